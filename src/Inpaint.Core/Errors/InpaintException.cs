@@ -1,0 +1,49 @@
+namespace Inpaint;
+
+/// <summary>The one exception of the engine: what went wrong, in the vocabulary, and what to do next. It never holds a key.</summary>
+public sealed class InpaintException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="errorId">Which failure of the vocabulary this is.</param>
+    /// <param name="message">One or two sentences that name the value and the remedy; the provider's own text where there is one.</param>
+    /// <param name="innerException">The cause, if another exception was one.</param>
+    public InpaintException(InpaintErrorId errorId, string message, Exception? innerException = null)
+        : base(message, innerException)
+    {
+        ErrorId = errorId;
+    }
+
+    /// <summary>Which failure of the vocabulary this is.</summary>
+    public InpaintErrorId ErrorId { get; }
+
+    /// <summary>What to do next, as one sentence.</summary>
+    public string RecommendedAction
+    {
+        get => field ?? ErrorAdvice.For(ErrorId);
+        init;
+    }
+
+    /// <summary>The provider's name, where one was involved.</summary>
+    public string? Provider { get; init; }
+
+    /// <summary>The provider's id of the job, where one is known.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>The HTTP status of the answer that reported the failure, where there was one.</summary>
+    public int? HttpStatus { get; init; }
+
+    /// <summary>The provider's own error type, unmapped (for example <c>image_load_error</c>).</summary>
+    public string? ProviderErrorType { get; init; }
+
+    /// <summary>The answer's body as text, shortened and with secrets removed, for diagnosis.</summary>
+    public string? ResponseBody { get; init; }
+
+    /// <summary>The job as last known, where one had been begun.</summary>
+    public InpaintJob? Job { get; init; }
+
+    /// <summary>How long the provider asked to wait, where it did.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Whether repeating a read (status, result, download) may succeed. Says nothing about submits, which are never repeated on this ground.</summary>
+    public bool IsTransient { get; init; }
+}

@@ -1,0 +1,85 @@
+namespace Inpaint;
+
+/// <summary>
+/// A job as last known. Plain and serialisable: it survives JSON, Clixml, a new process and another machine, and holds neither keys nor pictures.
+/// </summary>
+public sealed record InpaintJob
+{
+    /// <summary>The provider's id of the job; until the provider has accepted it, the same as <see cref="JournalId"/>.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>The name of the job's file in the journal.</summary>
+    public string JournalId { get; init; } = "";
+
+    /// <summary>The provider's name.</summary>
+    public string Provider { get; init; } = "";
+
+    /// <summary>The provider's id of the model.</summary>
+    public string Model { get; init; } = "";
+
+    /// <summary>What the job does.</summary>
+    public InpaintOperation Operation { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public InpaintJobState State { get; init; }
+
+    /// <summary>How many requests are ahead of it, from 0; null when it is not queued or the provider does not say.</summary>
+    public int? QueuePosition { get; init; }
+
+    /// <summary>Share done, 0 to 1, where the provider tells.</summary>
+    public double? Progress { get; init; }
+
+    /// <summary>The prompt.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>The picture's name or address, as the user gave it.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>Number of pictures asked for.</summary>
+    public int Count { get; init; } = 1;
+
+    /// <summary>When the intent was written down.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When the provider accepted it.</summary>
+    public DateTimeOffset? SubmittedAt { get; init; }
+
+    /// <summary>When this was last refreshed.</summary>
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>When it was first seen to be finished.</summary>
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>When all its pictures had been saved to files; a finished job without this is still listed as uncollected.</summary>
+    public DateTimeOffset? SavedAt { get; init; }
+
+    /// <summary>What the last attempt to stop it did.</summary>
+    public StopOutcome? StopOutcome { get; init; }
+
+    /// <summary>Why it failed, in the provider's words.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Why it failed, in the module's vocabulary.</summary>
+    public InpaintErrorId? ErrorId { get; init; }
+
+    /// <summary>What it costs: the provider's figure when known, else the estimate.</summary>
+    public InpaintCost? Cost { get; init; }
+
+    /// <summary>The provider's compute time in seconds, where it tells.</summary>
+    public double? InferenceSeconds { get; init; }
+
+    /// <summary>The provider's log lines; filled only when asked for.</summary>
+    public IReadOnlyList<InpaintLogEntry> Logs { get; init; } = [];
+
+    /// <summary>A digest over provider, model, parameters and picture content; equal requests have equal fingerprints.</summary>
+    public string? Fingerprint { get; init; }
+
+    /// <summary>What the provider needs to find the job again, under names of its own. Never a key.</summary>
+    public IReadOnlyDictionary<string, string> ProviderData { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Whether nothing more will happen to it at the provider.</summary>
+    public bool IsFinished => State is InpaintJobState.Completed or InpaintJobState.Failed or InpaintJobState.Cancelled or InpaintJobState.NotSent;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Provider} {Id} {State}";
+}

@@ -1,0 +1,90 @@
+namespace Inpaint;
+
+/// <summary>One parameter that a provider's model takes, with its range.</summary>
+public sealed record ParameterCapability
+{
+    /// <summary>The cmdlet parameter's name, which is also the property of <see cref="InpaintRequest"/>, such as <c>Strength</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Smallest value, inclusive; null for none.</summary>
+    public double? Minimum { get; init; }
+
+    /// <summary>Largest value, inclusive; null for none.</summary>
+    public double? Maximum { get; init; }
+
+    /// <summary>What the provider uses when nothing is sent, as text.</summary>
+    public string? Default { get; init; }
+
+    /// <summary>The values it takes, when they are a closed list.</summary>
+    public IReadOnlyList<string> Values { get; init; } = [];
+
+    /// <summary>Whether a request without it is refused.</summary>
+    public bool IsRequired { get; init; }
+
+    /// <summary>What the service does with it that is worth a warning before paying (ignored, capped); null for nothing.</summary>
+    public string? Caution { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        string range = Values.Count > 0
+            ? string.Join("|", Values)
+            : (Minimum, Maximum) switch
+            {
+                (null, null) => "",
+                (double min, null) => FormattableString.Invariant($">= {min}"),
+                (null, double max) => FormattableString.Invariant($"<= {max}"),
+                (double min, double max) => FormattableString.Invariant($"{min}-{max}"),
+            };
+        string text = range.Length == 0 ? Name : $"{Name} ({range})";
+        return Default is null ? text : $"{text}, default {Default}";
+    }
+}
+
+/// <summary>What a provider can do with one operation: its parameters, formats and abilities. The one source for validation, completion and the documentation's table.</summary>
+public sealed record ProviderCapabilities
+{
+    /// <summary>The operation that this describes.</summary>
+    public required InpaintOperation Operation { get; init; }
+
+    /// <summary>The model used when none is named.</summary>
+    public required string DefaultModel { get; init; }
+
+    /// <summary>Models worth completing; any other may be named where the provider takes it.</summary>
+    public IReadOnlyList<string> KnownModels { get; init; } = [];
+
+    /// <summary>The parameters that it takes.</summary>
+    public IReadOnlyList<ParameterCapability> Parameters { get; init; } = [];
+
+    /// <summary>Picture formats that it reads.</summary>
+    public IReadOnlyList<PictureFormat> InputFormats { get; init; } = [];
+
+    /// <summary>Largest local picture that it takes, in bytes; null for no known limit.</summary>
+    public long? MaximumInputBytes { get; init; }
+
+    /// <summary>Whether it needs a key.</summary>
+    public bool NeedsKey { get; init; } = true;
+
+    /// <summary>Whether a job can be cancelled.</summary>
+    public bool CanCancel { get; init; }
+
+    /// <summary>Whether it tells log lines.</summary>
+    public bool HasLogs { get; init; }
+
+    /// <summary>Whether it tells changes by itself (server-sent events), so that nothing needs to be polled.</summary>
+    public bool StreamsStatus { get; init; }
+
+    /// <summary>Whether local pictures can be handed over; otherwise only public addresses work.</summary>
+    public bool TakesLocalPictures { get; init; } = true;
+
+    /// <summary>Whether jobs cost money.</summary>
+    public bool IsPaid { get; init; } = true;
+
+    /// <summary>List price per megapixel made, in US dollars; null when unknown.</summary>
+    public decimal? PricePerMegapixel { get; init; }
+
+    /// <summary>Finds a parameter.</summary>
+    /// <param name="name">Its name, in any case.</param>
+    /// <returns>The parameter, or null when the provider does not have it.</returns>
+    public ParameterCapability? Find(string name) => Parameters.FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+
+namespace Inpaint;
+
+/// <summary>
+/// One job as the user asks for it, free of any provider's field names. What is null is left to the provider's default and not sent.
+/// Ranges are the provider's: see <see cref="ProviderCapabilities"/>.
+/// </summary>
+public sealed record InpaintRequest
+{
+    /// <summary>What the job does.</summary>
+    public InpaintOperation Operation { get; init; }
+
+    /// <summary>The picture to repaint; null for text to image.</summary>
+    public PictureSource? Image { get; init; }
+
+    /// <summary>The mask; null for text to image.</summary>
+    public PictureSource? Mask { get; init; }
+
+    /// <summary>What the repainted part shall show.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>What it shall not show.</summary>
+    public string? NegativePrompt { get; init; }
+
+    /// <summary>The provider's name; null for the default one.</summary>
+    public string? Provider { get; init; }
+
+    /// <summary>The provider's id of the model; null for its default one.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>How much the masked part may change, 0 to 1 (1: made anew).</summary>
+    public double? Strength { get; init; }
+
+    /// <summary>Number of denoising steps.</summary>
+    public int? Steps { get; init; }
+
+    /// <summary>Guidance scale (classifier-free guidance).</summary>
+    public double? GuidanceScale { get; init; }
+
+    /// <summary>Number of pictures to make.</summary>
+    public int? Count { get; init; }
+
+    /// <summary>Seed, 64-bit.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>Size of the picture to be made.</summary>
+    public ImageSize? Size { get; init; }
+
+    /// <summary>File format of the answer, as the provider names it (<c>png</c>, <c>jpeg</c>).</summary>
+    public string? OutputFormat { get; init; }
+
+    /// <summary>Whether the provider's safety checker runs; null for its default.</summary>
+    public bool? SafetyChecker { get; init; }
+
+    /// <summary>LoRAs to merge.</summary>
+    public IReadOnlyList<LoraWeight> Loras { get; init; } = [];
+
+    /// <summary>Acceleration level, as the provider names it.</summary>
+    public string? Acceleration { get; init; }
+
+    /// <summary>Scheduler, as the provider names it.</summary>
+    public string? Scheduler { get; init; }
+
+    /// <summary>Where the provider shall post the result.</summary>
+    public Uri? WebhookUri { get; init; }
+
+    /// <summary>Fields added to the body as they are; they win over the ones above.</summary>
+    public JsonObject? AdditionalBody { get; init; }
+
+    /// <summary>Whether to ask for the direct answer instead of the queue, where the provider has both. Cannot be cancelled or collected later.</summary>
+    public bool Synchronous { get; init; }
+
+    /// <summary>Whether the pictures shall come inside the answer and not be kept by the provider.</summary>
+    public bool InlineResult { get; init; }
+
+    /// <summary>Queue priority, as the provider names it (<c>normal</c>, <c>low</c>).</summary>
+    public string? Priority { get; init; }
+
+    /// <summary>How long the provider may take to start; it gives up afterwards.</summary>
+    public TimeSpan? StartTimeout { get; init; }
+
+    /// <summary>Which part of the mask is repainted.</summary>
+    public MaskMode MaskMode { get; init; }
+
+    /// <summary>Whether a mask of another size is scaled (nearest neighbour) instead of refused.</summary>
+    public bool ResizeMask { get; init; }
+}

@@ -1,0 +1,166 @@
+using System.Security.Cryptography;
+
+namespace Inpaint;
+
+/// <summary>
+/// Where a picture or mask comes from: a file, bytes in memory, a data URI, or an http(s) address that the provider can fetch itself.
+/// A source is opened anew each time it is read, so that files stream and are never held whole.
+/// </summary>
+public sealed class PictureSource
+{
+    private readonly ReadOnlyMemory<byte> bytes;
+
+    private PictureSource(string name, string? filePath, string? url, ReadOnlyMemory<byte> bytes)
+    {
+        Name = name;
+        FilePath = filePath;
+        Url = url;
+        this.bytes = bytes;
+    }
+
+    /// <summary>A short name for messages and output files, such as <c>dog.png</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>The full path, when the source is a file.</summary>
+    public string? FilePath { get; }
+
+    /// <summary>The http(s) address, when the source is remote. Kept as text: data URIs and long addresses exceed what <see cref="Uri"/> takes.</summary>
+    public string? Url { get; }
+
+    /// <summary>Whether the bytes are somewhere else and have not been seen here.</summary>
+    public bool IsRemote => Url is not null;
+
+    /// <summary>Makes a source of a file.</summary>
+    /// <param name="path">A file system path; made absolute against the process's folder when relative.</param>
+    /// <returns>The source. Whether the file exists is found when it is opened.</returns>
+    public static PictureSource FromFile(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string full = Path.GetFullPath(path);
+        return new PictureSource(Path.GetFileName(full), full, url: null, default);
+    }
+
+    /// <summary>Makes a source of bytes in memory.</summary>
+    /// <param name="content">The encoded picture.</param>
+    /// <param name="name">A name for messages.</param>
+    /// <returns>The source.</returns>
+    public static PictureSource FromBytes(ReadOnlyMemory<byte> content, string name = "picture") => new(name, filePath: null, url: null, content);
+
+    /// <summary>Makes a source of text: an http(s) address, a <c>data:</c> or <c>file:</c> URI, or a path.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>The source.</returns>
+    /// <exception cref="InpaintException">ImageUnsupported: a data URI that is not base64.</exception>
+    public static PictureSource Parse(string text)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(text);
+        if (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
+        {
+            return FromDataUri(text);
+        }
+
+        if (text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+        {
+            return new PictureSource(NameOfUrl(text), filePath: null, text, default);
+        }
+
+        return text.StartsWith("file://", StringComparison.OrdinalIgnoreCase) ? FromFile(new Uri(text).LocalPath) : FromFile(text);
+    }
+
+    /// <summary>Opens the picture's bytes for reading.</summary>
+    /// <returns>A stream that the caller disposes.</returns>
+    /// <exception cref="InpaintException">ImageNotFound: no such file, a folder, or not readable.</exception>
+    /// <exception cref="InvalidOperationException">The source is remote.</exception>
+    public Stream OpenRead()
+    {
+        if (IsRemote)
+        {
+            throw new InvalidOperationException("A remote picture is fetched by the provider, not opened here.");
+        }
+
+        if (FilePath is null)
+        {
+            return new MemoryStream(bytes.ToArray(), writable: false);
+        }
+
+        if (Directory.Exists(FilePath))
+        {
+            throw new InpaintException(InpaintErrorId.ImageNotFound, $"'{FilePath}' is a folder, not a picture. To send every picture in it, pipe it: Get-ChildItem '{FilePath}' | Invoke-Inpaint ...");
+        }
+
+        try
+        {
+            return new FileStream(FilePath, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InpaintException(InpaintErrorId.ImageNotFound, $"There is no file '{FilePath}'.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InpaintException(InpaintErrorId.ImageNotFound, $"'{FilePath}' cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The number of bytes of a local source.</summary>
+    /// <returns>Bytes; null for a remote source.</returns>
+    /// <exception cref="InpaintException">ImageNotFound: the file does not exist.</exception>
+    public long? GetLength()
+    {
+        if (IsRemote)
+        {
+            return null;
+        }
+
+        if (FilePath is null)
+        {
+            return bytes.Length;
+        }
+
+        using Stream stream = OpenRead();
+        return stream.Length;
+    }
+
+    /// <summary>A digest of the content (SHA-256, hexadecimal); of the address when the source is remote.</summary>
+    /// <returns>64 hexadecimal digits.</returns>
+    /// <exception cref="InpaintException">ImageNotFound: the file does not exist.</exception>
+    public string GetDigest()
+    {
+        if (Url is not null)
+        {
+            return Convert.ToHexString(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Url)));
+        }
+
+        using Stream stream = OpenRead();
+        return Convert.ToHexString(SHA256.HashData(stream));
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => FilePath ?? Url ?? Name;
+
+    private static PictureSource FromDataUri(string text)
+    {
+        int comma = text.IndexOf(',', StringComparison.Ordinal);
+        string head = comma < 0 ? text[..Math.Min(text.Length, 40)] : text[..comma];
+        if (comma < 0 || !head.EndsWith(";base64", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new InpaintException(InpaintErrorId.ImageUnsupported, $"The data URI '{head[..Math.Min(head.Length, 40)]}…' is not base64. Use data:image/png;base64,… or a file.");
+        }
+
+        try
+        {
+            return FromBytes(Convert.FromBase64String(text[(comma + 1)..].Trim()), "data-uri");
+        }
+        catch (FormatException e)
+        {
+            throw new InpaintException(InpaintErrorId.ImageUnsupported, "The data URI's base64 text is broken.", e);
+        }
+    }
+
+    private static string NameOfUrl(string url)
+    {
+        int end = url.IndexOfAny(['?', '#']);
+        string path = end < 0 ? url : url[..end];
+        string name = path[(path.LastIndexOf('/') + 1)..];
+        return name.Length == 0 ? "picture" : Uri.UnescapeDataString(name);
+    }
+}

@@ -1,0 +1,66 @@
+namespace Inpaint;
+
+/// <summary>One picture of a result. Plain and serialisable; the bytes stay where <see cref="Url"/> says until they are saved.</summary>
+public sealed record InpaintImage
+{
+    /// <summary>Where the picture is: the provider's https address, or a <c>file:</c> address in the state folder when the provider sent the bytes themselves.</summary>
+    public string Url { get; init; } = "";
+
+    /// <summary>Media type as the provider states it, such as <c>image/png</c>; checked against the content when saved.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>Width in pixels, where the provider tells.</summary>
+    public int? Width { get; init; }
+
+    /// <summary>Height in pixels, where the provider tells.</summary>
+    public int? Height { get; init; }
+
+    /// <summary>Size in bytes, where the provider tells.</summary>
+    public long? FileSize { get; init; }
+
+    /// <summary>Position in the result, from 0.</summary>
+    public int Index { get; init; }
+
+    /// <summary>Whether the provider's safety checker flagged it; a flagged picture is usually black, and charged.</summary>
+    public bool IsFlagged { get; init; }
+
+    /// <summary>What is known of its making, for file names and metadata.</summary>
+    public ImageOrigin Origin { get; init; } = new();
+
+    /// <inheritdoc/>
+    public override string ToString() => Url;
+}
+
+/// <summary>What made a picture. Kept apart from the picture's own properties so that piping a picture hands over the picture and not its parameters.</summary>
+public sealed record ImageOrigin
+{
+    /// <summary>The job's name in the journal.</summary>
+    public string? JournalId { get; init; }
+
+    /// <summary>The provider's id of the job.</summary>
+    public string? JobId { get; init; }
+
+    /// <summary>The provider's name.</summary>
+    public string? Provider { get; init; }
+
+    /// <summary>The provider's id of the model.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The source picture's name or address.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>The prompt.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>The seed that was used.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>How many pictures the result has.</summary>
+    public int Count { get; init; } = 1;
+
+    /// <summary>What the job does.</summary>
+    public InpaintOperation Operation { get; init; }
+
+    /// <summary>When the result was received.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+}

@@ -1,0 +1,29 @@
+namespace Inpaint;
+
+/// <summary>What a job has made. Plain and serialisable.</summary>
+public sealed record InpaintResult
+{
+    /// <summary>The pictures, in the provider's order.</summary>
+    public IReadOnlyList<InpaintImage> Images { get; init; } = [];
+
+    /// <summary>The finished job.</summary>
+    public InpaintJob Job { get; init; } = new();
+
+    /// <summary>The seed that was used, 64-bit.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>The provider's timings in seconds, under its own names.</summary>
+    public IReadOnlyDictionary<string, double> Timings { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
+
+    /// <summary>For each picture, whether the safety checker flagged it.</summary>
+    public IReadOnlyList<bool> HasNsfwConcepts { get; init; } = [];
+
+    /// <summary>The prompt as the provider used it.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>What it cost.</summary>
+    public InpaintCost? Cost { get; init; }
+
+    /// <summary>Time from submit to result, in seconds.</summary>
+    public double TookSeconds { get; init; }
+}
