@@ -1,0 +1,6 @@
+namespace Inpaint;
+
+/// <summary>The engine's door.</summary>
+public sealed class InpaintEngine
+{
+}

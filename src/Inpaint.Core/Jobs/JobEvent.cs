@@ -1,0 +1,23 @@
+namespace Inpaint;
+
+/// <summary>What kind of thing happened to a job.</summary>
+public enum JobEventKind
+{
+    /// <summary>The job's standing changed; see <see cref="JobEvent.Job"/>.</summary>
+    Progress,
+
+    /// <summary>A step of the timeline, for verbose output.</summary>
+    Timeline,
+
+    /// <summary>A new line of the provider's log.</summary>
+    Log,
+
+    /// <summary>Something the user should know.</summary>
+    Warning,
+}
+
+/// <summary>Something that happened on the way of a job, told while it happens and from any thread.</summary>
+/// <param name="Kind">What kind of thing.</param>
+/// <param name="Text">A phrase for a person.</param>
+/// <param name="Job">The job as known then; null before it exists.</param>
+public sealed record JobEvent(JobEventKind Kind, string Text, InpaintJob? Job = null);
