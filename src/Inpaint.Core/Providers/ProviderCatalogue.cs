@@ -3,13 +3,13 @@ namespace Inpaint.Providers;
 /// <summary>What the engine knows of a kind of provider.</summary>
 /// <param name="Kind">The kind.</param>
 /// <param name="Capabilities">What it can do, per operation.</param>
-/// <param name="KeyVariables">Environment variables that may hold the key, in order; two joined by '+' make one key of the form <c>first:second</c>.</param>
 /// <param name="Create">Makes a client.</param>
-internal sealed record ProviderDescriptor(
-    ProviderKind Kind,
-    IReadOnlyList<ProviderCapabilities> Capabilities,
-    IReadOnlyList<string> KeyVariables,
-    Func<ProviderServices, IProviderClient> Create);
+internal sealed record ProviderDescriptor(ProviderKind Kind, IReadOnlyList<ProviderCapabilities> Capabilities, Func<ProviderServices, IProviderClient> Create);
+
+/// <summary>A provider that exists without being set.</summary>
+/// <param name="Provider">Its settings.</param>
+/// <param name="KeyVariables">Environment variables that may hold its key, in order; two joined by '+' make one key of the form <c>first:second</c>.</param>
+internal sealed record BuiltInProvider(InpaintProvider Provider, params string[] KeyVariables);
 
 /// <summary>The one list of providers: a kind's line here and its folder beside this file are all there is to it.</summary>
 internal static class ProviderCatalogue
@@ -20,14 +20,19 @@ internal static class ProviderCatalogue
     ];
 
     /// <summary>The providers that exist without being set.</summary>
-    public static IReadOnlyList<InpaintProvider> BuiltIn { get; } =
+    public static IReadOnlyList<BuiltInProvider> BuiltIn { get; } =
     [
-        new() { Name = "Local", Kind = ProviderKind.Local },
-        new() { Name = "Fal", Kind = ProviderKind.Fal, BaseUri = new Uri("https://queue.fal.run"), SyncUri = new Uri("https://fal.run"), StorageUri = new Uri("https://rest.fal.ai") },
+        new(new() { Name = "Local", Kind = ProviderKind.Local }),
+        new(
+            new() { Name = "Fal", Kind = ProviderKind.Fal, BaseUri = new Uri("https://queue.fal.run"), SyncUri = new Uri("https://fal.run"), StorageUri = new Uri("https://rest.fal.ai") },
+            "FAL_KEY",
+            "FAL_KEY_ID+FAL_KEY_SECRET"),
     ];
 
     /// <summary>Finds a kind.</summary>
     /// <param name="kind">The kind.</param>
     /// <returns>What is known of it.</returns>
-    public static ProviderDescriptor Get(ProviderKind kind) => Kinds.First(d => d.Kind == kind);
+    /// <exception cref="InpaintException">ProviderNotFound: this build does not speak the kind.</exception>
+    public static ProviderDescriptor Get(ProviderKind kind) =>
+        Kinds.FirstOrDefault(d => d.Kind == kind) ?? throw new InpaintException(InpaintErrorId.ProviderNotFound, $"No provider of kind {kind} is built in.");
 }

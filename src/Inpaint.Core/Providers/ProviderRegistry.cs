@@ -1,0 +1,174 @@
+using System.Net;
+using System.Security;
+using Inpaint.Providers;
+
+namespace Inpaint;
+
+/// <summary>The providers of this process: the built-in ones and the user's own. Safe to use from several threads.</summary>
+public sealed class ProviderRegistry
+{
+    /// <summary>The environment variable that chooses the default provider.</summary>
+    public const string DefaultVariable = "INPAINT_PROVIDER";
+
+    private readonly object gate = new();
+    private readonly Func<string, string?> environment;
+    private readonly ApiKeyResolver keys;
+    private readonly Dictionary<string, InpaintProvider> providers;
+    private string? chosenDefault;
+
+    internal ProviderRegistry(Func<string, string?> environment)
+    {
+        this.environment = environment;
+        keys = new ApiKeyResolver(environment);
+        providers = ProviderCatalogue.BuiltIn.ToDictionary(b => b.Provider.Name, b => b.Provider, StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>All providers, the built-in ones first.</summary>
+    /// <returns>A snapshot.</returns>
+    public IReadOnlyList<InpaintProvider> List()
+    {
+        lock (gate)
+        {
+            string defaultName = DefaultName();
+            return providers.Values.Where(p => ProviderCatalogue.Kinds.Any(k => k.Kind == p.Kind)).Select(p => Describe(p, defaultName)).ToArray();
+        }
+    }
+
+    /// <summary>Finds a provider.</summary>
+    /// <param name="name">Its name in any case; null for the default one.</param>
+    /// <returns>The provider with its capabilities and the source of its key.</returns>
+    /// <exception cref="InpaintException">ProviderNotFound.</exception>
+    public InpaintProvider Get(string? name = null)
+    {
+        lock (gate)
+        {
+            string defaultName = DefaultName();
+            if (providers.TryGetValue(name ?? defaultName, out InpaintProvider? provider))
+            {
+                return Describe(provider, defaultName);
+            }
+
+            string origin = name is null ? $" (chosen by {DefaultVariable})" : "";
+            throw new InpaintException(
+                InpaintErrorId.ProviderNotFound,
+                $"There is no provider '{name ?? defaultName}'{origin}. Known are {string.Join(", ", providers.Keys)}; add one of your own with Set-InpaintProvider -Name -Kind -BaseUri.");
+        }
+    }
+
+    /// <summary>Changes or adds a provider.</summary>
+    /// <param name="settings">The change.</param>
+    /// <returns>The provider as it is now.</returns>
+    /// <exception cref="InpaintException">InvalidParameter: a new provider without kind or address, or a kind that differs; InsecureTransport: an address that would carry a key in the clear.</exception>
+    public InpaintProvider Set(ProviderSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        lock (gate)
+        {
+            InpaintProvider changed = Apply(settings, providers.GetValueOrDefault(settings.Name));
+            foreach (Uri? uri in new[] { changed.BaseUri, changed.SyncUri, changed.StorageUri })
+            {
+                Check(changed.Name, uri);
+            }
+
+            providers[changed.Name] = changed;
+            if (settings.IsDefault is bool isDefault)
+            {
+                bool wasDefault = string.Equals(chosenDefault, changed.Name, StringComparison.OrdinalIgnoreCase);
+                chosenDefault = isDefault ? changed.Name : wasDefault ? null : chosenDefault;
+            }
+
+            return Describe(changed, DefaultName());
+        }
+    }
+
+    /// <summary>Forgets a provider of the user's own, or brings a built-in one back to what it was; either way its key is gone.</summary>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="InpaintException">ProviderNotFound.</exception>
+    public void Remove(string name)
+    {
+        lock (gate)
+        {
+            InpaintProvider provider = Get(name);
+            providers.Remove(provider.Name);
+            if (string.Equals(chosenDefault, provider.Name, StringComparison.OrdinalIgnoreCase))
+            {
+                chosenDefault = null;
+            }
+
+            if (ProviderCatalogue.BuiltIn.FirstOrDefault(b => string.Equals(b.Provider.Name, provider.Name, StringComparison.OrdinalIgnoreCase)) is { } builtIn)
+            {
+                providers[builtIn.Provider.Name] = builtIn.Provider;
+            }
+        }
+    }
+
+    /// <summary>Finds a provider's key.</summary>
+    /// <param name="provider">Whose.</param>
+    /// <returns>The key, or null when there is none.</returns>
+    internal SecureString? FindKey(InpaintProvider provider) => keys.Resolve(provider).Key;
+
+    private static InpaintProvider Apply(ProviderSettings settings, InpaintProvider? known)
+    {
+        if (known is null)
+        {
+            ProviderKind kind = settings.Kind
+                ?? throw new InpaintException(InpaintErrorId.ProviderNotFound, $"There is no provider '{settings.Name}'. To add it, say what it is: -Kind {string.Join('|', Enum.GetNames<ProviderKind>())}.");
+            if (kind != ProviderKind.Local && settings.BaseUri is null)
+            {
+                throw new InpaintException(InpaintErrorId.InvalidParameter, $"Provider '{settings.Name}' needs the address of its service: -BaseUri https://….");
+            }
+
+            known = new InpaintProvider { Name = settings.Name, Kind = kind };
+        }
+        else if (settings.Kind is ProviderKind other && other != known.Kind)
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"Provider '{known.Name}' is of kind {known.Kind}; it cannot become {other}. Choose another name.");
+        }
+
+        bool isMoved = settings.BaseUri is not null && known.Kind == ProviderKind.Fal;
+        return known with
+        {
+            BaseUri = settings.BaseUri ?? known.BaseUri,
+            SyncUri = settings.SyncUri ?? (isMoved ? settings.BaseUri : known.SyncUri),
+            StorageUri = settings.StorageUri ?? (isMoved ? settings.BaseUri : known.StorageUri),
+            Model = settings.Model ?? known.Model,
+            AuthScheme = settings.AuthScheme ?? known.AuthScheme,
+            ApiKey = settings.ApiKey ?? known.ApiKey,
+        };
+    }
+
+    private static void Check(string name, Uri? uri)
+    {
+        if (uri is null)
+        {
+            return;
+        }
+
+        if (!uri.IsAbsoluteUri || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps) || uri.UserInfo.Length > 0)
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{uri.OriginalString}' cannot be an address of provider '{name}': it must be a full http(s) address without a user name.");
+        }
+
+        bool isLoopback = uri.IsLoopback || (IPAddress.TryParse(uri.Host, out IPAddress? address) && IPAddress.IsLoopback(address));
+        if (uri.Scheme == Uri.UriSchemeHttp && !isLoopback)
+        {
+            throw new InpaintException(InpaintErrorId.InsecureTransport, $"'{uri}' would carry the key of provider '{name}' unencrypted. Use https.");
+        }
+    }
+
+    private InpaintProvider Describe(InpaintProvider provider, string defaultName)
+    {
+        return provider with
+        {
+            IsDefault = string.Equals(provider.Name, defaultName, StringComparison.OrdinalIgnoreCase),
+            KeySource = keys.Resolve(provider).Source,
+            Capabilities = ProviderCatalogue.Get(provider.Kind).Capabilities,
+        };
+    }
+
+    private string DefaultName()
+    {
+        string? fromEnvironment = environment(DefaultVariable);
+        return chosenDefault ?? (string.IsNullOrWhiteSpace(fromEnvironment) ? "Local" : fromEnvironment.Trim());
+    }
+}
