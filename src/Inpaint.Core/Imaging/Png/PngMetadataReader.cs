@@ -1,0 +1,151 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
+
+namespace Inpaint.Imaging.Png;
+
+/// <summary>Collects the metadata chunks of a PNG. A damaged one is left out: it is no reason to refuse the pixels.</summary>
+internal sealed class PngMetadataReader
+{
+    private const string XmpKeyword = "XML:com.adobe.xmp";
+
+    private readonly List<PictureText> texts = [];
+    private readonly List<PngColorChunk> colorChunks = [];
+    private byte[]? iccProfile;
+    private byte[]? exif;
+    private byte[]? xmp;
+    private (int X, int Y)? pixelsPerMetre;
+    private int room = PictureLimits.MaxMetadataBytes;
+
+    /// <summary>Whether chunks of this type are kept.</summary>
+    public static bool Wants(string type) => type is "iCCP" or "eXIf" or "tEXt" or "zTXt" or "iTXt" or "pHYs" || IsColorChunk(type);
+
+    /// <summary>Takes a chunk.</summary>
+    public void Add(string type, byte[] content)
+    {
+        if (content.Length > room)
+        {
+            return;
+        }
+
+        room -= content.Length;
+        switch (type)
+        {
+            case "iCCP":
+                iccProfile ??= ReadProfile(content);
+                break;
+            case "eXIf":
+                exif ??= content;
+                break;
+            case "pHYs" when content.Length == 9 && content[8] == 1:
+                uint x = BinaryPrimitives.ReadUInt32BigEndian(content);
+                uint y = BinaryPrimitives.ReadUInt32BigEndian(content.AsSpan(4));
+                pixelsPerMetre = x is > 0 and <= int.MaxValue && y is > 0 and <= int.MaxValue ? ((int)x, (int)y) : null;
+                break;
+            case "tEXt" or "zTXt":
+                AddLatinText(content, isCompressed: type == "zTXt");
+                break;
+            case "iTXt":
+                AddInternationalText(content);
+                break;
+            default:
+                if (IsColorChunk(type))
+                {
+                    colorChunks.Add(new PngColorChunk(type, content));
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>What was found.</summary>
+    public PictureMetadata Build() => new()
+    {
+        IccProfile = iccProfile,
+        Exif = exif,
+        Xmp = xmp,
+        PixelsPerMetre = pixelsPerMetre,
+        Texts = texts,
+        ColorChunks = colorChunks,
+    };
+
+    private static bool IsColorChunk(string type) => type is "gAMA" or "cHRM" or "sRGB" or "cICP";
+
+    // Keyword, 0, compression method, compressed profile.
+    private byte[]? ReadProfile(byte[] content)
+    {
+        int end = Array.IndexOf(content, (byte)0);
+        return end is >= 1 and <= 79 && end + 2 <= content.Length ? Inflate(content.AsSpan(end + 2)) : null;
+    }
+
+    // Keyword, 0, (compression method,) text in Latin-1.
+    private void AddLatinText(byte[] content, bool isCompressed)
+    {
+        int end = Array.IndexOf(content, (byte)0);
+        if (end is < 1 or > 79)
+        {
+            return;
+        }
+
+        byte[]? text = isCompressed ? Inflate(content.AsSpan(Math.Min(content.Length, end + 2))) : content[(end + 1)..];
+        if (text is not null)
+        {
+            texts.Add(new PictureText(Encoding.Latin1.GetString(content, 0, end), Encoding.Latin1.GetString(text)));
+        }
+    }
+
+    // Keyword, 0, compression flag, method, language, 0, translated keyword, 0, text in UTF-8.
+    private void AddInternationalText(byte[] content)
+    {
+        int keyword = Array.IndexOf(content, (byte)0);
+        if (keyword is < 1 or > 79 || keyword + 3 > content.Length)
+        {
+            return;
+        }
+
+        int language = Array.IndexOf(content, (byte)0, keyword + 3);
+        int translated = language < 0 ? -1 : Array.IndexOf(content, (byte)0, language + 1);
+        if (translated < 0)
+        {
+            return;
+        }
+
+        byte[]? text = content[keyword + 1] == 1 ? Inflate(content.AsSpan(translated + 1)) : content[(translated + 1)..];
+        string name = Encoding.Latin1.GetString(content, 0, keyword);
+        if (text is not null && name == XmpKeyword)
+        {
+            xmp ??= text;
+        }
+        else if (text is not null)
+        {
+            texts.Add(new PictureText(name, Encoding.UTF8.GetString(text)));
+        }
+    }
+
+    private byte[]? Inflate(ReadOnlySpan<byte> compressed)
+    {
+        try
+        {
+            using var zlib = new ZLibStream(new MemoryStream(compressed.ToArray()), CompressionMode.Decompress);
+            using var inflated = new MemoryStream();
+            byte[] piece = new byte[16 * 1024];
+            int count;
+            while ((count = zlib.Read(piece)) > 0)
+            {
+                if (count > room)
+                {
+                    return null;
+                }
+
+                room -= count;
+                inflated.Write(piece, 0, count);
+            }
+
+            return inflated.Length > 0 ? inflated.ToArray() : null;
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
+}
