@@ -1,0 +1,98 @@
+using System.Runtime.Intrinsics;
+
+namespace Inpaint.Imaging.Fill;
+
+/// <summary>
+/// Fills a hole with a smooth transition between the colours at its edge: what remains to be done where the known part of the
+/// picture holds no whole patch to copy from.
+/// </summary>
+internal static class Diffusion
+{
+    private const int SmoothingPasses = 4;
+
+    /// <summary>Computes premultiplied samples for every pixel of the window, row by row; known ones are the picture's own.</summary>
+    public static Vector128<float>[] Fill(Raster picture, FillWindow window, FillLevel level, ParallelOptions parallel)
+    {
+        float range = picture.BitDepth == 16 ? 65535 : 255;
+        Vector128<float>[] values = new Vector128<float>[window.Width * window.Height];
+        bool[] known = new bool[values.Length];
+        for (int y = 0; y < window.Height; y++)
+        {
+            for (int x = 0; x < window.Width; x++)
+            {
+                int position = (y * window.Width) + x;
+                known[position] = level.Hole[level.IndexOf(x, y)] == 0;
+                if (known[position])
+                {
+                    values[position] = PremultipliedSamples.Read(picture, window.Left + x, window.Top + y, range);
+                }
+            }
+        }
+
+        Complete(values, known, window.Width, window.Height, parallel.CancellationToken);
+        return values;
+    }
+
+    // Unknown pixels come from a picture of half the size, made the same way, and are then smoothed at this size.
+    private static void Complete(Vector128<float>[] values, bool[] known, int width, int height, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (Array.TrueForAll(known, one => one) || (width == 1 && height == 1))
+        {
+            return;
+        }
+
+        int halfWidth = (width + 1) / 2;
+        int halfHeight = (height + 1) / 2;
+        Vector128<float>[] half = new Vector128<float>[halfWidth * halfHeight];
+        int[] counts = new int[half.Length];
+        for (int y = 0; y < height; y++)
+        {
+            for (int x = 0; x < width; x++)
+            {
+                if (known[(y * width) + x])
+                {
+                    int parent = (y / 2 * halfWidth) + (x / 2);
+                    half[parent] += values[(y * width) + x];
+                    counts[parent]++;
+                }
+            }
+        }
+
+        for (int parent = 0; parent < half.Length; parent++)
+        {
+            half[parent] /= Math.Max(1, counts[parent]);
+        }
+
+        Complete(half, Array.ConvertAll(counts, count => count > 0), halfWidth, halfHeight, cancellation);
+        List<int> unknown = [];
+        for (int position = 0; position < known.Length; position++)
+        {
+            if (!known[position])
+            {
+                values[position] = half[(position / width / 2 * halfWidth) + (position % width / 2)];
+                unknown.Add(position);
+            }
+        }
+
+        for (int pass = 0; pass < SmoothingPasses; pass++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            foreach (int position in unknown)
+            {
+                values[position] = MeanOfNeighbours(values, position, width, height);
+            }
+        }
+    }
+
+    private static Vector128<float> MeanOfNeighbours(Vector128<float>[] values, int position, int width, int height)
+    {
+        int x = position % width;
+        int y = position / width;
+        Vector128<float> left = values[x > 0 ? position - 1 : position];
+        Vector128<float> right = values[x + 1 < width ? position + 1 : position];
+        Vector128<float> above = values[y > 0 ? position - width : position];
+        Vector128<float> below = values[y + 1 < height ? position + width : position];
+        return (left + right + above + below) * 0.25f;
+    }
+}

@@ -1,0 +1,211 @@
+namespace Inpaint.Imaging.Fill;
+
+/// <summary>
+/// One resolution of the picture being filled. Every map of a level shares one index, <c>(y + Margin) * Stride + x</c>,
+/// so that a displacement between two pixels is a single number; the margins carry no role, which makes stepping over an
+/// edge of the picture harmless.
+/// </summary>
+internal sealed class FillLevel
+{
+    /// <summary>Pixels between the centre of a patch and its edge.</summary>
+    public const int PatchRadius = 3;
+
+    /// <summary>Width and height of a patch in pixels.</summary>
+    public const int PatchSize = (2 * PatchRadius) + 1;
+
+    /// <summary>Empty rows above and below, and at least as many empty columns to the right.</summary>
+    public const int Margin = 8;
+
+    /// <summary>A patch centred here lies in the picture and touches no hole.</summary>
+    public const byte SourceRole = 1;
+
+    /// <summary>A patch centred here lies in the picture and touches a hole.</summary>
+    public const byte TargetRole = 2;
+
+    /// <summary>The match of a target that has none.</summary>
+    public const int NoMatch = -1;
+
+    public FillLevel(int width, int height)
+    {
+        Width = width;
+        Height = height;
+        Stride = width + Margin;
+        int length = checked((height + (2 * Margin)) * Stride);
+        Pixels = new uint[length];
+        Hole = new byte[length];
+        Role = new byte[length];
+    }
+
+    public int Width { get; }
+
+    public int Height { get; }
+
+    public int Stride { get; }
+
+    /// <summary>Four 8-bit lanes per pixel, the first in the lowest bits: three of colour and one of texture or alpha.</summary>
+    public uint[] Pixels { get; }
+
+    /// <summary>1 where the picture is to be made, 0 where it is known.</summary>
+    public byte[] Hole { get; }
+
+    /// <summary>What a patch centred on a pixel serves as: <see cref="SourceRole"/>, <see cref="TargetRole"/> or nothing.</summary>
+    public byte[] Role { get; }
+
+    /// <summary>Distance of a hole's pixel to the nearest known one, in steps of a king, capped at 255; 0 outside.</summary>
+    public byte[] Depth { get; private set; } = [];
+
+    /// <summary>Index of the source patch that resembles the target patch most, or <see cref="NoMatch"/>.</summary>
+    public int[] Match { get; private set; } = [];
+
+    /// <summary>Sum of squared lane differences between a target patch and its match.</summary>
+    public int[] Cost { get; private set; } = [];
+
+    /// <summary>Indices of the hole's pixels, ascending.</summary>
+    public int[] HolePixels { get; private set; } = [];
+
+    /// <summary>Indices of the source patches' centres, ascending.</summary>
+    public int[] Sources { get; private set; } = [];
+
+    /// <summary>Number of target patches.</summary>
+    public int TargetCount { get; private set; }
+
+    /// <summary>Largest distance of a hole's pixel to a known one.</summary>
+    public int MaximumDepth { get; private set; }
+
+    /// <summary>The shared index of a pixel.</summary>
+    public int IndexOf(int x, int y) => ((y + Margin) * Stride) + x;
+
+    /// <summary>The column of a shared index.</summary>
+    public int XOf(int index) => index % Stride;
+
+    /// <summary>The row of a shared index.</summary>
+    public int YOf(int index) => (index / Stride) - Margin;
+
+    /// <summary>Derives everything that follows from <see cref="Hole"/>: roles, depths and the list of pixels.</summary>
+    public void Classify()
+    {
+        ClassifyPatches();
+        MeasureDepth();
+        HolePixels = Collect(Hole, 1);
+        Sources = Collect(Role, SourceRole);
+    }
+
+    /// <summary>Makes room for the matches; coarser levels give theirs up when the next one is done.</summary>
+    public void AllocateMatches()
+    {
+        Match = new int[Pixels.Length];
+        Array.Fill(Match, NoMatch);
+        Cost = new int[Pixels.Length];
+    }
+
+    private static int[] Collect(byte[] map, byte value)
+    {
+        int count = map.AsSpan().Count(value);
+        int[] found = new int[count];
+        int next = 0;
+        for (int index = 0; next < count; index++)
+        {
+            if (map[index] == value)
+            {
+                found[next++] = index;
+            }
+        }
+
+        return found;
+    }
+
+    private void ClassifyPatches()
+    {
+        if (Width < PatchSize || Height < PatchSize)
+        {
+            return;
+        }
+
+        // Holes per column within the patch's rows, slid down one row at a time.
+        int[] columns = new int[Width];
+        for (int y = 0; y < Height; y++)
+        {
+            int entering = IndexOf(0, y);
+            int leaving = IndexOf(0, y - PatchSize);
+            for (int x = 0; x < Width; x++)
+            {
+                columns[x] += Hole[entering + x] - (y >= PatchSize ? Hole[leaving + x] : 0);
+            }
+
+            if (y < PatchSize - 1)
+            {
+                continue;
+            }
+
+            int centre = IndexOf(0, y - PatchRadius);
+            int inside = 0;
+            for (int x = 0; x < Width; x++)
+            {
+                inside += columns[x] - (x >= PatchSize ? columns[x - PatchSize] : 0);
+                if (x >= PatchSize - 1)
+                {
+                    bool touches = inside > 0;
+                    Role[centre + x - PatchRadius] = touches ? TargetRole : SourceRole;
+                    TargetCount += touches ? 1 : 0;
+                }
+            }
+        }
+    }
+
+    private void MeasureDepth()
+    {
+        // Two sweeps give the exact chessboard distance. Beyond the picture counts as hole: an edge is no known pixel.
+        byte[] depth = new byte[Pixels.Length];
+        int maximum = 0;
+        for (int y = 0; y < Height; y++)
+        {
+            int row = IndexOf(0, y);
+            for (int x = 0; x < Width; x++)
+            {
+                int index = row + x;
+                if (Hole[index] == 0)
+                {
+                    continue;
+                }
+
+                int nearest = x > 0 ? depth[index - 1] : 255;
+                if (y > 0)
+                {
+                    nearest = Math.Min(nearest, depth[index - Stride]);
+                    nearest = x > 0 ? Math.Min(nearest, depth[index - Stride - 1]) : nearest;
+                    nearest = x < Width - 1 ? Math.Min(nearest, depth[index - Stride + 1]) : nearest;
+                }
+
+                depth[index] = (byte)Math.Min(255, nearest + 1);
+            }
+        }
+
+        for (int y = Height - 1; y >= 0; y--)
+        {
+            int row = IndexOf(0, y);
+            for (int x = Width - 1; x >= 0; x--)
+            {
+                int index = row + x;
+                if (Hole[index] == 0)
+                {
+                    continue;
+                }
+
+                int nearest = x < Width - 1 ? depth[index + 1] : 255;
+                if (y < Height - 1)
+                {
+                    nearest = Math.Min(nearest, depth[index + Stride]);
+                    nearest = x > 0 ? Math.Min(nearest, depth[index + Stride - 1]) : nearest;
+                    nearest = x < Width - 1 ? Math.Min(nearest, depth[index + Stride + 1]) : nearest;
+                }
+
+                int value = Math.Min(depth[index], nearest + 1);
+                depth[index] = (byte)value;
+                maximum = Math.Max(maximum, value);
+            }
+        }
+
+        Depth = depth;
+        MaximumDepth = maximum;
+    }
+}

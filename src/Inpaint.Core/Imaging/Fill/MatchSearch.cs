@@ -1,0 +1,225 @@
+using System.Runtime.CompilerServices;
+
+namespace Inpaint.Imaging.Fill;
+
+/// <summary>
+/// Finds for every target patch of a level a source patch that resembles it: PatchMatch (Barnes, Shechtman, Finkelstein and
+/// Goldman 2009), or every source in turn where a level is small enough.
+/// </summary>
+/// <remarks>
+/// The targets are divided into square tiles, coloured like a chessboard. Within a tile the scan is sequential, so that a good
+/// match travels far; tiles of one colour share no edge and run in parallel. Thus the outcome does not depend on the threads.
+/// </remarks>
+internal sealed unsafe class MatchSearch
+{
+    private const int TileSize = 32;
+
+    private readonly FillLevel level;
+    private readonly long seed;
+    private readonly ParallelOptions parallel;
+    private readonly List<(int X, int Y)>[] tiles = [[], []];
+
+    public MatchSearch(FillLevel level, long seed, ParallelOptions parallel)
+    {
+        this.level = level;
+        this.seed = seed;
+        this.parallel = parallel;
+        for (int y = 0; y < level.Height; y += TileSize)
+        {
+            for (int x = 0; x < level.Width; x += TileSize)
+            {
+                if (HasTarget(x, y))
+                {
+                    tiles[((x / TileSize) + (y / TileSize)) & 1].Add((x, y));
+                }
+            }
+        }
+    }
+
+    /// <summary>Gives every target that has no match a random one.</summary>
+    public void FillGaps(int pass)
+    {
+        foreach ((int tileX, int tileY) in tiles[0].Concat(tiles[1]))
+        {
+            for (int y = tileY; y < Math.Min(tileY + TileSize, level.Height); y++)
+            {
+                for (int x = tileX; x < Math.Min(tileX + TileSize, level.Width); x++)
+                {
+                    int index = level.IndexOf(x, y);
+                    if (level.Role[index] == FillLevel.TargetRole && level.Match[index] == FillLevel.NoMatch)
+                    {
+                        level.Match[index] = level.Sources[new HashRandom(seed, pass, index).Next(level.Sources.Length)];
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Measures every match anew and tries neighbours' and random ones in its place.</summary>
+    /// <param name="pass">Number of the pass: its parity turns the scan round, its value draws other random numbers.</param>
+    public void Improve(int pass)
+    {
+        foreach (List<(int X, int Y)> colour in tiles)
+        {
+            Parallel.ForEach(colour, parallel, tile =>
+            {
+                if ((pass & 1) == 0)
+                {
+                    ScanForward(tile.X, tile.Y, pass);
+                }
+                else
+                {
+                    ScanBackward(tile.X, tile.Y, pass);
+                }
+            });
+        }
+    }
+
+    /// <summary>Compares every target with every source.</summary>
+    public void Exhaust()
+    {
+        foreach (List<(int X, int Y)> colour in tiles)
+        {
+            Parallel.ForEach(colour, parallel, tile => ExhaustTile(tile.X, tile.Y));
+        }
+    }
+
+    private bool HasTarget(int tileX, int tileY)
+    {
+        int width = Math.Min(TileSize, level.Width - tileX);
+        for (int y = tileY; y < Math.Min(tileY + TileSize, level.Height); y++)
+        {
+            if (level.Role.AsSpan(level.IndexOf(tileX, y), width).Contains(FillLevel.TargetRole))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void ScanForward(int tileX, int tileY, int pass)
+    {
+        fixed (uint* pixels = level.Pixels)
+        {
+            for (int y = tileY; y < Math.Min(tileY + TileSize, level.Height); y++)
+            {
+                for (int x = tileX; x < Math.Min(tileX + TileSize, level.Width); x++)
+                {
+                    int index = level.IndexOf(x, y);
+                    if (level.Role[index] == FillLevel.TargetRole)
+                    {
+                        ImproveOne(pixels, index, pass, step: 1);
+                    }
+                }
+            }
+        }
+    }
+
+    private void ScanBackward(int tileX, int tileY, int pass)
+    {
+        fixed (uint* pixels = level.Pixels)
+        {
+            for (int y = Math.Min(tileY + TileSize, level.Height) - 1; y >= tileY; y--)
+            {
+                for (int x = Math.Min(tileX + TileSize, level.Width) - 1; x >= tileX; x--)
+                {
+                    int index = level.IndexOf(x, y);
+                    if (level.Role[index] == FillLevel.TargetRole)
+                    {
+                        ImproveOne(pixels, index, pass, step: -1);
+                    }
+                }
+            }
+        }
+    }
+
+    private void ImproveOne(uint* pixels, int index, int pass, int step)
+    {
+        int stride = level.Stride;
+        int corner = (FillLevel.PatchRadius * stride) + FillLevel.PatchRadius;
+        uint* target = pixels + index - corner;
+        int match = level.Match[index];
+        int cost = PatchDistance.Between(target, pixels + match - corner, stride);
+
+        Propagate(pixels, index, step, ref match, ref cost);
+        Propagate(pixels, index, step * stride, ref match, ref cost);
+
+        HashRandom random = new(seed, pass, index);
+        for (int radius = Math.Max(level.Width, level.Height); radius >= 1; radius /= 2)
+        {
+            int x = level.XOf(match);
+            int y = level.YOf(match);
+            int left = Math.Max(x - radius, FillLevel.PatchRadius);
+            int right = Math.Min(x + radius, level.Width - 1 - FillLevel.PatchRadius);
+            int top = Math.Max(y - radius, FillLevel.PatchRadius);
+            int bottom = Math.Min(y + radius, level.Height - 1 - FillLevel.PatchRadius);
+            int candidate = level.IndexOf(left + random.Next(right - left + 1), top + random.Next(bottom - top + 1));
+            if (level.Role[candidate] == FillLevel.SourceRole)
+            {
+                Try(pixels, index, candidate, ref match, ref cost);
+            }
+        }
+
+        level.Match[index] = match;
+        level.Cost[index] = cost;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Propagate(uint* pixels, int index, int step, ref int match, ref int cost)
+    {
+        int neighbour = index - step;
+        if (level.Role[neighbour] != FillLevel.TargetRole)
+        {
+            return;
+        }
+
+        int candidate = level.Match[neighbour] + step;
+        if (candidate != match && level.Role[candidate] == FillLevel.SourceRole)
+        {
+            Try(pixels, index, candidate, ref match, ref cost);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Try(uint* pixels, int index, int candidate, ref int match, ref int cost)
+    {
+        int corner = (FillLevel.PatchRadius * level.Stride) + FillLevel.PatchRadius;
+        int distance = PatchDistance.Between(pixels + index - corner, pixels + candidate - corner, level.Stride);
+        if (distance < cost)
+        {
+            cost = distance;
+            match = candidate;
+        }
+    }
+
+    private void ExhaustTile(int tileX, int tileY)
+    {
+        fixed (uint* pixels = level.Pixels)
+        {
+            for (int y = tileY; y < Math.Min(tileY + TileSize, level.Height); y++)
+            {
+                parallel.CancellationToken.ThrowIfCancellationRequested();
+                for (int x = tileX; x < Math.Min(tileX + TileSize, level.Width); x++)
+                {
+                    int index = level.IndexOf(x, y);
+                    if (level.Role[index] != FillLevel.TargetRole)
+                    {
+                        continue;
+                    }
+
+                    int match = level.Match[index];
+                    int corner = (FillLevel.PatchRadius * level.Stride) + FillLevel.PatchRadius;
+                    int cost = PatchDistance.Between(pixels + index - corner, pixels + match - corner, level.Stride);
+                    foreach (int candidate in level.Sources)
+                    {
+                        Try(pixels, index, candidate, ref match, ref cost);
+                    }
+
+                    level.Match[index] = match;
+                    level.Cost[index] = cost;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+namespace Inpaint.Imaging.Fill;
+
+/// <summary>
+/// Gives the hole its first content, from its edge inwards: each pixel of a layer takes the centre of the source patch that
+/// resembles what is known around it.
+/// </summary>
+internal sealed unsafe class OnionPeel
+{
+    private const int RowLength = 8;
+    private const int PatchLength = FillLevel.PatchSize * RowLength;
+
+    // More candidates than this per pixel are not compared; beyond it a random choice and the neighbourhood serve.
+    private const int MaximumCandidates = 16384;
+
+    private readonly FillLevel level;
+    private readonly long seed;
+    private readonly ParallelOptions parallel;
+
+    public OnionPeel(FillLevel level, long seed, ParallelOptions parallel)
+    {
+        this.level = level;
+        this.seed = seed;
+        this.parallel = parallel;
+    }
+
+    /// <summary>Makes the given pixels.</summary>
+    /// <param name="unknown">1 for every pixel that has no content yet; 0 everywhere afterwards.</param>
+    public void Run(byte[] unknown)
+    {
+        List<int> waiting = [];
+        foreach (int index in level.HolePixels)
+        {
+            if (unknown[index] != 0)
+            {
+                waiting.Add(index);
+            }
+        }
+
+        while (waiting.Count > 0)
+        {
+            List<int> layer = [];
+            List<int> inner = [];
+            foreach (int index in waiting)
+            {
+                (TouchesKnown(index, unknown) ? layer : inner).Add(index);
+            }
+
+            if (layer.Count == 0)
+            {
+                return;
+            }
+
+            uint[] colours = new uint[layer.Count];
+            Parallel.For(0, layer.Count, parallel, position => colours[position] = Choose(layer[position], unknown));
+            for (int position = 0; position < layer.Count; position++)
+            {
+                level.Pixels[layer[position]] = colours[position];
+                unknown[layer[position]] = 0;
+            }
+
+            waiting = inner;
+        }
+    }
+
+    private bool TouchesKnown(int index, byte[] unknown)
+    {
+        int x = level.XOf(index);
+        int y = level.YOf(index);
+        for (int otherY = Math.Max(0, y - 1); otherY <= Math.Min(level.Height - 1, y + 1); otherY++)
+        {
+            for (int otherX = Math.Max(0, x - 1); otherX <= Math.Min(level.Width - 1, x + 1); otherX++)
+            {
+                if (unknown[level.IndexOf(otherX, otherY)] == 0)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private uint Choose(int index, byte[] unknown)
+    {
+        int x = Math.Clamp(level.XOf(index), FillLevel.PatchRadius, level.Width - 1 - FillLevel.PatchRadius);
+        int y = Math.Clamp(level.YOf(index), FillLevel.PatchRadius, level.Height - 1 - FillLevel.PatchRadius);
+        int centre = level.IndexOf(x, y);
+        int corner = (FillLevel.PatchRadius * level.Stride) + FillLevel.PatchRadius;
+
+        uint* patch = stackalloc uint[PatchLength];
+        uint* counts = stackalloc uint[PatchLength];
+        for (int row = 0; row < FillLevel.PatchSize; row++)
+        {
+            for (int column = 0; column < RowLength; column++)
+            {
+                int from = centre - corner + (row * level.Stride) + column;
+                bool known = column < FillLevel.PatchSize && unknown[from] == 0;
+                patch[(row * RowLength) + column] = level.Pixels[from];
+                counts[(row * RowLength) + column] = known ? uint.MaxValue : 0;
+            }
+        }
+
+        int best = level.Sources[0];
+        int bestCost = int.MaxValue;
+        fixed (uint* pixels = level.Pixels)
+        {
+            int candidates = Math.Min(level.Sources.Length, MaximumCandidates);
+            HashRandom random = new(seed, level.Width, index);
+            for (int number = 0; number < candidates; number++)
+            {
+                int candidate = level.Sources[candidates == level.Sources.Length ? number : Candidate(ref random, index, number)];
+                int cost = PatchDistance.Partial(patch, counts, pixels + candidate - corner, level.Stride);
+                if (cost < bestCost)
+                {
+                    bestCost = cost;
+                    best = candidate;
+                }
+            }
+        }
+
+        return level.Pixels[best + index - centre];
+    }
+
+    // Every second candidate comes from nearby, where the likeness is greatest, the others from anywhere.
+    private int Candidate(ref HashRandom random, int index, int number)
+    {
+        const int Near = 64;
+        if ((number & 1) == 0)
+        {
+            return random.Next(level.Sources.Length);
+        }
+
+        int y = Math.Clamp(level.YOf(index) + random.Next((2 * Near) + 1) - Near, 0, level.Height - 1);
+        int x = Math.Clamp(level.XOf(index) + random.Next((2 * Near) + 1) - Near, 0, level.Width - 1);
+        int found = Array.BinarySearch(level.Sources, level.IndexOf(x, y));
+        return found >= 0 ? found : Math.Min(~found, level.Sources.Length - 1);
+    }
+}
