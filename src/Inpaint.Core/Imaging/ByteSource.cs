@@ -112,12 +112,46 @@ internal sealed class ByteSource
         }
     }
 
+    /// <summary>Shows the bytes that come next without passing over them: fewer only at the end or beyond the buffer's size.</summary>
+    public ReadOnlySpan<byte> Peek(int count)
+    {
+        while (filled - next < count)
+        {
+            if (next > 0)
+            {
+                buffer.AsSpan(next, filled - next).CopyTo(buffer);
+                bufferOffset += next;
+                filled -= next;
+                next = 0;
+            }
+
+            int added = filled < buffer.Length ? stream.Read(buffer, filled, buffer.Length - filled) : 0;
+            if (added == 0)
+            {
+                break;
+            }
+
+            filled += added;
+        }
+
+        return buffer.AsSpan(next, Math.Min(count, filled - next));
+    }
+
     /// <summary>Passes over bytes.</summary>
     public void Skip(long count)
     {
         if (Remaining is { } remaining && count > remaining)
         {
             throw Ended();
+        }
+
+        if (length is not null && count > filled - next)
+        {
+            long beyond = count - (filled - next);
+            stream.Seek(beyond, SeekOrigin.Current);
+            bufferOffset += filled + beyond;
+            next = filled = 0;
+            return;
         }
 
         while (count > 0)

@@ -1,0 +1,134 @@
+using System.Text;
+
+namespace Inpaint.Imaging;
+
+/// <summary>Tells from a file's first bytes what it is. File names and content types lie; these do not.</summary>
+internal static class PictureSniffer
+{
+    /// <summary>As many first bytes as are worth looking at.</summary>
+    public const int HeadLength = 512;
+
+    /// <summary>The picture format that the bytes begin as.</summary>
+    /// <param name="head">The first bytes of a file.</param>
+    public static PictureFormat Detect(ReadOnlySpan<byte> head)
+    {
+        if (head.StartsWith(Png.PngChunkReader.Signature))
+        {
+            return PictureFormat.Png;
+        }
+
+        if (head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]))
+        {
+            return PictureFormat.Jpeg;
+        }
+
+        if (head.StartsWith("GIF87a"u8) || head.StartsWith("GIF89a"u8))
+        {
+            return PictureFormat.Gif;
+        }
+
+        if (head.Length >= 12 && head.StartsWith("RIFF"u8) && head[8..12].SequenceEqual("WEBP"u8))
+        {
+            return PictureFormat.WebP;
+        }
+
+        return HasBrand(head, "avif"u8) || HasBrand(head, "avis"u8) ? PictureFormat.Avif : PictureFormat.Unknown;
+    }
+
+    /// <summary>Names what is not one of the known picture formats, so that a message can say it: "is empty", "looks like an HTML page".</summary>
+    /// <param name="head">The first bytes of a file.</param>
+    public static string Describe(ReadOnlySpan<byte> head)
+    {
+        if (head.IsEmpty)
+        {
+            return "is empty";
+        }
+
+        foreach ((byte[] start, string kind) in Signatures)
+        {
+            if (head.StartsWith(start))
+            {
+                return $"looks like {kind}";
+            }
+        }
+
+        if (HasBrand(head, "heic"u8) || HasBrand(head, "mif1"u8) || HasBrand(head, "heix"u8))
+        {
+            return "looks like a HEIC picture";
+        }
+
+        if (head.Length >= 8 && head[4..8].SequenceEqual("ftyp"u8))
+        {
+            return "looks like a video";
+        }
+
+        return DescribeText(head) ?? $"has unknown content, beginning with the bytes {Convert.ToHexString(head[..Math.Min(8, head.Length)])}";
+    }
+
+    private static readonly (byte[] Start, string Kind)[] Signatures =
+    [
+        ([.. "%PDF-"u8], "a PDF document"),
+        ([.. "PK\u0003\u0004"u8], "a ZIP archive"),
+        ([0x1F, 0x8B], "gzip-compressed data"),
+        ([.. "II*\0"u8], "a TIFF picture"),
+        ([.. "MM\0*"u8], "a TIFF picture"),
+        ([.. "BM"u8], "a BMP picture"),
+        ([.. "8BPS"u8], "a Photoshop document"),
+        ([0, 0, 1, 0], "an icon"),
+        ([0xFF, 0x0A], "a JPEG XL picture"),
+        ([0, 0, 0, 0x0C, (byte)'J', (byte)'X', (byte)'L', (byte)' '], "a JPEG XL picture"),
+        ([0, 0, 0, 0x0C, (byte)'j', (byte)'P', (byte)' ', (byte)' '], "a JPEG 2000 picture"),
+        ([.. "qoif"u8], "a QOI picture"),
+    ];
+
+    // An ISO media file lists its brands in the box that it begins with: the main one, a version, then the compatible ones.
+    private static bool HasBrand(ReadOnlySpan<byte> head, ReadOnlySpan<byte> brand)
+    {
+        if (head.Length < 16 || !head[4..8].SequenceEqual("ftyp"u8))
+        {
+            return false;
+        }
+
+        int end = Math.Min(head.Length, (head[0] | head[1]) != 0 ? 0 : (head[2] << 8) | head[3]);
+        for (int at = 8; at + 4 <= end; at += 4)
+        {
+            if (at != 12 && head.Slice(at, 4).SequenceEqual(brand))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static string? DescribeText(ReadOnlySpan<byte> head)
+    {
+        if (head.IndexOf((byte)0) >= 0)
+        {
+            return null;
+        }
+
+        string text = Encoding.UTF8.GetString(head).TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
+        if (text.Any(c => char.IsControl(c) && c is not ('\r' or '\n' or '\t')) || text.Count(c => c == '\uFFFD') > 1)
+        {
+            return null;
+        }
+
+        if (text.StartsWith("<!DOCTYPE html", StringComparison.OrdinalIgnoreCase) || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase))
+        {
+            return "looks like an HTML page";
+        }
+
+        if (text.Contains("<svg", StringComparison.OrdinalIgnoreCase))
+        {
+            return "looks like an SVG drawing";
+        }
+
+        return text switch
+        {
+            ['<', ..] => "looks like XML or HTML",
+            ['{' or '[', ..] => "looks like JSON",
+            _ => "looks like text",
+        };
+    }
+}
