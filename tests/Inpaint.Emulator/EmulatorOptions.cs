@@ -1,0 +1,11 @@
+namespace Inpaint.Emulator;
+
+/// <summary>How an emulator is started.</summary>
+public sealed record EmulatorOptions
+{
+    /// <summary>The TCP port on 127.0.0.1; 0 takes a free one.</summary>
+    public int Port { get; init; }
+
+    /// <summary>The clock of timed steps, slow answers and timestamps.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+}

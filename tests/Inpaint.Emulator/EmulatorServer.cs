@@ -1,0 +1,118 @@
+using System.Net;
+using System.Net.Sockets;
+using Inpaint.Emulator.Control;
+using Inpaint.Emulator.Pictures;
+using Inpaint.Emulator.Wire;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
+
+namespace Inpaint.Emulator;
+
+/// <summary>The providers on loopback: one HTTP server that speaks their protocols, makes pictures and goes wrong on request.</summary>
+public sealed class EmulatorServer : IAsyncDisposable
+{
+    private readonly WebApplication application;
+    private readonly PictureLoader loader;
+    private readonly SwitchableListener listener;
+
+    private EmulatorServer(WebApplication application, EmulatorState state, PictureLoader loader, SwitchableListener listener)
+    {
+        this.application = application;
+        this.loader = loader;
+        this.listener = listener;
+        State = state;
+        BaseUri = new(application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
+    }
+
+    /// <summary>The root, which is fal's queue with its storage and platform API beside it.</summary>
+    public Uri BaseUri { get; }
+
+    /// <summary>Stands for https://queue.fal.run.</summary>
+    public Uri QueueUri => new(BaseUri, EmulatorRouter.Queue);
+
+    /// <summary>Stands for https://fal.run.</summary>
+    public Uri SyncUri => new(BaseUri, EmulatorRouter.Run);
+
+    /// <summary>Stands for https://rest.fal.ai.</summary>
+    public Uri StorageUri => new(BaseUri, EmulatorRouter.Storage);
+
+    /// <summary>Stands for https://api.fal.ai.</summary>
+    public Uri PlatformUri => new(BaseUri, EmulatorRouter.Platform);
+
+    /// <summary>Stands for https://v3.fal.media, and the file hosts of the others.</summary>
+    public Uri CdnUri => new(BaseUri, Exchange.CdnPrefix);
+
+    /// <summary>What a test sets and asserts on.</summary>
+    public EmulatorState State { get; }
+
+    /// <summary>Starts a server.</summary>
+    /// <param name="options">Port and clock.</param>
+    /// <returns>The server, ready to be asked.</returns>
+    public static async Task<EmulatorServer> StartAsync(EmulatorOptions? options = null)
+    {
+        options ??= new();
+        EmulatorState state = new(options.TimeProvider);
+        PictureLoader pictures = new(state.Files);
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, options.Port);
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;
+        });
+        // Nothing is buffered on the way out, so that what a fault lets through has reached the client's system before the connection is reset.
+        builder.WebHost.UseSockets(sockets => sockets.MaxWriteBufferSize = 1);
+        builder.Services.AddSingleton(services => new SwitchableListener(
+            new SocketTransportFactory(services.GetRequiredService<IOptions<SocketTransportOptions>>(), services.GetRequiredService<ILoggerFactory>()),
+            state.Connections));
+        builder.Services.AddSingleton<IConnectionListenerFactory>(services => services.GetRequiredService<SwitchableListener>());
+
+        WebApplication web = builder.Build();
+        SwitchableListener switchable = web.Services.GetRequiredService<SwitchableListener>();
+        EmulatorPipeline pipeline = new(state, new EmulatorRouter(pictures), switchable.GoOfflineAsync);
+        ControlEndpoints.Map(web, state, switchable);
+        web.MapFallback("{**path}", pipeline.HandleAsync);
+        await web.StartAsync();
+        return new(web, state, pictures, switchable);
+    }
+
+    /// <summary>Stops listening and resets all connections; new ones are refused.</summary>
+    /// <returns>A task that ends when the port is closed.</returns>
+    public Task GoOfflineAsync() => listener.GoOfflineAsync();
+
+    /// <summary>Listens again on the same port.</summary>
+    /// <returns>A task that ends when connections are accepted.</returns>
+    public Task GoOnlineAsync() => listener.GoOnlineAsync();
+
+    /// <summary>A base address of loopback where nothing listens: connections to it are refused.</summary>
+    /// <returns>The address; its port is free at the time of the call.</returns>
+    public static Uri FindClosedAddress()
+    {
+        using TcpListener probe = new(IPAddress.Loopback, 0);
+        probe.Start();
+        int port = ((IPEndPoint)probe.LocalEndpoint).Port;
+        return new($"http://127.0.0.1:{port}");
+    }
+
+    /// <summary>Waits until the server is told to stop.</summary>
+    /// <returns>A task that ends with the server.</returns>
+    public Task WaitForShutdownAsync() => application.WaitForShutdownAsync();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        State.Faults.Clear();
+        State.Webhooks.Dispose();
+        await application.StopAsync();
+        await application.DisposeAsync();
+        loader.Dispose();
+    }
+}

@@ -1,0 +1,88 @@
+using Inpaint.Emulator.Wire;
+
+namespace Inpaint.Emulator.Jobs;
+
+/// <summary>The jobs of all services, and how the next ones will go.</summary>
+public sealed class JobStore
+{
+    private readonly Lock gate = new();
+    private readonly List<EmulatedJob> jobs = [];
+    private readonly Dictionary<string, EmulatedJob> byId = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Queue<JobScript> next = new();
+
+    /// <summary>How a job goes when nothing else is queued for it.</summary>
+    public JobScript DefaultScript { get; set; } = new();
+
+    /// <summary>A snapshot of all jobs in the order of their making.</summary>
+    public IReadOnlyList<EmulatedJob> All
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. jobs];
+            }
+        }
+    }
+
+    /// <summary>The newest job.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public EmulatedJob Last => All[^1];
+
+    /// <summary>The next jobs go by these scripts, one each.</summary>
+    /// <param name="scripts">The scripts in order.</param>
+    public void Enqueue(params JobScript[] scripts)
+    {
+        ArgumentNullException.ThrowIfNull(scripts);
+        lock (gate)
+        {
+            foreach (JobScript script in scripts)
+            {
+                next.Enqueue(script);
+            }
+        }
+    }
+
+    /// <summary>Finds a job by its id.</summary>
+    /// <param name="id">The id that the client was given.</param>
+    /// <returns>The job; null when there is none or it has expired.</returns>
+    public EmulatedJob? Find(string id)
+    {
+        lock (gate)
+        {
+            return byId.TryGetValue(id, out EmulatedJob? job) && !job.IsExpired ? job : null;
+        }
+    }
+
+    /// <summary>Forgets all jobs and scripts.</summary>
+    public void Clear()
+    {
+        lock (gate)
+        {
+            jobs.Clear();
+            byId.Clear();
+            next.Clear();
+            DefaultScript = new();
+        }
+    }
+
+    internal JobScript NextScript()
+    {
+        lock (gate)
+        {
+            return next.TryDequeue(out JobScript? script) ? script : DefaultScript;
+        }
+    }
+
+    internal EmulatedJob Add(EmulatedJob job)
+    {
+        lock (gate)
+        {
+            jobs.Add(job);
+            byId.Add(job.Id, job);
+            return job;
+        }
+    }
+
+    internal int CountOf(WireService service) => All.Count(job => job.Service == service);
+}

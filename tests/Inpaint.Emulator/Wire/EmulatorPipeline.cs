@@ -1,0 +1,68 @@
+using Inpaint.Emulator.Faults;
+using Inpaint.Emulator.Recording;
+
+namespace Inpaint.Emulator.Wire;
+
+/// <summary>The way of every request: recorded, met by a fault or not, handled by its service, answered.</summary>
+internal sealed class EmulatorPipeline(EmulatorState state, EmulatorRouter router, Func<Task> goOffline)
+{
+    private readonly AnswerSender sender = new(state.Faults, state.Connections, state.Time);
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        (WireRoute route, string prefix) = router.Resolve(http.Request);
+        RecordedRequest request = state.Requests.Add(http, route);
+        Fault fault = state.Faults.Take(request) ?? Fault.Pass;
+        request.Fault = fault.Kind == FaultKind.Pass ? null : fault.ToString();
+        state.Connections.RequestBegun();
+        try
+        {
+            await HandleAsync(new(http, state, request, prefix), route, fault);
+        }
+        catch (Exception broken) when (http.RequestAborted.IsCancellationRequested && broken is OperationCanceledException or IOException or BadHttpRequestException)
+        {
+            request.AbortedByClient = request.Fault is null || fault.Kind == FaultKind.SlowHeaders || fault.Kind == FaultKind.SlowBody;
+        }
+        finally
+        {
+            state.Connections.RequestEnded();
+            state.Requests.Announce();
+        }
+    }
+
+    private async Task HandleAsync(Exchange exchange, WireRoute route, Fault fault)
+    {
+        HttpContext http = exchange.Http;
+        if (fault is { Kind: FaultKind.Reset, AfterHandling: false })
+        {
+            http.Abort();
+            return;
+        }
+
+        exchange.Request.Body = await ReadBodyAsync(http.Request);
+        Answer? substitute = fault.Kind == FaultKind.Respond ? fault.Answer : null;
+        Answer answer = substitute is not null && !fault.AfterHandling ? substitute : await route.Handle(exchange);
+        state.Requests.Announce();
+        if (fault.Kind == FaultKind.Reset)
+        {
+            http.Abort();
+            return;
+        }
+
+        answer = substitute ?? answer;
+        exchange.Request.Status = answer.Status;
+        await sender.SendAsync(http, answer, fault);
+        if (fault.Kind == FaultKind.GoOffline)
+        {
+            await http.Response.CompleteAsync();
+            await goOffline();
+        }
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpRequest request)
+    {
+        using MemoryStream body = new(request.ContentLength is { } length ? (int)Math.Min(length, int.MaxValue) : 0);
+        await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
+        return body.GetBuffer().AsMemory(0, (int)body.Length);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Net;
+using Inpaint.Emulator.Recording;
+using Microsoft.AspNetCore.Connections;
+
+namespace Inpaint.Emulator.Wire;
+
+/// <summary>
+/// Listens like the transport it wraps, but can stop and start again on the same port while the server lives: connections are then refused by the system itself, exactly as
+/// by a host that is down.
+/// </summary>
+internal sealed class SwitchableListener(IConnectionListenerFactory transport, ConnectionGauge gauge) : IConnectionListenerFactory, IConnectionListener
+{
+    private readonly Lock gate = new();
+    private readonly HashSet<ConnectionContext> connections = [];
+    private readonly CancellationTokenSource closed = new();
+    private IConnectionListener? listener;
+    private TaskCompletionSource online = Completed();
+
+    public EndPoint EndPoint { get; private set; } = new IPEndPoint(IPAddress.Loopback, 0);
+
+    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        listener = await transport.BindAsync(endpoint, cancellationToken);
+        EndPoint = listener.EndPoint;
+        return this;
+    }
+
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        while (!closed.IsCancellationRequested)
+        {
+            await online.Task.WaitAsync(closed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!closed.IsCancellationRequested && await listener!.AcceptAsync(cancellationToken) is { } connection)
+            {
+                Track(connection);
+                return connection;
+            }
+        }
+
+        return null;
+    }
+
+    public async Task GoOfflineAsync()
+    {
+        ConnectionContext[] open;
+        lock (gate)
+        {
+            if (!online.Task.IsCompleted)
+            {
+                return;
+            }
+
+            online = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            open = [.. connections];
+        }
+
+        await listener!.UnbindAsync();
+        await listener.DisposeAsync();
+        foreach (ConnectionContext connection in open)
+        {
+            connection.Abort();
+        }
+    }
+
+    public async Task GoOnlineAsync()
+    {
+        if (online.Task.IsCompleted)
+        {
+            return;
+        }
+
+        listener = await transport.BindAsync(EndPoint);
+        online.SetResult();
+    }
+
+    public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        await closed.CancelAsync();
+        await listener!.UnbindAsync(cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => listener?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private void Track(ConnectionContext connection)
+    {
+        gauge.ConnectionOpened();
+        lock (gate)
+        {
+            connections.Add(connection);
+        }
+
+        connection.ConnectionClosed.UnsafeRegister(_ =>
+        {
+            gauge.ConnectionClosed();
+            lock (gate)
+            {
+                connections.Remove(connection);
+            }
+        }, null);
+    }
+
+    private static TaskCompletionSource Completed()
+    {
+        TaskCompletionSource source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        source.SetResult();
+        return source;
+    }
+}
