@@ -78,7 +78,7 @@ public sealed record InpaintJob
     public IReadOnlyDictionary<string, string> ProviderData { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Whether nothing more will happen to it at the provider.</summary>
-    public bool IsFinished => State is InpaintJobState.Completed or InpaintJobState.Failed or InpaintJobState.Cancelled or InpaintJobState.NotSent;
+    public bool IsFinished => State is InpaintJobState.Completed or InpaintJobState.Failed or InpaintJobState.Cancelled;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Provider} {Id} {State}";

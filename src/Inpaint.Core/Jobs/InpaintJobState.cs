@@ -23,7 +23,4 @@ public enum InpaintJobState
 
     /// <summary>Cancelled.</summary>
     Cancelled,
-
-    /// <summary>Never reached the provider; nothing was paid.</summary>
-    NotSent,
 }

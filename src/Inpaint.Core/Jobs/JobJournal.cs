@@ -12,6 +12,9 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     /// <summary>A journal file is a few kilobytes; anything much larger is not one, and is not read.</summary>
     private const long MaximumFileBytes = 4 << 20;
 
+    /// <summary>Two pictures of one job may be saved at once; each must see the other's mark.</summary>
+    private readonly object saving = new();
+
     /// <summary>Makes a name for a new job; names sort by time.</summary>
     /// <returns>The name.</returns>
     public string NewId() => time.GetUtcNow().ToString("yyyyMMddTHHmmssfff", System.Globalization.CultureInfo.InvariantCulture) + "-" + Guid.NewGuid().ToString("N")[..12];
@@ -43,7 +46,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
                 File.Delete(temporary);
             }
 
-            File.Delete(Path.Combine(other, name));
+            DeleteIfThere(Path.Combine(other, name));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -96,6 +99,24 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         }
     }
 
+    /// <summary>Notes that a picture is in a file; with the last one the job counts as done.</summary>
+    /// <param name="journalId">The job's name.</param>
+    /// <param name="index">The picture's position.</param>
+    public void MarkSaved(string journalId, int index)
+    {
+        lock (saving)
+        {
+            if (Read(journalId) is not { Result: { } result } entry || result.Saved.Contains(index))
+            {
+                return;
+            }
+
+            int[] saved = [.. result.Saved, index];
+            bool isAll = result.Images.All(image => saved.Contains(image.Index));
+            Write(entry with { Result = result with { Saved = saved }, Job = entry.Job with { SavedAt = isAll ? time.GetUtcNow() : null } });
+        }
+    }
+
     /// <summary>Forgets a job.</summary>
     /// <param name="journalId">Its name.</param>
     /// <returns>Whether it was there.</returns>
@@ -108,11 +129,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
             bool wasThere = false;
             foreach (string path in new[] { Path.Combine(OpenFolder, name), Path.Combine(DoneFolder, name) })
             {
-                wasThere |= File.Exists(path);
-                if (Directory.Exists(Path.GetDirectoryName(path)))
-                {
-                    File.Delete(path);
-                }
+                wasThere |= DeleteIfThere(path);
             }
 
             return wasThere;
@@ -121,6 +138,18 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         {
             throw new InpaintException(InpaintErrorId.StateUnavailable, $"Job '{journalId}' cannot be deleted from the journal: {e.Message}", e);
         }
+    }
+
+    /// <summary><see cref="File.Delete"/> takes a missing file, but not a missing folder.</summary>
+    private static bool DeleteIfThere(string path)
+    {
+        bool isThere = File.Exists(path);
+        if (isThere)
+        {
+            File.Delete(path);
+        }
+
+        return isThere;
     }
 
     private static bool Fits(string candidate, string id) => candidate.StartsWith(id, StringComparison.OrdinalIgnoreCase);

@@ -19,11 +19,8 @@ internal sealed class PictureSpool(Func<string> stateFolder)
     /// <exception cref="InpaintException">StateUnavailable: it cannot be written.</exception>
     public string Write(string journalId, int index, ReadOnlyMemory<byte> content)
     {
-        string folder = FolderOf(journalId);
-        string path = Path.Combine(folder, $"{index}.picture");
-        try
+        return Place(journalId, index, path =>
         {
-            Directory.CreateDirectory(folder);
             string temporary = path + ".tmp";
             using (FileStream stream = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
             {
@@ -32,13 +29,16 @@ internal sealed class PictureSpool(Func<string> stateFolder)
             }
 
             File.Move(temporary, path, overwrite: true);
-            return new Uri(path).AbsoluteUri;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InpaintException(InpaintErrorId.StateUnavailable, $"The picture cannot be kept in '{folder}': {e.Message}", e);
-        }
+        });
     }
+
+    /// <summary>Takes a file over by moving it.</summary>
+    /// <param name="journalId">The job's name in the journal.</param>
+    /// <param name="index">The picture's position.</param>
+    /// <param name="filePath">The file.</param>
+    /// <returns>Its <c>file:</c> address.</returns>
+    /// <exception cref="InpaintException">StateUnavailable: it cannot be moved.</exception>
+    public string Adopt(string journalId, int index, string filePath) => Place(journalId, index, path => File.Move(filePath, path, overwrite: true));
 
     /// <summary>Deletes a job's pictures, if any.</summary>
     /// <param name="journalId">The job's name in the journal.</param>
@@ -55,6 +55,22 @@ internal sealed class PictureSpool(Func<string> stateFolder)
             {
                 throw new InpaintException(InpaintErrorId.StateUnavailable, $"'{folder}' cannot be deleted: {e.Message}", e);
             }
+        }
+    }
+
+    private string Place(string journalId, int index, Action<string> put)
+    {
+        string folder = FolderOf(journalId);
+        string path = Path.Combine(folder, $"{index}.picture");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            put(path);
+            return new Uri(path).AbsoluteUri;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InpaintException(InpaintErrorId.StateUnavailable, $"The picture cannot be kept in '{folder}': {e.Message}", e);
         }
     }
 }

@@ -131,11 +131,14 @@ internal sealed record ProviderOutput
     public InpaintCost? Cost { get; init; }
 }
 
-/// <summary>A picture of an output: an address, or the bytes themselves.</summary>
+/// <summary>A picture of an output: an address, the bytes themselves, or a file; one of the three.</summary>
 internal sealed record OutputPicture
 {
-    /// <summary>The address; null when <see cref="Content"/> is there.</summary>
+    /// <summary>The http(s) address.</summary>
     public string? Url { get; init; }
+
+    /// <summary>A file that the client made and that the engine takes over by moving it.</summary>
+    public string? FilePath { get; init; }
 
     /// <summary>The bytes, when the service sent them inside the answer.</summary>
     public ReadOnlyMemory<byte>? Content { get; init; }

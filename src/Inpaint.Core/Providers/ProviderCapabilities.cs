@@ -87,4 +87,9 @@ public sealed record ProviderCapabilities
     /// <param name="name">Its name, in any case.</param>
     /// <returns>The parameter, or null when the provider does not have it.</returns>
     public ParameterCapability? Find(string name) => Parameters.FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The list price that applies to a model: other models than those known here have prices of their own.</summary>
+    /// <param name="model">The model's id.</param>
+    /// <returns>US dollars per megapixel; null when unknown or free.</returns>
+    public decimal? PriceOf(string model) => model == DefaultModel || KnownModels.Contains(model) ? PricePerMegapixel : null;
 }

@@ -17,6 +17,7 @@ internal static class ProviderCatalogue
     /// <summary>The kinds.</summary>
     public static IReadOnlyList<ProviderDescriptor> Kinds { get; } =
     [
+        new(ProviderKind.Local, [Local.LocalCapabilities.Inpaint], services => new Local.LocalClient(services)),
     ];
 
     /// <summary>The providers that exist without being set.</summary>

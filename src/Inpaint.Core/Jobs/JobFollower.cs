@@ -1,0 +1,138 @@
+using Inpaint.Providers;
+using Inpaint.Results;
+
+namespace Inpaint.Jobs;
+
+/// <summary>Follows a job that a provider has accepted: asks, waits, collects, stops; writes every change of standing down.</summary>
+internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimeProvider time)
+{
+    /// <summary>Asks where a job stands, and collects its result's addresses once it is completed.</summary>
+    /// <param name="access">The provider.</param>
+    /// <param name="entry">The job.</param>
+    /// <param name="includeLog">Whether to ask for log lines.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The job as it is now.</returns>
+    public async Task<JournalEntry> RefreshAsync(ProviderAccess access, JournalEntry entry, bool includeLog, CancellationToken cancellationToken)
+    {
+        if (IsSettled(entry) && !includeLog)
+        {
+            return entry;
+        }
+
+        JobUpdate update = await access.Client.GetStatusAsync(entry.Job, includeLog, cancellationToken).ConfigureAwait(false);
+        JournalEntry refreshed = Write(entry, Merge(entry.Job, update) with { Logs = update.Logs });
+        return IsSettled(entry) ? refreshed with { Result = entry.Result } : await SettleAsync(access, refreshed, update, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits until a job is finished.</summary>
+    /// <param name="access">The provider.</param>
+    /// <param name="entry">The job.</param>
+    /// <param name="canStream">Whether the provider tells changes by itself.</param>
+    /// <param name="events">Told of each change and each new log line.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the job.</param>
+    /// <returns>The finished job.</returns>
+    public async Task<JournalEntry> WaitAsync(ProviderAccess access, JournalEntry entry, bool canStream, IProgress<JobEvent>? events, CancellationToken cancellationToken)
+    {
+        if (IsSettled(entry))
+        {
+            return entry;
+        }
+
+        JournalEntry current = entry;
+        LogWindow log = new();
+        void Take(JobUpdate update)
+        {
+            InpaintJob job = Merge(current.Job, update);
+            if (job.State != current.Job.State)
+            {
+                current = Write(current, job);
+                events?.Report(new JobEvent(JobEventKind.Timeline, $"{job.Provider} {job.Id}: {job.State}", job));
+            }
+
+            current = current with { Job = job };
+            events?.Report(new JobEvent(JobEventKind.Progress, job.State.ToString(), job));
+            foreach (InpaintLogEntry line in log.NewLines(update.Logs))
+            {
+                events?.Report(new JobEvent(JobEventKind.Log, line.Message, job));
+            }
+        }
+
+        JobUpdate last = await access.Watcher.WaitAsync(entry.Job, canStream, eta: null, Take, cancellationToken).ConfigureAwait(false);
+        return await SettleAsync(access, current, last, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks the provider to stop a job.</summary>
+    /// <param name="access">The provider.</param>
+    /// <param name="entry">The job.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The job with what that did.</returns>
+    public async Task<JournalEntry> StopAsync(ProviderAccess access, JournalEntry entry, CancellationToken cancellationToken)
+    {
+        StopOutcome outcome = IsSettled(entry) && entry.Job.State != InpaintJobState.Cancelled
+            ? StopOutcome.AlreadyCompleted
+            : await access.Client.CancelAsync(entry.Job, cancellationToken).ConfigureAwait(false);
+        InpaintJob job = entry.Job with { StopOutcome = outcome, UpdatedAt = time.GetUtcNow() };
+        if (outcome == StopOutcome.Cancelled)
+        {
+            job = job with { State = InpaintJobState.Cancelled, CompletedAt = job.CompletedAt ?? time.GetUtcNow(), QueuePosition = null };
+        }
+
+        return Write(entry, job);
+    }
+
+    private static bool IsSettled(JournalEntry entry) => entry.Result is not null || entry.Job.State is InpaintJobState.Failed or InpaintJobState.Cancelled;
+
+    /// <summary>A completed job is known only by its result: fal reports failed and cancelled ones as completed too.</summary>
+    private async Task<JournalEntry> SettleAsync(ProviderAccess access, JournalEntry entry, JobUpdate update, CancellationToken cancellationToken)
+    {
+        if (entry.Job.State != InpaintJobState.Completed)
+        {
+            return entry;
+        }
+
+        DateTimeOffset now = time.GetUtcNow();
+        try
+        {
+            ProviderOutput output = update.Output ?? await access.Client.GetResultAsync(entry.Job, cancellationToken).ConfigureAwait(false);
+            StoredResult result = ResultBuilder.Store(output, entry.Job, spool, now);
+            InpaintJob job = entry.Job with { Cost = ResultBuilder.Cost(output, entry.Job, access.PriceFor(entry.Job)), CompletedAt = entry.Job.CompletedAt ?? now, UpdatedAt = now };
+            return Write(entry with { Result = result }, job);
+        }
+        catch (InpaintException e) when (IsVerdict(e))
+        {
+            InpaintJobState state = e.ErrorId == InpaintErrorId.JobCancelled ? InpaintJobState.Cancelled : InpaintJobState.Failed;
+            return Write(entry, entry.Job with { State = state, Error = e.Message, ErrorId = e.ErrorId, CompletedAt = now, UpdatedAt = now });
+        }
+    }
+
+    /// <summary>Whether a failure to collect is the job's own end, and not only that of this attempt.</summary>
+    private static bool IsVerdict(InpaintException e) => !e.IsTransient && e.ErrorId is
+        InpaintErrorId.JobFailed or InpaintErrorId.JobCancelled or InpaintErrorId.ContentPolicyViolation or InpaintErrorId.InvalidParameter or InpaintErrorId.ImageUnsupported
+        or InpaintErrorId.ImageTooLarge or InpaintErrorId.ImageNotFound or InpaintErrorId.ResultExpired or InpaintErrorId.MaskSizeMismatch;
+
+    private InpaintJob Merge(InpaintJob job, JobUpdate update)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        bool isFinished = update.State is InpaintJobState.Completed or InpaintJobState.Failed or InpaintJobState.Cancelled;
+        return job with
+        {
+            State = update.State,
+            QueuePosition = update.QueuePosition,
+            Progress = update.Progress,
+            InferenceSeconds = update.InferenceSeconds ?? job.InferenceSeconds,
+            Error = update.Error,
+            ErrorId = update.ErrorId,
+            SubmittedAt = job.SubmittedAt ?? job.CreatedAt,
+            UpdatedAt = now,
+            CompletedAt = isFinished ? job.CompletedAt ?? now : null,
+        };
+    }
+
+    /// <summary>Writes down what changed; log lines are the provider's to keep.</summary>
+    private JournalEntry Write(JournalEntry entry, InpaintJob job)
+    {
+        JournalEntry changed = entry with { Job = job };
+        journal.Write(changed with { Job = job with { Logs = [] } });
+        return changed;
+    }
+}

@@ -1,0 +1,119 @@
+using Inpaint.Providers;
+using Inpaint.Results;
+
+namespace Inpaint.Jobs;
+
+/// <summary>Makes jobs: hands the pictures over, writes the intent down, asks once, writes the id down.</summary>
+internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, TimeProvider time)
+{
+    /// <summary>
+    /// Makes a job.
+    /// </summary>
+    /// <param name="client">The provider.</param>
+    /// <param name="plan">The checked request.</param>
+    /// <param name="events">Told what happens.</param>
+    /// <param name="stop">The user's wish to end it. A submit under way is given until the stop's deadline to be answered: knowing the id allows to cancel the job, cutting the line does not.</param>
+    /// <returns>The accepted job; it may be finished already.</returns>
+    /// <exception cref="InpaintException">Nothing was made, or (SubmissionUncertain) it cannot be told.</exception>
+    public async Task<JournalEntry> SubmitAsync(IProviderClient client, RequestPlan plan, IProgress<JobEvent>? events, StopDeadline stop)
+    {
+        events?.Report(new JobEvent(JobEventKind.Timeline, $"preparing {plan.SourceName} for {plan.Provider.Name} {plan.Model}"));
+        IProgress<string>? steps = events is null ? null : new EventRelay(events);
+        PreparedSubmission submission = await client.PrepareAsync(plan, steps, stop.Asked).ConfigureAwait(false);
+        stop.Asked.ThrowIfCancellationRequested();
+
+        JournalEntry entry = new(JournalEntry.CurrentVersion, Intent(plan));
+        journal.Write(entry);
+        events?.Report(new JobEvent(JobEventKind.Timeline, $"submitting, journalled as {entry.Job.JournalId}", entry.Job));
+        Acceptance acceptance;
+        try
+        {
+            acceptance = await client.SubmitAsync(submission, stop.Deadline).ConfigureAwait(false);
+        }
+        catch (InpaintException e) when (e.ErrorId == InpaintErrorId.SubmissionUncertain)
+        {
+            InpaintJob uncertain = entry.Job with { State = InpaintJobState.Uncertain, Error = e.Message, ErrorId = e.ErrorId, UpdatedAt = time.GetUtcNow() };
+            journal.Write(entry with { Job = uncertain });
+            throw With(e, uncertain);
+        }
+        catch
+        {
+            // Every other failure says for certain that there is no job, so that there is nothing to remember.
+            journal.Delete(entry.Job.JournalId);
+            throw;
+        }
+
+        return Accept(plan, entry, acceptance, events);
+    }
+
+    private static InpaintException With(InpaintException e, InpaintJob job) => new(e.ErrorId, e.Message, e.InnerException)
+    {
+        Job = job,
+        Provider = e.Provider,
+        RequestId = e.RequestId,
+        HttpStatus = e.HttpStatus,
+        ProviderErrorType = e.ProviderErrorType,
+        ResponseBody = e.ResponseBody,
+        RecommendedAction = e.RecommendedAction,
+    };
+
+    private JournalEntry Accept(RequestPlan plan, JournalEntry entry, Acceptance acceptance, IProgress<JobEvent>? events)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        InpaintJob job = entry.Job with
+        {
+            Id = acceptance.Id,
+            State = acceptance.State,
+            QueuePosition = acceptance.QueuePosition,
+            ProviderData = acceptance.ProviderData,
+            SubmittedAt = now,
+            UpdatedAt = now,
+        };
+        JournalEntry accepted = new(JournalEntry.CurrentVersion, job);
+        try
+        {
+            if (acceptance.Output is { } output)
+            {
+                job = job with { State = InpaintJobState.Completed, CompletedAt = now, Cost = ResultBuilder.Cost(output, job, plan.Capabilities.PriceOf(plan.Model)) };
+                accepted = new JournalEntry(JournalEntry.CurrentVersion, job, ResultBuilder.Store(output, job, spool, now));
+            }
+
+            journal.Write(accepted);
+        }
+        catch (InpaintException e) when (e.ErrorId == InpaintErrorId.StateUnavailable && acceptance.Output is null)
+        {
+            // The job is paid for and its id known: losing it because the disk is full would be the worst answer. The user keeps the id.
+            events?.Report(new JobEvent(JobEventKind.Warning, $"{e.Message} The job was accepted by {job.Provider} as {job.Id}; note this id, it is written down nowhere else.", job));
+        }
+
+        events?.Report(new JobEvent(JobEventKind.Timeline, $"accepted by {job.Provider} as {job.Id}", job));
+        return accepted;
+    }
+
+    private InpaintJob Intent(RequestPlan plan)
+    {
+        string journalId = journal.NewId();
+        DateTimeOffset now = time.GetUtcNow();
+        return new InpaintJob
+        {
+            Id = journalId,
+            JournalId = journalId,
+            Provider = plan.Provider.Name,
+            Model = plan.Model,
+            Operation = plan.Request.Operation,
+            State = InpaintJobState.Submitting,
+            Prompt = plan.Request.Prompt,
+            Source = plan.Request.Image?.ToString(),
+            Count = plan.Count,
+            Cost = plan.EstimatedCost,
+            Fingerprint = plan.Fingerprint,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+    }
+
+    private sealed class EventRelay(IProgress<JobEvent> events) : IProgress<string>
+    {
+        public void Report(string value) => events.Report(new JobEvent(JobEventKind.Timeline, value));
+    }
+}

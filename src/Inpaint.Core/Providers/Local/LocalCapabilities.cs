@@ -1,0 +1,30 @@
+namespace Inpaint.Providers.Local;
+
+/// <summary>What the embedded provider can do.</summary>
+internal static class LocalCapabilities
+{
+    /// <summary>The only model: multi-scale patch matching.</summary>
+    public const string Model = "patchmatch";
+
+    /// <summary>Repainting.</summary>
+    public static ProviderCapabilities Inpaint { get; } = new()
+    {
+        Operation = InpaintOperation.Inpaint,
+        DefaultModel = Model,
+        KnownModels = [Model],
+        NeedsKey = false,
+        IsPaid = false,
+        CanCancel = true,
+        StreamsStatus = true,
+        InputFormats = [PictureFormat.Png],
+        Parameters =
+        [
+            new() { Name = "Image", IsRequired = true },
+            new() { Name = "Mask", IsRequired = true },
+            new() { Name = "Prompt", Caution = "Local continues the rest of the picture into the masked part; it understands no words, so -Prompt is ignored." },
+            new() { Name = "Count", Minimum = 1, Maximum = 4, Default = "1" },
+            new() { Name = "Seed", Default = "random" },
+            new() { Name = "OutputFormat", Values = ["png"], Default = "png" },
+        ],
+    };
+}

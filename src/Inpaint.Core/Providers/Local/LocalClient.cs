@@ -1,0 +1,187 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Inpaint.Imaging;
+
+namespace Inpaint.Providers.Local;
+
+/// <summary>
+/// The embedded provider: fills the masked part from the rest of the picture, in this process. Its jobs look like any other's; a finished one can be
+/// collected from another process, a running one ends with its own.
+/// </summary>
+internal sealed class LocalClient(ProviderServices services) : IProviderClient, IDisposable
+{
+    private const string ProcessKey = "process";
+    private const string StartedKey = "processStarted";
+    private const string SeedKey = "seed";
+    private const string CountKey = "count";
+
+    private readonly ConcurrentDictionary<string, LocalJob> jobs = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim turn = new(1, 1);
+
+    /// <summary>The file of one finished picture.</summary>
+    /// <param name="folder">The job's folder.</param>
+    /// <param name="index">The picture's position.</param>
+    /// <returns>A full path.</returns>
+    public static string PicturePath(string folder, int index) => Path.Combine(folder, index.ToString(CultureInfo.InvariantCulture) + ".png");
+
+    /// <inheritdoc/>
+    public Task<PreparedSubmission> PrepareAsync(RequestPlan plan, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        foreach (PictureSource source in new[] { plan.Image!, plan.Mask! })
+        {
+            if (source.IsRemote)
+            {
+                throw new InpaintException(InpaintErrorId.ImageUnsupported, $"Local reads files, and {source} is an address. Download it first: Invoke-WebRequest {source} -OutFile {source.Name}");
+            }
+        }
+
+        return Task.FromResult<PreparedSubmission>(new LocalSubmission(plan));
+    }
+
+    /// <inheritdoc/>
+    public Task<Acceptance> SubmitAsync(PreparedSubmission submission, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        RequestPlan plan = ((LocalSubmission)submission).Plan;
+        string id = Guid.NewGuid().ToString();
+        long seed = plan.Request.Seed ?? Random.Shared.NextInt64(uint.MaxValue);
+        LocalJob job = new(plan, seed, FolderOf(id));
+        jobs[id] = job;
+
+        // Runs on its own from here; its outcome is told by its standing, and it never throws.
+        _ = job.RunAsync(turn);
+        using Process self = Process.GetCurrentProcess();
+        return Task.FromResult(new Acceptance
+        {
+            Id = id,
+            ProviderData = new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                [ProcessKey] = self.Id.ToString(CultureInfo.InvariantCulture),
+                [StartedKey] = self.StartTime.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
+                [SeedKey] = seed.ToString(CultureInfo.InvariantCulture),
+                [CountKey] = plan.Count.ToString(CultureInfo.InvariantCulture),
+            },
+        });
+    }
+
+    /// <inheritdoc/>
+    public Task<JobUpdate> GetStatusAsync(InpaintJob job, bool includeLog, CancellationToken cancellationToken) =>
+        Task.FromResult(jobs.TryGetValue(job.Id, out LocalJob? running) ? running.Current : StandingOfOther(job));
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<JobUpdate> StreamStatusAsync(InpaintJob job, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (!jobs.TryGetValue(job.Id, out LocalJob? running))
+        {
+            yield return StandingOfOther(job);
+            yield break;
+        }
+
+        JobUpdate? seen = null;
+        while (true)
+        {
+            seen = await running.NextAsync(seen, cancellationToken).ConfigureAwait(false);
+            yield return seen;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<ProviderOutput> GetResultAsync(InpaintJob job, CancellationToken cancellationToken)
+    {
+        string folder = FolderOf(job.Id);
+        List<OutputPicture> pictures = [];
+        for (int index = 0; index < Number(job, CountKey, 1); index++)
+        {
+            string path = PicturePath(folder, index);
+            if (!File.Exists(path))
+            {
+                throw new InpaintException(InpaintErrorId.ResultExpired, $"The picture of the local job {job.Id} is gone. Run it again; it costs nothing.") { RequestId = job.Id };
+            }
+
+            using FileStream stream = File.OpenRead(path);
+            PictureHeader header = PictureHeaderReader.Read(stream, path);
+            pictures.Add(new OutputPicture { FilePath = path, ContentType = "image/png", Width = header.Width, Height = header.Height, FileSize = stream.Length });
+        }
+
+        jobs.TryRemove(job.Id, out LocalJob? finished);
+        finished?.Dispose();
+        return Task.FromResult(new ProviderOutput { Pictures = pictures, Seed = Number(job, SeedKey, 0), Prompt = job.Prompt });
+    }
+
+    /// <inheritdoc/>
+    public Task<StopOutcome> CancelAsync(InpaintJob job, CancellationToken cancellationToken)
+    {
+        if (jobs.TryGetValue(job.Id, out LocalJob? running))
+        {
+            return Task.FromResult(running.Cancel());
+        }
+
+        return Task.FromResult(StandingOfOther(job).State switch
+        {
+            InpaintJobState.Completed => StopOutcome.AlreadyCompleted,
+            InpaintJobState.InProgress => StopOutcome.NotSupported,
+            _ => StopOutcome.NotFound,
+        });
+    }
+
+    /// <inheritdoc/>
+    public Task CheckAccessAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (LocalJob job in jobs.Values)
+        {
+            job.Cancel();
+        }
+
+        turn.Dispose();
+    }
+
+    private static long Number(InpaintJob job, string key, long otherwise) =>
+        job.ProviderData.TryGetValue(key, out string? text) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : otherwise;
+
+    private static bool IsOwnerAlive(InpaintJob job)
+    {
+        try
+        {
+            using Process owner = Process.GetProcessById((int)Number(job, ProcessKey, -1));
+            return job.ProviderData.TryGetValue(StartedKey, out string? started)
+                && DateTime.TryParse(started, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out DateTime at)
+                && (owner.StartTime.ToUniversalTime() - at).Duration() < TimeSpan.FromSeconds(2);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Where a job stands that this process does not run.</summary>
+    private JobUpdate StandingOfOther(InpaintJob job)
+    {
+        string folder = FolderOf(job.Id);
+        if (Enumerable.Range(0, (int)Math.Clamp(Number(job, CountKey, 1), 1, 16)).All(index => File.Exists(PicturePath(folder, index))))
+        {
+            return new JobUpdate { State = InpaintJobState.Completed };
+        }
+
+        if (IsOwnerAlive(job))
+        {
+            return new JobUpdate { State = InpaintJobState.InProgress, Eta = TimeSpan.FromSeconds(1) };
+        }
+
+        return job.ProviderData.ContainsKey(ProcessKey)
+            ? new JobUpdate { State = InpaintJobState.Failed, ErrorId = InpaintErrorId.JobFailed, Error = "The process that was filling the picture ended before it was done. Run it again; it costs nothing." }
+            : throw new InpaintException(InpaintErrorId.JobNotFound, $"Local knows no job '{job.Id}'.") { RequestId = job.Id };
+    }
+
+    private string FolderOf(string id) => Path.Combine(services.StateFolder, "local", FileNameOf(id));
+
+    /// <summary>An id from elsewhere must not reach outside the folder.</summary>
+    private static string FileNameOf(string id) =>
+        Guid.TryParse(id, out Guid known) ? known.ToString() : throw new InpaintException(InpaintErrorId.JobNotFound, $"Local knows no job '{id}'.") { RequestId = id };
+
+    private sealed record LocalSubmission(RequestPlan Plan) : PreparedSubmission;
+}

@@ -1,0 +1,156 @@
+using Inpaint.Imaging;
+using Inpaint.Imaging.Fill;
+using Inpaint.Imaging.Png;
+
+namespace Inpaint.Providers.Local;
+
+/// <summary>A fill that runs in this process. Its pictures lie in a folder of its own, each under its final name only when whole.</summary>
+internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDisposable
+{
+    private readonly CancellationTokenSource cancellation = new();
+    private readonly object gate = new();
+    private TaskCompletionSource changed = NewSignal();
+    private JobUpdate current = new() { State = InpaintJobState.InQueue, QueuePosition = 0 };
+
+    /// <summary>Where it stands.</summary>
+    public JobUpdate Current
+    {
+        get
+        {
+            lock (gate)
+            {
+                return current;
+            }
+        }
+    }
+
+    /// <summary>Runs it to its end, whichever that is; never throws.</summary>
+    /// <param name="turn">Lets one fill run at a time: each uses every core by itself.</param>
+    /// <returns>When it has ended.</returns>
+    public async Task RunAsync(SemaphoreSlim turn)
+    {
+        try
+        {
+            await turn.WaitAsync(cancellation.Token).ConfigureAwait(false);
+            try
+            {
+                await Task.Run(FillAll, cancellation.Token).ConfigureAwait(false);
+            }
+            finally
+            {
+                turn.Release();
+            }
+
+            Set(new JobUpdate { State = InpaintJobState.Completed, Progress = 1 });
+        }
+        catch (OperationCanceledException)
+        {
+            Set(new JobUpdate { State = InpaintJobState.Cancelled });
+        }
+        catch (InpaintException e)
+        {
+            Set(new JobUpdate { State = InpaintJobState.Failed, Error = e.Message, ErrorId = e.ErrorId });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OutOfMemoryException)
+        {
+            Set(new JobUpdate { State = InpaintJobState.Failed, Error = e.Message, ErrorId = InpaintErrorId.JobFailed });
+        }
+    }
+
+    /// <summary>Stops it.</summary>
+    /// <returns>What that did.</returns>
+    public StopOutcome Cancel()
+    {
+        lock (gate)
+        {
+            if (current.State is InpaintJobState.Completed or InpaintJobState.Failed)
+            {
+                return StopOutcome.AlreadyCompleted;
+            }
+        }
+
+        cancellation.Cancel();
+        return StopOutcome.Cancelled;
+    }
+
+    /// <summary>Waits for the next change.</summary>
+    /// <param name="seen">The standing that is known already.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>The standing now.</returns>
+    public async Task<JobUpdate> NextAsync(JobUpdate? seen, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task signal;
+            lock (gate)
+            {
+                if (!ReferenceEquals(current, seen))
+                {
+                    return current;
+                }
+
+                signal = changed.Task;
+            }
+
+            await signal.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => cancellation.Dispose();
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void FillAll()
+    {
+        Set(new JobUpdate { State = InpaintJobState.InProgress, Progress = 0 });
+        CancellationToken token = cancellation.Token;
+        Raster picture;
+        Mask mask;
+        using (Stream stream = plan.Image!.OpenRead())
+        {
+            picture = PngDecoder.Decode(stream, plan.Image.Name, cancellationToken: token);
+        }
+
+        using (Stream stream = plan.Mask!.OpenRead())
+        {
+            mask = MaskReader.Read(stream, plan.Mask.Name, MaskMode.White, cancellationToken: token);
+        }
+
+        Directory.CreateDirectory(folder);
+        for (int index = 0; index < plan.Count; index++)
+        {
+            int done = index;
+            void Tell(double share)
+            {
+                double overall = Math.Round((done + share) / plan.Count, 2);
+                if (overall > (Current.Progress ?? 0))
+                {
+                    Set(new JobUpdate { State = InpaintJobState.InProgress, Progress = overall });
+                }
+            }
+
+            Raster filled = PatchFill.Fill(picture, mask.Coverage, new PatchFillOptions { Seed = seed + index }, Tell, token);
+            string path = LocalClient.PicturePath(folder, index);
+            using (FileStream target = new(path + ".tmp", FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                PngEncoder.Encode(filled, target, cancellationToken: token);
+            }
+
+            File.Move(path + ".tmp", path, overwrite: true);
+        }
+    }
+
+    private void Set(JobUpdate update)
+    {
+        TaskCompletionSource signal;
+        lock (gate)
+        {
+            current = update;
+            signal = changed;
+            changed = NewSignal();
+        }
+
+        signal.SetResult();
+    }
+}

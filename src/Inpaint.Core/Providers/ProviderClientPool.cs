@@ -1,0 +1,84 @@
+using System.Runtime.InteropServices;
+using System.Security;
+using System.Security.Cryptography;
+using Inpaint.Http;
+using Inpaint.Jobs;
+
+namespace Inpaint.Providers;
+
+/// <summary>A client and the watcher of its jobs.</summary>
+/// <param name="Provider">Where to.</param>
+/// <param name="Client">The client.</param>
+/// <param name="Watcher">The watcher.</param>
+internal sealed record ProviderAccess(InpaintProvider Provider, IProviderClient Client, JobWatcher Watcher)
+{
+    /// <summary>The list price that applies to a job.</summary>
+    /// <param name="job">The job.</param>
+    /// <returns>US dollars per megapixel; null when unknown or free.</returns>
+    public decimal? PriceFor(InpaintJob job) => Provider.CapabilitiesFor(job.Operation)?.PriceOf(job.Model);
+}
+
+/// <summary>One client and one watcher for each provider, address and key, so that all jobs of a process share its rate limits and its schedule.</summary>
+internal sealed class ProviderClientPool(HttpClientSource http, Func<string> stateFolder, TimeProvider time, WatchSchedule schedule) : IDisposable
+{
+    private readonly Dictionary<string, ProviderAccess> open = new(StringComparer.Ordinal);
+
+    /// <summary>Finds or makes the client for a provider.</summary>
+    /// <param name="provider">Where to.</param>
+    /// <param name="apiKey">With which key.</param>
+    /// <returns>The client and its watcher.</returns>
+    public ProviderAccess Get(InpaintProvider provider, SecureString? apiKey)
+    {
+        string folder = stateFolder();
+        string identity = string.Join('\n', provider.Name.ToUpperInvariant(), provider.Kind, provider.BaseUri, provider.SyncUri, provider.StorageUri, provider.AuthScheme, folder, Digest(apiKey));
+        lock (open)
+        {
+            if (!open.TryGetValue(identity, out ProviderAccess? access))
+            {
+                IProviderClient client = ProviderCatalogue.Get(provider.Kind).Create(new ProviderServices(provider, apiKey, http, folder, time));
+                access = new ProviderAccess(provider, client, new JobWatcher(client, time, schedule));
+                open.Add(identity, access);
+            }
+
+            return access;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (open)
+        {
+            foreach (ProviderAccess access in open.Values)
+            {
+                access.Watcher.Dispose();
+                (access.Client as IDisposable)?.Dispose();
+            }
+
+            open.Clear();
+        }
+    }
+
+    /// <summary>Tells keys apart without keeping one.</summary>
+    private static string Digest(SecureString? key)
+    {
+        if (key is null)
+        {
+            return "";
+        }
+
+        nint text = Marshal.SecureStringToGlobalAllocUnicode(key);
+        try
+        {
+            byte[] bytes = new byte[key.Length * sizeof(char)];
+            Marshal.Copy(text, bytes, 0, bytes.Length);
+            string digest = Convert.ToHexString(SHA256.HashData(bytes));
+            CryptographicOperations.ZeroMemory(bytes);
+            return digest;
+        }
+        finally
+        {
+            Marshal.ZeroFreeGlobalAllocUnicode(text);
+        }
+    }
+}

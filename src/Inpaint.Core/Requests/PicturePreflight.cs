@@ -1,0 +1,138 @@
+using Inpaint.Imaging;
+
+namespace Inpaint.Requests;
+
+/// <summary>The pictures as they will be sent.</summary>
+/// <param name="Image">The picture; null for text to image.</param>
+/// <param name="Mask">The mask, white to repaint and of the picture's size; null for text to image.</param>
+/// <param name="Header">Format and size of the picture; null when it is remote or there is none.</param>
+/// <param name="Warnings">What is worth knowing before paying.</param>
+internal sealed record PreparedPictures(PictureSource? Image, PictureSource? Mask, PictureHeader? Header, IReadOnlyList<string> Warnings);
+
+/// <summary>
+/// Looks at picture and mask before anything is paid: that they are pictures the provider reads, of one size, and that the mask marks something and not
+/// everything. A mask that is not the plain black and white that providers expect is made so here.
+/// </summary>
+internal static class PicturePreflight
+{
+    /// <summary>Checks and prepares.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="provider">Where it is to go.</param>
+    /// <param name="capabilities">What that provider takes.</param>
+    /// <returns>What will be sent.</returns>
+    /// <exception cref="InpaintException">ImageNotFound, ImageUnsupported, ImageTooLarge, MaskSizeMismatch, MaskEmpty, MaskFull.</exception>
+    public static PreparedPictures Check(InpaintRequest request, InpaintProvider provider, ProviderCapabilities capabilities)
+    {
+        List<string> warnings = [];
+        PictureHeader? imageHeader = Look(request.Image, provider, capabilities);
+        if (request.Mask is null || request.Mask.IsRemote)
+        {
+            if (request.Mask is not null && request.MaskMode != MaskMode.White)
+            {
+                throw new InpaintException(InpaintErrorId.InvalidParameter, $"-MaskMode {request.MaskMode} cannot be applied to the remote mask {request.Mask}: it is not read here. Download it, or turn it into a white-to-repaint mask.");
+            }
+
+            return new PreparedPictures(request.Image, request.Mask, imageHeader, warnings);
+        }
+
+        PictureHeader maskHeader = Look(request.Mask, provider, capabilities)!;
+        return new PreparedPictures(request.Image, PrepareMask(request, maskHeader, imageHeader, warnings), imageHeader, warnings);
+    }
+
+    private static PictureHeader? Look(PictureSource? source, InpaintProvider provider, ProviderCapabilities capabilities)
+    {
+        if (source is null || source.IsRemote)
+        {
+            return null;
+        }
+
+        if (!capabilities.TakesLocalPictures)
+        {
+            throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{provider.Name} takes public addresses only; {source.Name} is a local picture. Put it online and give its https address.");
+        }
+
+        PictureHeader header;
+        long length;
+        using (Stream stream = source.OpenRead())
+        {
+            length = stream.Length;
+            header = PictureHeaderReader.Read(stream, source.Name);
+        }
+
+        if (capabilities.InputFormats.Count > 0 && !capabilities.InputFormats.Contains(header.Format))
+        {
+            throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{source.Name} is a {header.Format} picture; {provider.Name} reads {string.Join(", ", capabilities.InputFormats)}. Nothing was sent.");
+        }
+
+        if (capabilities.MaximumInputBytes is long limit && length > limit)
+        {
+            throw new InpaintException(
+                InpaintErrorId.ImageTooLarge,
+                FormattableString.Invariant($"{source.Name} has {length / 1048576.0:0.0} MiB; {provider.Name} takes at most {limit / 1048576.0:0.#} MiB. Nothing was sent."));
+        }
+
+        return header;
+    }
+
+    private static PictureSource PrepareMask(InpaintRequest request, PictureHeader maskHeader, PictureHeader? imageHeader, List<string> warnings)
+    {
+        PictureSource source = request.Mask!;
+        bool fits = imageHeader is null || (maskHeader.Width == imageHeader.Width && maskHeader.Height == imageHeader.Height);
+        if (!fits && !request.ResizeMask)
+        {
+            throw new InpaintException(
+                InpaintErrorId.MaskSizeMismatch,
+                $"{source.Name} is {maskHeader.Width}x{maskHeader.Height}, {request.Image!.Name} is {imageHeader!.Width}x{imageHeader.Height}. The mask must have the size of the picture. Nothing was sent.")
+            {
+                RecommendedAction = "Add -ResizeMask to scale the mask, or give one that was made for this picture.",
+            };
+        }
+
+        if (!IsReadable(maskHeader.Format))
+        {
+            if (!fits || request.MaskMode != MaskMode.White)
+            {
+                throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{source.Name} is a {maskHeader.Format} picture, which cannot be resized or inverted here. Convert the mask to PNG.");
+            }
+
+            warnings.Add($"{source.Name} is a {maskHeader.Format} picture and was not looked into; it is sent as it is.");
+            return source;
+        }
+
+        Mask mask;
+        using (Stream stream = source.OpenRead())
+        {
+            mask = MaskReader.Read(stream, source.Name, request.MaskMode);
+        }
+
+        Judge(mask, source, request.MaskMode, warnings);
+        if (!fits)
+        {
+            mask = mask.Resize(imageHeader!.Width, imageHeader.Height);
+        }
+
+        bool goesAsItIs = fits && mask.WasBinary && request.MaskMode == MaskMode.White && maskHeader.Format == PictureFormat.Png;
+        return goesAsItIs ? source : PictureSource.FromBytes(mask.ToPng(), Path.GetFileNameWithoutExtension(source.Name) + ".png");
+    }
+
+    private static void Judge(Mask mask, PictureSource source, MaskMode mode, List<string> warnings)
+    {
+        if (mask.IsEmpty)
+        {
+            throw new InpaintException(InpaintErrorId.MaskEmpty, $"{source.Name} marks nothing to repaint (-MaskMode {mode}). Nothing was sent.");
+        }
+
+        if (mask.IsFull)
+        {
+            throw new InpaintException(InpaintErrorId.MaskFull, $"{source.Name} marks the whole picture (-MaskMode {mode}), so that nothing of it would be kept. Nothing was sent.");
+        }
+
+        if (mask.CoverageShare > 0.5)
+        {
+            string other = mode == MaskMode.White ? "Black" : "White";
+            warnings.Add(FormattableString.Invariant($"{source.Name} marks {mask.CoverageShare * 100:0} % of the picture. If the wrong part would be repainted, use -MaskMode {other}."));
+        }
+    }
+
+    private static bool IsReadable(PictureFormat format) => format is PictureFormat.Png;
+}

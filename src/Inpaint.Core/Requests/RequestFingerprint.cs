@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Inpaint.Requests;
+
+/// <summary>Makes a digest by which equal requests are recognised: same provider, model, parameters and picture content, wherever the files lie.</summary>
+internal static class RequestFingerprint
+{
+    /// <summary>Computes the digest.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="provider">The provider's name.</param>
+    /// <param name="model">The model's id.</param>
+    /// <param name="image">The picture that is sent.</param>
+    /// <param name="mask">The mask that is sent.</param>
+    /// <returns>64 hexadecimal digits.</returns>
+    public static string Compute(InpaintRequest request, string provider, string model, PictureSource? image, PictureSource? mask)
+    {
+        // Utf8JsonWriter gives every value one unambiguous form; joining strings by hand would let "a|b" and "a","b" meet.
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter writer = new(stream))
+        {
+            writer.WriteStartArray();
+            writer.WriteStringValue(request.Operation.ToString());
+            writer.WriteStringValue(provider.ToUpperInvariant());
+            writer.WriteStringValue(model);
+            writer.WriteStringValue(image?.GetDigest());
+            writer.WriteStringValue(mask?.GetDigest());
+            writer.WriteStringValue(request.Prompt);
+            writer.WriteStringValue(request.NegativePrompt);
+            WriteNumber(writer, request.Strength);
+            WriteNumber(writer, request.Steps);
+            WriteNumber(writer, request.GuidanceScale);
+            WriteNumber(writer, request.Count);
+            writer.WriteStringValue(request.Seed?.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            writer.WriteStringValue(request.Size?.ToString());
+            writer.WriteStringValue(request.OutputFormat);
+            writer.WriteStringValue(request.SafetyChecker?.ToString());
+            writer.WriteStringValue(request.Acceleration);
+            writer.WriteStringValue(request.Scheduler);
+            foreach (LoraWeight lora in request.Loras)
+            {
+                writer.WriteStringValue(lora.Path);
+                writer.WriteNumberValue(lora.Scale);
+            }
+
+            writer.WriteStringValue(request.AdditionalBody?.ToJsonString());
+            writer.WriteEndArray();
+        }
+
+        return Convert.ToHexString(SHA256.HashData(stream.ToArray()));
+    }
+
+    private static void WriteNumber(Utf8JsonWriter writer, double? value)
+    {
+        if (value is double number && double.IsFinite(number))
+        {
+            writer.WriteNumberValue(number);
+        }
+        else
+        {
+            writer.WriteNullValue();
+        }
+    }
+}

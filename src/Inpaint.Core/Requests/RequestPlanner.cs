@@ -1,0 +1,55 @@
+namespace Inpaint.Requests;
+
+/// <summary>Turns a request into a plan: provider and model chosen, parameters checked, pictures looked at, cost estimated. Calls nobody.</summary>
+internal sealed class RequestPlanner(ProviderRegistry providers)
+{
+    /// <summary>Makes the plan.</summary>
+    /// <param name="request">The request.</param>
+    /// <returns>The plan.</returns>
+    /// <exception cref="InpaintException">What is wrong with the request.</exception>
+    public RequestPlan Plan(InpaintRequest request)
+    {
+        InpaintProvider provider = providers.Get(request.Provider);
+        ProviderCapabilities capabilities = provider.CapabilitiesFor(request.Operation)
+            ?? throw new InpaintException(InpaintErrorId.InvalidParameter, $"{provider.Name} cannot make pictures from a prompt alone. Choose another -Provider.") { Provider = provider.Name };
+        List<string> warnings = [.. RequestValidator.Check(request, provider, capabilities)];
+
+        // A model set for the provider is one for repainting; text to image has a model of its own.
+        string model = request.Model ?? (request.Operation == InpaintOperation.Inpaint ? provider.Model : null) ?? capabilities.DefaultModel;
+        PreparedPictures pictures = PicturePreflight.Check(request, provider, capabilities);
+        warnings.AddRange(pictures.Warnings);
+
+        int count = request.Count ?? 1;
+        double? megapixels = MegapixelsOf(request.Size, pictures.Header, capabilities);
+        return new RequestPlan
+        {
+            Request = request,
+            Provider = provider,
+            Capabilities = capabilities,
+            Model = model,
+            Image = pictures.Image,
+            Mask = pictures.Mask,
+            ImageHeader = pictures.Header,
+            Count = count,
+            Megapixels = megapixels,
+            EstimatedCost = capabilities.PriceOf(model) is decimal price && megapixels is double size ? new InpaintCost((decimal)size * count * price) : null,
+            Warnings = warnings,
+            Fingerprint = RequestFingerprint.Compute(request, provider.Name, model, pictures.Image, pictures.Mask),
+        };
+    }
+
+    private static double? MegapixelsOf(ImageSize? size, PictureHeader? header, ProviderCapabilities capabilities)
+    {
+        if (size is not null)
+        {
+            return (double)size.Width * size.Height / 1_000_000;
+        }
+
+        if (header is not null)
+        {
+            return header.Megapixels;
+        }
+
+        return capabilities.Find("Size")?.Default is string standard ? (double)ImageSize.Parse(standard).Width * ImageSize.Parse(standard).Height / 1_000_000 : null;
+    }
+}

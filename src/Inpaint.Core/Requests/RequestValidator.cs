@@ -1,0 +1,111 @@
+using System.Globalization;
+using Inpaint.Providers;
+
+namespace Inpaint.Requests;
+
+/// <summary>Holds a request against what its provider takes, before anything is sent.</summary>
+internal static class RequestValidator
+{
+    /// <summary>Checks every parameter that was given.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="provider">Where it is to go.</param>
+    /// <param name="capabilities">What that provider takes.</param>
+    /// <returns>What the provider will ignore or cap, a sentence each.</returns>
+    /// <exception cref="InpaintException">InvalidParameter: a parameter is missing, out of range, or not the provider's.</exception>
+    public static IReadOnlyList<string> Check(InpaintRequest request, InpaintProvider provider, ProviderCapabilities capabilities)
+    {
+        List<string> cautions = [];
+        Dictionary<string, object> given = GivenParameters(request);
+        foreach ((string name, object value) in given)
+        {
+            ParameterCapability parameter = capabilities.Find(name) ?? throw NotTaken(name, provider, capabilities.Operation);
+            CheckValue(parameter, value, provider);
+            if (parameter.Caution is not null)
+            {
+                cautions.Add(parameter.Caution);
+            }
+        }
+
+        foreach (ParameterCapability required in capabilities.Parameters.Where(p => p.IsRequired && !given.ContainsKey(p.Name)))
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{provider.Name} needs -{required.Name}.");
+        }
+
+        return cautions;
+    }
+
+    private static Dictionary<string, object> GivenParameters(InpaintRequest request)
+    {
+        Dictionary<string, object> given = new(StringComparer.OrdinalIgnoreCase);
+        void Add(string name, object? value)
+        {
+            if (value is not null and not "")
+            {
+                given[name] = value;
+            }
+        }
+
+        Add("Image", request.Image);
+        Add("Mask", request.Mask);
+        Add("Prompt", string.IsNullOrWhiteSpace(request.Prompt) ? null : request.Prompt);
+        Add("NegativePrompt", request.NegativePrompt);
+        Add("Strength", request.Strength);
+        Add("Steps", request.Steps);
+        Add("GuidanceScale", request.GuidanceScale);
+        Add("Count", request.Count);
+        Add("Seed", request.Seed);
+        Add("Size", request.Size);
+        Add("OutputFormat", request.OutputFormat);
+        Add("NoSafetyChecker", request.SafetyChecker);
+        Add("Lora", request.Loras.Count > 0 ? request.Loras : null);
+        Add("Acceleration", request.Acceleration);
+        Add("Scheduler", request.Scheduler);
+        Add("WebhookUri", request.WebhookUri);
+        Add("AdditionalBody", request.AdditionalBody is { Count: > 0 } ? request.AdditionalBody : null);
+        Add("Synchronous", request.Synchronous ? true : null);
+        Add("InlineResult", request.InlineResult ? true : null);
+        Add("Priority", request.Priority);
+        Add("StartTimeoutSec", request.StartTimeout?.TotalSeconds);
+        return given;
+    }
+
+    private static void CheckValue(ParameterCapability parameter, object value, InpaintProvider provider)
+    {
+        double? number = value switch
+        {
+            int i => i,
+            long l => l,
+            double d => d,
+            _ => null,
+        };
+        if (number is double n && (double.IsNaN(n) || n < (parameter.Minimum ?? double.NegativeInfinity) || n > (parameter.Maximum ?? double.PositiveInfinity)))
+        {
+            string shown = n.ToString(CultureInfo.InvariantCulture);
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"-{parameter.Name} {shown} is out of range: {provider.Name} takes {RangeText(parameter)}.") { Provider = provider.Name };
+        }
+
+        if (parameter.Values.Count > 0 && value is string text && !parameter.Values.Contains(text, StringComparer.OrdinalIgnoreCase))
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"-{parameter.Name} '{text}' is not known: {provider.Name} takes {string.Join(", ", parameter.Values)}.") { Provider = provider.Name };
+        }
+    }
+
+    private static string RangeText(ParameterCapability parameter) => (parameter.Minimum, parameter.Maximum) switch
+    {
+        (double min, double max) => FormattableString.Invariant($"{min} to {max}"),
+        (double min, null) => FormattableString.Invariant($"{min} or more"),
+        (null, double max) => FormattableString.Invariant($"{max} or less"),
+        _ => "a number",
+    };
+
+    private static InpaintException NotTaken(string name, InpaintProvider provider, InpaintOperation operation)
+    {
+        string[] others = ProviderCatalogue.BuiltIn
+            .Select(b => b.Provider)
+            .Where(p => ProviderCatalogue.Kinds.Any(k => k.Kind == p.Kind && k.Capabilities.Any(c => c.Operation == operation && c.Find(name) is not null)))
+            .Select(p => p.Name)
+            .ToArray();
+        string remedy = others.Length > 0 ? $"These have it: {string.Join(", ", others)}." : "No built-in provider has it.";
+        return new InpaintException(InpaintErrorId.InvalidParameter, $"{provider.Name} has no -{name}. {remedy}") { Provider = provider.Name };
+    }
+}

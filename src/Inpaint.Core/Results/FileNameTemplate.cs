@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text;
+
+namespace Inpaint.Results;
+
+/// <summary>
+/// Makes file names from a template such as <c>{Source}-{Seed}-{Index}</c>. Whatever a server or a prompt says, the outcome is one plain name that every
+/// system takes, without a way out of its folder.
+/// </summary>
+internal static class FileNameTemplate
+{
+    /// <summary>The template used when none is given.</summary>
+    public const string Default = "{Source}-inpaint";
+
+    /// <summary>Longest name made, without extension: leaves room for numbers and for what encrypted file systems take.</summary>
+    private const int MaximumLength = 120;
+
+    /// <summary>Characters that Windows does not take in names; elsewhere only the slash is refused, but files travel.</summary>
+    private const string Illegal = "<>:\"/\\|?*";
+
+    private static readonly HashSet<string> Reserved = new(
+        ["CON", "PRN", "AUX", "NUL", .. Enumerable.Range(0, 10).SelectMany(n => new[] { $"COM{n}", $"LPT{n}" })],
+        StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The placeholders that a template may hold.</summary>
+    public static IReadOnlyList<string> Placeholders { get; } = ["Source", "Operation", "Seed", "Index", "Id", "Provider", "Model", "Date"];
+
+    /// <summary>Fills a template in.</summary>
+    /// <param name="template">The template; null for <see cref="Default"/>.</param>
+    /// <param name="image">The picture.</param>
+    /// <param name="now">The time for {Date}.</param>
+    /// <returns>A name without extension.</returns>
+    /// <exception cref="InpaintException">InvalidParameter: an unknown placeholder.</exception>
+    public static string Fill(string? template, InpaintImage image, DateTimeOffset now)
+    {
+        string pattern = template ?? Default;
+        StringBuilder name = new();
+        int position = 0;
+        bool hasIndex = false;
+        while (position < pattern.Length)
+        {
+            int open = pattern.IndexOf('{', position);
+            int close = open < 0 ? -1 : pattern.IndexOf('}', open);
+            if (close < 0)
+            {
+                name.Append(pattern, position, pattern.Length - position);
+                break;
+            }
+
+            string placeholder = pattern[(open + 1)..close];
+            hasIndex |= string.Equals(placeholder, "Index", StringComparison.OrdinalIgnoreCase);
+            name.Append(pattern, position, open - position).Append(ValueOf(placeholder, image, now));
+            position = close + 1;
+        }
+
+        if (!hasIndex && image.Origin.Count > 1)
+        {
+            name.Append('-').Append(image.Index.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return Clean(name.ToString());
+    }
+
+    /// <summary>Makes a plain name of any text.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>A name that every system takes; <c>picture</c> when nothing is left.</returns>
+    public static string Clean(string text)
+    {
+        StringBuilder name = new(text.Length);
+        foreach (Rune rune in text.Normalize(NormalizationForm.FormC).EnumerateRunes())
+        {
+            bool isLegal = !Rune.IsControl(rune) && Rune.GetUnicodeCategory(rune) != UnicodeCategory.Format && (!rune.IsAscii || !Illegal.Contains((char)rune.Value));
+            name.Append(isLegal ? rune.ToString() : "_");
+        }
+
+        string cleaned = name.ToString().Trim(' ', '.');
+        if (cleaned.Length > MaximumLength)
+        {
+            int end = char.IsHighSurrogate(cleaned[MaximumLength - 1]) ? MaximumLength - 1 : MaximumLength;
+            cleaned = cleaned[..end].TrimEnd(' ', '.');
+        }
+
+        if (cleaned.Length == 0)
+        {
+            return "picture";
+        }
+
+        string stem = cleaned.Split('.')[0];
+        return Reserved.Contains(stem.TrimEnd()) ? "_" + cleaned : cleaned;
+    }
+
+    private static string ValueOf(string placeholder, InpaintImage image, DateTimeOffset now)
+    {
+        ImageOrigin origin = image.Origin;
+        return placeholder.ToUpperInvariant() switch
+        {
+            "SOURCE" => SourceOf(origin),
+            "OPERATION" => origin.Operation == InpaintOperation.Inpaint ? "inpaint" : "text-to-image",
+            "SEED" => origin.Seed?.ToString(CultureInfo.InvariantCulture) ?? "noseed",
+            "INDEX" => image.Index.ToString(CultureInfo.InvariantCulture),
+            "ID" => origin.JobId ?? "noid",
+            "PROVIDER" => origin.Provider ?? "",
+            "MODEL" => origin.Model?.Replace('/', '-') ?? "",
+            "DATE" => (origin.CreatedAt ?? now).ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture),
+            _ => throw new InpaintException(InpaintErrorId.InvalidParameter, $"The name template has no {{{placeholder}}}. It may hold {string.Join(" ", Placeholders.Select(p => $"{{{p}}}"))}."),
+        };
+    }
+
+    private static string SourceOf(ImageOrigin origin)
+    {
+        if (origin.Source is { Length: > 0 } source)
+        {
+            int end = source.StartsWith("http", StringComparison.OrdinalIgnoreCase) ? source.IndexOfAny(['?', '#']) : -1;
+            string path = end < 0 ? source : source[..end];
+            string name = path[(path.LastIndexOfAny(['/', '\\']) + 1)..];
+            int dot = name.LastIndexOf('.');
+            return dot > 0 ? name[..dot] : name;
+        }
+
+        // A picture made from a prompt alone is called by its first words.
+        string words = string.Join('-', (origin.Prompt ?? "picture").Split([' ', '\t', '\r', '\n', ',', '.'], StringSplitOptions.RemoveEmptyEntries).Take(6));
+        return words.Length > 40 ? words[..40] : words;
+    }
+}

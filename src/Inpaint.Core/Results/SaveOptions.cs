@@ -1,0 +1,46 @@
+namespace Inpaint;
+
+/// <summary>What is written about a picture's making.</summary>
+public enum MetadataMode
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Into the picture file itself: PNG text chunks, or a JPEG comment.</summary>
+    Embedded,
+
+    /// <summary>Into a JSON file beside it.</summary>
+    Sidecar,
+}
+
+/// <summary>Where and how pictures are saved.</summary>
+public sealed record SaveOptions
+{
+    /// <summary>The target folder, made when missing. Ignored when <see cref="FilePath"/> is given.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>The target file; its extension is kept as given. Several pictures of one result get <c>-0</c>, <c>-1</c> … before it.</summary>
+    public string? FilePath { get; init; }
+
+    /// <summary>The file name's template, without extension: {Source} {Operation} {Seed} {Index} {Id} {Provider} {Model} {Date}. Null for <c>{Source}-inpaint</c>.</summary>
+    public string? NameTemplate { get; init; }
+
+    /// <summary>Whether an existing file is an error; otherwise a free name with a number is taken for folders.</summary>
+    public bool NoClobber { get; init; }
+
+    /// <summary>Whether an existing file is replaced, read-only ones too.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>What is written about the picture's making.</summary>
+    public MetadataMode Metadata { get; init; }
+
+    /// <summary>Largest picture accepted, in bytes.</summary>
+    public long MaximumBytes { get; init; } = 256L << 20;
+}
+
+/// <summary>A saved picture.</summary>
+/// <param name="Path">The file's full path.</param>
+/// <param name="Format">What it really is, by content.</param>
+/// <param name="SidecarPath">The metadata file's full path, where one was written.</param>
+/// <param name="Warning">Something worth knowing, such as a name that says another format than the content has.</param>
+public sealed record SavedImage(string Path, PictureFormat Format, string? SidecarPath = null, string? Warning = null);
