@@ -1,0 +1,38 @@
+@{
+    RootModule             = 'Inpaint.dll'
+    ModuleVersion          = '0.1.0'
+    GUID                   = '6f0c1d0e-3b7a-4c57-9a53-2f8b8f1d7c64'
+    Author                 = 'The Inpaint contributors'
+    CompanyName            = 'The Inpaint contributors'
+    Copyright              = '(c) The Inpaint contributors. MIT License.'
+    Description            = 'Repaints parts of pictures through hosted services, or without any: picture and mask in, one paid job, progress seen, files out.'
+    PowerShellVersion      = '7.4'
+    CompatiblePSEditions   = @('Core')
+    FormatsToProcess       = @('Inpaint.Format.ps1xml')
+    TypesToProcess         = @('Inpaint.Types.ps1xml')
+    CmdletsToExport        = @(
+        'Get-InpaintProvider'
+        'Get-InpaintStatus'
+        'Invoke-Inpaint'
+        'New-InpaintImage'
+        'Receive-InpaintJob'
+        'Remove-InpaintJob'
+        'Remove-InpaintProvider'
+        'Save-InpaintImage'
+        'Set-InpaintProvider'
+        'Start-InpaintJob'
+        'Stop-InpaintJob'
+        'Test-InpaintProvider'
+        'Wait-InpaintJob'
+    )
+    AliasesToExport        = @('Get-InpaintJob')
+    FunctionsToExport      = @()
+    VariablesToExport      = @()
+    DscResourcesToExport   = @()
+    PrivateData            = @{
+        PSData = @{
+            Tags         = @('Inpainting', 'Image', 'AI', 'fal', 'ModelsLab', 'Diffusion', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            ReleaseNotes = 'See CHANGELOG.md.'
+        }
+    }
+}

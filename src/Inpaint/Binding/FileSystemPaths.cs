@@ -1,0 +1,25 @@
+using System.Management.Automation;
+
+namespace Inpaint.Binding;
+
+/// <summary>Reads paths as the shell does: relative to the shell's own location, which is not the process's, and through its drives.</summary>
+internal static class FileSystemPaths
+{
+    /// <summary>Turns a path of the shell into one of the file system; it need not exist, and wildcards are taken literally.</summary>
+    /// <param name="paths">The session's paths.</param>
+    /// <param name="path">The path.</param>
+    /// <returns>The full path; null when it does not lead to the file system.</returns>
+    public static string? Resolve(PathIntrinsics paths, string path)
+    {
+        try
+        {
+            string resolved = paths.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+            return string.Equals(provider.Name, "FileSystem", StringComparison.OrdinalIgnoreCase) ? resolved : null;
+        }
+        catch (Exception e) when (e is SessionStateException or ProviderInvocationException or NotSupportedException or PSArgumentException)
+        {
+            // No such drive or provider.
+            return null;
+        }
+    }
+}

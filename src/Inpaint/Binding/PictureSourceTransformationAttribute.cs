@@ -1,0 +1,71 @@
+using System.Management.Automation;
+
+namespace Inpaint.Binding;
+
+/// <summary>
+/// Makes a <see cref="PictureSource"/> of whatever a person has at hand: a path (also of a PowerShell drive), an address, a data URI, a file object,
+/// bytes, or the result of an earlier job. Other objects are refused in the way that lets the binder go on and look for the picture among their
+/// properties, which is how a row of a CSV file comes in.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class PictureSourceTransformationAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        ArgumentNullException.ThrowIfNull(engineIntrinsics);
+        PSObject wrapper = PSObject.AsPSObject(inputData);
+        return wrapper.BaseObject switch
+        {
+            PictureSource source => source,
+            string text when text.Length > 0 => FromText(text, engineIntrinsics.SessionState.Path),
+            FileSystemInfo file => PictureSource.FromFile(file.FullName),
+            Uri { IsAbsoluteUri: true } uri => PictureSource.Parse(uri.OriginalString),
+            Uri uri => FromText(uri.OriginalString, engineIntrinsics.SessionState.Path),
+            byte[] bytes => PictureSource.FromBytes(bytes),
+            InpaintImage image => FromImage(image),
+            InpaintResult result => FromResult(result),
+            object[] { Length: > 0 } items when items.All(i => i is byte || (i as PSObject)?.BaseObject is byte) =>
+                PictureSource.FromBytes(LanguagePrimitives.ConvertTo<byte[]>(items)),
+            PSCustomObject => FromProperties(wrapper) ?? throw Refuse(wrapper),
+            _ => throw Refuse(wrapper),
+        };
+    }
+
+    private static PictureSource? FromProperties(PSObject value)
+    {
+        if (PlainObjects.ToResult(value) is InpaintResult result)
+        {
+            return FromResult(result);
+        }
+
+        if (PlainObjects.ToImage(value) is InpaintImage image)
+        {
+            return FromImage(image);
+        }
+
+        // A file that came back from Clixml or another session still has its path.
+        return value.TypeNames.Contains("Deserialized.System.IO.FileInfo") && value.Properties["FullName"]?.Value is string path ? PictureSource.FromFile(path) : null;
+    }
+
+    private static PictureSource FromResult(InpaintResult result) =>
+        result.Images.Count > 0 ? FromImage(result.Images[0]) : throw new PSInvalidCastException("The result has no pictures.");
+
+    private static PictureSource FromImage(InpaintImage image) => PictureSource.Parse(image.Url);
+
+    private static PictureSource FromText(string text, PathIntrinsics paths)
+    {
+        if (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase)
+            || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+            || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
+            || text.StartsWith("file://", StringComparison.OrdinalIgnoreCase))
+        {
+            return PictureSource.Parse(text);
+        }
+
+        return PictureSource.FromFile(FileSystemPaths.Resolve(paths, text) ?? text);
+    }
+
+    private static PSInvalidCastException Refuse(PSObject value) => new(
+        $"'{value}' of type {value.BaseObject.GetType().Name} is not a picture. Give a path, an address, a data URI, a file, bytes, or the result of Invoke-Inpaint.");
+}

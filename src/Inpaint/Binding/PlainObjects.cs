@@ -1,0 +1,187 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Inpaint.Binding;
+
+/// <summary>
+/// Brings jobs, results and pictures back from what JSON and Clixml make of them: objects with the same properties and no type. Also turns a hashtable
+/// into JSON, which is the same walk.
+/// </summary>
+internal static class PlainObjects
+{
+    private const int MaximumDepth = 32;
+
+    /// <summary>Turns what a script builds (hashtables, arrays, objects, numbers, text) into JSON.</summary>
+    /// <param name="value">The value.</param>
+    /// <returns>The JSON; null for null.</returns>
+    /// <exception cref="PSInvalidCastException">It is nested too deeply, most likely in a circle.</exception>
+    public static JsonNode? ToJson(object? value) => ToJson(value, 0);
+
+    /// <summary>Rebuilds a job.</summary>
+    /// <param name="value">An object with the properties of a job.</param>
+    /// <returns>The job; null when it is something else.</returns>
+    public static InpaintJob? ToJob(PSObject value) =>
+        Has(value, nameof(InpaintJob.Id), nameof(InpaintJob.Provider), nameof(InpaintJob.State))
+            ? Rebuild(value, PlainObjectContext.Default.InpaintJob)
+            : null;
+
+    /// <summary>Rebuilds a result.</summary>
+    /// <param name="value">An object with the properties of a result.</param>
+    /// <returns>The result; null when it is something else.</returns>
+    public static InpaintResult? ToResult(PSObject value) =>
+        Has(value, nameof(InpaintResult.Images), nameof(InpaintResult.Job))
+            ? Rebuild(value, PlainObjectContext.Default.InpaintResult)
+            : null;
+
+    /// <summary>Rebuilds a picture.</summary>
+    /// <param name="value">An object with the properties of a picture.</param>
+    /// <returns>The picture; null when it is something else.</returns>
+    public static InpaintImage? ToImage(PSObject value) =>
+        Has(value, nameof(InpaintImage.Url), nameof(InpaintImage.Origin))
+            ? Rebuild(value, PlainObjectContext.Default.InpaintImage)
+            : null;
+
+    /// <summary>Whether an object has the properties of a result or of a picture.</summary>
+    /// <param name="value">The object.</param>
+    /// <returns>Whether it has.</returns>
+    public static bool IsResultOrImage(PSObject value) =>
+        Has(value, nameof(InpaintResult.Images), nameof(InpaintResult.Job)) || Has(value, nameof(InpaintImage.Url), nameof(InpaintImage.Origin));
+
+    private static bool Has(PSObject value, params string[] names) => names.All(n => value.Properties[n] is not null);
+
+    private static T? Rebuild<T>(PSObject value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            JsonNode? json = ToJson(value);
+            DropFlattened(json);
+            return json.Deserialize(type);
+        }
+        catch (JsonException e)
+        {
+            throw new PSInvalidCastException($"The object has the properties of {typeof(T).Name}, but not its values: {e.Message}", e);
+        }
+    }
+
+    // ConvertTo-Json writes what lies below its -Depth as text. Such a remainder says nothing that could be read back.
+    private static void DropFlattened(JsonNode? node)
+    {
+        if (node is JsonArray array)
+        {
+            foreach (JsonNode? item in array)
+            {
+                DropFlattened(item);
+            }
+        }
+        else if (node is JsonObject properties)
+        {
+            foreach (string name in new[] { nameof(InpaintImage.Origin), nameof(InpaintResult.Cost), nameof(InpaintJob.ProviderData), nameof(InpaintJob.Logs), nameof(InpaintResult.Timings) })
+            {
+                if (properties[name] is JsonValue)
+                {
+                    properties.Remove(name);
+                }
+            }
+
+            foreach (KeyValuePair<string, JsonNode?> property in properties)
+            {
+                DropFlattened(property.Value);
+            }
+        }
+    }
+
+    private static JsonNode? ToJson(object? value, int depth)
+    {
+        if (depth > MaximumDepth)
+        {
+            throw new PSInvalidCastException($"The value is nested more than {MaximumDepth} levels deep.");
+        }
+
+        PSObject? wrapper = value as PSObject;
+        switch (wrapper?.BaseObject ?? value)
+        {
+            case null:
+                return null;
+            case JsonNode node:
+                return node.DeepClone();
+            case string text:
+                return JsonValue.Create(text);
+            case bool flag:
+                return JsonValue.Create(flag);
+            case SwitchParameter flag:
+                return JsonValue.Create(flag.IsPresent);
+            case char letter:
+                return JsonValue.Create(letter.ToString());
+            case DateTime time:
+                return JsonValue.Create(time.ToString("o", CultureInfo.InvariantCulture));
+            case DateTimeOffset time:
+                return JsonValue.Create(time.ToString("o", CultureInfo.InvariantCulture));
+            case Uri uri:
+                return JsonValue.Create(uri.OriginalString);
+            case Enum name:
+                return JsonValue.Create(name.ToString());
+            case decimal number:
+                return JsonValue.Create(number);
+            case float number:
+                return JsonValue.Create(number);
+            case double number:
+                return JsonValue.Create(number);
+            case ulong number:
+                return JsonValue.Create(number);
+            case System.Numerics.BigInteger number:
+                return JsonNode.Parse(number.ToString(CultureInfo.InvariantCulture));
+            case byte or sbyte or short or ushort or int or uint or long:
+                return JsonValue.Create(Convert.ToInt64(wrapper?.BaseObject ?? value, CultureInfo.InvariantCulture));
+            case IDictionary entries:
+                JsonObject fromDictionary = [];
+                foreach (DictionaryEntry entry in entries)
+                {
+                    fromDictionary[Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!] = ToJson(entry.Value, depth + 1);
+                }
+
+                return fromDictionary;
+            case IEnumerable items:
+                JsonArray array = [];
+                foreach (object? item in items)
+                {
+                    array.Add(ToJson(item, depth + 1));
+                }
+
+                return array;
+            default:
+                return PropertiesToJson(wrapper ?? PSObject.AsPSObject(value), depth);
+        }
+    }
+
+    private static JsonNode PropertiesToJson(PSObject value, int depth)
+    {
+        // Clixml has no notation for a time with an offset and writes its properties instead.
+        if (value.TypeNames.Any(n => n.EndsWith("System.DateTimeOffset", StringComparison.Ordinal)) && value.Properties["UtcDateTime"]?.Value is DateTime utc)
+        {
+            return JsonValue.Create(DateTime.SpecifyKind(utc, DateTimeKind.Utc).ToString("o", CultureInfo.InvariantCulture));
+        }
+
+        JsonObject properties = [];
+        foreach (PSPropertyInfo property in value.Properties)
+        {
+            if (property.IsGettable && property.MemberType is PSMemberTypes.NoteProperty or PSMemberTypes.Property)
+            {
+                properties[property.Name] = ToJson(property.Value, depth + 1);
+            }
+        }
+
+        return properties;
+    }
+}
+
+/// <summary>How jobs, results and pictures are read back: the names as the types have them, enumerations by name or number.</summary>
+[JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, UseStringEnumConverter = true, NumberHandling = JsonNumberHandling.AllowReadingFromString)]
+[JsonSerializable(typeof(InpaintJob))]
+[JsonSerializable(typeof(InpaintResult))]
+[JsonSerializable(typeof(InpaintImage))]
+internal sealed partial class PlainObjectContext : JsonSerializerContext;

@@ -1,0 +1,41 @@
+using System.Management.Automation;
+using Inpaint.Binding;
+using Inpaint.Pipeline;
+
+namespace Inpaint;
+
+/// <summary>Lists providers: where they are, whether they have a key, and what they take.</summary>
+[Cmdlet(VerbsCommon.Get, "InpaintProvider")]
+[OutputType(typeof(InpaintProvider))]
+public sealed class GetInpaintProviderCommand : PSCmdlet
+{
+    /// <summary>Names, with wildcards; all when not given.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ProviderCompleter))]
+    public string[] Name { get; set; } = ["*"];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (string name in Name)
+        {
+            try
+            {
+                if (WildcardPattern.ContainsWildcardCharacters(name))
+                {
+                    WildcardPattern pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+                    WriteObject(InpaintEngine.Shared.Providers.List().Where(p => pattern.IsMatch(p.Name)), enumerateCollection: true);
+                }
+                else
+                {
+                    WriteObject(InpaintEngine.Shared.Providers.Get(name));
+                }
+            }
+            catch (InpaintException e)
+            {
+                WriteError(ErrorRecords.From(e, name));
+            }
+        }
+    }
+}

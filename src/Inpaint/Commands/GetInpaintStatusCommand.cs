@@ -1,0 +1,90 @@
+using System.Management.Automation;
+using Inpaint.Pipeline;
+
+namespace Inpaint;
+
+/// <summary>Asks where jobs stand: the given ones, or all that are unfinished or uncollected.</summary>
+[Cmdlet(VerbsCommon.Get, "InpaintStatus", DefaultParameterSetName = JournalSet)]
+[Alias("Get-InpaintJob")]
+[OutputType(typeof(InpaintJob))]
+public sealed class GetInpaintStatusCommand : ProviderJobCommand
+{
+    private const string JournalSet = "Journal";
+    private const int ConcurrentQuestions = 8;
+
+    /// <summary>Lists every job of the journal, also those that are done with.</summary>
+    [Parameter(ParameterSetName = JournalSet)]
+    public SwitchParameter All { get; set; }
+
+    /// <summary>Asks for the provider's log lines too.</summary>
+    [Parameter]
+    public SwitchParameter IncludeLog { get; set; }
+
+    private protected override int ConcurrencyLimit => ConcurrentQuestions;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (!string.Equals(ParameterSetName, JournalSet, StringComparison.Ordinal))
+        {
+            base.ProcessRecord();
+            return;
+        }
+
+        // A list is read from top to bottom, so the answers come out in the journal's order, each as soon as those before it have.
+        Task before = Task.CompletedTask;
+        foreach (InpaintJob job in InpaintEngine.Shared.ListJobs(All.IsPresent, WriteWarning))
+        {
+            if (Provider is not null && !string.Equals(job.Provider, Provider, StringComparison.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
+            TaskCompletionSource written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Task turn = before;
+            before = written.Task;
+            Start(
+                job,
+                async (pipeline, cancellationToken) =>
+                {
+                    try
+                    {
+                        InpaintJob known = await RefreshOrKeepAsync(job, pipeline, cancellationToken).ConfigureAwait(false);
+                        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+                        await pipeline.WriteObjectAsync(known, cancellationToken).ConfigureAwait(false);
+                    }
+                    finally
+                    {
+                        written.SetResult();
+                    }
+                });
+        }
+    }
+
+    private protected override void Process(InpaintJob job) => Start(
+        job,
+        async (pipeline, cancellationToken) =>
+        {
+            InpaintJob now = await InpaintEngine.Shared.GetStatusAsync(job, IncludeLog.IsPresent, ApiKey, cancellationToken).ConfigureAwait(false);
+            await pipeline.WriteObjectAsync(now, cancellationToken).ConfigureAwait(false);
+        });
+
+    // A list with holes would hide jobs that were paid for. Where the provider does not answer, the journal's own word stands.
+    private async Task<InpaintJob> RefreshOrKeepAsync(InpaintJob job, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        if (job.IsFinished && !IncludeLog.IsPresent)
+        {
+            return job;
+        }
+
+        try
+        {
+            return await InpaintEngine.Shared.GetStatusAsync(job, IncludeLog.IsPresent, ApiKey, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InpaintException e)
+        {
+            pipeline.Post(c => c.WriteWarning($"{job.Provider} {job.Id} is shown as last known: {e.Message}"));
+            return job;
+        }
+    }
+}

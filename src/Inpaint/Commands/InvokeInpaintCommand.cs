@@ -1,0 +1,28 @@
+using System.Management.Automation;
+using Inpaint.Pipeline;
+
+namespace Inpaint;
+
+/// <summary>Repaints the masked part of pictures and waits for the results, which come out as they finish.</summary>
+[Cmdlet(VerbsLifecycle.Invoke, "Inpaint", SupportsShouldProcess = true)]
+[OutputType(typeof(InpaintResult))]
+public sealed class InvokeInpaintCommand : RepaintCommand
+{
+    /// <summary>Asks for the direct answer instead of the queue, where the provider has both.</summary>
+    [Parameter]
+    public SwitchParameter Synchronous { get; set; }
+
+    /// <summary>Longest time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int TimeoutSec { get; set; }
+
+    private protected override InpaintRequest CreateRequest() => base.CreateRequest() with { Synchronous = Synchronous.IsPresent };
+
+    private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        InpaintResult result = await InpaintEngine.Shared.RunAsync(plan, TimeLimit.FromSeconds(TimeoutSec), events, ApiKey, cancellationToken).ConfigureAwait(false);
+        await pipeline.WriteObjectAsync(result, cancellationToken).ConfigureAwait(false);
+        return result.Cost;
+    }
+}

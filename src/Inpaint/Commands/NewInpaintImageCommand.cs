@@ -1,0 +1,35 @@
+using System.Management.Automation;
+using Inpaint.Pipeline;
+
+namespace Inpaint;
+
+/// <summary>Makes pictures from prompts alone.</summary>
+[Cmdlet(VerbsCommon.New, "InpaintImage", SupportsShouldProcess = true)]
+[OutputType(typeof(InpaintResult))]
+public sealed class NewInpaintImageCommand : SubmitCommand
+{
+    /// <summary>What the picture shall show.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string Prompt { get; set; } = null!;
+
+    /// <summary>Asks for the direct answer instead of the queue, where the provider has both.</summary>
+    [Parameter]
+    public SwitchParameter Synchronous { get; set; }
+
+    /// <summary>Longest time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int TimeoutSec { get; set; }
+
+    private protected override InpaintRequest CreateRequest() => CommonRequest(InpaintOperation.TextToImage, Prompt) with { Synchronous = Synchronous.IsPresent };
+
+    private protected override string NameOfInput() => Prompt;
+
+    private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        InpaintResult result = await InpaintEngine.Shared.RunAsync(plan, TimeLimit.FromSeconds(TimeoutSec), events, ApiKey, cancellationToken).ConfigureAwait(false);
+        await pipeline.WriteObjectAsync(result, cancellationToken).ConfigureAwait(false);
+        return result.Cost;
+    }
+}

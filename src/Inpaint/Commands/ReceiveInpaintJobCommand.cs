@@ -1,0 +1,35 @@
+using System.Management.Automation;
+using Inpaint.Pipeline;
+
+namespace Inpaint;
+
+/// <summary>Collects what jobs have made.</summary>
+[Cmdlet(VerbsCommunications.Receive, "InpaintJob", DefaultParameterSetName = JobSet)]
+[OutputType(typeof(InpaintResult))]
+public sealed class ReceiveInpaintJobCommand : ProviderJobCommand
+{
+    /// <summary>Waits for jobs that are not finished. Without it they give a warning.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    /// <summary>Longest time to wait, in seconds; 0 for no limit. The jobs themselves go on.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int TimeoutSec { get; set; }
+
+    private protected override void Process(InpaintJob job) => Start(
+        job,
+        async (pipeline, cancellationToken) =>
+        {
+            using JobProgress progress = new(pipeline, JobProgress.NameOf(job), job.Provider);
+            InpaintResult? result = await InpaintEngine.Shared
+                .ReceiveAsync(job, Wait.IsPresent, TimeLimit.FromSeconds(TimeoutSec), progress, ApiKey, cancellationToken).ConfigureAwait(false);
+            if (result is null)
+            {
+                pipeline.Post(c => c.WriteWarning($"{job.Provider} {job.Id} is not finished yet. Add -Wait to wait for it."));
+                return;
+            }
+
+            await pipeline.WriteObjectAsync(result, cancellationToken).ConfigureAwait(false);
+        });
+}

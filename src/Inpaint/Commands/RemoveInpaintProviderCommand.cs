@@ -1,0 +1,38 @@
+using System.Management.Automation;
+using Inpaint.Binding;
+using Inpaint.Pipeline;
+
+namespace Inpaint;
+
+/// <summary>Forgets a provider of one's own, or brings a built-in one back to what it was; either way its key is gone.</summary>
+[Cmdlet(VerbsCommon.Remove, "InpaintProvider", SupportsShouldProcess = true)]
+[OutputType(typeof(void))]
+public sealed class RemoveInpaintProviderCommand : PSCmdlet
+{
+    /// <summary>The providers' names.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ProviderCompleter))]
+    public string[] Name { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (string name in Name)
+        {
+            if (!ShouldProcess(name, "Remove the provider"))
+            {
+                continue;
+            }
+
+            try
+            {
+                InpaintEngine.Shared.Providers.Remove(name);
+            }
+            catch (InpaintException e)
+            {
+                WriteError(ErrorRecords.From(e, name));
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.Management.Automation;
+using System.Security;
+using Inpaint.Binding;
+using Inpaint.Pipeline;
+
+namespace Inpaint;
+
+/// <summary>Saves the pictures of results and jobs to files, each whole or not at all.</summary>
+[Cmdlet(VerbsData.Save, "InpaintImage", SupportsShouldProcess = true)]
+[OutputType(typeof(FileInfo))]
+public sealed class SaveInpaintImageCommand : BackgroundCommand
+{
+    private SaveOptions options = null!;
+
+    /// <summary>Results, pictures or jobs; jobs are waited for.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [SavableTransformation]
+    public object[] InputObject { get; set; } = null!;
+
+    /// <summary>A folder, or a file's name; the present location when not given. What has no extension and is no file is a folder.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    [Alias("LiteralPath", "PSPath", "Destination")]
+    public string? Path { get; set; }
+
+    /// <summary>The files' name without extension: {Source} {Operation} {Seed} {Index} {Id} {Provider} {Model} {Date}.</summary>
+    [Parameter(Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <summary>Makes an existing file an error.</summary>
+    [Parameter]
+    public SwitchParameter NoClobber { get; set; }
+
+    /// <summary>Replaces existing files, read-only ones too.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>What is written about the pictures' making.</summary>
+    [Parameter]
+    public MetadataMode Metadata { get; set; }
+
+    /// <summary>How many pictures may be fetched at once.</summary>
+    [Parameter]
+    [ValidateRange(1, 1024)]
+    public int ThrottleLimit { get; set; } = 4;
+
+    /// <summary>Longest time to wait for a job, in seconds; 0 for no limit.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int TimeoutSec { get; set; }
+
+    /// <summary>The key for jobs that are waited for, when it is not the one set or found in the environment.</summary>
+    [Parameter]
+    [SecureStringTransformation]
+    public SecureString? ApiKey { get; set; }
+
+    private protected override int ConcurrencyLimit => ThrottleLimit;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        string given = Path ?? ".";
+        string? target = FileSystemPaths.Resolve(SessionState.Path, given);
+        if (target is null)
+        {
+            ThrowTerminatingError(ErrorRecords.From(
+                new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{given}' does not lead to a folder or file of the file system."), given));
+            return;
+        }
+
+        bool isFolder = System.IO.Path.EndsInDirectorySeparator(given) || Directory.Exists(target) || System.IO.Path.GetExtension(target).Length == 0;
+        options = new SaveOptions
+        {
+            Folder = isFolder ? target : null,
+            FilePath = isFolder ? null : target,
+            NameTemplate = Name,
+            NoClobber = NoClobber.IsPresent,
+            Force = Force.IsPresent,
+            Metadata = Metadata,
+        };
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (object item in InputObject)
+        {
+            string place = options.FilePath ?? options.Folder!;
+            switch (item)
+            {
+                case InpaintImage image when ShouldProcess(place, $"Save picture {image.Url}"):
+                    Start(image, (pipeline, cancellationToken) => SaveAsync(image, pipeline, cancellationToken));
+                    break;
+                case InpaintResult result when ShouldProcess(place, $"Save {result.Images.Count} picture(s) of job {result.Job.Id}"):
+                    foreach (InpaintImage image in result.Images)
+                    {
+                        Start(image, (pipeline, cancellationToken) => SaveAsync(image, pipeline, cancellationToken));
+                    }
+
+                    break;
+                case InpaintJob job when ShouldProcess(place, $"Save the pictures of job {job.Id}"):
+                    Start(job, (pipeline, cancellationToken) => ReceiveAndSaveAsync(job, pipeline, cancellationToken));
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    private async Task ReceiveAndSaveAsync(InpaintJob job, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        using JobProgress progress = new(pipeline, JobProgress.NameOf(job), job.Provider);
+        InpaintResult? result = await InpaintEngine.Shared
+            .ReceiveAsync(job, wait: true, TimeLimit.FromSeconds(TimeoutSec), progress, ApiKey, cancellationToken).ConfigureAwait(false);
+        foreach (InpaintImage image in result?.Images ?? [])
+        {
+            await SaveAsync(image, pipeline, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SaveAsync(InpaintImage image, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        SavedImage saved = await InpaintEngine.Shared.SaveAsync(image, options, cancellationToken).ConfigureAwait(false);
+        await pipeline.WriteAsync(
+            command =>
+            {
+                if (saved.Warning is not null)
+                {
+                    command.WriteWarning(saved.Warning);
+                }
+
+                // As Get-Item gives it, with the properties that the next command in the line binds by.
+                command.WriteObject(command.InvokeProvider.Item.Get([saved.Path], force: true, literalPath: true), enumerateCollection: true);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+}

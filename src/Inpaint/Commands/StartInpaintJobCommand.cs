@@ -1,0 +1,17 @@
+using System.Management.Automation;
+using Inpaint.Pipeline;
+
+namespace Inpaint;
+
+/// <summary>Repaints the masked part of pictures without waiting: each job comes out as soon as the provider has accepted it.</summary>
+[Cmdlet(VerbsLifecycle.Start, "InpaintJob", SupportsShouldProcess = true)]
+[OutputType(typeof(InpaintJob))]
+public sealed class StartInpaintJobCommand : RepaintCommand
+{
+    private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        InpaintJob job = await InpaintEngine.Shared.StartAsync(plan, events, ApiKey, cancellationToken).ConfigureAwait(false);
+        await pipeline.WriteObjectAsync(job, cancellationToken).ConfigureAwait(false);
+        return job.Cost;
+    }
+}

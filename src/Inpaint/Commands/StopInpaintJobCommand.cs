@@ -1,0 +1,25 @@
+using System.Management.Automation;
+
+namespace Inpaint;
+
+/// <summary>Asks providers to stop jobs, and says of each what that did.</summary>
+[Cmdlet(VerbsLifecycle.Stop, "InpaintJob", DefaultParameterSetName = JobSet, SupportsShouldProcess = true)]
+[OutputType(typeof(InpaintJob))]
+public sealed class StopInpaintJobCommand : ProviderJobCommand
+{
+    private protected override void Process(InpaintJob job)
+    {
+        if (!ShouldProcess($"{job.Provider} {job.Id}", "Stop the job"))
+        {
+            return;
+        }
+
+        Start(
+            job,
+            async (pipeline, cancellationToken) =>
+            {
+                InpaintJob stopped = await InpaintEngine.Shared.StopAsync(job, ApiKey, cancellationToken).ConfigureAwait(false);
+                await pipeline.WriteObjectAsync(stopped, cancellationToken).ConfigureAwait(false);
+            });
+    }
+}

@@ -1,0 +1,255 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Security;
+using System.Text.Json.Nodes;
+using Inpaint.Binding;
+using Inpaint.Pipeline;
+
+namespace Inpaint;
+
+/// <summary>What all commands share that make jobs: the parameters of a request, the confirmation of what it costs, and the throttled batch.</summary>
+public abstract class SubmitCommand : BackgroundCommand
+{
+    private readonly HashSet<string> named = new(StringComparer.OrdinalIgnoreCase);
+    private BatchProgress batch = null!;
+    private SpendCeiling ceiling = null!;
+
+    /// <summary>What the repainted part shall not show.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [EmptyAsNull]
+    public string? NegativePrompt { get; set; }
+
+    /// <summary>The provider; the default one when not given.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [EmptyAsNull]
+    [ArgumentCompleter(typeof(ProviderCompleter))]
+    public string? Provider { get; set; }
+
+    /// <summary>The provider's id of the model.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [EmptyAsNull]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
+    public string? Model { get; set; }
+
+    /// <summary>Number of denoising steps.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [EmptyAsNull]
+    public int? Steps { get; set; }
+
+    /// <summary>Guidance scale.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [EmptyAsNull]
+    public double? GuidanceScale { get; set; }
+
+    /// <summary>Number of pictures to make.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [EmptyAsNull]
+    public int? Count { get; set; }
+
+    /// <summary>Seed, 64-bit.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [EmptyAsNull]
+    public long? Seed { get; set; }
+
+    /// <summary>Size of the picture to be made: a preset or WIDTHxHEIGHT.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [EmptyAsNull]
+    [ArgumentCompleter(typeof(SizeCompleter))]
+    public string? Size { get; set; }
+
+    /// <summary>File format of the answer.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [EmptyAsNull]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
+    public string? OutputFormat { get; set; }
+
+    /// <summary>Asks the provider not to run its safety checker.</summary>
+    [Parameter]
+    public SwitchParameter NoSafetyChecker { get; set; }
+
+    /// <summary>LoRAs to merge into the model.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [LoraWeightTransformation]
+    public LoraWeight[]? Lora { get; set; }
+
+    /// <summary>Acceleration level.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [EmptyAsNull]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
+    public string? Acceleration { get; set; }
+
+    /// <summary>Scheduler.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [EmptyAsNull]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
+    public string? Scheduler { get; set; }
+
+    /// <summary>Where the provider shall post the result.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [EmptyAsNull]
+    public Uri? WebhookUri { get; set; }
+
+    /// <summary>Fields added to the request's body as they are.</summary>
+    [Parameter]
+    public IDictionary? AdditionalBody { get; set; }
+
+    /// <summary>Asks for the pictures inside the answer, so that the provider does not keep them.</summary>
+    [Parameter]
+    public SwitchParameter InlineResult { get; set; }
+
+    /// <summary>Queue priority.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [EmptyAsNull]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
+    public string? Priority { get; set; }
+
+    /// <summary>How long the provider may take to start, in seconds; it gives up afterwards.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? StartTimeoutSec { get; set; }
+
+    /// <summary>The key, when it is not the one set with Set-InpaintProvider or found in the environment.</summary>
+    [Parameter]
+    [SecureStringTransformation]
+    public SecureString? ApiKey { get; set; }
+
+    /// <summary>How many jobs may be under way at once.</summary>
+    [Parameter]
+    [ValidateRange(1, 1024)]
+    public int ThrottleLimit { get; set; } = 4;
+
+    /// <summary>What all jobs of this command together may cost at most, in US dollars.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public decimal? MaximumCost { get; set; }
+
+    /// <summary>The object that came through the pipeline, whole; what it means is found by the other parameters.</summary>
+    [Parameter(ValueFromPipeline = true, DontShow = true)]
+    public PSObject? InputObject { get; set; }
+
+    private protected override int ConcurrencyLimit => ThrottleLimit;
+
+    /// <summary>What this command makes of the present input.</summary>
+    private protected abstract InpaintRequest CreateRequest();
+
+    /// <summary>Makes the job, and writes what it brings.</summary>
+    /// <returns>What it cost, in US dollars.</returns>
+    private protected abstract Task<InpaintCost?> SubmitAsync(RequestPlan plan, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken);
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        named.UnionWith(MyInvocation.BoundParameters.Keys);
+        ceiling = new SpendCeiling(MaximumCost);
+        batch = new BatchProgress(MyInvocation.MyCommand.Name, MaximumCost);
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        RequestPlan plan;
+        object? target = InputObject ?? (object?)NameOfInput();
+        SecureString? apiKey = ApiKey;
+        try
+        {
+            plan = InpaintEngine.Shared.Plan(CreateRequest());
+            foreach (string warning in plan.Warnings)
+            {
+                WriteWarning(warning);
+            }
+
+            if (!ShouldProcess(TargetOf(plan), ActionOf(plan)))
+            {
+                return;
+            }
+
+            ceiling.Reserve(plan);
+        }
+        catch (InpaintException e)
+        {
+            WriteFailure(e, target);
+            return;
+        }
+
+        Start(target, (pipeline, cancellationToken) => MakeAsync(plan, pipeline, cancellationToken));
+    }
+
+    /// <summary>A name for the present input when it did not come through the pipeline.</summary>
+    private protected abstract string? NameOfInput();
+
+    /// <summary>The fields that all operations have.</summary>
+    private protected InpaintRequest CommonRequest(InpaintOperation operation, string? prompt) => new()
+    {
+        Operation = operation,
+        Prompt = Given(nameof(InpaintRequest.Prompt), prompt),
+        NegativePrompt = Given(nameof(NegativePrompt), NegativePrompt),
+        Provider = Given(nameof(Provider), Provider),
+        Model = Given(nameof(Model), Model),
+        Steps = Given(nameof(Steps), Steps),
+        GuidanceScale = Given(nameof(GuidanceScale), GuidanceScale),
+        Count = Given(nameof(Count), Count),
+        Seed = Given(nameof(Seed), Seed),
+        Size = Given(nameof(Size), Size) is string size ? ImageSize.Parse(size) : null,
+        OutputFormat = Given(nameof(OutputFormat), OutputFormat),
+        SafetyChecker = NoSafetyChecker.IsPresent ? false : null,
+        Loras = Given(nameof(Lora), Lora) ?? [],
+        Acceleration = Given(nameof(Acceleration), Acceleration),
+        Scheduler = Given(nameof(Scheduler), Scheduler),
+        WebhookUri = Given(nameof(WebhookUri), WebhookUri),
+        AdditionalBody = (JsonObject?)PlainObjects.ToJson(AdditionalBody),
+        InlineResult = InlineResult.IsPresent,
+        Priority = Given(nameof(Priority), Priority),
+        StartTimeout = StartTimeoutSec is int seconds ? TimeSpan.FromSeconds(seconds) : null,
+    };
+
+    // A file or an earlier result that is piped in stands for its picture. What it also has (a file's size, a result's seed and prompt) says how it was
+    // made, not what to make of it; only notes that a script has attached to it are meant for the new job.
+    private T? Given<T>(string name, T? value) =>
+        named.Contains(name) || InputObject is null || !IsPicture(InputObject) || InputObject.Properties[name] is PSNoteProperty { IsInstance: true } && InputObject.BaseObject is not PSCustomObject
+            ? value
+            : default;
+
+    private static bool IsPicture(PSObject input) =>
+        input.BaseObject is FileSystemInfo or InpaintResult or InpaintImage || (input.BaseObject is PSCustomObject && PlainObjects.IsResultOrImage(input));
+
+    private static string TargetOf(RequestPlan plan) =>
+        plan.Capabilities.IsPaid ? $"{plan.SourceName} -> {plan.Provider.Name} {plan.Model}" : $"{plan.SourceName} -> {plan.Provider.Name}";
+
+    private static string ActionOf(RequestPlan plan)
+    {
+        string pictures = plan.Count == 1 ? "1 image" : string.Create(CultureInfo.InvariantCulture, $"{plan.Count} images");
+        string size = plan.Megapixels is double megapixels
+            ? string.Create(CultureInfo.InvariantCulture, $" of {megapixels:0.00} megapixels{(plan.Count == 1 ? "" : " each")}")
+            : "";
+        if (!plan.Capabilities.IsPaid)
+        {
+            return $"Run a job: {pictures}{size}";
+        }
+
+        string cost = plan.EstimatedCost is InpaintCost estimate ? $"about {estimate}" : "at a price not known beforehand";
+        return $"Submit a paid job: {pictures}{size}, {cost}";
+    }
+
+    private async Task MakeAsync(RequestPlan plan, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        batch.Begin(pipeline);
+        using JobProgress progress = new(pipeline, plan.SourceName, plan.Provider.Name, batch);
+        InpaintCost? cost = plan.EstimatedCost;
+        try
+        {
+            cost = await SubmitAsync(plan, progress, pipeline, cancellationToken).ConfigureAwait(false) ?? cost;
+        }
+        catch (InpaintException e) when (e.Job is null)
+        {
+            // The provider has never had it.
+            cost = null;
+            throw;
+        }
+        finally
+        {
+            ceiling.Settle(plan, cost?.Amount ?? 0);
+            batch.End(pipeline, ceiling.Spent);
+        }
+    }
+}

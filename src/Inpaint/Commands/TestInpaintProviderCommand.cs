@@ -1,0 +1,62 @@
+using System.Management.Automation;
+using System.Security;
+using Inpaint.Binding;
+using Inpaint.Pipeline;
+
+namespace Inpaint;
+
+/// <summary>Makes a free call to a provider and says whether it can be reached and takes the key; a warning says why not.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "InpaintProvider")]
+[OutputType(typeof(bool))]
+public sealed class TestInpaintProviderCommand : BackgroundCommand
+{
+    /// <summary>The providers' names; the default one when not given.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ProviderCompleter))]
+    public string[]? Name { get; set; }
+
+    /// <summary>The key to be tested, when it is not the one set or found in the environment.</summary>
+    [Parameter]
+    [SecureStringTransformation]
+    public SecureString? ApiKey { get; set; }
+
+    // Several answers can only be told apart by their order.
+    private protected override int ConcurrencyLimit => 1;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (string? name in Name ?? [null!])
+        {
+            InpaintProvider provider;
+            try
+            {
+                provider = InpaintEngine.Shared.Providers.Get(name);
+            }
+            catch (InpaintException e)
+            {
+                WriteFailure(e, name);
+                continue;
+            }
+
+            Start(provider, (pipeline, cancellationToken) => TestAsync(provider, pipeline, cancellationToken));
+        }
+    }
+
+    private async Task TestAsync(InpaintProvider provider, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        bool isGood = true;
+        try
+        {
+            await InpaintEngine.Shared.CheckAccessAsync(provider, ApiKey, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InpaintException e)
+        {
+            isGood = false;
+            pipeline.Post(c => c.WriteWarning($"{e.Message} {e.RecommendedAction}"));
+        }
+
+        await pipeline.WriteObjectAsync(isGood, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,81 @@
+using System.Management.Automation;
+using Inpaint.Pipeline;
+
+namespace Inpaint;
+
+/// <summary>Waits until jobs are finished, and gives each as it does. Ending the wait ends no job.</summary>
+[Cmdlet(VerbsLifecycle.Wait, "InpaintJob", DefaultParameterSetName = JobSet)]
+[OutputType(typeof(InpaintJob))]
+public sealed class WaitInpaintJobCommand : ProviderJobCommand
+{
+    private readonly List<InpaintJob> jobs = [];
+
+    /// <summary>Longest time to wait, in seconds; 0 for no limit. The jobs themselves go on.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int TimeoutSec { get; set; }
+
+    /// <summary>Returns with the first job that is finished.</summary>
+    [Parameter]
+    public SwitchParameter Any { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (Any.IsPresent && jobs.Count > 0)
+        {
+            Start(target: null, WaitForFirstAsync);
+        }
+
+        base.EndProcessing();
+    }
+
+    private protected override void Process(InpaintJob job)
+    {
+        if (Any.IsPresent)
+        {
+            jobs.Add(job);
+            return;
+        }
+
+        Start(
+            job,
+            async (pipeline, cancellationToken) =>
+            {
+                InpaintJob finished = await WaitAsync(job, pipeline, cancellationToken).ConfigureAwait(false);
+                await pipeline.WriteObjectAsync(finished, cancellationToken).ConfigureAwait(false);
+            });
+    }
+
+    private async Task WaitForFirstAsync(CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource others = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        List<Task<InpaintJob>> waits = [.. jobs.Select(j => WaitAsync(j, pipeline, others.Token))];
+        try
+        {
+            // A job that cannot be waited for is reported only when no other finishes: one that does is what was asked for.
+            List<Task<InpaintJob>> open = [.. waits];
+            while (true)
+            {
+                Task<InpaintJob> first = await Task.WhenAny(open).ConfigureAwait(false);
+                open.Remove(first);
+                if (first.IsCompletedSuccessfully || open.Count == 0)
+                {
+                    await pipeline.WriteObjectAsync(await first.ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                    return;
+                }
+            }
+        }
+        finally
+        {
+            await others.CancelAsync().ConfigureAwait(false);
+            await ((Task)Task.WhenAll(waits)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<InpaintJob> WaitAsync(InpaintJob job, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        using JobProgress progress = new(pipeline, JobProgress.NameOf(job), job.Provider);
+        return await InpaintEngine.Shared.WaitAsync(job, TimeLimit.FromSeconds(TimeoutSec), progress, ApiKey, cancellationToken).ConfigureAwait(false);
+    }
+}

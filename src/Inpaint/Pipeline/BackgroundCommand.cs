@@ -1,0 +1,135 @@
+using System.Management.Automation;
+
+namespace Inpaint.Pipeline;
+
+/// <summary>
+/// A cmdlet that works in the background, several pieces at a time, while its records keep flowing. Whatever ends the pipeline early (Ctrl+C, a reader
+/// that has enough, -ErrorAction Stop, a failure up- or downstream) cancels the work and waits for it, so that no task outlives its command.
+/// </summary>
+public abstract class BackgroundCommand : PSCmdlet, IDisposable
+{
+    // The promise is to end within a second. Work that needs longer to say goodbye to a slow service goes on without the pipeline.
+    private static readonly TimeSpan Farewell = TimeSpan.FromMilliseconds(900);
+
+    private readonly CommandPipeline pipeline = new();
+    private readonly CancellationTokenSource stop = new();
+    private readonly Dictionary<int, Task> running = [];
+    private int started;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>How many pieces of work may be under way at once.</summary>
+    private protected virtual int ConcurrencyLimit => int.MaxValue;
+
+    /// <summary>Begins a piece of work as soon as there is room, and meanwhile writes what others have brought.</summary>
+    /// <param name="target">What the work is about, for its error record.</param>
+    /// <param name="work">The work. Its failure becomes one error record and ends nothing else.</param>
+    private protected void Start(object? target, Func<CommandPipeline, CancellationToken, Task> work)
+    {
+        while (running.Count >= ConcurrencyLimit)
+        {
+            Write(Take());
+        }
+
+        int number = started++;
+        running.Add(number, Task.Run(() => RunAsync(number, target, work)));
+        while (pipeline.TryTake(out Action<PSCmdlet>? record))
+        {
+            Write(record);
+        }
+    }
+
+    /// <summary>Writes records until all work is done.</summary>
+    private protected void Drain()
+    {
+        while (running.Count > 0)
+        {
+            Write(Take());
+        }
+    }
+
+    /// <summary>Writes an engine's failure as this item's error.</summary>
+    /// <param name="exception">The failure.</param>
+    /// <param name="target">The item.</param>
+    private protected void WriteFailure(Exception exception, object? target) => WriteError(ErrorRecords.From(exception, target));
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => Drain();
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => stop.Cancel();
+
+    /// <summary>Ends what is still running. The shell calls this however the pipeline ended, also when a command before this one threw.</summary>
+    /// <param name="disposing">Whether managed state may be touched.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        // The source is left to the collector: a stop from another thread may still reach it, and it holds nothing but memory.
+        if (disposing)
+        {
+            StopWork();
+        }
+    }
+
+    private async Task RunAsync(int number, object? target, Func<CommandPipeline, CancellationToken, Task> work)
+    {
+        CancellationToken stopToken = stop.Token;
+        try
+        {
+            await work(pipeline, stopToken).ConfigureAwait(false);
+        }
+        catch (Exception) when (stopToken.IsCancellationRequested)
+        {
+            // Nobody is left to be told.
+        }
+        catch (Exception e)
+        {
+            pipeline.Post(c => c.WriteError(ErrorRecords.From(e, target)));
+        }
+        finally
+        {
+            // Room is made by the pipeline's thread, behind everything this work has written.
+            pipeline.Post(_ => running.Remove(number));
+        }
+    }
+
+    private Action<PSCmdlet> Take()
+    {
+        try
+        {
+            return pipeline.Take(stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            StopWork();
+            throw new PipelineStoppedException();
+        }
+    }
+
+    private void Write(Action<PSCmdlet> record)
+    {
+        try
+        {
+            record(this);
+        }
+        catch
+        {
+            StopWork();
+            throw;
+        }
+    }
+
+    private void StopWork()
+    {
+        if (running.Count > 0)
+        {
+            stop.Cancel();
+            Task.WaitAll([.. running.Values], Farewell);
+            running.Clear();
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Collections.Concurrent;
+using System.Management.Automation;
+
+namespace Inpaint.Pipeline;
+
+/// <summary>
+/// What background work is given of the pipeline. Cmdlets may be touched on the pipeline's own thread only, so work never sees its cmdlet: it puts
+/// records here, and the pipeline's thread writes them out. Objects and errors are awaited until they are out, which keeps a slow reader downstream from
+/// piling up results; the queue needs no other bound, because a cmdlet has only so many pieces of work under way.
+/// </summary>
+internal sealed class CommandPipeline
+{
+    private readonly BlockingCollection<Action<PSCmdlet>> records = [];
+
+    /// <summary>Writes an object; done when everything downstream has had it.</summary>
+    /// <param name="value">The object.</param>
+    /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
+    /// <returns>When it is out.</returns>
+    public Task WriteObjectAsync(object value, CancellationToken cancellationToken) => WriteAsync(c => c.WriteObject(value), cancellationToken);
+
+    /// <summary>Writes an error; done when it is out.</summary>
+    /// <param name="error">The error.</param>
+    /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
+    /// <returns>When it is out.</returns>
+    public Task WriteErrorAsync(ErrorRecord error, CancellationToken cancellationToken) => WriteAsync(c => c.WriteError(error), cancellationToken);
+
+    /// <summary>Does something with the cmdlet on the pipeline's thread; done when that is done.</summary>
+    /// <param name="write">What to do.</param>
+    /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
+    /// <returns>When it is done.</returns>
+    public async Task WriteAsync(Action<PSCmdlet> write, CancellationToken cancellationToken)
+    {
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        records.Add(
+            c =>
+            {
+                // When this throws, the whole pipeline ends: the token is cancelled, and with it the wait below.
+                write(c);
+                done.SetResult();
+            },
+            CancellationToken.None);
+        await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks for something to be done on the pipeline's thread, without waiting for it; may be called from any thread and never blocks.</summary>
+    /// <param name="write">What to do.</param>
+    public void Post(Action<PSCmdlet> write) => records.Add(write, CancellationToken.None);
+
+    /// <summary>Waits for the next record.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The record.</returns>
+    internal Action<PSCmdlet> Take(CancellationToken cancellationToken) => records.Take(cancellationToken);
+
+    /// <summary>Takes the next record if there is one.</summary>
+    /// <param name="record">The record.</param>
+    /// <returns>Whether there was one.</returns>
+    internal bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Action<PSCmdlet>? record) => records.TryTake(out record);
+}

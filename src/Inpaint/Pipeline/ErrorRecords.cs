@@ -1,0 +1,48 @@
+using System.Management.Automation;
+
+namespace Inpaint.Pipeline;
+
+/// <summary>Turns the engine's failures into error records: the id from the vocabulary, a category, the item, and what to do next.</summary>
+internal static class ErrorRecords
+{
+    /// <summary>Makes an error record.</summary>
+    /// <param name="exception">The failure.</param>
+    /// <param name="target">The item that it belongs to.</param>
+    /// <returns>The record.</returns>
+    public static ErrorRecord From(Exception exception, object? target)
+    {
+        if (exception is not InpaintException failure)
+        {
+            return new ErrorRecord(exception, "UnexpectedError", ErrorCategory.InvalidOperation, target);
+        }
+
+        return new ErrorRecord(failure, failure.ErrorId.ToString(), CategoryOf(failure.ErrorId), target)
+        {
+            ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = failure.RecommendedAction },
+        };
+    }
+
+    /// <summary>The shell's category of a failure.</summary>
+    /// <param name="errorId">The failure.</param>
+    /// <returns>The category.</returns>
+    public static ErrorCategory CategoryOf(InpaintErrorId errorId) => errorId switch
+    {
+        InpaintErrorId.ApiKeyMissing or InpaintErrorId.AuthenticationFailed => ErrorCategory.AuthenticationError,
+        InpaintErrorId.AccountLocked or InpaintErrorId.ContentPolicyViolation => ErrorCategory.PermissionDenied,
+        InpaintErrorId.QuotaExceeded => ErrorCategory.QuotaExceeded,
+        InpaintErrorId.RateLimited or InpaintErrorId.ImageTooLarge or InpaintErrorId.CostLimitExceeded => ErrorCategory.LimitsExceeded,
+        InpaintErrorId.InvalidParameter => ErrorCategory.InvalidArgument,
+        InpaintErrorId.ImageNotFound or InpaintErrorId.ProviderNotFound or InpaintErrorId.JobNotFound => ErrorCategory.ObjectNotFound,
+        InpaintErrorId.ImageUnsupported or InpaintErrorId.MaskSizeMismatch or InpaintErrorId.MaskEmpty or InpaintErrorId.MaskFull => ErrorCategory.InvalidData,
+        InpaintErrorId.ProviderUnavailable or InpaintErrorId.ResultExpired or InpaintErrorId.StateUnavailable => ErrorCategory.ResourceUnavailable,
+        InpaintErrorId.InsecureTransport => ErrorCategory.SecurityError,
+        InpaintErrorId.ResponseInvalid => ErrorCategory.ProtocolError,
+        InpaintErrorId.SubmissionUncertain => ErrorCategory.ConnectionError,
+        InpaintErrorId.JobFailed => ErrorCategory.InvalidResult,
+        InpaintErrorId.JobTimedOut => ErrorCategory.OperationTimeout,
+        InpaintErrorId.JobCancelled => ErrorCategory.OperationStopped,
+        InpaintErrorId.OutputExists => ErrorCategory.ResourceExists,
+        InpaintErrorId.OutputWriteFailed => ErrorCategory.WriteError,
+        _ => ErrorCategory.InvalidOperation,
+    };
+}

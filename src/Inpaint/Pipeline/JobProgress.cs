@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Management.Automation;
+
+namespace Inpaint.Pipeline;
+
+/// <summary>
+/// The progress bar of one job, and the way of its warnings and timeline to the shell. Told from any thread; of several changes that arrive while the
+/// pipeline is busy elsewhere, the bar shows the last.
+/// </summary>
+internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
+{
+    private readonly CommandPipeline pipeline;
+    private readonly string name;
+    private readonly int parentId;
+    private readonly int activityId = ProgressIds.Next();
+    private readonly Stopwatch running = new();
+    private readonly object gate = new();
+    private InpaintJob? job;
+    private string? logLine;
+    private string? phase;
+    private bool queued;
+    private bool shown;
+
+    /// <summary>Makes the bar; it shows with the first event.</summary>
+    /// <param name="pipeline">Where to.</param>
+    /// <param name="name">The picture's name.</param>
+    /// <param name="provider">The provider's name.</param>
+    /// <param name="batch">The summary above it; null for none.</param>
+    public JobProgress(CommandPipeline pipeline, string name, string provider, BatchProgress? batch = null)
+    {
+        parentId = batch?.ActivityId ?? -1;
+        this.pipeline = pipeline;
+        this.name = $"{name}  {provider}";
+    }
+
+    /// <summary>A short name for a job that is met again: its picture's, else its id.</summary>
+    /// <param name="job">The job.</param>
+    /// <returns>The name.</returns>
+    public static string NameOf(InpaintJob job) => job.Source is { Length: > 0 } source ? PictureSource.Parse(source).Name : job.Id;
+
+    /// <inheritdoc/>
+    public void Report(JobEvent value)
+    {
+        switch (value.Kind)
+        {
+            case JobEventKind.Warning:
+                pipeline.Post(c => c.WriteWarning(value.Text));
+                return;
+            case JobEventKind.Timeline:
+                pipeline.Post(c => c.WriteVerbose($"{name}: {value.Text}"));
+                break;
+            default:
+                break;
+        }
+
+        lock (gate)
+        {
+            job = value.Job ?? job;
+            if (value.Kind == JobEventKind.Log)
+            {
+                logLine = value.Text;
+            }
+            else
+            {
+                phase = value.Text;
+            }
+
+            if (job?.State == InpaintJobState.InProgress)
+            {
+                running.Start();
+            }
+
+            if (queued)
+            {
+                return;
+            }
+
+            queued = true;
+        }
+
+        pipeline.Post(Show);
+    }
+
+    /// <summary>Takes the bar away.</summary>
+    public void Dispose() => pipeline.Post(c =>
+    {
+        if (shown)
+        {
+            c.WriteProgress(new ProgressRecord(activityId, name, "done") { ParentActivityId = parentId, RecordType = ProgressRecordType.Completed });
+        }
+    });
+
+    /// <summary>What a bar says of a job.</summary>
+    /// <param name="job">The job; null before it exists.</param>
+    /// <param name="phase">What is being done, when the job itself says nothing.</param>
+    /// <param name="logLine">The provider's last log line.</param>
+    /// <param name="runningTime">How long it has been running.</param>
+    /// <returns>One line.</returns>
+    internal static string Describe(InpaintJob? job, string? phase, string? logLine, TimeSpan runningTime)
+    {
+        string standing = job switch
+        {
+            { State: InpaintJobState.InQueue, QueuePosition: int position } => string.Create(CultureInfo.InvariantCulture, $"queue position {position}"),
+            { State: InpaintJobState.InQueue } => "queued",
+            { State: InpaintJobState.InProgress } => string.Create(CultureInfo.InvariantCulture, $"running {runningTime.TotalSeconds:0} s"),
+            _ => phase ?? "starting",
+        };
+        return logLine is null || job?.State == InpaintJobState.InQueue ? standing : $"{standing}  \"{logLine}\"";
+    }
+
+    private void Show(PSCmdlet command)
+    {
+        ProgressRecord record;
+        lock (gate)
+        {
+            queued = false;
+            record = new ProgressRecord(activityId, name, Describe(job, phase, logLine, running.Elapsed))
+            {
+                ParentActivityId = parentId,
+                PercentComplete = job?.Progress is double share ? (int)(Math.Clamp(share, 0, 1) * 100) : -1,
+            };
+        }
+
+        shown = true;
+        command.WriteProgress(record);
+    }
+}

@@ -1,0 +1,66 @@
+namespace Inpaint.Pipeline;
+
+/// <summary>The spend ceiling of one command: a job is let through only when its estimate still fits below it.</summary>
+/// <param name="maximum">The ceiling in US dollars; null for none.</param>
+internal sealed class SpendCeiling(decimal? maximum)
+{
+    private readonly object gate = new();
+    private decimal spent;
+
+    /// <summary>What has been let through and not been given back, in US dollars.</summary>
+    public decimal Spent
+    {
+        get
+        {
+            lock (gate)
+            {
+                return spent;
+            }
+        }
+    }
+
+    /// <summary>Sets a job's estimate aside.</summary>
+    /// <param name="plan">The job.</param>
+    /// <exception cref="InpaintException">CostLimitExceeded: it does not fit, or nobody knows what it costs.</exception>
+    public void Reserve(RequestPlan plan)
+    {
+        if (!plan.Capabilities.IsPaid)
+        {
+            return;
+        }
+
+        if (maximum is not null && plan.EstimatedCost is null)
+        {
+            throw new InpaintException(
+                InpaintErrorId.CostLimitExceeded,
+                $"'{plan.SourceName}' was not sent: its cost at {plan.Provider.Name} is not known beforehand, so -MaximumCost cannot be kept.")
+            {
+                RecommendedAction = "Leave out -MaximumCost for this provider, or use a local picture whose size is known.",
+            };
+        }
+
+        decimal estimate = plan.EstimatedCost?.Amount ?? 0;
+        lock (gate)
+        {
+            if (maximum is decimal ceiling && spent + estimate > ceiling)
+            {
+                throw new InpaintException(
+                    InpaintErrorId.CostLimitExceeded,
+                    $"'{plan.SourceName}' was not sent: at about {plan.EstimatedCost} it would bring this command to {new InpaintCost(spent + estimate)}, above its -MaximumCost of {new InpaintCost(ceiling)}.");
+            }
+
+            spent += estimate;
+        }
+    }
+
+    /// <summary>Replaces a job's estimate by what it really cost.</summary>
+    /// <param name="plan">The job.</param>
+    /// <param name="cost">What it cost in US dollars; 0 when it never reached the provider.</param>
+    public void Settle(RequestPlan plan, decimal cost)
+    {
+        lock (gate)
+        {
+            spent += cost - (plan.Capabilities.IsPaid ? plan.EstimatedCost?.Amount ?? 0 : 0);
+        }
+    }
+}
