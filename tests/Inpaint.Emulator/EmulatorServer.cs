@@ -77,8 +77,8 @@ public sealed class EmulatorServer : IAsyncDisposable
 
         WebApplication web = builder.Build();
         SwitchableListener switchable = web.Services.GetRequiredService<SwitchableListener>();
-        EmulatorPipeline pipeline = new(state, new EmulatorRouter(pictures), switchable.GoOfflineAsync);
-        ControlEndpoints.Map(web, state, switchable);
+        EmulatorPipeline pipeline = new(state, new EmulatorRouter(pictures), duration => GoOfflineAsync(state, switchable, duration));
+        ControlEndpoints.Map(web, state);
         web.MapFallback("{**path}", pipeline.HandleAsync);
         await web.StartAsync();
         return new(web, state, pictures, switchable);
@@ -86,11 +86,11 @@ public sealed class EmulatorServer : IAsyncDisposable
 
     /// <summary>Stops listening and resets all connections; new ones are refused.</summary>
     /// <returns>A task that ends when the port is closed.</returns>
-    public Task GoOfflineAsync() => listener.GoOfflineAsync();
+    public Task GoOfflineAsync() => GoOfflineAsync(State, listener, null);
 
     /// <summary>Listens again on the same port.</summary>
     /// <returns>A task that ends when connections are accepted.</returns>
-    public Task GoOnlineAsync() => listener.GoOnlineAsync();
+    public Task GoOnlineAsync() => GoOnlineAsync(State, listener);
 
     /// <summary>A base address of loopback where nothing listens: connections to it are refused.</summary>
     /// <returns>The address; its port is free at the time of the call.</returns>
@@ -114,5 +114,22 @@ public sealed class EmulatorServer : IAsyncDisposable
         await application.StopAsync();
         await application.DisposeAsync();
         loader.Dispose();
+    }
+
+    private static async Task GoOfflineAsync(EmulatorState state, SwitchableListener listener, TimeSpan? duration)
+    {
+        await listener.GoOfflineAsync();
+        state.Faults.SetOffline(true);
+        if (duration is { } span)
+        {
+            await Task.Delay(span, state.Time);
+            await GoOnlineAsync(state, listener);
+        }
+    }
+
+    private static async Task GoOnlineAsync(EmulatorState state, SwitchableListener listener)
+    {
+        await listener.GoOnlineAsync();
+        state.Faults.SetOffline(false);
     }
 }

@@ -102,7 +102,7 @@ internal sealed class CdnService : IEmulatedService
         try
         {
             return file.Parts.TryGetValue(part["partNumber"]!.GetValue<int>(), out (ReadOnlyMemory<byte> Bytes, string ETag) stored)
-                && stored.ETag == part["etag"]!.GetValue<string>() ? stored.Bytes : null;
+                && stored.ETag == part["etag"]!.GetValue<string>() ? stored.Bytes : default(ReadOnlyMemory<byte>?);
         }
         catch (Exception malformed) when (malformed is InvalidOperationException or NullReferenceException or JsonException or FormatException)
         {

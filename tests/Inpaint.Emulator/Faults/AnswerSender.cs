@@ -184,5 +184,5 @@ internal sealed class AnswerSender(FaultBook book, ConnectionGauge gauge, TimePr
     }
 
     private Task WaitAsync(TimeSpan? delay, CancellationToken cancellationToken) =>
-        delay is { } span ? Task.Delay(span, time, cancellationToken) : book.Released.WaitAsync(cancellationToken);
+        delay is { } span ? Task.Delay(span, time, cancellationToken) : book.HoldAsync(cancellationToken);
 }

@@ -19,7 +19,7 @@ public sealed record Fault
     /// <summary>The answer of <see cref="FaultKind.Respond"/>.</summary>
     public Answer? Answer { get; init; }
 
-    /// <summary>How long headers wait, or the pause between the pieces of a body; null means until released.</summary>
+    /// <summary>How long headers wait, the pause between the pieces of a body, or the time offline; null means until released or told.</summary>
     public TimeSpan? Delay { get; init; }
 
     /// <summary>Bytes to send before a truncation or a pause, or the size of a huge body.</summary>
@@ -41,6 +41,14 @@ public sealed record Fault
     /// <summary>The service does its work (a submit makes a job), then the connection is reset without an answer.</summary>
     /// <returns>The fault.</returns>
     public static Fault ResetAfterAccept() => new() { Kind = FaultKind.Reset, AfterHandling = true };
+
+    /// <summary>The service does its work (a submit makes a job), then the connection is closed in order, without an answer.</summary>
+    /// <returns>The fault.</returns>
+    public static Fault CloseAfterAccept() => new() { Kind = FaultKind.Close, AfterHandling = true };
+
+    /// <summary>The connection is closed in order before the request is handled: nothing is made.</summary>
+    /// <returns>The fault.</returns>
+    public static Fault CloseBeforeHandling() => new() { Kind = FaultKind.Close };
 
     /// <summary>Another answer, before the request is handled.</summary>
     /// <param name="status">The HTTP status code.</param>
@@ -160,9 +168,10 @@ public sealed record Fault
     /// <returns>The fault.</returns>
     public static Fault UnknownStatus(string status = "PONDERING") => new() { Kind = FaultKind.StatusText, Text = status };
 
-    /// <summary>The service answers and the server then refuses every connection until <see cref="EmulatorServer.GoOnline"/>.</summary>
+    /// <summary>The service answers and the server then refuses every connection, for a time or until <see cref="EmulatorServer.GoOnlineAsync()"/>.</summary>
+    /// <param name="duration">The time; null means until told.</param>
     /// <returns>The fault.</returns>
-    public static Fault ThenOffline() => new() { Kind = FaultKind.GoOffline };
+    public static Fault ThenOffline(TimeSpan? duration = null) => new() { Kind = FaultKind.GoOffline, Delay = duration };
 
     /// <summary>The same fault, but after the service has done its work: a job is made although the client learns nothing of it.</summary>
     /// <returns>A changed copy.</returns>

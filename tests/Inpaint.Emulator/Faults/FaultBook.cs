@@ -13,6 +13,9 @@ public sealed class FaultBook
     private readonly Dictionary<(WireService?, WireOperation), Queue<Fault>> queues = [];
     private readonly List<Rule> rules = [];
     private TaskCompletionSource release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int held;
+    private bool offline;
 
     /// <summary>Queued faults that no request has met yet.</summary>
     public int Pending
@@ -103,14 +106,47 @@ public sealed class FaultBook
         Release();
     }
 
-    internal Task Released
+    /// <summary>Waits until answers are held, so that a test can act in the middle of them.</summary>
+    /// <param name="count">How many answers.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A task that ends when that many are held.</returns>
+    public Task WaitForHeldAsync(int count = 1, CancellationToken cancellationToken = default) => WaitForAsync(() => held >= count, cancellationToken);
+
+    /// <summary>Waits until <see cref="Fault.ThenOffline"/> has closed the port.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A task that ends when connections are refused.</returns>
+    public Task WaitForOfflineAsync(CancellationToken cancellationToken = default) => WaitForAsync(() => offline, cancellationToken);
+
+    internal async Task HoldAsync(CancellationToken cancellationToken)
     {
-        get
+        Task released;
+        lock (gate)
+        {
+            released = release.Task;
+            held++;
+            Announce();
+        }
+
+        try
+        {
+            await released.WaitAsync(cancellationToken);
+        }
+        finally
         {
             lock (gate)
             {
-                return release.Task;
+                held--;
+                Announce();
             }
+        }
+    }
+
+    internal void SetOffline(bool value)
+    {
+        lock (gate)
+        {
+            offline = value;
+            Announce();
         }
     }
 
@@ -133,6 +169,31 @@ public sealed class FaultBook
             rule.Times--;
             return rule.Choose(request);
         }
+    }
+
+    private async Task WaitForAsync(Func<bool> condition, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task next;
+            lock (gate)
+            {
+                if (condition())
+                {
+                    return;
+                }
+
+                next = changed.Task;
+            }
+
+            await next.WaitAsync(cancellationToken);
+        }
+    }
+
+    private void Announce()
+    {
+        changed.TrySetResult();
+        changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     private sealed class Rule(FaultBook book, Func<RecordedRequest, bool> condition, Func<RecordedRequest, Fault> choose, int times) : IDisposable

@@ -9,6 +9,9 @@ public enum FaultKind
     /// <summary>The TCP connection is reset without an answer.</summary>
     Reset,
 
+    /// <summary>The TCP connection is closed in order, without an answer: what a client sees of a server that restarts, or of an idle connection that has timed out.</summary>
+    Close,
+
     /// <summary>Another answer takes the place of the service's own.</summary>
     Respond,
 

@@ -1,5 +1,3 @@
-using Inpaint.Emulator.Wire;
-
 namespace Inpaint.Emulator.Jobs;
 
 /// <summary>The jobs of all services, and how the next ones will go.</summary>
@@ -9,6 +7,7 @@ public sealed class JobStore
     private readonly List<EmulatedJob> jobs = [];
     private readonly Dictionary<string, EmulatedJob> byId = new(StringComparer.OrdinalIgnoreCase);
     private readonly Queue<JobScript> next = new();
+    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>How a job goes when nothing else is queued for it.</summary>
     public JobScript DefaultScript { get; set; } = new();
@@ -54,6 +53,29 @@ public sealed class JobStore
         }
     }
 
+    /// <summary>Waits until a number of jobs has been made.</summary>
+    /// <param name="count">The number.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The job that made it that many.</returns>
+    public async Task<EmulatedJob> WaitForAsync(int count = 1, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            Task more;
+            lock (gate)
+            {
+                if (jobs.Count >= count)
+                {
+                    return jobs[count - 1];
+                }
+
+                more = changed.Task;
+            }
+
+            await more.WaitAsync(cancellationToken);
+        }
+    }
+
     /// <summary>Forgets all jobs and scripts.</summary>
     public void Clear()
     {
@@ -80,9 +102,9 @@ public sealed class JobStore
         {
             jobs.Add(job);
             byId.Add(job.Id, job);
+            changed.TrySetResult();
+            changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
             return job;
         }
     }
-
-    internal int CountOf(WireService service) => All.Count(job => job.Service == service);
 }

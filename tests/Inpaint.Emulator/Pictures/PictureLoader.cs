@@ -46,6 +46,6 @@ internal sealed class PictureLoader(FileStore files) : IDisposable
         }
 
         byte[] bytes = new byte[url.Length - comma];
-        return Convert.TryFromBase64Chars(url.AsSpan(comma + 1), bytes, out int length) ? bytes.AsMemory(0, length) : null;
+        return Convert.TryFromBase64Chars(url.AsSpan(comma + 1), bytes, out int length) ? bytes.AsMemory(0, length) : default(ReadOnlyMemory<byte>?);
     }
 }

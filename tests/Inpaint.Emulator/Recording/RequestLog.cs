@@ -35,7 +35,7 @@ public sealed class RequestLog
     /// <returns>Their number.</returns>
     public int Count(WireOperation operation, WireService? service = null) => Of(operation, service).Count;
 
-    /// <summary>Waits until enough requests have come in, so that a test needs no sleep.</summary>
+    /// <summary>Waits until enough requests have been received, handled or not yet, so that a test needs no sleep.</summary>
     /// <param name="condition">Which requests count.</param>
     /// <param name="count">How many are waited for.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -103,7 +103,7 @@ public sealed class RequestLog
         }
     }
 
-    /// <summary>Tells those who wait; called once a request's body is read or its connection is given up.</summary>
+    /// <summary>Tells those who wait; called once a request's body is read and once it is over.</summary>
     internal void Announce()
     {
         lock (gate)

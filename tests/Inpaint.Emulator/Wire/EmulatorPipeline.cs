@@ -1,10 +1,12 @@
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Recording;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Inpaint.Emulator.Wire;
 
 /// <summary>The way of every request: recorded, met by a fault or not, handled by its service, answered.</summary>
-internal sealed class EmulatorPipeline(EmulatorState state, EmulatorRouter router, Func<Task> goOffline)
+internal sealed class EmulatorPipeline(EmulatorState state, EmulatorRouter router, Func<TimeSpan?, Task> goOffline)
 {
     private readonly AnswerSender sender = new(state.Faults, state.Connections, state.Time);
 
@@ -33,6 +35,7 @@ internal sealed class EmulatorPipeline(EmulatorState state, EmulatorRouter route
     private async Task HandleAsync(Exchange exchange, WireRoute route, Fault fault)
     {
         HttpContext http = exchange.Http;
+        bool endsConnection = fault.Kind is FaultKind.Reset or FaultKind.Close;
         if (fault is { Kind: FaultKind.Reset, AfterHandling: false })
         {
             http.Abort();
@@ -40,23 +43,35 @@ internal sealed class EmulatorPipeline(EmulatorState state, EmulatorRouter route
         }
 
         exchange.Request.Body = await ReadBodyAsync(http.Request);
-        Answer? substitute = fault.Kind == FaultKind.Respond ? fault.Answer : null;
-        Answer answer = substitute is not null && !fault.AfterHandling ? substitute : await route.Handle(exchange);
         state.Requests.Announce();
-        if (fault.Kind == FaultKind.Reset)
+        Answer? substitute = fault.Kind == FaultKind.Respond ? fault.Answer : null;
+        bool isHandled = fault.AfterHandling || (substitute is null && !endsConnection);
+        Answer? answer = isHandled ? await route.Handle(exchange) : null;
+        if (endsConnection)
         {
-            http.Abort();
+            await EndConnectionAsync(http, fault.Kind);
             return;
         }
 
-        answer = substitute ?? answer;
+        answer = substitute ?? answer!;
         exchange.Request.Status = answer.Status;
         await sender.SendAsync(http, answer, fault);
         if (fault.Kind == FaultKind.GoOffline)
         {
             await http.Response.CompleteAsync();
-            await goOffline();
+            await goOffline(fault.Delay);
         }
+    }
+
+    private static async Task EndConnectionAsync(HttpContext http, FaultKind kind)
+    {
+        if (kind == FaultKind.Close)
+        {
+            await http.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport.Output.CompleteAsync();
+            await Task.Delay(Timeout.Infinite, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        http.Abort();
     }
 
     private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpRequest request)
