@@ -18,6 +18,7 @@ internal static class ProviderCatalogue
     public static IReadOnlyList<ProviderDescriptor> Kinds { get; } =
     [
         new(ProviderKind.Local, [Local.LocalCapabilities.Inpaint], services => new Local.LocalClient(services)),
+        new(ProviderKind.Fal, Fal.FalCapabilities.All, services => new Fal.FalClient(services)),
     ];
 
     /// <summary>The providers that exist without being set.</summary>

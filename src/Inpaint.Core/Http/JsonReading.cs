@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Inpaint.Http;
+
+/// <summary>Reads members of a service's JSON without believing in their types: what is missing or of another kind is null, never an exception.</summary>
+internal static class JsonReading
+{
+    /// <summary>Finds a member that is there and not null.</summary>
+    /// <param name="element">Any element.</param>
+    /// <param name="name">The member's name.</param>
+    /// <returns>The member, or null.</returns>
+    public static JsonElement? Member(this JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
+            ? value
+            : null;
+
+    /// <summary>Reads a text that is not empty.</summary>
+    /// <param name="element">Any element.</param>
+    /// <param name="name">The member's name.</param>
+    /// <returns>The text, or null.</returns>
+    public static string? Text(this JsonElement element, string name) =>
+        element.Member(name) is { ValueKind: JsonValueKind.String } value && value.GetString() is { Length: > 0 } text ? text : null;
+
+    /// <summary>Reads a finite number, also one written as text.</summary>
+    /// <param name="element">Any element.</param>
+    /// <param name="name">The member's name.</param>
+    /// <returns>The number, or null.</returns>
+    public static double? Number(this JsonElement element, string name) => element.Member(name) is { } value ? Number(value) : null;
+
+    /// <summary>Reads a finite number, also one written as text.</summary>
+    /// <param name="value">Any element.</param>
+    /// <returns>The number, or null.</returns>
+    public static double? Number(JsonElement value)
+    {
+        double number;
+        bool isNumber = value.ValueKind switch
+        {
+            JsonValueKind.Number => value.TryGetDouble(out number),
+            JsonValueKind.String => double.TryParse(value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out number),
+            _ => (number = 0) > 0,
+        };
+        return isNumber && double.IsFinite(number) ? number : null;
+    }
+
+    /// <summary>Reads a 64-bit integer without a detour over floating point, which would round a seed; also one written as text.</summary>
+    /// <param name="element">Any element.</param>
+    /// <param name="name">The member's name.</param>
+    /// <returns>The number; null when it is missing, fractional or does not fit.</returns>
+    public static long? Integer(this JsonElement element, string name) => element.Member(name) switch
+    {
+        { ValueKind: JsonValueKind.Number } value when value.TryGetInt64(out long number) => number,
+        { ValueKind: JsonValueKind.String } value when long.TryParse(value.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) => number,
+        _ => null,
+    };
+}

@@ -1,0 +1,38 @@
+namespace Inpaint.Http;
+
+/// <summary>Holds back all calls to a service that has asked one of them to wait: limits count per account, so that each call finding them out anew would only prolong them.</summary>
+internal sealed class RateGate(TimeProvider time)
+{
+    private readonly object gate = new();
+    private DateTimeOffset opensAt = DateTimeOffset.MinValue;
+
+    /// <summary>Closes the gate; a pause that is already longer stays.</summary>
+    /// <param name="pause">For how long.</param>
+    public void CloseFor(TimeSpan pause)
+    {
+        DateTimeOffset until = time.GetUtcNow() + pause;
+        lock (gate)
+        {
+            opensAt = until > opensAt ? until : opensAt;
+        }
+    }
+
+    /// <summary>Waits until the gate is open.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>When open.</returns>
+    public async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        while (Remaining() is { Ticks: > 0 } pause)
+        {
+            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private TimeSpan Remaining()
+    {
+        lock (gate)
+        {
+            return opensAt - time.GetUtcNow();
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace Inpaint.Http;
+
+/// <summary>An answer as it came, its body read within limits.</summary>
+internal sealed class WireAnswer
+{
+    /// <summary>The most that is read of a successful answer: inline pictures fit, endless bodies do not.</summary>
+    public const int LargestBody = 64 << 20;
+
+    /// <summary>The most that is read of a failure's body; the rest is left.</summary>
+    public const int LargestErrorBody = 64 << 10;
+
+    private readonly Dictionary<string, string> headers;
+    private readonly string? charset;
+
+    private WireAnswer(int status, Uri uri, Dictionary<string, string> headers, MediaTypeHeaderValue? contentType, ReadOnlyMemory<byte> body)
+    {
+        Status = status;
+        Uri = uri;
+        this.headers = headers;
+        ContentType = contentType?.MediaType;
+        charset = contentType?.CharSet?.Trim('"', '\'');
+        Body = body;
+    }
+
+    /// <summary>The HTTP status.</summary>
+    public int Status { get; }
+
+    /// <summary>Whether the status is 200 to 299.</summary>
+    public bool IsSuccess => Status is >= 200 and <= 299;
+
+    /// <summary>Where the call went.</summary>
+    public Uri Uri { get; }
+
+    /// <summary>The media type, without parameters.</summary>
+    public string? ContentType { get; }
+
+    /// <summary>The body's bytes.</summary>
+    public ReadOnlyMemory<byte> Body { get; }
+
+    /// <summary>How long the service asks to wait, by its <c>Retry-After</c> header or the provider's own reading of the body.</summary>
+    public TimeSpan? RetryAfter { get; set; }
+
+    /// <summary>Reads an answer.</summary>
+    /// <param name="response">The response, its body unread.</param>
+    /// <param name="uri">Where the call went.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The answer.</returns>
+    /// <exception cref="InvalidDataException">A successful answer is larger than <see cref="LargestBody"/>, or its compression is broken.</exception>
+    public static async Task<WireAnswer> ReadAsync(HttpResponseMessage response, Uri uri, CancellationToken cancellationToken)
+    {
+        Dictionary<string, string> found = new(StringComparer.OrdinalIgnoreCase);
+        foreach ((string name, HeaderStringValues values) in response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated))
+        {
+            found[name] = values.ToString();
+        }
+
+        ReadOnlyMemory<byte> body = await ReadBodyAsync(response, cancellationToken).ConfigureAwait(false);
+        return new WireAnswer((int)response.StatusCode, uri, found, ContentTypeOf(found), body);
+    }
+
+    /// <summary>Finds a header.</summary>
+    /// <param name="name">Its name, in any case.</param>
+    /// <returns>Its value, or null.</returns>
+    public string? Header(string name) => headers.GetValueOrDefault(name);
+
+    /// <summary>Whether the body claims or looks to be a page for people.</summary>
+    /// <returns>True for HTML.</returns>
+    public bool IsHtml() =>
+        ContentType?.Contains("html", StringComparison.OrdinalIgnoreCase) == true || Text(64).TrimStart().StartsWith('<');
+
+    /// <summary>Decodes the body, in the charset that it names where that is one of the usual ones, else as UTF-8.</summary>
+    /// <param name="maximumBytes">How much of it.</param>
+    /// <returns>The text; broken bytes become replacement characters.</returns>
+    public string Text(int maximumBytes = int.MaxValue)
+    {
+        ReadOnlySpan<byte> bytes = Body.Span[..Math.Min(Body.Length, maximumBytes)];
+        if (bytes is [0xEF, 0xBB, 0xBF, ..])
+        {
+            return Encoding.UTF8.GetString(bytes[3..]);
+        }
+
+        Encoding encoding = charset?.ToUpperInvariant() switch
+        {
+            "ISO-8859-1" or "LATIN1" or "WINDOWS-1252" => Encoding.Latin1,
+            "UTF-16" or "UTF-16LE" => Encoding.Unicode,
+            "UTF-16BE" => Encoding.BigEndianUnicode,
+            _ => Encoding.UTF8,
+        };
+        return encoding.GetString(bytes).TrimStart('\uFEFF');
+    }
+
+    /// <summary>The body as UTF-8 without a mark, for parsers.</summary>
+    /// <returns>The bytes.</returns>
+    public ReadOnlyMemory<byte> Utf8()
+    {
+        bool isUtf8 = charset is null || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || charset.Equals("utf8", StringComparison.OrdinalIgnoreCase);
+        return !isUtf8 ? Encoding.UTF8.GetBytes(Text()) : Body.Span is [0xEF, 0xBB, 0xBF, ..] ? Body[3..] : Body;
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        int limit = response.IsSuccessStatusCode ? LargestBody : LargestErrorBody;
+        if (response.IsSuccessStatusCode && response.Content.Headers.ContentLength > limit)
+        {
+            throw TooLarge();
+        }
+
+        MemoryStream body = new();
+        try
+        {
+            Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            await using (stream.ConfigureAwait(false))
+            {
+                byte[] buffer = new byte[16 << 10];
+                int read;
+                while (body.Length < limit && (read = await stream.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, limit - body.Length)), cancellationToken).ConfigureAwait(false)) > 0)
+                {
+                    body.Write(buffer, 0, read);
+                }
+
+                if (response.IsSuccessStatusCode && body.Length == limit && await stream.ReadAsync(buffer.AsMemory(0, 1), cancellationToken).ConfigureAwait(false) > 0)
+                {
+                    throw TooLarge();
+                }
+            }
+        }
+        catch (Exception e) when (!response.IsSuccessStatusCode && e is IOException or HttpRequestException or OperationCanceledException)
+        {
+            // The status has said it all; a failure's text is kept as far as it came. A caller that has given up is noticed at its next step.
+        }
+
+        return body.GetBuffer().AsMemory(0, (int)body.Length);
+    }
+
+    private static InvalidDataException TooLarge() => new($"The answer is larger than {LargestBody >> 20} MiB.");
+
+    private static MediaTypeHeaderValue? ContentTypeOf(Dictionary<string, string> headers) =>
+        headers.TryGetValue("Content-Type", out string? text) && MediaTypeHeaderValue.TryParse(text, out MediaTypeHeaderValue? parsed) ? parsed : null;
+}

@@ -1,0 +1,167 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace Inpaint.Http;
+
+/// <summary>Puts failures of the wire into words, with every key taken out.</summary>
+/// <param name="provider">The provider's name.</param>
+/// <param name="redactor">Takes keys out.</param>
+/// <param name="uncertainAdvice">What to do when a submit's outcome is unknown.</param>
+internal sealed class WireFaults(string provider, SecretRedactor redactor, string uncertainAdvice)
+{
+    private const int ExcerptLength = 200;
+
+    // What an exception keeps of an answer, for diagnosis.
+    private const int KeptBody = 4096;
+
+    /// <summary>Makes an exception about an answer.</summary>
+    /// <param name="errorId">The failure.</param>
+    /// <param name="message">The message; keys are taken out.</param>
+    /// <param name="answer">The answer, if one came.</param>
+    /// <param name="inner">The cause, if there is one.</param>
+    /// <returns>The exception, to be completed with what only the caller knows.</returns>
+    public WireFault Make(InpaintErrorId errorId, string message, WireAnswer? answer = null, Exception? inner = null) =>
+        new(errorId, redactor.Redact(message), inner)
+        {
+            Provider = provider,
+            HttpStatus = answer?.Status,
+            RetryAfter = answer?.RetryAfter,
+            ResponseBody = answer is null ? null : redactor.Redact(Printable(answer.Text(KeptBody), KeptBody)),
+        };
+
+    /// <summary>The service could not be reached, or fell silent; nothing was made.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="cause">Why.</param>
+    /// <returns>The exception.</returns>
+    public InpaintException Unreachable(WireCall call, Exception? cause)
+    {
+        string nothing = call.IsPaid ? " Nothing was sent." : "";
+        return (Make(InpaintErrorId.ProviderUnavailable, $"{provider} could not be reached at {call.Uri.GetLeftPart(UriPartial.Authority)}: {Reason(cause)}.{nothing}", inner: cause) with { IsTransient = true }).ToException();
+    }
+
+    /// <summary>The request went out, and whether a job was made cannot be told.</summary>
+    /// <param name="what">What happened, as a clause that <c>so … may have taken the job</c> can follow.</param>
+    /// <param name="answer">The answer, if something came.</param>
+    /// <param name="cause">Why, if an exception told.</param>
+    /// <returns>The exception.</returns>
+    public InpaintException Uncertain(string what, WireAnswer? answer = null, Exception? cause = null) =>
+        (Make(InpaintErrorId.SubmissionUncertain, $"{what}, so {provider} may have taken the job. It was not sent again, to avoid paying twice.", answer, cause) with { RecommendedAction = uncertainAdvice }).ToException();
+
+    /// <summary>An answer cannot be understood. For a paid call that seemed to succeed, this means that its outcome is unknown.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="problem">What is wrong, as a clause without a period.</param>
+    /// <param name="cause">Why, if an exception told.</param>
+    /// <returns>The exception.</returns>
+    public InpaintException Unreadable(WireCall call, WireAnswer answer, string problem, Exception? cause = null)
+    {
+        string text = Excerpt(answer);
+        string message = $"{provider} answered {answer.Status} ({answer.ContentType ?? "no content type"}) with {problem}{(text.Length == 0 ? "" : $": {text}")}";
+        return call.IsPaid && answer.IsSuccess
+            ? Uncertain(message, answer, cause)
+            : Make(InpaintErrorId.ResponseInvalid, message, answer, cause).ToException();
+    }
+
+    /// <summary>The beginning of an answer's body on one line, harmless to a terminal and without keys.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <returns>At most some 200 characters.</returns>
+    public string Excerpt(WireAnswer answer)
+    {
+        string text = redactor.Redact(Printable(answer.Text(KeptBody), KeptBody));
+        return text.Length <= ExcerptLength ? text : text[..ExcerptLength] + "…";
+    }
+
+    /// <summary>Says why a connection failed, in the words nearest to the cause.</summary>
+    /// <param name="cause">The exception.</param>
+    /// <returns>A clause without a period.</returns>
+    public static string Reason(Exception? cause)
+    {
+        switch (cause)
+        {
+            case null or OperationCanceledException or TimeoutException:
+                return "no answer came in time";
+            case HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError }:
+                return "its name cannot be resolved";
+            case HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }:
+                return $"no secure connection could be made ({cause.GetBaseException().Message.TrimEnd('.')})";
+        }
+
+        Exception root = cause.GetBaseException();
+        return root is SocketException socket ? socket.SocketErrorCode switch
+        {
+            SocketError.ConnectionRefused => "the connection was refused",
+            SocketError.ConnectionReset => "the connection was reset",
+            _ => socket.Message.TrimEnd('.'),
+        }
+        : root.Message.TrimEnd('.');
+    }
+
+    private static string Printable(string text, int length)
+    {
+        StringBuilder line = new(Math.Min(text.Length, length));
+        foreach (char c in text)
+        {
+            if (line.Length == length)
+            {
+                break;
+            }
+
+            // Escape sequences in an answer must not reach a terminal.
+            if (!char.IsWhiteSpace(c) && !char.IsControl(c))
+            {
+                line.Append(c);
+            }
+            else if (line.Length > 0 && line[^1] != ' ')
+            {
+                line.Append(' ');
+            }
+        }
+
+        return line.ToString().TrimEnd();
+    }
+}
+
+/// <summary>An <see cref="InpaintException"/> in the making: a record, so that a provider can complete what the wire has begun.</summary>
+/// <param name="ErrorId">The failure.</param>
+/// <param name="Message">The message, without keys.</param>
+/// <param name="Inner">The cause.</param>
+internal sealed record WireFault(InpaintErrorId ErrorId, string Message, Exception? Inner)
+{
+    /// <summary>See <see cref="InpaintException.Provider"/>.</summary>
+    public string? Provider { get; init; }
+
+    /// <summary>See <see cref="InpaintException.RequestId"/>.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>See <see cref="InpaintException.HttpStatus"/>.</summary>
+    public int? HttpStatus { get; init; }
+
+    /// <summary>See <see cref="InpaintException.ProviderErrorType"/>.</summary>
+    public string? ProviderErrorType { get; init; }
+
+    /// <summary>See <see cref="InpaintException.ResponseBody"/>.</summary>
+    public string? ResponseBody { get; init; }
+
+    /// <summary>See <see cref="InpaintException.RetryAfter"/>.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>See <see cref="InpaintException.IsTransient"/>.</summary>
+    public bool IsTransient { get; init; }
+
+    /// <summary>See <see cref="InpaintException.RecommendedAction"/>; null for the failure's own advice.</summary>
+    public string? RecommendedAction { get; init; }
+
+    /// <summary>Makes the exception.</summary>
+    /// <returns>The exception.</returns>
+    public InpaintException ToException() => new(ErrorId, Message, Inner)
+    {
+        Provider = Provider,
+        RequestId = RequestId,
+        HttpStatus = HttpStatus,
+        ProviderErrorType = ProviderErrorType,
+        ResponseBody = ResponseBody,
+        RetryAfter = RetryAfter,
+        IsTransient = IsTransient,
+        RecommendedAction = RecommendedAction ?? ErrorAdvice.For(ErrorId),
+    };
+}

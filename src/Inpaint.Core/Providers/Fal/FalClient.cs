@@ -1,0 +1,277 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Inpaint.Http;
+
+namespace Inpaint.Providers.Fal;
+
+/// <summary>
+/// Speaks to fal: its queue (submit, status by question or stream, result, cancel), its direct runs and its storage (fal.ai/docs). fal's second set of hosts
+/// for when the first cannot be reached is left out: the key goes to configured hosts alone.
+/// </summary>
+internal sealed class FalClient : IProviderClient
+{
+    private const string UncertainAdvice =
+        "Look it up with Get-InpaintStatus, or at fal.ai/dashboard/requests; run the line again with -Resume to attach to it or submit anew.";
+
+    private static readonly KeyValuePair<string, string> AcceptJson = new("Accept", "application/json");
+
+    private readonly ProviderChannel channel;
+    private readonly FalEndpoints endpoints;
+    private readonly FalErrors errors;
+    private readonly FalPictureHandover handover;
+
+    /// <summary>Creates the client. Nothing is opened before the first call.</summary>
+    /// <param name="services">What it is made of.</param>
+    /// <param name="resilience">How calls are repeated; null for the usual way.</param>
+    /// <param name="uploads">How pictures are handed over; null for the usual way.</param>
+    public FalClient(ProviderServices services, ResilienceOptions? resilience = null, FalUploadOptions? uploads = null)
+    {
+        endpoints = new FalEndpoints(services.Provider);
+        channel = new ProviderChannel(new ChannelSettings
+        {
+            Provider = services.Provider.Name,
+            Guard = endpoints.Guard,
+            Http = services.Http,
+            Time = services.Time,
+            Key = services.ApiKey,
+            Authorize = static (request, key) => request.Headers.TryAddWithoutValidation("Authorization", "Key " + key),
+            MissingKeyAdvice = MissingKeyAdvice(services.Provider.Name),
+            UncertainAdvice = UncertainAdvice,
+            Resilience = resilience ?? new ResilienceOptions(),
+        });
+        errors = new FalErrors(channel.Faults);
+        uploads ??= new FalUploadOptions();
+        handover = new FalPictureHandover(new FalStorage(channel, endpoints, errors, uploads), uploads);
+    }
+
+    /// <inheritdoc/>
+    public async Task<PreparedSubmission> PrepareAsync(RequestPlan plan, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        InpaintRequest request = plan.Request;
+        if (request.Synchronous && request.WebhookUri is not null)
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, "-WebhookUri goes with fal's queue, not with -Synchronous, whose answer brings the result. Leave one of them out.");
+        }
+
+        channel.DemandKey();
+        Uri target = request.Synchronous ? endpoints.Run(plan.Model) : endpoints.Submit(plan.Model, request.WebhookUri);
+        endpoints.Guard.Demand(target);
+        (string? image, string? mask) = await handover.HandOverAsync(plan.Image, plan.Mask, progress, cancellationToken).ConfigureAwait(false);
+        return new FalSubmission(plan.Model, target, FalRequestBody.Write(FalRequestBody.Build(request, image, mask)), Headers(request), request.Synchronous);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Acceptance> SubmitAsync(PreparedSubmission submission, CancellationToken cancellationToken)
+    {
+        FalSubmission job = (FalSubmission)submission;
+        WireCall call = new(job.IsDirect ? CallKind.Run : CallKind.Submit, HttpMethod.Post, job.Target)
+        {
+            Content = WireCall.Json(job.Body),
+            Headers = job.Headers,
+            // A direct run that fal itself has begun and failed at is not begun again behind the user's back.
+            Judge = answer => new AnswerVerdict(answer.Status == 503 && FalErrors.IsFalsOwn(answer) ? false : null),
+        };
+        WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        if (!answer.IsSuccess)
+        {
+            throw Refusal(call, answer);
+        }
+
+        using JsonDocument document = channel.ReadJson(call, answer);
+        return job.IsDirect ? ReadDirect(call, answer, document.RootElement, job.Model) : ReadAcceptance(call, answer, document.RootElement);
+    }
+
+    /// <inheritdoc/>
+    public async Task<JobUpdate> GetStatusAsync(InpaintJob job, bool includeLog, CancellationToken cancellationToken)
+    {
+        if (IsDirect(job))
+        {
+            return new JobUpdate { State = InpaintJobState.Completed };
+        }
+
+        WireCall call = Call(CallKind.Status, HttpMethod.Get, endpoints.Status(job, includeLog));
+        WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        if (!answer.IsSuccess)
+        {
+            throw errors.ToException(call, answer, job);
+        }
+
+        using JsonDocument document = channel.ReadJson(call, answer);
+        string? unknown = FalStatusReader.TryRead(document.RootElement, out JobUpdate? update);
+        return unknown is null
+            ? update!
+            : throw channel.Faults.Unreadable(call, answer, $"the status '{unknown}', which is none of IN_QUEUE, IN_PROGRESS and COMPLETED");
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<JobUpdate> StreamStatusAsync(InpaintJob job, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (IsDirect(job))
+        {
+            yield return new JobUpdate { State = InpaintJobState.Completed };
+            yield break;
+        }
+
+        WireCall call = new(CallKind.Stream, HttpMethod.Get, endpoints.StatusStream(job));
+        await foreach (ServerSentEvent item in channel.StreamAsync(call, cancellationToken).ConfigureAwait(false))
+        {
+            if (ReadEvent(item.Data) is not { } update)
+            {
+                yield break;
+            }
+
+            yield return update;
+            if (update.State is not (InpaintJobState.InQueue or InpaintJobState.InProgress))
+            {
+                yield break;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<ProviderOutput> GetResultAsync(InpaintJob job, CancellationToken cancellationToken)
+    {
+        if (IsDirect(job))
+        {
+            throw new InpaintException(InpaintErrorId.ResultExpired, $"Job {job.Id} was run with -Synchronous: its result came with the answer, and fal does not keep it for a second time.") { RequestId = job.Id };
+        }
+
+        WireCall call = Call(CallKind.Result, HttpMethod.Get, endpoints.Result(job)) with
+        {
+            // fal replays the model's own failure, which asking again does not change.
+            Judge = answer => new AnswerVerdict(answer.Status >= 500 && FalErrors.IsFalsOwn(answer) ? false : null),
+        };
+        WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        if (!answer.IsSuccess)
+        {
+            throw errors.ToException(call, answer, job);
+        }
+
+        using JsonDocument document = channel.ReadJson(call, answer);
+        return ReadOutput(call, answer, document.RootElement, job.Model);
+    }
+
+    /// <inheritdoc/>
+    public async Task<StopOutcome> CancelAsync(InpaintJob job, CancellationToken cancellationToken)
+    {
+        if (IsDirect(job))
+        {
+            return StopOutcome.AlreadyCompleted;
+        }
+
+        WireCall call = Call(CallKind.Cancel, HttpMethod.Put, endpoints.Cancel(job));
+        WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        using JsonDocument? document = ProviderChannel.TryReadJson(answer);
+        return FalCancellation.Read(answer.Status, document?.RootElement) ?? throw errors.ToException(call, answer, job);
+    }
+
+    /// <inheritdoc/>
+    public async Task CheckAccessAsync(CancellationToken cancellationToken)
+    {
+        WireCall call = Call(CallKind.Status, HttpMethod.Get, endpoints.Probe());
+        WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        if (answer.Status != 404 && !answer.IsSuccess)
+        {
+            throw errors.ToException(call, answer);
+        }
+
+        // fal says in JSON that it does not know the request; a page that is not found says that this is not fal.
+        using JsonDocument document = channel.ReadJson(call, answer);
+    }
+
+    /// <summary>Says where a key comes from.</summary>
+    /// <param name="provider">The provider's name.</param>
+    /// <returns>One sentence.</returns>
+    private static string MissingKeyAdvice(string provider)
+    {
+        IReadOnlyList<string> variables = ApiKeyResolver.VariablesOf(provider);
+        return $"Give one with Set-InpaintProvider {provider} -ApiKey (Read-Host -AsSecureString), or set the environment variable {variables[0]}. Keys are made at fal.ai/dashboard/keys.";
+    }
+
+    private static WireCall Call(CallKind kind, HttpMethod method, Uri uri) => new(kind, method, uri) { Headers = [AcceptJson] };
+
+    private static bool IsDirect(InpaintJob job) => job.ProviderData.ContainsKey(FalJobData.IsDirect);
+
+    private static List<KeyValuePair<string, string>> Headers(InpaintRequest request)
+    {
+        List<KeyValuePair<string, string>> headers = [AcceptJson];
+        if (request.Priority is not null)
+        {
+            headers.Add(new("X-Fal-Queue-Priority", request.Priority.ToLowerInvariant()));
+        }
+
+        if (request.StartTimeout is { } limit)
+        {
+            headers.Add(new("X-Fal-Request-Timeout", limit.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)));
+        }
+
+        return headers;
+    }
+
+    private static JobUpdate? ReadEvent(string data)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(data);
+            FalStatusReader.TryRead(document.RootElement, out JobUpdate? update);
+            return update;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    // A gateway's 5xx after the body went out does not tell whether the job was made; fal's own word on a direct run does.
+    private InpaintException Refusal(WireCall call, WireAnswer answer)
+    {
+        bool isClear = answer.Status is (< 500 and not 408) or 503 || FalErrors.IsStartTimeout(answer) || (call.Kind == CallKind.Run && FalErrors.IsFalsOwn(answer));
+        return isClear
+            ? errors.ToException(call, answer)
+            : channel.Faults.Uncertain($"The request was sent, and {answer.Status} came back ({(answer.IsHtml() ? "a page, not fal's own answer" : channel.Faults.Excerpt(answer))})", answer);
+    }
+
+    private Acceptance ReadAcceptance(WireCall call, WireAnswer answer, JsonElement root)
+    {
+        string id = root.Text("request_id") ?? throw channel.Faults.Unreadable(call, answer, "no request_id");
+        Dictionary<string, string> data = new(StringComparer.Ordinal);
+        foreach (string name in new[] { FalJobData.StatusUrl, FalJobData.ResponseUrl, FalJobData.CancelUrl })
+        {
+            if (root.Text(name) is { } url)
+            {
+                data[name] = url;
+            }
+        }
+
+        FalStatusReader.TryRead(root, out JobUpdate? update);
+        return new Acceptance
+        {
+            Id = id,
+            State = update?.State is InpaintJobState.InProgress ? InpaintJobState.InProgress : InpaintJobState.InQueue,
+            QueuePosition = update?.QueuePosition,
+            ProviderData = data,
+        };
+    }
+
+    private Acceptance ReadDirect(WireCall call, WireAnswer answer, JsonElement root, string model) => new()
+    {
+        Id = answer.Header(FalErrors.RequestIdHeader) ?? root.Text("request_id") ?? Guid.NewGuid().ToString(),
+        State = InpaintJobState.Completed,
+        Output = ReadOutput(call, answer, root, model),
+        ProviderData = new Dictionary<string, string>(StringComparer.Ordinal) { [FalJobData.IsDirect] = "1" },
+    };
+
+    private ProviderOutput ReadOutput(WireCall call, WireAnswer answer, JsonElement root, string model)
+    {
+        try
+        {
+            return FalOutputReader.Read(root, model, answer.Header(FalOutputReader.BillableUnits))
+                ?? throw channel.Faults.Unreadable(call, answer, root.Text("status") is { } status ? $"the status {status} instead of pictures" : "no picture");
+        }
+        catch (FormatException e)
+        {
+            throw channel.Faults.Unreadable(call, answer, e.Message, e);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using System.Text;
+using System.Text.Json;
+using Inpaint.Http;
+
+namespace Inpaint.Providers.Fal;
+
+/// <summary>
+/// Turns fal's failures into exceptions. It fails in two formats: a model's own errors (an array <c>detail</c> of entries with type, place and message)
+/// and the platform's (a text <c>detail</c> with an <c>error_type</c>). What decides is the type, then the HTTP status, never the wording; only the
+/// reason of a lock has no type and is told from its words.
+/// </summary>
+internal sealed class FalErrors(WireFaults faults)
+{
+    /// <summary>fal's id of a request, on every answer about one.</summary>
+    public const string RequestIdHeader = "x-fal-request-id";
+
+    private const string ErrorTypeHeader = "X-Fal-Error-Type";
+    private const string TimeoutTypeHeader = "X-Fal-Request-Timeout-Type";
+
+    /// <summary>Whether an answer is fal's own word about a request, as opposed to that of something on the way to it.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <returns>True when it carries fal's marks.</returns>
+    public static bool IsFalsOwn(WireAnswer answer)
+    {
+        if (answer.Header(RequestIdHeader) is not null || answer.Header(ErrorTypeHeader) is not null || answer.Header(TimeoutTypeHeader) is not null)
+        {
+            return true;
+        }
+
+        using JsonDocument? document = ProviderChannel.TryReadJson(answer);
+        return document?.RootElement is { } root && (root.Text("error_type") is not null || Entries(root).Any(entry => entry.Text("type") is not null));
+    }
+
+    /// <summary>Whether the caller's own start deadline has ended a request: repeating it would only pass the same deadline again.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <returns>True when it did.</returns>
+    public static bool IsStartTimeout(WireAnswer answer) =>
+        answer.Status == 504 && string.Equals(answer.Header(TimeoutTypeHeader), "user", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Makes the exception for a failed answer.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="answer">The answer, of a status that is no success.</param>
+    /// <param name="job">The job that the call was about, if any.</param>
+    /// <returns>The exception.</returns>
+    public InpaintException ToException(WireCall call, WireAnswer answer, InpaintJob? job = null)
+    {
+        using JsonDocument? document = ProviderChannel.TryReadJson(answer);
+        JsonElement root = document?.RootElement ?? default;
+        JsonElement[] entries = Entries(root).ToArray();
+        string? type = entries.Select(entry => entry.Text("type")).FirstOrDefault(t => t is not null) ?? root.Text("error_type") ?? answer.Header(ErrorTypeHeader);
+        string text = entries.Length > 0 ? string.Join("; ", entries.Take(5).Select(Describe)) : PlainText(root) ?? faults.Excerpt(answer);
+        FalErrorClass meaning = Classify(call, answer, type, text, job);
+        string? requestId = answer.Header(RequestIdHeader) ?? job?.Id;
+
+        StringBuilder message = new();
+        message.Append($"fal answered {answer.Status} to {Purpose(call)}");
+        message.Append(text.Length == 0 ? "." : $": {text.TrimEnd('.')}");
+        message.Append(text.Length > 0 && entries.Length == 0 && type is not null ? $" ({type})." : text.Length > 0 ? "." : "");
+        message.Append(IsStartTimeout(answer) ? " It did not start within the given time (StartTimeoutSec), and was not sent again." : "");
+        message.Append(requestId is null ? "" : $" Request {requestId}.");
+
+        WireFault fault = faults.Make(meaning.ErrorId, message.ToString(), answer) with
+        {
+            ProviderErrorType = type,
+            RequestId = requestId,
+            IsTransient = Retryable(answer) ?? meaning.IsTransient,
+        };
+        return fault.ToException();
+    }
+
+    private static FalErrorClass Classify(WireCall call, WireAnswer answer, string? type, string text, InpaintJob? job)
+    {
+        switch (answer.Status)
+        {
+            case 401:
+                return new(InpaintErrorId.AuthenticationFailed);
+            case 402:
+                return new(InpaintErrorId.QuotaExceeded);
+            case 403:
+                return new(IsOutOfCredit(text) ? InpaintErrorId.QuotaExceeded : InpaintErrorId.AccountLocked);
+            case 404 when type is null && call.Kind is CallKind.Status or CallKind.Cancel:
+                return new(InpaintErrorId.JobNotFound);
+            case 404 or 410 when type is null && call.Kind is CallKind.Result:
+                return new(answer.Status == 410 || job?.State == InpaintJobState.Completed ? InpaintErrorId.ResultExpired : InpaintErrorId.JobNotFound);
+        }
+
+        FalErrorClass? known = FalErrorTypes.Classify(type);
+        if (known is not null)
+        {
+            // Before there is a job, the platform's trouble is not the job's.
+            return known.ErrorId == InpaintErrorId.JobFailed && call.Kind is CallKind.Submit or CallKind.Status or CallKind.Cancel or CallKind.Upload
+                ? known with { ErrorId = InpaintErrorId.ProviderUnavailable }
+                : known;
+        }
+
+        return answer.Status switch
+        {
+            429 => new(InpaintErrorId.RateLimited, true),
+            413 => new(InpaintErrorId.ImageTooLarge),
+            499 => new(InpaintErrorId.JobCancelled),
+            >= 400 and < 500 when type is null && call.Kind is CallKind.Status or CallKind.Cancel or CallKind.Result => new(InpaintErrorId.ResponseInvalid),
+            >= 400 and < 500 => new(InpaintErrorId.InvalidParameter),
+            _ => call.Kind is CallKind.Result or CallKind.Run && IsFalsOwn(answer) ? new(InpaintErrorId.JobFailed, true) : new(InpaintErrorId.ProviderUnavailable, true),
+        };
+    }
+
+    private static bool IsOutOfCredit(string text) =>
+        text.Contains("balance", StringComparison.OrdinalIgnoreCase) || text.Contains("TOP_UP", StringComparison.OrdinalIgnoreCase) || text.Contains("credit", StringComparison.OrdinalIgnoreCase);
+
+    // fal documents the first and describes the second on another page; nothing says which one a service sends.
+    private static bool? Retryable(WireAnswer answer) => (answer.Header("X-Fal-Retryable") ?? answer.Header("X-Fal-Needs-Retry"))?.Trim().ToLowerInvariant() switch
+    {
+        "true" or "1" => true,
+        "false" or "0" => false,
+        _ => null,
+    };
+
+    private static IEnumerable<JsonElement> Entries(JsonElement root) => root.Member("detail") switch
+    {
+        { ValueKind: JsonValueKind.Array } detail => detail.EnumerateArray().Where(entry => entry.ValueKind == JsonValueKind.Object),
+        { ValueKind: JsonValueKind.Object } detail => [detail],
+        _ => [],
+    };
+
+    private static string? PlainText(JsonElement root) => root.Text("detail") ?? root.Text("error") ?? root.Text("message") ?? root.Text("status");
+
+    // For example: strength: Input should be less than or equal to 1 (less_than_equal, le 1)
+    private static string Describe(JsonElement entry)
+    {
+        string place = entry.Member("loc") is { ValueKind: JsonValueKind.Array } loc ? Place(loc) : "";
+        string text = entry.Text("msg") ?? "no message";
+        string type = entry.Text("type") ?? "";
+        string context = entry.Member("ctx") is { ValueKind: JsonValueKind.Object } ctx
+            ? string.Concat(ctx.EnumerateObject().Take(6).Select(member => $", {member.Name} {Short(member.Value.ToString())}"))
+            : "";
+        string tail = type.Length == 0 && context.Length == 0 ? "" : $" ({(type.Length == 0 ? context[2..] : type + context)})";
+        return $"{(place.Length == 0 ? "" : place + ": ")}{Short(text).TrimEnd('.')}{tail}";
+    }
+
+    private static string Place(JsonElement loc)
+    {
+        StringBuilder place = new();
+        foreach (JsonElement part in loc.EnumerateArray().Take(12))
+        {
+            string text = part.ToString();
+            if (part.ValueKind == JsonValueKind.Number)
+            {
+                place.Append('[').Append(text).Append(']');
+            }
+            else if (place.Length > 0 || !string.Equals(text, "body", StringComparison.Ordinal))
+            {
+                place.Append(place.Length == 0 ? "" : ".").Append(Short(text));
+            }
+        }
+
+        return place.ToString();
+    }
+
+    // An input that is echoed back may be a whole picture.
+    private static string Short(string text) => text.Length <= 400 ? text : text[..400] + "…";
+
+    private static string Purpose(WireCall call) => call.Kind switch
+    {
+        CallKind.Submit or CallKind.Run => "the job",
+        CallKind.Status or CallKind.Stream => "the question for the status",
+        CallKind.Result => "the question for the result",
+        CallKind.Cancel => "the cancellation",
+        CallKind.Upload => "the upload",
+        _ => "the call",
+    };
+}

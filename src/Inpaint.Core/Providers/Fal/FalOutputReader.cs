@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Text.Json;
+using Inpaint.Http;
+
+namespace Inpaint.Providers.Fal;
+
+/// <summary>Reads flux-lora's output (fal.ai/models/fal-ai/flux-lora/inpainting/api, "Output"), tolerant of what other models leave out or add.</summary>
+internal static class FalOutputReader
+{
+    /// <summary>fal's own figure for what it charges: units of the model's price.</summary>
+    public const string BillableUnits = "x-fal-billable-units";
+
+    /// <summary>Reads an output.</summary>
+    /// <param name="output">The document.</param>
+    /// <param name="model">The model's id, for its price.</param>
+    /// <param name="billableUnits">The value of the <see cref="BillableUnits"/> header.</param>
+    /// <returns>The output; null when the document holds no picture.</returns>
+    /// <exception cref="FormatException">A picture that came inside the answer is broken.</exception>
+    public static ProviderOutput? Read(JsonElement output, string model, string? billableUnits)
+    {
+        List<OutputPicture> pictures = [];
+        JsonElement? flags = output.Member("has_nsfw_concepts");
+        foreach (JsonElement image in Images(output))
+        {
+            if (image.Text("url") is { } url)
+            {
+                pictures.Add(Picture(image, url, IsFlagged(flags, pictures.Count)));
+            }
+        }
+
+        return pictures.Count == 0 ? null : new ProviderOutput
+        {
+            Pictures = pictures,
+            Seed = output.Integer("seed"),
+            Timings = Timings(output),
+            Prompt = output.Text("prompt"),
+            Cost = Cost(model, billableUnits),
+        };
+    }
+
+    private static JsonElement[] Images(JsonElement output) =>
+        output.Member("images") is { ValueKind: JsonValueKind.Array } images ? [.. images.EnumerateArray()]
+        : output.Member("image") is { ValueKind: JsonValueKind.Object } image ? [image]
+        : [];
+
+    private static OutputPicture Picture(JsonElement image, string url, bool isFlagged)
+    {
+        (ReadOnlyMemory<byte>? content, string? type) = url.StartsWith("data:", StringComparison.OrdinalIgnoreCase) ? Decode(url) : (null, null);
+        return new OutputPicture
+        {
+            Url = content is null ? url : null,
+            Content = content,
+            ContentType = image.Text("content_type") ?? type,
+            Width = Size(image.Integer("width")),
+            Height = Size(image.Integer("height")),
+            FileSize = content?.Length ?? image.Integer("file_size"),
+            IsFlagged = isFlagged,
+        };
+    }
+
+    // Kept as text until here: Uri refuses data URIs of a picture's size.
+    private static (ReadOnlyMemory<byte> Content, string? Type) Decode(string url)
+    {
+        int comma = url.IndexOf(',', StringComparison.Ordinal);
+        string head = comma < 0 ? "" : url["data:".Length..comma];
+        if (!head.EndsWith(";base64", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new FormatException("a picture as a data URI that is not base64");
+        }
+
+        string type = head[..head.IndexOf(';', StringComparison.Ordinal)];
+        try
+        {
+            return (Convert.FromBase64String(url[(comma + 1)..]), type.Length == 0 ? null : type);
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException("a picture as a data URI whose base64 is broken", e);
+        }
+    }
+
+    private static int? Size(long? pixels) => pixels is > 0 and <= int.MaxValue ? (int)pixels : null;
+
+    private static bool IsFlagged(JsonElement? flags, int index) =>
+        flags is { ValueKind: JsonValueKind.Array } array && index < array.GetArrayLength() && array[index].ValueKind == JsonValueKind.True;
+
+    private static Dictionary<string, double> Timings(JsonElement output)
+    {
+        Dictionary<string, double> timings = new(StringComparer.Ordinal);
+        if (output.Member("timings") is { ValueKind: JsonValueKind.Object } members)
+        {
+            foreach (JsonProperty member in members.EnumerateObject())
+            {
+                if (JsonReading.Number(member.Value) is { } seconds)
+                {
+                    timings[member.Name] = seconds;
+                }
+            }
+        }
+
+        return timings;
+    }
+
+    private static InpaintCost? Cost(string model, string? billableUnits) =>
+        model.StartsWith(FalCapabilities.TextToImageModel, StringComparison.Ordinal)
+        && decimal.TryParse(billableUnits, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out decimal units)
+        && units <= 1_000_000
+            ? new InpaintCost(units * FalCapabilities.PricePerMegapixel, IsEstimate: false)
+            : null;
+}

@@ -1,0 +1,67 @@
+using Inpaint.Imaging;
+
+namespace Inpaint.Providers.Fal;
+
+/// <summary>Gets picture and mask to where fal finds them: addresses as they are, small files inside the request, others by upload.</summary>
+internal sealed class FalPictureHandover(FalStorage storage, FalUploadOptions options)
+{
+    /// <summary>Hands over a job's pictures.</summary>
+    /// <param name="image">The picture, if any.</param>
+    /// <param name="mask">The mask, if any.</param>
+    /// <param name="progress">Told what is being uploaded.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>What stands for each in the request: an address or a data URI.</returns>
+    public async Task<(string? Image, string? Mask)> HandOverAsync(PictureSource? image, PictureSource? mask, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        long local = (image?.GetLength() ?? 0) + (mask?.GetLength() ?? 0);
+        bool isInline = local <= options.InlineLimit;
+        return (await OneAsync(image).ConfigureAwait(false), await OneAsync(mask).ConfigureAwait(false));
+
+        async Task<string?> OneAsync(PictureSource? source)
+        {
+            if (source is null || source.IsRemote)
+            {
+                return source?.Url;
+            }
+
+            string mediaType = await MediaTypeAsync(source, cancellationToken).ConfigureAwait(false);
+            if (isInline)
+            {
+                return await InlineAsync(source, mediaType, cancellationToken).ConfigureAwait(false);
+            }
+
+            progress?.Report($"uploading {source.Name}");
+            return await storage.UploadAsync(source, mediaType, source.GetLength()!.Value, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<string> InlineAsync(PictureSource source, string mediaType, CancellationToken cancellationToken)
+    {
+        Stream stream = source.OpenRead();
+        await using (stream.ConfigureAwait(false))
+        {
+            byte[] bytes = new byte[stream.Length];
+            await stream.ReadExactlyAsync(bytes, cancellationToken).ConfigureAwait(false);
+            return $"data:{mediaType};base64,{Convert.ToBase64String(bytes)}";
+        }
+    }
+
+    private static async Task<string> MediaTypeAsync(PictureSource source, CancellationToken cancellationToken)
+    {
+        Stream stream = source.OpenRead();
+        await using (stream.ConfigureAwait(false))
+        {
+            byte[] head = new byte[64];
+            int read = await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            return PictureSniffer.Detect(head.AsSpan(0, read)) switch
+            {
+                PictureFormat.Png => "image/png",
+                PictureFormat.Jpeg => "image/jpeg",
+                PictureFormat.WebP => "image/webp",
+                PictureFormat.Gif => "image/gif",
+                PictureFormat.Avif => "image/avif",
+                _ => throw PictureHeaderReader.NotAPicture(source.Name, head.AsSpan(0, read)),
+            };
+        }
+    }
+}

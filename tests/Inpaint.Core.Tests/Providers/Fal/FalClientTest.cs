@@ -1,0 +1,119 @@
+using System.Security;
+using Inpaint.Emulator;
+using Inpaint.Emulator.Pictures;
+using Inpaint.Http;
+using Inpaint.Providers;
+using Inpaint.Providers.Fal;
+using Inpaint.Tests.Emulator;
+using Xunit;
+
+namespace Inpaint.Tests.Providers.Fal;
+
+/// <summary>A fal client that speaks to the emulator over real HTTP, with pauses of no length: what the tests of the client share.</summary>
+public abstract class FalClientTest : IAsyncLifetime
+{
+    protected const string Key = "test-id:test-secret";
+
+    protected EmulatorServer Server { get; private set; } = null!;
+
+    protected EmulatorState State => Server.State;
+
+    protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    internal HttpClientSource Http { get; } = new();
+
+    internal FalClient Client { get; private set; } = null!;
+
+    internal static ResilienceOptions Quick { get; } = new()
+    {
+        BaseDelay = TimeSpan.Zero,
+        MaximumDelay = TimeSpan.Zero,
+        Limits = kind => new CallLimits(kind == CallKind.Stream ? 1 : 4, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(40)),
+    };
+
+    public async ValueTask InitializeAsync()
+    {
+        Server = await EmulatorServer.StartAsync();
+        Client = MakeClient();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await Server.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    internal InpaintProvider Provider => new() { Name = "Fal", Kind = ProviderKind.Fal, BaseUri = Server.QueueUri, SyncUri = Server.SyncUri, StorageUri = Server.StorageUri };
+
+    internal FalClient MakeClient(InpaintProvider? provider = null, string? key = Key, ResilienceOptions? resilience = null, FalUploadOptions? uploads = null, TimeProvider? time = null) =>
+        new(new ProviderServices(provider ?? Provider, Secure(key), Http, "", time ?? TimeProvider.System), resilience ?? Quick, uploads);
+
+    internal static SecureString? Secure(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        SecureString secure = new();
+        foreach (char c in text)
+        {
+            secure.AppendChar(c);
+        }
+
+        return secure;
+    }
+
+    internal static PictureSource Picture(int width = 32, int height = 24) =>
+        PictureSource.FromBytes(PictureCodec.EncodePng(Painter.Generate(width, height, 7, "source")), "dog.png");
+
+    internal static PictureSource Mask(int width = 32, int height = 24) =>
+        PictureSource.FromBytes(PictureCodec.EncodePng(EmulatorTest.RightHalf(width, height)), "dog_mask.png");
+
+    internal RequestPlan Plan(InpaintRequest? request = null, string? model = null)
+    {
+        request ??= new InpaintRequest { Prompt = "an empty bench" };
+        bool isInpaint = request.Operation == InpaintOperation.Inpaint;
+        return new RequestPlan
+        {
+            Request = request,
+            Provider = Provider,
+            Capabilities = FalCapabilities.All.First(c => c.Operation == request.Operation),
+            Model = model ?? FalCapabilities.All.First(c => c.Operation == request.Operation).DefaultModel,
+            Image = isInpaint ? request.Image ?? Picture() : null,
+            Mask = isInpaint ? request.Mask ?? Mask() : null,
+            Fingerprint = "f",
+        };
+    }
+
+    internal static InpaintJob JobOf(Acceptance acceptance, RequestPlan plan) => new()
+    {
+        Id = acceptance.Id,
+        Provider = "Fal",
+        Model = plan.Model,
+        Operation = plan.Request.Operation,
+        State = acceptance.State,
+        ProviderData = acceptance.ProviderData,
+    };
+
+    /// <summary>Submits and gives the job.</summary>
+    internal async Task<InpaintJob> StartAsync(InpaintRequest? request = null)
+    {
+        RequestPlan plan = Plan(request);
+        return JobOf(await SubmitAsync(plan), plan);
+    }
+
+    internal async Task<Acceptance> SubmitAsync(RequestPlan? plan = null, FalClient? client = null)
+    {
+        client ??= Client;
+        return await client.SubmitAsync(await client.PrepareAsync(plan ?? Plan(), progress: null, Cancellation), Cancellation);
+    }
+
+    internal static async Task<InpaintException> FailsAsync(InpaintErrorId expected, Func<Task> action)
+    {
+        InpaintException e = await Assert.ThrowsAsync<InpaintException>(action);
+        Assert.True(expected == e.ErrorId, $"{e.ErrorId}: {e.Message}");
+        return e;
+    }
+}

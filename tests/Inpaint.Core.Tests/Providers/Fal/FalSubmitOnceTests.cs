@@ -1,0 +1,173 @@
+using System.Net;
+using Inpaint.Emulator.Faults;
+using Inpaint.Emulator.Wire;
+using Inpaint.Http;
+using Inpaint.Providers;
+using Inpaint.Providers.Fal;
+using Inpaint.Tests.Http;
+using Xunit;
+
+namespace Inpaint.Tests.Providers.Fal;
+
+/// <summary>A submit is sent again only when it is certain that nothing was made.</summary>
+public sealed class FalSubmitOnceTests : FalClientTest
+{
+    public static TheoryData<string, Fault> Unclear => new()
+    {
+        { "reset before the answer", Fault.ResetAfterAccept() },
+        { "502 of a proxy", Fault.Html(502).AfterAccept() },
+        { "504 of a proxy", Fault.Html(504).AfterAccept() },
+        { "500", Fault.Respond(500, """{"detail":"Internal Server Error"}""").AfterAccept() },
+        { "a page", Fault.Html(200).AfterAccept() },
+        { "truncated body", Fault.Truncate() },
+        { "malformed JSON", Fault.MalformedBody() },
+        { "empty body", Fault.EmptyBody() },
+        { "no id", Fault.Respond(200, """{"status":"IN_QUEUE"}""").AfterAccept() },
+        { "redirect", Fault.Redirect(new Uri("https://elsewhere.example/")).AfterAccept() },
+        { "408", Fault.Respond(408).AfterAccept() },
+    };
+
+    public static TheoryData<string, Fault> Refusals => new()
+    {
+        { "429", Fault.TooManyRequests() },
+        { "429 with seconds", Fault.TooManyRequests(TimeSpan.Zero) },
+        { "429 with a date", Fault.TooManyRequests(DateTimeOffset.UnixEpoch) },
+        { "503", Fault.Respond(503, "busy", "text/plain") },
+        { "503 of a proxy", Fault.Html(503) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Unclear))]
+    public async Task AnUnclearOutcomeIsReportedAndNotRepeated(string name, Fault fault)
+    {
+        State.Faults.Enqueue(WireOperation.Submit, fault);
+        InpaintException e = await FailsAsync(InpaintErrorId.SubmissionUncertain, () => SubmitAsync());
+        Assert.Contains("It was not sent again", e.Message, StringComparison.Ordinal);
+        Assert.Contains("fal.ai/dashboard/requests", e.RecommendedAction, StringComparison.Ordinal);
+        Assert.True(State.Requests.Count(WireOperation.Submit) == 1, name);
+        Assert.Equal(1, State.PaidJobs);
+    }
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public async Task AnExplicitRefusalIsRepeated(string name, Fault fault)
+    {
+        State.Faults.Enqueue(WireOperation.Submit, fault, fault);
+        Acceptance acceptance = await SubmitAsync();
+        Assert.Equal(State.Jobs.Last.Id, acceptance.Id);
+        Assert.True(State.Requests.Count(WireOperation.Submit) == 3, name);
+        Assert.Equal(1, State.PaidJobs);
+    }
+
+    [Fact]
+    public async Task RefusalsEndAtSomeTime()
+    {
+        using IDisposable rule = State.Faults.Always(WireOperation.Submit, Fault.TooManyRequests(TimeSpan.Zero));
+        InpaintException e = await FailsAsync(InpaintErrorId.RateLimited, () => SubmitAsync());
+        Assert.Equal(TimeSpan.Zero, e.RetryAfter);
+        Assert.Equal(4, State.Requests.Count(WireOperation.Submit));
+    }
+
+    [Fact]
+    public async Task APauseBeyondAllPatienceIsToldAtOnce()
+    {
+        State.Faults.Enqueue(WireOperation.Submit, Fault.TooManyRequests(TimeSpan.FromHours(3)));
+        InpaintException e = await FailsAsync(InpaintErrorId.RateLimited, () => SubmitAsync());
+        Assert.Equal(TimeSpan.FromHours(3), e.RetryAfter);
+        Assert.Equal(1, State.Requests.Count(WireOperation.Submit));
+    }
+
+    [Fact]
+    public async Task ARefusedConnectionHasSentNothing()
+    {
+        await Server.GoOfflineAsync();
+        InpaintException e = await FailsAsync(InpaintErrorId.ProviderUnavailable, () => SubmitAsync());
+        Assert.Contains("Nothing was sent", e.Message, StringComparison.Ordinal);
+        Assert.Contains("refused", e.Message, StringComparison.Ordinal);
+        Assert.True(e.IsTransient);
+    }
+
+    [Fact]
+    public async Task ARefusedConnectionIsTriedAgain()
+    {
+        await Server.GoOfflineAsync();
+        ResilienceOptions patient = Quick with { BaseDelay = TimeSpan.FromMilliseconds(20), MaximumDelay = TimeSpan.FromMilliseconds(20), Limits = _ => new(500, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(40)) };
+        Task<Acceptance> submit = SubmitAsync(client: MakeClient(resilience: patient));
+        await Server.GoOnlineAsync();
+        Acceptance acceptance = await submit;
+        Assert.Equal(acceptance.Id, Assert.Single(State.Jobs.All).Id);
+    }
+
+    [Fact]
+    public async Task AnUnknownNameHasSentNothing()
+    {
+        InpaintProvider nowhere = Provider with { BaseUri = new Uri("https://queue.invalid"), SyncUri = null, StorageUri = null };
+        InpaintException e = await FailsAsync(InpaintErrorId.ProviderUnavailable, () => SubmitAsync(client: MakeClient(nowhere)));
+        Assert.Contains("Nothing was sent", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ASilentPeerIsUncertainAfterTheTimeout()
+    {
+        State.Faults.Enqueue(WireOperation.Submit, Fault.HoldHeaders());
+        ResilienceOptions impatient = Quick with { Limits = _ => new(4, TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(20)) };
+        await FailsAsync(InpaintErrorId.SubmissionUncertain, () => SubmitAsync(client: MakeClient(resilience: impatient)));
+        Assert.Equal(1, State.PaidJobs);
+        Assert.Equal(1, State.Requests.Count(WireOperation.Submit));
+    }
+
+    [Fact]
+    public async Task TheTotalDeadlineWinsOverTheAttempts()
+    {
+        State.Faults.Enqueue(WireOperation.Submit, Fault.HoldHeaders());
+        ResilienceOptions impatient = Quick with { Limits = _ => new(4, TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(300)) };
+        await FailsAsync(InpaintErrorId.SubmissionUncertain, () => SubmitAsync(client: MakeClient(resilience: impatient)));
+        Assert.Equal(1, State.Requests.Count(WireOperation.Submit));
+    }
+
+    [Fact]
+    public async Task ACancelAfterTheSendIsUncertain()
+    {
+        State.Faults.Enqueue(WireOperation.Submit, Fault.HoldHeaders());
+        PreparedSubmission submission = await Client.PrepareAsync(Plan(), progress: null, Cancellation);
+        using CancellationTokenSource stop = new();
+        Task<Acceptance> submit = Client.SubmitAsync(submission, stop.Token);
+        await State.Requests.WaitForAsync(WireOperation.Submit, 1, Cancellation);
+        await stop.CancelAsync();
+        InpaintException e = await FailsAsync(InpaintErrorId.SubmissionUncertain, () => submit);
+        Assert.IsAssignableFrom<OperationCanceledException>(e.InnerException);
+        Assert.StartsWith("The call was stopped after the request was sent", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ACancelBeforeTheSendIsJustThat()
+    {
+        PreparedSubmission submission = await Client.PrepareAsync(Plan(), progress: null, Cancellation);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Client.SubmitAsync(submission, new CancellationToken(canceled: true)));
+        Assert.Equal(0, State.Requests.Count(WireOperation.Submit));
+    }
+
+    [Fact]
+    public async Task ACancelDuringAPauseIsJustThat()
+    {
+        TimeSpan pause = TimeSpan.FromSeconds(31);
+        State.Faults.Enqueue(WireOperation.Submit, Fault.TooManyRequests(pause));
+        TimerNotingTime time = new(pause);
+        FalClient client = MakeClient(time: time);
+        PreparedSubmission submission = await client.PrepareAsync(Plan(), progress: null, Cancellation);
+        using CancellationTokenSource stop = new();
+        Task<Acceptance> submit = client.SubmitAsync(submission, stop.Token);
+        await time.Noted.WaitAsync(Cancellation);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => submit);
+        Assert.Equal(0, State.PaidJobs);
+    }
+
+    [Fact]
+    public async Task ATemporaryRedirectHasMadeNothing()
+    {
+        State.Faults.Enqueue(WireOperation.Submit, Fault.Redirect(new Uri("https://elsewhere.example/x"), (int)HttpStatusCode.TemporaryRedirect));
+        InpaintException e = await FailsAsync(InpaintErrorId.ResponseInvalid, () => SubmitAsync());
+        Assert.Contains("https://elsewhere.example", e.Message, StringComparison.Ordinal);
+    }
+}
