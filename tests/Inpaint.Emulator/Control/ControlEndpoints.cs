@@ -4,6 +4,7 @@ using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
+using HttpResults = Microsoft.AspNetCore.Http.Results;
 
 namespace Inpaint.Emulator.Control;
 
@@ -31,7 +32,7 @@ internal static class ControlEndpoints
         control.MapPut("/settings", Act(json => Set(state, json)));
     }
 
-    private static IResult Json(JsonNode json) => Results.Text(json.ToJsonString(WireJson.Plain), "application/json");
+    private static IResult Json(JsonNode json) => HttpResults.Text(json.ToJsonString(WireJson.Plain), "application/json");
 
     private static Func<HttpContext, Task<IResult>> Act(Action<JsonObject> action) => async http =>
     {
@@ -40,11 +41,11 @@ internal static class ControlEndpoints
         try
         {
             action(WireJson.ParseObject(body.GetBuffer().AsSpan(0, (int)body.Length)) ?? []);
-            return Results.NoContent();
+            return HttpResults.NoContent();
         }
         catch (Exception mistake) when (mistake is JsonException or InvalidOperationException or FormatException)
         {
-            return Results.Text(mistake.Message, statusCode: 400);
+            return HttpResults.Text(mistake.Message, statusCode: 400);
         }
     };
 
@@ -130,7 +131,7 @@ internal static class ControlEndpoints
         switch (job, action)
         {
             case (null, _):
-                return Results.Text($"There is no job {id}.", statusCode: 404);
+                return HttpResults.Text($"There is no job {id}.", statusCode: 404);
             case (_, "release"):
                 job.Release();
                 break;
@@ -141,10 +142,10 @@ internal static class ControlEndpoints
                 job.Expire();
                 break;
             default:
-                return Results.Text($"A job can be released, completed or expired, not '{action}'.", statusCode: 400);
+                return HttpResults.Text($"A job can be released, completed or expired, not '{action}'.", statusCode: 400);
         }
 
-        return Results.NoContent();
+        return HttpResults.NoContent();
     }
 
     private static void Set(EmulatorState state, JsonObject json)
