@@ -1,16 +1,44 @@
 namespace Inpaint;
 
+/// <summary>What a provider's own option holds.</summary>
+public enum OptionKind
+{
+    /// <summary>Text.</summary>
+    Text,
+
+    /// <summary>Yes or no.</summary>
+    Switch,
+
+    /// <summary>A whole number.</summary>
+    WholeNumber,
+
+    /// <summary>A number.</summary>
+    Number,
+
+    /// <summary>An http(s) address.</summary>
+    Address,
+}
+
 /// <summary>One parameter that a provider's model takes, with its range.</summary>
 public sealed record ParameterCapability
 {
-    /// <summary>The cmdlet parameter's name, which is also the property of <see cref="InpaintRequest"/>, such as <c>Strength</c>.</summary>
+    /// <summary>The cmdlet parameter's name, which is also the property of <see cref="InpaintRequest"/>, such as <c>Strength</c>; for an option, its key in <c>-Option</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Smallest value, inclusive; null for none.</summary>
+    /// <summary>What it holds, when it is one of this provider's own options, given by <c>-Option @{ Name = value }</c>; null for a parameter that the cmdlets have themselves.</summary>
+    public OptionKind? Option { get; init; }
+
+    /// <summary>Smallest value, inclusive; null for none. For sizes, of each edge; for LoRAs, of each weight.</summary>
     public double? Minimum { get; init; }
 
-    /// <summary>Largest value, inclusive; null for none.</summary>
+    /// <summary>Largest value, inclusive; null for none. For sizes, of each edge; for LoRAs, of each weight.</summary>
     public double? Maximum { get; init; }
+
+    /// <summary>The value that the service uses in place of any larger one: those are taken, with a warning. Null for none.</summary>
+    public double? CapAbove { get; init; }
+
+    /// <summary>What each edge of a size must be a multiple of, in pixels; null for anything.</summary>
+    public int? MultipleOf { get; init; }
 
     /// <summary>What the provider uses when nothing is sent, as text.</summary>
     public string? Default { get; init; }
@@ -36,7 +64,14 @@ public sealed record ParameterCapability
                 (null, double max) => FormattableString.Invariant($"<= {max}"),
                 (double min, double max) => FormattableString.Invariant($"{min}-{max}"),
             };
-        string text = range.Length == 0 ? Name : $"{Name} ({range})";
+        string[] notes =
+        [
+            range,
+            CapAbove is double cap ? FormattableString.Invariant($"capped at {cap}") : "",
+            MultipleOf is int multiple ? FormattableString.Invariant($"multiples of {multiple}") : "",
+        ];
+        string details = string.Join(", ", notes.Where(note => note.Length > 0));
+        string text = details.Length == 0 ? Name : $"{Name} ({details})";
         return Default is null ? text : $"{text}, default {Default}";
     }
 }

@@ -65,6 +65,12 @@ public sealed record InpaintRequest
     /// <summary>Where the provider shall post the result.</summary>
     public Uri? WebhookUri { get; init; }
 
+    /// <summary>
+    /// Parameters that only one provider has, by the names that its capabilities list (see <see cref="ParameterCapability.Option"/>), in any case. Values are
+    /// text, numbers or booleans; each is checked and converted as the capability says.
+    /// </summary>
+    public IReadOnlyDictionary<string, object> Options { get; init; } = new Dictionary<string, object>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Fields added to the body as they are; they win over the ones above.</summary>
     public JsonObject? AdditionalBody { get; init; }
 

@@ -43,6 +43,12 @@ internal static class RequestFingerprint
                 writer.WriteNumberValue(lora.Scale);
             }
 
+            foreach ((string name, object value) in request.Options.OrderBy(o => o.Key, StringComparer.OrdinalIgnoreCase))
+            {
+                writer.WriteStringValue(name.ToUpperInvariant());
+                writer.WriteStringValue(Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture));
+            }
+
             writer.WriteStringValue(request.AdditionalBody?.ToJsonString());
             writer.WriteEndArray();
         }

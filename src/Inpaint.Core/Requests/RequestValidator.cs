@@ -18,12 +18,17 @@ internal static class RequestValidator
         Dictionary<string, object> given = GivenParameters(request);
         foreach ((string name, object value) in given)
         {
-            ParameterCapability parameter = capabilities.Find(name) ?? throw NotTaken(name, provider, capabilities.Operation);
+            ParameterCapability parameter = capabilities.Find(name) is { Option: null } known ? known : throw NotTaken(name, isOption: false, provider, capabilities.Operation);
             CheckValue(parameter, value, provider);
-            if (parameter.Caution is not null)
-            {
-                cautions.Add(parameter.Caution);
-            }
+            AddCautions(parameter, value, provider, cautions);
+        }
+
+        foreach ((string name, object value) in request.Options)
+        {
+            ParameterCapability option = capabilities.Find(name) is { Option: not null } known ? known : throw NotTaken(name, isOption: true, provider, capabilities.Operation);
+            object converted = OptionValue.Convert(option, value, provider.Name);
+            CheckValue(option, converted, provider);
+            AddCautions(option, converted, provider, cautions);
         }
 
         foreach (ParameterCapability required in capabilities.Parameters.Where(p => p.IsRequired && !given.ContainsKey(p.Name)))
@@ -69,26 +74,55 @@ internal static class RequestValidator
         return given;
     }
 
+    private static void AddCautions(ParameterCapability parameter, object value, InpaintProvider provider, List<string> cautions)
+    {
+        if (parameter.Caution is not null)
+        {
+            cautions.Add(parameter.Caution);
+        }
+
+        if (parameter.CapAbove is double cap && NumbersOf(value).Any(n => n > cap))
+        {
+            cautions.Add(FormattableString.Invariant($"{provider.Name} documents that it caps {DisplayName(parameter)} at {cap}: {value} may have no other effect than {cap}."));
+        }
+    }
+
     private static void CheckValue(ParameterCapability parameter, object value, InpaintProvider provider)
     {
-        double? number = value switch
+        foreach (double n in NumbersOf(value))
         {
-            int i => i,
-            long l => l,
-            double d => d,
-            _ => null,
-        };
-        if (number is double n && (double.IsNaN(n) || n < (parameter.Minimum ?? double.NegativeInfinity) || n > (parameter.Maximum ?? double.PositiveInfinity)))
-        {
-            string shown = n.ToString(CultureInfo.InvariantCulture);
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"-{parameter.Name} {shown} is out of range: {provider.Name} takes {RangeText(parameter)}.") { Provider = provider.Name };
+            if (double.IsNaN(n) || n < (parameter.Minimum ?? double.NegativeInfinity) || n > (parameter.Maximum ?? double.PositiveInfinity))
+            {
+                string shown = n.ToString(CultureInfo.InvariantCulture);
+                throw new InpaintException(InpaintErrorId.InvalidParameter, $"{DisplayName(parameter)} {shown} is out of range: {provider.Name} takes {RangeText(parameter)}.") { Provider = provider.Name };
+            }
+
+            if (parameter.MultipleOf is int multiple && n % multiple != 0)
+            {
+                string shown = n.ToString(CultureInfo.InvariantCulture);
+                throw new InpaintException(InpaintErrorId.InvalidParameter, $"{DisplayName(parameter)} {shown} does not fit: {provider.Name} takes multiples of {multiple} pixels.") { Provider = provider.Name };
+            }
         }
 
         if (parameter.Values.Count > 0 && value is string text && !parameter.Values.Contains(text, StringComparer.OrdinalIgnoreCase))
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"-{parameter.Name} '{text}' is not known: {provider.Name} takes {string.Join(", ", parameter.Values)}.") { Provider = provider.Name };
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{DisplayName(parameter)} '{text}' is not known: {provider.Name} takes {string.Join(", ", parameter.Values)}.") { Provider = provider.Name };
         }
     }
+
+    private static double[] NumbersOf(object value) => value switch
+    {
+        int i => [i],
+        long l => [l],
+        double d => [d],
+        ImageSize size => [size.Width, size.Height],
+        IReadOnlyList<LoraWeight> loras => [.. loras.Select(lora => lora.Scale)],
+        _ => [],
+    };
+
+    private static string DisplayName(ParameterCapability parameter) => DisplayName(parameter.Name, parameter.Option is not null);
+
+    private static string DisplayName(string name, bool isOption) => isOption ? $"-Option {name}" : "-" + name;
 
     private static string RangeText(ParameterCapability parameter) => (parameter.Minimum, parameter.Maximum) switch
     {
@@ -98,14 +132,14 @@ internal static class RequestValidator
         _ => "a number",
     };
 
-    private static InpaintException NotTaken(string name, InpaintProvider provider, InpaintOperation operation)
+    private static InpaintException NotTaken(string name, bool isOption, InpaintProvider provider, InpaintOperation operation)
     {
         string[] others = ProviderCatalogue.BuiltIn
             .Select(b => b.Provider)
-            .Where(p => ProviderCatalogue.Kinds.Any(k => k.Kind == p.Kind && k.Capabilities.Any(c => c.Operation == operation && c.Find(name) is not null)))
+            .Where(p => ProviderCatalogue.Kinds.Any(k => k.Kind == p.Kind && k.Capabilities.Any(c => c.Operation == operation && c.Find(name) is { } found && found.Option is not null == isOption)))
             .Select(p => p.Name)
             .ToArray();
         string remedy = others.Length > 0 ? $"These have it: {string.Join(", ", others)}." : "No built-in provider has it.";
-        return new InpaintException(InpaintErrorId.InvalidParameter, $"{provider.Name} has no -{name}. {remedy}") { Provider = provider.Name };
+        return new InpaintException(InpaintErrorId.InvalidParameter, $"{provider.Name} has no {DisplayName(name, isOption)}. {remedy}") { Provider = provider.Name };
     }
 }
