@@ -59,6 +59,12 @@ internal sealed class ByteSource
         return BinaryPrimitives.ReadUInt32BigEndian(bytes);
     }
 
+    /// <summary>The bytes at hand without touching the stream; empty only at the end.</summary>
+    public ReadOnlySpan<byte> Window => next < filled || Fill() ? buffer.AsSpan(next, filled - next) : [];
+
+    /// <summary>Passes over bytes of the <see cref="Window"/>.</summary>
+    public void Advance(int count) => next += count;
+
     /// <summary>Reads up to as many bytes as fit; 0 only at the end.</summary>
     public int Read(Span<byte> target)
     {

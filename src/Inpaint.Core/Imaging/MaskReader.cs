@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using Inpaint.Imaging.Png;
 
 namespace Inpaint.Imaging;
 
@@ -8,14 +7,14 @@ namespace Inpaint.Imaging;
 internal static class MaskReader
 {
     /// <summary>Reads a mask.</summary>
-    /// <param name="stream">A PNG file, from the stream's present position.</param>
+    /// <param name="stream">A PNG or JPEG file, from the stream's present position.</param>
     /// <param name="name">The file's name for messages.</param>
     /// <param name="mode">What marks the part to be repainted.</param>
     /// <param name="limits">What is agreed to be decoded; the default limits when null.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="InpaintException">ImageUnsupported or ImageTooLarge, as when decoding; InvalidParameter: <see cref="MaskMode.Alpha"/> for a mask without alpha.</exception>
     public static Mask Read(Stream stream, string name, MaskMode mode, PictureLimits? limits = null, CancellationToken cancellationToken = default) =>
-        FromRaster(PngDecoder.Decode(stream, name, limits, cancellationToken), name, mode);
+        FromRaster(PictureCodec.Decode(stream, name, limits, cancellationToken), name, mode);
 
     /// <summary>
     /// Makes a mask of a decoded picture. Every pixel is either repainted or kept: by luminance (Rec. 601, repainted from 128 of 255 on, or below that for

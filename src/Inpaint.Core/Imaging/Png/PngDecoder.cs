@@ -17,12 +17,16 @@ internal static class PngDecoder
     /// <param name="limits">What is agreed to be decoded; the default limits when null.</param>
     /// <param name="cancellationToken">Ends the work between two rows.</param>
     /// <exception cref="InpaintException">ImageUnsupported: broken, with reason and byte offset. ImageTooLarge: beyond the limits.</exception>
-    public static Raster Decode(Stream stream, string name = "The picture", PictureLimits? limits = null, CancellationToken cancellationToken = default)
+    public static Raster Decode(Stream stream, string name = "The picture", PictureLimits? limits = null, CancellationToken cancellationToken = default) =>
+        Decode(new ByteSource(stream, name), limits, cancellationToken);
+
+    /// <summary>Decodes a picture; the source stands at its beginning.</summary>
+    /// <inheritdoc cref="Decode(Stream, string, PictureLimits?, CancellationToken)"/>
+    public static Raster Decode(ByteSource source, PictureLimits? limits, CancellationToken cancellationToken)
     {
-        var source = new ByteSource(stream, name);
         var chunks = new PngChunkReader(source);
         PngHeader header = PngHeader.Read(chunks);
-        (limits ?? PictureLimits.Default).Check(name, header.Width, header.Height, 4 * (header.BitDepth == 16 ? 2 : 1));
+        (limits ?? PictureLimits.Default).Check(source.Name, header.Width, header.Height, 4 * (header.BitDepth == 16 ? 2 : 1));
 
         var metadata = new PngMetadataReader();
         byte[]? palette = null;

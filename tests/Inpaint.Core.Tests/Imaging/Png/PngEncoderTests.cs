@@ -20,7 +20,7 @@ public class PngEncoderTests
     [InlineData(1201, 1300, 3, 8)]
     public void What_is_written_is_read_back(int width, int height, int channels, int bitDepth)
     {
-        Raster raster = Picture(width, height, channels, bitDepth);
+        Raster raster = TestPictures.Waves(width, height, channels, bitDepth);
 
         Raster back = PngDecoder.Decode(new MemoryStream(Encode(raster)));
 
@@ -55,7 +55,7 @@ public class PngEncoderTests
     [Fact]
     public void Filters_make_a_smooth_picture_small()
     {
-        Raster raster = Picture(512, 512, 3, 8);
+        Raster raster = TestPictures.Waves(512, 512, 3, 8);
 
         var unfiltered = new MemoryStream();
         using (var zlib = new ZLibStream(unfiltered, CompressionLevel.Optimal, leaveOpen: true))
@@ -71,33 +71,5 @@ public class PngEncoderTests
         var target = new MemoryStream();
         PngEncoder.Encode(raster, target);
         return target.ToArray();
-    }
-
-    // Gradients with a little noise: every filter gets its turn.
-    private static Raster Picture(int width, int height, int channels, int bitDepth)
-    {
-        var raster = new Raster(width, height, channels, bitDepth);
-        var random = new Random(width + height + channels + bitDepth);
-        int i = 0;
-        for (int y = 0; y < height; y++)
-        {
-            for (int x = 0; x < width; x++)
-            {
-                for (int c = 0; c < channels; c++, i++)
-                {
-                    double value = 0.5 + (0.25 * Math.Sin((x * 0.02) + c)) + (0.24 * Math.Cos(y * 0.03 * (c + 1))) + (random.NextDouble() * 0.008);
-                    if (bitDepth == 16)
-                    {
-                        raster.AsUInt16()[i] = (ushort)(value * 65535);
-                    }
-                    else
-                    {
-                        raster.Data[i] = (byte)(value * 255);
-                    }
-                }
-            }
-        }
-
-        return raster;
     }
 }

@@ -1,0 +1,67 @@
+using System.Text;
+
+namespace Inpaint.Imaging.Jpeg;
+
+/// <summary>Writes metadata as application segments.</summary>
+internal static class JpegMetadataWriter
+{
+    // A segment's length has 16 bits and counts itself.
+    private const int MaxContent = 65533;
+
+    /// <summary>Writes all that fits a segment; PNG's colour chunks have no place in a JPEG.</summary>
+    public static void Write(Stream stream, PictureMetadata metadata)
+    {
+        WriteJfif(stream, metadata.PixelsPerMetre);
+        WriteIfFits(stream, JpegMarker.App1, "Exif\0\0"u8, metadata.Exif);
+        WriteIfFits(stream, JpegMarker.App1, "http://ns.adobe.com/xap/1.0/\0"u8, metadata.Xmp);
+        WriteProfile(stream, metadata.IccProfile);
+        foreach (PictureText text in metadata.Texts)
+        {
+            string comment = text.Keyword == "Comment" ? text.Text : $"{text.Keyword}: {text.Text}";
+            WriteIfFits(stream, JpegMarker.Comment, [], Encoding.UTF8.GetBytes(comment));
+        }
+    }
+
+    private static void WriteIfFits(Stream stream, int marker, ReadOnlySpan<byte> head, byte[]? content)
+    {
+        if (content is not null && head.Length + content.Length <= MaxContent)
+        {
+            JpegEncoder.WriteSegment(stream, marker, head, content);
+        }
+    }
+
+    private static void WriteJfif(Stream stream, (int X, int Y)? pixelsPerMetre)
+    {
+        int x = ToDotsPerInch(pixelsPerMetre?.X);
+        int y = ToDotsPerInch(pixelsPerMetre?.Y);
+        bool isKnown = x > 0 && y > 0;
+        JpegEncoder.WriteSegment(
+            stream,
+            JpegMarker.App0,
+            "JFIF\0"u8,
+            isKnown ? [1, 1, 1, (byte)(x >> 8), (byte)x, (byte)(y >> 8), (byte)y, 0, 0] : [1, 1, 0, 0, 1, 0, 1, 0, 0]);
+    }
+
+    private static int ToDotsPerInch(int? perMetre)
+    {
+        double dots = Math.Round((perMetre ?? 0) * 0.0254);
+        return dots <= ushort.MaxValue ? (int)dots : 0;
+    }
+
+    private static void WriteProfile(Stream stream, byte[]? profile)
+    {
+        const int MaxPart = MaxContent - 14;
+        int parts = ((profile?.Length ?? 0) + MaxPart - 1) / MaxPart;
+        if (parts > 255)
+        {
+            return;
+        }
+
+        for (int i = 0; i < parts; i++)
+        {
+            ReadOnlySpan<byte> head = [.. "ICC_PROFILE\0"u8, (byte)(i + 1), (byte)parts];
+            int at = i * MaxPart;
+            JpegEncoder.WriteSegment(stream, JpegMarker.App2, head, profile.AsSpan(at, Math.Min(MaxPart, profile!.Length - at)));
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using System.Globalization;
+using Inpaint.Imaging;
+using Inpaint.Imaging.Jpeg;
+using Inpaint.Imaging.Png;
+using Inpaint.Tests.Imaging.Jpeg;
+using Inpaint.Tests.Imaging.Png;
+using Xunit;
+
+namespace Inpaint.Tests.Imaging;
+
+/// <summary>
+/// Mutated files: whatever the bytes, a reader gives a picture or an InpaintException, and memory stays within what the limits allow. The number of rounds is raised
+/// with the environment variable INPAINT_FUZZ_ROUNDS for a long run.
+/// </summary>
+public class HostilePictureTests
+{
+    private static readonly int Rounds =
+        int.TryParse(Environment.GetEnvironmentVariable("INPAINT_FUZZ_ROUNDS"), CultureInfo.InvariantCulture, out int rounds) ? rounds : 1500;
+
+    private static readonly PictureLimits Limits = new(MaxPixels: 1 << 20);
+
+    public static TheoryData<string> Seeds() => [.. SeedFiles.Keys];
+
+    private static Dictionary<string, byte[]> SeedFiles { get; } = new()
+    {
+        ["png rgb"] = Png(2, 8, interlaced: false),
+        ["png palette interlaced"] = Png(3, 4, interlaced: true),
+        ["png gray 16"] = Png(0, 16, interlaced: false),
+        ["jpeg 4:2:0"] = JpegEncoderTests.Encode(TestPictures.Waves(50, 40, 3), 60, halvesChroma: true),
+        ["jpeg gray"] = JpegEncoderTests.Encode(TestPictures.Waves(20, 20, 1), 90, halvesChroma: null),
+        ["jpeg progressive"] = ProgressiveJpegTests.Make(),
+        ["webp"] = [.. "RIFF"u8, 9, 9, 0, 0, .. "WEBPVP8X"u8, 10, 0, 0, 0, 0x10, 0, 0, 0, 60, 0, 1, 44, 0, 0],
+        ["avif"] = Avif(),
+    };
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Mutated_files_are_decoded_or_refused(string seed)
+    {
+        byte[] file = SeedFiles[seed];
+        var random = new Random(seed.Length * 31);
+        int refused = 0;
+        for (int round = 0; round < Rounds; round++)
+        {
+            byte[] mutated = Mutate(file, random);
+            if (seed.StartsWith("png", StringComparison.Ordinal) && round % 2 == 0)
+            {
+                // Otherwise the checksums keep nearly everything from what lies behind them.
+                FixChecksums(mutated);
+            }
+
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            refused += Refuses(() => PictureHeaderReader.Read(Open(mutated, random), "f")) ? 1 : 0;
+            refused += Refuses(() => PictureCodec.Decode(Open(mutated, random), "f", Limits)) ? 1 : 0;
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 << 20);
+        }
+
+        Assert.NotEqual(0, refused);
+    }
+
+    private static bool Refuses(Action read)
+    {
+        try
+        {
+            read();
+            return false;
+        }
+        catch (InpaintException e)
+        {
+            Assert.True(e.ErrorId is InpaintErrorId.ImageUnsupported or InpaintErrorId.ImageTooLarge, e.ErrorId.ToString());
+            return true;
+        }
+    }
+
+    private static byte[] Mutate(byte[] file, Random random)
+    {
+        byte[] mutated = [.. file];
+        for (int i = random.Next(1, 6); i > 0; i--)
+        {
+            // Headers decide most and are small: they are hit more often.
+            int at = random.Next(2) == 0 ? random.Next(mutated.Length) : random.Next(Math.Min(mutated.Length, 200));
+            switch (random.Next(5))
+            {
+                case 0:
+                    mutated[at] ^= (byte)(1 << random.Next(8));
+                    break;
+                case 1:
+                    mutated[at] = (byte)random.Next(256);
+                    break;
+                case 2:
+                    mutated[at] = random.Next(2) == 0 ? (byte)0 : (byte)255;
+                    break;
+                case 3:
+                    int from = random.Next(mutated.Length);
+                    int count = Math.Min(random.Next(1, 32), mutated.Length - Math.Max(at, from));
+                    mutated.AsSpan(from, count).ToArray().CopyTo(mutated, at);
+                    break;
+                default:
+                    mutated = random.Next(4) == 0 ? mutated[..Math.Max(1, at)] : [.. mutated[..at], (byte)random.Next(256), .. mutated[at..]];
+                    break;
+            }
+        }
+
+        return mutated;
+    }
+
+    private static Stream Open(byte[] file, Random random) => random.Next(4) == 0 ? new ForwardStream(file) : new MemoryStream(file);
+
+    private static void FixChecksums(byte[] file)
+    {
+        int at = 8;
+        while (at + 12 <= file.Length)
+        {
+            uint length = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(at));
+            if (length > file.Length - at - 12)
+            {
+                return;
+            }
+
+            uint crc = RawPng.Crc(file.AsSpan(at + 4, (int)length + 4));
+            System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(file.AsSpan(at + 8 + (int)length), crc);
+            at += (int)length + 12;
+        }
+    }
+
+    private static byte[] Png(int colorType, int bitDepth, bool interlaced)
+    {
+        var png = new RawPng
+        {
+            Width = 23,
+            Height = 19,
+            ColorType = colorType,
+            BitDepth = bitDepth,
+            Interlaced = interlaced,
+            Palette = colorType == 3 ? new byte[48] : null,
+            Transparency = colorType == 3 ? [1, 2, 3] : null,
+            Samples = RawPng.RandomSamples(23, 19, colorType == 2 ? 3 : 1, bitDepth, 1),
+        };
+        png.Chunks.Add(("tEXt", [.. "Title\0x"u8]));
+        png.Chunks.Add(("iTXt", [.. "Comment\0\0\0de\0x\0y"u8]));
+        png.Chunks.Add(("zTXt", [.. "Title\0\0"u8, 0x78, 0x9C, 3, 0, 0, 0, 0, 1]));
+        return png.ToBytes();
+    }
+
+    private static byte[] Avif() =>
+    [
+        0, 0, 0, 0x18, .. "ftypavif"u8, 0, 0, 0, 0, .. "avifmif1"u8,
+        0, 0, 0, 0x62, .. "meta"u8, 0, 0, 0, 0,
+        0, 0, 0, 0x0E, .. "pitm"u8, 0, 0, 0, 0, 0, 1,
+        0, 0, 0, 0x48, .. "iprp"u8,
+        0, 0, 0, 0x25, .. "ipco"u8, 0, 0, 0, 0x14, .. "ispe"u8, 0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, 46, 0, 0, 0, 9, .. "irot"u8, 1,
+        0, 0, 0, 0x1B, .. "ipma"u8, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 2, 0x81, 0x82, 0, 0, 0, 0, 0, 0,
+    ];
+
+    /// <summary>A stream as a network gives it: in small pieces and without a length.</summary>
+    private sealed class ForwardStream(byte[] content) : MemoryStream(content)
+    {
+        public override bool CanSeek => false;
+
+        public override int Read(byte[] buffer, int offset, int count) => base.Read(buffer, offset, Math.Min(count, 100));
+
+        public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(buffer.Length, 100)]);
+    }
+}

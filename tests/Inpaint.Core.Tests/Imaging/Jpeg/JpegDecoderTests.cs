@@ -1,0 +1,116 @@
+using System.Globalization;
+using Inpaint.Imaging;
+using Inpaint.Imaging.Jpeg;
+using Xunit;
+
+namespace Inpaint.Tests.Imaging.Jpeg;
+
+public class JpegDecoderTests
+{
+    public static TheoryData<string, string, int, int, int> ColorFiles()
+    {
+        var files = new TheoryData<string, string, int, int, int>();
+        foreach (string sampling in new[] { "1x1", "2x1", "1x2", "2x2", "4x1", "1x4", "4x2", "2x2,2x1,1x2", "3x1", "1x1,2x1,1x2" })
+        {
+            files.Add(sampling, "None", 125, 83, 90);
+            files.Add(sampling, "JPEG", 125, 83, 30);
+        }
+
+        // Small ones, where hardly a sample has all its neighbours.
+        foreach (string sampling in new[] { "1x1", "2x1", "1x2", "2x2" })
+        {
+            files.Add(sampling, "None", 5, 3, 100);
+            files.Add(sampling, "JPEG", 6, 17, 80);
+        }
+
+        files.Add("2x2", "None", 1, 1, 80);
+        return files;
+    }
+
+    [Theory]
+    [MemberData(nameof(ColorFiles))]
+    public void Color_is_decoded_as_libjpeg_decodes_it(string sampling, string interlace, int width, int height, int quality)
+    {
+        byte[] file = Make(width, height, "-sampling-factor", sampling, "-interlace", interlace, "-quality", quality.ToString(CultureInfo.InvariantCulture));
+
+        Raster raster = JpegDecoder.Decode(new MemoryStream(file));
+
+        Assert.Equal((width, height, 3, 8), (raster.Width, raster.Height, raster.Channels, raster.BitDepth));
+        Assert.InRange(LargestDifference(ImageMagick.Decode(file, "rgb"), raster.Data), 0, sampling == "1x1" ? 2 : 4);
+    }
+
+    [Theory]
+    [InlineData("None")]
+    [InlineData("JPEG")]
+    public void Gray_is_decoded_as_libjpeg_decodes_it(string interlace)
+    {
+        byte[] file = Make(61, 47, "-colorspace", "Gray", "-interlace", interlace);
+
+        Raster raster = JpegDecoder.Decode(new MemoryStream(file));
+
+        Assert.Equal(1, raster.Channels);
+        Assert.InRange(LargestDifference(ImageMagick.Decode(file, "gray"), raster.Data), 0, 1);
+    }
+
+    [Theory]
+    [InlineData("None", "1x1")]
+    [InlineData("JPEG", "1x1")]
+    [InlineData("None", "2x2")]
+    public void Cmyk_becomes_the_light_that_the_inks_let_through(string interlace, string sampling)
+    {
+        byte[] file = Make(61, 47, "-colorspace", "CMYK", "-interlace", interlace, "-sampling-factor", sampling);
+
+        Raster raster = JpegDecoder.Decode(new MemoryStream(file));
+
+        // The other program gives ink, 255 for full.
+        byte[] inks = ImageMagick.Decode(file, "cmyk");
+        byte[] expected = new byte[61 * 47 * 3];
+        for (int i = 0; i < expected.Length; i++)
+        {
+            int ink = inks[(i / 3 * 4) + (i % 3)];
+            int black = inks[(i / 3 * 4) + 3];
+            expected[i] = (byte)Math.Round((255 - ink) * (255 - black) / 255.0);
+        }
+
+        Assert.Equal(3, raster.Channels);
+        Assert.InRange(LargestDifference(expected, raster.Data), 0, sampling == "1x1" ? 2 : 4);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(8)]
+    public void Exif_orientation_is_applied_and_then_reset(byte orientation)
+    {
+        byte[] plain = Make(40, 24, "-sampling-factor", "1x1");
+        byte[] exif = ExifOrientationTests.Exif(orientation, bigEndian: orientation % 2 == 0);
+        byte[] file = [0xFF, 0xD8, 0xFF, 0xE1, 0, (byte)(exif.Length + 8), .. "Exif\0\0"u8, .. exif, .. plain[2..]];
+
+        Raster raster = JpegDecoder.Decode(new MemoryStream(file));
+
+        Assert.Equal(orientation < 5 ? (40, 24) : (24, 40), (raster.Width, raster.Height));
+        Assert.InRange(LargestDifference(ImageMagick.Decode(file, "rgb", 8, "-auto-orient"), raster.Data), 0, 2);
+        Assert.Equal(1, ExifOrientation.Read(raster.Metadata.Exif));
+    }
+
+    internal static int LargestDifference(byte[] expected, byte[] actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        int largest = 0;
+        for (int i = 0; i < expected.Length; i++)
+        {
+            largest = Math.Max(largest, Math.Abs(expected[i] - actual[i]));
+        }
+
+        return largest;
+    }
+
+    // Plasma has smooth parts and edges of all colours.
+    private static byte[] Make(int width, int height, params string[] options) =>
+        ImageMagick.Run([], ["-size", $"{width}x{height}", "-seed", "7", "plasma:tomato-steelblue", .. options, "jpeg:-"]);
+}
