@@ -59,7 +59,8 @@ internal static class FalOutputReader
     }
 
     // Kept as text until here: Uri refuses data URIs of a picture's size.
-    private static (ReadOnlyMemory<byte> Content, string? Type) Decode(string url)
+    // Nullable already here: a bare null would otherwise turn into an empty picture on its way through the array conversion.
+    private static (ReadOnlyMemory<byte>? Content, string? Type) Decode(string url)
     {
         int comma = url.IndexOf(',', StringComparison.Ordinal);
         string head = comma < 0 ? "" : url["data:".Length..comma];
@@ -71,7 +72,7 @@ internal static class FalOutputReader
         string type = head[..head.IndexOf(';', StringComparison.Ordinal)];
         try
         {
-            return (Convert.FromBase64String(url[(comma + 1)..]), type.Length == 0 ? null : type);
+            return ((ReadOnlyMemory<byte>)Convert.FromBase64String(url[(comma + 1)..]), type.Length == 0 ? null : type);
         }
         catch (FormatException e)
         {
