@@ -53,12 +53,12 @@ public sealed class LoraWeightTransformationAttribute : ArgumentTransformationAt
             throw Refuse(item);
         }
 
-        return scale is null ? new LoraWeight(text) : new LoraWeight(text, LanguagePrimitives.ConvertTo<double>(scale));
+        return scale is null ? new LoraWeight(text) : LanguagePrimitives.TryConvertTo(scale, out double number) ? new LoraWeight(text, number) : throw Refuse(item);
     }
 
     private static object? Find(IDictionary entries, string key) =>
         entries.Keys.Cast<object>().Where(k => string.Equals(k.ToString(), key, StringComparison.OrdinalIgnoreCase)).Select(k => entries[k]).FirstOrDefault();
 
-    private static PSInvalidCastException Refuse(object? item) =>
+    private static ArgumentTransformationMetadataException Refuse(object? item) =>
         new($"'{item}' is not a LoRA. Give 'path', 'path=0.8', or @{{ Path = 'path'; Scale = 0.8 }}.");
 }

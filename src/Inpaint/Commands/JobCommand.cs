@@ -27,7 +27,7 @@ public abstract class JobCommand : BackgroundCommand
 
     /// <summary>The provider; needed only for jobs that were not made on this machine.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [EmptyAsNull]
+    [Cell(typeof(string))]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string? Provider { get; set; }
 

@@ -19,17 +19,17 @@ public abstract class RepaintCommand : SubmitCommand
 
     /// <summary>What the repainted part shall show.</summary>
     [Parameter(Position = 2, ValueFromPipelineByPropertyName = true)]
-    [EmptyAsNull]
+    [Cell(typeof(string))]
     public string? Prompt { get; set; }
 
     /// <summary>How much the masked part may change, 0 to 1.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [EmptyAsNull]
+    [Cell(typeof(double))]
     public double? Strength { get; set; }
 
     /// <summary>Which part of the mask is repainted.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [EmptyAsNull]
+    [Cell(typeof(MaskMode))]
     public MaskMode? MaskMode { get; set; }
 
     /// <summary>Scales a mask of another size instead of refusing it.</summary>

@@ -39,13 +39,13 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
 
     /// <summary>The model used when a request names none.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [EmptyAsNull]
+    [Cell(typeof(string))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Model { get; set; }
 
     /// <summary>How the key is announced in the Authorization header; gateways only.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [EmptyAsNull]
+    [Cell(typeof(string))]
     public string? AuthScheme { get; set; }
 
     /// <summary>Makes it the default.</summary>

@@ -17,50 +17,50 @@ public abstract class SubmitCommand : BackgroundCommand
 
     /// <summary>What the repainted part shall not show.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [EmptyAsNull]
+    [Cell(typeof(string))]
     public string? NegativePrompt { get; set; }
 
     /// <summary>The provider; the default one when not given.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [EmptyAsNull]
+    [Cell(typeof(string))]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string? Provider { get; set; }
 
     /// <summary>The provider's id of the model.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [EmptyAsNull]
+    [Cell(typeof(string))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Model { get; set; }
 
     /// <summary>Number of denoising steps.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [EmptyAsNull]
+    [Cell(typeof(int))]
     public int? Steps { get; set; }
 
     /// <summary>Guidance scale.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [EmptyAsNull]
+    [Cell(typeof(double))]
     public double? GuidanceScale { get; set; }
 
     /// <summary>Number of pictures to make.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [EmptyAsNull]
+    [Cell(typeof(int))]
     public int? Count { get; set; }
 
     /// <summary>Seed, 64-bit.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [EmptyAsNull]
+    [Cell(typeof(long))]
     public long? Seed { get; set; }
 
     /// <summary>Size of the picture to be made: a preset or WIDTHxHEIGHT.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [EmptyAsNull]
+    [Cell(typeof(string))]
     [ArgumentCompleter(typeof(SizeCompleter))]
     public string? Size { get; set; }
 
     /// <summary>File format of the answer.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [EmptyAsNull]
+    [Cell(typeof(string))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? OutputFormat { get; set; }
 
@@ -75,19 +75,19 @@ public abstract class SubmitCommand : BackgroundCommand
 
     /// <summary>Acceleration level.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [EmptyAsNull]
+    [Cell(typeof(string))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Acceleration { get; set; }
 
     /// <summary>Scheduler.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [EmptyAsNull]
+    [Cell(typeof(string))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Scheduler { get; set; }
 
     /// <summary>Where the provider shall post the result.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [EmptyAsNull]
+    [Cell(typeof(Uri))]
     public Uri? WebhookUri { get; set; }
 
     /// <summary>Fields added to the request's body as they are.</summary>
@@ -100,7 +100,7 @@ public abstract class SubmitCommand : BackgroundCommand
 
     /// <summary>Queue priority.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [EmptyAsNull]
+    [Cell(typeof(string))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Priority { get; set; }
 
@@ -203,7 +203,7 @@ public abstract class SubmitCommand : BackgroundCommand
         StartTimeout = StartTimeoutSec is int seconds ? TimeSpan.FromSeconds(seconds) : null,
     };
 
-    // A file or an earlier result that is piped in stands for its picture. What it also has (a file's size, a result's seed and prompt) says how it was
+    // A file or an earlier result that is piped in stands for its picture. What it also has (a file's size, an array's count, a result's seed and prompt) says how it was
     // made, not what to make of it; only notes that a script has attached to it are meant for the new job.
     private T? Given<T>(string name, T? value) =>
         named.Contains(name) || InputObject is null || !IsPicture(InputObject) || InputObject.Properties[name] is PSNoteProperty { IsInstance: true } && InputObject.BaseObject is not PSCustomObject
@@ -211,7 +211,7 @@ public abstract class SubmitCommand : BackgroundCommand
             : default;
 
     private static bool IsPicture(PSObject input) =>
-        input.BaseObject is FileSystemInfo or InpaintResult or InpaintImage || (input.BaseObject is PSCustomObject && PlainObjects.IsResultOrImage(input));
+        input.BaseObject is FileSystemInfo or InpaintResult or InpaintImage or Array || (input.BaseObject is PSCustomObject && PlainObjects.IsResultOrImage(input));
 
     private static string TargetOf(RequestPlan plan) =>
         plan.Capabilities.IsPaid ? $"{plan.SourceName} -> {plan.Provider.Name} {plan.Model}" : $"{plan.SourceName} -> {plan.Provider.Name}";

@@ -1,0 +1,82 @@
+#!/usr/bin/env pwsh
+<#
+.SYNOPSIS
+Builds, tests, packages and shows the module.
+.DESCRIPTION
+Build    leaves the importable module in out/Inpaint.
+Test     runs every test: the engine's, and the module's own in this machine's pwsh.
+Package  makes artifacts/Inpaint-<version>.zip and artifacts/Inpaint.<version>.nupkg of what Build left.
+Demo     builds and runs the main job on the sample picture, with the embedded provider: no key, no network.
+.EXAMPLE
+pwsh ./build.ps1 Demo
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Position = 0)]
+    [ValidateSet('Build', 'Test', 'Package', 'Demo')]
+    [string[]] $Task = 'Build'
+)
+
+$ErrorActionPreference = 'Stop'
+$solution = Join-Path $PSScriptRoot 'Inpaint.sln'
+$module = Join-Path $PSScriptRoot 'out/Inpaint'
+$artifacts = Join-Path $PSScriptRoot 'artifacts'
+
+function Invoke-DotNet {
+    dotnet @args
+    if ($LASTEXITCODE -ne 0) { throw "dotnet $($args[0]) ended with exit code $LASTEXITCODE." }
+}
+
+function Invoke-Build {
+    # Only what the build leaves is shipped: a file of an earlier build must not slip in.
+    if (Test-Path $module) { Remove-Item $module -Recurse -Force }
+    Invoke-DotNet build (Join-Path $PSScriptRoot 'src/Inpaint/Inpaint.csproj') -c Release --nologo -v quiet
+    Write-Host "The module is in $module"
+}
+
+function Invoke-Test {
+    Invoke-DotNet test $solution -c Release --nologo
+}
+
+function Invoke-Package {
+    Invoke-Build
+    $version = (Import-PowerShellDataFile (Join-Path $module 'Inpaint.psd1')).ModuleVersion
+    $null = New-Item -ItemType Directory -Force $artifacts
+    $zip = Join-Path $artifacts "Inpaint-$version.zip"
+    Compress-Archive -Path $module -DestinationPath $zip -Force
+
+    # The gallery's own packer, pointed at a folder: the same package that Publish-Module would send.
+    $repository = "Inpaint$([guid]::NewGuid().ToString('N'))"
+    if (Get-Command Publish-PSResource -ErrorAction Ignore) {
+        Register-PSResourceRepository -Name $repository -Uri $artifacts -Trusted
+        try {
+            Remove-Item (Join-Path $artifacts "Inpaint.$version.nupkg") -ErrorAction Ignore
+            Publish-PSResource -Path $module -Repository $repository
+        }
+        finally { Unregister-PSResourceRepository -Name $repository }
+    }
+    else {
+        Write-Warning 'Publish-PSResource is not here (Install-Module Microsoft.PowerShell.PSResourceGet); the zip is complete, the nupkg was left out.'
+    }
+
+    Get-ChildItem $artifacts -Filter "Inpaint*$version*" -File
+}
+
+function Invoke-Demo {
+    Invoke-Build
+    $pictures = Join-Path $PSScriptRoot 'samples/pictures'
+    # A process of its own, so that this one keeps no file of the module open. The state folder too is the demo's own.
+    $script = @'
+$env:INPAINT_HOME = Join-Path $args[1] 'state'
+Import-Module $args[0]
+Invoke-Inpaint (Join-Path $args[2] 'ball.png') -Mask (Join-Path $args[2] 'ball_mask.png') -Provider Local -Seed 1 -Verbose |
+    Save-InpaintImage -Path $args[1] -Force
+'@
+    $target = Join-Path $artifacts 'demo'
+    & (Get-Process -Id $PID).Path -NoLogo -NoProfile -Command "& { $script } '$module' '$target' '$pictures'"
+    if ($LASTEXITCODE -ne 0) { throw 'The demo failed.' }
+}
+
+foreach ($name in $Task) {
+    & "Invoke-$name"
+}

@@ -1,0 +1,186 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1')
+    Import-TestModule (Join-Path $TestDrive 'state')
+    $pictures = Join-Path $TestDrive 'pictures'
+    $dog = New-TestPair -Folder $pictures
+    $cat = New-TestPair -Folder $pictures -Name cat -Shade 5
+    $mask = Join-Path $pictures 'dog_mask.png'
+    $expected = (Invoke-Inpaint $dog -Mask $mask -Seed 7 | Save-InpaintImage -Path "$TestDrive/expected.png" | Get-FileHash).Hash
+
+    # The picture that a result shows, as a digest: equal digests mean that the same picture and mask went in.
+    function Get-Digest($Result) {
+        $file = Join-Path $TestDrive "$([guid]::NewGuid()).png"
+        ($Result | Save-InpaintImage -Path $file | Get-FileHash).Hash
+    }
+}
+
+Describe 'A picture may be given as' {
+    It 'a path' {
+        Get-Digest (Invoke-Inpaint $dog.FullName $mask -Seed 7) | Should -Be $expected
+    }
+
+    It 'a path relative to the shell''s location, which is not the process''s' {
+        Push-Location $pictures
+        try {
+            [Environment]::CurrentDirectory | Should -Not -Be $pictures
+            Get-Digest (Invoke-Inpaint dog.png -Mask ./dog_mask.png -Seed 7) | Should -Be $expected
+        }
+        finally { Pop-Location }
+    }
+
+    It 'a path on a PowerShell drive' {
+        $null = New-PSDrive -Name Shots -PSProvider FileSystem -Root $pictures
+        Get-Digest (Invoke-Inpaint Shots:\dog.png -Mask Shots:\dog_mask.png -Seed 7) | Should -Be $expected
+    }
+
+    It 'a path with wildcard characters in it, taken literally' {
+        $odd = Join-Path $TestDrive 'odd [1]'
+        $null = New-TestPair -Folder $odd
+        Get-Digest (Invoke-Inpaint "$odd/dog.png" -Mask "$odd/dog_mask.png" -Seed 7) | Should -Be $expected
+    }
+
+    It 'a file object' {
+        Get-Digest (Invoke-Inpaint -Image $dog -Mask (Get-Item $mask) -Seed 7) | Should -Be $expected
+    }
+
+    It 'a file object in the pipeline, whose size is not taken for -Size' {
+        Get-Digest ($dog | Invoke-Inpaint -Mask $mask -Seed 7) | Should -Be $expected
+    }
+
+    It 'text in the pipeline' {
+        Get-Digest ($dog.FullName | Invoke-Inpaint -Mask $mask -Seed 7) | Should -Be $expected
+    }
+
+    It 'bytes' {
+        [byte[]] $bytes = [IO.File]::ReadAllBytes($dog)
+        Get-Digest (Invoke-Inpaint -Image $bytes -Mask ([IO.File]::ReadAllBytes($mask)) -Seed 7) | Should -Be $expected
+        Get-Digest (, $bytes | Invoke-Inpaint -Mask $mask -Seed 7) | Should -Be $expected
+        Get-Digest (Invoke-Inpaint -Image (Get-Content $dog -AsByteStream) -Mask $mask -Seed 7) | Should -Be $expected
+    }
+
+    It 'a data URI' {
+        $uri = "data:image/png;base64,$([Convert]::ToBase64String([IO.File]::ReadAllBytes($dog)))"
+        Get-Digest (Invoke-Inpaint -Image $uri -Mask $mask -Seed 7) | Should -Be $expected
+    }
+
+    It 'a file: address, also as Uri' {
+        Get-Digest (Invoke-Inpaint -Image ([uri] $dog.FullName) -Mask "file://$mask" -Seed 7) | Should -Be $expected
+    }
+
+    It 'nothing else: <_>' -ForEach 5, @{ a = 1 } {
+        { Invoke-Inpaint -Image $_ -Mask $mask -ErrorAction Stop } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,Inpaint.InvokeInpaintCommand'
+    }
+}
+
+Describe 'A delay-bind script block' {
+    It 'gives each picture its own mask' {
+        $results = Get-ChildItem $pictures -Filter *.png | Where-Object Name -NotLike *_mask.png | Invoke-Inpaint -Mask { $_ -replace '\.png$', '_mask.png' } -Seed 7
+        $results | Should -HaveCount 2
+        Get-Digest ($results | Where-Object { $_.Job.Source -like '*dog.png' }) | Should -Be $expected
+    }
+
+    It 'may give any parameter, also for an earlier result' {
+        $first = Invoke-Inpaint $dog $mask -Seed 3
+        ($first | Invoke-Inpaint -Mask $mask -Seed { $_.Seed + 1 }).Seed | Should -Be 4
+    }
+}
+
+Describe 'Rows of a CSV file' {
+    It 'bind by their columns, and empty cells count as not given' {
+        @"
+Image,Mask,Prompt,Seed,Count,Strength,NegativePrompt
+$($dog.FullName),$mask,a lion,7,,,
+$($cat.FullName),$mask,,,2,,
+"@ | Set-Content "$TestDrive/jobs.csv"
+        $results = Import-Csv "$TestDrive/jobs.csv" | Invoke-Inpaint -WarningAction SilentlyContinue -ThrottleLimit 1
+        $results | Should -HaveCount 2
+        $results[0].Seed | Should -Be 7
+        Get-Digest $results[0] | Should -Be $expected
+        $results[0].Job.Prompt | Should -Be 'a lion'
+        $results[0].Images | Should -HaveCount 1
+        $results[1].Images | Should -HaveCount 2
+    }
+
+    It 'bind by other names of the picture too: <_>' -ForEach 'Path', 'FullName', 'PSPath', 'LiteralPath' {
+        Get-Digest ([pscustomobject] @{ $_ = $dog.FullName; Mask = $mask; Seed = '7' } | Invoke-Inpaint) | Should -Be $expected
+    }
+
+    It 'give one error for a row without a picture, naming the row, and the rest go on' {
+        $rows = [pscustomobject] @{ Image = $dog.FullName; Mask = $mask }, [pscustomobject] @{ Image = ''; Mask = $mask }, [pscustomobject] @{ Image = $cat.FullName; Mask = $mask }
+        $results = $rows | Invoke-Inpaint -ErrorVariable failures -ErrorAction SilentlyContinue
+        $results | Should -HaveCount 2
+        $failures | Should -HaveCount 1
+        $failures[0].TargetObject | Should -Be $rows[1]
+    }
+
+    It 'give one error for a value that makes no sense, and no job: <_>' -ForEach 'Seed', 'Count', 'Strength', 'MaskMode', 'Size' {
+        $rows = [pscustomobject] @{ Image = $dog.FullName; Mask = $mask; $_ = 'many' }, [pscustomobject] @{ Image = $dog.FullName; Mask = $mask; Seed = '7' }
+        $results = $rows | Invoke-Inpaint -ErrorVariable failures -ErrorAction SilentlyContinue
+        $results | Should -HaveCount 1
+        $results[0].Seed | Should -Be 7
+        $failures | Should -HaveCount 1
+    }
+}
+
+Describe 'An earlier result' {
+    BeforeAll {
+        $first = Invoke-Inpaint $dog $mask -Prompt 'first' -Seed 11 -WarningAction SilentlyContinue
+        $again = (Invoke-Inpaint $first.Images[0] $mask -Seed 7)
+        $chained = Get-Digest $again
+    }
+
+    It 'stands for its picture alone: neither its seed nor its prompt is taken' {
+        $next = $first | Invoke-Inpaint -Mask $mask
+        $next.Seed | Should -Not -Be 11
+        $next.Job.Prompt | Should -BeNullOrEmpty
+    }
+
+    It 'does not outweigh what the line says' {
+        Get-Digest ($first | Invoke-Inpaint -Mask $mask -Seed 7) | Should -Be $chained
+        Get-Digest ($first.Images | Invoke-Inpaint -Mask $mask -Seed 7) | Should -Be $chained
+    }
+
+    It 'takes what a script has noted on it' {
+        ($first | Add-Member -NotePropertyName Seed -NotePropertyValue 8 -Force -PassThru | Invoke-Inpaint -Mask $mask).Seed | Should -Be 8
+    }
+
+    It 'works when it came back from JSON' {
+        $back = $first | ConvertTo-Json -Depth 5 | ConvertFrom-Json
+        Get-Digest ($back | Invoke-Inpaint -Mask $mask -Seed 7) | Should -Be $chained
+        Get-Digest ($back.Images[0] | Invoke-Inpaint -Mask $mask -Seed 7) | Should -Be $chained
+        ($back | Invoke-Inpaint -Mask $mask).Seed | Should -Not -Be 11
+    }
+
+    It 'works when it came back from JSON of the default depth' {
+        Get-Digest ($first | ConvertTo-Json -WarningAction SilentlyContinue | ConvertFrom-Json | Invoke-Inpaint -Mask $mask -Seed 7) | Should -Be $chained
+    }
+
+    It 'works when it came back from Clixml' {
+        $first | Export-Clixml "$TestDrive/result.xml"
+        Get-Digest (Import-Clixml "$TestDrive/result.xml" | Invoke-Inpaint -Mask $mask -Seed 7) | Should -Be $chained
+    }
+
+    It 'can be a column of a row whose other columns count' {
+        $row = [pscustomobject] @{ Image = $first; Mask = $mask; Seed = 7 }
+        Get-Digest ($row | Invoke-Inpaint) | Should -Be $chained
+    }
+}
+
+Describe 'Keys' {
+    It 'may be given as text, SecureString or credential' {
+        Set-InpaintProvider K1 -Kind Fal -BaseUri https://one.invalid -ApiKey 'secret' -PassThru | ForEach-Object KeySource | Should -Be 'Set-InpaintProvider'
+        Set-InpaintProvider K2 -Kind Fal -BaseUri https://one.invalid -ApiKey (ConvertTo-SecureString 'secret' -AsPlainText) -PassThru | ForEach-Object KeySource | Should -Be 'Set-InpaintProvider'
+        Set-InpaintProvider K3 -Kind Fal -BaseUri https://one.invalid -ApiKey ([pscredential]::new('user', (ConvertTo-SecureString 'secret' -AsPlainText))) -PassThru | ForEach-Object KeySource | Should -Be 'Set-InpaintProvider'
+    }
+
+    It 'do not appear in what a failed binding says' {
+        $wrong = @{ key = 'canary-1' }
+        $failure = { Set-InpaintProvider K4 -Kind Fal -BaseUri https://one.invalid -ApiKey $wrong } | Should -Throw -PassThru
+        $failure | Out-String | Should -Not -Match 'canary'
+        $failure.Exception.ToString() | Should -Not -Match 'canary'
+    }
+
+    AfterAll {
+        'K1', 'K2', 'K3' | Remove-InpaintProvider
+    }
+}

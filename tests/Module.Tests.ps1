@@ -1,0 +1,142 @@
+BeforeDiscovery {
+    Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1')
+    Import-Module (Get-ModulePath)
+    $commands = Get-Command -Module Inpaint -CommandType Cmdlet
+}
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1')
+    Import-TestModule (Join-Path $TestDrive 'state')
+    $dog = New-TestPair -Folder (Join-Path $TestDrive 'pictures')
+    $mask = Join-Path $TestDrive 'pictures/dog_mask.png'
+
+    # Runs a script in a shell of its own and gives what it wrote, as lines.
+    function Invoke-Shell([string] $Script) {
+        $file = Join-Path $TestDrive 'shell.ps1'
+        Set-Content -LiteralPath $file -Value "`$ErrorActionPreference = 'Stop'; `$WarningPreference = 'SilentlyContinue'; `$module = '$(Get-ModulePath)'; `$dog = '$dog'; `$mask = '$mask'; $Script"
+        $output = & (Get-Process -Id $PID).Path -NoLogo -NoProfile -NonInteractive -File $file 2>&1 | ForEach-Object { "$_" }
+        if ($LASTEXITCODE -ne 0) { throw "exit code ${LASTEXITCODE}: $($output -join [Environment]::NewLine)" }
+        $output
+    }
+}
+
+Describe 'The manifest' {
+    It 'is valid' {
+        (Test-ModuleManifest (Get-ModulePath)).Version | Should -BeGreaterThan ([version] '0.0')
+    }
+
+    It 'exports exactly the cmdlets that the assembly has' {
+        $assembly = [Inpaint.InvokeInpaintCommand].Assembly
+        $inAssembly = $assembly.GetExportedTypes().Where({ -not $_.IsAbstract -and $_.IsSubclassOf([System.Management.Automation.Cmdlet]) }).ForEach({
+                $a = $_.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false)[0]; "$($a.VerbName)-$($a.NounName)" })
+        $exported = (Import-PowerShellDataFile (Get-ModulePath)).CmdletsToExport
+        Compare-Object $inAssembly $exported | Should -BeNullOrEmpty
+    }
+
+    It 'has an alias Get-InpaintJob' {
+        (Get-Alias Get-InpaintJob).Definition | Should -Be 'Get-InpaintStatus'
+    }
+
+    It 'ships its format and type files' {
+        $folder = Split-Path (Get-ModulePath)
+        Join-Path $folder 'Inpaint.Format.ps1xml' | Should -Exist
+        Join-Path $folder 'Inpaint.Types.ps1xml' | Should -Exist
+    }
+}
+
+Describe '<_>' -ForEach $commands.Name {
+    BeforeAll {
+        $command = Get-Command $_
+    }
+
+    It 'has an approved verb' {
+        $command.Verb | Should -BeIn (Get-Verb).Verb
+    }
+
+    It 'says what it gives' {
+        $command.OutputType | Should -Not -BeNullOrEmpty
+    }
+
+    It 'is a sealed class named after it' {
+        $command.ImplementingType.Name | Should -Be ($command.Name.Replace('-', '') + 'Command')
+        $command.ImplementingType.IsSealed | Should -BeTrue
+    }
+
+    It 'has help with a syntax' {
+        (Get-Help $_).Syntax | Out-String | Should -Match $_
+    }
+}
+
+Describe 'Types' {
+    It 'can be named in scripts: <_>' -ForEach 'Inpaint.InpaintJob', 'Inpaint.InpaintResult', 'Inpaint.InpaintImage', 'Inpaint.InpaintProvider', 'Inpaint.PictureSource', 'Inpaint.InpaintErrorId' {
+        ($_ -as [type]).FullName | Should -Be $_
+    }
+}
+
+Describe 'Isolation' {
+    It 'loads nothing of other makers at import' {
+        Invoke-Shell @'
+Import-Module $module
+[AppDomain]::CurrentDomain.GetAssemblies().Where({ $_.Location -like '*Dependencies*' }).Count
+'@ | Should -Be 0
+    }
+
+    It 'keeps them out of the session when they are loaded' {
+        Invoke-Shell @'
+$env:INPAINT_HOME = Join-Path ([IO.Path]::GetTempPath()) ([guid]::NewGuid())
+Import-Module $module
+$null = Invoke-Inpaint $dog -Mask $mask -Seed 1
+$ours = [AppDomain]::CurrentDomain.GetAssemblies().Where({ $_.Location -like '*Dependencies*' })
+$ours.Count -gt 0
+$ours.Where({ [System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_).Name -ne 'Inpaint' }).Count
+'@ | Should -Be 'True', '0'
+    }
+
+    It 'works beside <Version> versions of the same libraries that the session has loaded before' -ForEach @(
+        @{ Version = 'older'; Number = '1.0.0.0' }
+        @{ Version = 'newer'; Number = '99.0.0.0' }
+    ) {
+        # Stand-ins with the libraries' names and nothing in them: whoever binds to an old one by mistake fails. A newer real one must be able to
+        # serve, so for that case only libraries that nothing here calls are stood in for.
+        Invoke-Shell @"
+`$names = if ('$Number' -eq '1.0.0.0') { 'Microsoft.Extensions.DependencyInjection', 'Microsoft.Extensions.DependencyInjection.Abstractions', 'Microsoft.Extensions.Http', 'Microsoft.Extensions.Logging.Abstractions', 'Polly.Core' } else { 'Microsoft.Extensions.Configuration.Binder', 'System.Text.Json.Nodes' }
+foreach (`$name in `$names) {
+    `$built = [System.Reflection.Emit.PersistedAssemblyBuilder]::new([System.Reflection.AssemblyName]::new("`$name, Version=$Number"), [object].Assembly)
+    `$null = `$built.DefineDynamicModule(`$name)
+    `$file = Join-Path ([IO.Path]::GetTempPath()) "`$([guid]::NewGuid())"
+    `$null = New-Item -ItemType Directory `$file
+    `$built.Save((Join-Path `$file "`$name.dll"))
+    `$null = [System.Reflection.Assembly]::LoadFrom((Join-Path `$file "`$name.dll"))
+}
+`$env:INPAINT_HOME = Join-Path ([IO.Path]::GetTempPath()) ([guid]::NewGuid())
+Import-Module `$module
+(Invoke-Inpaint `$dog -Mask `$mask -Seed 1).Images.Count
+Set-InpaintProvider Nowhere -Kind Fal -BaseUri http://127.0.0.1:9 -ApiKey k
+Test-InpaintProvider Nowhere
+"@ | Should -Be '1', 'False'
+    }
+
+    It 'can be imported twice, and again after removal' {
+        Invoke-Shell @'
+$env:INPAINT_HOME = Join-Path ([IO.Path]::GetTempPath()) ([guid]::NewGuid())
+Import-Module $module
+Import-Module $module -Force
+(Invoke-Inpaint $dog -Mask $mask -Seed 1).Images.Count
+Remove-Module Inpaint
+Import-Module $module
+(Invoke-Inpaint $dog -Mask $mask -Seed 1).Images.Count
+'@ | Should -Be '1', '1'
+    }
+
+    It 'works from several runspaces at once' {
+        Invoke-Shell @'
+$env:INPAINT_HOME = Join-Path ([IO.Path]::GetTempPath()) ([guid]::NewGuid())
+$results = 1..4 | ForEach-Object -ThrottleLimit 4 -Parallel {
+    Import-Module $using:module
+    Invoke-Inpaint $using:dog -Mask $using:mask -Seed $_ -WarningAction SilentlyContinue
+}
+$results.Count
+$results.Where({ $_ -is [Inpaint.InpaintResult] }).Count
+'@ | Should -Be '4', '4'
+    }
+}

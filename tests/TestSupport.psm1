@@ -1,0 +1,100 @@
+# What the module's tests share: pictures made on the spot, the module under test, and a provider on loopback.
+
+$script:CrcTable = $null
+
+function Get-PngChunk([string] $Type, [byte[]] $Data) {
+    if (-not $script:CrcTable) {
+        $script:CrcTable = foreach ($n in 0..255) {
+            [uint32] $c = $n
+            foreach ($k in 1..8) { $c = if ($c -band 1) { 0xEDB88320u -bxor ($c -shr 1) } else { $c -shr 1 } }
+            $c
+        }
+    }
+
+    $body = [System.Text.Encoding]::ASCII.GetBytes($Type) + $Data
+    [uint32] $crc = [uint32]::MaxValue
+    foreach ($b in $body) { $crc = $script:CrcTable[($crc -bxor $b) -band 0xFF] -bxor ($crc -shr 8) }
+    $crc = $crc -bxor [uint32]::MaxValue
+    $length = [BitConverter]::GetBytes([uint32] $Data.Length); [array]::Reverse($length)
+    $sum = [BitConverter]::GetBytes($crc); [array]::Reverse($sum)
+    [byte[]] ($length + $body + $sum)
+}
+
+<#
+.SYNOPSIS
+Writes a small grayscale PNG: a gradient (Photo), or a mask that is white in its middle quarter (Mask), nowhere (Empty) or everywhere (Full).
+#>
+function New-TestPicture {
+    param(
+        [Parameter(Mandatory)] [string] $Path,
+        [int] $Width = 64,
+        [int] $Height = 64,
+        [ValidateSet('Photo', 'Mask', 'Empty', 'Full')] [string] $Kind = 'Photo',
+        [int] $Shade = 1
+    )
+
+    $raw = [byte[]]::new($Height * ($Width + 1))
+    for ($y = 0; $y -lt $Height; $y++) {
+        $row = $y * ($Width + 1) + 1
+        for ($x = 0; $x -lt $Width; $x++) {
+            $inside = $x -ge $Width * 0.375 -and $x -lt $Width * 0.625 -and $y -ge $Height * 0.375 -and $y -lt $Height * 0.625
+            $raw[$row + $x] = switch ($Kind) {
+                'Photo' { ($x * 3 + $y * 2 + $Shade * 7) % 256 }
+                'Mask' { if ($inside) { 255 } else { 0 } }
+                'Empty' { 0 }
+                'Full' { 255 }
+            }
+        }
+    }
+
+    $packed = [System.IO.MemoryStream]::new()
+    $zlib = [System.IO.Compression.ZLibStream]::new($packed, [System.IO.Compression.CompressionLevel]::Optimal)
+    $zlib.Write($raw, 0, $raw.Length)
+    $zlib.Dispose()
+    $head = [BitConverter]::GetBytes([uint32] $Height) + [BitConverter]::GetBytes([uint32] $Width)
+    [array]::Reverse($head)
+    $png = [byte[]] (0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A) +
+        (Get-PngChunk 'IHDR' ([byte[]] ($head + @(8, 0, 0, 0, 0)))) +
+        (Get-PngChunk 'IDAT' $packed.ToArray()) +
+        (Get-PngChunk 'IEND' ([byte[]]::new(0)))
+    [System.IO.File]::WriteAllBytes($Path, [byte[]] $png)
+    Get-Item -LiteralPath $Path
+}
+
+<#
+.SYNOPSIS
+Makes a picture and its mask, named as the tests want them: dog.png and dog_mask.png.
+#>
+function New-TestPair {
+    param(
+        [Parameter(Mandatory)] [string] $Folder,
+        [string] $Name = 'dog',
+        [int] $Size = 64,
+        [int] $Shade = 1
+    )
+
+    $null = New-Item -ItemType Directory -Force -Path $Folder
+    $null = New-TestPicture -Path (Join-Path $Folder "${Name}_mask.png") -Width $Size -Height $Size -Kind Mask
+    New-TestPicture -Path (Join-Path $Folder "$Name.png") -Width $Size -Height $Size -Shade $Shade
+}
+
+<#
+.SYNOPSIS
+The manifest of the module under test.
+#>
+function Get-ModulePath {
+    Join-Path (Split-Path $PSScriptRoot) 'out/Inpaint/Inpaint.psd1'
+}
+
+<#
+.SYNOPSIS
+Imports the module under test, with a state folder of its own and no provider but Local chosen.
+#>
+function Import-TestModule {
+    param([Parameter(Mandatory)] [string] $StateFolder)
+
+    $env:INPAINT_HOME = $StateFolder
+    Import-Module (Get-ModulePath) -Global
+}
+
+Export-ModuleMember -Function New-TestPicture, New-TestPair, Get-ModulePath, Import-TestModule
