@@ -44,7 +44,8 @@ internal sealed record ChannelSettings
 /// </summary>
 internal sealed class ProviderChannel
 {
-    private static readonly string UserAgent = $"Inpaint/{typeof(ProviderChannel).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0"}";
+    /// <summary>How the module introduces itself.</summary>
+    public static readonly string UserAgent = $"Inpaint/{typeof(ProviderChannel).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0"}";
     private static readonly JsonDocumentOptions JsonOptions = new() { MaxDepth = 64, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
     private readonly ChannelSettings settings;
@@ -246,7 +247,7 @@ internal sealed class ProviderChannel
         {
             using HttpRequestMessage request = Build(call, body);
             using HttpResponseMessage response = await ClientFor(call).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
-            WireAnswer answer = await WireAnswer.ReadAsync(response, call.Uri, either.Token).ConfigureAwait(false);
+            WireAnswer answer = await WireAnswer.ReadAsync(response, call.Uri, keepsBrokenFailures: call.IsPaid, either.Token).ConfigureAwait(false);
             return Weigh(call, answer);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or OperationCanceledException)

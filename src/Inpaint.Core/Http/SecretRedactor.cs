@@ -51,6 +51,7 @@ internal sealed partial class SecretRedactor(SecureString? key)
                 Uri.EscapeDataString(part),
                 JavaScriptEncoder.Default.Encode(part),
                 JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(part),
+                Convert.ToBase64String(Encoding.UTF8.GetBytes(part)),
                 Convert.ToBase64String(Encoding.UTF8.GetBytes(part)).TrimEnd('='),
                 Convert.ToBase64String(Encoding.UTF8.GetBytes(part)).TrimEnd('=').Replace('+', '-').Replace('/', '_'),
             })

@@ -46,10 +46,11 @@ internal sealed class WireAnswer
     /// <summary>Reads an answer.</summary>
     /// <param name="response">The response, its body unread.</param>
     /// <param name="uri">Where the call went.</param>
+    /// <param name="keepsBrokenFailures">Whether a failure whose body breaks off is an answer all the same, because its status alone settles something.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The answer.</returns>
     /// <exception cref="InvalidDataException">A successful answer is larger than <see cref="LargestBody"/>, or its compression is broken.</exception>
-    public static async Task<WireAnswer> ReadAsync(HttpResponseMessage response, Uri uri, CancellationToken cancellationToken)
+    public static async Task<WireAnswer> ReadAsync(HttpResponseMessage response, Uri uri, bool keepsBrokenFailures, CancellationToken cancellationToken)
     {
         Dictionary<string, string> found = new(StringComparer.OrdinalIgnoreCase);
         foreach ((string name, HeaderStringValues values) in response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated))
@@ -57,7 +58,7 @@ internal sealed class WireAnswer
             found[name] = values.ToString();
         }
 
-        ReadOnlyMemory<byte> body = await ReadBodyAsync(response, cancellationToken).ConfigureAwait(false);
+        ReadOnlyMemory<byte> body = await ReadBodyAsync(response, keepsBrokenFailures, cancellationToken).ConfigureAwait(false);
         return new WireAnswer((int)response.StatusCode, uri, found, ContentTypeOf(found), body);
     }
 
@@ -100,7 +101,7 @@ internal sealed class WireAnswer
         return !isUtf8 ? Encoding.UTF8.GetBytes(Text()) : Body.Span is [0xEF, 0xBB, 0xBF, ..] ? Body[3..] : Body;
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpResponseMessage response, bool keepsBrokenFailures, CancellationToken cancellationToken)
     {
         int limit = response.IsSuccessStatusCode ? LargestBody : LargestErrorBody;
         if (response.IsSuccessStatusCode && response.Content.Headers.ContentLength > limit)
@@ -127,9 +128,9 @@ internal sealed class WireAnswer
                 }
             }
         }
-        catch (Exception e) when (!response.IsSuccessStatusCode && e is IOException or HttpRequestException or OperationCanceledException)
+        catch (Exception e) when (keepsBrokenFailures && !response.IsSuccessStatusCode && e is IOException or HttpRequestException or OperationCanceledException)
         {
-            // The status has said it all; a failure's text is kept as far as it came. A caller that has given up is noticed at its next step.
+            // The failure's text is kept as far as it came. A caller that has given up is noticed at its next step.
         }
 
         return body.GetBuffer().AsMemory(0, (int)body.Length);

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Text;
 
 namespace Inpaint.Http;
 
@@ -11,8 +10,13 @@ internal sealed class WireFaults(string provider, SecretRedactor redactor, strin
 {
     private const int ExcerptLength = 200;
 
+    private const int LongestMessage = 4096;
+
     // What an exception keeps of an answer, for diagnosis.
     private const int KeptBody = 4096;
+
+    // Half a key would not be recognised as one, so that more is read than is kept.
+    private const int LongestKey = 1024;
 
     /// <summary>Makes an exception about an answer.</summary>
     /// <param name="errorId">The failure.</param>
@@ -21,12 +25,12 @@ internal sealed class WireFaults(string provider, SecretRedactor redactor, strin
     /// <param name="inner">The cause, if there is one.</param>
     /// <returns>The exception, to be completed with what only the caller knows.</returns>
     public WireFault Make(InpaintErrorId errorId, string message, WireAnswer? answer = null, Exception? inner = null) =>
-        new(errorId, redactor.Redact(message), inner)
+        new(errorId, Safe(message, LongestMessage), inner)
         {
             Provider = provider,
             HttpStatus = answer?.Status,
             RetryAfter = answer?.RetryAfter,
-            ResponseBody = answer is null ? null : redactor.Redact(Printable(answer.Text(KeptBody), KeptBody)),
+            ResponseBody = answer is null ? null : Safe(answer.Text(KeptBody + LongestKey), KeptBody),
         };
 
     /// <summary>The service could not be reached, or fell silent; nothing was made.</summary>
@@ -65,11 +69,7 @@ internal sealed class WireFaults(string provider, SecretRedactor redactor, strin
     /// <summary>The beginning of an answer's body on one line, harmless to a terminal and without keys.</summary>
     /// <param name="answer">The answer.</param>
     /// <returns>At most some 200 characters.</returns>
-    public string Excerpt(WireAnswer answer)
-    {
-        string text = redactor.Redact(Printable(answer.Text(KeptBody), KeptBody));
-        return text.Length <= ExcerptLength ? text : text[..ExcerptLength] + "…";
-    }
+    public string Excerpt(WireAnswer answer) => Safe(answer.Text(KeptBody), ExcerptLength);
 
     /// <summary>Says why a connection failed, in the words nearest to the cause.</summary>
     /// <param name="cause">The exception.</param>
@@ -86,7 +86,12 @@ internal sealed class WireFaults(string provider, SecretRedactor redactor, strin
                 return $"no secure connection could be made ({cause.GetBaseException().Message.TrimEnd('.')})";
         }
 
-        Exception root = cause.GetBaseException();
+        Exception root = cause;
+        while (root.InnerException is { } inner and not OperationCanceledException)
+        {
+            root = inner;
+        }
+
         return root is SocketException socket ? socket.SocketErrorCode switch
         {
             SocketError.ConnectionRefused => "the connection was refused",
@@ -96,28 +101,10 @@ internal sealed class WireFaults(string provider, SecretRedactor redactor, strin
         : root.Message.TrimEnd('.');
     }
 
-    private static string Printable(string text, int length)
+    private string Safe(string text, int maximumLength)
     {
-        StringBuilder line = new(Math.Min(text.Length, length));
-        foreach (char c in text)
-        {
-            if (line.Length == length)
-            {
-                break;
-            }
-
-            // Escape sequences in an answer must not reach a terminal.
-            if (!char.IsWhiteSpace(c) && !char.IsControl(c))
-            {
-                line.Append(c);
-            }
-            else if (line.Length > 0 && line[^1] != ' ')
-            {
-                line.Append(' ');
-            }
-        }
-
-        return line.ToString().TrimEnd();
+        string whole = redactor.Redact(PlainText.Clean(text, int.MaxValue));
+        return whole.Length <= maximumLength ? whole : whole[..maximumLength] + "…";
     }
 }
 

@@ -45,7 +45,7 @@ internal static class FalOutputReader
 
     private static OutputPicture Picture(JsonElement image, string url, bool isFlagged)
     {
-        (ReadOnlyMemory<byte>? content, string? type) = url.StartsWith("data:", StringComparison.OrdinalIgnoreCase) ? Decode(url) : (null, null);
+        (ReadOnlyMemory<byte>? content, string? type) = url.StartsWith("data:", StringComparison.OrdinalIgnoreCase) ? Decode(url) : default;
         return new OutputPicture
         {
             Url = content is null ? url : null,

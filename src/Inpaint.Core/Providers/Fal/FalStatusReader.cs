@@ -26,8 +26,8 @@ internal static class FalStatusReader
     // Failed and cancelled requests are COMPLETED too; only their error tells.
     private static JobUpdate Completed(JsonElement status)
     {
-        string? error = status.Text("error");
-        string? type = status.Text("error_type");
+        string? error = Clean(status.Text("error"));
+        string? type = Clean(status.Text("error_type"));
         JobUpdate update = new() { State = InpaintJobState.Completed, Logs = Logs(status), InferenceSeconds = Inference(status) };
         if (error is null && type is null)
         {
@@ -42,6 +42,8 @@ internal static class FalStatusReader
             ErrorId = id,
         };
     }
+
+    private static string? Clean(string? text) => text is null ? null : PlainText.Clean(text);
 
     private static int? Position(JsonElement status) => status.Number("queue_position") is double position and >= 0 and <= int.MaxValue ? (int)position : null;
 
@@ -59,7 +61,7 @@ internal static class FalStatusReader
         {
             if (log.Text("message") is { } message)
             {
-                entries.Add(new InpaintLogEntry(log.Text("timestamp"), message, log.Text("level") ?? log.Member("labels")?.Text("level")));
+                entries.Add(new InpaintLogEntry(log.Text("timestamp"), PlainText.Clean(message), log.Text("level") ?? log.Member("labels")?.Text("level")));
             }
         }
 

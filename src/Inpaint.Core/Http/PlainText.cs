@@ -1,0 +1,40 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Inpaint.Http;
+
+/// <summary>Makes text from a service fit for a message: one line, bounded, and without escape sequences, which would otherwise steer the reader's terminal.</summary>
+internal static partial class PlainText
+{
+    /// <summary>Cleans a text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="maximumLength">How long the result may be; more is cut off and marked.</param>
+    /// <returns>The text on one line.</returns>
+    public static string Clean(string text, int maximumLength = 4096)
+    {
+        string visible = EscapeSequence().Replace(text, "");
+        StringBuilder line = new(Math.Min(visible.Length, maximumLength));
+        foreach (char c in visible)
+        {
+            if (line.Length == maximumLength)
+            {
+                return line.Append('…').ToString();
+            }
+
+            if (!char.IsWhiteSpace(c) && !char.IsControl(c))
+            {
+                line.Append(c);
+            }
+            else if (line.Length > 0 && line[^1] != ' ')
+            {
+                line.Append(' ');
+            }
+        }
+
+        return line.ToString().TrimEnd();
+    }
+
+    // Control sequences (colours, cursor) and operating system commands (titles, links), ECMA-48.
+    [GeneratedRegex(@"(?:\x1B\[|\x9B)[0-?]*[ -/]*[@-~]|\x1B\][^\x07\x1B]*(?:\x07|\x1B\\)?", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex EscapeSequence();
+}

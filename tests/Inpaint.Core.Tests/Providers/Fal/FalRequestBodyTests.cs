@@ -1,0 +1,140 @@
+using System.Text.Json.Nodes;
+using Inpaint.Emulator.Recording;
+using Inpaint.Emulator.Wire;
+using Inpaint.Providers.Fal;
+using Xunit;
+
+namespace Inpaint.Tests.Providers.Fal;
+
+/// <summary>Every parameter has its place in what goes out: the body, the query or a header.</summary>
+public sealed class FalRequestBodyTests : FalClientTest
+{
+    public static TheoryData<string, Func<InpaintRequest, InpaintRequest>, string, string> Fields => new()
+    {
+        { "Prompt", r => r with { Prompt = "ein Löwe \"auf\" + der Bank" }, "prompt", "\"ein Löwe \\\"auf\\\" + der Bank\"" },
+        { "Strength", r => r with { Strength = 0.5 }, "strength", "0.5" },
+        { "Steps", r => r with { Steps = 50 }, "num_inference_steps", "50" },
+        { "GuidanceScale", r => r with { GuidanceScale = 7.5 }, "guidance_scale", "7.5" },
+        { "Count", r => r with { Count = 4 }, "num_images", "4" },
+        { "Seed", r => r with { Seed = long.MaxValue }, "seed", "9223372036854775807" },
+        { "Size preset", r => r with { Size = ImageSize.Parse("square_hd") }, "image_size", "\"square_hd\"" },
+        { "Size", r => r with { Size = ImageSize.Parse("640x480") }, "image_size", """{"width":640,"height":480}""" },
+        { "OutputFormat", r => r with { OutputFormat = "PNG" }, "output_format", "\"png\"" },
+        { "NoSafetyChecker", r => r with { SafetyChecker = false }, "enable_safety_checker", "false" },
+        { "Acceleration", r => r with { Acceleration = "regular" }, "acceleration", "\"regular\"" },
+        { "InlineResult", r => r with { InlineResult = true }, "sync_mode", "true" },
+        { "Lora", r => r with { Loras = [new("https://x.example/a.safetensors"), new("owner/repo", 0.7)] }, "loras", """[{"path":"https://x.example/a.safetensors","scale":1},{"path":"owner/repo","scale":0.7}]""" },
+        { "AdditionalBody", r => r with { AdditionalBody = new JsonObject { ["new_field"] = new JsonArray(1, "a") } }, "new_field", """[1,"a"]""" },
+        { "AdditionalBody wins", r => r with { Steps = 5, AdditionalBody = new JsonObject { ["num_inference_steps"] = 6 } }, "num_inference_steps", "6" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Fields))]
+    public async Task AParameterIsSentUnderItsName(string name, Func<InpaintRequest, InpaintRequest> set, string field, string json)
+    {
+        RecordedRequest sent = await SendAsync(set(new InpaintRequest { Prompt = "x" }));
+        JsonNode? value = sent.BodyJson![field];
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(json), value), $"{name}: {value?.ToJsonString()}");
+    }
+
+    [Fact]
+    public async Task WhatIsNotAskedForIsNotSent()
+    {
+        RecordedRequest sent = await SendAsync(new InpaintRequest { Prompt = "x" });
+        Assert.Equal(["image_url", "mask_url", "prompt"], sent.BodyJson!.Select(member => member.Key).Order(StringComparer.Ordinal));
+        Assert.Equal("application/json", sent.Headers["Content-Type"]);
+        Assert.Equal("application/json", sent.Headers["Accept"]);
+        Assert.Equal("Key " + Key, sent.Headers["Authorization"]);
+        Assert.StartsWith("Inpaint/", sent.Headers["User-Agent"], StringComparison.Ordinal);
+        Assert.Equal("", sent.Query);
+        Assert.DoesNotContain(sent.Headers.Keys, name => name.StartsWith("X-Fal", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public async Task ASizeFromTextToImageGoesWithoutPictures()
+    {
+        RecordedRequest sent = await SendAsync(new InpaintRequest { Operation = InpaintOperation.TextToImage, Prompt = "x", Strength = 0.5 });
+        Assert.Equal(["prompt"], sent.BodyJson!.Select(member => member.Key));
+        Assert.Equal("/queue/fal-ai/flux-lora", sent.Path);
+    }
+
+    [Fact]
+    public async Task QueueOptionsGoBesideTheBody()
+    {
+        RecordedRequest sent = await SendAsync(new InpaintRequest
+        {
+            Prompt = "x",
+            Priority = "Low",
+            StartTimeout = TimeSpan.FromSeconds(90),
+            WebhookUri = new Uri("https://hook.example/x?a=1&b=ü"),
+        });
+        Assert.Equal("low", sent.Headers["X-Fal-Queue-Priority"]);
+        Assert.Equal("90", sent.Headers["X-Fal-Request-Timeout"]);
+        Assert.Equal("?fal_webhook=https%3A%2F%2Fhook.example%2Fx%3Fa%3D1%26b%3D%25C3%25BC", sent.Query);
+    }
+
+    [Fact]
+    public async Task AWebhookDoesNotGoWithADirectRun()
+    {
+        InpaintException e = await FailsAsync(InpaintErrorId.InvalidParameter, () => SubmitAsync(Plan(new InpaintRequest { Prompt = "x", Synchronous = true, WebhookUri = new Uri("https://hook.example") })));
+        Assert.Contains("-Synchronous", e.Message, StringComparison.Ordinal);
+        Assert.Empty(State.Requests.All);
+    }
+
+    [Theory]
+    [InlineData("flux-lora")]
+    [InlineData("fal-ai/../../x")]
+    [InlineData("fal-ai//x")]
+    [InlineData("fal-ai/x?y=1")]
+    [InlineData("https://evil.example/x")]
+    [InlineData("")]
+    public async Task AModelThatIsNoIdIsRefused(string model)
+    {
+        await FailsAsync(InpaintErrorId.InvalidParameter, () => SubmitAsync(Plan(model: model)));
+        Assert.Empty(State.Requests.All);
+    }
+
+    [Fact]
+    public async Task AnUnknownModelIsFalsToRefuse()
+    {
+        InpaintException e = await FailsAsync(InpaintErrorId.InvalidParameter, () => SubmitAsync(Plan(model: "fal-ai/flux-lora/unknown")));
+        Assert.Contains("Path /unknown not found", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("fal-ai/flux-lora/inpainting", "fal-ai/flux-lora")]
+    [InlineData("fal-ai/flux-lora", "fal-ai/flux-lora")]
+    [InlineData("workflows/me/mine", "workflows/me/mine")]
+    [InlineData("workflows/me/mine/step", "workflows/me/mine")]
+    [InlineData("comfy/me/graph", "comfy/me/graph")]
+    [InlineData("me/workflows/x", "me/workflows")]
+    public void RequestsAreFoundUnderTheApp(string model, string app)
+    {
+        FalEndpoints endpoints = new(new InpaintProvider { Name = "Mine", Kind = ProviderKind.Fal, BaseUri = new Uri("https://proxy.example/fal/") });
+        InpaintJob job = new() { Id = "a/b ?", Model = model };
+        Assert.Equal($"https://proxy.example/fal/{app}/requests/a%2Fb%20%3F/status?logs=1", endpoints.Status(job, includeLog: true).AbsoluteUri);
+        Assert.Equal($"https://proxy.example/fal/{app}/requests/a%2Fb%20%3F/status/stream?logs=1", endpoints.StatusStream(job).AbsoluteUri);
+        Assert.Equal($"https://proxy.example/fal/{app}/requests/a%2Fb%20%3F", endpoints.Result(job).AbsoluteUri);
+        Assert.Equal($"https://proxy.example/fal/{app}/requests/a%2Fb%20%3F/cancel", endpoints.Cancel(job).AbsoluteUri);
+        Assert.Equal($"https://proxy.example/fal/{model}", endpoints.Submit(model, webhook: null).AbsoluteUri);
+    }
+
+    [Theory]
+    [InlineData("https://queue.fal.run/a/b/requests/1/response", "https://queue.fal.run/a/b/requests/1/response")]
+    [InlineData("https://evilfal.run/a/b/requests/1", "https://queue.fal.run/fal-ai/flux-lora/requests/1")]
+    [InlineData("http://queue.fal.run/a/b/requests/1", "https://queue.fal.run/fal-ai/flux-lora/requests/1")]
+    [InlineData("https://fal.run/a/b/requests/1", "https://queue.fal.run/fal-ai/flux-lora/requests/1")]
+    [InlineData("", "https://queue.fal.run/fal-ai/flux-lora/requests/1")]
+    public void AReturnedAddressIsFollowedOnlyAtHome(string returned, string expected)
+    {
+        FalEndpoints endpoints = new(new InpaintProvider { Name = "Fal", Kind = ProviderKind.Fal, BaseUri = new Uri("https://queue.fal.run"), SyncUri = new Uri("https://fal.run") });
+        InpaintJob job = new() { Id = "1", Model = "fal-ai/flux-lora/inpainting", ProviderData = new Dictionary<string, string> { ["response_url"] = returned } };
+        Assert.Equal(expected, endpoints.Result(job).AbsoluteUri);
+    }
+
+    private async Task<RecordedRequest> SendAsync(InpaintRequest request)
+    {
+        await SubmitAsync(Plan(request));
+        return Assert.Single(State.Requests.Of(WireOperation.Submit));
+    }
+}
