@@ -11,7 +11,7 @@ internal static class Diffusion
     private const int SmoothingPasses = 4;
 
     /// <summary>Computes premultiplied samples for every pixel of the window, row by row; known ones are the picture's own.</summary>
-    public static Vector128<float>[] Fill(Raster picture, FillWindow window, FillLevel level, ParallelOptions parallel)
+    public static Vector128<float>[] Fill(Raster picture, FillWindow window, FillLevel level, CancellationToken cancellationToken)
     {
         float range = picture.BitDepth == 16 ? 65535 : 255;
         Vector128<float>[] values = new Vector128<float>[window.Width * window.Height];
@@ -29,14 +29,14 @@ internal static class Diffusion
             }
         }
 
-        Complete(values, known, window.Width, window.Height, parallel.CancellationToken);
+        Complete(values, known, window.Width, window.Height, cancellationToken);
         return values;
     }
 
-    // Unknown pixels come from a picture of half the size, made the same way, and are then smoothed at this size.
-    private static void Complete(Vector128<float>[] values, bool[] known, int width, int height, CancellationToken cancellation)
+    /// <summary>Sets the unknown values, from a picture of half the size that is completed the same way and then smoothed at this size.</summary>
+    public static void Complete(Vector128<float>[] values, bool[] known, int width, int height, CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         if (Array.TrueForAll(known, one => one) || (width == 1 && height == 1))
         {
             return;
@@ -64,7 +64,7 @@ internal static class Diffusion
             half[parent] /= Math.Max(1, counts[parent]);
         }
 
-        Complete(half, Array.ConvertAll(counts, count => count > 0), halfWidth, halfHeight, cancellation);
+        Complete(half, Array.ConvertAll(counts, count => count > 0), halfWidth, halfHeight, cancellationToken);
         List<int> unknown = [];
         for (int position = 0; position < known.Length; position++)
         {
@@ -77,7 +77,7 @@ internal static class Diffusion
 
         for (int pass = 0; pass < SmoothingPasses; pass++)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             foreach (int position in unknown)
             {
                 values[position] = MeanOfNeighbours(values, position, width, height);

@@ -81,6 +81,9 @@ internal sealed class FillLevel
     /// <summary>The row of a shared index.</summary>
     public int YOf(int index) => (index / Stride) - Margin;
 
+    /// <summary>Whether a shared index is that of a pixel, not of the margins.</summary>
+    public bool InPicture(int index) => XOf(index) < Width && (uint)YOf(index) < (uint)Height;
+
     /// <summary>Derives everything that follows from <see cref="Hole"/>: roles, depths and the list of pixels.</summary>
     public void Classify()
     {

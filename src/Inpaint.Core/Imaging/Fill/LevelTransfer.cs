@@ -28,6 +28,56 @@ internal static class LevelTransfer
         return unknown;
     }
 
+    /// <summary>Carries content and origin of the finer level's hole over to the coarser level.</summary>
+    /// <param name="fine">The finer level; its hole is given the pixels at the displacements.</param>
+    /// <param name="shifts">How far away each of its hole pixels is copied from.</param>
+    /// <param name="coarse">The coarser level.</param>
+    public static void Coarsen(FillLevel fine, int[] shifts, FillLevel coarse)
+    {
+        int[] origins = new int[fine.Pixels.Length];
+        for (int position = 0; position < shifts.Length; position++)
+        {
+            int index = fine.HolePixels[position];
+            int origin = index + shifts[position];
+            origins[index] = fine.InPicture(origin) && fine.Hole[origin] == 0 ? origin : index;
+            fine.Pixels[index] = fine.Pixels[origins[index]];
+        }
+
+        foreach (int index in coarse.HolePixels)
+        {
+            int x = coarse.XOf(index) * 2;
+            int y = coarse.YOf(index) * 2;
+            coarse.Pixels[index] = MeanOfChildren(fine, x, y);
+            int origin = origins[fine.IndexOf(x, y)];
+            int match = coarse.IndexOf(fine.XOf(origin) / 2, fine.YOf(origin) / 2);
+            if (origin != 0 && coarse.Role[index] == FillLevel.TargetRole && coarse.Role[match] == FillLevel.SourceRole)
+            {
+                coarse.Match[index] = match;
+            }
+        }
+    }
+
+    private static uint MeanOfChildren(FillLevel fine, int x, int y)
+    {
+        int right = x + 1 < fine.Width ? 1 : 0;
+        int down = y + 1 < fine.Height ? fine.Stride : 0;
+        int index = fine.IndexOf(x, y);
+        ReadOnlySpan<uint> children = [fine.Pixels[index], fine.Pixels[index + right], fine.Pixels[index + down], fine.Pixels[index + right + down]];
+        uint mean = 0;
+        for (int lane = 0; lane < 32; lane += 8)
+        {
+            uint sum = 2;
+            foreach (uint child in children)
+            {
+                sum += (child >> lane) & 255;
+            }
+
+            mean |= (sum / 4) << lane;
+        }
+
+        return mean;
+    }
+
     private static void RefineOne(FillLevel coarse, FillLevel fine, int x, int y, int index)
     {
         // The parent itself may not be a target, where the coarse hole is smaller: then the nearest one around it serves.
@@ -53,6 +103,8 @@ internal static class LevelTransfer
                 return;
             }
         }
+
+        fine.Match[index] = FillLevel.NoMatch;
     }
 
     private static bool IsCovered(FillLevel level, int index)

@@ -18,10 +18,32 @@ internal sealed unsafe class MatchSearch
     private readonly long seed;
     private readonly ParallelOptions parallel;
     private readonly List<(int X, int Y)>[] tiles = [[], []];
+    private readonly byte role;
+    private readonly int[] matches;
+    private readonly int[] costs;
+    private readonly int exclusion;
 
+    /// <summary>Searches for the level's targets.</summary>
     public MatchSearch(FillLevel level, long seed, ParallelOptions parallel)
+        : this(level, FillLevel.TargetRole, level.Match, level.Cost, 0, seed, parallel)
+    {
+    }
+
+    /// <summary>Searches for patches of any role.</summary>
+    /// <param name="level">The level.</param>
+    /// <param name="role">The role of the patches whose like is looked for.</param>
+    /// <param name="matches">Where the matches are kept.</param>
+    /// <param name="costs">Where the matches' distances are kept.</param>
+    /// <param name="exclusion">A match is at least so many pixels away from its patch, in x or in y.</param>
+    /// <param name="seed">Start of the random choices.</param>
+    /// <param name="parallel">Threads and cancellation.</param>
+    public MatchSearch(FillLevel level, byte role, int[] matches, int[] costs, int exclusion, long seed, ParallelOptions parallel)
     {
         this.level = level;
+        this.role = role;
+        this.matches = matches;
+        this.costs = costs;
+        this.exclusion = exclusion;
         this.seed = seed;
         this.parallel = parallel;
         for (int y = 0; y < level.Height; y += TileSize)
@@ -46,9 +68,10 @@ internal sealed unsafe class MatchSearch
                 for (int x = tileX; x < Math.Min(tileX + TileSize, level.Width); x++)
                 {
                     int index = level.IndexOf(x, y);
-                    if (level.Role[index] == FillLevel.TargetRole && level.Match[index] == FillLevel.NoMatch)
+                    if (level.Role[index] == role && matches[index] == FillLevel.NoMatch)
                     {
-                        level.Match[index] = level.Sources[new HashRandom(seed, pass, index).Next(level.Sources.Length)];
+                        matches[index] = level.Sources[new HashRandom(seed, pass, index).Next(level.Sources.Length)];
+                        costs[index] = int.MaxValue;
                     }
                 }
             }
@@ -89,7 +112,7 @@ internal sealed unsafe class MatchSearch
         int width = Math.Min(TileSize, level.Width - tileX);
         for (int y = tileY; y < Math.Min(tileY + TileSize, level.Height); y++)
         {
-            if (level.Role.AsSpan(level.IndexOf(tileX, y), width).Contains(FillLevel.TargetRole))
+            if (level.Role.AsSpan(level.IndexOf(tileX, y), width).Contains(role))
             {
                 return true;
             }
@@ -107,7 +130,7 @@ internal sealed unsafe class MatchSearch
                 for (int x = tileX; x < Math.Min(tileX + TileSize, level.Width); x++)
                 {
                     int index = level.IndexOf(x, y);
-                    if (level.Role[index] == FillLevel.TargetRole)
+                    if (level.Role[index] == role)
                     {
                         ImproveOne(pixels, index, pass, step: 1);
                     }
@@ -125,7 +148,7 @@ internal sealed unsafe class MatchSearch
                 for (int x = Math.Min(tileX + TileSize, level.Width) - 1; x >= tileX; x--)
                 {
                     int index = level.IndexOf(x, y);
-                    if (level.Role[index] == FillLevel.TargetRole)
+                    if (level.Role[index] == role)
                     {
                         ImproveOne(pixels, index, pass, step: -1);
                     }
@@ -139,7 +162,7 @@ internal sealed unsafe class MatchSearch
         int stride = level.Stride;
         int corner = (FillLevel.PatchRadius * stride) + FillLevel.PatchRadius;
         uint* target = pixels + index - corner;
-        int match = level.Match[index];
+        int match = matches[index];
         int cost = PatchDistance.Between(target, pixels + match - corner, stride);
 
         Propagate(pixels, index, step, ref match, ref cost);
@@ -161,20 +184,20 @@ internal sealed unsafe class MatchSearch
             }
         }
 
-        level.Match[index] = match;
-        level.Cost[index] = cost;
+        matches[index] = match;
+        costs[index] = cost;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Propagate(uint* pixels, int index, int step, ref int match, ref int cost)
     {
         int neighbour = index - step;
-        if (level.Role[neighbour] != FillLevel.TargetRole)
+        if (level.Role[neighbour] != role)
         {
             return;
         }
 
-        int candidate = level.Match[neighbour] + step;
+        int candidate = matches[neighbour] + step;
         if (candidate != match && level.Role[candidate] == FillLevel.SourceRole)
         {
             Try(pixels, index, candidate, ref match, ref cost);
@@ -184,6 +207,11 @@ internal sealed unsafe class MatchSearch
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Try(uint* pixels, int index, int candidate, ref int match, ref int cost)
     {
+        if (exclusion > 0 && Math.Abs(level.XOf(candidate) - level.XOf(index)) < exclusion && Math.Abs(level.YOf(candidate) - level.YOf(index)) < exclusion)
+        {
+            return;
+        }
+
         int corner = (FillLevel.PatchRadius * level.Stride) + FillLevel.PatchRadius;
         int distance = PatchDistance.Between(pixels + index - corner, pixels + candidate - corner, level.Stride);
         if (distance < cost)
@@ -203,12 +231,12 @@ internal sealed unsafe class MatchSearch
                 for (int x = tileX; x < Math.Min(tileX + TileSize, level.Width); x++)
                 {
                     int index = level.IndexOf(x, y);
-                    if (level.Role[index] != FillLevel.TargetRole)
+                    if (level.Role[index] != role)
                     {
                         continue;
                     }
 
-                    int match = level.Match[index];
+                    int match = matches[index];
                     int corner = (FillLevel.PatchRadius * level.Stride) + FillLevel.PatchRadius;
                     int cost = PatchDistance.Between(pixels + index - corner, pixels + match - corner, level.Stride);
                     foreach (int candidate in level.Sources)
@@ -216,8 +244,8 @@ internal sealed unsafe class MatchSearch
                         Try(pixels, index, candidate, ref match, ref cost);
                     }
 
-                    level.Match[index] = match;
-                    level.Cost[index] = cost;
+                    matches[index] = match;
+                    costs[index] = cost;
                 }
             }
         }

@@ -8,13 +8,6 @@ namespace Inpaint.Imaging.Fill;
 /// </summary>
 internal static class PatchFill
 {
-    // Comparing everything with everything is affordable up to this number of comparisons.
-    private const long ExhaustiveComparisons = 4_000_000;
-    private const int SearchPasses = 2;
-    private const int FinestRounds = 4;
-    private const int CoarsestRounds = 14;
-    private const int CopyRounds = 3;
-
     /// <summary>Fills the hole.</summary>
     /// <param name="picture">The picture; it is not changed.</param>
     /// <param name="coverage">One byte per pixel: 0 keeps it exactly, 255 replaces it, values between blend.</param>
@@ -48,12 +41,17 @@ internal static class PatchFill
 
             if (finest.Sources.Length == 0)
             {
-                Vector128<float>[] values = Diffusion.Fill(picture, window, finest, parallel);
+                Vector128<float>[] values = Diffusion.Fill(picture, window, finest, cancellationToken);
                 Write(picture, result, coverage, window, finest, (_, x, y) => values[(y * window.Width) + x]);
             }
             else
             {
-                int[] sources = Match(levels, opaque, options.Seed, parallel, progress);
+                if (opaque)
+                {
+                    levels.ForEach(level => GuideImage.SmoothTexture(level, parallel));
+                }
+
+                int[] sources = new PatchSynthesis(levels, options.Seed, parallel, progress).Run();
                 Vector128<float>[] values = new SourceComposite(picture, window, finest, sources, parallel).Compose();
                 Write(picture, result, coverage, window, finest, (position, _, _) => values[position]);
             }
@@ -63,78 +61,6 @@ internal static class PatchFill
         progress?.Invoke(1);
         return result;
     }
-
-    private static int[] Match(List<FillLevel> levels, bool textured, long seed, ParallelOptions parallel, Action<double>? progress)
-    {
-        int count = levels.Count;
-        long done = 0;
-        long whole = 0;
-        for (int number = 0; number < count; number++)
-        {
-            whole += (long)levels[number].TargetCount * Rounds(number, count);
-            if (textured)
-            {
-                GuideImage.SmoothTexture(levels[number], parallel);
-            }
-        }
-
-        whole += (long)levels[0].TargetCount * CopyRounds;
-        int pass = 0;
-        int[] sources = [];
-        FillLevel? coarser = null;
-        for (int number = count - 1; number >= 0; number--)
-        {
-            FillLevel level = levels[number];
-            level.AllocateMatches();
-            byte[] unknown = coarser is null ? (byte[])level.Hole.Clone() : LevelTransfer.Refine(coarser, level, parallel);
-            MatchSearch search = new(level, seed, parallel);
-            PatchVote vote = new(level, parallel);
-            search.FillGaps(pass++);
-            if (coarser is not null)
-            {
-                vote.Average(1);
-                levels.RemoveAt(number + 1);
-            }
-
-            new OnionPeel(level, seed, parallel).Run(unknown);
-            bool exhaustive = (long)level.TargetCount * level.Sources.Length <= ExhaustiveComparisons;
-            int rounds = Rounds(number, count);
-            int copyRounds = number == 0 ? CopyRounds : 0;
-            for (int round = 0; round < rounds + copyRounds; round++)
-            {
-                if (exhaustive)
-                {
-                    search.Exhaust();
-                }
-                else
-                {
-                    for (int repeat = 0; repeat < SearchPasses; repeat++)
-                    {
-                        search.Improve(pass++);
-                    }
-                }
-
-                if (round < rounds)
-                {
-                    vote.Average(1);
-                }
-                else
-                {
-                    sources = vote.Copy(1);
-                }
-
-                done += level.TargetCount;
-                progress?.Invoke(0.95 * done / whole);
-            }
-
-            coarser = level;
-        }
-
-        return sources;
-    }
-
-    private static int Rounds(int number, int count) =>
-        count == 1 ? CoarsestRounds : FinestRounds + ((CoarsestRounds - FinestRounds) * number / (count - 1));
 
     private static void Write(Raster picture, Raster result, byte[] coverage, FillWindow window, FillLevel level, Func<int, int, int, Vector128<float>> value)
     {

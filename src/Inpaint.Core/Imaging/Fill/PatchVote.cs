@@ -24,19 +24,17 @@ internal sealed class PatchVote
     }
 
     /// <summary>Sets every pixel of the hole to the weighted mean of what its patches propose.</summary>
-    /// <param name="sharpness">How strongly better matches outweigh worse ones, 1 for the common case.</param>
-    public void Average(double sharpness)
+    public void Average()
     {
-        Weigh(sharpness);
+        Weigh();
         ForEachHolePixel(AverageOne);
     }
 
     /// <summary>Sets every pixel of the hole to the source pixel at the displacement that most of its patches agree on.</summary>
-    /// <param name="sharpness">How strongly better matches outweigh worse ones, 1 for the common case.</param>
     /// <returns>The index of the source pixel for each entry of <see cref="FillLevel.HolePixels"/>.</returns>
-    public int[] Copy(double sharpness)
+    public int[] Copy()
     {
-        Weigh(sharpness);
+        Weigh();
         int[] sources = new int[level.HolePixels.Length];
         ForEachHolePixel((position, index) =>
         {
@@ -71,9 +69,9 @@ internal sealed class PatchVote
         });
     }
 
-    private void Weigh(double sharpness)
+    private void Weigh()
     {
-        double spread = Math.Max(1, TypicalCost() / sharpness);
+        double spread = Math.Max(1, TypicalCost());
         Parallel.For(0, level.Height, parallel, y =>
         {
             int row = level.IndexOf(0, y);

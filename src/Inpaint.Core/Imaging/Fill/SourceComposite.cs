@@ -182,12 +182,7 @@ internal sealed class SourceComposite
         return mismatch / (1 + square);
     }
 
-    private bool IsKnown(int index)
-    {
-        int x = level.XOf(index);
-        int y = level.YOf(index);
-        return x < level.Width && (uint)y < (uint)level.Height && level.Hole[index] == 0;
-    }
+    private bool IsKnown(int index) => level.InPicture(index) && level.Hole[index] == 0;
 
     private Vector128<float> Sample(int index) =>
         PremultipliedSamples.Read(picture, window.Left + level.XOf(index), window.Top + level.YOf(index), range);

@@ -1,0 +1,88 @@
+namespace Inpaint.Imaging.Fill;
+
+/// <summary>
+/// Finds the few displacements at which the known picture repeats itself most: the steps of a fence, the run of a rail. They are
+/// the most promising ones to continue the picture with (He and Sun 2012).
+/// </summary>
+internal static class DominantShifts
+{
+    /// <summary>Largest number of displacements found.</summary>
+    public const int MaximumCount = 60;
+
+    private const int SearchPasses = 6;
+
+    // Nearer than this share of the picture's longer side everything resembles itself.
+    private const int ExclusionShare = 15;
+
+    /// <summary>Finds the displacements, as differences of the level's index and most frequent first.</summary>
+    public static int[] Find(FillLevel level, long seed, ParallelOptions parallel)
+    {
+        int[] matches = new int[level.Pixels.Length];
+        Array.Fill(matches, FillLevel.NoMatch);
+        int[] costs = new int[level.Pixels.Length];
+        int exclusion = Math.Max(level.Width, level.Height) / ExclusionShare;
+        MatchSearch search = new(level, FillLevel.SourceRole, matches, costs, exclusion, seed, parallel);
+        search.FillGaps(-1);
+        for (int pass = 0; pass < SearchPasses; pass++)
+        {
+            search.Improve(pass - SearchPasses - 1);
+        }
+
+        return Peaks(level, matches, exclusion);
+    }
+
+    private static int[] Peaks(FillLevel level, int[] matches, int exclusion)
+    {
+        // Counts of displacements, with room around for the smoothing.
+        int columns = (2 * level.Width) + 3;
+        int rows = (2 * level.Height) + 3;
+        int[] counts = new int[columns * rows];
+        foreach (int index in level.Sources)
+        {
+            int dx = level.XOf(matches[index]) - level.XOf(index);
+            int dy = level.YOf(matches[index]) - level.YOf(index);
+            if (Math.Abs(dx) >= exclusion || Math.Abs(dy) >= exclusion)
+            {
+                counts[((dy + level.Height + 1) * columns) + dx + level.Width + 1]++;
+            }
+        }
+
+        int[] smooth = new int[counts.Length];
+        for (int at = columns + 1; at < counts.Length - columns - 1; at++)
+        {
+            smooth[at] = (4 * counts[at]) + (2 * (counts[at - 1] + counts[at + 1] + counts[at - columns] + counts[at + columns]))
+                + counts[at - columns - 1] + counts[at - columns + 1] + counts[at + columns - 1] + counts[at + columns + 1];
+        }
+
+        List<int> peaks = [];
+        for (int at = columns + 1; at < smooth.Length - columns - 1; at++)
+        {
+            if (smooth[at] > 0 && IsPeak(smooth, at, columns))
+            {
+                peaks.Add(at);
+            }
+        }
+
+        return [.. peaks.OrderByDescending(at => smooth[at]).ThenBy(at => at).Take(MaximumCount).Select(at =>
+            (((at / columns) - level.Height - 1) * level.Stride) + (at % columns) - level.Width - 1)];
+    }
+
+    private static bool IsPeak(int[] smooth, int at, int columns)
+    {
+        for (int dy = -1; dy <= 1; dy++)
+        {
+            for (int dx = -1; dx <= 1; dx++)
+            {
+                int other = at + (dy * columns) + dx;
+
+                // Of a plateau the first one stands for all.
+                if (smooth[other] > smooth[at] || (smooth[other] == smooth[at] && other < at))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+}

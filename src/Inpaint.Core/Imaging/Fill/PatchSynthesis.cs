@@ -1,0 +1,165 @@
+namespace Inpaint.Imaging.Fill;
+
+/// <summary>
+/// The way from an empty hole on the coarsest level to a choice of source pixels on the finest. On every level searching
+/// for matches and voting alternate; on one of them large parts are moved as wholes (<see cref="ShiftFusion"/>), because
+/// patches alone cannot undo a wrong guess at the structure that they inherited from a coarser level.
+/// </summary>
+internal sealed class PatchSynthesis
+{
+    // Comparing everything with everything is affordable up to this number of comparisons.
+    private const long ExhaustiveComparisons = 4_000_000;
+    private const int SearchPasses = 2;
+    private const int CoarsestRounds = 14;
+    private const int FinestRounds = 4;
+    private const int CopyRounds = 3;
+    private const int RoundsAfterFusion = 2;
+
+    // Bounds of the level that is fused: finer ones take too long, and their structure is settled anyway.
+    private const int FusionHolePixels = 20_000;
+    private const int FusionSources = 1_000_000;
+
+    private readonly List<FillLevel> levels;
+    private readonly long seed;
+    private readonly ParallelOptions parallel;
+    private readonly FillProgress progress;
+    private readonly int fusionLevel;
+    private int pass;
+
+    /// <param name="levels">The levels, the finest first.</param>
+    /// <param name="seed">Start of the random choices.</param>
+    /// <param name="parallel">Threads and cancellation.</param>
+    /// <param name="progress">Told the share done.</param>
+    public PatchSynthesis(List<FillLevel> levels, long seed, ParallelOptions parallel, Action<double>? progress)
+    {
+        this.levels = levels;
+        this.seed = seed;
+        this.parallel = parallel;
+        fusionLevel = levels.FindIndex(0, levels.Count - 1, level => level.HolePixels.Length <= FusionHolePixels && level.Sources.Length <= FusionSources);
+        this.progress = new FillProgress(progress, Work());
+    }
+
+    /// <summary>Fills the levels, the coarsest first.</summary>
+    /// <returns>The index of the source pixel for each of the finest level's hole pixels.</returns>
+    public int[] Run()
+    {
+        uint[] tone = fusionLevel >= 0 ? ToneMap.Create(levels[^1], levels[fusionLevel]) : [];
+        for (int number = levels.Count - 1; number >= 0; number--)
+        {
+            Start(number);
+            Optimise(levels[number], Rounds(number));
+            if (number == fusionLevel)
+            {
+                Fuse(number, tone);
+            }
+        }
+
+        return Settle(levels[0]);
+    }
+
+    private void Start(int number)
+    {
+        FillLevel level = levels[number];
+        level.AllocateMatches();
+        byte[] unknown = (byte[])level.Hole.Clone();
+        if (number + 1 < levels.Count)
+        {
+            unknown = Refine(number);
+        }
+
+        new OnionPeel(level, seed, parallel).Run(unknown);
+        new MatchSearch(level, seed, parallel).FillGaps(pass++);
+    }
+
+    private byte[] Refine(int number)
+    {
+        FillLevel level = levels[number];
+        byte[] unknown = LevelTransfer.Refine(levels[number + 1], level, parallel);
+        new MatchSearch(level, seed, parallel).FillGaps(pass++);
+        new PatchVote(level, parallel).Average();
+        return unknown;
+    }
+
+    private void Optimise(FillLevel level, int rounds)
+    {
+        MatchSearch search = new(level, seed, parallel);
+        PatchVote vote = new(level, parallel);
+        for (int round = 0; round < rounds; round++)
+        {
+            Search(level, search);
+            vote.Average();
+            progress.Add(level.TargetCount);
+        }
+    }
+
+    private int[] Settle(FillLevel level)
+    {
+        MatchSearch search = new(level, seed, parallel);
+        PatchVote vote = new(level, parallel);
+        int[] sources = [];
+        for (int round = 0; round < CopyRounds; round++)
+        {
+            Search(level, search);
+            sources = vote.Copy();
+            progress.Add(level.TargetCount);
+        }
+
+        return sources;
+    }
+
+    private void Search(FillLevel level, MatchSearch search)
+    {
+        if (IsExhaustive(level))
+        {
+            search.Exhaust();
+            return;
+        }
+
+        for (int repeat = 0; repeat < SearchPasses; repeat++)
+        {
+            search.Improve(pass++);
+        }
+    }
+
+    private void Fuse(int number, uint[] tone)
+    {
+        FillLevel level = levels[number];
+        FillLevel coarser = levels[number + 1];
+        int[] candidates = DominantShifts.Find(level, seed, parallel);
+        ShiftFusion fusion = new(level, new PatchVote(level, parallel).Copy(), tone);
+        int[] shifts = fusion.Run(candidates, () =>
+        {
+            parallel.CancellationToken.ThrowIfCancellationRequested();
+            progress.Add(level.HolePixels.Length / 2);
+        });
+
+        // A cut sees only the pixels next to it. Two rounds on the coarser level, where patches see further, mend lines that
+        // were cut off.
+        LevelTransfer.Coarsen(level, shifts, coarser);
+        Optimise(coarser, RoundsAfterFusion);
+        Refine(number);
+        Optimise(level, RoundsAfterFusion);
+    }
+
+    private static bool IsExhaustive(FillLevel level) => (long)level.TargetCount * level.Sources.Length <= ExhaustiveComparisons;
+
+    private int Rounds(int number) =>
+        levels.Count == 1 ? CoarsestRounds : FinestRounds + ((CoarsestRounds - FinestRounds) * number / (levels.Count - 1));
+
+    private long Work()
+    {
+        long work = (long)levels[0].TargetCount * CopyRounds;
+        for (int number = 0; number < levels.Count; number++)
+        {
+            work += (long)levels[number].TargetCount * Rounds(number);
+        }
+
+        if (fusionLevel >= 0)
+        {
+            work += (long)RoundsAfterFusion * (levels[fusionLevel].TargetCount + levels[fusionLevel + 1].TargetCount);
+            work += (long)ShiftFusion.Sweeps * DominantShifts.MaximumCount * (levels[fusionLevel].HolePixels.Length / 2);
+        }
+
+        return work;
+    }
+}
