@@ -43,6 +43,12 @@ public sealed class EmulatorServer : IAsyncDisposable
     /// <summary>Stands for https://api.fal.ai.</summary>
     public Uri PlatformUri => new(BaseUri, EmulatorRouter.Platform);
 
+    /// <summary>Stands for https://api.chainhub.tech and its like.</summary>
+    public Uri GatewayUri => new(BaseUri, EmulatorRouter.Gateway);
+
+    /// <summary>Stands for https://modelslab.com/api/v6.</summary>
+    public Uri ModelsLabUri => new(BaseUri, EmulatorRouter.ModelsLab + "/api/v6");
+
     /// <summary>Stands for https://v3.fal.media, and the file hosts of the others.</summary>
     public Uri CdnUri => new(BaseUri, Exchange.CdnPrefix);
 

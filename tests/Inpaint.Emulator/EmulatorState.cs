@@ -1,7 +1,9 @@
 using Inpaint.Emulator.Cdn;
 using Inpaint.Emulator.Fal;
+using Inpaint.Emulator.FalGateway;
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
+using Inpaint.Emulator.ModelsLab;
 using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
 
@@ -30,6 +32,12 @@ public sealed class EmulatorState
 
     /// <summary>fal's price of a megapixel, in US dollars.</summary>
     public decimal FalUnitPrice { get; set; }
+
+    /// <summary>How the gateway behaves.</summary>
+    public GatewaySettings Gateway { get; private set; } = new();
+
+    /// <summary>How ModelsLab behaves.</summary>
+    public ModelsLabSettings ModelsLab { get; private set; } = new();
 
     /// <summary>Pictures without a size of their own are made in multiples of this many pixels, as real models do; 1 keeps the source's size.</summary>
     public int SizeMultiple { get; set; }
@@ -77,6 +85,8 @@ public sealed class EmulatorState
         FalKeys.Add("test-id:test-secret");
         FalEndpoints.Clear();
         FalEndpoints.UnionWith([FalEndpoint.TextToImage, FalEndpoint.Inpainting, FalEndpoint.Streaming]);
+        Gateway = new();
+        ModelsLab = new();
         FalLock = null;
         FalUnitPrice = 0.035m;
         SizeMultiple = 1;

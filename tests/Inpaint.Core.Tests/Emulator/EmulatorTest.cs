@@ -56,7 +56,7 @@ public abstract class EmulatorTest : IAsyncLifetime
         return mask;
     }
 
-    internal static string DataUri(Picture picture) => "data:image/png;base64," + Convert.ToBase64String(PictureCodec.EncodePng(picture));
+    internal static string DataUri(Picture picture) => PictureFile.Encode(picture).DataUri;
 
     protected static StringContent Body(JsonNode json) => new(json.ToJsonString(), Encoding.UTF8, "application/json");
 

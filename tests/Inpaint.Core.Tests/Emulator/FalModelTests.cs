@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Inpaint.Emulator.Jobs;
+using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
 using Xunit;
 
@@ -89,6 +90,21 @@ public sealed class FalModelTests : EmulatorTest
     }
 
     [Fact]
+    public async Task PicturesAreJpegUnlessPngIsAskedFor()
+    {
+        JsonObject input = Input();
+        input.Remove("output_format");
+
+        JsonObject image = (await RunAsync(input)).Json["images"]![0]!.AsObject();
+        using HttpResponseMessage file = await Http.GetAsync(image["url"]!.GetValue<string>(), Cancellation);
+        byte[] bytes = await file.Content.ReadAsByteArrayAsync(Cancellation);
+
+        Assert.Equal(("image/jpeg", "image/jpeg"), (image["content_type"]!.GetValue<string>(), file.Content.Headers.ContentType!.MediaType));
+        Assert.Equal([0xFF, 0xD8, 0xFF], bytes[..3]);
+        Assert.EndsWith(".jpeg", image["file_name"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task SizesCanBeRoundedLikeARealModelDoes()
     {
         State.SizeMultiple = 16;
@@ -147,7 +163,7 @@ public sealed class FalModelTests : EmulatorTest
         (_, JsonObject submitted) = await PostAsync($"{InpaintingPath}?fal_webhook={Uri.EscapeDataString(hook.AbsoluteUri)}", Input("fail 422"));
         State.Jobs.Last.Complete();
 
-        Inpaint.Emulator.Recording.RecordedRequest call = await State.Requests.WaitForAsync(request => request.Path == "/hooks/done", cancellationToken: Cancellation);
+        RecordedRequest call = await State.Requests.WaitForAsync(request => request.Path == "/hooks/done", cancellationToken: Cancellation);
 
         Assert.Equal("ERROR", call.BodyJson!["status"]!.GetValue<string>());
         Assert.Equal("Invalid status code: 422", call.BodyJson["error"]!.GetValue<string>());

@@ -101,7 +101,7 @@ public sealed class FalQueueTests : EmulatorTest
         JsonObject image = json["images"]![0]!.AsObject();
         using HttpResponseMessage file = await Http.GetAsync(image["url"]!.GetValue<string>(), Cancellation);
         byte[] bytes = await file.Content.ReadAsByteArrayAsync(Cancellation);
-        Picture picture = PictureCodec.Decode(bytes)!;
+        Picture picture = PictureFile.Decode(bytes)!;
         Picture source = Painter.Generate(32, 24, 7, "source");
         Picture mask = RightHalf(32, 24);
         int[] kept = [.. Enumerable.Range(0, mask.Rgb.Length).Where(index => mask.Rgb[index] == 0).Select(index => Math.Abs(picture.Rgb[index] - source.Rgb[index]))];
@@ -139,7 +139,7 @@ public sealed class FalQueueTests : EmulatorTest
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.True(json["has_nsfw_concepts"]![0]!.GetValue<bool>());
         byte[] bytes = await Http.GetByteArrayAsync(json["images"]![0]!["url"]!.GetValue<string>(), Cancellation);
-        Assert.All(PictureCodec.Decode(bytes)!.Rgb, sample => Assert.Equal(0, sample));
+        Assert.All(PictureFile.Decode(bytes)!.Rgb, sample => Assert.Equal(0, sample));
     }
 
     [Theory]

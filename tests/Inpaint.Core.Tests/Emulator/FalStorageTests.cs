@@ -20,7 +20,7 @@ public sealed class FalStorageTests : EmulatorTest
     [Fact]
     public async Task AnUploadedFileIsServedWithItsTypeAndUsedAsInput()
     {
-        byte[] png = PictureCodec.EncodePng(Painter.Generate(16, 16, 1, "x"));
+        byte[] png = PictureFile.Encode(Painter.Generate(16, 16, 1, "x")).Bytes;
         JsonObject target = await InitiateAsync("initiate");
 
         using HttpResponseMessage put = await PutAsync(target["upload_url"]!.GetValue<string>(), png);

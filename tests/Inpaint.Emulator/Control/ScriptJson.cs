@@ -14,6 +14,7 @@ internal static class ScriptJson
         {
             Steps = json.ContainsKey("steps") ? [.. json.Objects("steps").Select(ReadStep)] : script.Steps,
             SubmittedPosition = json.Int("submittedPosition") ?? script.SubmittedPosition,
+            RequestId = json.Text("requestId"),
             StepTime = json.Seconds("stepSeconds"),
             LogWindow = json.Int("logWindow") ?? script.LogWindow,
             Error = json.Text("error"),

@@ -73,7 +73,7 @@ internal sealed partial class FalModel(PictureLoader loader)
         {
             double share = (double)step / (previews + 1);
             byte[] mixed = [.. final.Rgb.Zip(noise.Rgb, (clear, rough) => (byte)Math.Round(clear * share + rough * (1 - share)))];
-            EncodedPicture file = EncodedPicture.Make(new(final.Width, final.Height, mixed), input.Format);
+            PictureFile file = PictureFile.Encode(new(final.Width, final.Height, mixed), input.Format);
             JsonObject image = new() { ["url"] = file.DataUri, ["width"] = final.Width, ["height"] = final.Height, ["content_type"] = file.ContentType };
             yield return Output([image], seed, [false], input.Prompt);
         }
@@ -90,7 +90,7 @@ internal sealed partial class FalModel(PictureLoader loader)
 
     private static JsonObject Store(EmulatorState state, Picture picture, FalInput input, string cdnBase)
     {
-        EncodedPicture file = EncodedPicture.Make(picture, input.Format);
+        PictureFile file = PictureFile.Encode(picture, input.Format);
         string name = $"{Guid.NewGuid():N}.{file.Extension}";
         return new()
         {
@@ -143,7 +143,7 @@ internal sealed partial class FalModel(PictureLoader loader)
             return (FalErrors.Model(422, retryable: false, FalErrors.Entry(field, message, "file_download_error", url)), null);
         }
 
-        if (PictureCodec.Decode(bytes) is not { } picture)
+        if (PictureFile.Decode(bytes) is not { } picture)
         {
             const string message = "Failed to load the image. Please ensure the image file is not corrupted and is in a supported format.";
             return (FalErrors.Model(422, retryable: false, FalErrors.Entry(field, message, "image_load_error", url)), null);

@@ -51,7 +51,7 @@ internal sealed class FalQueue(FalModel model) : IEmulatedService
                     return refusal;
                 }
 
-                return exchange.State.Jobs.Find(id) is { } job && FalEndpoint.Parse(job.Endpoint.Split('/'))!.App == app.App
+                return exchange.State.Jobs.Find(id) is { Service: WireService.Fal } job && FalEndpoint.Parse(job.Endpoint.Split('/'))!.App == app.App
                     ? (await handle(exchange, job)).With("x-fal-request-id", job.Id)
                     : FalErrors.NotFound();
             },
@@ -151,7 +151,7 @@ internal sealed class FalQueue(FalModel model) : IEmulatedService
     {
         string cdn = exchange.CdnBase;
         EmulatorState state = exchange.State;
-        EmulatedJob job = new(Guid.NewGuid().ToString(), service, endpoint, input, script, state.Time, made => model.RunAsync(state, made.Endpoint, made.Input, cdn))
+        EmulatedJob job = new(script.RequestId ?? Guid.NewGuid().ToString(), service, endpoint, input, script, state.Time, made => model.RunAsync(state, made.Endpoint, made.Input, cdn))
         {
             Headers = exchange.Request.Headers,
         };
@@ -238,7 +238,7 @@ internal sealed class FalQueue(FalModel model) : IEmulatedService
         _ => 500,
     };
 
-    private static Answer Cancel(EmulatedJob job) => job.Cancel()
+    public static Answer Cancel(EmulatedJob job) => job.Cancel()
         ? Answer.Json(202, new JsonObject { ["status"] = "CANCELLATION_REQUESTED" })
         : Answer.Json(400, new JsonObject { ["status"] = "ALREADY_COMPLETED" });
 }

@@ -14,6 +14,9 @@ public sealed record JobScript
     /// <summary>The queue position that the submit's own answer tells.</summary>
     public int SubmittedPosition { get; init; } = 1;
 
+    /// <summary>The id that the job gets; null makes one.</summary>
+    public string? RequestId { get; init; }
+
     /// <summary>Steps go by with time instead of with reads.</summary>
     public TimeSpan? StepTime { get; init; }
 

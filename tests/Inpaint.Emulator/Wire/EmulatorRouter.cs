@@ -1,5 +1,7 @@
 using Inpaint.Emulator.Cdn;
 using Inpaint.Emulator.Fal;
+using Inpaint.Emulator.FalGateway;
+using Inpaint.Emulator.ModelsLab;
 using Inpaint.Emulator.Pictures;
 
 namespace Inpaint.Emulator.Wire;
@@ -14,6 +16,8 @@ internal sealed class EmulatorRouter
     public const string Run = "/run";
     public const string Storage = "/rest";
     public const string Platform = "/platform";
+    public const string Gateway = "/gateway";
+    public const string ModelsLab = "/modelslab";
 
     private readonly Dictionary<string, IEmulatedService> services;
 
@@ -26,6 +30,8 @@ internal sealed class EmulatorRouter
             [Run] = new FalRun(queue),
             [Storage] = new FalStorage(),
             [Platform] = new FalPlatform(),
+            [Gateway] = new GatewayService(queue),
+            [ModelsLab] = new ModelsLabService(new ModelsLabModel(loader)),
             [Exchange.CdnPrefix] = new CdnService(),
         };
     }

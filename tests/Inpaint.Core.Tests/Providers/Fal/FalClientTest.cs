@@ -66,10 +66,10 @@ public abstract class FalClientTest : IAsyncLifetime
     }
 
     internal static PictureSource Picture(int width = 32, int height = 24) =>
-        PictureSource.FromBytes(PictureCodec.EncodePng(Painter.Generate(width, height, 7, "source")), "dog.png");
+        PictureSource.FromBytes(PictureFile.Encode(Painter.Generate(width, height, 7, "source")).Bytes, "dog.png");
 
     internal static PictureSource Mask(int width = 32, int height = 24) =>
-        PictureSource.FromBytes(PictureCodec.EncodePng(EmulatorTest.RightHalf(width, height)), "dog_mask.png");
+        PictureSource.FromBytes(PictureFile.Encode(EmulatorTest.RightHalf(width, height)).Bytes, "dog_mask.png");
 
     internal RequestPlan Plan(InpaintRequest? request = null, string? model = null)
     {
