@@ -1,0 +1,52 @@
+using System.Text;
+using Inpaint.Help.Markdown;
+
+namespace Inpaint.Help.About;
+
+/// <summary>Writes a conceptual page as the plain text that <c>Get-Help about_…</c> shows.</summary>
+internal static class AboutWriter
+{
+    private const int Width = 80;
+    private const string Indent = "    ";
+
+    /// <summary>Sets a page.</summary>
+    /// <param name="blocks">The page: its name, '## Short description', then what it likes.</param>
+    /// <param name="name">The topic's name, which is the file's.</param>
+    /// <returns>The text.</returns>
+    /// <exception cref="PageException">The page does not begin as such pages must.</exception>
+    public static string Set(IReadOnlyList<Block> blocks, string name)
+    {
+        if (blocks is not [Heading { Level: 1 } title, Heading { Level: 2, Text: "Short description" }, Paragraph, ..] || title.Text != name)
+        {
+            // Get-Help takes the topic's synopsis from there.
+            throw new PageException(1, $"The page must begin with '# {name}', '## Short description' and a paragraph.");
+        }
+
+        StringBuilder text = new();
+        text.Append("TOPIC\n").Append(Indent).Append(name).Append('\n');
+        foreach (Block block in blocks.Skip(1))
+        {
+            text.Append('\n');
+            if (block is Heading heading)
+            {
+                text.Append(heading.Level == 2 ? heading.Text.ToUpperInvariant() : "  " + Inline.ToPlain(heading.Text)).Append('\n');
+            }
+            else
+            {
+                foreach (string line in PlainText.Of(block, Width - Indent.Length).Split('\n'))
+                {
+                    text.Append(line.Length == 0 ? "" : Indent + line).Append('\n');
+                }
+            }
+        }
+
+        // A heading stands on its text without a gap.
+        return CloseGaps(text.ToString());
+    }
+
+    private static string CloseGaps(string text)
+    {
+        string[] lines = text.Split('\n');
+        return string.Join('\n', lines.Where((line, i) => line.Length > 0 || i == 0 || lines[i - 1].Length == 0 || lines[i - 1].StartsWith(Indent, StringComparison.Ordinal)));
+    }
+}
