@@ -9,6 +9,7 @@ BeforeAll {
     Import-TestModule (Join-Path $TestDrive 'state')
     $dog = New-TestPair -Folder (Join-Path $TestDrive 'pictures')
     $mask = Join-Path $TestDrive 'pictures/dog_mask.png'
+    $emulator = Start-Emulator
 
     # Runs a script in a shell of its own and gives what it wrote, as lines.
     function Invoke-Shell([string] $Script) {
@@ -18,6 +19,11 @@ BeforeAll {
         if ($LASTEXITCODE -ne 0) { throw "exit code ${LASTEXITCODE}: $($output -join [Environment]::NewLine)" }
         $output
     }
+}
+
+AfterAll {
+    Stop-Emulator
+    Get-InpaintProvider Test | Remove-InpaintProvider
 }
 
 Describe 'The manifest' {
@@ -99,7 +105,7 @@ $ours.Where({ [System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_).Na
         # Stand-ins with the libraries' names and nothing in them: whoever binds to an old one by mistake fails. A newer real one must be able to
         # serve, so for that case only libraries that nothing here calls are stood in for.
         Invoke-Shell @"
-`$names = if ('$Number' -eq '1.0.0.0') { 'Microsoft.Extensions.DependencyInjection', 'Microsoft.Extensions.DependencyInjection.Abstractions', 'Microsoft.Extensions.Http', 'Microsoft.Extensions.Logging.Abstractions', 'Polly.Core' } else { 'Microsoft.Extensions.Configuration.Binder', 'System.Text.Json.Nodes' }
+`$names = if ('$Number' -eq '1.0.0.0') { 'Microsoft.Extensions.DependencyInjection', 'Microsoft.Extensions.DependencyInjection.Abstractions', 'Microsoft.Extensions.Http', 'Microsoft.Extensions.Logging.Abstractions', 'Polly.Core', 'System.Text.Json' } else { 'Microsoft.Extensions.Configuration.Binder', 'System.Text.Json.Nodes' }
 foreach (`$name in `$names) {
     `$built = [System.Reflection.Emit.PersistedAssemblyBuilder]::new([System.Reflection.AssemblyName]::new("`$name, Version=$Number"), [object].Assembly)
     `$null = `$built.DefineDynamicModule(`$name)
@@ -107,13 +113,14 @@ foreach (`$name in `$names) {
     `$null = New-Item -ItemType Directory `$file
     `$built.Save((Join-Path `$file "`$name.dll"))
     `$null = [System.Reflection.Assembly]::LoadFrom((Join-Path `$file "`$name.dll"))
+    `$null = [System.Runtime.Loader.AssemblyLoadContext]::new('another module').LoadFromAssemblyPath((Join-Path `$file "`$name.dll"))
 }
 `$env:INPAINT_HOME = Join-Path ([IO.Path]::GetTempPath()) ([guid]::NewGuid())
 Import-Module `$module
 (Invoke-Inpaint `$dog -Mask `$mask -Seed 1).Images.Count
-Set-InpaintProvider Nowhere -Kind Fal -BaseUri http://127.0.0.1:9 -ApiKey k
-Test-InpaintProvider Nowhere
-"@ | Should -Be '1', 'False'
+Set-InpaintProvider There -Kind Fal -BaseUri $($emulator.Uri)/queue -ApiKey test-id:test-secret
+Test-InpaintProvider There
+"@ | Should -Be '1', 'True'
     }
 
     It 'can be imported twice, and again after removal' {

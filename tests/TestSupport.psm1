@@ -97,4 +97,99 @@ function Import-TestModule {
     Import-Module (Get-ModulePath) -Global
 }
 
-Export-ModuleMember -Function New-TestPicture, New-TestPair, Get-ModulePath, Import-TestModule
+<#
+.SYNOPSIS
+Starts the emulator as a program of its own and makes it the provider Test, with the key that it takes.
+#>
+function Start-Emulator {
+    $configuration = if ($env:INPAINT_TEST_CONFIGURATION) { $env:INPAINT_TEST_CONFIGURATION } else { 'Release' }
+    $program = Join-Path $PSScriptRoot "Inpaint.Emulator/bin/$configuration/net10.0/Inpaint.Emulator.dll"
+    $start = [System.Diagnostics.ProcessStartInfo]::new('dotnet')
+    $start.ArgumentList.Add($program)
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $process = [System.Diagnostics.Process]::Start($start)
+    $line = $process.StandardOutput.ReadLine()
+    if ($line -notmatch '^listening on (\S+)') { throw "The emulator did not start: $line" }
+    $script:Emulator = [pscustomobject] @{ Uri = $Matches[1]; Process = $process }
+    Set-InpaintProvider Test -Kind Fal -BaseUri "$($script:Emulator.Uri)/queue" -SyncUri "$($script:Emulator.Uri)/run" -StorageUri "$($script:Emulator.Uri)/rest" -ApiKey 'test-id:test-secret'
+    $script:Emulator
+}
+
+<#
+.SYNOPSIS
+Ends the emulator. It ends by itself when its input is closed.
+#>
+function Stop-Emulator {
+    if ($script:Emulator) {
+        $script:Emulator.Process.StandardInput.Dispose()
+        if (-not $script:Emulator.Process.WaitForExit(5000)) { $script:Emulator.Process.Kill() }
+        $script:Emulator = $null
+    }
+}
+
+<#
+.SYNOPSIS
+Tells the emulator something, or asks it: Send-Emulator scripts @{ preset = 'heldInQueue' }; (Send-Emulator state).paidJobs
+#>
+function Send-Emulator {
+    param(
+        [Parameter(Mandatory)] [string] $Path,
+        [hashtable] $Body,
+        [string] $Method
+    )
+
+    if (-not $Method) { $Method = if ($Body) { 'Post' } else { 'Get' } }
+    $arguments = @{ Uri = "$($script:Emulator.Uri)/_emulator/$Path"; Method = $Method; ProgressAction = 'SilentlyContinue' }
+    if ($Body) { $arguments.Body = $Body | ConvertTo-Json -Depth 9 -Compress; $arguments.ContentType = 'application/json' }
+    # An array comes out of Invoke-RestMethod as one object; this gives its items.
+    $answer = Invoke-RestMethod @arguments
+    $answer
+}
+
+<#
+.SYNOPSIS
+Makes the emulator forget everything and take jobs as it does by default.
+#>
+function Reset-Emulator {
+    $null = Send-Emulator reset -Method Post
+}
+
+<#
+.SYNOPSIS
+Waits until the emulator's state is as wanted, which another process or runspace brings about.
+#>
+function Wait-Emulator {
+    param([Parameter(Mandatory)] [scriptblock] $Until)
+
+    $limit = [datetime]::UtcNow.AddSeconds(30)
+    while ($true) {
+        $state = Send-Emulator state
+        if ($state | ForEach-Object $Until) { return $state }
+        if ([datetime]::UtcNow -gt $limit) { throw "The emulator did not come to { $Until }: $($state | ConvertTo-Json -Compress)" }
+        [System.Threading.Thread]::Sleep(20)
+    }
+}
+
+<#
+.SYNOPSIS
+Begins a script in a runspace of its own, with the module imported and $dog, $mask and $pictures as here.
+#>
+function Start-InRunspace {
+    param(
+        [Parameter(Mandatory)] [string] $Script,
+        [hashtable] $Variables = @{}
+    )
+
+    $shell = [powershell]::Create()
+    $null = $shell.AddScript("Import-Module '$(Get-ModulePath)'; `$ErrorActionPreference = 'Continue'").Invoke()
+    foreach ($name in $Variables.Keys) { $shell.Runspace.SessionStateProxy.SetVariable($name, $Variables[$name]) }
+    $shell.Commands.Clear()
+    $null = $shell.AddScript($Script)
+    $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
+    $inputs = [System.Management.Automation.PSDataCollection[psobject]]::new()
+    $inputs.Complete()
+    [pscustomobject] @{ Shell = $shell; Output = $output; Handle = $shell.BeginInvoke($inputs, $output) }
+}
+
+Export-ModuleMember -Function New-TestPicture, New-TestPair, Get-ModulePath, Import-TestModule, Start-Emulator, Stop-Emulator, Send-Emulator, Reset-Emulator, Wait-Emulator, Start-InRunspace

@@ -23,6 +23,7 @@ public sealed class PesterTests
     public void Suite_passes(string file)
     {
         string results = Path.Combine(Root, "artifacts", "pester", Path.ChangeExtension(file, ".xml"));
+        Directory.CreateDirectory(Path.GetDirectoryName(results)!);
         File.Delete(results);
         Assert.SkipWhen(Shell.WhyNot is not null, Shell.WhyNot ?? "");
 

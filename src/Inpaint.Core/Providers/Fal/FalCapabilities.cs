@@ -33,6 +33,7 @@ internal static class FalCapabilities
         new() { Name = "Lora" },
         new() { Name = "Acceleration", Values = ["none", "regular"], Default = "none" },
         new() { Name = "WebhookUri" },
+        new() { Name = "AdditionalBody" },
         new() { Name = "Synchronous" },
         new() { Name = "InlineResult" },
         new() { Name = "Priority", Values = ["normal", "low"], Default = "normal" },
