@@ -19,6 +19,7 @@ internal static class ProviderCatalogue
     [
         new(ProviderKind.Local, [Local.LocalCapabilities.Inpaint], services => new Local.LocalClient(services)),
         new(ProviderKind.Fal, Fal.FalCapabilities.All, services => new Fal.FalClient(services)),
+        new(ProviderKind.ModelsLab, ModelsLab.ModelsLabCapabilities.All, services => new ModelsLab.ModelsLabClient(services)),
     ];
 
     /// <summary>The providers that exist without being set.</summary>
@@ -29,6 +30,7 @@ internal static class ProviderCatalogue
             new() { Name = "Fal", Kind = ProviderKind.Fal, BaseUri = new Uri("https://queue.fal.run"), SyncUri = new Uri("https://fal.run"), StorageUri = new Uri("https://rest.fal.ai") },
             "FAL_KEY",
             "FAL_KEY_ID+FAL_KEY_SECRET"),
+        new(new() { Name = "ModelsLab", Kind = ProviderKind.ModelsLab, BaseUri = new Uri("https://modelslab.com/api/v6") }, "MODELSLAB_API_KEY"),
     ];
 
     /// <summary>Finds a kind.</summary>

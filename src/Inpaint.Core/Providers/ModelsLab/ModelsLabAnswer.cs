@@ -1,0 +1,148 @@
+using System.Text.Json;
+using Inpaint.Http;
+
+namespace Inpaint.Providers.ModelsLab;
+
+/// <summary>What an answer says about a job.</summary>
+internal enum ModelsLabOutcome
+{
+    /// <summary>The pictures are there.</summary>
+    Success,
+
+    /// <summary>Not yet.</summary>
+    Waiting,
+
+    /// <summary>The call was refused, or the job failed; <see cref="ModelsLabAnswer.IsJobFailure"/> tells which, where the service does.</summary>
+    Failure,
+}
+
+/// <summary>
+/// An answer of ModelsLab in one form. On the wire an id is a number or text, an output an array, an object or text, a message text or an object, and
+/// failures come with HTTP 200 as well as without (docs.modelslab.com, the v6 schemas, and what its clients have met).
+/// </summary>
+internal sealed record ModelsLabAnswer
+{
+    private const int LongestList = 64;
+
+    // "messege" is how some answers spell it.
+    private static readonly string[] TextFields = ["message", "messege", "error", "tips", "tip"];
+
+    /// <summary>What it says about the job.</summary>
+    public required ModelsLabOutcome Outcome { get; init; }
+
+    /// <summary>The status as it was written; null when there was none.</summary>
+    public string? Status { get; init; }
+
+    /// <summary>The service's id of the job.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>What the service says, tips included; empty when it says nothing.</summary>
+    public string Text { get; init; } = "";
+
+    /// <summary>The pictures: addresses, data URIs or bare base64.</summary>
+    public IReadOnlyList<string> Output { get; init; } = [];
+
+    /// <summary>The pictures once more, at other addresses.</summary>
+    public IReadOnlyList<string> ProxyLinks { get; init; } = [];
+
+    /// <summary>When the service expects to be done, from now.</summary>
+    public TimeSpan? Eta { get; init; }
+
+    /// <summary>How long it asks to wait.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Where the job shall be asked about.</summary>
+    public string? FetchResult { get; init; }
+
+    /// <summary>The seed used.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>The prompt as used.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>Compute time in seconds.</summary>
+    public double? GenerationTime { get; init; }
+
+    /// <summary>Whether the safety checker found something.</summary>
+    public bool IsFlagged { get; init; }
+
+    /// <summary>Whether it says that the job itself failed, and not only the question about it.</summary>
+    public bool IsJobFailure => string.Equals(Status, "failed", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether a waiting job is still queued.</summary>
+    public bool IsQueued => Status?.ToUpperInvariant() is "QUEUED" or "PENDING";
+
+    /// <summary>Reads an answer.</summary>
+    /// <param name="root">The document.</param>
+    /// <returns>The answer; what cannot be understood is waited for.</returns>
+    public static ModelsLabAnswer Read(JsonElement root)
+    {
+        string? status = root.Text("status");
+        List<string> output = Strings(root.Member("output"));
+        List<string> links = Strings(root.Member("proxy_links"));
+        string text = string.Join(" ", TextFields.SelectMany(name => Sentences(root.Member(name))).Distinct(StringComparer.Ordinal));
+        JsonElement meta = root.Member("meta") ?? default;
+        return new ModelsLabAnswer
+        {
+            Outcome = OutcomeOf(status, hasOutput: output.Count > 0, hasText: text.Length > 0),
+            Status = status,
+            Id = Identifier(root.Member("id")) ?? Identifier(root.Member("request_id")),
+            Text = text,
+            Output = output,
+            ProxyLinks = links,
+            Eta = root.Number("eta") is double eta ? Http.RetryAfter.FromSeconds(eta) : null,
+            RetryAfter = root.Number("retry_after") is double wait ? Http.RetryAfter.FromSeconds(wait) : null,
+            FetchResult = root.Text("fetch_result"),
+            Seed = meta.Integer("seed") ?? root.Integer("seed"),
+            Prompt = meta.Text("prompt"),
+            GenerationTime = root.Number("generationTime"),
+            IsFlagged = IsTrue(root.Member("nsfw_content_detected")),
+        };
+    }
+
+    private static ModelsLabOutcome OutcomeOf(string? status, bool hasOutput, bool hasText) => status?.ToUpperInvariant() switch
+    {
+        "SUCCESS" => ModelsLabOutcome.Success,
+        "ERROR" or "FAILED" => ModelsLabOutcome.Failure,
+        null when hasOutput => ModelsLabOutcome.Success,
+        null when hasText => ModelsLabOutcome.Failure,
+        _ => ModelsLabOutcome.Waiting,
+    };
+
+    private static string? Identifier(JsonElement? value) => value switch
+    {
+        { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
+        { ValueKind: JsonValueKind.String } text when !string.IsNullOrWhiteSpace(text.GetString()) => text.GetString()!.Trim(),
+        _ => null,
+    };
+
+    private static bool IsTrue(JsonElement? value) => value switch
+    {
+        { ValueKind: JsonValueKind.True } => true,
+        { ValueKind: JsonValueKind.String } text => string.Equals(text.GetString(), "true", StringComparison.OrdinalIgnoreCase),
+        { ValueKind: JsonValueKind.Array } flags => flags.EnumerateArray().Any(flag => flag.ValueKind == JsonValueKind.True),
+        _ => false,
+    };
+
+    /// <summary>The texts of an array, of an object's values, or a text by itself; empty ones are nothing.</summary>
+    private static List<string> Strings(JsonElement? value)
+    {
+        IEnumerable<JsonElement> items = value switch
+        {
+            { ValueKind: JsonValueKind.Array } array => array.EnumerateArray(),
+            { ValueKind: JsonValueKind.Object } members => members.EnumerateObject().Select(member => member.Value),
+            { ValueKind: JsonValueKind.String } text => [text],
+            _ => [],
+        };
+        return items.Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!.Trim()).Where(item => item.Length > 0).Take(LongestList).ToList();
+    }
+
+    /// <summary>What a message says: text, a list, or an object that names fields, such as <c>{"prompt":["The prompt field is required."]}</c>.</summary>
+    private static IEnumerable<string> Sentences(JsonElement? value) => value switch
+    {
+        { ValueKind: JsonValueKind.String } text when !string.IsNullOrWhiteSpace(text.GetString()) => [text.GetString()!.Trim()],
+        { ValueKind: JsonValueKind.Array } array => array.EnumerateArray().Take(LongestList).SelectMany(item => Sentences(item)),
+        { ValueKind: JsonValueKind.Object } members => members.EnumerateObject().Take(LongestList).Select(member => $"{member.Name}: {string.Join(" ", Sentences(member.Value))}"),
+        _ => [],
+    };
+}

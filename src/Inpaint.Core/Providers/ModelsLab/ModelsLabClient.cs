@@ -1,0 +1,284 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Inpaint.Http;
+
+namespace Inpaint.Providers.ModelsLab;
+
+/// <summary>How jobs are handed to ModelsLab.</summary>
+internal sealed record ModelsLabSubmitOptions
+{
+    /// <summary>The shortest pause before a refused submit is sent again: ModelsLab turns away a request that equals one of the last 30 seconds.</summary>
+    public TimeSpan ResubmitPause { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>
+/// Speaks to ModelsLab's image API, version 6 (docs.modelslab.com): submit, fetch, upload. The key is a field of every body. There is no cancelling.
+/// </summary>
+internal sealed class ModelsLabClient : IProviderClient
+{
+    private const string UncertainAdvice =
+        "Look at modelslab.com/dashboard (or list the pictures made with its assets_generated call) before sending it again; within 30 seconds ModelsLab refuses an identical request anyway.";
+
+    private readonly ProviderChannel channel;
+    private readonly ModelsLabEndpoints endpoints;
+    private readonly ModelsLabErrors errors;
+    private readonly ModelsLabOutput output;
+    private readonly ModelsLabPictureHandover handover;
+    private readonly ModelsLabSubmitOptions submitOptions;
+    private readonly TimeProvider time;
+
+    /// <summary>Creates the client. Nothing is opened before the first call.</summary>
+    /// <param name="services">What it is made of.</param>
+    /// <param name="resilience">How calls are repeated; null for the usual way.</param>
+    /// <param name="submitOptions">How jobs are handed over; null for the usual way.</param>
+    public ModelsLabClient(ProviderServices services, ResilienceOptions? resilience = null, ModelsLabSubmitOptions? submitOptions = null)
+    {
+        endpoints = new ModelsLabEndpoints(services.Provider);
+        time = services.Time;
+        this.submitOptions = submitOptions ?? new ModelsLabSubmitOptions();
+        channel = new ProviderChannel(new ChannelSettings
+        {
+            Provider = services.Provider.Name,
+            Guard = endpoints.Guard,
+            Http = services.Http,
+            Time = services.Time,
+            Key = services.ApiKey,
+            MissingKeyAdvice = $"Give one with Set-InpaintProvider {services.Provider.Name} -ApiKey (Read-Host -AsSecureString), or set the environment variable {ApiKeyResolver.VariablesOf(services.Provider.Name)[0]}. Keys are made at modelslab.com/dashboard/api-keys.",
+            UncertainAdvice = UncertainAdvice,
+            Resilience = resilience ?? new ResilienceOptions(),
+        });
+        errors = new ModelsLabErrors(channel.Faults);
+        output = new ModelsLabOutput(channel);
+        handover = new ModelsLabPictureHandover(channel, endpoints, errors, services.Time);
+    }
+
+    /// <inheritdoc/>
+    public async Task<PreparedSubmission> PrepareAsync(RequestPlan plan, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        channel.DemandKey();
+        Uri target = endpoints.Submit(plan.Request.Operation);
+        endpoints.Guard.Demand(target);
+        ImageSize size = plan.Request.Size ?? await ChooseSizeAsync(plan, progress, cancellationToken).ConfigureAwait(false);
+        string? image = await handover.HandOverAsync(plan.Image, progress, cancellationToken).ConfigureAwait(false);
+        string? mask = await handover.HandOverAsync(plan.Mask, progress, cancellationToken).ConfigureAwait(false);
+        return new ModelsLabSubmission(target, ModelsLabRequestBody.Build(plan.Request, plan.Model, size, image, mask));
+    }
+
+    /// <inheritdoc/>
+    public async Task<Acceptance> SubmitAsync(PreparedSubmission submission, CancellationToken cancellationToken)
+    {
+        ModelsLabSubmission job = (ModelsLabSubmission)submission;
+        WireCall call = new(CallKind.Submit, HttpMethod.Post, job.Target) { Content = channel.JsonWithKey(job.Body), Judge = JudgeSubmit };
+        WireAnswer wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        if (!wire.IsSuccess)
+        {
+            throw Refusal(call, wire);
+        }
+
+        using JsonDocument document = channel.ReadJson(call, wire);
+        ModelsLabAnswer answer = ModelsLabAnswer.Read(document.RootElement);
+        return answer.Outcome switch
+        {
+            ModelsLabOutcome.Failure => throw errors.ToException(call, wire, answer),
+            ModelsLabOutcome.Success => await ReadSuccessAsync(call, wire, answer, cancellationToken).ConfigureAwait(false),
+            _ => ReadAcceptance(answer, answer.Id ?? LastSegment(answer.FetchResult) ?? throw channel.Faults.Unreadable(call, wire, "neither pictures nor an id")),
+        };
+    }
+
+    /// <inheritdoc/>
+    public async Task<JobUpdate> GetStatusAsync(InpaintJob job, bool includeLog, CancellationToken cancellationToken)
+    {
+        (WireCall call, WireAnswer wire, ModelsLabAnswer answer) = await FetchAsync(CallKind.Status, job, cancellationToken).ConfigureAwait(false);
+        switch (answer.Outcome)
+        {
+            case ModelsLabOutcome.Waiting:
+                return new JobUpdate { State = answer.IsQueued ? InpaintJobState.InQueue : InpaintJobState.InProgress, Eta = answer.Eta };
+            case ModelsLabOutcome.Failure:
+                ModelsLabErrorClass meaning = ModelsLabErrors.Classify(call, wire.Status, answer);
+                return IsVerdict(answer, meaning)
+                    ? Failed(answer.Text.Length > 0 ? answer.Text : $"ModelsLab reports the job as {answer.Status} and does not say why.", meaning.ErrorId)
+                    : throw errors.ToException(call, wire, answer, job);
+        }
+
+        ProviderOutput? made = await output.CollectAsync(call, wire, answer, cancellationToken).ConfigureAwait(false);
+        return made is null
+            ? Failed("ModelsLab reports success and names no picture.", InpaintErrorId.JobFailed)
+            : new JobUpdate { State = InpaintJobState.Completed, InferenceSeconds = answer.GenerationTime, Output = made };
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<JobUpdate> StreamStatusAsync(InpaintJob job, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // Nothing tells by itself here: the schedule asks.
+        await Task.CompletedTask.ConfigureAwait(false);
+        yield break;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ProviderOutput> GetResultAsync(InpaintJob job, CancellationToken cancellationToken)
+    {
+        (WireCall call, WireAnswer wire, ModelsLabAnswer answer) = await FetchAsync(CallKind.Result, job, cancellationToken).ConfigureAwait(false);
+        switch (answer.Outcome)
+        {
+            case ModelsLabOutcome.Waiting:
+                throw (channel.Faults.Make(InpaintErrorId.ResponseInvalid, $"ModelsLab has no pictures of job {job.Id} yet ('{answer.Status}').", wire) with { RequestId = job.Id, IsTransient = true }).ToException();
+            case ModelsLabOutcome.Failure:
+                throw errors.ToException(call, wire, answer, job);
+        }
+
+        return await output.CollectAsync(call, wire, answer, cancellationToken).ConfigureAwait(false)
+            ?? throw (channel.Faults.Make(InpaintErrorId.JobFailed, $"ModelsLab reports success and names no picture. Job {job.Id}.", wire) with { RequestId = job.Id }).ToException();
+    }
+
+    /// <inheritdoc/>
+    public Task<StopOutcome> CancelAsync(InpaintJob job, CancellationToken cancellationToken) => Task.FromResult(StopOutcome.NotSupported);
+
+    /// <inheritdoc/>
+    public async Task CheckAccessAsync(CancellationToken cancellationToken)
+    {
+        WireCall call = new(CallKind.Status, HttpMethod.Post, endpoints.Balance) { Content = channel.JsonWithKey([]) };
+        WireAnswer wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        using JsonDocument? document = ProviderChannel.TryReadJson(wire);
+        ModelsLabAnswer? answer = document is null ? null : ModelsLabAnswer.Read(document.RootElement);
+        if (!wire.IsSuccess || answer is { Outcome: ModelsLabOutcome.Failure })
+        {
+            throw errors.ToException(call, wire, answer);
+        }
+
+        if (answer is not { Outcome: ModelsLabOutcome.Success })
+        {
+            throw channel.Faults.Unreadable(call, wire, "no balance");
+        }
+    }
+
+    private static JobUpdate Failed(string text, InpaintErrorId errorId) => new() { State = InpaintJobState.Failed, Error = text, ErrorId = errorId };
+
+    /// <summary>Whether a failure is the job's own end, and not only that of the question about it.</summary>
+    private static bool IsVerdict(ModelsLabAnswer answer, ModelsLabErrorClass meaning) => answer.IsJobFailure || (!meaning.IsTransient && meaning.ErrorId is not
+        (InpaintErrorId.AuthenticationFailed or InpaintErrorId.AccountLocked or InpaintErrorId.QuotaExceeded or InpaintErrorId.RateLimited or InpaintErrorId.JobNotFound));
+
+    private static ModelsLabAnswer? TryRead(WireAnswer wire)
+    {
+        using JsonDocument? document = ProviderChannel.TryReadJson(wire);
+        return document is null ? null : ModelsLabAnswer.Read(document.RootElement);
+    }
+
+    private static string? LastSegment(string? address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) && uri.AbsolutePath.Contains("/fetch/", StringComparison.Ordinal) && uri.Segments[^1].Trim('/') is { Length: > 0 } id ? Uri.UnescapeDataString(id) : null;
+
+    private async Task<ImageSize> ChooseSizeAsync(RequestPlan plan, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        if (plan.Image is null)
+        {
+            return ModelsLabSize.Unknown;
+        }
+
+        PictureHeader? header = plan.ImageHeader ?? (plan.Image.IsRemote ? await handover.LookAsync(plan.Image, cancellationToken).ConfigureAwait(false) : null);
+        ImageSize size = header is null ? ModelsLabSize.Unknown : ModelsLabSize.Fit(header.Width, header.Height);
+        if (header is null)
+        {
+            progress?.Report($"the size of {plan.Image.Name} is not known here: ModelsLab is asked for {size}; -Size asks for another");
+        }
+        else if (header.Width != size.Width || header.Height != size.Height)
+        {
+            progress?.Report(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{plan.Image.Name} is {header.Width}x{header.Height}; ModelsLab makes {size} of it (edges of {ModelsLabCapabilities.SmallestEdge} to {ModelsLabCapabilities.LargestEdge} pixels, multiples of {ModelsLabCapabilities.EdgeMultiple})"));
+        }
+
+        return size;
+    }
+
+    private AnswerVerdict JudgeSubmit(WireAnswer wire)
+    {
+        if (wire.Status is not (429 or 503))
+        {
+            return default;
+        }
+
+        ModelsLabAnswer? answer = TryRead(wire);
+        if (answer is not null && ModelsLabErrors.IsDuplicate(answer.Text))
+        {
+            return new AnswerVerdict(MayRepeat: false);
+        }
+
+        TimeSpan asked = answer?.RetryAfter ?? UntilReset(wire) ?? TimeSpan.Zero;
+        return new AnswerVerdict(RetryAfter: asked > submitOptions.ResubmitPause ? asked : submitOptions.ResubmitPause);
+    }
+
+    // A header that ModelsLab's own command line reads: the second, in Unix time, at which the limit is lifted.
+    private TimeSpan? UntilReset(WireAnswer wire) =>
+        long.TryParse(wire.Header("X-RateLimit-Reset"), NumberStyles.None, CultureInfo.InvariantCulture, out long second) && second < 253402300800
+            ? RetryAfter.FromSeconds((DateTimeOffset.FromUnixTimeSeconds(second) - time.GetUtcNow()).TotalSeconds)
+            : null;
+
+    // ModelsLab's own word says that there is no job; a page of something between does not.
+    private InpaintException Refusal(WireCall call, WireAnswer wire)
+    {
+        ModelsLabAnswer? answer = TryRead(wire);
+        bool isClear = wire.Status is (< 500 and not 408) or 503 || answer is { Outcome: ModelsLabOutcome.Failure, Status: not null };
+        return isClear
+            ? errors.ToException(call, wire, answer)
+            : channel.Faults.Uncertain($"The request was sent, and {wire.Status} came back ({(wire.IsHtml() ? "a page, not ModelsLab's own answer" : channel.Faults.Excerpt(wire))})", wire);
+    }
+
+    private async Task<Acceptance> ReadSuccessAsync(WireCall call, WireAnswer wire, ModelsLabAnswer answer, CancellationToken cancellationToken)
+    {
+        ProviderOutput? made = null;
+        try
+        {
+            made = await output.CollectAsync(call, wire, answer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InpaintException) when (answer.Id is not null)
+        {
+            // The job is done and paid for: what could not be read now is fetched again by its id.
+        }
+        catch (OperationCanceledException) when (answer.Id is not null)
+        {
+            // The same: the id must be kept, whatever the caller wants next.
+        }
+
+        if (made is null && answer.Id is null)
+        {
+            throw channel.Faults.Unreadable(call, wire, "success, but neither pictures nor an id");
+        }
+
+        return ReadAcceptance(answer, answer.Id ?? Guid.NewGuid().ToString()) with { State = InpaintJobState.Completed, Output = made };
+    }
+
+    private Acceptance ReadAcceptance(ModelsLabAnswer answer, string id)
+    {
+        Dictionary<string, string> data = new(StringComparer.Ordinal);
+        if (endpoints.AcceptFetch(answer.FetchResult) is { } fetch)
+        {
+            data[ModelsLabJobData.FetchResult] = fetch.AbsoluteUri;
+        }
+
+        return new Acceptance { Id = id, State = answer.IsQueued ? InpaintJobState.InQueue : InpaintJobState.InProgress, Eta = answer.Eta, ProviderData = data };
+    }
+
+    /// <summary>Asks about a job. An answer that speaks of the job counts, whatever its HTTP status.</summary>
+    private async Task<(WireCall Call, WireAnswer Wire, ModelsLabAnswer Answer)> FetchAsync(CallKind kind, InpaintJob job, CancellationToken cancellationToken)
+    {
+        WireCall call = new(kind, HttpMethod.Post, endpoints.Fetch(job))
+        {
+            Content = channel.JsonWithKey(new JsonObject { ["request_id"] = job.Id }),
+            Judge = wire => wire.IsSuccess || TryRead(wire) is not { } told ? default : new AnswerVerdict(told.IsJobFailure ? false : null, told.RetryAfter),
+        };
+        WireAnswer wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        ModelsLabAnswer? answer = TryRead(wire);
+        if (!wire.IsSuccess && (answer?.Status is null || (answer.Outcome == ModelsLabOutcome.Failure && !answer.IsJobFailure)))
+        {
+            throw errors.ToException(call, wire, answer, job);
+        }
+
+        if (answer is null || (answer.Outcome == ModelsLabOutcome.Waiting && answer.Status is null))
+        {
+            using JsonDocument document = channel.ReadJson(call, wire);
+            throw channel.Faults.Unreadable(call, wire, "no status");
+        }
+
+        return (call, wire, answer);
+    }
+}

@@ -1,0 +1,132 @@
+using Inpaint.Http;
+
+namespace Inpaint.Providers.ModelsLab;
+
+/// <summary>What a failure of ModelsLab means here.</summary>
+/// <param name="ErrorId">The failure of the vocabulary.</param>
+/// <param name="IsTransient">Whether asking again may succeed.</param>
+/// <param name="Advice">What to do next; null for the failure's own advice.</param>
+internal sealed record ModelsLabErrorClass(InpaintErrorId ErrorId, bool IsTransient = false, string? Advice = null);
+
+/// <summary>
+/// Turns ModelsLab's failures into the module's vocabulary. Its errors have no codes, and HTTP 200 as often as not, so that the HTTP status decides where
+/// it says something and the documented wordings (docs.modelslab.com, "Errors") where it does not.
+/// </summary>
+internal sealed class ModelsLabErrors(WireFaults faults)
+{
+    private const string DuplicateAdvice =
+        "Look for the first one with Get-InpaintStatus. To send the same again, wait 30 seconds; to get another picture, give another -Seed.";
+
+    private static readonly (string Words, ModelsLabErrorClass Meaning)[] Wordings =
+    [
+        ("same request multiple times", new(InpaintErrorId.RateLimited, false, DuplicateAdvice)),
+        ("rate limit", new(InpaintErrorId.RateLimited, true)),
+        ("too many requests", new(InpaintErrorId.RateLimited, true)),
+        ("queued requests", new(InpaintErrorId.RateLimited, true)),
+        ("api key", new(InpaintErrorId.AuthenticationFailed)),
+        ("unauthorized", new(InpaintErrorId.AuthenticationFailed)),
+        ("premium subscription", new(InpaintErrorId.AccountLocked)),
+        ("upgrade your plan", new(InpaintErrorId.AccountLocked)),
+        ("insufficient credit", new(InpaintErrorId.QuotaExceeded)),
+        ("insufficient balance", new(InpaintErrorId.QuotaExceeded)),
+        ("out of credit", new(InpaintErrorId.QuotaExceeded)),
+        ("enough credit", new(InpaintErrorId.QuotaExceeded)),
+        ("unable to fetch image", new(InpaintErrorId.ImageNotFound)),
+        ("model not found", new(InpaintErrorId.InvalidParameter)),
+        ("model id not found", new(InpaintErrorId.InvalidParameter)),
+        ("nsfw", new(InpaintErrorId.ContentPolicyViolation)),
+        ("prohibited", new(InpaintErrorId.ContentPolicyViolation)),
+        ("content policy", new(InpaintErrorId.ContentPolicyViolation)),
+        ("temporarily unavailable", new(InpaintErrorId.ProviderUnavailable, true)),
+        ("server error", new(InpaintErrorId.ProviderUnavailable, true)),
+        ("is required", new(InpaintErrorId.InvalidParameter)),
+        ("must be", new(InpaintErrorId.InvalidParameter)),
+        ("invalid", new(InpaintErrorId.InvalidParameter)),
+    ];
+
+    /// <summary>Whether a refusal is the filter that turns away a request that equals one of the last 30 seconds.</summary>
+    /// <param name="text">What the service says.</param>
+    /// <returns>True when it is.</returns>
+    public static bool IsDuplicate(string text) => text.Contains(Wordings[0].Words, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Finds what a failure means.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="httpStatus">The HTTP status, which may be 200.</param>
+    /// <param name="answer">What the service says; null when it is not JSON.</param>
+    /// <returns>The class.</returns>
+    public static ModelsLabErrorClass Classify(WireCall call, int httpStatus, ModelsLabAnswer? answer)
+    {
+        string text = answer?.Text ?? "";
+        if (IsDuplicate(text))
+        {
+            return Wordings[0].Meaning;
+        }
+
+        bool isAboutJob = call.Kind is CallKind.Status or CallKind.Result;
+        ModelsLabErrorClass? byStatus = httpStatus switch
+        {
+            401 => new(InpaintErrorId.AuthenticationFailed),
+            402 => new(InpaintErrorId.QuotaExceeded),
+            403 => new(InpaintErrorId.AccountLocked),
+            404 when isAboutJob && answer is not null => new(InpaintErrorId.JobNotFound),
+            413 => new(InpaintErrorId.ImageTooLarge),
+            429 => new(InpaintErrorId.RateLimited, true),
+            >= 500 when answer?.IsJobFailure != true => new(InpaintErrorId.ProviderUnavailable, true),
+            _ => null,
+        };
+        if (byStatus is not null)
+        {
+            return byStatus;
+        }
+
+        if (isAboutJob && answer?.IsJobFailure != true && (text.Contains("request id", StringComparison.OrdinalIgnoreCase) || text.Contains("request not found", StringComparison.OrdinalIgnoreCase)))
+        {
+            return new(InpaintErrorId.JobNotFound);
+        }
+
+        foreach ((string words, ModelsLabErrorClass meaning) in Wordings)
+        {
+            if (text.Contains(words, StringComparison.OrdinalIgnoreCase))
+            {
+                return meaning;
+            }
+        }
+
+        return httpStatus switch
+        {
+            >= 400 and < 500 when answer is null => new(InpaintErrorId.ResponseInvalid),
+            >= 400 and < 500 when !answer.IsJobFailure => new(InpaintErrorId.InvalidParameter),
+            _ => new(InpaintErrorId.JobFailed),
+        };
+    }
+
+    /// <summary>Makes the exception for a failure.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="wire">The answer as it came.</param>
+    /// <param name="answer">The answer as it was read; null when it is not JSON.</param>
+    /// <param name="job">The job that the call was about, if any.</param>
+    /// <returns>The exception.</returns>
+    public InpaintException ToException(WireCall call, WireAnswer wire, ModelsLabAnswer? answer, InpaintJob? job = null)
+    {
+        ModelsLabErrorClass meaning = Classify(call, wire.Status, answer);
+        string said = answer is null ? faults.Excerpt(wire) : answer.Text;
+        string status = wire.IsSuccess ? $"'{answer?.Status ?? "nothing"}'" : wire.Status.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        string id = job is null ? "" : $" Job {job.Id}.";
+        WireFault fault = faults.Make(meaning.ErrorId, $"ModelsLab answered {status} to {Purpose(call)}{(said.Length == 0 ? "" : ": " + said.TrimEnd('.'))}.{id}", wire);
+        return (fault with
+        {
+            IsTransient = meaning.IsTransient,
+            RequestId = job?.Id ?? answer?.Id,
+            RetryAfter = wire.RetryAfter ?? answer?.RetryAfter,
+            RecommendedAction = meaning.Advice,
+        }).ToException();
+    }
+
+    private static string Purpose(WireCall call) => call.Kind switch
+    {
+        CallKind.Submit => "the job",
+        CallKind.Upload => "the upload",
+        CallKind.Download => "the download",
+        _ => "the question for it",
+    };
+}

@@ -1,0 +1,88 @@
+using Inpaint.Http;
+
+namespace Inpaint.Providers.ModelsLab;
+
+/// <summary>
+/// Makes pictures of what a successful answer names: addresses, addresses that end in <c>.base64</c> and hold the picture as text, data URIs and bare
+/// base64. Announced addresses (<c>future_links</c>) are no output and never looked at.
+/// </summary>
+internal sealed class ModelsLabOutput(ProviderChannel channel)
+{
+    private const string TextSuffix = ".base64";
+
+    /// <summary>Collects the pictures.</summary>
+    /// <param name="call">The call that was answered.</param>
+    /// <param name="wire">The answer as it came.</param>
+    /// <param name="answer">The answer as it was read, a success.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The output; null when the answer names no picture.</returns>
+    /// <exception cref="InpaintException">ResponseInvalid: what is named is no picture; ProviderUnavailable: a text to decode cannot be fetched.</exception>
+    public async Task<ProviderOutput?> CollectAsync(WireCall call, WireAnswer wire, ModelsLabAnswer answer, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> items = answer.Output.Count > 0 ? answer.Output : answer.ProxyLinks;
+        List<OutputPicture> pictures = new(items.Count);
+        foreach (string item in items)
+        {
+            try
+            {
+                OutputPicture picture = await PictureAsync(item, cancellationToken).ConfigureAwait(false);
+                pictures.Add(picture with { IsFlagged = answer.IsFlagged });
+            }
+            catch (FormatException e)
+            {
+                throw channel.Faults.Make(InpaintErrorId.ResponseInvalid, $"ModelsLab gave {e.Message}.", wire, e).ToException();
+            }
+        }
+
+        return pictures.Count == 0 ? null : new ProviderOutput
+        {
+            Pictures = pictures,
+            Seed = answer.Seed,
+            Prompt = answer.Prompt,
+            Timings = answer.GenerationTime is double seconds
+                ? new Dictionary<string, double>(StringComparer.Ordinal) { ["generationTime"] = seconds }
+                : new Dictionary<string, double>(StringComparer.Ordinal),
+        };
+    }
+
+    private static OutputPicture FromText(string text)
+    {
+        ReadOnlyMemory<byte> content = DataUri.IsOne(text) ? DataUri.Decode(text).Content : DataUri.FromBase64(text);
+        string type = DataUri.MediaTypeOf(content.Span) ?? throw new FormatException("base64 text that holds no picture");
+        return new OutputPicture { Content = content, ContentType = type, FileSize = content.Length };
+    }
+
+    private static bool IsWeb(string text, out Uri uri)
+    {
+        bool isUri = Uri.TryCreate(text, UriKind.Absolute, out Uri? parsed);
+        uri = parsed!;
+        return isUri && (parsed!.Scheme == Uri.UriSchemeHttps || parsed.Scheme == Uri.UriSchemeHttp);
+    }
+
+    private async Task<OutputPicture> PictureAsync(string item, CancellationToken cancellationToken)
+    {
+        if (DataUri.IsOne(item) || !IsWeb(item, out Uri uri))
+        {
+            return FromText(item);
+        }
+
+        return uri.AbsolutePath.EndsWith(TextSuffix, StringComparison.OrdinalIgnoreCase)
+            ? FromText(await FetchTextAsync(uri, cancellationToken).ConfigureAwait(false))
+            : new OutputPicture { Url = item };
+    }
+
+    private async Task<string> FetchTextAsync(Uri uri, CancellationToken cancellationToken)
+    {
+        WireCall call = new(CallKind.Download, HttpMethod.Get, uri)
+        {
+            CarriesKey = false,
+
+            // A finished picture's address may take a moment to exist.
+            Judge = answer => new AnswerVerdict(answer.Status == 404 ? true : null),
+        };
+        WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        return answer.IsSuccess
+            ? answer.Text().Trim()
+            : throw (channel.Faults.Make(InpaintErrorId.ProviderUnavailable, $"The picture at {uri.GetLeftPart(UriPartial.Path)} answered {answer.Status}.", answer) with { IsTransient = true }).ToException();
+    }
+}

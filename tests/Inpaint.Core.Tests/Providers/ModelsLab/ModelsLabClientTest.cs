@@ -1,0 +1,84 @@
+using Inpaint.Emulator;
+using Inpaint.Emulator.Recording;
+using Inpaint.Emulator.Wire;
+using Inpaint.Http;
+using Inpaint.Providers;
+using Inpaint.Providers.ModelsLab;
+using Inpaint.Tests.Providers.Fal;
+using Xunit;
+
+namespace Inpaint.Tests.Providers.ModelsLab;
+
+/// <summary>A ModelsLab client that speaks to the emulator over real HTTP, with pauses of no length: what its tests share.</summary>
+public abstract class ModelsLabClientTest : IAsyncLifetime
+{
+    protected const string Key = "test-key";
+
+    protected EmulatorServer Server { get; private set; } = null!;
+
+    protected EmulatorState State => Server.State;
+
+    protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    internal HttpClientSource Http { get; } = new();
+
+    internal ModelsLabClient Client { get; private set; } = null!;
+
+    internal InpaintProvider Provider => new() { Name = "ModelsLab", Kind = ProviderKind.ModelsLab, BaseUri = Server.ModelsLabUri };
+
+    public async ValueTask InitializeAsync()
+    {
+        Server = await EmulatorServer.StartAsync();
+        Client = MakeClient();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await Server.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    internal ModelsLabClient MakeClient(string? key = Key, InpaintProvider? provider = null, ResilienceOptions? resilience = null, TimeSpan resubmitPause = default, TimeProvider? time = null) =>
+        new(
+            new ProviderServices(provider ?? Provider, FalClientTest.Secure(key), Http, "", time ?? TimeProvider.System),
+            resilience ?? FalClientTest.Quick,
+            new ModelsLabSubmitOptions { ResubmitPause = resubmitPause });
+
+    internal RequestPlan Plan(InpaintRequest? request = null, string? model = null, int width = 512, int height = 384)
+    {
+        request ??= new InpaintRequest { Prompt = "an empty bench" };
+        bool isInpaint = request.Operation == InpaintOperation.Inpaint;
+        ProviderCapabilities capabilities = ModelsLabCapabilities.All.First(c => c.Operation == request.Operation);
+        return new RequestPlan
+        {
+            Request = request,
+            Provider = Provider,
+            Capabilities = capabilities,
+            Model = model ?? capabilities.DefaultModel,
+            Image = isInpaint ? request.Image ?? FalClientTest.Picture(width, height) : null,
+            Mask = isInpaint ? request.Mask ?? FalClientTest.Mask(width, height) : null,
+            ImageHeader = isInpaint && request.Image is null ? new PictureHeader(PictureFormat.Png, width, height) : null,
+            Fingerprint = "f",
+        };
+    }
+
+    internal async Task<Acceptance> SubmitAsync(RequestPlan? plan = null, ModelsLabClient? client = null)
+    {
+        client ??= Client;
+        return await client.SubmitAsync(await client.PrepareAsync(plan ?? Plan(), progress: null, Cancellation), Cancellation);
+    }
+
+    internal static InpaintJob JobOf(Acceptance acceptance) => new()
+    {
+        Id = acceptance.Id,
+        Provider = "ModelsLab",
+        Model = "lazymixv4-inpaint",
+        State = acceptance.State,
+        ProviderData = acceptance.ProviderData,
+    };
+
+    internal Task<JobUpdate> StatusAsync(InpaintJob job) => Client.GetStatusAsync(job, includeLog: false, Cancellation);
+
+    internal RecordedRequest Submitted => State.Requests.All.Last(r => r.Operation == WireOperation.Submit);
+}
