@@ -45,7 +45,7 @@ internal sealed record PictureFile(byte[] Bytes, string ContentType, string Exte
         byte[] row = new byte[raster.Width * raster.ColorChannels];
         for (int y = 0; y < raster.Height; y++)
         {
-            RasterFlattener.ToOpaque8Bit(raster, y, row);
+            RasterLayout.ToOpaque8Bit(raster, y, row);
             for (int x = 0; x < raster.Width * 3; x++)
             {
                 picture.Rgb[y * raster.Width * 3 + x] = row[raster.ColorChannels == 3 ? x : x / 3];

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Inpaint.Imaging.Jpeg;
 
 /// <summary>Encodes one row of units: the rows of pixels that they take become luma and chroma, transformed blocks, and bits.</summary>
@@ -90,7 +92,7 @@ internal sealed class JpegBandEncoder
 
     private void LoadRow(int from, int to)
     {
-        RasterFlattener.ToOpaque8Bit(raster, from, pixels);
+        RasterLayout.ToOpaque8Bit(raster, from, pixels);
         Span<byte> first = planes[0].AsSpan(to * paddedWidth, paddedWidth);
         if (planes.Length == 1)
         {
@@ -110,6 +112,7 @@ internal sealed class JpegBandEncoder
     }
 
     // ITU-R BT.601 in 16-bit fixed point, as JFIF prescribes.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ToYCbCr(ReadOnlySpan<byte> rgb, Span<byte> luma, Span<byte> blue, Span<byte> red)
     {
         const int Center = (128 << 16) + 32767;
@@ -125,6 +128,7 @@ internal sealed class JpegBandEncoder
     }
 
     // Four samples become their mean; the rounding leans up and down in turn, lest everything grow brighter.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Halve(byte[] plane, byte[] target)
     {
         int width = paddedWidth / 2;

@@ -49,6 +49,7 @@ internal sealed class JpegBitReader(ByteSource source)
     }
 
     /// <summary>Reads up to 16 bits as they are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int ReadBits(int size)
     {
         if (count < size)
@@ -91,6 +92,7 @@ internal sealed class JpegBitReader(ByteSource source)
         atMarker = false;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Fill()
     {
         while (count <= 32)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Inpaint.Imaging.Jpeg;
 
@@ -19,6 +20,7 @@ internal sealed class JpegBitWriter
     /// <param name="lastDc">The component's DC coefficient before; becomes this block's.</param>
     /// <param name="dc">Code for the DC coefficient.</param>
     /// <param name="ac">Code for the others.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void WriteBlock(ReadOnlySpan<int> coefficients, ReadOnlySpan<byte> order, ref int lastDc, JpegHuffmanCode dc, JpegHuffmanCode ac)
     {
         int difference = coefficients[0] - lastDc;
@@ -77,6 +79,7 @@ internal sealed class JpegBitWriter
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Flush()
     {
         if (bytes.Length - length < 16)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Tasks;
 
 namespace Inpaint.Imaging.Jpeg;
@@ -86,6 +87,7 @@ internal static class JpegColors
     }
 
     // ITU-R BT.601 in 16-bit fixed point, as JFIF prescribes.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FromYCbCr(ReadOnlySpan<byte> lumas, ReadOnlySpan<byte> blues, ReadOnlySpan<byte> reds, Span<byte> target)
     {
         int width = target.Length / 3;
@@ -103,6 +105,7 @@ internal static class JpegColors
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Interleave(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, Span<byte> target)
     {
         for (int x = 0, at = 0; at + 2 < target.Length; x++, at += 3)
@@ -115,6 +118,7 @@ internal static class JpegColors
 
     // CMYK is stored inverted (255: no ink) by every program that writes it, after Adobe's example; then light is the product of what the inks let through.
     // For YCCK the three colours come out of the conversion as ink, 255 minus which is what FromYCbCr left.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddBlack(ReadOnlySpan<byte> blacks, Span<byte> target, bool isInverted)
     {
         for (int x = 0, at = 0; at + 2 < target.Length; x++, at += 3)

@@ -15,6 +15,7 @@ internal static class JpegForwardDct
     /// <param name="stride">Samples from row to row.</param>
     /// <param name="divisors">What <see cref="Divisors"/> made of the quantization table.</param>
     /// <param name="coefficients">Receives 64 coefficients in transposed order: column by column.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transform(ReadOnlySpan<byte> samples, int stride, ReadOnlySpan<float> divisors, Span<int> coefficients)
     {
         var rows = new JpegBlockRows

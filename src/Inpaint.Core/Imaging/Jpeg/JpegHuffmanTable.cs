@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Inpaint.Imaging.Jpeg;
 
 /// <summary>A Huffman code for reading: short codes are looked up, long ones found by comparing (T.81 annex F.2.2.3).</summary>
@@ -61,6 +63,7 @@ internal sealed class JpegHuffmanTable
     /// <summary>Finds the symbol that the next bits begin with.</summary>
     /// <param name="next">The next 16 bits.</param>
     /// <param name="length">Bits of the symbol's code; 0 when there is no such code.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Find(int next, out int length)
     {
         int entry = lookup[next >> (16 - LookupBits)];

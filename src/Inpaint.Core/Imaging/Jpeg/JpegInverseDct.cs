@@ -19,6 +19,7 @@ internal static class JpegInverseDct
     /// <param name="coefficients">64 coefficients in natural order.</param>
     /// <param name="samples">Where the block's first sample goes.</param>
     /// <param name="stride">Bytes from row to row.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transform(ReadOnlySpan<int> coefficients, Span<byte> samples, int stride)
     {
         JpegBlockRows rows = JpegBlockRows.Load(coefficients);

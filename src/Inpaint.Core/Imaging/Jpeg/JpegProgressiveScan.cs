@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Inpaint.Imaging.Jpeg;
 
 /// <summary>Reads a scan of a progressive picture (T.81 annex G): some coefficients of every block, or one more bit of them.</summary>
@@ -9,6 +11,7 @@ internal sealed class JpegProgressiveScan(ByteSource source, JpegFrame frame, Jp
 
     protected override void OnRestart() => emptyBlocks = 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void DecodeBlock(int index, int x, int y)
     {
         JpegComponent component = Scan.Components[index];
@@ -36,6 +39,7 @@ internal sealed class JpegProgressiveScan(ByteSource source, JpegFrame frame, Jp
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadFirst(Span<short> coefficients, JpegHuffmanTable table)
     {
         if (emptyBlocks > 0)
@@ -68,6 +72,7 @@ internal sealed class JpegProgressiveScan(ByteSource source, JpegFrame frame, Jp
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Refine(Span<short> coefficients, JpegHuffmanTable table)
     {
         int k = Scan.First;
@@ -108,6 +113,7 @@ internal sealed class JpegProgressiveScan(ByteSource source, JpegFrame frame, Jp
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int RefineUntil(Span<short> coefficients, int k, int zeros)
     {
         int bit = 1 << Scan.Shift;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Inpaint.Imaging.Jpeg;
 
 /// <summary>Walks through the blocks of a scan, in units of all its components or block by block if there is one only, and minds restart markers.</summary>
@@ -10,6 +12,7 @@ internal abstract class JpegScanDecoder(ByteSource source, JpegFrame frame, Jpeg
     protected JpegBitReader Bits { get; } = new(source);
 
     /// <summary>Reads the whole scan; afterwards the source stands before the marker that ends it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Decode(CancellationToken cancellationToken)
     {
         foreach (JpegComponent component in Scan.Components)
@@ -77,6 +80,7 @@ internal abstract class JpegScanDecoder(ByteSource source, JpegFrame frame, Jpeg
     /// <summary>The error for a run that leads beyond the last coefficient.</summary>
     protected InpaintException TooManyCoefficients() => Source.Broken("a block has more coefficients than 64");
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void DecodeUnit(int unitX, int unitY)
     {
         for (int i = 0; i < Scan.Components.Length; i++)

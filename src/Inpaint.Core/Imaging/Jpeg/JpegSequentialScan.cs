@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Inpaint.Imaging.Jpeg;
 
 /// <summary>Reads a scan of a baseline or extended sequential picture: whole blocks, which become samples at once.</summary>
@@ -6,6 +8,7 @@ internal sealed class JpegSequentialScan(ByteSource source, JpegFrame frame, Jpe
 {
     private readonly int[] block = new int[JpegComponent.BlockLength];
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void DecodeBlock(int index, int x, int y)
     {
         JpegComponent component = Scan.Components[index];

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Inpaint.Imaging.Jpeg;
 
 /// <summary>
@@ -34,6 +36,7 @@ internal sealed class JpegUpsampler
     /// <param name="y">The picture's row.</param>
     /// <param name="scratch">Room of <see cref="RowLength"/>.</param>
     /// <returns>The row, at least as long as the picture is wide: in the scratch room, or the component's own samples.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public ReadOnlySpan<byte> Row(int y, Span<byte> scratch)
     {
         if (isFull)
@@ -76,6 +79,7 @@ internal sealed class JpegUpsampler
         return scratch;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void BlendAcross(ReadOnlySpan<byte> row, Span<byte> target)
     {
         int last = row.Length - 1;
@@ -93,6 +97,7 @@ internal sealed class JpegUpsampler
         target[(2 * last) + 1] = row[last];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void BlendBoth(ReadOnlySpan<byte> near, ReadOnlySpan<byte> far, Span<byte> target)
     {
         Span<ushort> sum = sums;

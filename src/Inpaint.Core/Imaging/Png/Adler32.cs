@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Inpaint.Imaging.Png;
 
 /// <summary>The checksum at the end of a zlib stream (RFC 1950), with the means to join those of two parts.</summary>
@@ -9,6 +11,7 @@ internal static class Adler32
     private const int Run = 5552;
 
     /// <summary>The checksum of some bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint Compute(ReadOnlySpan<byte> bytes)
     {
         uint a = 1;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Inpaint.Imaging.Png;
@@ -11,6 +12,7 @@ internal static class Crc32
     private static readonly uint[] Tables = BuildTables();
 
     /// <summary>Adds bytes to a running checksum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint Append(uint state, ReadOnlySpan<byte> bytes)
     {
         uint[] t = Tables;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Inpaint.Imaging.Png;
 
@@ -49,6 +50,7 @@ internal sealed class PngFilterChooser
         candidates[best].CopyTo(target[1..]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Subtract(ReadOnlySpan<byte> predicted, Span<byte> target)
     {
         ReadOnlySpan<byte> x = row.AsSpan(step);
@@ -64,6 +66,7 @@ internal sealed class PngFilterChooser
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SubtractAverage(Span<byte> target)
     {
         ReadOnlySpan<byte> x = row.AsSpan(step);
@@ -86,6 +89,7 @@ internal sealed class PngFilterChooser
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SubtractPrediction(Span<byte> target)
     {
         ReadOnlySpan<byte> x = row.AsSpan(step);
@@ -119,6 +123,7 @@ internal sealed class PngFilterChooser
         return Vector.ConditionalSelect(isLeft, left, upOrCorner).As<short, ushort>();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static long Weigh(ReadOnlySpan<byte> bytes)
     {
         long sum = 0;

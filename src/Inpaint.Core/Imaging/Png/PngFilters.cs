@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Inpaint.Imaging.Png;
 
@@ -54,6 +55,7 @@ internal static class PngFilters
         return toAbove <= toAboveLeft ? above : aboveLeft;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void UndoSub(Span<byte> row, int step)
     {
         for (int i = step; i < row.Length; i++)
@@ -62,6 +64,7 @@ internal static class PngFilters
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void UndoUp(Span<byte> row, ReadOnlySpan<byte> above)
     {
         int i = 0;
@@ -76,6 +79,7 @@ internal static class PngFilters
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void UndoAverage(Span<byte> row, ReadOnlySpan<byte> above, int step)
     {
         above = above[..row.Length];
@@ -90,6 +94,7 @@ internal static class PngFilters
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void UndoPaeth(Span<byte> row, ReadOnlySpan<byte> above, int step)
     {
         above = above[..row.Length];

@@ -1,0 +1,92 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Inpaint.Imaging;
+
+/// <summary>Lays a repainted picture over the original through a mask.</summary>
+internal static class Compositor
+{
+    /// <summary>
+    /// Blends two pictures of one size. Where the mask is 0 the samples are the original's, bit for bit; where it is 255 they are the repainted picture's; in between the
+    /// two are mixed in proportion, weighted by their alpha. The result has the original's bits and metadata, and its channels, with colour or alpha added if only the
+    /// repainted picture has them.
+    /// </summary>
+    /// <param name="original">The picture that is kept outside the mask.</param>
+    /// <param name="repainted">The picture that shows inside; brought to the original's size before (see <see cref="Resampler"/>).</param>
+    /// <param name="mask">The mask, usually with edges softened by <see cref="MaskMorphology.FeatherInward"/>.</param>
+    public static Raster Blend(Raster original, Raster repainted, Mask mask)
+    {
+        if (repainted.Width != original.Width || repainted.Height != original.Height || mask.Width != original.Width || mask.Height != original.Height)
+        {
+            throw new ArgumentException(
+                $"Original ({original.Width}x{original.Height}), repainted picture ({repainted.Width}x{repainted.Height}) and mask ({mask.Width}x{mask.Height}) differ in size.",
+                nameof(repainted));
+        }
+
+        int colors = Math.Max(original.ColorChannels, repainted.ColorChannels);
+        int channels = colors + (original.HasAlpha || repainted.HasAlpha ? 1 : 0);
+        Raster over = RasterLayout.Convert(repainted, channels, original.BitDepth);
+        Raster under = RasterLayout.Convert(original, channels, original.BitDepth);
+        var blended = new Raster(original.Width, original.Height, channels, original.BitDepth, [.. under.Data]) { Metadata = original.Metadata };
+        Parallel.For(0, original.Height, y =>
+        {
+            if (original.BitDepth == 16)
+            {
+                BlendRow<ushort>(MemoryMarshal.Cast<byte, ushort>(over.Row(y)), blended.RowUInt16(y), mask.Row(y), channels, blended.HasAlpha, ushort.MaxValue);
+            }
+            else
+            {
+                BlendRow<byte>(over.Row(y), blended.Row(y), mask.Row(y), channels, blended.HasAlpha, byte.MaxValue);
+            }
+        });
+        return blended;
+    }
+
+    private static void BlendRow<T>(ReadOnlySpan<T> over, Span<T> target, ReadOnlySpan<byte> coverage, int channels, bool hasAlpha, int white)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        for (int x = 0; x < coverage.Length; x++)
+        {
+            int weight = coverage[x];
+            if (weight == 0)
+            {
+                continue;
+            }
+
+            ReadOnlySpan<T> top = over.Slice(x * channels, channels);
+            Span<T> pixel = target.Slice(x * channels, channels);
+            if (weight == 255)
+            {
+                top.CopyTo(pixel);
+            }
+            else if (hasAlpha)
+            {
+                BlendWithAlpha(top, pixel, weight, white);
+            }
+            else
+            {
+                for (int c = 0; c < channels; c++)
+                {
+                    int mixed = (int.CreateTruncating(top[c]) * weight) + (int.CreateTruncating(pixel[c]) * (255 - weight));
+                    pixel[c] = T.CreateTruncating((mixed + 127) / 255);
+                }
+            }
+        }
+    }
+
+    // A colour counts as much as it is opaque; the colour of a fully transparent pixel means nothing.
+    private static void BlendWithAlpha<T>(ReadOnlySpan<T> top, Span<T> pixel, int weight, int white)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        long above = long.CreateTruncating(top[^1]) * weight;
+        long below = long.CreateTruncating(pixel[^1]) * (255 - weight);
+        long total = above + below;
+        for (int c = 0; c < pixel.Length - 1 && total > 0; c++)
+        {
+            long mixed = (long.CreateTruncating(top[c]) * above) + (long.CreateTruncating(pixel[c]) * below);
+            pixel[c] = T.CreateTruncating(Math.Min(white, (mixed + (total / 2)) / total));
+        }
+
+        pixel[^1] = T.CreateTruncating((total + 127) / 255);
+    }
+}
