@@ -203,7 +203,7 @@ Describe 'Jobs at a provider' {
 
     It 'are found and collected by another process' {
         Send-Emulator scripts @{ preset = 'heldInProgress' }
-        $job = Start-InpaintJob $dog $mask @common
+        $job = Start-InpaintJob $dog $mask @common -OutputFormat png
         $job.State | Should -BeIn 'InQueue', 'InProgress'
         Send-Emulator "jobs/$($job.Id)/complete" -Method Post
         $line = "Import-Module '$(Get-ModulePath)'; Set-InpaintProvider Test -Kind Fal -BaseUri $($emulator.Uri) -ApiKey test-id:test-secret; Get-InpaintStatus -WarningAction SilentlyContinue | Where-Object Id -eq '$($job.Id)' | Receive-InpaintJob -Wait | Save-InpaintImage -Path '$TestDrive/elsewhere.png' | ForEach-Object Name"

@@ -66,6 +66,6 @@ public sealed class PictureSourceTransformationAttribute : ArgumentTransformatio
         return PictureSource.FromFile(FileSystemPaths.Resolve(paths, text) ?? text);
     }
 
-    private static PSInvalidCastException Refuse(PSObject value) => new(
+    private static PSInvalidCastException Refuse(PSObject value) => value.BaseObject is Array ? new("Several pictures cannot be given at once. Pipe them to the command.") : new(
         $"'{value}' of type {value.BaseObject.GetType().Name} is not a picture. Give a path, an address, a data URI, a file, bytes, or the result of Invoke-Inpaint.");
 }

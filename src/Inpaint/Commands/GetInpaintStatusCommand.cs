@@ -31,6 +31,26 @@ public sealed class GetInpaintStatusCommand : ProviderJobCommand
             return;
         }
 
+        try
+        {
+            ListJournal();
+        }
+        catch (InpaintException e)
+        {
+            WriteFailure(e, target: null);
+        }
+    }
+
+    private protected override void Process(InpaintJob job) => Start(
+        job,
+        async (pipeline, cancellationToken) =>
+        {
+            InpaintJob now = await InpaintEngine.Shared.GetStatusAsync(job, IncludeLog.IsPresent, ApiKey, cancellationToken).ConfigureAwait(false);
+            await pipeline.WriteObjectAsync(now, cancellationToken).ConfigureAwait(false);
+        });
+
+    private void ListJournal()
+    {
         // A list is read from top to bottom, so the answers come out in the journal's order, each as soon as those before it have.
         Task before = Task.CompletedTask;
         foreach (InpaintJob job in InpaintEngine.Shared.ListJobs(All.IsPresent, WriteWarning))
@@ -60,14 +80,6 @@ public sealed class GetInpaintStatusCommand : ProviderJobCommand
                 });
         }
     }
-
-    private protected override void Process(InpaintJob job) => Start(
-        job,
-        async (pipeline, cancellationToken) =>
-        {
-            InpaintJob now = await InpaintEngine.Shared.GetStatusAsync(job, IncludeLog.IsPresent, ApiKey, cancellationToken).ConfigureAwait(false);
-            await pipeline.WriteObjectAsync(now, cancellationToken).ConfigureAwait(false);
-        });
 
     // A list with holes would hide jobs that were paid for. Where the provider does not answer, the journal's own word stands.
     private async Task<InpaintJob> RefreshOrKeepAsync(InpaintJob job, CommandPipeline pipeline, CancellationToken cancellationToken)

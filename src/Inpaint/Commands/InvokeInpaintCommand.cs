@@ -14,7 +14,7 @@ public sealed class InvokeInpaintCommand : RepaintCommand
 
     /// <summary>Longest time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider.</summary>
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
+    [ValidateRange(0, TimeLimit.MaximumSeconds)]
     public int TimeoutSec { get; set; }
 
     private protected override InpaintRequest CreateRequest() => base.CreateRequest() with { Synchronous = Synchronous.IsPresent };

@@ -14,7 +14,7 @@ public sealed class ReceiveInpaintJobCommand : ProviderJobCommand
 
     /// <summary>Longest time to wait, in seconds; 0 for no limit. The jobs themselves go on.</summary>
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
+    [ValidateRange(0, TimeLimit.MaximumSeconds)]
     public int TimeoutSec { get; set; }
 
     private protected override void Process(InpaintJob job) => Start(

@@ -47,7 +47,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
 
     /// <summary>Longest time to wait for a job, in seconds; 0 for no limit.</summary>
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
+    [ValidateRange(0, TimeLimit.MaximumSeconds)]
     public int TimeoutSec { get; set; }
 
     /// <summary>The key for jobs that are waited for, when it is not the one set or found in the environment.</summary>

@@ -106,7 +106,7 @@ public abstract class SubmitCommand : BackgroundCommand
 
     /// <summary>How long the provider may take to start, in seconds; it gives up afterwards.</summary>
     [Parameter]
-    [ValidateRange(1, int.MaxValue)]
+    [ValidateRange(1, TimeLimit.MaximumSeconds)]
     public int? StartTimeoutSec { get; set; }
 
     /// <summary>The key, when it is not the one set with Set-InpaintProvider or found in the environment.</summary>
@@ -142,7 +142,7 @@ public abstract class SubmitCommand : BackgroundCommand
     {
         named.UnionWith(MyInvocation.BoundParameters.Keys);
         ceiling = new SpendCeiling(MaximumCost);
-        batch = new BatchProgress(MyInvocation.MyCommand.Name, MaximumCost);
+        batch = new BatchProgress(MyInvocation.MyCommand.Name, ceiling);
     }
 
     /// <inheritdoc/>
@@ -249,7 +249,7 @@ public abstract class SubmitCommand : BackgroundCommand
         finally
         {
             ceiling.Settle(plan, cost?.Amount ?? 0);
-            batch.End(pipeline, ceiling.Spent);
+            batch.End(pipeline);
         }
     }
 }

@@ -12,7 +12,7 @@ public sealed class WaitInpaintJobCommand : ProviderJobCommand
 
     /// <summary>Longest time to wait, in seconds; 0 for no limit. The jobs themselves go on.</summary>
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
+    [ValidateRange(0, TimeLimit.MaximumSeconds)]
     public int TimeoutSec { get; set; }
 
     /// <summary>Returns with the first job that is finished.</summary>

@@ -5,8 +5,8 @@ namespace Inpaint.Pipeline;
 
 /// <summary>The summary bar above the jobs' own, from the second job on: how many are done, how many run, what they cost together.</summary>
 /// <param name="commandName">The command's name.</param>
-/// <param name="maximumCost">The spend ceiling in US dollars; null for none.</param>
-internal sealed class BatchProgress(string commandName, decimal? maximumCost)
+/// <param name="ceiling">What the jobs cost, and may cost.</param>
+internal sealed class BatchProgress(string commandName, SpendCeiling ceiling)
 {
     private readonly object gate = new();
     private int begun;
@@ -24,23 +24,22 @@ internal sealed class BatchProgress(string commandName, decimal? maximumCost)
             begun++;
         }
 
-        pipeline.Post(c => Show(c, spent: 0));
+        pipeline.Post(Show);
     }
 
     /// <summary>Counts a job that is over, and takes the bar away with the last.</summary>
     /// <param name="pipeline">Where the bar is shown.</param>
-    /// <param name="spent">What all of them cost so far, in US dollars.</param>
-    public void End(CommandPipeline pipeline, decimal spent)
+    public void End(CommandPipeline pipeline)
     {
         lock (gate)
         {
             ended++;
         }
 
-        pipeline.Post(c => Show(c, spent));
+        pipeline.Post(Show);
     }
 
-    private void Show(PSCmdlet command, decimal spent)
+    private void Show(PSCmdlet command)
     {
         int done;
         int running;
@@ -54,7 +53,8 @@ internal sealed class BatchProgress(string commandName, decimal? maximumCost)
             return;
         }
 
-        string cost = maximumCost is decimal maximum ? $"{new InpaintCost(spent)} of {new InpaintCost(maximum)}" : spent > 0 ? new InpaintCost(spent).ToString() : "";
+        decimal spent = ceiling.Spent;
+        string cost = ceiling.Maximum is decimal maximum ? $"{new InpaintCost(spent)} of {new InpaintCost(maximum)}" : spent > 0 ? new InpaintCost(spent).ToString() : "";
         string status = string.Create(CultureInfo.InvariantCulture, $"{done} done  {running} running  {cost}").TrimEnd();
         command.WriteProgress(new ProgressRecord(ActivityId, commandName, status) { RecordType = running == 0 ? ProgressRecordType.Completed : ProgressRecordType.Processing });
     }

@@ -7,6 +7,9 @@ internal sealed class SpendCeiling(decimal? maximum)
     private readonly object gate = new();
     private decimal spent;
 
+    /// <summary>The ceiling in US dollars; null for none.</summary>
+    public decimal? Maximum => maximum;
+
     /// <summary>What has been let through and not been given back, in US dollars.</summary>
     public decimal Spent
     {
