@@ -7,9 +7,9 @@ namespace Inpaint.Imaging.Fill;
 internal static class DominantShifts
 {
     /// <summary>Largest number of displacements found.</summary>
-    public const int MaximumCount = 60;
+    public const int MaximumCount = 100;
 
-    private const int SearchPasses = 6;
+    private const int SearchPasses = 12;
 
     // Nearer than this share of the picture's longer side everything resembles itself.
     private const int ExclusionShare = 15;

@@ -14,6 +14,10 @@ internal sealed unsafe class MatchSearch
 {
     private const int TileSize = 32;
 
+    // On a large level the search stays near the match that a coarser one has found: far pixels are slow to reach.
+    private const int LargeSide = 512;
+    private const int RadiusWhenLarge = 64;
+
     private readonly FillLevel level;
     private readonly long seed;
     private readonly ParallelOptions parallel;
@@ -169,7 +173,8 @@ internal sealed unsafe class MatchSearch
         Propagate(pixels, index, step * stride, ref match, ref cost);
 
         HashRandom random = new(seed, pass, index);
-        for (int radius = Math.Max(level.Width, level.Height); radius >= 1; radius /= 2)
+        int side = Math.Max(level.Width, level.Height);
+        for (int radius = side > LargeSide ? RadiusWhenLarge : side; radius >= 1; radius /= 2)
         {
             int x = level.XOf(match);
             int y = level.YOf(match);
@@ -213,7 +218,7 @@ internal sealed unsafe class MatchSearch
         }
 
         int corner = (FillLevel.PatchRadius * level.Stride) + FillLevel.PatchRadius;
-        int distance = PatchDistance.Between(pixels + index - corner, pixels + candidate - corner, level.Stride);
+        int distance = PatchDistance.Between(pixels + index - corner, pixels + candidate - corner, level.Stride, cost);
         if (distance < cost)
         {
             cost = distance;

@@ -50,12 +50,15 @@ internal sealed unsafe class OnionPeel
                 return;
             }
 
-            uint[] colours = new uint[layer.Count];
-            Parallel.For(0, layer.Count, parallel, position => colours[position] = Choose(layer[position], unknown));
+            int[] chosen = new int[layer.Count];
+            Parallel.For(0, layer.Count, parallel, position => chosen[position] = Choose(layer[position], unknown));
             for (int position = 0; position < layer.Count; position++)
             {
-                level.Pixels[layer[position]] = colours[position];
-                unknown[layer[position]] = 0;
+                int index = layer[position];
+                int centre = CentreFor(index);
+                level.Match[centre] = chosen[position];
+                level.Pixels[index] = level.Pixels[chosen[position] + index - centre];
+                unknown[index] = 0;
             }
 
             waiting = inner;
@@ -80,11 +83,14 @@ internal sealed unsafe class OnionPeel
         return false;
     }
 
-    private uint Choose(int index, byte[] unknown)
+    // The patch around a pixel, moved inwards at the picture's edge.
+    private int CentreFor(int index) => level.IndexOf(
+        Math.Clamp(level.XOf(index), FillLevel.PatchRadius, level.Width - 1 - FillLevel.PatchRadius),
+        Math.Clamp(level.YOf(index), FillLevel.PatchRadius, level.Height - 1 - FillLevel.PatchRadius));
+
+    private int Choose(int index, byte[] unknown)
     {
-        int x = Math.Clamp(level.XOf(index), FillLevel.PatchRadius, level.Width - 1 - FillLevel.PatchRadius);
-        int y = Math.Clamp(level.YOf(index), FillLevel.PatchRadius, level.Height - 1 - FillLevel.PatchRadius);
-        int centre = level.IndexOf(x, y);
+        int centre = CentreFor(index);
         int corner = (FillLevel.PatchRadius * level.Stride) + FillLevel.PatchRadius;
 
         uint* patch = stackalloc uint[PatchLength];
@@ -118,7 +124,7 @@ internal sealed unsafe class OnionPeel
             }
         }
 
-        return level.Pixels[best + index - centre];
+        return best;
     }
 
     // Every second candidate comes from nearby, where the likeness is greatest, the others from anywhere.

@@ -11,25 +11,25 @@ internal static unsafe class PatchDistance
     /// <param name="a">Top left pixel of one patch.</param>
     /// <param name="b">Top left pixel of the other.</param>
     /// <param name="stride">Pixels from one row to the next, in both.</param>
+    /// <param name="limit">From here on the distance is of no interest: any number that is not smaller may be returned in its place.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Between(uint* a, uint* b, int stride)
+    public static int Between(uint* a, uint* b, int stride, int limit = int.MaxValue)
     {
-        if (Avx2.IsSupported)
+        if (!Avx2.IsSupported)
         {
-            Vector256<byte> keep = Vector256.Create(uint.MaxValue, uint.MaxValue, uint.MaxValue, uint.MaxValue, uint.MaxValue, uint.MaxValue, uint.MaxValue, 0).AsByte();
-            Vector256<int> sum = Vector256<int>.Zero;
-            for (int row = 0; row < FillLevel.PatchSize; row++)
-            {
-                Vector256<byte> left = Vector256.Load((byte*)(a + (row * stride)));
-                Vector256<byte> right = Vector256.Load((byte*)(b + (row * stride)));
-                Vector256<byte> difference = Avx2.Or(Avx2.SubtractSaturate(left, right), Avx2.SubtractSaturate(right, left)) & keep;
-                sum += SquareSum(difference);
-            }
-
-            return Vector256.Sum(sum);
+            return BetweenPortable(a, b, stride);
         }
 
-        return BetweenPortable(a, b, stride);
+        // Most candidates are far worse than what there is, and half a patch tells.
+        const int Half = (FillLevel.PatchSize + 1) / 2;
+        Vector256<int> sum = RowsBetween(a, b, stride, Half);
+        int half = Vector256.Sum(sum);
+        if (half >= limit)
+        {
+            return half;
+        }
+
+        return half + Vector256.Sum(RowsBetween(a + (Half * stride), b + (Half * stride), stride, FillLevel.PatchSize - Half));
     }
 
     /// <summary>The distance where some pixels of the first patch do not count.</summary>
@@ -87,6 +87,21 @@ internal static unsafe class PatchDistance
         }
 
         return (int)Vector128.Sum(sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> RowsBetween(uint* a, uint* b, int stride, int rows)
+    {
+        Vector256<byte> keep = Vector256.Create(uint.MaxValue, uint.MaxValue, uint.MaxValue, uint.MaxValue, uint.MaxValue, uint.MaxValue, uint.MaxValue, 0).AsByte();
+        Vector256<int> sum = Vector256<int>.Zero;
+        for (int row = 0; row < rows; row++)
+        {
+            Vector256<byte> left = Vector256.Load((byte*)(a + (row * stride)));
+            Vector256<byte> right = Vector256.Load((byte*)(b + (row * stride)));
+            sum += SquareSum(Avx2.Or(Avx2.SubtractSaturate(left, right), Avx2.SubtractSaturate(right, left)) & keep);
+        }
+
+        return sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -13,7 +13,7 @@ internal sealed class PatchSynthesis
     private const int CoarsestRounds = 14;
     private const int FinestRounds = 4;
     private const int CopyRounds = 3;
-    private const int RoundsAfterFusion = 2;
+    private const int RoundsAfterFusion = 4;
 
     // Bounds of the level that is fused: finer ones take too long, and their structure is settled anyway.
     private const int FusionHolePixels = 20_000;
@@ -133,7 +133,7 @@ internal sealed class PatchSynthesis
             progress.Add(level.HolePixels.Length / 2);
         });
 
-        // A cut sees only the pixels next to it. Two rounds on the coarser level, where patches see further, mend lines that
+        // A cut sees only the pixels next to it. A few rounds on the coarser level, where patches see further, mend lines that
         // were cut off.
         LevelTransfer.Coarsen(level, shifts, coarser);
         Optimise(coarser, RoundsAfterFusion);

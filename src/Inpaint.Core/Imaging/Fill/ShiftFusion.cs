@@ -16,10 +16,10 @@ internal sealed class ShiftFusion
     // Within this distance of the known picture a copy must continue it.
     private const int EdgeReach = 2;
 
-    // Costs grow with a power of the colour distance. A low one lets seams fall where the picture has edges of its own; at the
-    // hole's edge and for the broad tone the square punishes what would be seen from afar. The factor of the tone is small: it
-    // shall decide between fills that are otherwise equally seamless, such as more wall or a piece of sky.
-    private static readonly int[] SeamCosts = CreateCosts(power: 1.2, factor: 1);
+    // Seams cost in proportion to the colour distance, so that they may fall on edges of the motif. At the hole's edge and for
+    // the broad tone the square punishes what would be seen from afar. The factor of the tone is small: it shall decide between
+    // fills that are otherwise equally seamless, such as more wall or a piece of sky.
+    private static readonly int[] SeamCosts = CreateCosts(power: 1, factor: 1);
     private static readonly int[] EdgeCosts = CreateCosts(power: 2, factor: 1);
     private static readonly int[] ToneCosts = CreateCosts(power: 2, factor: 0.03);
 
