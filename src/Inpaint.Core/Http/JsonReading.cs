@@ -20,7 +20,43 @@ internal static class JsonReading
     /// <param name="name">The member's name.</param>
     /// <returns>The text, or null.</returns>
     public static string? Text(this JsonElement element, string name) =>
-        element.Member(name) is { ValueKind: JsonValueKind.String } value && value.GetString() is { Length: > 0 } text ? text : null;
+        element.Member(name) is { } value && Text(value) is { Length: > 0 } text ? text : null;
+
+    /// <summary>Reads a text.</summary>
+    /// <param name="value">Any element.</param>
+    /// <returns>The text; null when the element is something else, or a text that is no Unicode.</returns>
+    public static string? Text(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Broken UTF-8 or half a surrogate pair passes the parser and is found only here.
+            return null;
+        }
+    }
+
+    /// <summary>Reads the name of a member.</summary>
+    /// <param name="member">The member.</param>
+    /// <returns>The name; null when it is no Unicode.</returns>
+    public static string? NameOf(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes any element as text for people: texts bare, everything else as JSON.</summary>
+    /// <param name="value">Any element.</param>
+    /// <returns>The text.</returns>
+    public static string Describe(JsonElement value) => value.ValueKind == JsonValueKind.String ? Text(value) ?? "" : value.GetRawText();
 
     /// <summary>Reads a finite number, also one written as text.</summary>
     /// <param name="element">Any element.</param>
@@ -37,7 +73,7 @@ internal static class JsonReading
         bool isNumber = value.ValueKind switch
         {
             JsonValueKind.Number => value.TryGetDouble(out number),
-            JsonValueKind.String => double.TryParse(value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out number),
+            JsonValueKind.String => double.TryParse(Text(value), NumberStyles.Float, CultureInfo.InvariantCulture, out number),
             _ => (number = 0) > 0,
         };
         return isNumber && double.IsFinite(number) ? number : null;
@@ -50,7 +86,7 @@ internal static class JsonReading
     public static long? Integer(this JsonElement element, string name) => element.Member(name) switch
     {
         { ValueKind: JsonValueKind.Number } value when value.TryGetInt64(out long number) => number,
-        { ValueKind: JsonValueKind.String } value when long.TryParse(value.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) => number,
+        { ValueKind: JsonValueKind.String } value when long.TryParse(Text(value), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) => number,
         _ => null,
     };
 }

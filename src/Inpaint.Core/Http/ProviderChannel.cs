@@ -88,6 +88,12 @@ internal sealed class ProviderChannel
             throw Faults.Uncertain(what, answer: null, last.Failure);
         }
 
+        if (last is null && rateGate.Remaining is { Ticks: > 0 } wait)
+        {
+            WireFault limited = Faults.Make(InpaintErrorId.RateLimited, $"{settings.Provider} has asked to slow down, and the time for this call ran out while waiting for that.{(call.IsPaid ? " Nothing was sent." : "")}");
+            throw (limited with { RetryAfter = wait, IsTransient = true }).ToException();
+        }
+
         throw last?.Failure is InvalidDataException tooMuch
             ? Faults.Make(InpaintErrorId.ResponseInvalid, $"{settings.Provider} gave an answer that cannot be used: {tooMuch.Message}", inner: tooMuch).ToException()
             : Faults.Unreachable(call, last?.Failure);
@@ -250,9 +256,10 @@ internal sealed class ProviderChannel
             WireAnswer answer = await WireAnswer.ReadAsync(response, call.Uri, keepsBrokenFailures: call.IsPaid, either.Token).ConfigureAwait(false);
             return Weigh(call, answer);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or OperationCanceledException)
+        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or OperationCanceledException || MayHaveArrived(call, body))
         {
-            bool mayHaveArrived = call.IsPaid && body is { HasBegun: true };
+            // Whatever broke a paid call after its body was begun, even a defect of this module, leaves its outcome open.
+            bool mayHaveArrived = MayHaveArrived(call, body);
             if (caller.IsCancellationRequested && !mayHaveArrived)
             {
                 caller.ThrowIfCancellationRequested();
@@ -263,6 +270,8 @@ internal sealed class ProviderChannel
             return new WireAttempt { Failure = e, MayHaveArrived = mayHaveArrived, MayRepeat = !mayHaveArrived && !isHopeless };
         }
     }
+
+    private static bool MayHaveArrived(WireCall call, DeliveryNotingContent? body) => call.IsPaid && body is { HasBegun: true };
 
     private WireAttempt Weigh(WireCall call, WireAnswer answer)
     {

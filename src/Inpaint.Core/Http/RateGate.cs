@@ -6,6 +6,18 @@ internal sealed class RateGate(TimeProvider time)
     private readonly object gate = new();
     private DateTimeOffset opensAt = DateTimeOffset.MinValue;
 
+    /// <summary>How long the gate stays closed; not positive while it is open.</summary>
+    public TimeSpan Remaining
+    {
+        get
+        {
+            lock (gate)
+            {
+                return opensAt - time.GetUtcNow();
+            }
+        }
+    }
+
     /// <summary>Closes the gate; a pause that is already longer stays.</summary>
     /// <param name="pause">For how long.</param>
     public void CloseFor(TimeSpan pause)
@@ -22,17 +34,9 @@ internal sealed class RateGate(TimeProvider time)
     /// <returns>When open.</returns>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
-        while (Remaining() is { Ticks: > 0 } pause)
+        while (Remaining is { Ticks: > 0 } pause)
         {
             await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private TimeSpan Remaining()
-    {
-        lock (gate)
-        {
-            return opensAt - time.GetUtcNow();
         }
     }
 }

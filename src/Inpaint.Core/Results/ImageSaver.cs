@@ -164,9 +164,6 @@ internal sealed class ImageSaver(HttpClientSource http, TimeProvider time)
             return;
         }
 
-        using HttpClient client = http.Create(HttpPurpose.Transfer);
-        using HttpResponseMessage response = await client.GetAsync(new Uri(image.Url), HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-        response.EnsureSuccessStatusCode();
-        await response.Content.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
+        await new PictureDownloader(http, time).DownloadAsync(image.Url, target, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -40,11 +40,13 @@ internal static class FalCapabilities
         new() { Name = "StartTimeoutSec", Minimum = 2 },
     ];
 
+    private static readonly ParameterCapability Size = new() { Name = "Size", Minimum = 1, Maximum = ImageSize.MaximumEdge };
+
     /// <summary>The capabilities: repainting first.</summary>
     public static IReadOnlyList<ProviderCapabilities> All { get; } =
     [
-        Make(InpaintOperation.Inpaint, InpaintModel, [.. Pictures, .. Shared, new() { Name = "Size" }]),
-        Make(InpaintOperation.TextToImage, TextToImageModel, [.. Shared, new() { Name = "Size", Default = "landscape_4_3" }]),
+        Make(InpaintOperation.Inpaint, InpaintModel, [.. Pictures, .. Shared, Size, .. FalOptions.All]),
+        Make(InpaintOperation.TextToImage, TextToImageModel, [.. Shared, Size with { Default = "landscape_4_3" }, .. FalOptions.All]),
     ];
 
     private static ProviderCapabilities Make(InpaintOperation operation, string model, IReadOnlyList<ParameterCapability> parameters) => new()

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Inpaint.Http;
@@ -55,10 +54,11 @@ internal sealed class FalClient : IProviderClient
         }
 
         channel.DemandKey();
-        Uri target = request.Synchronous ? endpoints.Run(plan.Model) : endpoints.Submit(plan.Model, request.WebhookUri);
+        Uri target = request.Synchronous ? endpoints.Run(plan.Model) : endpoints.Submit(plan.Model, FalOptions.Query(request, plan.Provider.Name));
         endpoints.Guard.Demand(target);
+        List<KeyValuePair<string, string>> headers = [AcceptJson, .. FalOptions.Headers(request, plan.Provider.Name)];
         (string? image, string? mask) = await handover.HandOverAsync(plan.Image, plan.Mask, progress, cancellationToken).ConfigureAwait(false);
-        return new FalSubmission(plan.Model, target, FalRequestBody.Write(FalRequestBody.Build(request, image, mask)), Headers(request), request.Synchronous);
+        return new FalSubmission(plan.Model, target, FalRequestBody.Write(FalRequestBody.Build(request, image, mask)), headers, request.Synchronous);
     }
 
     /// <inheritdoc/>
@@ -192,22 +192,6 @@ internal sealed class FalClient : IProviderClient
     private static WireCall Call(CallKind kind, HttpMethod method, Uri uri) => new(kind, method, uri) { Headers = [AcceptJson] };
 
     private static bool IsDirect(InpaintJob job) => job.ProviderData.ContainsKey(FalJobData.IsDirect);
-
-    private static List<KeyValuePair<string, string>> Headers(InpaintRequest request)
-    {
-        List<KeyValuePair<string, string>> headers = [AcceptJson];
-        if (request.Priority is not null)
-        {
-            headers.Add(new("X-Fal-Queue-Priority", request.Priority.ToLowerInvariant()));
-        }
-
-        if (request.StartTimeout is { } limit)
-        {
-            headers.Add(new("X-Fal-Request-Timeout", limit.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)));
-        }
-
-        return headers;
-    }
 
     private static JobUpdate? ReadEvent(string data)
     {

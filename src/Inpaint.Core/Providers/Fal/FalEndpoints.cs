@@ -32,13 +32,9 @@ internal sealed partial class FalEndpoints
 
     /// <summary>Where a job is submitted.</summary>
     /// <param name="model">The model's full id.</param>
-    /// <param name="webhook">Where fal shall post the result; null for nowhere.</param>
+    /// <param name="query">A query with its question mark, or nothing.</param>
     /// <returns>The address.</returns>
-    public Uri Submit(string model, Uri? webhook)
-    {
-        string query = webhook is null ? "" : "?fal_webhook=" + Uri.EscapeDataString(webhook.AbsoluteUri);
-        return HostGuard.Below(queue, Checked(model) + query);
-    }
+    public Uri Submit(string model, string query = "") => HostGuard.Below(queue, Checked(model) + query);
 
     /// <summary>Where a model is run directly.</summary>
     /// <param name="model">The model's full id.</param>

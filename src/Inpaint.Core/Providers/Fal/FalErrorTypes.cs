@@ -2,7 +2,7 @@ namespace Inpaint.Providers.Fal;
 
 /// <summary>What a fal error type means here.</summary>
 /// <param name="ErrorId">The failure of the vocabulary.</param>
-/// <param name="IsTransient">Whether a new job may succeed where this one failed.</param>
+/// <param name="IsTransient">Whether the trouble may pass, unless the answer itself says otherwise.</param>
 internal sealed record FalErrorClass(InpaintErrorId ErrorId, bool IsTransient = false);
 
 /// <summary>fal's error types (fal.ai/docs, "Errors" for models' own, "Request error types" for those of the queue) in the module's vocabulary.</summary>

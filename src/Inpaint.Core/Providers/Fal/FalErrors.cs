@@ -59,11 +59,15 @@ internal sealed class FalErrors(WireFaults faults)
         message.Append(IsStartTimeout(answer) ? " It did not start within the given time (StartTimeoutSec), and was not sent again." : "");
         message.Append(requestId is null ? "" : $" Request {requestId}.");
 
+        // fal's word on a job is final: asking again gives the same answer, only a new job may fare better.
+        bool isVerdict = call.Kind is CallKind.Result or CallKind.Run && IsFalsOwn(answer) && answer.Status != 429;
+        bool mayPass = Retryable(answer) ?? meaning.IsTransient;
         WireFault fault = faults.Make(meaning.ErrorId, message.ToString(), answer) with
         {
             ProviderErrorType = type,
             RequestId = requestId,
-            IsTransient = Retryable(answer) ?? meaning.IsTransient,
+            IsTransient = mayPass && !isVerdict,
+            RecommendedAction = mayPass && isVerdict ? "Run the line again: fal marks this failure as one that may pass." : null,
         };
         return fault.ToException();
     }
@@ -131,7 +135,7 @@ internal sealed class FalErrors(WireFaults faults)
         string text = entry.Text("msg") ?? "no message";
         string type = entry.Text("type") ?? "";
         string context = entry.Member("ctx") is { ValueKind: JsonValueKind.Object } ctx
-            ? string.Concat(ctx.EnumerateObject().Take(6).Select(member => $", {member.Name} {Short(member.Value.ToString())}"))
+            ? string.Concat(ctx.EnumerateObject().Take(6).Select(member => $", {JsonReading.NameOf(member)} {Short(JsonReading.Describe(member.Value))}"))
             : "";
         string tail = type.Length == 0 && context.Length == 0 ? "" : $" ({(type.Length == 0 ? context[2..] : type + context)})";
         return $"{(place.Length == 0 ? "" : place + ": ")}{Short(text).TrimEnd('.')}{tail}";
@@ -142,7 +146,7 @@ internal sealed class FalErrors(WireFaults faults)
         StringBuilder place = new();
         foreach (JsonElement part in loc.EnumerateArray().Take(12))
         {
-            string text = part.ToString();
+            string text = JsonReading.Describe(part);
             if (part.ValueKind == JsonValueKind.Number)
             {
                 place.Append('[').Append(text).Append(']');

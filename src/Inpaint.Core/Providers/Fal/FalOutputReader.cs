@@ -92,9 +92,9 @@ internal static class FalOutputReader
         {
             foreach (JsonProperty member in members.EnumerateObject())
             {
-                if (JsonReading.Number(member.Value) is { } seconds)
+                if (JsonReading.Number(member.Value) is { } seconds && JsonReading.NameOf(member) is { } name)
                 {
-                    timings[member.Name] = seconds;
+                    timings[name] = seconds;
                 }
             }
         }

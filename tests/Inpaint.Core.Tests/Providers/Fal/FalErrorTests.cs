@@ -44,12 +44,13 @@ public sealed class FalErrorTests : FalClientTest
     [InlineData("value_error.missing", 422, "", InpaintErrorId.InvalidParameter, false)]
     [InlineData("a_type_of_tomorrow", 422, "", InpaintErrorId.InvalidParameter, false)]
     [InlineData("a_type_of_tomorrow", 500, "", InpaintErrorId.JobFailed, true)]
-    public async Task AModelsErrorIsNamed(string type, int status, string ctx, InpaintErrorId expected, bool isTransient)
+    public async Task AModelsErrorIsNamed(string type, int status, string ctx, InpaintErrorId expected, bool mayPass)
     {
         string context = ctx.Length == 0 ? "" : "\"ctx\":" + ctx + ",";
         string entry = $$"""{"detail":[{"loc":["body","loras",0,"path"],"msg":"What went wrong.","type":"{{type}}",{{context}}"url":"https://docs.example","input":{} }]}""";
         InpaintException e = await ResultFailsAsync(expected, Answer.Text(status, entry, "application/json"));
-        Assert.Equal((type, (int?)status, isTransient), (e.ProviderErrorType, e.HttpStatus, e.IsTransient));
+        Assert.Equal((type, (int?)status, mayPass), (e.ProviderErrorType, e.HttpStatus, e.RecommendedAction.Contains("may pass", StringComparison.Ordinal)));
+        Assert.False(e.IsTransient, "fal replays the same failure whenever it is asked");
         Assert.Contains("loras[0].path: What went wrong (" + type, e.Message, StringComparison.Ordinal);
         Assert.Contains($"Request {State.Jobs.Last.Id}.", e.Message, StringComparison.Ordinal);
         Assert.Equal(State.Jobs.Last.Id, e.RequestId);
@@ -86,6 +87,7 @@ public sealed class FalErrorTests : FalClientTest
 
         InpaintException e = await FailsAsync(expected, () => Client.GetResultAsync(job, Cancellation));
         Assert.Equal((type, (int?)status), (e.ProviderErrorType, e.HttpStatus));
+        Assert.False(e.IsTransient);
         Assert.Contains("It went wrong (" + type + ")", e.Message, StringComparison.Ordinal);
         Assert.Equal(1, State.Requests.Count(WireOperation.Result));
     }
@@ -128,7 +130,7 @@ public sealed class FalErrorTests : FalClientTest
     {
         const string body = """{"detail":[{"loc":[],"msg":"x","type":"internal_server_error"}]}""";
         InpaintException e = await ResultFailsAsync(InpaintErrorId.JobFailed, Answer.Text(500, body, "application/json").With(header, value));
-        Assert.Equal(expected, e.IsTransient);
+        Assert.Equal(expected, e.RecommendedAction.Contains("may pass", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -110,6 +110,28 @@ public sealed class FalReadTests : FalClientTest
     }
 
     [Fact]
+    public async Task AHalfSentAnswerIsGivenUp()
+    {
+        InpaintJob job = await StartAsync();
+        using IDisposable rule = State.Faults.Always(WireOperation.Status, Fault.HoldBody(5));
+        FalClient impatient = MakeClient(resilience: Quick with { Limits = _ => new(2, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(20)) });
+        await FailsAsync(InpaintErrorId.ProviderUnavailable, () => impatient.GetStatusAsync(job, includeLog: false, Cancellation));
+        Assert.Equal(2, State.Requests.Count(WireOperation.Status));
+    }
+
+    [Fact]
+    public async Task ACallThatCannotOutwaitARateLimitSaysSo()
+    {
+        InpaintJob job = await StartAsync();
+        State.Faults.Enqueue(WireOperation.Status, Fault.TooManyRequests(TimeSpan.FromSeconds(100)));
+        FalClient impatient = MakeClient(resilience: Quick with { Limits = _ => new(1, TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(300)) });
+        await FailsAsync(InpaintErrorId.RateLimited, () => impatient.GetStatusAsync(job, includeLog: false, Cancellation));
+        InpaintException e = await FailsAsync(InpaintErrorId.RateLimited, () => impatient.GetResultAsync(job, Cancellation));
+        Assert.True(e.RetryAfter > TimeSpan.FromSeconds(50));
+        Assert.Equal(0, State.Requests.Count(WireOperation.Result));
+    }
+
+    [Fact]
     public async Task TheTotalDeadlineWinsOverThePauses()
     {
         InpaintJob job = await StartAsync();
@@ -246,7 +268,7 @@ public sealed class FalReadTests : FalClientTest
     public async Task InlinePicturesComeAsBytes()
     {
         State.Jobs.DefaultScript = JobScript.Immediate;
-        InpaintJob job = await StartAsync(new InpaintRequest { Prompt = "x", InlineResult = true, Count = 2 });
+        InpaintJob job = await StartAsync(new InpaintRequest { Prompt = "x", InlineResult = true, Count = 2, OutputFormat = "png" });
         await Client.GetStatusAsync(job, includeLog: false, Cancellation);
         ProviderOutput output = await Client.GetResultAsync(job, Cancellation);
         Assert.Equal(2, output.Pictures.Count);
@@ -356,15 +378,17 @@ public sealed class FalReadTests : FalClientTest
         [
             """{"status":"IN_QUEUE","request_id":"x","queue_position":1,"logs":null,"metrics":{}}""",
             """{"status":"COMPLETED","logs":[{"message":"m","timestamp":"t","labels":{"level":"l"}}],"metrics":{"inference_time":3.42},"error":"e","error_type":"request_timeout"}""",
+            """{"status":"COMPLETED","error":"\ud83e\udd81 \u0041","error_type":"\u0041","metrics":{"\ud83e\udd81":1},"timings":{"\ud83e\udd81":1}}""",
             """{"images":[{"url":"data:image/png;base64,iVBORw0=","width":1,"height":1}],"timings":{"a":1},"seed":1,"has_nsfw_concepts":[true],"prompt":"p"}""",
         ];
+        byte[] alphabet = [.. "{}[]\",:0-9.ent\\u "u8, 0, 0xFF, 0xED, 0xC3];
         Random random = new(5);
-        for (int round = 0; round < 6_000; round++)
+        for (int round = 0; round < 20_000; round++)
         {
             byte[] bytes = Encoding.UTF8.GetBytes(seeds[random.Next(seeds.Length)]);
             for (int change = random.Next(1, 6); change > 0; change--)
             {
-                bytes[random.Next(bytes.Length)] = (byte)"{}[]\",:0-9.ent\\ \0\xFF"[random.Next(17)];
+                bytes[random.Next(bytes.Length)] = alphabet[random.Next(alphabet.Length)];
             }
 
             try

@@ -74,6 +74,31 @@ public sealed class FalRequestBodyTests : FalClientTest
     }
 
     [Fact]
+    public async Task FalsOwnOptionsGoBesideTheBody()
+    {
+        RecordedRequest sent = await SendAsync(new InpaintRequest
+        {
+            Prompt = "x",
+            WebhookUri = new Uri("https://hook.example"),
+            Options = new Dictionary<string, object> { ["runnerhint"] = "lora-7", ["NoServerRetry"] = "yes", ["NoFallback"] = true, ["OutputLifetimeSec"] = 3600, ["MaximumQueueLength"] = "20" },
+        });
+        Assert.Equal("lora-7", sent.Headers["X-Fal-Runner-Hint"]);
+        Assert.Equal("1", sent.Headers["X-Fal-No-Retry"]);
+        Assert.Equal("true", sent.Headers["x-app-fal-disable-fallback"]);
+        Assert.Equal("""{"expiration_duration_seconds":3600}""", sent.Headers["X-Fal-Object-Lifecycle-Preference"]);
+        Assert.Equal("?fal_webhook=https%3A%2F%2Fhook.example%2F&fal_max_queue_length=20", sent.Query);
+        Assert.Equal(["image_url", "mask_url", "prompt"], sent.BodyJson!.Select(member => member.Key).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task AnOptionThatNoHeaderCanCarryIsRefused()
+    {
+        InpaintRequest request = new() { Prompt = "x", Options = new Dictionary<string, object> { ["RunnerHint"] = "a\r\nX-Evil: 1" } };
+        await FailsAsync(InpaintErrorId.InvalidParameter, () => SubmitAsync(Plan(request)));
+        Assert.Empty(State.Requests.All);
+    }
+
+    [Fact]
     public async Task AWebhookDoesNotGoWithADirectRun()
     {
         InpaintException e = await FailsAsync(InpaintErrorId.InvalidParameter, () => SubmitAsync(Plan(new InpaintRequest { Prompt = "x", Synchronous = true, WebhookUri = new Uri("https://hook.example") })));
@@ -116,7 +141,7 @@ public sealed class FalRequestBodyTests : FalClientTest
         Assert.Equal($"https://proxy.example/fal/{app}/requests/a%2Fb%20%3F/status/stream?logs=1", endpoints.StatusStream(job).AbsoluteUri);
         Assert.Equal($"https://proxy.example/fal/{app}/requests/a%2Fb%20%3F", endpoints.Result(job).AbsoluteUri);
         Assert.Equal($"https://proxy.example/fal/{app}/requests/a%2Fb%20%3F/cancel", endpoints.Cancel(job).AbsoluteUri);
-        Assert.Equal($"https://proxy.example/fal/{model}", endpoints.Submit(model, webhook: null).AbsoluteUri);
+        Assert.Equal($"https://proxy.example/fal/{model}", endpoints.Submit(model).AbsoluteUri);
     }
 
     [Theory]

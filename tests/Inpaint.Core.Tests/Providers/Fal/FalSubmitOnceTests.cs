@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Wire;
 using Inpaint.Http;
@@ -24,6 +25,7 @@ public sealed class FalSubmitOnceTests : FalClientTest
         { "empty body", Fault.EmptyBody() },
         { "no id", Fault.Respond(200, """{"status":"IN_QUEUE"}""").AfterAccept() },
         { "redirect", Fault.Redirect(new Uri("https://elsewhere.example/")).AfterAccept() },
+        { "broken Unicode", Fault.Respond(200, """{"request_id":"\ud83e"}""").AfterAccept() },
         { "408", Fault.Respond(408).AfterAccept() },
     };
 
@@ -114,6 +116,40 @@ public sealed class FalSubmitOnceTests : FalClientTest
         await FailsAsync(InpaintErrorId.SubmissionUncertain, () => SubmitAsync(client: MakeClient(resilience: impatient)));
         Assert.Equal(1, State.PaidJobs);
         Assert.Equal(1, State.Requests.Count(WireOperation.Submit));
+    }
+
+    [Fact]
+    public async Task AHalfSentAnswerIsUncertainAfterTheTimeout()
+    {
+        State.Faults.Enqueue(WireOperation.Submit, Fault.HoldBody(5));
+        ResilienceOptions impatient = Quick with { Limits = _ => new(4, TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(20)) };
+        await FailsAsync(InpaintErrorId.SubmissionUncertain, () => SubmitAsync(client: MakeClient(resilience: impatient)));
+        Assert.Equal(1, State.Requests.Count(WireOperation.Submit));
+    }
+
+    [Fact]
+    public async Task APeerWithoutTlsHasGotNothing()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        Task answering = Task.Run(async () =>
+        {
+            using TcpClient peer = await listener.AcceptTcpClientAsync(Cancellation);
+            await peer.GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), Cancellation);
+        }, Cancellation);
+        InpaintProvider tls = Provider with { BaseUri = new Uri($"https://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}") };
+        InpaintException e = await FailsAsync(InpaintErrorId.ProviderUnavailable, () => SubmitAsync(client: MakeClient(tls)));
+        Assert.Contains("no secure connection", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Nothing was sent", e.Message, StringComparison.Ordinal);
+        await answering;
+    }
+
+    [Fact]
+    public async Task EachSubmitHasAConnectionOfItsOwn()
+    {
+        await SubmitAsync();
+        await SubmitAsync();
+        Assert.Equal(2, State.Requests.Of(WireOperation.Submit).Select(request => request.ConnectionId).Distinct(StringComparer.Ordinal).Count());
     }
 
     [Fact]

@@ -1,0 +1,72 @@
+using System.Globalization;
+using Inpaint.Requests;
+
+namespace Inpaint.Providers.Fal;
+
+/// <summary>What fal's platform offers around every model, by request headers and the query (fal.ai/docs, "Platform headers" and "Queue API"), as options of its own.</summary>
+internal static class FalOptions
+{
+    private static readonly ParameterCapability RunnerHint = new() { Name = "RunnerHint", Option = OptionKind.Text };
+    private static readonly ParameterCapability NoServerRetry = new() { Name = "NoServerRetry", Option = OptionKind.Switch, Default = "false" };
+    private static readonly ParameterCapability NoFallback = new() { Name = "NoFallback", Option = OptionKind.Switch, Default = "false" };
+    private static readonly ParameterCapability OutputLifetimeSec = new() { Name = "OutputLifetimeSec", Option = OptionKind.WholeNumber, Minimum = 60 };
+    private static readonly ParameterCapability MaximumQueueLength = new() { Name = "MaximumQueueLength", Option = OptionKind.WholeNumber, Minimum = 0 };
+
+    /// <summary>The options.</summary>
+    public static IReadOnlyList<ParameterCapability> All { get; } = [RunnerHint, NoServerRetry, NoFallback, OutputLifetimeSec, MaximumQueueLength];
+
+    /// <summary>The headers that a request asks for.</summary>
+    /// <param name="request">The request, checked.</param>
+    /// <param name="provider">The provider's name, for messages.</param>
+    /// <returns>The headers.</returns>
+    /// <exception cref="InpaintException">InvalidParameter: a text that no header can carry.</exception>
+    public static List<KeyValuePair<string, string>> Headers(InpaintRequest request, string provider)
+    {
+        List<KeyValuePair<string, string>> headers = [];
+        void Add(string name, string? value)
+        {
+            if (value is not null)
+            {
+                headers.Add(new(name, value));
+            }
+        }
+
+        Add("X-Fal-Queue-Priority", request.Priority?.ToLowerInvariant());
+        Add("X-Fal-Request-Timeout", request.StartTimeout?.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture));
+        Add("X-Fal-Runner-Hint", Plain(Value(request, RunnerHint, provider) as string));
+        Add("X-Fal-No-Retry", Value(request, NoServerRetry, provider) is true ? "1" : null);
+        Add("x-app-fal-disable-fallback", Value(request, NoFallback, provider) is true ? "true" : null);
+        Add("X-Fal-Object-Lifecycle-Preference", Value(request, OutputLifetimeSec, provider) is long seconds ? string.Create(CultureInfo.InvariantCulture, $$"""{"expiration_duration_seconds":{{seconds}}}""") : null);
+        return headers;
+    }
+
+    /// <summary>The query that a queued request asks for.</summary>
+    /// <param name="request">The request, checked.</param>
+    /// <param name="provider">The provider's name, for messages.</param>
+    /// <returns>The query with its question mark, or nothing.</returns>
+    public static string Query(InpaintRequest request, string provider)
+    {
+        List<string> parts = [];
+        if (request.WebhookUri is { } webhook)
+        {
+            parts.Add("fal_webhook=" + Uri.EscapeDataString(webhook.AbsoluteUri));
+        }
+
+        if (Value(request, MaximumQueueLength, provider) is long length)
+        {
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"fal_max_queue_length={length}"));
+        }
+
+        return parts.Count == 0 ? "" : "?" + string.Join('&', parts);
+    }
+
+    private static object? Value(InpaintRequest request, ParameterCapability option, string provider)
+    {
+        object? given = request.Options.FirstOrDefault(o => string.Equals(o.Key, option.Name, StringComparison.OrdinalIgnoreCase)).Value;
+        return given is null ? null : OptionValue.Convert(option, given, provider);
+    }
+
+    private static string? Plain(string? text) => text is null || text.All(c => c is >= ' ' and <= '~')
+        ? text
+        : throw new InpaintException(InpaintErrorId.InvalidParameter, $"-Option RunnerHint '{text}' cannot be sent: it may hold printable ASCII characters alone.");
+}
