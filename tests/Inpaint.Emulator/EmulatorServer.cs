@@ -52,6 +52,9 @@ public sealed class EmulatorServer : IAsyncDisposable
     /// <summary>Stands for https://v3.fal.media, and the file hosts of the others.</summary>
     public Uri CdnUri => new(BaseUri, Exchange.CdnPrefix);
 
+    /// <summary>An address of the caller's own, to which webhooks may go; anything below it is recorded and answered with 200.</summary>
+    public Uri HooksUri => new(BaseUri, EmulatorRouter.Hooks);
+
     /// <summary>What a test sets and asserts on.</summary>
     public EmulatorState State { get; }
 
@@ -120,6 +123,10 @@ public sealed class EmulatorServer : IAsyncDisposable
         await application.StopAsync();
         await application.DisposeAsync();
         loader.Dispose();
+        if (State.Malfunctions.Count > 0)
+        {
+            throw new AggregateException("The emulator itself broke.", State.Malfunctions);
+        }
     }
 
     private static async Task GoOfflineAsync(EmulatorState state, SwitchableListener listener, TimeSpan? duration)

@@ -1,10 +1,13 @@
+using System.Collections.Concurrent;
 using Inpaint.Emulator.Cdn;
 using Inpaint.Emulator.Fal;
 using Inpaint.Emulator.FalGateway;
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.ModelsLab;
+using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Recording;
+using Inpaint.Emulator.Webhooks;
 using Inpaint.Emulator.Wire;
 
 namespace Inpaint.Emulator;
@@ -13,6 +16,7 @@ namespace Inpaint.Emulator;
 public sealed class EmulatorState
 {
     private const long FirstSeed = 196619188014358660;
+    private readonly ConcurrentQueue<Exception> malfunctions = new();
     private long seeds;
 
     internal EmulatorState(TimeProvider time)
@@ -63,16 +67,23 @@ public sealed class EmulatorState
     /// <summary>What is open right now.</summary>
     public ConnectionGauge Connections { get; } = new();
 
-    internal FalWebhooks Webhooks { get; } = new();
+    internal WebhookSender Webhooks { get; } = new();
 
     /// <summary>Jobs made, by submits and by direct runs, whether or not the client heard of them.</summary>
     public int PaidJobs => Jobs.All.Count;
 
-    /// <summary>Requests to the file host that carried a key: always a leak.</summary>
+    /// <summary>Requests to the file host or to webhooks that carried a key: always a leak.</summary>
     public IReadOnlyList<RecordedRequest> KeyLeaks =>
-        [.. Requests.All.Where(request => request.Service == WireService.Cdn && request.Headers.ContainsKey("Authorization"))];
+        [.. Requests.All.Where(request => request.Service is WireService.Cdn or WireService.None && (request.Headers.ContainsKey("Authorization") || AllKeys.Any(request.Carries)))];
+
+    /// <summary>What broke in the emulator itself; disposing the server throws when there is anything.</summary>
+    public IReadOnlyCollection<Exception> Malfunctions => malfunctions;
+
+    private IEnumerable<string> AllKeys => [.. FalKeys, .. Gateway.Keys, .. ModelsLab.Keys];
 
     internal TimeProvider Time { get; }
+
+    internal void Report(Exception malfunction) => malfunctions.Enqueue(malfunction);
 
     /// <summary>Back to how the server started, requests and jobs forgotten.</summary>
     public void Reset()
@@ -81,6 +92,7 @@ public sealed class EmulatorState
         Requests.Clear();
         Jobs.Clear();
         Files.Clear();
+        WellKnownPictures.Publish(Files);
         FalKeys.Clear();
         FalKeys.Add("test-id:test-secret");
         FalEndpoints.Clear();

@@ -80,6 +80,8 @@ public sealed class ControlTests : EmulatorTest
 
         await ControlAsync(HttpMethod.Put, "settings", """{"falLock":"TOP_UP","falKeys":["a:b"],"sizeMultiple":8}""");
         Assert.Equal(("TOP_UP", "a:b", 8), (State.FalLock, State.FalKeys.Single(), State.SizeMultiple));
+        await ControlAsync(HttpMethod.Put, "settings", """{"gateway":{"knowsCancel":true,"keys":["x"]},"modelsLab":{"outputs":"bareBase64","duplicateWindowSeconds":30}}""");
+        Assert.Equal((true, "x", TimeSpan.FromSeconds(30)), (State.Gateway.KnowsCancel, State.Gateway.Keys.Single(), State.ModelsLab.DuplicateWindow));
         await ControlAsync(HttpMethod.Post, "reset");
         Assert.Equal((null, "test-id:test-secret", 0), (State.FalLock, State.FalKeys.Single(), State.PaidJobs));
     }

@@ -159,11 +159,10 @@ public sealed class FalModelTests : EmulatorTest
     [Fact]
     public async Task AWebhookTellsTheResult()
     {
-        Uri hook = new(Server.BaseUri, "hooks/done");
-        (_, JsonObject submitted) = await PostAsync($"{InpaintingPath}?fal_webhook={Uri.EscapeDataString(hook.AbsoluteUri)}", Input("fail 422"));
+        (_, JsonObject submitted) = await PostAsync($"{InpaintingPath}?fal_webhook={Uri.EscapeDataString(Server.HooksUri.AbsoluteUri)}", Input("fail 422"));
         State.Jobs.Last.Complete();
 
-        RecordedRequest call = await State.Requests.WaitForAsync(request => request.Path == "/hooks/done", cancellationToken: Cancellation);
+        RecordedRequest call = await State.Requests.WaitForAsync(WireOperation.Webhook, cancellationToken: Cancellation);
 
         Assert.Equal("ERROR", call.BodyJson!["status"]!.GetValue<string>());
         Assert.Equal("Invalid status code: 422", call.BodyJson["error"]!.GetValue<string>());

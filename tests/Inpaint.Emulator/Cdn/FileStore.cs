@@ -17,7 +17,7 @@ public sealed record StoredFile(string Name, string ContentType, ReadOnlyMemory<
 public sealed class FileStore
 {
     private readonly ConcurrentDictionary<string, StoredFile> files = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> remote = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Func<ReadOnlyMemory<byte>>> remote = new(StringComparer.Ordinal);
 
     /// <summary>A snapshot of all files by their id.</summary>
     public IReadOnlyDictionary<string, StoredFile> All => new Dictionary<string, StoredFile>(files, StringComparer.Ordinal);
@@ -25,10 +25,16 @@ public sealed class FileStore
     /// <summary>Stands in for a picture elsewhere on the web, so that a model can load it without a network.</summary>
     /// <param name="url">Its address.</param>
     /// <param name="bytes">Its content.</param>
-    public void Publish(string url, ReadOnlyMemory<byte> bytes) => remote[url] = bytes;
+    public void Publish(string url, ReadOnlyMemory<byte> bytes) => Publish(url, () => bytes);
 
-    /// <summary>Forgets all files; published ones stay.</summary>
-    public void Clear() => files.Clear();
+    /// <summary>Forgets all files, published ones too.</summary>
+    public void Clear()
+    {
+        files.Clear();
+        remote.Clear();
+    }
+
+    internal void Publish(string url, Func<ReadOnlyMemory<byte>> read) => remote[url] = read;
 
     internal string Add(string name, string contentType, ReadOnlyMemory<byte>? bytes = null)
     {
@@ -44,9 +50,9 @@ public sealed class FileStore
     /// <summary>Finds what an address leads to without going through HTTP.</summary>
     internal ReadOnlyMemory<byte>? FindByUrl(string url)
     {
-        if (remote.TryGetValue(url, out ReadOnlyMemory<byte> published))
+        if (remote.TryGetValue(url, out Func<ReadOnlyMemory<byte>>? published))
         {
-            return published;
+            return published();
         }
 
         string[] parts = url.Split("/files/");

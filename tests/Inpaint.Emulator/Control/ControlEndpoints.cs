@@ -29,7 +29,7 @@ internal static class ControlEndpoints
         control.MapPost("/scripts", Act(json => AddScript(state.Jobs, json)));
         control.MapGet("/jobs", () => Json(new JsonArray([.. state.Jobs.All.Select(JobOf)])));
         control.MapPost("/jobs/{id}/{action}", (string id, string action) => ActOnJob(state.Jobs, id, action));
-        control.MapPut("/settings", Act(json => Set(state, json)));
+        control.MapPut("/settings", Act(json => SettingsJson.Apply(state, json)));
     }
 
     private static IResult Json(JsonNode json) => HttpResults.Text(json.ToJsonString(WireJson.Plain), "application/json");
@@ -57,6 +57,7 @@ internal static class ControlEndpoints
         ["uploads"] = state.Requests.Count(WireOperation.UploadPut) + state.Requests.Count(WireOperation.UploadComplete),
         ["downloads"] = state.Requests.Count(WireOperation.Download),
         ["keyLeaks"] = state.KeyLeaks.Count,
+        ["malfunctions"] = state.Malfunctions.Count,
         ["pendingFaults"] = state.Faults.Pending,
         ["openConnections"] = state.Connections.Open,
         ["requestsInFlight"] = state.Connections.RequestsInFlight,
@@ -146,36 +147,5 @@ internal static class ControlEndpoints
         }
 
         return HttpResults.NoContent();
-    }
-
-    private static void Set(EmulatorState state, JsonObject json)
-    {
-        foreach ((string name, JsonNode? value) in json)
-        {
-            switch (name)
-            {
-                case "falKeys":
-                    state.FalKeys.Clear();
-                    state.FalKeys.UnionWith(json.Texts(name));
-                    break;
-                case "falLock":
-                    state.FalLock = json.Text(name);
-                    break;
-                case "falUnitPrice":
-                    state.FalUnitPrice = value!.GetValue<decimal>();
-                    break;
-                case "sizeMultiple":
-                    state.SizeMultiple = value!.GetValue<int>();
-                    break;
-                case "cdnBase":
-                    state.CdnBase = json.Text(name);
-                    break;
-                case "uploadBase":
-                    state.UploadBase = json.Text(name);
-                    break;
-                default:
-                    throw new JsonException($"There is no setting \"{name}\".");
-            }
-        }
     }
 }

@@ -140,7 +140,7 @@ internal sealed class FalQueue(FalModel model) : IEmulatedService
         EmulatedJob job = Accept(exchange, endpoint.Id, input, script, WireService.Fal);
         if (exchange.Http.Request.Query["fal_webhook"].ToString() is { Length: > 0 } webhook)
         {
-            exchange.State.Webhooks.Register(job, webhook, exchange.State.Time);
+            FalWebhook.Register(exchange.State, job, webhook);
         }
 
         return Answer.Json(200, SubmitDocument(job, exchange.ServiceBase)).With("x-fal-request-id", job.Id);

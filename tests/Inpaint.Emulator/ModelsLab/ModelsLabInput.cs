@@ -69,6 +69,10 @@ internal sealed class ModelsLabInput
 
     public bool Base64 { get; }
 
+    public string? Webhook => Text("webhook");
+
+    public string? TrackId => Text("track_id");
+
     public bool ChecksSafety { get; }
 
     /// <summary>The parameters as used, as <c>meta</c> tells them: never the key.</summary>

@@ -133,6 +133,11 @@ internal sealed class ModelsLabService(ModelsLabModel model) : IEmulatedService
             Headers = exchange.Request.Headers,
         };
         state.Jobs.Add(job);
+        if (input.Webhook is { } webhook)
+        {
+            state.Webhooks.Register(job, webhook, () => ComposeWebhookAsync(job, input));
+        }
+
         return job.Phase == JobPhase.Completed ? await FinishedAsync(exchange, job) : Answer.Json(200, new JsonObject
         {
             ["status"] = "processing",
@@ -145,6 +150,13 @@ internal sealed class ModelsLabService(ModelsLabModel model) : IEmulatedService
             ["meta"] = input.Meta(input.Seed ?? 0),
             ["future_links"] = new JsonArray([.. files.Select(file => JsonValue.Create($"{cdn}/files/{file}/{state.Files.Find(file)!.Name}"))]),
         });
+    }
+
+    private static async Task<JsonObject> ComposeWebhookAsync(EmulatedJob job, ModelsLabInput input)
+    {
+        JsonObject message = WireJson.ParseObject((await job.OutputAsync()).Body.Span) ?? [];
+        message["track_id"] = input.TrackId;
+        return message;
     }
 
     private static async Task<Answer> FetchAsync(Exchange exchange, string id)

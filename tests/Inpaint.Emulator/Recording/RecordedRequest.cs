@@ -55,6 +55,14 @@ public sealed class RecordedRequest
     /// <summary>The client went away before the answer was complete.</summary>
     public bool AbortedByClient { get; internal set; }
 
+    /// <summary>Says whether a text, such as a key, travelled with the request: in its URL, a header or the body.</summary>
+    /// <param name="text">The text, exactly.</param>
+    /// <returns>True when it did.</returns>
+    public bool Carries(string text) =>
+        $"{Path}{Query}".Contains(text, StringComparison.Ordinal)
+        || Headers.Values.Any(value => value.Contains(text, StringComparison.Ordinal))
+        || Body.Span.IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
+
     /// <inheritdoc/>
     public override string ToString() => $"#{Number} {Method} {Path}{Query} ({Service} {Operation}) -> {Status?.ToString() ?? "none"}{(Fault is null ? "" : $" [{Fault}]")}";
 }

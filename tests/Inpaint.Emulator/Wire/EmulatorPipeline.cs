@@ -21,9 +21,14 @@ internal sealed class EmulatorPipeline(EmulatorState state, EmulatorRouter route
         {
             await HandleAsync(new(http, state, request, prefix), route, fault);
         }
-        catch (Exception broken) when (http.RequestAborted.IsCancellationRequested && broken is OperationCanceledException or IOException or BadHttpRequestException)
+        catch (Exception broken) when (http.RequestAborted.IsCancellationRequested || broken is BadHttpRequestException)
         {
-            request.AbortedByClient = request.Fault is null || fault.Kind == FaultKind.SlowHeaders || fault.Kind == FaultKind.SlowBody;
+            request.AbortedByClient = fault.Kind is not (FaultKind.Reset or FaultKind.Close or FaultKind.Truncate);
+        }
+        catch (Exception malfunction)
+        {
+            state.Report(malfunction);
+            throw;
         }
         finally
         {

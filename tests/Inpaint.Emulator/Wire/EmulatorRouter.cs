@@ -3,6 +3,7 @@ using Inpaint.Emulator.Fal;
 using Inpaint.Emulator.FalGateway;
 using Inpaint.Emulator.ModelsLab;
 using Inpaint.Emulator.Pictures;
+using Inpaint.Emulator.Webhooks;
 
 namespace Inpaint.Emulator.Wire;
 
@@ -18,6 +19,7 @@ internal sealed class EmulatorRouter
     public const string Platform = "/platform";
     public const string Gateway = "/gateway";
     public const string ModelsLab = "/modelslab";
+    public const string Hooks = "/hooks";
 
     private readonly Dictionary<string, IEmulatedService> services;
 
@@ -32,6 +34,7 @@ internal sealed class EmulatorRouter
             [Platform] = new FalPlatform(),
             [Gateway] = new GatewayService(queue),
             [ModelsLab] = new ModelsLabService(new ModelsLabModel(loader)),
+            [Hooks] = new HookService(),
             [Exchange.CdnPrefix] = new CdnService(),
         };
     }

@@ -47,4 +47,7 @@ public enum WireOperation
 
     /// <summary>The account is read: balance, credits.</summary>
     Account,
+
+    /// <summary>A service calls an address of the caller's own.</summary>
+    Webhook,
 }

@@ -3,7 +3,7 @@ namespace Inpaint.Emulator.Wire;
 /// <summary>The emulated services, each under its own path prefix.</summary>
 public enum WireService
 {
-    /// <summary>A path that no service owns.</summary>
+    /// <summary>None: an address of the caller's own, to which webhooks go.</summary>
     None,
 
     /// <summary>fal: queue, synchronous runs, storage, platform API.</summary>
