@@ -22,6 +22,8 @@ Describe 'Completion' {
         @{ Line = 'Invoke-Inpaint -Size land'; Expected = 'landscape_4_3' }
         @{ Line = 'Invoke-Inpaint -MaskMode '; Expected = 'Alpha' }
         @{ Line = 'Save-InpaintImage -Metadata '; Expected = 'Sidecar' }
+        @{ Line = 'Invoke-Inpaint -Provider ModelsLab -Scheduler Euler'; Expected = 'EulerDiscreteScheduler' }
+        @{ Line = 'Invoke-Inpaint -Provider ModelsLab -Option '; Expected = '@{ ClipSkip = 2 }' }
         @{ Line = 'Set-InpaintProvider Mine -Kind '; Expected = 'FalGateway' }
     ) {
         (Get-Completion $Line).CompletionText | Should -Contain $Expected

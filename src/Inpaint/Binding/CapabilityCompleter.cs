@@ -10,18 +10,23 @@ public sealed class CapabilityCompleter : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        ArgumentNullException.ThrowIfNull(fakeBoundParameters);
-        string? named = (fakeBoundParameters["Provider"] ?? fakeBoundParameters["Name"])?.ToString();
+        (InpaintProvider Provider, ProviderCapabilities Capabilities)? named = Find(commandName, fakeBoundParameters);
+        return named is { } found ? Completions.For(wordToComplete, Candidates(found.Provider, found.Capabilities, parameterName)) : [];
+    }
+
+    /// <summary>Finds the provider that a line names, and what it can do with the command's operation.</summary>
+    /// <param name="commandName">The command.</param>
+    /// <param name="boundParameters">What the line says so far.</param>
+    /// <returns>Both; null when there is no such provider, or it cannot do that.</returns>
+    internal static (InpaintProvider Provider, ProviderCapabilities Capabilities)? Find(string commandName, IDictionary boundParameters)
+    {
+        ArgumentNullException.ThrowIfNull(boundParameters);
+        string? named = (boundParameters["Provider"] ?? boundParameters["Name"])?.ToString();
         InpaintProvider? provider = InpaintEngine.Shared.Providers.List()
             .FirstOrDefault(p => named is null ? p.IsDefault : string.Equals(p.Name, named, StringComparison.OrdinalIgnoreCase));
-        if (provider is null)
-        {
-            return [];
-        }
-
         bool isTextToImage = string.Equals(commandName, "New-InpaintImage", StringComparison.OrdinalIgnoreCase);
-        ProviderCapabilities? capabilities = provider.CapabilitiesFor(isTextToImage ? InpaintOperation.TextToImage : InpaintOperation.Inpaint);
-        return capabilities is null ? [] : Completions.For(wordToComplete, Candidates(provider, capabilities, parameterName));
+        ProviderCapabilities? capabilities = provider?.CapabilitiesFor(isTextToImage ? InpaintOperation.TextToImage : InpaintOperation.Inpaint);
+        return capabilities is null ? null : (provider!, capabilities);
     }
 
     private static IEnumerable<(string Value, string ToolTip)> Candidates(InpaintProvider provider, ProviderCapabilities capabilities, string parameterName)

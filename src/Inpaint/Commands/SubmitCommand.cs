@@ -90,6 +90,11 @@ public abstract class SubmitCommand : BackgroundCommand
     [Cell(typeof(Uri))]
     public Uri? WebhookUri { get; set; }
 
+    /// <summary>Parameters that only the chosen provider has, by the names that Get-InpaintProvider lists.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(OptionCompleter))]
+    public IDictionary? Option { get; set; }
+
     /// <summary>Fields added to the request's body as they are.</summary>
     [Parameter]
     public IDictionary? AdditionalBody { get; set; }
@@ -192,16 +197,32 @@ public abstract class SubmitCommand : BackgroundCommand
         Seed = Given(nameof(Seed), Seed),
         Size = Given(nameof(Size), Size) is string size ? ImageSize.Parse(size) : null,
         OutputFormat = Given(nameof(OutputFormat), OutputFormat),
-        SafetyChecker = NoSafetyChecker.IsPresent ? false : null,
+        SafetyChecker = named.Contains(nameof(NoSafetyChecker)) ? !NoSafetyChecker.IsPresent : null,
         Loras = Given(nameof(Lora), Lora) ?? [],
         Acceleration = Given(nameof(Acceleration), Acceleration),
         Scheduler = Given(nameof(Scheduler), Scheduler),
         WebhookUri = Given(nameof(WebhookUri), WebhookUri),
+        Options = OptionsOf(Option),
         AdditionalBody = (JsonObject?)PlainObjects.ToJson(AdditionalBody),
         InlineResult = InlineResult.IsPresent,
         Priority = Given(nameof(Priority), Priority),
         StartTimeout = StartTimeoutSec is int seconds ? TimeSpan.FromSeconds(seconds) : null,
     };
+
+    private static Dictionary<string, object> OptionsOf(IDictionary? given)
+    {
+        Dictionary<string, object> options = new(StringComparer.OrdinalIgnoreCase);
+        foreach (DictionaryEntry entry in given ?? new Hashtable())
+        {
+            // An option without a value is one that was not given.
+            if (PSObject.AsPSObject(entry.Value ?? "").BaseObject is { } value and not "")
+            {
+                options[entry.Key.ToString()!] = value is SwitchParameter flag ? flag.IsPresent : value;
+            }
+        }
+
+        return options;
+    }
 
     // A file or an earlier result that is piped in stands for its picture. What it also has (a file's size, an array's count, a result's seed and prompt) says how it was
     // made, not what to make of it; only notes that a script has attached to it are meant for the new job.
