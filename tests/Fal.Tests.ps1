@@ -238,14 +238,18 @@ Describe 'Jobs at a provider' {
     It 'go on when the time for waiting is up' {
         Send-Emulator scripts @{ preset = 'heldInQueue' }
         $job = Start-InpaintJob $dog $mask @common
-        { $job | Wait-InpaintJob -TimeoutSec 1 -ErrorAction Stop } | Should -Throw -ErrorId 'JobTimedOut,Inpaint.WaitInpaintJobCommand'
+        $job | Wait-InpaintJob -TimeoutSec 1 -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure[0].FullyQualifiedErrorId | Should -Be 'JobTimedOut,Inpaint.WaitInpaintJobCommand'
+        $failure[0].ErrorDetails.RecommendedAction | Should -Match '^The job goes on'
         (Send-Emulator state).cancels | Should -Be 0
         $null = $job | Stop-InpaintJob
     }
 
     It 'are cancelled when the time of Invoke-Inpaint is up' {
         Send-Emulator scripts @{ preset = 'heldInQueue' }
-        { Invoke-Inpaint $dog $mask @common -TimeoutSec 1 -ErrorAction Stop } | Should -Throw -ErrorId 'JobTimedOut,Inpaint.InvokeInpaintCommand'
+        Invoke-Inpaint $dog $mask @common -TimeoutSec 1 -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure[0].FullyQualifiedErrorId | Should -Be 'JobTimedOut,Inpaint.InvokeInpaintCommand'
+        $failure[0].ErrorDetails.RecommendedAction | Should -Not -Match 'goes on|collect it later'
         (Send-Emulator state).cancels | Should -Be 1
     }
 

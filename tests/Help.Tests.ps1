@@ -109,6 +109,62 @@ Describe 'Help of the main command <Name>' -ForEach $jobCommands {
     }
 }
 
+Describe 'The examples' {
+    BeforeAll {
+        $emulator = Start-Emulator
+
+        # The files that the examples speak of.
+        $desk = Join-Path $TestDrive 'desk'
+        foreach ($name in 'ball', 'dog', 'photo') { $null = New-TestPair -Folder $desk -Name $name }
+        $null = New-TestPicture -Path $desk/room.png
+        foreach ($name in 'sofa', 'window') { $null = New-TestPicture -Path $desk/${name}_mask.png -Kind Mask }
+        $null = New-TestPicture -Path $desk/seat_mask.png -Width 1024 -Height 768 -Kind Mask
+        foreach ($name in 'bench', 'dog') { $null = New-TestPair -Folder $desk/shots -Name $name }
+        $null = New-Item -ItemType Directory -Path $desk/site/pictures
+        'Image,Mask,Prompt,Strength', 'dog.png,dog_mask.png,an empty bench,', 'room.png,sofa_mask.png,a red sofa,0.9' | Set-Content $desk/jobs.csv
+        'a stone bench, at dawn', 'a lighthouse' | Set-Content $desk/prompts.txt
+
+        # Every service that the examples speak of is the emulator, and every key the one that it takes.
+        function Set-Service {
+            $null = Get-InpaintProvider | Where-Object Name -NotIn Test | Remove-InpaintProvider
+            $uris = @{ BaseUri = "$($emulator.Uri)/queue"; SyncUri = "$($emulator.Uri)/run"; StorageUri = "$($emulator.Uri)/rest"; ApiKey = 'test-id:test-secret' }
+            Set-InpaintProvider Fal @uris
+            Set-InpaintProvider Mine -Kind Fal @uris
+        }
+
+        function Invoke-Example($Shell, [string] $Code, [string] $JobId) {
+            $Code = $Code.Replace('https://proxy.example/fal', "$($emulator.Uri)/queue").Replace(' -Confirm', ' -Confirm:$false') -replace 'acf05732[-0-9a-f]*', $JobId
+            $Shell.Commands.Clear()
+            $null = $Shell.AddScript($Code)
+            $Shell.Invoke()
+        }
+    }
+
+    AfterAll {
+        $null = Get-InpaintProvider | Remove-InpaintProvider
+        Stop-Emulator
+    }
+
+    It 'of <Name> do what they say without an error' -ForEach $commands {
+        Set-Service
+        $job = Start-InpaintJob $desk/dog.png $desk/dog_mask.png 'an empty bench' -Provider Fal
+        $shell = [powershell]::Create()
+        $null = $shell.AddScript(@"
+            Import-Module '$(Get-ModulePath)'; Set-Location '$desk'; `$ProgressPreference = 'SilentlyContinue'
+            `$job = Get-InpaintStatus -Id $($job.Id)
+            function Read-Host { ConvertTo-SecureString test-id:test-secret -AsPlainText -Force }
+            function Get-Secret { Read-Host }
+"@).Invoke()
+        foreach ($example in (Get-Help $Name -Full).examples.example) {
+            Set-Service
+            $null = Invoke-Example $shell $example.code $job.Id
+            $shell.Streams.Error | ForEach-Object { "$_" } | Should -BeNullOrEmpty -Because $example.title
+        }
+
+        $shell.Dispose()
+    }
+}
+
 Describe '<Name>' -ForEach $topics {
     It 'is found by Get-Help, with a synopsis' {
         Get-Help $Name | Out-String | Should -Match 'SHORT DESCRIPTION'
@@ -121,6 +177,24 @@ Describe '<Name>' -ForEach $topics {
 }
 
 Describe 'about_Inpaint' {
+    It 'names every built-in provider, and where its key may lie' {
+        $page = Get-Content $PSScriptRoot/../docs/en-US/about_Inpaint.md -Raw
+        $table = $page.Substring($page.IndexOf('| provider | service |')).Split("`n`n")[0]
+        $listed = [regex]::Matches($table, '(?m)^\| (\w+) \|') | ForEach-Object { $_.Groups[1].Value } | Where-Object { $_ -ne 'provider' }
+        $listed | Should -Be @((Get-InpaintProvider).Name)
+        foreach ($provider in Get-InpaintProvider | Where-Object { $_.Capabilities.NeedsKey }) {
+            $row = ($table -split "`n") -like "| $($provider.Name) |*" -replace '\\', ''
+            $variable = [regex]::Match($row, '[A-Z]+_[A-Z_]+').Value
+            try {
+                Set-Item "Env:$variable" 'a key'
+                (Get-InpaintProvider $provider.Name).KeySource | Should -Be $variable
+            }
+            finally {
+                Remove-Item "Env:$variable"
+            }
+        }
+    }
+
     It 'lists every error id and no other' {
         $page = Get-Content $PSScriptRoot/../docs/en-US/about_Inpaint.md -Raw
         $table = $page.Substring($page.IndexOf('| id | meaning |')).Split("`n`n")[0]

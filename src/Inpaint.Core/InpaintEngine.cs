@@ -310,15 +310,22 @@ public sealed class InpaintEngine : IDisposable
 
     private static InpaintException TimedOut(TimeSpan timeout, InpaintJob? job)
     {
-        string fate = job switch
+        const string Anew = "Raise -TimeoutSec, or leave it out, and run the line again.";
+        (string fate, string? advice) = job switch
         {
-            null => "Nothing was sent.",
-            { StopOutcome: StopOutcome.Cancelled } => $"{job.Provider} has cancelled the job {job.Id}.",
-            { StopOutcome: StopOutcome.CancellationRequested } => $"{job.Provider} was asked to cancel the job {job.Id}; it may still complete.",
-            { StopOutcome: StopOutcome.AlreadyCompleted } => $"The job {job.Id} had just completed.",
-            _ => $"The job {job.Id} goes on at {job.Provider}.",
+            null => ("Nothing was sent.", Anew),
+            { StopOutcome: StopOutcome.Cancelled } => ($"{job.Provider} has cancelled the job {job.Id}.", Anew),
+            { StopOutcome: StopOutcome.CancellationRequested } => ($"{job.Provider} was asked to cancel the job {job.Id}; it may still complete.", "Look with Get-InpaintStatus what became of it before running the line again."),
+            { StopOutcome: StopOutcome.AlreadyCompleted } => ($"The job {job.Id} had just completed.", "Collect it with Receive-InpaintJob."),
+            _ => ($"The job {job.Id} goes on at {job.Provider}.", (string?)null),
         };
-        return new InpaintException(InpaintErrorId.JobTimedOut, FormattableString.Invariant($"The job was not finished after {timeout.TotalSeconds:0.#} s. {fate}")) { Job = job, RequestId = job?.Id, Provider = job?.Provider };
+        return new InpaintException(InpaintErrorId.JobTimedOut, FormattableString.Invariant($"The job was not finished after {timeout.TotalSeconds:0.#} s. {fate}"))
+        {
+            Job = job,
+            RequestId = job?.Id,
+            Provider = job?.Provider,
+            RecommendedAction = advice ?? ErrorAdvice.For(InpaintErrorId.JobTimedOut),
+        };
     }
 
     private static InpaintResult ResultOf(JournalEntry entry, IProgress<JobEvent>? events)
