@@ -19,6 +19,7 @@ internal static class ProviderCatalogue
     [
         new(ProviderKind.Local, [Local.LocalCapabilities.Inpaint], services => new Local.LocalClient(services)),
         new(ProviderKind.Fal, Fal.FalCapabilities.All, services => new Fal.FalClient(services)),
+        new(ProviderKind.FalGateway, FalGateway.FalGatewayCapabilities.All, services => new FalGateway.FalGatewayClient(services)),
         new(ProviderKind.ModelsLab, ModelsLab.ModelsLabCapabilities.All, services => new ModelsLab.ModelsLabClient(services)),
     ];
 
@@ -30,6 +31,8 @@ internal static class ProviderCatalogue
             new() { Name = "Fal", Kind = ProviderKind.Fal, BaseUri = new Uri("https://queue.fal.run"), SyncUri = new Uri("https://fal.run"), StorageUri = new Uri("https://rest.fal.ai") },
             "FAL_KEY",
             "FAL_KEY_ID+FAL_KEY_SECRET"),
+        new(new() { Name = "ChainHub", Kind = ProviderKind.FalGateway, BaseUri = new Uri("https://api.chainhub.tech") }, "CHAINHUB_API_KEY"),
+        new(new() { Name = "KkiAi", Kind = ProviderKind.FalGateway, BaseUri = new Uri("https://www.kkiai.com") }, "KKIAI_API_KEY"),
         new(new() { Name = "ModelsLab", Kind = ProviderKind.ModelsLab, BaseUri = new Uri("https://modelslab.com/api/v6") }, "MODELSLAB_API_KEY"),
     ];
 

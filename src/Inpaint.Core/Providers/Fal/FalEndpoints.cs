@@ -79,13 +79,20 @@ internal sealed partial class FalEndpoints
             : HostGuard.Below(queue, string.Create(CultureInfo.InvariantCulture, $"{App(Checked(job.Model))}/requests/{Uri.EscapeDataString(job.Id)}{path}{suffix}"));
     }
 
-    private static string App(string model)
+    /// <summary>Owner and alias of a model, under which its requests live.</summary>
+    /// <param name="model">The model's full id.</param>
+    /// <returns>The beginning of the id.</returns>
+    public static string App(string model)
     {
         string[] segments = model.Split('/');
         return string.Join('/', segments.Take(Namespaces.Contains(segments[0], StringComparer.Ordinal) ? 3 : 2));
     }
 
-    private static string Checked(string model) => ModelId().IsMatch(model) && !model.Contains("..", StringComparison.Ordinal)
+    /// <summary>Refuses what is no model's id: it becomes part of an address.</summary>
+    /// <param name="model">The model's full id.</param>
+    /// <returns>The same.</returns>
+    /// <exception cref="InpaintException">InvalidParameter.</exception>
+    public static string Checked(string model) => ModelId().IsMatch(model) && !model.Contains("..", StringComparison.Ordinal)
         ? model
         : throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{model}' is not the id of a fal model. It has the form owner/name or owner/name/path, such as {FalCapabilities.InpaintModel}.");
 

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Inpaint.Http;
+using Inpaint.Providers.Fal;
+
+namespace Inpaint.Providers.FalGateway;
+
+/// <summary>
+/// Reads what a gateway says about a request. A pending one has a <c>status</c>, in fal's words or in the gateway's; a finished one has pictures and no
+/// status. The pictures decide.
+/// </summary>
+internal static class FalGatewayStatusReader
+{
+    /// <summary>Reads a document.</summary>
+    /// <param name="root">The document.</param>
+    /// <param name="model">The model's id.</param>
+    /// <returns>What it says; null when it says neither a known status nor has pictures.</returns>
+    /// <exception cref="FormatException">A picture that came inside the answer is broken.</exception>
+    public static JobUpdate? Read(JsonElement root, string model)
+    {
+        if (FalOutputReader.Read(root, model, billableUnits: null) is { } output)
+        {
+            return new JobUpdate { State = InpaintJobState.Completed, Output = output };
+        }
+
+        FalStatusReader.TryRead(root, out JobUpdate? update);
+        return update ?? root.Text("status")?.ToUpperInvariant() switch
+        {
+            "PENDING" or "QUEUED" or "SUBMITTED" or "NOT_START" => new JobUpdate { State = InpaintJobState.InQueue },
+            "PROCESSING" or "RUNNING" => new JobUpdate { State = InpaintJobState.InProgress },
+            "FAILED" or "FAILURE" or "ERROR" => new JobUpdate { State = InpaintJobState.Failed, ErrorId = InpaintErrorId.JobFailed, Error = Reason(root) },
+            "CANCELLED" or "CANCELED" => new JobUpdate { State = InpaintJobState.Cancelled, ErrorId = InpaintErrorId.JobCancelled, Error = Reason(root) },
+            _ => null,
+        };
+    }
+
+    private static string Reason(JsonElement root) =>
+        root.Text("error") ?? FalGatewayError.Read(root)?.Text ?? root.Text("message") ?? root.Text("detail") ?? root.Text("fail_reason") ?? $"The gateway reports {root.Text("status")} and does not say why.";
+}

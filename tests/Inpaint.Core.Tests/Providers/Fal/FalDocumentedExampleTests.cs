@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Inpaint.Providers;
+using Inpaint.Providers.Fal;
+using Inpaint.Requests;
+using Inpaint.Tests.Fixtures;
+using Xunit;
+
+namespace Inpaint.Tests.Providers.Fal;
+
+/// <summary>The examples of the model's page: what it sends is what is sent here for the same request, and what it answers is read.</summary>
+public sealed class FalDocumentedExampleTests
+{
+    [Fact]
+    public void The_required_parameters()
+    {
+        JsonObject example = Fixture.Json("Fal/inpaint-request-required");
+        InpaintRequest request = RequestOf(example);
+        Assert.True(JsonNode.DeepEquals(example, Body(request, example)));
+        Assert.Empty(Check(request));
+    }
+
+    [Fact]
+    public void All_parameters()
+    {
+        JsonObject example = Fixture.Json("Fal/inpaint-request");
+        InpaintRequest request = RequestOf(example) with { Steps = 28, GuidanceScale = 3.5, Count = 1, SafetyChecker = true, OutputFormat = "jpeg", Acceleration = "none", Strength = 0.85 };
+        Assert.True(JsonNode.DeepEquals(example, Body(request, example)));
+        Assert.Empty(Check(request));
+    }
+
+    [Fact]
+    public void The_answer_with_its_address_filled_in()
+    {
+        // The page leaves the address empty, which is no picture.
+        string text = Fixture.Text("Fal/inpaint-output");
+        using JsonDocument empty = JsonDocument.Parse(text);
+        Assert.Null(FalOutputReader.Read(empty.RootElement, FalCapabilities.InpaintModel, billableUnits: null));
+        using JsonDocument filled = JsonDocument.Parse(text.Replace("\"url\": \"\"", "\"url\": \"https://v3.fal.media/files/a.jpg\"", StringComparison.Ordinal));
+        ProviderOutput output = FalOutputReader.Read(filled.RootElement, FalCapabilities.InpaintModel, billableUnits: null)!;
+        OutputPicture picture = Assert.Single(output.Pictures);
+        Assert.Equal(("https://v3.fal.media/files/a.jpg", "image/jpeg"), (picture.Url, picture.ContentType));
+        Assert.False(picture.IsFlagged);
+    }
+
+    private static InpaintRequest RequestOf(JsonObject example) => new()
+    {
+        Prompt = example["prompt"]!.GetValue<string>(),
+        Image = PictureSource.Parse(example["image_url"]!.GetValue<string>()),
+        Mask = PictureSource.Parse(example["mask_url"]!.GetValue<string>()),
+    };
+
+    private static JsonNode? Body(InpaintRequest request, JsonObject example) =>
+        JsonNode.Parse(FalRequestBody.Write(FalRequestBody.Build(request, example["image_url"]!.GetValue<string>(), example["mask_url"]!.GetValue<string>())).Span);
+
+    private static IReadOnlyList<string> Check(InpaintRequest request) =>
+        RequestValidator.Check(request, new InpaintProvider { Name = "Fal", Kind = ProviderKind.Fal }, FalCapabilities.All[0]);
+}
