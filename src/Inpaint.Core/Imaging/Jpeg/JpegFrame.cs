@@ -47,7 +47,7 @@ internal sealed class JpegFrame
     {
         if (marker is not (JpegMarker.StartOfFrameBaseline or JpegMarker.StartOfFrameExtended or JpegMarker.StartOfFrameProgressive))
         {
-            throw source.Broken($"it is a {Name(marker)} JPEG, which is not supported");
+            throw source.Broken($"{Name(marker)} JPEG is not supported");
         }
 
         if (length < 6)

@@ -124,6 +124,11 @@ internal sealed class PngMetadataReader
 
     private byte[]? Inflate(ReadOnlySpan<byte> compressed)
     {
+        if (PngDataStream.NeedsDictionary(compressed))
+        {
+            return null;
+        }
+
         try
         {
             using var zlib = new ZLibStream(new MemoryStream(compressed.ToArray()), CompressionMode.Decompress);

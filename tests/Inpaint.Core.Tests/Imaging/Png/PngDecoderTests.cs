@@ -118,6 +118,23 @@ public class PngDecoderTests
     }
 
     [Fact]
+    public void Compressed_data_that_ask_for_a_dictionary_are_refused_and_in_metadata_left_out()
+    {
+        RawPng png = Make(2, 8, false, false, 9, 9);
+        png.Chunks.Add(("zTXt", [.. "Title\0\0"u8, 0x78, 0xBB, 1, 2, 3, 4, 5, 6, 7, 8]));
+        byte[] file = png.ToBytes();
+
+        Assert.Empty(PngDecoder.Decode(new MemoryStream(file)).Metadata.Texts);
+
+        int idat = file.AsSpan().IndexOf("IDAT"u8);
+        int length = file[idat - 1] | (file[idat - 2] << 8);
+        file[idat + 5] = 0xBB;
+        RawPng.Chunk("IDAT", file[(idat + 4)..(idat + 4 + length)]).CopyTo(file, idat - 4);
+        InpaintException e = Assert.Throws<InpaintException>(() => PngDecoder.Decode(new MemoryStream(file)));
+        Assert.Contains("dictionary", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_claim_beyond_the_limit_is_refused()
     {
         byte[] file = Make(2, 8, false, false, 9, 9).ToBytes();
