@@ -70,7 +70,7 @@ public sealed class EmulatorState
     internal WebhookSender Webhooks { get; } = new();
 
     /// <summary>Jobs made, by submits and by direct runs, whether or not the client heard of them.</summary>
-    public int PaidJobs => Jobs.All.Count;
+    public int PaidJobs => Jobs.Count;
 
     /// <summary>Requests to the file host or to webhooks that carried a key: always a leak.</summary>
     public IReadOnlyList<RecordedRequest> KeyLeaks =>

@@ -254,6 +254,53 @@ public sealed class FaultTests : EmulatorTest
     }
 
     [Fact]
+    public async Task OfflineMayEndByItself()
+    {
+        State.Faults.Enqueue(WireOperation.Submit, Fault.ThenOffline(TimeSpan.FromMilliseconds(1)));
+        string job = await SubmitAsync();
+
+        // Refused while the port is closed, answered once it is open: both are right, only never coming back would be wrong.
+        HttpResponseMessage? response = null;
+        while (response is null && !Cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                response = await Http.GetAsync($"{job}/status", Cancellation);
+            }
+            catch (HttpRequestException)
+            {
+                await Task.Yield();
+            }
+        }
+
+        Assert.Equal(202, (int)response!.StatusCode);
+    }
+
+    [Fact]
+    public async Task ACloseBeforeHandlingMakesNoJob()
+    {
+        State.Faults.Enqueue(WireOperation.Submit, Fault.CloseBeforeHandling());
+
+        HttpRequestException error = await Assert.ThrowsAsync<HttpRequestException>(() => PostAsync(InpaintingPath, Input()));
+
+        Assert.Equal(HttpRequestError.ResponseEnded, error.HttpRequestError);
+        Assert.Equal(0, State.PaidJobs);
+    }
+
+    [Fact]
+    public async Task FilesAndUploadsCanBeSentToAnotherHost()
+    {
+        State.CdnBase = "http://files.example/cdn";
+        State.UploadBase = "http://uploads.example";
+
+        JsonObject target = (await PostAsync("rest/storage/upload/initiate", new JsonObject { ["content_type"] = "image/png", ["file_name"] = "a.png" })).Json;
+
+        Assert.StartsWith("http://files.example/cdn/files/", target["file_url"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.StartsWith("http://uploads.example/upload/", target["upload_url"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.StartsWith("http://files.example/cdn/files/", await MakePictureAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AClosedAddressRefuses()
     {
         using HttpClient client = new() { BaseAddress = EmulatorServer.FindClosedAddress() };

@@ -154,6 +154,20 @@ public sealed class ModelsLabTests : EmulatorTest
     }
 
     [Fact]
+    public async Task TheFetchAddressMayBeForeignAndTheSuccessWithoutMeta()
+    {
+        State.ModelsLab.FetchBase = "https://elsewhere.example";
+        State.ModelsLab.OmitsMeta = true;
+
+        JsonObject submitted = (await PostAsync(Images + "inpaint", Inpainting())).Json;
+        State.Jobs.Last.Complete();
+        JsonObject fetched = await FetchAsync($"{Images}fetch/{submitted["id"]}");
+
+        Assert.Equal($"https://elsewhere.example/api/v6/images/fetch/{submitted["id"]}", submitted["fetch_result"]!.GetValue<string>());
+        Assert.Equal(("success", false), (fetched["status"]!.GetValue<string>(), fetched.ContainsKey("meta")));
+    }
+
+    [Fact]
     public async Task AFlaggedPictureIsReplaced()
     {
         State.Jobs.DefaultScript = JobScript.Immediate;

@@ -27,6 +27,6 @@ internal static class FalAccount
     /// <summary>Refuses what costs money while the account is locked; reading goes on.</summary>
     /// <returns>The refusal, or null.</returns>
     public static Answer? RefuseLocked(Exchange exchange) => exchange.State.FalLock is { } reason
-        ? FalErrors.Detail(403, $"User is locked. Reason: {reason}.")
+        ? FalErrors.Detail(403, $"User is locked. Reason: {reason}. Top up your balance at fal.ai/dashboard/billing.")
         : null;
 }

@@ -24,6 +24,18 @@ public sealed class JobStore
         }
     }
 
+    /// <summary>How many jobs were made.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (gate)
+            {
+                return jobs.Count;
+            }
+        }
+    }
+
     /// <summary>The newest job.</summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>
     public EmulatedJob Last => All[^1];

@@ -1,0 +1,62 @@
+using System.Text.Json.Nodes;
+using Inpaint.Emulator.Jobs;
+using Inpaint.Emulator.Wire;
+using Xunit;
+
+namespace Inpaint.Tests.Emulator;
+
+/// <summary>Jobs whose steps go by with time, on a clock that the test moves.</summary>
+public sealed class JobTimeTests
+{
+    private readonly SettableTime time = new();
+
+    [Fact]
+    public void StepsGoByWithTimeAndReadsDoNotMoveThem()
+    {
+        EmulatedJob job = Make(JobScript.Reads(2, 1) with { StepTime = TimeSpan.FromSeconds(10) });
+
+        Assert.Equal([1, 1], [job.Read().Step!.QueuePosition, job.Read().Step!.QueuePosition]);
+        time.Now += TimeSpan.FromSeconds(10);
+        Assert.Equal(0, job.Read().Step!.QueuePosition);
+        time.Now += TimeSpan.FromSeconds(15);
+        Assert.Equal(JobPhase.InProgress, job.Phase);
+        time.Now += TimeSpan.FromSeconds(5);
+        Assert.Equal(JobPhase.Completed, job.Phase);
+        Assert.Equal(["denoising 1/1"], job.Read().Logs.Select(log => log.Message));
+    }
+
+    [Fact]
+    public void AHeldStepOutlastsItsTime()
+    {
+        EmulatedJob job = Make(JobScript.HeldInQueue() with { StepTime = TimeSpan.FromSeconds(1) });
+        time.Now += TimeSpan.FromHours(1);
+        Assert.Equal(JobPhase.InQueue, job.Phase);
+
+        job.Release();
+
+        Assert.Equal(JobPhase.Completed, job.Phase);
+    }
+
+    [Fact]
+    public void ARunningJobMayIgnoreACancelAndAQueuedOneNever()
+    {
+        JobScript script = new() { Steps = [JobStep.Queued(0), JobStep.Running()], IgnoresCancel = true };
+        EmulatedJob queued = Make(script);
+        EmulatedJob running = Make(script);
+        running.Read();
+
+        Assert.True(queued.Cancel());
+        Assert.True(running.Cancel());
+
+        Assert.Equal((true, false), (queued.IsCancelled, running.IsCancelled));
+    }
+
+    private EmulatedJob Make(JobScript script) => new("1", WireService.Fal, "fal-ai/flux-lora", [], script, time, _ => Task.FromResult(Answer.Json(200, new JsonObject())));
+
+    private sealed class SettableTime : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+}
