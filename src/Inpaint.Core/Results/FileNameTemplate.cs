@@ -12,14 +12,14 @@ internal static class FileNameTemplate
     /// <summary>The template used when none is given.</summary>
     public const string Default = "{Source}-inpaint";
 
-    /// <summary>Longest name made, without extension: leaves room for numbers and for what encrypted file systems take.</summary>
-    private const int MaximumLength = 120;
+    /// <summary>Longest name made, in bytes of UTF-8 and without extension: leaves room for numbers, extensions and a sidecar's within the 143 bytes that encrypted file systems take.</summary>
+    private const int MaximumBytes = 112;
 
     /// <summary>Characters that Windows does not take in names; elsewhere only the slash is refused, but files travel.</summary>
     private const string Illegal = "<>:\"/\\|?*";
 
     private static readonly HashSet<string> Reserved = new(
-        ["CON", "PRN", "AUX", "NUL", .. Enumerable.Range(0, 10).SelectMany(n => new[] { $"COM{n}", $"LPT{n}" })],
+        ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "COM¹", "COM²", "COM³", "LPT¹", "LPT²", "LPT³", .. Enumerable.Range(0, 10).SelectMany(n => new[] { $"COM{n}", $"LPT{n}" })],
         StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The placeholders that a template may hold.</summary>
@@ -34,9 +34,45 @@ internal static class FileNameTemplate
     public static string Fill(string? template, InpaintImage image, DateTimeOffset now)
     {
         string pattern = template ?? Default;
+        string source = SourceOf(image.Origin);
+        string name = Expand(pattern, image, source, now, out bool hasIndex);
+        if (!hasIndex && image.Origin.Count > 1)
+        {
+            pattern += "-{Index}";
+            name = Expand(pattern, image, source, now, out _);
+        }
+
+        // A long source gives way, so that what tells the pictures apart stays.
+        int excess = Encoding.UTF8.GetByteCount(Plain(name)) - MaximumBytes;
+        if (excess > 0)
+        {
+            string plain = Plain(source);
+            name = Expand(pattern, image, Shorten(plain, Math.Max(1, Encoding.UTF8.GetByteCount(plain) - excess)), now, out _);
+        }
+
+        return Clean(name);
+    }
+
+    /// <summary>Makes a plain name of any text.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>A name that every system takes; <c>picture</c> when nothing is left.</returns>
+    public static string Clean(string text)
+    {
+        string cleaned = Shorten(Plain(text).Trim(' ', '.'), MaximumBytes).TrimEnd(' ', '.');
+        if (cleaned.Length == 0)
+        {
+            return "picture";
+        }
+
+        string stem = cleaned.Split('.')[0];
+        return Reserved.Contains(stem.TrimEnd()) ? "_" + cleaned : cleaned;
+    }
+
+    private static string Expand(string pattern, InpaintImage image, string source, DateTimeOffset now, out bool hasIndex)
+    {
         StringBuilder name = new();
         int position = 0;
-        bool hasIndex = false;
+        hasIndex = false;
         while (position < pattern.Length)
         {
             int open = pattern.IndexOf('{', position);
@@ -49,44 +85,46 @@ internal static class FileNameTemplate
 
             string placeholder = pattern[(open + 1)..close];
             hasIndex |= string.Equals(placeholder, "Index", StringComparison.OrdinalIgnoreCase);
-            name.Append(pattern, position, open - position).Append(ValueOf(placeholder, image, now));
+            bool isSource = string.Equals(placeholder, "Source", StringComparison.OrdinalIgnoreCase);
+            name.Append(pattern, position, open - position).Append(isSource ? source : ValueOf(placeholder, image, now));
             position = close + 1;
         }
 
-        if (!hasIndex && image.Origin.Count > 1)
-        {
-            name.Append('-').Append(image.Index.ToString(CultureInfo.InvariantCulture));
-        }
-
-        return Clean(name.ToString());
+        return name.ToString();
     }
 
-    /// <summary>Makes a plain name of any text.</summary>
-    /// <param name="text">The text.</param>
-    /// <returns>A name that every system takes; <c>picture</c> when nothing is left.</returns>
-    public static string Clean(string text)
+    /// <summary>Puts an underscore for each character that some system refuses, and for half a surrogate pair, which is none.</summary>
+    private static string Plain(string text)
     {
         StringBuilder name = new(text.Length);
-        foreach (Rune rune in text.Normalize(NormalizationForm.FormC).EnumerateRunes())
+        foreach (Rune rune in text.EnumerateRunes())
         {
-            bool isLegal = !Rune.IsControl(rune) && Rune.GetUnicodeCategory(rune) != UnicodeCategory.Format && (!rune.IsAscii || !Illegal.Contains((char)rune.Value));
+            bool isLegal = !Rune.IsControl(rune)
+                && rune != Rune.ReplacementChar
+                && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+                && (!rune.IsAscii || !Illegal.Contains((char)rune.Value));
             name.Append(isLegal ? rune.ToString() : "_");
         }
 
-        string cleaned = name.ToString().Trim(' ', '.');
-        if (cleaned.Length > MaximumLength)
+        return name.ToString().Normalize(NormalizationForm.FormC);
+    }
+
+    private static string Shorten(string text, int maximumBytes)
+    {
+        int bytes = 0;
+        int length = 0;
+        foreach (Rune rune in text.EnumerateRunes())
         {
-            int end = char.IsHighSurrogate(cleaned[MaximumLength - 1]) ? MaximumLength - 1 : MaximumLength;
-            cleaned = cleaned[..end].TrimEnd(' ', '.');
+            bytes += rune.Utf8SequenceLength;
+            if (bytes > maximumBytes)
+            {
+                return text[..length];
+            }
+
+            length += rune.Utf16SequenceLength;
         }
 
-        if (cleaned.Length == 0)
-        {
-            return "picture";
-        }
-
-        string stem = cleaned.Split('.')[0];
-        return Reserved.Contains(stem.TrimEnd()) ? "_" + cleaned : cleaned;
+        return text;
     }
 
     private static string ValueOf(string placeholder, InpaintImage image, DateTimeOffset now)
@@ -94,7 +132,6 @@ internal static class FileNameTemplate
         ImageOrigin origin = image.Origin;
         return placeholder.ToUpperInvariant() switch
         {
-            "SOURCE" => SourceOf(origin),
             "OPERATION" => origin.Operation == InpaintOperation.Inpaint ? "inpaint" : "text-to-image",
             "SEED" => origin.Seed?.ToString(CultureInfo.InvariantCulture) ?? "noseed",
             "INDEX" => image.Index.ToString(CultureInfo.InvariantCulture),
@@ -113,6 +150,13 @@ internal static class FileNameTemplate
             int end = source.StartsWith("http", StringComparison.OrdinalIgnoreCase) ? source.IndexOfAny(['?', '#']) : -1;
             string path = end < 0 ? source : source[..end];
             string name = path[(path.LastIndexOfAny(['/', '\\']) + 1)..];
+            if (source.StartsWith("http", StringComparison.OrdinalIgnoreCase))
+            {
+                // What was escaped may be a slash, too.
+                name = Uri.UnescapeDataString(name);
+                name = name[(name.LastIndexOfAny(['/', '\\']) + 1)..];
+            }
+
             int dot = name.LastIndexOf('.');
             return dot > 0 ? name[..dot] : name;
         }

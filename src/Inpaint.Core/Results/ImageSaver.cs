@@ -19,11 +19,13 @@ internal sealed class ImageSaver(HttpClientSource http, TimeProvider time)
     /// <returns>The file.</returns>
     public async Task<SavedImage> SaveAsync(InpaintImage image, SaveOptions options, CancellationToken cancellationToken)
     {
-        string folder = options.FilePath is string file ? Path.GetDirectoryName(Path.GetFullPath(file))! : Path.GetFullPath(options.Folder ?? ".");
-        string? givenName = options.FilePath is null ? null : NumberedForCount(Path.GetFileName(options.FilePath), image);
-        if (givenName is not null && options.NoClobber && File.Exists(Path.Combine(folder, givenName)))
+        (string folder, string? givenName) = TargetOf(image, options);
+
+        // Before anything is fetched: a bad template is known now, and a refused name will not become free.
+        string stem = FileNameTemplate.Fill(options.NameTemplate, image, time.GetUtcNow());
+        if (givenName is not null)
         {
-            throw Exists(Path.Combine(folder, givenName));
+            DemandFree(Path.Combine(folder, givenName), options);
         }
 
         string temporary = Path.Combine(folder, $".inpaint-{Guid.NewGuid():N}.tmp");
@@ -33,7 +35,7 @@ internal sealed class ImageSaver(HttpClientSource http, TimeProvider time)
             FileStream target = new(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.Asynchronous);
             await using (target.ConfigureAwait(false))
             {
-                await FetchAsync(image, target, cancellationToken).ConfigureAwait(false);
+                await FetchAsync(image, target, options.MaximumBytes, cancellationToken).ConfigureAwait(false);
                 await target.FlushAsync(cancellationToken).ConfigureAwait(false);
                 target.Flush(flushToDisk: true);
             }
@@ -44,9 +46,9 @@ internal sealed class ImageSaver(HttpClientSource http, TimeProvider time)
                 MetadataWriter.Embed(temporary, format, image);
             }
 
-            string path = Place(temporary, folder, givenName ?? FileNameTemplate.Fill(options.NameTemplate, image, time.GetUtcNow()) + ExtensionOf(format), givenName is not null, options);
-            string? sidecar = options.Metadata == MetadataMode.Sidecar ? MetadataWriter.WriteSidecar(path, image) : null;
-            return new SavedImage(path, format, sidecar, WarningAbout(path, format));
+            cancellationToken.ThrowIfCancellationRequested();
+            string path = givenName is null ? PlaceAnew(temporary, folder, stem, ExtensionOf(format), options) : Place(temporary, Path.Combine(folder, givenName), options);
+            return WithSidecar(new SavedImage(path, format, Warning: WarningAbout(path, format)), image, options);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -57,6 +59,37 @@ internal sealed class ImageSaver(HttpClientSource http, TimeProvider time)
             TryDelete(temporary);
         }
     }
+
+    private static (string Folder, string? Name) TargetOf(InpaintImage image, SaveOptions options)
+    {
+        string target = options.FilePath ?? options.Folder ?? ".";
+        try
+        {
+            string full = Path.GetFullPath(target);
+            return options.FilePath is null ? (full, null) : (Path.GetDirectoryName(full) ?? full, NumberedForCount(Path.GetFileName(full), image));
+        }
+        catch (ArgumentException e)
+        {
+            throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{target.Replace("\0", "\\0", StringComparison.Ordinal)}' cannot be a path.", e);
+        }
+    }
+
+    private static void DemandFree(string path, SaveOptions options)
+    {
+        string sidecar = MetadataWriter.SidecarOf(path);
+        if (options.NoClobber && (IsTaken(path) || (options.Metadata == MetadataMode.Sidecar && IsTaken(sidecar))))
+        {
+            throw Exists(IsTaken(path) ? path : sidecar);
+        }
+
+        if (!options.Force && File.Exists(path) && new FileInfo(path) is { LinkTarget: null, IsReadOnly: true })
+        {
+            throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' is read-only. The picture was not saved; -Force replaces it.");
+        }
+    }
+
+    /// <summary>A link that leads nowhere takes its name, too.</summary>
+    private static bool IsTaken(string path) => Path.Exists(path) || new FileInfo(path).LinkTarget is not null;
 
     private static InpaintException Exists(string path) => new(InpaintErrorId.OutputExists, $"'{path}' exists and -NoClobber forbids to replace it. The picture was not saved.");
 
@@ -94,41 +127,77 @@ internal sealed class ImageSaver(HttpClientSource http, TimeProvider time)
         }
     }
 
-    /// <summary>Gives the file its name. A name made here never replaces another picture unless forced: both were paid for.</summary>
-    private static string Place(string temporary, string folder, string name, bool isGiven, SaveOptions options)
+    /// <summary>Gives the file the name that the user wants. A link of that name is replaced, never followed.</summary>
+    private static string Place(string temporary, string path, SaveOptions options)
     {
-        string wanted = Path.Combine(folder, name);
-        if (options.Force || (isGiven && !options.NoClobber))
+        if (options.Force && OperatingSystem.IsWindows() && File.Exists(path) && new FileInfo(path) is { LinkTarget: null, IsReadOnly: true } file)
         {
-            if (options.Force && File.Exists(wanted) && File.GetAttributes(wanted).HasFlag(FileAttributes.ReadOnly))
-            {
-                File.SetAttributes(wanted, FileAttributes.Normal);
-            }
-
-            File.Move(temporary, wanted, overwrite: true);
-            return wanted;
+            // Elsewhere a rename asks for the folder's permission only.
+            file.IsReadOnly = false;
         }
 
-        string stem = Path.GetFileNameWithoutExtension(name);
-        string extension = Path.GetExtension(name);
+        try
+        {
+            File.Move(temporary, path, overwrite: !options.NoClobber);
+            return path;
+        }
+        catch (IOException) when (options.NoClobber && IsTaken(path))
+        {
+            throw Exists(path);
+        }
+    }
+
+    /// <summary>Gives the file a name made here: one that is free, since it never replaces another picture unless forced; both were paid for.</summary>
+    private static string PlaceAnew(string temporary, string folder, string stem, string extension, SaveOptions options)
+    {
+        if (options.Force)
+        {
+            return Place(temporary, Path.Combine(folder, stem + extension), options with { NoClobber = false });
+        }
+
         for (int number = 1; number <= MaximumNumber; number++)
         {
-            string candidate = number == 1 ? wanted : Path.Combine(folder, $"{stem}-{number}{extension}");
+            string candidate = Path.Combine(folder, number == 1 ? stem + extension : $"{stem}-{number}{extension}");
+            bool isTaken = options.Metadata == MetadataMode.Sidecar && IsTaken(MetadataWriter.SidecarOf(candidate));
             try
             {
-                File.Move(temporary, candidate, overwrite: false);
-                return candidate;
-            }
-            catch (IOException) when (Path.Exists(candidate))
-            {
-                if (options.NoClobber)
+                if (!isTaken)
                 {
-                    throw Exists(candidate);
+                    File.Move(temporary, candidate, overwrite: false);
+                    return candidate;
                 }
+            }
+            catch (IOException) when (IsTaken(candidate))
+            {
+                isTaken = true;
+            }
+
+            if (isTaken && options.NoClobber)
+            {
+                throw Exists(IsTaken(candidate) ? candidate : MetadataWriter.SidecarOf(candidate));
             }
         }
 
-        throw new InpaintException(InpaintErrorId.OutputExists, $"'{folder}' holds {MaximumNumber} files of the name '{name}'. Choose another -Name or -Path.");
+        throw new InpaintException(InpaintErrorId.OutputExists, $"'{folder}' holds {MaximumNumber} files of the name '{stem}{extension}'. Choose another -Name or -Path.");
+    }
+
+    /// <summary>The picture is in place by now, so that a sidecar that cannot be written is worth a warning and not the picture.</summary>
+    private static SavedImage WithSidecar(SavedImage saved, InpaintImage image, SaveOptions options)
+    {
+        if (options.Metadata != MetadataMode.Sidecar)
+        {
+            return saved;
+        }
+
+        try
+        {
+            return saved with { SidecarPath = MetadataWriter.WriteSidecar(saved.Path, image, overwrite: !options.NoClobber) };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            string warning = $"The picture is saved, but '{MetadataWriter.SidecarOf(saved.Path)}' cannot be written: {e.Message}";
+            return saved with { Warning = saved.Warning is null ? warning : $"{saved.Warning} {warning}" };
+        }
     }
 
     private static void TryDelete(string path)
@@ -143,27 +212,37 @@ internal sealed class ImageSaver(HttpClientSource http, TimeProvider time)
         }
     }
 
-    private async Task FetchAsync(InpaintImage image, FileStream target, CancellationToken cancellationToken)
+    private static async Task CopyAsync(InpaintImage image, FileStream target, long maximumBytes, CancellationToken cancellationToken)
+    {
+        string path = Uri.TryCreate(image.Url, UriKind.Absolute, out Uri? uri) ? uri.LocalPath : throw new InpaintException(InpaintErrorId.ResponseInvalid, $"'{image.Url}' is not an address.");
+        try
+        {
+            FileStream source = File.OpenRead(path);
+            await using (source.ConfigureAwait(false))
+            {
+                if (source.Length > maximumBytes)
+                {
+                    throw new InpaintException(InpaintErrorId.ResponseInvalid, $"'{path}' has {source.Length} bytes; more than {maximumBytes} are not taken for a picture.");
+                }
+
+                await source.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InpaintException(InpaintErrorId.ResultExpired, $"The picture kept in '{path}' is gone.", e) { RequestId = image.Origin.JobId };
+        }
+    }
+
+    private async Task FetchAsync(InpaintImage image, FileStream target, long maximumBytes, CancellationToken cancellationToken)
     {
         if (image.Url.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
         {
-            string path = new Uri(image.Url).LocalPath;
-            try
-            {
-                FileStream source = File.OpenRead(path);
-                await using (source.ConfigureAwait(false))
-                {
-                    await source.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
-                }
-            }
-            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-            {
-                throw new InpaintException(InpaintErrorId.ResultExpired, $"The picture kept in '{path}' is gone.", e) { RequestId = image.Origin.JobId };
-            }
-
+            await CopyAsync(image, target, maximumBytes, cancellationToken).ConfigureAwait(false);
             return;
         }
 
-        await new PictureDownloader(http, time).DownloadAsync(image.Url, target, cancellationToken).ConfigureAwait(false);
+        PictureDownloader downloader = new(http, time, maximumBytes: maximumBytes);
+        await downloader.DownloadAsync(image.Url, target, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Inpaint.Imaging;
 using Inpaint.Imaging.Png;
@@ -10,6 +11,9 @@ internal static class MetadataWriter
 {
     /// <summary>Longest comment that a JPEG segment takes.</summary>
     private const int MaximumJpegComment = 65_533;
+
+    /// <summary>In characters: one may take six bytes when it is escaped.</summary>
+    private const int LongestPromptInJpeg = 8_000;
 
     /// <summary>Writes into the picture file.</summary>
     /// <param name="path">The file; not yet under its final name.</param>
@@ -50,14 +54,21 @@ internal static class MetadataWriter
         }
     }
 
+    /// <summary>The JSON file that belongs to a picture; its name keeps the picture's extension, so that dog.png and dog.jpg do not share one.</summary>
+    /// <param name="path">The picture's path.</param>
+    /// <returns>The JSON file's path.</returns>
+    public static string SidecarOf(string path) => path + ".json";
+
     /// <summary>Writes a JSON file beside the picture.</summary>
     /// <param name="path">The picture's final path.</param>
     /// <param name="image">The picture.</param>
+    /// <param name="overwrite">Whether a file of that name is replaced.</param>
     /// <returns>The JSON file's path.</returns>
-    public static string WriteSidecar(string path, InpaintImage image)
+    /// <exception cref="IOException">It cannot be written, or is there and may not be replaced.</exception>
+    public static string WriteSidecar(string path, InpaintImage image, bool overwrite)
     {
-        string sidecar = Path.ChangeExtension(path, ".json");
-        string temporary = sidecar + $".{Guid.NewGuid():N}.tmp";
+        string sidecar = SidecarOf(path);
+        string temporary = Path.Combine(Path.GetDirectoryName(path)!, $".inpaint-{Guid.NewGuid():N}.tmp");
         try
         {
             using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
@@ -66,7 +77,7 @@ internal static class MetadataWriter
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(temporary, sidecar, overwrite: true);
+            File.Move(temporary, sidecar, overwrite);
             return sidecar;
         }
         finally
@@ -95,7 +106,15 @@ internal static class MetadataWriter
         CopyApplicationHead(source, target);
         using MemoryStream json = new();
         WriteJson(json, image, isIndented: false);
-        int length = (int)Math.Min(json.Length, MaximumJpegComment);
+        if (json.Length > MaximumJpegComment)
+        {
+            // Half a JSON text is none; the prompt is what is long.
+            json.SetLength(0);
+            string prompt = image.Origin.Prompt ?? "";
+            WriteJson(json, image with { Origin = image.Origin with { Prompt = prompt[..Math.Min(prompt.Length, LongestPromptInJpeg)] + "…" } }, isIndented: false);
+        }
+
+        int length = (int)json.Length;
         target.Write([0xFF, 0xFE, (byte)((length + 2) >> 8), (byte)(length + 2)]);
         target.Write(json.GetBuffer(), 0, length);
     }
@@ -145,7 +164,7 @@ internal static class MetadataWriter
     private static void WriteJson(Stream stream, InpaintImage image, bool isIndented)
     {
         ImageOrigin origin = image.Origin;
-        using Utf8JsonWriter writer = new(stream, new JsonWriterOptions { Indented = isIndented });
+        using Utf8JsonWriter writer = new(stream, new JsonWriterOptions { Indented = isIndented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         writer.WriteStartObject();
         writer.WriteString("software", "Inpaint");
         writer.WriteString("prompt", origin.Prompt);

@@ -9,7 +9,7 @@ public enum MetadataMode
     /// <summary>Into the picture file itself: PNG text chunks, or a JPEG comment.</summary>
     Embedded,
 
-    /// <summary>Into a JSON file beside it.</summary>
+    /// <summary>Into a JSON file beside it, called like the picture with <c>.json</c> after its extension.</summary>
     Sidecar,
 }
 
@@ -25,7 +25,7 @@ public sealed record SaveOptions
     /// <summary>The file name's template, without extension: {Source} {Operation} {Seed} {Index} {Id} {Provider} {Model} {Date}. Null for <c>{Source}-inpaint</c>.</summary>
     public string? NameTemplate { get; init; }
 
-    /// <summary>Whether an existing file is an error; otherwise a free name with a number is taken for folders.</summary>
+    /// <summary>Whether an existing file, or sidecar, is an error; otherwise a free name with a number is taken for folders.</summary>
     public bool NoClobber { get; init; }
 
     /// <summary>Whether an existing file is replaced, read-only ones too.</summary>

@@ -1,0 +1,250 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Inpaint.Tests.Jobs;
+using Inpaint.Tests.Requests;
+using Xunit;
+
+namespace Inpaint.Tests.Results;
+
+public sealed class ImageSaverTests : SaveTest
+{
+    [Fact]
+    public async Task A_picture_is_saved_whole_under_a_name_that_tells_its_source_and_kind()
+    {
+        byte[] png = TestPictures.Png(8, 6);
+        SavedImage saved = await SaveAsync(Image(png), To());
+
+        Assert.Equal(Folder.At("dog-inpaint.png"), saved.Path);
+        Assert.Equal(PictureFormat.Png, saved.Format);
+        Assert.Null(saved.Warning);
+        Assert.Equal(png, await File.ReadAllBytesAsync(saved.Path, Cancellation));
+        Assert.Equal(["dog-inpaint.png"], Folder.Files());
+    }
+
+    [Fact]
+    public async Task The_extension_follows_the_content_and_not_the_claim()
+    {
+        InpaintImage image = Image(TestPictures.Jpeg(8, 6)) with { ContentType = "image/png" };
+
+        Assert.Equal(Folder.At("dog-inpaint.jpg"), (await SaveAsync(image, To())).Path);
+    }
+
+    [Fact]
+    public async Task A_given_name_is_kept_and_its_lie_is_told()
+    {
+        SavedImage saved = await SaveAsync(Image(TestPictures.Jpeg(8, 6)), To("out/lion.png"));
+
+        Assert.Equal(Folder.At("out", "lion.png"), saved.Path);
+        Assert.Contains("Jpeg", saved.Warning, StringComparison.Ordinal);
+        Assert.Null((await SaveAsync(Image(TestPictures.Jpeg(8, 6)), To("lion.JPEG"))).Warning);
+    }
+
+    [Fact]
+    public async Task A_name_made_here_never_replaces_a_picture()
+    {
+        string[] paths = await Task.WhenAll(Enumerable.Range(0, 20).Select(async n => (await SaveAsync(Image(TestPictures.Png(8, 6, salt: n)), To())).Path));
+
+        Assert.Equal(20, paths.Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(20, Folder.Files().Select(f => Convert.ToHexString(File.ReadAllBytes(Folder.At(f)))).Distinct(StringComparer.Ordinal).Count());
+        Assert.Contains("dog-inpaint-20.png", Folder.Files());
+    }
+
+    [Fact]
+    public async Task Several_pictures_of_one_result_share_neither_a_made_nor_a_given_name()
+    {
+        foreach (InpaintImage image in new[] { Image(index: 0, count: 2), Image(index: 1, count: 2) })
+        {
+            await SaveAsync(image, To() with { Force = true });
+            await SaveAsync(image, To("lion.png"));
+        }
+
+        Assert.Equal(["dog-inpaint-0.png", "dog-inpaint-1.png", "lion-0.png", "lion-1.png"], Folder.Files());
+    }
+
+    [Fact]
+    public async Task Force_replaces_what_is_there()
+    {
+        Folder.Write("dog-inpaint.png", [1]);
+        SavedImage saved = await SaveAsync(Image(), To() with { Force = true });
+
+        Assert.Equal("dog-inpaint.png", Assert.Single(Folder.Files()));
+        Assert.True(new FileInfo(saved.Path).Length > 1);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("dog-inpaint.png")]
+    public async Task Noclobber_leaves_what_is_there_and_everything_else_as_it_was(string? given)
+    {
+        Folder.Write("dog-inpaint.png", [1]);
+        InpaintException e = await FailsAsync(InpaintErrorId.OutputExists, Image(), To(given) with { NoClobber = true });
+
+        Assert.Contains("dog-inpaint.png", e.Message, StringComparison.Ordinal);
+        Assert.Equal([1], await File.ReadAllBytesAsync(Folder.At(Assert.Single(Folder.Files())), Cancellation));
+    }
+
+    [Fact]
+    public async Task A_read_only_file_is_replaced_only_by_force()
+    {
+        string path = Folder.Write("lion.png", [1]);
+        File.SetAttributes(path, FileAttributes.ReadOnly);
+        await FailsAsync(InpaintErrorId.OutputWriteFailed, Image(), To("lion.png"));
+        Assert.Equal([1], await File.ReadAllBytesAsync(path, Cancellation));
+
+        await SaveAsync(Image(), To("lion.png") with { Force = true });
+        Assert.True(new FileInfo(path).Length > 1);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_link_in_place_of_the_file_is_replaced_and_not_followed(bool dangling)
+    {
+        string outside = Kept.At("outside.png");
+        if (!dangling)
+        {
+            await File.WriteAllBytesAsync(outside, [1], Cancellation);
+            File.SetAttributes(outside, FileAttributes.ReadOnly);
+        }
+
+        File.CreateSymbolicLink(Folder.At("lion.png"), outside);
+        await SaveAsync(Image(), To("lion.png") with { Force = true });
+
+        Assert.Null(new FileInfo(Folder.At("lion.png")).LinkTarget);
+        Assert.Equal(!dangling, File.Exists(outside));
+        if (!dangling)
+        {
+            Assert.Equal([1], await File.ReadAllBytesAsync(outside, Cancellation));
+            Assert.True(new FileInfo(outside).IsReadOnly);
+            File.SetAttributes(outside, FileAttributes.Normal);
+        }
+    }
+
+    [Fact]
+    public async Task A_link_that_leads_nowhere_takes_its_name()
+    {
+        File.CreateSymbolicLink(Folder.At("dog-inpaint.png"), Kept.At("nowhere.png"));
+
+        Assert.Equal(Folder.At("dog-inpaint-2.png"), (await SaveAsync(Image(), To())).Path);
+        await FailsAsync(InpaintErrorId.OutputExists, Image(), To() with { NoClobber = true });
+        await FailsAsync(InpaintErrorId.OutputExists, Image(), To("dog-inpaint.png") with { NoClobber = true });
+        Assert.False(File.Exists(Kept.At("nowhere.png")));
+    }
+
+    [Theory]
+    [InlineData("<!DOCTYPE html><html><body>502 Bad Gateway</body></html>", "HTML")]
+    [InlineData("", "is empty")]
+    [InlineData("{\"detail\":\"gone\"}", "JSON")]
+    public async Task What_is_no_picture_never_becomes_one(string content, string said)
+    {
+        InpaintException e = await FailsAsync(InpaintErrorId.ResponseInvalid, Image(Encoding.UTF8.GetBytes(content)), To());
+
+        Assert.Contains(said, e.Message, StringComparison.Ordinal);
+        Assert.Empty(Folder.Files());
+    }
+
+    [Fact]
+    public async Task A_page_in_place_of_a_download_never_becomes_a_picture()
+    {
+        using TcpListener server = new(IPAddress.Loopback, 0);
+        server.Start();
+        Task serving = ServeAsync(server, "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<html>");
+        InpaintImage image = Image() with { Url = $"http://127.0.0.1:{((IPEndPoint)server.LocalEndpoint).Port}/0.png" };
+        await FailsAsync(InpaintErrorId.ResponseInvalid, image, To());
+        await serving;
+
+        Assert.Empty(Folder.Files());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_stop_leaves_nothing_in_the_folder(bool metadata)
+    {
+        using TcpListener server = new(IPAddress.Loopback, 0);
+        server.Start();
+        using CancellationTokenSource stop = new();
+        InpaintImage image = Image() with { Url = $"http://127.0.0.1:{((IPEndPoint)server.LocalEndpoint).Port}/0.png" };
+        Task<SavedImage> save = Engine.SaveAsync(image, To() with { Metadata = metadata ? MetadataMode.Embedded : MetadataMode.None }, stop.Token);
+        using TcpClient connection = await server.AcceptTcpClientAsync(Cancellation);
+        await connection.GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf"u8.ToArray(), Cancellation);
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => save);
+        Assert.Empty(Folder.Files());
+    }
+
+    [Fact]
+    public async Task A_picture_beyond_the_limit_is_not_taken()
+    {
+        await FailsAsync(InpaintErrorId.ResponseInvalid, Image(), To() with { MaximumBytes = 20 });
+
+        Assert.Empty(Folder.Files());
+    }
+
+    [Fact]
+    public async Task A_kept_picture_that_is_gone_is_expired()
+    {
+        InpaintImage image = Image();
+        File.Delete(new Uri(image.Url).LocalPath);
+
+        await FailsAsync(InpaintErrorId.ResultExpired, image, To());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("not an address")]
+    [InlineData("ftp://cdn.example/0.png")]
+    public async Task A_picture_without_an_address_cannot_be_saved(string url) => await FailsAsync(InpaintErrorId.ResponseInvalid, Image() with { Url = url }, To());
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_made_is_named()
+    {
+        Folder.Write("in-the-way", [1]);
+        InpaintException e = await FailsAsync(InpaintErrorId.OutputWriteFailed, Image(), new SaveOptions { Folder = Folder.At("in-the-way", "out") });
+
+        Assert.Contains("in-the-way", e.Message, StringComparison.Ordinal);
+        await FailsAsync(InpaintErrorId.OutputWriteFailed, Image(), new SaveOptions { Folder = "a\0b" });
+    }
+
+    [Fact]
+    public async Task A_folder_of_the_files_name_is_not_replaced()
+    {
+        Directory.CreateDirectory(Folder.At("lion.png"));
+        await FailsAsync(InpaintErrorId.OutputWriteFailed, Image(), To("lion.png") with { Force = true });
+
+        Assert.Empty(Folder.Files());
+        Assert.True(Directory.Exists(Folder.At("lion.png")));
+    }
+
+    [Fact]
+    public async Task A_bad_template_is_refused_before_anything_is_fetched()
+    {
+        InpaintImage unreachable = Image() with { Url = "https://cdn.invalid/0.png" };
+
+        await FailsAsync(InpaintErrorId.InvalidParameter, unreachable, To() with { NameTemplate = "{Nonsense}" });
+    }
+
+    [Fact]
+    public async Task Whatever_a_source_is_called_its_picture_stays_in_the_folder()
+    {
+        string[] sources = ["../../evil.png", "/etc/passwd", "..", "C:\\Windows\\evil", "a/../../b", new string('狮', 400) + ".png", "nul", "a\nb", "\uD83D", "~/.bashrc", "-rf"];
+        foreach (string source in sources)
+        {
+            SavedImage saved = await SaveAsync(Image(source: source), To() with { NameTemplate = "{Source}" });
+            Assert.Equal(Folder.Path, Path.GetDirectoryName(saved.Path));
+            FileNameTemplateTests.AssertLegal(Path.GetFileNameWithoutExtension(saved.Path));
+        }
+
+        Assert.Equal(sources.Length, Folder.Files().Count);
+    }
+
+    private static async Task ServeAsync(TcpListener server, string answer)
+    {
+        using TcpClient connection = await server.AcceptTcpClientAsync(Cancellation);
+        NetworkStream stream = connection.GetStream();
+        Assert.NotEqual(0, await stream.ReadAtLeastAsync(new byte[4096], 1, throwOnEndOfStream: false, Cancellation));
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(answer), Cancellation);
+    }
+}

@@ -1,0 +1,205 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+using Inpaint.Tests.Requests;
+using Xunit;
+
+namespace Inpaint.Tests.Results;
+
+public sealed class MetadataTests : SaveTest
+{
+    [Theory]
+    [InlineData("an empty bench")]
+    [InlineData("eine leere Bank, 空的长椅 🦁")]
+    [InlineData("line one\nline two\r\n\ttabbed")]
+    public async Task A_png_tells_how_it_was_made_and_keeps_its_pixels(string prompt)
+    {
+        byte[] before = TestPictures.Png(8, 6);
+        SavedImage saved = await SaveAsync(Image(before, prompt: prompt), To() with { Metadata = MetadataMode.Embedded });
+        List<(string Type, byte[] Data)> chunks = Chunks(await File.ReadAllBytesAsync(saved.Path, Cancellation));
+        Dictionary<string, string> texts = Texts(chunks);
+
+        Assert.Equal(prompt, texts["Description"]);
+        Assert.Equal("Inpaint", texts["Software"]);
+        Assert.Equal("Fal", texts["Provider"]);
+        Assert.Equal("fal-ai/flux-lora/inpainting", texts["Model"]);
+        Assert.Equal("196619188014358660", texts["Seed"]);
+        Assert.Equal("72a35804", texts["Request ID"]);
+        Assert.StartsWith("2026-11-20T23:00:00", texts["Creation Time"], StringComparison.Ordinal);
+        Assert.Equal(Data(Chunks(before)), Data(chunks));
+        Assert.Equal(("IHDR", "IEND"), (chunks[0].Type, chunks[^1].Type));
+        Assert.Equal("dog-inpaint.png", Assert.Single(Folder.Files()));
+    }
+
+    [Fact]
+    public async Task A_jpeg_tells_it_in_a_comment_behind_its_first_segment_and_keeps_its_data()
+    {
+        byte[] before = TestPictures.Jpeg(16, 8);
+        SavedImage saved = await SaveAsync(Image(before, prompt: "空的长椅 🦁"), To() with { Metadata = MetadataMode.Embedded });
+        byte[] after = await File.ReadAllBytesAsync(saved.Path, Cancellation);
+        (int at, byte[] comment) = Comment(after);
+        using JsonDocument json = JsonDocument.Parse(comment);
+
+        Assert.Equal("空的长椅 🦁", json.RootElement.GetProperty("prompt").GetString());
+        Assert.Equal(196619188014358660, json.RootElement.GetProperty("seed").GetInt64());
+        Assert.Equal(before, (byte[])[.. after[..at], .. after[(at + 4 + comment.Length)..]]);
+        Assert.True(before[3] != 0xE0 || at > 2, "JFIF's segment must stay the first.");
+    }
+
+    [Fact]
+    public async Task A_prompt_too_long_for_a_comment_is_shortened_and_the_comment_stays_json()
+    {
+        SavedImage saved = await SaveAsync(Image(TestPictures.Jpeg(16, 8), prompt: new string('狮', 70_000)), To() with { Metadata = MetadataMode.Embedded });
+        using JsonDocument json = JsonDocument.Parse(Comment(await File.ReadAllBytesAsync(saved.Path, Cancellation)).Content);
+
+        Assert.StartsWith("狮狮", json.RootElement.GetProperty("prompt").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith("…", json.RootElement.GetProperty("prompt").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_format_without_a_place_for_it_is_refused_and_nothing_is_left()
+    {
+        byte[] gif = [.. "GIF89a"u8, 32, 0, 24, 0, 0, 0, 0, 0x3B];
+        InpaintException e = await FailsAsync(InpaintErrorId.ImageUnsupported, Image(gif), To() with { Metadata = MetadataMode.Embedded });
+
+        Assert.Contains("Sidecar", e.Message, StringComparison.Ordinal);
+        Assert.Empty(Folder.Files());
+    }
+
+    [Fact]
+    public async Task A_sidecar_is_called_like_the_picture_and_read_by_people()
+    {
+        SavedImage saved = await SaveAsync(Image(prompt: "空的长椅"), To() with { Metadata = MetadataMode.Sidecar });
+        string text = await File.ReadAllTextAsync(saved.SidecarPath!, Cancellation);
+        using JsonDocument json = JsonDocument.Parse(text);
+
+        Assert.Equal(Folder.At("dog-inpaint.png.json"), saved.SidecarPath);
+        Assert.Contains("空的长椅", text, StringComparison.Ordinal);
+        Assert.Equal("dog.png", json.RootElement.GetProperty("source").GetString());
+        Assert.Equal("72a35804", json.RootElement.GetProperty("requestId").GetString());
+        Assert.Equal(["dog-inpaint.png", "dog-inpaint.png.json"], Folder.Files());
+    }
+
+    [Fact]
+    public async Task Pictures_of_one_name_and_two_kinds_have_a_sidecar_each()
+    {
+        await SaveAsync(Image(TestPictures.Png(8, 6)), To() with { Metadata = MetadataMode.Sidecar });
+        await SaveAsync(Image(TestPictures.Jpeg(8, 6)), To() with { Metadata = MetadataMode.Sidecar });
+
+        Assert.Equal(["dog-inpaint.jpg", "dog-inpaint.jpg.json", "dog-inpaint.png", "dog-inpaint.png.json"], Folder.Files());
+    }
+
+    [Fact]
+    public async Task Somebodys_file_of_the_sidecars_name_is_not_replaced()
+    {
+        string own = Folder.Write("dog-inpaint.png.json", [1]);
+        Folder.Write("dog-inpaint.json", [2]);
+        SavedImage saved = await SaveAsync(Image(), To() with { Metadata = MetadataMode.Sidecar });
+
+        Assert.Equal(Folder.At("dog-inpaint-2.png.json"), saved.SidecarPath);
+        Assert.Equal([1], await File.ReadAllBytesAsync(own, Cancellation));
+        Assert.Equal([2], await File.ReadAllBytesAsync(Folder.At("dog-inpaint.json"), Cancellation));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("dog-inpaint.png")]
+    public async Task Noclobber_holds_for_sidecars(string? given)
+    {
+        Folder.Write("dog-inpaint.png.json", [1]);
+        InpaintException e = await FailsAsync(InpaintErrorId.OutputExists, Image(), To(given) with { NoClobber = true, Metadata = MetadataMode.Sidecar });
+
+        Assert.Contains("dog-inpaint.png.json", e.Message, StringComparison.Ordinal);
+        Assert.Single(Folder.Files());
+    }
+
+    [Fact]
+    public async Task A_sidecar_that_cannot_be_written_costs_a_warning_and_not_the_picture()
+    {
+        Directory.CreateDirectory(Folder.At("lion.png.json"));
+        SavedImage saved = await SaveAsync(Image(), To("lion.png") with { Metadata = MetadataMode.Sidecar });
+
+        Assert.True(File.Exists(saved.Path));
+        Assert.Null(saved.SidecarPath);
+        Assert.Contains("lion.png.json", saved.Warning, StringComparison.Ordinal);
+        Assert.Equal(["lion.png"], Folder.Files());
+    }
+
+    /// <summary>A reader of PNG of its own, so that the writer is not believed: signature, lengths, checksums.</summary>
+    private static List<(string Type, byte[] Data)> Chunks(byte[] file)
+    {
+        Assert.Equal([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], file[..8]);
+        List<(string, byte[])> chunks = [];
+        for (int at = 8; at < file.Length;)
+        {
+            int length = BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(at));
+            uint expected = 0xFFFFFFFF;
+            foreach (byte value in file.AsSpan(at + 4, length + 4))
+            {
+                expected ^= value;
+                for (int bit = 0; bit < 8; bit++)
+                {
+                    expected = (expected & 1) != 0 ? (expected >> 1) ^ 0xEDB88320 : expected >> 1;
+                }
+            }
+
+            Assert.Equal(~expected, BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(at + 8 + length)));
+            chunks.Add((Encoding.ASCII.GetString(file, at + 4, 4), file[(at + 8)..(at + 8 + length)]));
+            at += 12 + length;
+        }
+
+        return chunks;
+    }
+
+    private static Dictionary<string, string> Texts(List<(string Type, byte[] Data)> chunks)
+    {
+        Dictionary<string, string> texts = new(StringComparer.Ordinal);
+        foreach ((string type, byte[] data) in chunks)
+        {
+            int end = Array.IndexOf(data, (byte)0);
+            switch (type)
+            {
+                case "tEXt":
+                    texts.Add(Encoding.Latin1.GetString(data, 0, end), Encoding.Latin1.GetString(data, end + 1, data.Length - end - 1));
+                    break;
+                case "iTXt":
+                    // Keyword, 0, compression flag and method, language, 0, translated keyword, 0, text.
+                    int language = Array.IndexOf(data, (byte)0, end + 3);
+                    int translated = Array.IndexOf(data, (byte)0, language + 1);
+                    Assert.Equal(0, data[end + 1]);
+                    texts.Add(Encoding.Latin1.GetString(data, 0, end), Encoding.UTF8.GetString(data, translated + 1, data.Length - translated - 1));
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return texts;
+    }
+
+    private static byte[] Data(List<(string Type, byte[] Data)> chunks)
+    {
+        using ZLibStream zlib = new(new MemoryStream([.. chunks.Where(c => c.Type == "IDAT").SelectMany(c => c.Data)]), CompressionMode.Decompress);
+        MemoryStream samples = new();
+        zlib.CopyTo(samples);
+        return samples.ToArray();
+    }
+
+    private static (int At, byte[] Content) Comment(byte[] file)
+    {
+        for (int at = 2; at < file.Length;)
+        {
+            Assert.Equal(0xFF, file[at]);
+            int length = BinaryPrimitives.ReadUInt16BigEndian(file.AsSpan(at + 2));
+            if (file[at + 1] == 0xFE)
+            {
+                return (at, file[(at + 4)..(at + 2 + length)]);
+            }
+
+            at += 2 + length;
+        }
+
+        throw new InvalidDataException("no comment");
+    }
+}
