@@ -65,7 +65,7 @@ public sealed record ImageSize
             return new ImageSize(trimmed.ToLowerInvariant(), preset.Width, preset.Height);
         }
 
-        string[] edges = trimmed.Split('x', 'X', '×');
+        string[] edges = trimmed.Split(['x', 'X', '×'], StringSplitOptions.TrimEntries);
         if (edges.Length == 2
             && int.TryParse(edges[0], NumberStyles.None, CultureInfo.InvariantCulture, out int width)
             && int.TryParse(edges[1], NumberStyles.None, CultureInfo.InvariantCulture, out int height))

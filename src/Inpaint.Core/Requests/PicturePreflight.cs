@@ -32,6 +32,11 @@ internal static class PicturePreflight
                 throw new InpaintException(InpaintErrorId.InvalidParameter, $"-MaskMode {request.MaskMode} cannot be applied to the remote mask {request.Mask}: it is not read here. Download it, or turn it into a white-to-repaint mask.");
             }
 
+            if (request.Mask is not null && request.ResizeMask)
+            {
+                warnings.Add($"-ResizeMask does nothing for the remote mask {request.Mask}, whose size is not known here.");
+            }
+
             return new PreparedPictures(request.Image, request.Mask, imageHeader, warnings);
         }
 
@@ -99,19 +104,20 @@ internal static class PicturePreflight
             return source;
         }
 
-        Mask mask;
+        Raster raster;
         using (Stream stream = source.OpenRead())
         {
-            mask = MaskReader.Read(stream, source.Name, request.MaskMode);
+            raster = PictureCodec.Decode(stream, source.Name);
         }
 
+        // Resized first: what is very thin may be gone afterwards.
+        Mask mask = MaskReader.FromRaster(raster, source.Name, request.MaskMode);
+        mask = fits ? mask : mask.Resize(imageHeader!.Width, imageHeader.Height);
         Judge(mask, source, request.MaskMode, warnings);
-        if (!fits)
-        {
-            mask = mask.Resize(imageHeader!.Width, imageHeader.Height);
-        }
 
-        bool goesAsItIs = fits && mask.WasBinary && request.MaskMode == MaskMode.White && maskHeader.Format == PictureFormat.Png;
+        // Alpha never goes out: a service that drops it sees whatever colour lies below, often white all over.
+        bool isPlain = mask.WasBinary && !raster.HasAlpha && raster.BitDepth == 8;
+        bool goesAsItIs = fits && isPlain && request.MaskMode == MaskMode.White && maskHeader.Format == PictureFormat.Png;
         return goesAsItIs ? source : PictureSource.FromBytes(mask.ToPng(), Path.GetFileNameWithoutExtension(source.Name) + ".png");
     }
 
@@ -134,5 +140,5 @@ internal static class PicturePreflight
         }
     }
 
-    private static bool IsReadable(PictureFormat format) => format is PictureFormat.Png;
+    private static bool IsReadable(PictureFormat format) => format is PictureFormat.Png or PictureFormat.Jpeg;
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Inpaint;
@@ -33,9 +34,15 @@ public sealed class PictureSource
     /// <summary>Makes a source of a file.</summary>
     /// <param name="path">A file system path; made absolute against the process's folder when relative.</param>
     /// <returns>The source. Whether the file exists is found when it is opened.</returns>
+    /// <exception cref="InpaintException">ImageNotFound: no file can have such a path.</exception>
     public static PictureSource FromFile(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (path.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new InpaintException(InpaintErrorId.ImageNotFound, $"'{path.Replace("\0", "\\0", StringComparison.Ordinal)}' cannot be a path.");
+        }
+
         string full = Path.GetFullPath(path);
         return new PictureSource(Path.GetFileName(full), full, url: null, default);
     }
@@ -49,7 +56,7 @@ public sealed class PictureSource
     /// <summary>Makes a source of text: an http(s) address, a <c>data:</c> or <c>file:</c> URI, or a path.</summary>
     /// <param name="text">The text.</param>
     /// <returns>The source.</returns>
-    /// <exception cref="InpaintException">ImageUnsupported: a data URI that is not base64.</exception>
+    /// <exception cref="InpaintException">ImageUnsupported: a data URI that is not base64; ImageNotFound: an address that is none.</exception>
     public static PictureSource Parse(string text)
     {
         ArgumentException.ThrowIfNullOrEmpty(text);
@@ -60,15 +67,20 @@ public sealed class PictureSource
 
         if (text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
         {
-            return new PictureSource(NameOfUrl(text), filePath: null, text, default);
+            return IsAddress(text) ? new PictureSource(NameOfUrl(text), filePath: null, text, default) : throw NoAddress(text);
         }
 
-        return text.StartsWith("file://", StringComparison.OrdinalIgnoreCase) ? FromFile(new Uri(text).LocalPath) : FromFile(text);
+        if (text.StartsWith("file:/", StringComparison.OrdinalIgnoreCase))
+        {
+            return Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) ? FromFile(uri.LocalPath) : throw NoAddress(text);
+        }
+
+        return FromFile(text);
     }
 
     /// <summary>Opens the picture's bytes for reading.</summary>
     /// <returns>A stream that the caller disposes.</returns>
-    /// <exception cref="InpaintException">ImageNotFound: no such file, a folder, or not readable.</exception>
+    /// <exception cref="InpaintException">ImageNotFound: no such file, a folder, or not readable; ImageUnsupported: a pipe or device, which can be read but once.</exception>
     /// <exception cref="InvalidOperationException">The source is remote.</exception>
     public Stream OpenRead()
     {
@@ -79,7 +91,9 @@ public sealed class PictureSource
 
         if (FilePath is null)
         {
-            return new MemoryStream(bytes.ToArray(), writable: false);
+            return MemoryMarshal.TryGetArray(bytes, out ArraySegment<byte> array)
+                ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
+                : new MemoryStream(bytes.ToArray(), writable: false);
         }
 
         if (Directory.Exists(FilePath))
@@ -89,7 +103,13 @@ public sealed class PictureSource
 
         try
         {
-            return new FileStream(FilePath, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);
+            FileStream stream = new(FilePath, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);
+            if (stream.CanSeek)
+            {
+                return stream;
+            }
+
+            stream.Dispose();
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -99,6 +119,8 @@ public sealed class PictureSource
         {
             throw new InpaintException(InpaintErrorId.ImageNotFound, $"'{FilePath}' cannot be read: {e.Message}", e);
         }
+
+        throw new InpaintException(InpaintErrorId.ImageUnsupported, $"'{FilePath}' is a pipe or a device; a picture is read more than once. Save it to a file first.");
     }
 
     /// <summary>The number of bytes of a local source.</summary>
@@ -160,7 +182,15 @@ public sealed class PictureSource
     {
         int end = url.IndexOfAny(['?', '#']);
         string path = end < 0 ? url : url[..end];
-        string name = path[(path.LastIndexOf('/') + 1)..];
-        return name.Length == 0 ? "picture" : Uri.UnescapeDataString(name);
+        string name = Uri.UnescapeDataString(path[(path.LastIndexOf('/') + 1)..]);
+
+        // What was escaped may be a slash, too.
+        name = name[(name.LastIndexOfAny(['/', '\\']) + 1)..];
+        return name.Length == 0 ? "picture" : name;
     }
+
+    /// <summary><see cref="Uri"/> takes no more than 65,519 characters; what is longer is the provider's to judge.</summary>
+    private static bool IsAddress(string text) => text.Length > 65_000 || (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Host.Length > 0);
+
+    private static InpaintException NoAddress(string text) => new(InpaintErrorId.ImageNotFound, $"'{text}' is not an address.");
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Inpaint.Requests;
 
@@ -25,12 +26,12 @@ internal static class RequestFingerprint
             writer.WriteStringValue(model);
             writer.WriteStringValue(image?.GetDigest());
             writer.WriteStringValue(mask?.GetDigest());
-            writer.WriteStringValue(request.Prompt);
-            writer.WriteStringValue(request.NegativePrompt);
+            writer.WriteStringValue(OrNull(request.Prompt));
+            writer.WriteStringValue(OrNull(request.NegativePrompt));
             WriteNumber(writer, request.Strength);
             WriteNumber(writer, request.Steps);
             WriteNumber(writer, request.GuidanceScale);
-            WriteNumber(writer, request.Count);
+            WriteNumber(writer, request.Count ?? 1);
             writer.WriteStringValue(request.Seed?.ToString(System.Globalization.CultureInfo.InvariantCulture));
             writer.WriteStringValue(request.Size?.ToString());
             writer.WriteStringValue(request.OutputFormat);
@@ -49,11 +50,50 @@ internal static class RequestFingerprint
                 writer.WriteStringValue(Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture));
             }
 
-            writer.WriteStringValue(request.AdditionalBody?.ToJsonString());
+            if (request.AdditionalBody is { Count: > 0 } additional)
+            {
+                WriteSorted(writer, additional);
+            }
+
             writer.WriteEndArray();
         }
 
         return Convert.ToHexString(SHA256.HashData(stream.ToArray()));
+    }
+
+    private static string? OrNull(string? text) => string.IsNullOrEmpty(text) ? null : text;
+
+    /// <summary>A hashtable comes in another order in every process; what is asked for is the same.</summary>
+    private static void WriteSorted(Utf8JsonWriter writer, JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject fields:
+                writer.WriteStartObject();
+                foreach ((string name, JsonNode? value) in fields.OrderBy(f => f.Key, StringComparer.Ordinal))
+                {
+                    writer.WritePropertyName(name);
+                    WriteSorted(writer, value);
+                }
+
+                writer.WriteEndObject();
+                break;
+            case JsonArray items:
+                writer.WriteStartArray();
+                foreach (JsonNode? item in items)
+                {
+                    WriteSorted(writer, item);
+                }
+
+                writer.WriteEndArray();
+                break;
+            case null:
+                writer.WriteNullValue();
+                break;
+            default:
+                node.WriteTo(writer);
+                break;
+        }
     }
 
     private static void WriteNumber(Utf8JsonWriter writer, double? value)

@@ -13,6 +13,7 @@ internal sealed class RequestPlanner(ProviderRegistry providers)
         ProviderCapabilities capabilities = provider.CapabilitiesFor(request.Operation)
             ?? throw new InpaintException(InpaintErrorId.InvalidParameter, $"{provider.Name} cannot make pictures from a prompt alone. Choose another -Provider.") { Provider = provider.Name };
         List<string> warnings = [.. RequestValidator.Check(request, provider, capabilities)];
+        request = RequestValidator.Normalize(request, capabilities);
 
         // A model set for the provider is one for repainting; text to image has a model of its own.
         string model = request.Model ?? (request.Operation == InpaintOperation.Inpaint ? provider.Model : null) ?? capabilities.DefaultModel;

@@ -14,6 +14,8 @@ internal static class RequestValidator
     /// <exception cref="InpaintException">InvalidParameter: a parameter is missing, out of range, or not the provider's.</exception>
     public static IReadOnlyList<string> Check(InpaintRequest request, InpaintProvider provider, ProviderCapabilities capabilities)
     {
+        CheckLoras(request.Loras);
+        CheckWebhook(request.WebhookUri);
         List<string> cautions = [];
         Dictionary<string, object> given = GivenParameters(request);
         foreach ((string name, object value) in given)
@@ -37,6 +39,23 @@ internal static class RequestValidator
         }
 
         return cautions;
+    }
+
+    /// <summary>Writes the values of closed lists the way the provider does: it may mind the case, and equal requests shall be equal.</summary>
+    /// <param name="request">The checked request.</param>
+    /// <param name="capabilities">What the provider takes.</param>
+    /// <returns>The same request.</returns>
+    public static InpaintRequest Normalize(InpaintRequest request, ProviderCapabilities capabilities)
+    {
+        string? Spelled(string name, string? value) =>
+            capabilities.Find(name)?.Values.FirstOrDefault(known => string.Equals(known, value, StringComparison.OrdinalIgnoreCase)) ?? (value is "" ? null : value);
+        return request with
+        {
+            OutputFormat = Spelled("OutputFormat", request.OutputFormat),
+            Acceleration = Spelled("Acceleration", request.Acceleration),
+            Scheduler = Spelled("Scheduler", request.Scheduler),
+            Priority = Spelled("Priority", request.Priority),
+        };
     }
 
     private static Dictionary<string, object> GivenParameters(InpaintRequest request)
@@ -91,7 +110,7 @@ internal static class RequestValidator
     {
         foreach (double n in NumbersOf(value))
         {
-            if (double.IsNaN(n) || n < (parameter.Minimum ?? double.NegativeInfinity) || n > (parameter.Maximum ?? double.PositiveInfinity))
+            if (!double.IsFinite(n) || n < (parameter.Minimum ?? double.NegativeInfinity) || n > (parameter.Maximum ?? double.PositiveInfinity))
             {
                 string shown = n.ToString(CultureInfo.InvariantCulture);
                 throw new InpaintException(InpaintErrorId.InvalidParameter, $"{DisplayName(parameter)} {shown} is out of range: {provider.Name} takes {RangeText(parameter)}.") { Provider = provider.Name };
@@ -123,6 +142,25 @@ internal static class RequestValidator
     private static string DisplayName(ParameterCapability parameter) => DisplayName(parameter.Name, parameter.Option is not null);
 
     private static string DisplayName(string name, bool isOption) => isOption ? $"-Option {name}" : "-" + name;
+
+    private static void CheckLoras(IReadOnlyList<LoraWeight> loras)
+    {
+        foreach (LoraWeight? lora in loras)
+        {
+            if (string.IsNullOrWhiteSpace(lora?.Path) || !double.IsFinite(lora.Scale))
+            {
+                throw new InpaintException(InpaintErrorId.InvalidParameter, $"-Lora '{lora?.Path}' with the weight {lora?.Scale.ToString(CultureInfo.InvariantCulture) ?? "none"} is none: it needs an address, repository or id, and a number.");
+            }
+        }
+    }
+
+    private static void CheckWebhook(Uri? webhook)
+    {
+        if (webhook is not null && (!webhook.IsAbsoluteUri || (webhook.Scheme != Uri.UriSchemeHttps && webhook.Scheme != Uri.UriSchemeHttp)))
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"-WebhookUri '{webhook.OriginalString}' is not a full http(s) address.");
+        }
+    }
 
     private static string RangeText(ParameterCapability parameter) => (parameter.Minimum, parameter.Maximum) switch
     {
