@@ -28,20 +28,20 @@ public sealed class InpaintEngine : IDisposable
     /// <summary>Makes an engine. Nothing is read, opened or called until it is used.</summary>
     /// <param name="options">Where things are; null for the usual places.</param>
     public InpaintEngine(InpaintEngineOptions? options = null)
-        : this(options ?? new InpaintEngineOptions(), new WatchSchedule())
+        : this(options ?? new InpaintEngineOptions(), new WatchSchedule(), ProviderCatalogue.Kinds)
     {
     }
 
-    internal InpaintEngine(InpaintEngineOptions options, WatchSchedule schedule)
+    internal InpaintEngine(InpaintEngineOptions options, WatchSchedule schedule, IReadOnlyList<ProviderDescriptor> kinds)
     {
         time = options.TimeProvider;
 
         // Found anew at each use: a script may move INPAINT_HOME after the module was loaded.
         string StateFolderNow() => options.StateFolder ?? Jobs.StateFolder.Find(options.Environment);
         journal = new JobJournal(StateFolderNow, time);
-        spool = new PictureSpool(StateFolderNow);
-        clients = new ProviderClientPool(http, StateFolderNow, time, schedule);
-        Providers = new ProviderRegistry(options.Environment);
+        spool = new PictureSpool(StateFolderNow, new SpoolPruner(StateFolderNow, journal, time));
+        Providers = new ProviderRegistry(options.Environment, kinds);
+        clients = new ProviderClientPool(Providers, http, StateFolderNow, time, schedule);
         planner = new RequestPlanner(Providers);
         submitter = new JobSubmitter(journal, spool, time);
         follower = new JobFollower(journal, spool, time);
@@ -76,7 +76,7 @@ public sealed class InpaintEngine : IDisposable
         ArgumentNullException.ThrowIfNull(plan);
         using StopDeadline stop = new(time, cancellationToken);
         ProviderAccess access = AccessTo(plan.Provider, apiKey);
-        JournalEntry entry = await submitter.SubmitAsync(access.Client, plan, events, stop).ConfigureAwait(false);
+        JournalEntry entry = (await submitter.SubmitAsync(access.Client, plan, events, stop).ConfigureAwait(false)).Entry;
         if (cancellationToken.IsCancellationRequested)
         {
             await CancelRemotelyAsync(access, entry, events, stop.Deadline).ConfigureAwait(false);
@@ -102,36 +102,26 @@ public sealed class InpaintEngine : IDisposable
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        using CancellationTokenSource limit = new(timeout ?? Timeout.InfiniteTimeSpan, time);
+        using CancellationTokenSource limit = After(timeout);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using StopDeadline stop = new(time, either.Token);
         ProviderAccess access = AccessTo(plan.Provider, apiKey);
-        JournalEntry? entry = null;
+        AcceptedJob? accepted = null;
         try
         {
-            entry = await submitter.SubmitAsync(access.Client, plan, events, stop).ConfigureAwait(false);
+            accepted = await submitter.SubmitAsync(access.Client, plan, events, stop).ConfigureAwait(false);
             either.Token.ThrowIfCancellationRequested();
-            entry = await follower.WaitAsync(access, entry, plan.Capabilities.StreamsStatus, events, either.Token).ConfigureAwait(false);
-            return ResultOf(entry, events);
+            return ResultOf(await follower.WaitAsync(access, accepted.Entry, accepted.Eta, events, either.Token).ConfigureAwait(false), events);
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
-            InpaintJob? job = entry is null ? null : (await CancelRemotelyAsync(access, entry, events, stop.Deadline).ConfigureAwait(false)).Job;
+            InpaintJob? job = accepted is null ? null : (await CancelRemotelyAsync(access, accepted.Entry, events, stop.Deadline).ConfigureAwait(false)).Job;
             cancellationToken.ThrowIfCancellationRequested();
             throw TimedOut(timeout ?? TimeSpan.Zero, job);
         }
-        catch (InpaintException e) when (entry is not null && e.Job is null)
+        catch (InpaintException e) when (accepted is not null && e.Job is null)
         {
-            throw new InpaintException(e.ErrorId, e.Message, e)
-            {
-                Job = journal.Read(entry.Job.JournalId)?.Job ?? entry.Job,
-                Provider = e.Provider,
-                RequestId = e.RequestId ?? entry.Job.Id,
-                HttpStatus = e.HttpStatus,
-                ProviderErrorType = e.ProviderErrorType,
-                ResponseBody = e.ResponseBody,
-                RecommendedAction = e.RecommendedAction,
-            };
+            throw Unfinished(e, accepted.Entry);
         }
     }
 
@@ -144,7 +134,7 @@ public sealed class InpaintEngine : IDisposable
     public async Task<InpaintJob> GetStatusAsync(InpaintJob job, bool includeLog = false, SecureString? apiKey = null, CancellationToken cancellationToken = default)
     {
         JournalEntry entry = EntryOf(job);
-        if (!IsAtProvider(entry.Job))
+        if (!IsAtProvider(entry.Job) || (entry.IsSettled && !includeLog))
         {
             return entry.Job;
         }
@@ -192,7 +182,11 @@ public sealed class InpaintEngine : IDisposable
 
         JournalEntry entry = EntryOf(job);
         MustBeAtProvider(entry.Job);
-        entry = await follower.RefreshAsync(AccessTo(entry.Job, apiKey), entry, includeLog: false, cancellationToken).ConfigureAwait(false);
+        if (!entry.IsSettled)
+        {
+            entry = await follower.RefreshAsync(AccessTo(entry.Job, apiKey), entry, includeLog: false, cancellationToken).ConfigureAwait(false);
+        }
+
         return entry.Job.IsFinished ? ResultOf(entry, events) : null;
     }
 
@@ -205,6 +199,11 @@ public sealed class InpaintEngine : IDisposable
     {
         JournalEntry entry = EntryOf(job);
         MustBeAtProvider(entry.Job);
+        if (entry.IsSettled)
+        {
+            return entry.Job with { StopOutcome = entry.Job.State == InpaintJobState.Cancelled ? StopOutcome.Cancelled : StopOutcome.AlreadyCompleted };
+        }
+
         return (await follower.StopAsync(AccessTo(entry.Job, apiKey), entry, cancellationToken).ConfigureAwait(false)).Job;
     }
 
@@ -218,7 +217,7 @@ public sealed class InpaintEngine : IDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(id);
         if (journal.Find(id, provider) is { } entry)
         {
-            return entry.Job;
+            return Known(entry.Job);
         }
 
         if (provider is null)
@@ -252,12 +251,13 @@ public sealed class InpaintEngine : IDisposable
     public void Forget(InpaintJob job)
     {
         ArgumentNullException.ThrowIfNull(job);
-        if (!journal.Delete(job.JournalId))
+        JournalEntry entry = EntryOf(job);
+        if (!journal.Delete(entry.Job.JournalId))
         {
             throw new InpaintException(InpaintErrorId.JobNotFound, $"The journal does not know job '{job.Id}'.");
         }
 
-        spool.Delete(job.JournalId);
+        spool.Delete(entry);
     }
 
     /// <summary>Saves a picture to a file, whole or not at all.</summary>
@@ -271,12 +271,22 @@ public sealed class InpaintEngine : IDisposable
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(options);
         SavedImage saved = await saver.SaveAsync(image, options, cancellationToken).ConfigureAwait(false);
-        if (image.Origin.JournalId is string journalId)
+        if (image.Origin.JournalId is not string journalId || !JobJournal.IsName(journalId))
         {
-            journal.MarkSaved(journalId, image.Index);
+            return saved;
         }
 
-        return saved;
+        try
+        {
+            journal.MarkSaved(journalId, image.Index);
+            return saved;
+        }
+        catch (InpaintException e) when (e.ErrorId == InpaintErrorId.StateUnavailable)
+        {
+            // The file is there, whole; that the job will be listed as uncollected is the smaller evil.
+            string warning = $"The picture is saved, but this cannot be noted: {e.Message}";
+            return saved with { Warning = saved.Warning is null ? warning : $"{saved.Warning} {warning}" };
+        }
     }
 
     /// <summary>Makes a free call that succeeds only when the provider can be reached and takes the key.</summary>
@@ -315,17 +325,12 @@ public sealed class InpaintEngine : IDisposable
         {
             null => ("Nothing was sent.", Anew),
             { StopOutcome: StopOutcome.Cancelled } => ($"{job.Provider} has cancelled the job {job.Id}.", Anew),
-            { StopOutcome: StopOutcome.CancellationRequested } => ($"{job.Provider} was asked to cancel the job {job.Id}; it may still complete.", "Look with Get-InpaintStatus what became of it before running the line again."),
-            { StopOutcome: StopOutcome.AlreadyCompleted } => ($"The job {job.Id} had just completed.", "Collect it with Receive-InpaintJob."),
+            { StopOutcome: StopOutcome.CancellationRequested } => ($"{job.Provider} was asked to cancel the job {job.Id}; it may still complete.", $"Look with Get-InpaintStatus -Id {job.Id} what became of it before running the line again."),
+            { StopOutcome: StopOutcome.AlreadyCompleted } => ($"The job {job.Id} had just completed.", $"Collect it with Receive-InpaintJob -Id {job.Id}."),
             _ => ($"The job {job.Id} goes on at {job.Provider}.", (string?)null),
         };
-        return new InpaintException(InpaintErrorId.JobTimedOut, FormattableString.Invariant($"The job was not finished after {timeout.TotalSeconds:0.#} s. {fate}"))
-        {
-            Job = job,
-            RequestId = job?.Id,
-            Provider = job?.Provider,
-            RecommendedAction = advice ?? ErrorAdvice.For(InpaintErrorId.JobTimedOut),
-        };
+        InpaintException e = new(InpaintErrorId.JobTimedOut, FormattableString.Invariant($"The job was not finished after {timeout.TotalSeconds:0.#} s. {fate}"));
+        return job is null ? new InpaintException(e.ErrorId, e.Message) { RecommendedAction = Anew } : e.About(job, advice);
     }
 
     private static InpaintResult ResultOf(JournalEntry entry, IProgress<JobEvent>? events)
@@ -355,24 +360,53 @@ public sealed class InpaintEngine : IDisposable
     {
         JournalEntry entry = EntryOf(job);
         MustBeAtProvider(entry.Job);
-        bool canStream = Providers.Get(entry.Job.Provider).CapabilitiesFor(entry.Job.Operation)?.StreamsStatus ?? false;
-        using CancellationTokenSource limit = new(timeout ?? Timeout.InfiniteTimeSpan, time);
+        if (entry.IsSettled)
+        {
+            return entry;
+        }
+
+        using CancellationTokenSource limit = After(timeout);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            return await follower.WaitAsync(AccessTo(entry.Job, apiKey), entry, canStream, events, either.Token).ConfigureAwait(false);
+            return await follower.WaitAsync(AccessTo(entry.Job, apiKey), entry, eta: null, events, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw TimedOut(timeout ?? TimeSpan.Zero, entry.Job);
+            throw TimedOut(timeout ?? TimeSpan.Zero, LatestOf(entry).Job with { StopOutcome = null });
         }
+        catch (InpaintException e) when (e.Job is null)
+        {
+            throw Unfinished(e, entry);
+        }
+    }
+
+    /// <summary>
+    /// Says what is true of a failure that befell the watching and not the job: the job is paid for and may well succeed, so that the usual advice to run
+    /// the line again would be bad.
+    /// </summary>
+    private InpaintException Unfinished(InpaintException e, JournalEntry entry)
+    {
+        InpaintJob job = LatestOf(entry).Job;
+        bool isPassing = e.IsTransient || e.ErrorId is InpaintErrorId.ProviderUnavailable or InpaintErrorId.RateLimited or InpaintErrorId.ResponseInvalid or InpaintErrorId.StateUnavailable;
+        return e.About(job, isPassing ? $"The job {job.Id} is not lost: collect it later with Receive-InpaintJob -Id {job.Id} -Wait. Running the line again would make and pay for another." : null);
+    }
+
+    /// <summary>What the journal knows by now: the waiting that has just ended may have written more than it could hand back.</summary>
+    private JournalEntry LatestOf(JournalEntry entry) => journal.Read(entry.Job.JournalId) ?? entry;
+
+    /// <summary>A time limit; one beyond what a timer can hold (49 days) is none.</summary>
+    private CancellationTokenSource After(TimeSpan? timeout)
+    {
+        TimeSpan limit = timeout is TimeSpan given && given.TotalMilliseconds < uint.MaxValue - 1 ? given : Timeout.InfiniteTimeSpan;
+        return new CancellationTokenSource(limit < TimeSpan.Zero && limit != Timeout.InfiniteTimeSpan ? TimeSpan.Zero : limit, time);
     }
 
     private async Task<JournalEntry> CancelRemotelyAsync(ProviderAccess access, JournalEntry entry, IProgress<JobEvent>? events, CancellationToken deadline)
     {
         try
         {
-            JournalEntry stopped = await follower.StopAsync(access, entry, deadline).ConfigureAwait(false);
+            JournalEntry stopped = await follower.StopAsync(access, LatestOf(entry), deadline).ConfigureAwait(false);
             events?.Report(new JobEvent(JobEventKind.Timeline, $"stopping {stopped.Job.Provider} {stopped.Job.Id}: {stopped.Job.StopOutcome}", stopped.Job));
             return stopped;
         }
@@ -387,7 +421,10 @@ public sealed class InpaintEngine : IDisposable
     private JournalEntry EntryOf(InpaintJob job)
     {
         ArgumentNullException.ThrowIfNull(job);
-        return (job.JournalId.Length > 0 ? journal.Read(job.JournalId) : null) ?? new JournalEntry(JournalEntry.CurrentVersion, job.JournalId.Length > 0 ? job : job with { JournalId = journal.NewId() });
+        JournalEntry? entry = job.JournalId.Length > 0 ? journal.Read(job.JournalId) : null;
+        return entry is null
+            ? new JournalEntry(JournalEntry.CurrentVersion, job.JournalId.Length > 0 ? job : job with { JournalId = journal.NewId() })
+            : entry with { Job = Known(entry.Job) };
     }
 
     private ProviderAccess AccessTo(InpaintJob job, SecureString? apiKey) => AccessTo(Providers.Get(job.Provider), apiKey);

@@ -46,4 +46,20 @@ public sealed class InpaintException : Exception
 
     /// <summary>Whether repeating a read (status, result, download) may succeed. Says nothing about submits, which are never repeated on this ground.</summary>
     public bool IsTransient { get; init; }
+
+    /// <summary>The same failure, with the job that it befell.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="advice">What to do next, where the job makes a difference to that; null to keep what was said.</param>
+    internal InpaintException About(InpaintJob job, string? advice = null) => new(ErrorId, Message, InnerException ?? this)
+    {
+        RecommendedAction = advice ?? RecommendedAction,
+        Provider = Provider ?? job.Provider,
+        RequestId = RequestId ?? (job.Id == job.JournalId ? null : job.Id),
+        HttpStatus = HttpStatus,
+        ProviderErrorType = ProviderErrorType,
+        ResponseBody = ResponseBody,
+        Job = job,
+        RetryAfter = RetryAfter,
+        IsTransient = IsTransient,
+    };
 }

@@ -50,7 +50,7 @@ public sealed record InpaintJob
     /// <summary>When it was first seen to be finished.</summary>
     public DateTimeOffset? CompletedAt { get; init; }
 
-    /// <summary>When all its pictures had been saved to files; a finished job without this is still listed as uncollected.</summary>
+    /// <summary>When all its pictures, flagged ones aside, had been saved to files; a finished job without this is still listed as uncollected.</summary>
     public DateTimeOffset? SavedAt { get; init; }
 
     /// <summary>What the last attempt to stop it did.</summary>

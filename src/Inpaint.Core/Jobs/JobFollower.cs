@@ -14,26 +14,32 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
     /// <returns>The job as it is now.</returns>
     public async Task<JournalEntry> RefreshAsync(ProviderAccess access, JournalEntry entry, bool includeLog, CancellationToken cancellationToken)
     {
-        if (IsSettled(entry) && !includeLog)
+        if (entry.IsSettled && !includeLog)
         {
             return entry;
         }
 
         JobUpdate update = await access.Client.GetStatusAsync(entry.Job, includeLog, cancellationToken).ConfigureAwait(false);
+        if (entry.IsSettled)
+        {
+            // Only the log is news: fal calls a failed job completed, and its own word must not undo the verdict.
+            return entry with { Job = entry.Job with { Logs = update.Logs } };
+        }
+
         JournalEntry refreshed = Write(entry, Merge(entry.Job, update) with { Logs = update.Logs });
-        return IsSettled(entry) ? refreshed with { Result = entry.Result } : await SettleAsync(access, refreshed, update, cancellationToken).ConfigureAwait(false);
+        return await SettleAsync(access, refreshed, update, events: null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Waits until a job is finished.</summary>
     /// <param name="access">The provider.</param>
     /// <param name="entry">The job.</param>
-    /// <param name="canStream">Whether the provider tells changes by itself.</param>
+    /// <param name="eta">When the service expects to be done, from now.</param>
     /// <param name="events">Told of each change and each new log line.</param>
     /// <param name="cancellationToken">Ends the waiting, not the job.</param>
     /// <returns>The finished job.</returns>
-    public async Task<JournalEntry> WaitAsync(ProviderAccess access, JournalEntry entry, bool canStream, IProgress<JobEvent>? events, CancellationToken cancellationToken)
+    public async Task<JournalEntry> WaitAsync(ProviderAccess access, JournalEntry entry, TimeSpan? eta, IProgress<JobEvent>? events, CancellationToken cancellationToken)
     {
-        if (IsSettled(entry))
+        if (entry.IsSettled)
         {
             return entry;
         }
@@ -45,7 +51,7 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
             InpaintJob job = Merge(current.Job, update);
             if (job.State != current.Job.State)
             {
-                current = Write(current, job);
+                current = Write(current, job, events);
                 events?.Report(new JobEvent(JobEventKind.Timeline, $"{job.Provider} {job.Id}: {job.State}", job));
             }
 
@@ -57,8 +63,9 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
             }
         }
 
-        JobUpdate last = await access.Watcher.WaitAsync(entry.Job, canStream, eta: null, Take, cancellationToken).ConfigureAwait(false);
-        return await SettleAsync(access, current, last, cancellationToken).ConfigureAwait(false);
+        bool canStream = access.Provider.CapabilitiesFor(entry.Job.Operation)?.StreamsStatus ?? false;
+        JobUpdate last = await access.Watcher.WaitAsync(entry.Job, canStream, eta, Take, cancellationToken).ConfigureAwait(false);
+        return await SettleAsync(access, current, last, events, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Asks the provider to stop a job.</summary>
@@ -68,7 +75,7 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
     /// <returns>The job with what that did.</returns>
     public async Task<JournalEntry> StopAsync(ProviderAccess access, JournalEntry entry, CancellationToken cancellationToken)
     {
-        StopOutcome outcome = IsSettled(entry) && entry.Job.State != InpaintJobState.Cancelled
+        StopOutcome outcome = entry.IsSettled
             ? StopOutcome.AlreadyCompleted
             : await access.Client.CancelAsync(entry.Job, cancellationToken).ConfigureAwait(false);
         InpaintJob job = entry.Job with { StopOutcome = outcome, UpdatedAt = time.GetUtcNow() };
@@ -80,12 +87,10 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
         return Write(entry, job);
     }
 
-    private static bool IsSettled(JournalEntry entry) => entry.Result is not null || entry.Job.State is InpaintJobState.Failed or InpaintJobState.Cancelled;
-
     /// <summary>A completed job is known only by its result: fal reports failed and cancelled ones as completed too.</summary>
-    private async Task<JournalEntry> SettleAsync(ProviderAccess access, JournalEntry entry, JobUpdate update, CancellationToken cancellationToken)
+    private async Task<JournalEntry> SettleAsync(ProviderAccess access, JournalEntry entry, JobUpdate update, IProgress<JobEvent>? events, CancellationToken cancellationToken)
     {
-        if (entry.Job.State != InpaintJobState.Completed)
+        if (entry.IsSettled || entry.Job.State != InpaintJobState.Completed)
         {
             return entry;
         }
@@ -96,12 +101,12 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
             ProviderOutput output = update.Output ?? await access.Client.GetResultAsync(entry.Job, cancellationToken).ConfigureAwait(false);
             StoredResult result = ResultBuilder.Store(output, entry.Job, spool, now);
             InpaintJob job = entry.Job with { Cost = ResultBuilder.Cost(output, entry.Job, access.PriceFor(entry.Job)), CompletedAt = entry.Job.CompletedAt ?? now, UpdatedAt = now };
-            return Write(entry with { Result = result }, job);
+            return Write(entry with { Result = result }, job, events);
         }
         catch (InpaintException e) when (IsVerdict(e))
         {
             InpaintJobState state = e.ErrorId == InpaintErrorId.JobCancelled ? InpaintJobState.Cancelled : InpaintJobState.Failed;
-            return Write(entry, entry.Job with { State = state, Error = e.Message, ErrorId = e.ErrorId, CompletedAt = now, UpdatedAt = now });
+            return Write(entry, entry.Job with { State = state, Error = e.Message, ErrorId = e.ErrorId, CompletedAt = now, UpdatedAt = now }, events);
         }
     }
 
@@ -128,11 +133,22 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
         };
     }
 
-    /// <summary>Writes down what changed; log lines are the provider's to keep.</summary>
-    private JournalEntry Write(JournalEntry entry, InpaintJob job)
+    /// <summary>
+    /// Writes down what changed; log lines are the provider's to keep. The id is on disk already, so that a journal that cannot be written now, as on a full
+    /// disk, costs a warning and not the job.
+    /// </summary>
+    private JournalEntry Write(JournalEntry entry, InpaintJob job, IProgress<JobEvent>? events = null)
     {
         JournalEntry changed = entry with { Job = job };
-        journal.Write(changed with { Job = job with { Logs = [] } });
-        return changed;
+        try
+        {
+            JournalEntry written = journal.Write(changed with { Job = job with { Logs = [] } });
+            return written with { Job = written.Job with { Logs = job.Logs } };
+        }
+        catch (InpaintException e) when (e.ErrorId == InpaintErrorId.StateUnavailable)
+        {
+            events?.Report(new JobEvent(JobEventKind.Warning, $"{e.Message} What became of job {job.Id} at {job.Provider} is not written down.", job));
+            return changed;
+        }
     }
 }

@@ -12,8 +12,10 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     /// <summary>A journal file is a few kilobytes; anything much larger is not one, and is not read.</summary>
     private const long MaximumFileBytes = 4 << 20;
 
-    /// <summary>Two pictures of one job may be saved at once; each must see the other's mark.</summary>
-    private readonly object saving = new();
+    /// <summary>Whether a text could be a job's name here.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>True for a short one of plain letters and digits.</returns>
+    public static bool IsName(string text) => text.Length is > 0 and <= 100 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
     /// <summary>Makes a name for a new job; names sort by time.</summary>
     /// <returns>The name.</returns>
@@ -21,38 +23,9 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
 
     /// <summary>Writes a job down. Returns only when it is on disk.</summary>
     /// <param name="entry">The job.</param>
+    /// <returns>What the file now holds: more than was given when another process has learned more meanwhile.</returns>
     /// <exception cref="InpaintException">StateUnavailable: it cannot be written.</exception>
-    public void Write(JournalEntry entry)
-    {
-        string folder = entry.Job.SavedAt is null ? OpenFolder : DoneFolder;
-        string other = entry.Job.SavedAt is null ? DoneFolder : OpenFolder;
-        string name = FileName(entry.Job.JournalId);
-        try
-        {
-            Directory.CreateDirectory(folder);
-            string temporary = Path.Combine(folder, $".{name}.{Guid.NewGuid():N}.tmp");
-            try
-            {
-                using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-                {
-                    JsonSerializer.Serialize(stream, entry, JournalJson.Default.JournalEntry);
-                    stream.Flush(flushToDisk: true);
-                }
-
-                File.Move(temporary, Path.Combine(folder, name), overwrite: true);
-            }
-            finally
-            {
-                File.Delete(temporary);
-            }
-
-            DeleteIfThere(Path.Combine(other, name));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InpaintException(InpaintErrorId.StateUnavailable, $"The journal in '{folder}' cannot be written: {e.Message}", e);
-        }
-    }
+    public JournalEntry Write(JournalEntry entry) => Change(entry.Job.JournalId, entry.Over)!;
 
     /// <summary>Reads a job.</summary>
     /// <param name="journalId">Its name.</param>
@@ -60,28 +33,44 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     public JournalEntry? Read(string journalId)
     {
         string name = FileName(journalId);
-        return ReadFile(Path.Combine(DoneFolder, name), _ => { }) ?? ReadFile(Path.Combine(OpenFolder, name), _ => { });
+        return ReadFile(Path.Combine(DoneFolder, name), warn: null) ?? ReadFile(Path.Combine(OpenFolder, name), warn: null);
     }
 
     /// <summary>Finds a job by the provider's id, or by its name here, or by the beginning of either when only one job fits.</summary>
     /// <param name="id">The id.</param>
     /// <param name="provider">The provider's name; null for any.</param>
     /// <returns>The job, or null.</returns>
+    /// <exception cref="InpaintException">StateUnavailable: the journal cannot be read.</exception>
     public JournalEntry? Find(string id, string? provider)
     {
-        JournalEntry[] fitting = Entries(includeDone: true, _ => { })
-            .Where(e => provider is null || string.Equals(e.Job.Provider, provider, StringComparison.OrdinalIgnoreCase))
-            .Where(e => Fits(e.Job.Id, id) || Fits(e.Job.JournalId, id))
-            .ToArray();
-        JournalEntry? exact = fitting.FirstOrDefault(e => string.Equals(e.Job.Id, id, StringComparison.Ordinal) || string.Equals(e.Job.JournalId, id, StringComparison.Ordinal));
-        return exact ?? (fitting.Length == 1 ? fitting[0] : null);
+        List<JournalEntry> fitting = [];
+        foreach (JournalEntry entry in Entries(includeDone: true, warn: null))
+        {
+            if (provider is not null && !string.Equals(entry.Job.Provider, provider, StringComparison.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
+            if (string.Equals(entry.Job.Id, id, StringComparison.Ordinal) || string.Equals(entry.Job.JournalId, id, StringComparison.Ordinal))
+            {
+                return entry;
+            }
+
+            if (Fits(entry.Job.Id, id) || Fits(entry.Job.JournalId, id))
+            {
+                fitting.Add(entry);
+            }
+        }
+
+        return fitting.Count == 1 ? fitting[0] : null;
     }
 
     /// <summary>Lists jobs, the oldest first.</summary>
     /// <param name="includeDone">Whether those whose pictures are saved are listed too.</param>
-    /// <param name="warn">Told of damaged files, which are set aside.</param>
+    /// <param name="warn">Told of damaged files, which are set aside; null to pass over them in silence and leave them.</param>
     /// <returns>The jobs, read one at a time.</returns>
-    public IEnumerable<JournalEntry> Entries(bool includeDone, Action<string> warn)
+    /// <exception cref="InpaintException">StateUnavailable: the journal cannot be read.</exception>
+    public IEnumerable<JournalEntry> Entries(bool includeDone, Action<string>? warn)
     {
         IEnumerable<string> files = FilesIn(OpenFolder);
         if (includeDone)
@@ -92,29 +81,53 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         HashSet<string> seen = new(StringComparer.Ordinal);
         foreach (string file in files.OrderBy(f => Path.GetFileName(f), StringComparer.Ordinal))
         {
-            if (ReadFile(file, warn) is { } entry && seen.Add(entry.Job.JournalId))
+            // A process that ends while a job is moved leaves its old file behind; the one that says "done" is the newer.
+            bool isLeftOver = !includeDone && File.Exists(Path.Combine(DoneFolder, Path.GetFileName(file)));
+            if (!isLeftOver && ReadFile(file, warn) is { } entry && seen.Add(entry.Job.JournalId))
             {
                 yield return entry;
             }
         }
     }
 
-    /// <summary>Notes that a picture is in a file; with the last one the job counts as done.</summary>
+    /// <summary>Counts the files of jobs that are still to be collected, damaged ones and those of other versions too.</summary>
+    /// <returns>The number; left-overs of jobs that are done do not count.</returns>
+    public int CountOpenFiles() =>
+        FilesIn(OpenFolder, "*.json").Count(f => !File.Exists(Path.Combine(DoneFolder, Path.GetFileName(f)))) + FilesIn(OpenFolder, "*.damaged").Length;
+
+    /// <summary>Whether nothing is left of a job to collect, since when.</summary>
+    /// <param name="journalId">Its name.</param>
+    /// <returns>The time (UTC) of the last change; null when there is something left, or no such job.</returns>
+    public DateTime? DoneSince(string journalId)
+    {
+        string path = Path.Combine(DoneFolder, FileName(journalId));
+        return File.Exists(path) ? File.GetLastWriteTimeUtc(path) : null;
+    }
+
+    /// <summary>
+    /// Notes that a picture is in a file; with the last one the job counts as done. A flagged picture is blank, so that nobody need save it.
+    /// </summary>
     /// <param name="journalId">The job's name.</param>
     /// <param name="index">The picture's position.</param>
+    /// <exception cref="InpaintException">StateUnavailable: it cannot be written.</exception>
     public void MarkSaved(string journalId, int index)
     {
-        lock (saving)
+        if (Read(journalId)?.Result is not { } result || result.Saved.Contains(index))
         {
-            if (Read(journalId) is not { Result: { } result } entry || result.Saved.Contains(index))
+            return;
+        }
+
+        Change(journalId, onDisk =>
+        {
+            if (onDisk?.Result is not { } now)
             {
-                return;
+                return null;
             }
 
-            int[] saved = [.. result.Saved, index];
-            bool isAll = result.Images.All(image => saved.Contains(image.Index));
-            Write(entry with { Result = result with { Saved = saved }, Job = entry.Job with { SavedAt = isAll ? time.GetUtcNow() : null } });
-        }
+            int[] saved = [.. now.Saved.Append(index).Distinct()];
+            bool isAll = now.Images.All(image => image.IsFlagged || saved.Contains(image.Index));
+            return onDisk with { Result = now with { Saved = saved }, Job = onDisk.Job with { SavedAt = onDisk.Job.SavedAt ?? (isAll ? time.GetUtcNow() : null) } };
+        });
     }
 
     /// <summary>Forgets a job.</summary>
@@ -124,15 +137,21 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     public bool Delete(string journalId)
     {
         string name = FileName(journalId);
+        string[] paths = [Path.Combine(OpenFolder, name), Path.Combine(DoneFolder, name)];
+        if (!paths.Any(File.Exists))
+        {
+            return false;
+        }
+
         try
         {
-            bool wasThere = false;
-            foreach (string path in new[] { Path.Combine(OpenFolder, name), Path.Combine(DoneFolder, name) })
+            using JournalLock own = JournalLock.Take(LockFolder, name);
+            foreach (string path in paths)
             {
-                wasThere |= DeleteIfThere(path);
+                DeleteIfThere(path);
             }
 
-            return wasThere;
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -140,26 +159,77 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         }
     }
 
-    /// <summary><see cref="File.Delete"/> takes a missing file, but not a missing folder.</summary>
-    private static bool DeleteIfThere(string path)
+    private JournalEntry? Change(string journalId, Func<JournalEntry?, JournalEntry?> change)
     {
-        bool isThere = File.Exists(path);
-        if (isThere)
+        string name = FileName(journalId);
+        try
+        {
+            using JournalLock own = JournalLock.Take(LockFolder, name);
+            JournalEntry? changed = change(Read(journalId));
+            if (changed is not null)
+            {
+                WriteFile(changed, name);
+            }
+
+            return changed;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InpaintException(InpaintErrorId.StateUnavailable, $"The journal in '{Path.Combine(stateFolder(), "jobs")}' cannot be written: {e.Message}", e);
+        }
+    }
+
+    private void WriteFile(JournalEntry entry, string name)
+    {
+        string folder = entry.IsDone ? DoneFolder : OpenFolder;
+        string other = entry.IsDone ? OpenFolder : DoneFolder;
+        Directory.CreateDirectory(folder);
+        string temporary = Path.Combine(folder, $".{name}.{Guid.NewGuid():N}.tmp");
+        try
+        {
+            using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            {
+                JsonSerializer.Serialize(stream, entry, JournalJson.Readable.JournalEntry);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, Path.Combine(folder, name), overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+
+        DeleteIfThere(Path.Combine(other, name));
+    }
+
+    /// <summary><see cref="File.Delete"/> takes a missing file, but not a missing folder.</summary>
+    private static void DeleteIfThere(string path)
+    {
+        if (File.Exists(path))
         {
             File.Delete(path);
         }
-
-        return isThere;
     }
 
     private static bool Fits(string candidate, string id) => candidate.StartsWith(id, StringComparison.OrdinalIgnoreCase);
 
-    private static IEnumerable<string> FilesIn(string folder) => Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.json") : [];
+    private static string[] FilesIn(string folder, string pattern = "*.json")
+    {
+        try
+        {
+            return Directory.Exists(folder) ? Directory.GetFiles(folder, pattern) : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InpaintException(InpaintErrorId.StateUnavailable, $"The journal in '{folder}' cannot be read: {e.Message}", e);
+        }
+    }
 
     /// <summary>A journal id from elsewhere (a hand-edited or rebuilt job) must not reach outside the folder.</summary>
     private static string FileName(string journalId)
     {
-        if (journalId.Length is 0 or > 100 || !journalId.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+        if (!IsName(journalId))
         {
             throw new InpaintException(InpaintErrorId.JobNotFound, $"'{journalId}' is not the name of a job in the journal.");
         }
@@ -167,7 +237,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         return journalId + ".json";
     }
 
-    private static JournalEntry? ReadFile(string path, Action<string> warn)
+    private static JournalEntry? ReadFile(string path, Action<string>? warn)
     {
         try
         {
@@ -177,24 +247,22 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
                 throw new JsonException($"{stream.Length} bytes is too large for a job.");
             }
 
-            JournalEntry? entry = JsonSerializer.Deserialize(stream, JournalJson.Default.JournalEntry);
-            if (entry?.Job is not { JournalId.Length: > 0 } job)
+            using JsonDocument document = JsonDocument.Parse(stream);
+            if (VersionOf(document.RootElement) > JournalEntry.CurrentVersion)
+            {
+                warn?.Invoke($"The job file '{path}' was written by a newer version of the module and is left alone.");
+                return null;
+            }
+
+            JournalEntry? entry = document.Deserialize(JournalJson.Readable.JournalEntry);
+            if (entry?.IsWhole() != true)
             {
                 throw new JsonException("It holds no job.");
             }
 
-            if (entry.Version > JournalEntry.CurrentVersion)
-            {
-                warn($"The job file '{path}' was written by a newer version of the module and is left alone.");
-                return null;
-            }
-
-            if (!string.Equals(job.JournalId + ".json", Path.GetFileName(path), StringComparison.Ordinal))
-            {
-                throw new JsonException("It holds another job than its name says.");
-            }
-
-            return entry;
+            return string.Equals(entry.Job.JournalId + ".json", Path.GetFileName(path), StringComparison.Ordinal)
+                ? entry
+                : throw new JsonException("It holds another job than its name says.");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -202,15 +270,25 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
         {
-            SetAside(path, e.Message, warn);
+            if (warn is not null)
+            {
+                SetAside(path, e.Message, warn);
+            }
+
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            warn($"The job file '{path}' cannot be read: {e.Message}");
+            warn?.Invoke($"The job file '{path}' cannot be read: {e.Message}");
             return null;
         }
     }
+
+    /// <summary>Looked at before the rest, which a newer version may have written in words that this one does not know.</summary>
+    private static int VersionOf(JsonElement root) =>
+        root.ValueKind == JsonValueKind.Object && root.TryGetProperty("version", out JsonElement version) && version.ValueKind == JsonValueKind.Number && version.TryGetInt32(out int number)
+            ? number
+            : 0;
 
     private static void SetAside(string path, string reason, Action<string> warn)
     {
@@ -225,6 +303,8 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
             warn($"The job file '{path}' is damaged ({reason}).");
         }
     }
+
+    private string LockFolder => Path.Combine(stateFolder(), "jobs", "locks");
 
     private string OpenFolder => Path.Combine(stateFolder(), "jobs", "open");
 

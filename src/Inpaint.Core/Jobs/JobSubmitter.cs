@@ -3,6 +3,11 @@ using Inpaint.Results;
 
 namespace Inpaint.Jobs;
 
+/// <summary>A job that a provider has taken.</summary>
+/// <param name="Entry">The job; it may be finished already.</param>
+/// <param name="Eta">When the service expects to be done, from now.</param>
+internal sealed record AcceptedJob(JournalEntry Entry, TimeSpan? Eta);
+
 /// <summary>Makes jobs: hands the pictures over, writes the intent down, asks once, writes the id down.</summary>
 internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, TimeProvider time)
 {
@@ -13,9 +18,9 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, TimeP
     /// <param name="plan">The checked request.</param>
     /// <param name="events">Told what happens.</param>
     /// <param name="stop">The user's wish to end it. A submit under way is given until the stop's deadline to be answered: knowing the id allows to cancel the job, cutting the line does not.</param>
-    /// <returns>The accepted job; it may be finished already.</returns>
+    /// <returns>The accepted job.</returns>
     /// <exception cref="InpaintException">Nothing was made, or (SubmissionUncertain) it cannot be told.</exception>
-    public async Task<JournalEntry> SubmitAsync(IProviderClient client, RequestPlan plan, IProgress<JobEvent>? events, StopDeadline stop)
+    public async Task<AcceptedJob> SubmitAsync(IProviderClient client, RequestPlan plan, IProgress<JobEvent>? events, StopDeadline stop)
     {
         events?.Report(new JobEvent(JobEventKind.Timeline, $"preparing {plan.SourceName} for {plan.Provider.Name} {plan.Model}"));
         IProgress<string>? steps = events is null ? null : new EventRelay(events);
@@ -28,34 +33,54 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, TimeP
         Acceptance acceptance;
         try
         {
+            stop.Asked.ThrowIfCancellationRequested();
             acceptance = await client.SubmitAsync(submission, stop.Deadline).ConfigureAwait(false);
         }
         catch (InpaintException e) when (e.ErrorId == InpaintErrorId.SubmissionUncertain)
         {
-            InpaintJob uncertain = entry.Job with { State = InpaintJobState.Uncertain, Error = e.Message, ErrorId = e.ErrorId, UpdatedAt = time.GetUtcNow() };
-            journal.Write(entry with { Job = uncertain });
-            throw With(e, uncertain);
+            throw Remember(entry, e);
         }
-        catch
+        catch (Exception e) when (e is InpaintException || (e is OperationCanceledException && stop.Asked.IsCancellationRequested))
         {
-            // Every other failure says for certain that there is no job, so that there is nothing to remember.
-            journal.Delete(entry.Job.JournalId);
+            // These say for certain that there is no job, so that there is nothing to remember.
+            Forget(entry);
             throw;
         }
+        catch (Exception e)
+        {
+            // Nobody foresaw it, so that nobody can say on which side of the sending it happened.
+            throw Remember(entry, new InpaintException(InpaintErrorId.SubmissionUncertain, $"The submit to {plan.Provider.Name} broke off in an unforeseen way, and whether the job was made is not known. It was not sent again: {e.Message}", e));
+        }
 
-        return Accept(plan, entry, acceptance, events);
+        return new AcceptedJob(Accept(plan, entry, acceptance, events), acceptance.Eta);
     }
 
-    private static InpaintException With(InpaintException e, InpaintJob job) => new(e.ErrorId, e.Message, e.InnerException)
+    private InpaintException Remember(JournalEntry entry, InpaintException e)
     {
-        Job = job,
-        Provider = e.Provider,
-        RequestId = e.RequestId,
-        HttpStatus = e.HttpStatus,
-        ProviderErrorType = e.ProviderErrorType,
-        ResponseBody = e.ResponseBody,
-        RecommendedAction = e.RecommendedAction,
-    };
+        InpaintJob uncertain = entry.Job with { State = InpaintJobState.Uncertain, Error = e.Message, ErrorId = e.ErrorId, UpdatedAt = time.GetUtcNow() };
+        try
+        {
+            journal.Write(entry with { Job = uncertain });
+        }
+        catch (InpaintException unwritten) when (unwritten.ErrorId == InpaintErrorId.StateUnavailable)
+        {
+            // The intent is on disk and says the same after a while; what happened to the submit matters more.
+        }
+
+        return e.About(uncertain);
+    }
+
+    private void Forget(JournalEntry entry)
+    {
+        try
+        {
+            journal.Delete(entry.Job.JournalId);
+        }
+        catch (InpaintException e) when (e.ErrorId == InpaintErrorId.StateUnavailable)
+        {
+            // An intent too many on disk is harmless; why there is no job matters more.
+        }
+    }
 
     private JournalEntry Accept(RequestPlan plan, JournalEntry entry, Acceptance acceptance, IProgress<JobEvent>? events)
     {
@@ -70,20 +95,34 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, TimeP
             UpdatedAt = now,
         };
         JournalEntry accepted = new(JournalEntry.CurrentVersion, job);
-        try
+        InpaintException? lost = null;
+        if (acceptance.Output is { } output)
         {
-            if (acceptance.Output is { } output)
+            job = job with { State = InpaintJobState.Completed, CompletedAt = now, Cost = ResultBuilder.Cost(output, job, plan.Capabilities.PriceOf(plan.Model)) };
+            try
             {
-                job = job with { State = InpaintJobState.Completed, CompletedAt = now, Cost = ResultBuilder.Cost(output, job, plan.Capabilities.PriceOf(plan.Model)) };
                 accepted = new JournalEntry(JournalEntry.CurrentVersion, job, ResultBuilder.Store(output, job, spool, now));
             }
-
-            journal.Write(accepted);
+            catch (InpaintException e)
+            {
+                lost = e.About(job);
+                accepted = new JournalEntry(JournalEntry.CurrentVersion, job);
+            }
         }
-        catch (InpaintException e) when (e.ErrorId == InpaintErrorId.StateUnavailable && acceptance.Output is null)
+
+        try
+        {
+            accepted = journal.Write(accepted);
+        }
+        catch (InpaintException e) when (e.ErrorId == InpaintErrorId.StateUnavailable)
         {
             // The job is paid for and its id known: losing it because the disk is full would be the worst answer. The user keeps the id.
             events?.Report(new JobEvent(JobEventKind.Warning, $"{e.Message} The job was accepted by {job.Provider} as {job.Id}; note this id, it is written down nowhere else.", job));
+        }
+
+        if (lost is not null)
+        {
+            throw lost;
         }
 
         events?.Report(new JobEvent(JobEventKind.Timeline, $"accepted by {job.Provider} as {job.Id}", job));

@@ -13,7 +13,9 @@ internal sealed class JobWatcher : IDisposable
     private readonly TimeProvider time;
     private readonly WatchSchedule schedule;
     private readonly ITimer timer;
+    private readonly CancellationTokenSource disposal = new();
     private readonly PriorityQueue<Watched, DateTimeOffset> due = new();
+    private DateTimeOffset freeFrom = DateTimeOffset.MinValue;
     private int watchedCount;
     private int looks;
     private int streams;
@@ -30,13 +32,14 @@ internal sealed class JobWatcher : IDisposable
     /// <param name="job">The job.</param>
     /// <param name="canStream">Whether the provider tells changes by itself.</param>
     /// <param name="eta">When the service expects to be done, from now.</param>
-    /// <param name="onUpdate">Told of each standing, from any thread but never twice at once.</param>
+    /// <param name="onUpdate">Told of each standing, from any thread but never twice at once, and not after the wait has ended.</param>
     /// <param name="cancellationToken">Ends the waiting, not the job.</param>
     /// <returns>The last standing.</returns>
     /// <exception cref="InpaintException">The job cannot be watched any longer.</exception>
     public async Task<JobUpdate> WaitAsync(InpaintJob job, bool canStream, TimeSpan? eta, Action<JobUpdate> onUpdate, CancellationToken cancellationToken)
     {
-        Watched watched = new(job, time.GetUtcNow(), onUpdate, cancellationToken);
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, disposal.Token);
+        Watched watched = new(job, time.GetUtcNow(), onUpdate, end.Token);
         bool listens;
         lock (gate)
         {
@@ -51,7 +54,7 @@ internal sealed class JobWatcher : IDisposable
         Task listening = Task.CompletedTask;
         try
         {
-            using CancellationTokenRegistration registration = cancellationToken.Register(() => watched.Done.TrySetCanceled(cancellationToken));
+            using CancellationTokenRegistration registration = end.Token.Register(() => watched.Done.TrySetCanceled(end.Token));
             if (listens)
             {
                 listening = ListenAsync(watched);
@@ -65,17 +68,25 @@ internal sealed class JobWatcher : IDisposable
         }
         finally
         {
-            // It never throws and ends with the token or the last update, so that no task outlives the wait.
+            // Neither ever throws, and both end with the token or the last update, so that nothing outlives the wait.
             await listening.ConfigureAwait(false);
+            Task look;
             lock (gate)
             {
+                look = watched.Look.Task;
                 watchedCount--;
             }
+
+            await look.ConfigureAwait(false);
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => timer.Dispose();
+    /// <summary>Ends every wait.</summary>
+    public void Dispose()
+    {
+        disposal.Cancel();
+        timer.Dispose();
+    }
 
     private async Task ListenAsync(Watched watched)
     {
@@ -118,7 +129,7 @@ internal sealed class JobWatcher : IDisposable
         DateTimeOffset now = time.GetUtcNow();
         lock (gate)
         {
-            TimeSpan pause = schedule.PauseBefore(now - watched.Since, watchedCount, watched.Failures, eta);
+            TimeSpan pause = schedule.PauseBefore(now - watched.Since, watchedCount - streams, watched.Failures, eta);
             due.Enqueue(watched, now + pause);
         }
 
@@ -136,19 +147,21 @@ internal sealed class JobWatcher : IDisposable
                 if (next.Done.Task.IsCompleted)
                 {
                     due.Dequeue();
+                    continue;
                 }
-                else if (at <= now && looks < schedule.ConcurrentLooks)
-                {
-                    looks++;
-                    dueNow.Add(due.Dequeue());
-                }
-                else
+
+                DateTimeOffset from = at > EarliestLook ? at : EarliestLook;
+                if (from > now || looks >= schedule.ConcurrentLooks)
                 {
                     // With all looks taken, the end of one pumps again.
-                    TimeSpan rest = at > now ? at - now : Timeout.InfiniteTimeSpan;
-                    timer.Change(rest, Timeout.InfiniteTimeSpan);
+                    timer.Change(from > now ? from - now : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
                     break;
                 }
+
+                looks++;
+                freeFrom = (freeFrom > now ? freeFrom : now) + schedule.LookInterval;
+                next.Look = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                dueNow.Add(due.Dequeue());
             }
         }
 
@@ -187,6 +200,8 @@ internal sealed class JobWatcher : IDisposable
             {
                 looks--;
             }
+
+            watched.Look.SetResult();
         }
 
         if (watched.Done.Task.IsCompleted)
@@ -199,6 +214,12 @@ internal sealed class JobWatcher : IDisposable
         }
     }
 
+    /// <summary>
+    /// Looks are spread even when many jobs fall due at one moment, as after a suspended machine wakes: as many as may be under way go at once, the others
+    /// follow at the schedule's pace.
+    /// </summary>
+    private DateTimeOffset EarliestLook => freeFrom > DateTimeOffset.MinValue ? freeFrom - (schedule.LookInterval * (schedule.ConcurrentLooks - 1)) : freeFrom;
+
     private sealed class Watched(InpaintJob job, DateTimeOffset since, Action<JobUpdate> onUpdate, CancellationToken cancellationToken)
     {
         public InpaintJob Job { get; } = job;
@@ -209,13 +230,21 @@ internal sealed class JobWatcher : IDisposable
 
         public TaskCompletionSource<JobUpdate> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        /// <summary>Completed when no look is under way.</summary>
+        public TaskCompletionSource Look { get; set; } = Idle();
+
         public int Failures { get; set; }
 
-        /// <summary>Passes an update on.</summary>
+        /// <summary>Passes an update on, unless nobody waits for it any longer.</summary>
         /// <param name="update">The update.</param>
-        /// <returns>Whether it was the last.</returns>
+        /// <returns>Whether there is nothing to come.</returns>
         public bool Take(JobUpdate update)
         {
+            if (Done.Task.IsCompleted)
+            {
+                return true;
+            }
+
             onUpdate(update);
             bool isLast = update.State is InpaintJobState.Completed or InpaintJobState.Failed or InpaintJobState.Cancelled;
             if (isLast)
@@ -224,6 +253,13 @@ internal sealed class JobWatcher : IDisposable
             }
 
             return isLast;
+        }
+
+        private static TaskCompletionSource Idle()
+        {
+            TaskCompletionSource idle = new();
+            idle.SetResult();
+            return idle;
         }
     }
 }

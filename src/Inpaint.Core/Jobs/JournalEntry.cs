@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Inpaint.Jobs;
@@ -10,6 +12,56 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
 {
     /// <summary>The format that this build writes.</summary>
     public const int CurrentVersion = 1;
+
+    /// <summary>Whether the provider need not be asked again: the result is here, or there will be none.</summary>
+    [JsonIgnore]
+    public bool IsSettled => Result is not null || Job.State is InpaintJobState.Failed or InpaintJobState.Cancelled;
+
+    /// <summary>Whether nothing is left to collect: its pictures are saved, or there are none.</summary>
+    [JsonIgnore]
+    public bool IsDone => Job.SavedAt is not null || (Result is null && IsSettled);
+
+    /// <summary>
+    /// What to write when the file has changed since this was read: a result, a saved mark and a verdict are never taken back by somebody who has not seen
+    /// them.
+    /// </summary>
+    /// <param name="onDisk">What the file holds; null when there is none.</param>
+    /// <returns>The entry to write.</returns>
+    public JournalEntry Over(JournalEntry? onDisk)
+    {
+        if (onDisk is null)
+        {
+            return this;
+        }
+
+        if (Result is null && onDisk.IsSettled && !IsSettled)
+        {
+            return onDisk with { Job = onDisk.Job with { StopOutcome = Job.StopOutcome ?? onDisk.Job.StopOutcome } };
+        }
+
+        if (onDisk.Result is not { } known)
+        {
+            return this;
+        }
+
+        StoredResult result = Result ?? known;
+        return this with
+        {
+            Result = result with { Saved = result.Saved.Union(known.Saved).ToArray() },
+            Job = Job with { SavedAt = onDisk.Job.SavedAt ?? Job.SavedAt },
+        };
+    }
+
+    /// <summary>Whether all that must be there is: the serialiser lets a file say null where this code never would.</summary>
+    /// <returns>False when the file was not written by this module, or was damaged.</returns>
+    public bool IsWhole() =>
+        Job is { JournalId.Length: > 0, Id: not null, Provider: not null, Model: not null, Logs: not null, ProviderData: not null }
+        && Enum.IsDefined(Job.State)
+        && !Job.Logs.Any(line => line?.Message is null)
+        && !Job.ProviderData.Values.Contains(null)
+        && Job.Cost is null or { Currency: not null }
+        && Result is null or { Images: not null, Timings: not null, Saved: not null }
+        && Result?.Images.Any(image => image is not { Url: not null, Origin: not null }) != true;
 }
 
 /// <summary>A result as the journal keeps it: all but the job, which stands beside it.</summary>
@@ -31,11 +83,17 @@ internal sealed record StoredResult
     public IReadOnlyList<int> Saved { get; init; } = [];
 }
 
-/// <summary>How journal files are written: indented, since people read them too.</summary>
+/// <summary>How journal files are written: indented and with their letters as they are, since people read them too.</summary>
 [JsonSourceGenerationOptions(
     WriteIndented = true,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(JournalEntry))]
-internal sealed partial class JournalJson : JsonSerializerContext;
+internal sealed partial class JournalJson : JsonSerializerContext
+{
+    private static readonly Lazy<JournalJson> Context = new(() => new JournalJson(new JsonSerializerOptions(Default!.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+
+    /// <summary>The context to use.</summary>
+    public static JournalJson Readable => Context.Value;
+}

@@ -24,6 +24,9 @@ internal sealed record WatchSchedule
     /// <summary>How many looks in a row may fail for reasons that may pass before the waiting is given up. Each has been repeated by the wire already.</summary>
     public int FailuresInARow { get; init; } = 6;
 
+    /// <summary>The mean distance of two looks when all are wanted at once.</summary>
+    public TimeSpan LookInterval => TimeSpan.FromSeconds(1 / LooksPerSecond);
+
     /// <summary>Computes the pause before the next look at a job.</summary>
     /// <param name="age">How long it has been watched.</param>
     /// <param name="watched">How many jobs share the schedule.</param>

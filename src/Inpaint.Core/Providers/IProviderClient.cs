@@ -137,7 +137,7 @@ internal sealed record OutputPicture
     /// <summary>The http(s) address.</summary>
     public string? Url { get; init; }
 
-    /// <summary>A file that the client made and that the engine takes over by moving it.</summary>
+    /// <summary>A file that the client made in the state folder; it stays there until its job is forgotten, or saved and a week old.</summary>
     public string? FilePath { get; init; }
 
     /// <summary>The bytes, when the service sent them inside the answer.</summary>

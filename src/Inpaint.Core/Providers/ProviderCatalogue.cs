@@ -35,11 +35,4 @@ internal static class ProviderCatalogue
         new(new() { Name = "KkiAi", Kind = ProviderKind.FalGateway, BaseUri = new Uri("https://www.kkiai.com") }, "KKIAI_API_KEY"),
         new(new() { Name = "ModelsLab", Kind = ProviderKind.ModelsLab, BaseUri = new Uri("https://modelslab.com/api/v6") }, "MODELSLAB_API_KEY"),
     ];
-
-    /// <summary>Finds a kind.</summary>
-    /// <param name="kind">The kind.</param>
-    /// <returns>What is known of it.</returns>
-    /// <exception cref="InpaintException">ProviderNotFound: this build does not speak the kind.</exception>
-    public static ProviderDescriptor Get(ProviderKind kind) =>
-        Kinds.FirstOrDefault(d => d.Kind == kind) ?? throw new InpaintException(InpaintErrorId.ProviderNotFound, $"No provider of kind {kind} is built in.");
 }

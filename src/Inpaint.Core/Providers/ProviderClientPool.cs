@@ -19,7 +19,7 @@ internal sealed record ProviderAccess(InpaintProvider Provider, IProviderClient 
 }
 
 /// <summary>One client and one watcher for each provider, address and key, so that all jobs of a process share its rate limits and its schedule.</summary>
-internal sealed class ProviderClientPool(HttpClientSource http, Func<string> stateFolder, TimeProvider time, WatchSchedule schedule) : IDisposable
+internal sealed class ProviderClientPool(ProviderRegistry providers, HttpClientSource http, Func<string> stateFolder, TimeProvider time, WatchSchedule schedule) : IDisposable
 {
     private readonly Dictionary<string, ProviderAccess> open = new(StringComparer.Ordinal);
 
@@ -35,7 +35,7 @@ internal sealed class ProviderClientPool(HttpClientSource http, Func<string> sta
         {
             if (!open.TryGetValue(identity, out ProviderAccess? access))
             {
-                IProviderClient client = ProviderCatalogue.Get(provider.Kind).Create(new ProviderServices(provider, apiKey, http, folder, time));
+                IProviderClient client = providers.DescriptorOf(provider.Kind).Create(new ProviderServices(provider, apiKey, http, folder, time));
                 access = new ProviderAccess(provider, client, new JobWatcher(client, time, schedule));
                 open.Add(identity, access);
             }

@@ -1,5 +1,5 @@
-using System.Net;
 using System.Security;
+using Inpaint.Http;
 using Inpaint.Providers;
 
 namespace Inpaint;
@@ -13,11 +13,13 @@ public sealed class ProviderRegistry
     private readonly object gate = new();
     private readonly Func<string, string?> environment;
     private readonly ApiKeyResolver keys;
+    private readonly IReadOnlyList<ProviderDescriptor> kinds;
     private readonly Dictionary<string, InpaintProvider> providers;
     private string? chosenDefault;
 
-    internal ProviderRegistry(Func<string, string?> environment)
+    internal ProviderRegistry(Func<string, string?> environment, IReadOnlyList<ProviderDescriptor>? kinds = null)
     {
+        this.kinds = kinds ?? ProviderCatalogue.Kinds;
         this.environment = environment;
         keys = new ApiKeyResolver(environment);
         providers = ProviderCatalogue.BuiltIn.ToDictionary(b => b.Provider.Name, b => b.Provider, StringComparer.OrdinalIgnoreCase);
@@ -30,7 +32,7 @@ public sealed class ProviderRegistry
         lock (gate)
         {
             string defaultName = DefaultName();
-            return providers.Values.Where(p => ProviderCatalogue.Kinds.Any(k => k.Kind == p.Kind)).Select(p => Describe(p, defaultName)).ToArray();
+            return providers.Values.Where(p => kinds.Any(k => k.Kind == p.Kind)).Select(p => Describe(p, defaultName)).ToArray();
         }
     }
 
@@ -62,6 +64,7 @@ public sealed class ProviderRegistry
     public InpaintProvider Set(ProviderSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
+        CheckName(settings.Name);
         lock (gate)
         {
             InpaintProvider changed = Apply(settings, providers.GetValueOrDefault(settings.Name));
@@ -107,6 +110,13 @@ public sealed class ProviderRegistry
     /// <returns>The key, or null when there is none.</returns>
     internal SecureString? FindKey(InpaintProvider provider) => keys.Resolve(provider).Key;
 
+    /// <summary>What is known of a kind.</summary>
+    /// <param name="kind">The kind.</param>
+    /// <returns>Its descriptor.</returns>
+    /// <exception cref="InpaintException">ProviderNotFound: this build does not speak the kind.</exception>
+    internal ProviderDescriptor DescriptorOf(ProviderKind kind) =>
+        kinds.FirstOrDefault(d => d.Kind == kind) ?? throw new InpaintException(InpaintErrorId.ProviderNotFound, $"No provider of kind {kind} is built in.");
+
     private static InpaintProvider Apply(ProviderSettings settings, InpaintProvider? known)
     {
         if (known is null)
@@ -133,8 +143,30 @@ public sealed class ProviderRegistry
             StorageUri = settings.StorageUri ?? (isMoved ? settings.BaseUri : known.StorageUri),
             Model = settings.Model ?? known.Model,
             AuthScheme = settings.AuthScheme ?? known.AuthScheme,
-            ApiKey = settings.ApiKey ?? known.ApiKey,
+            ApiKey = settings.ApiKey is null ? known.ApiKey : OwnCopy(settings.ApiKey),
         };
+    }
+
+    /// <summary>The caller may change or dispose of the key that was given; an empty one takes the key away.</summary>
+    private static SecureString? OwnCopy(SecureString key)
+    {
+        if (key.Length == 0)
+        {
+            return null;
+        }
+
+        SecureString copy = key.Copy();
+        copy.MakeReadOnly();
+        return copy;
+    }
+
+    /// <summary>A name becomes part of an environment variable's name and of messages.</summary>
+    private static void CheckName(string name)
+    {
+        if (name.Length is 0 or > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{name}' cannot be a provider's name: it takes 1 to 64 letters, digits, '-', '_' and '.'.");
+        }
     }
 
     private static void Check(string name, Uri? uri)
@@ -144,13 +176,12 @@ public sealed class ProviderRegistry
             return;
         }
 
-        if (!uri.IsAbsoluteUri || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps) || uri.UserInfo.Length > 0)
+        if (!uri.IsAbsoluteUri || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps) || uri.UserInfo.Length > 0 || uri.Query.Length > 0 || uri.Fragment.Length > 0)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{uri.OriginalString}' cannot be an address of provider '{name}': it must be a full http(s) address without a user name.");
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{uri.OriginalString}' cannot be an address of provider '{name}': it must be a full http(s) address without a user name, query or fragment.");
         }
 
-        bool isLoopback = uri.IsLoopback || (IPAddress.TryParse(uri.Host, out IPAddress? address) && IPAddress.IsLoopback(address));
-        if (uri.Scheme == Uri.UriSchemeHttp && !isLoopback)
+        if (!HostGuard.IsSecure(uri))
         {
             throw new InpaintException(InpaintErrorId.InsecureTransport, $"'{uri}' would carry the key of provider '{name}' unencrypted. Use https.");
         }
@@ -162,7 +193,7 @@ public sealed class ProviderRegistry
         {
             IsDefault = string.Equals(provider.Name, defaultName, StringComparison.OrdinalIgnoreCase),
             KeySource = keys.Resolve(provider).Source,
-            Capabilities = ProviderCatalogue.Get(provider.Kind).Capabilities,
+            Capabilities = DescriptorOf(provider.Kind).Capabilities,
         };
     }
 

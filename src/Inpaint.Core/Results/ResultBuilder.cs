@@ -93,7 +93,7 @@ internal static class ResultBuilder
 
         if (picture.FilePath is string path)
         {
-            return spool.Adopt(job.JournalId, index, path);
+            return spool.Keep(path);
         }
 
         bool isWeb = Uri.TryCreate(picture.Url, UriKind.Absolute, out Uri? uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp);

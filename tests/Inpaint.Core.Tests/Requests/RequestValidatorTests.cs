@@ -1,103 +1,108 @@
-using Inpaint.Requests;
+using System.Text.Json.Nodes;
 using Xunit;
 
 namespace Inpaint.Tests.Requests;
 
-public sealed class RequestValidatorTests
+public sealed class RequestValidatorTests : RequestPlanTest
 {
-    private static readonly ProviderCapabilities Capabilities = new()
+    public static TheoryData<string, InpaintRequest, string> OutOfRange => new()
     {
-        Operation = InpaintOperation.TextToImage,
-        DefaultModel = "model",
-        Parameters =
-        [
-            new() { Name = "Prompt", IsRequired = true },
-            new() { Name = "Steps", Minimum = 1, Maximum = 50, CapAbove = 20 },
-            new() { Name = "Size", Minimum = 256, Maximum = 1024, MultipleOf = 8 },
-            new() { Name = "Lora", Minimum = 0.1, Maximum = 1 },
-            new() { Name = "ClipSkip", Option = OptionKind.WholeNumber, Minimum = 1, Maximum = 8 },
-            new() { Name = "Temp", Option = OptionKind.Switch },
-            new() { Name = "Kind", Option = OptionKind.Text, Values = ["Blur", "Black"] },
-            new() { Name = "Weight", Option = OptionKind.Number, Minimum = 0, Maximum = 1 },
-            new() { Name = "Picture", Option = OptionKind.Address },
-        ],
+        { "Strength", Request() with { Strength = 0 }, "0.01 to 1" },
+        { "Strength", Request() with { Strength = 1.001 }, "0.01 to 1" },
+        { "Strength", Request() with { Strength = -0.5 }, "0.01 to 1" },
+        { "Strength", Request() with { Strength = double.NaN }, "NaN" },
+        { "Strength", Request() with { Strength = double.PositiveInfinity }, "0.01 to 1" },
+        { "Steps", Request() with { Steps = 0 }, "1 to 50" },
+        { "Steps", Request() with { Steps = 51 }, "1 to 50" },
+        { "Steps", Request() with { Steps = int.MinValue }, "1 to 50" },
+        { "GuidanceScale", Request() with { GuidanceScale = -0.1 }, "0 to 35" },
+        { "GuidanceScale", Request() with { GuidanceScale = 35.1 }, "0 to 35" },
+        { "Count", Request() with { Count = 0 }, "1 to 4" },
+        { "Count", Request() with { Count = 5 }, "1 to 4" },
+        { "OutputFormat", Request() with { OutputFormat = "bmp" }, "jpeg, png" },
+        { "Acceleration", Request() with { Acceleration = "turbo" }, "none, regular" },
+        { "Priority", Request() with { Priority = "urgent" }, "normal, low" },
+        { "StartTimeoutSec", Request() with { StartTimeout = TimeSpan.FromSeconds(1) }, "2 or more" },
+        { "Lora", Request() with { Loras = [new LoraWeight("")] }, "-Lora" },
+        { "Lora", Request() with { Loras = [new LoraWeight("owner/model", double.NaN)] }, "owner/model" },
+        { "Lora", Request() with { Loras = [null!] }, "-Lora" },
+        { "WebhookUri", Request() with { WebhookUri = new Uri("hook", UriKind.Relative) }, "http" },
+        { "WebhookUri", Request() with { WebhookUri = new Uri("file:///etc/passwd") }, "http" },
+        { "Prompt", Request() with { Prompt = null }, "-Prompt" },
+        { "Prompt", Request() with { Prompt = "  " }, "-Prompt" },
+        { "Image", Request() with { Image = null }, "-Image" },
+        { "Mask", Request() with { Mask = null }, "-Mask" },
     };
 
-    private static readonly InpaintProvider Provider = new() { Name = "Mine", Kind = ProviderKind.ModelsLab };
-
-    private static readonly InpaintRequest Plain = new() { Operation = InpaintOperation.TextToImage, Prompt = "a bench" };
+    public static TheoryData<InpaintRequest> AtTheLimits => new()
+    {
+        Request() with { Strength = 0.01 },
+        Request() with { Strength = 1 },
+        Request() with { Steps = 1 },
+        Request() with { Steps = 50 },
+        Request() with { GuidanceScale = 0 },
+        Request() with { GuidanceScale = 35 },
+        Request() with { Count = 4 },
+        Request() with { Seed = long.MaxValue },
+        Request() with { Seed = 0 },
+        Request() with { OutputFormat = "PNG" },
+        Request() with { SafetyChecker = false },
+        Request() with { Loras = [new LoraWeight("https://x/lora.safetensors", 4)] },
+        Request() with { Size = ImageSize.Parse("square_hd") },
+        Request() with { AdditionalBody = new JsonObject { ["new_field"] = 1 } },
+        Request() with { WebhookUri = new Uri("https://me.example/hook") },
+    };
 
     [Theory]
-    [InlineData(20, 0)]
-    [InlineData(21, 1)]
-    [InlineData(50, 1)]
-    public void A_value_above_a_cap_is_taken_with_a_warning(int steps, int warnings)
+    [MemberData(nameof(OutOfRange))]
+    public void A_value_the_provider_does_not_take_is_refused_before_anything_is_sent(string parameter, InpaintRequest request, string said)
     {
-        IReadOnlyList<string> cautions = RequestValidator.Check(Plain with { Steps = steps }, Provider, Capabilities);
-        Assert.Equal(warnings, cautions.Count);
-        Assert.All(cautions, caution => Assert.Contains("caps -Steps at 20", caution, StringComparison.Ordinal));
+        InpaintException e = Refuses(InpaintErrorId.InvalidParameter, request);
+
+        Assert.Contains("-" + parameter, e.Message, StringComparison.Ordinal);
+        Assert.Contains(said, e.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(248, 512, "256 to 1024")]
-    [InlineData(1032, 512, "256 to 1024")]
-    [InlineData(512, 300, "multiples of 8")]
-    public void A_size_the_provider_does_not_make_is_refused(int width, int height, string reason)
+    [MemberData(nameof(AtTheLimits))]
+    public void The_limits_themselves_are_taken(InpaintRequest request) => Assert.NotNull(Plan(request));
+
+    [Fact]
+    public void A_parameter_of_other_providers_is_refused_with_their_names()
     {
-        InpaintException refusal = Assert.Throws<InpaintException>(() => RequestValidator.Check(Plain with { Size = ImageSize.FromPixels(width, height) }, Provider, Capabilities));
-        Assert.Equal(InpaintErrorId.InvalidParameter, refusal.ErrorId);
-        Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
+        InpaintException e = Refuses(InpaintErrorId.InvalidParameter, Request() with { Provider = "Local", Strength = 0.5 });
+
+        Assert.Contains("Local has no -Strength", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Fal", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Every_lora_weight_is_held_against_the_range() =>
-        Assert.Throws<InpaintException>(() => RequestValidator.Check(Plain with { Loras = [new("a", 0.5), new("b", 1.5)] }, Provider, Capabilities));
-
-    [Theory]
-    [InlineData("clipskip", 2)]
-    [InlineData("ClipSkip", "8")]
-    [InlineData("Temp", true)]
-    [InlineData("Temp", "yes")]
-    [InlineData("Kind", "blur")]
-    [InlineData("Weight", 0.5)]
-    [InlineData("Weight", 1)]
-    [InlineData("Picture", "https://pictures.example/a.png")]
-    public void An_option_is_taken_in_the_forms_people_give(string name, object value) =>
-        Assert.Empty(RequestValidator.Check(With(name, value), Provider, Capabilities));
-
-    [Theory]
-    [InlineData("ClipSkip", 9)]
-    [InlineData("ClipSkip", 2.5)]
-    [InlineData("ClipSkip", true)]
-    [InlineData("Temp", "perhaps")]
-    [InlineData("Kind", "glitter")]
-    [InlineData("Kind", " ")]
-    [InlineData("Weight", "much")]
-    [InlineData("Weight", double.NaN)]
-    [InlineData("Picture", "C:\\a.png")]
-    [InlineData("Steps", 5)]
-    [InlineData("Nothing", 1)]
-    public void An_option_that_does_not_fit_is_named_and_refused(string name, object value)
+    public void An_unknown_provider_is_named_together_with_the_known_ones()
     {
-        InpaintException refusal = Assert.Throws<InpaintException>(() => RequestValidator.Check(With(name, value), Provider, Capabilities));
-        Assert.Equal(InpaintErrorId.InvalidParameter, refusal.ErrorId);
-        Assert.Contains("-Option " + name, refusal.Message, StringComparison.Ordinal);
+        InpaintException e = Refuses(InpaintErrorId.ProviderNotFound, Request() with { Provider = "Nowhere" });
+
+        Assert.Contains("Nowhere", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Local", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Options_are_part_of_what_makes_requests_equal()
+    public void Text_alone_is_not_for_a_provider_that_only_fills() =>
+        Refuses(InpaintErrorId.InvalidParameter, new InpaintRequest { Operation = InpaintOperation.TextToImage, Provider = "Local", Prompt = "a bench" });
+
+    [Fact]
+    public void That_local_ignores_the_prompt_is_said_before()
     {
-        string one = RequestFingerprint.Compute(With("ClipSkip", 1), "Mine", "model", image: null, mask: null);
-        Assert.Equal(one, RequestFingerprint.Compute(With("clipskip", 1), "Mine", "model", image: null, mask: null));
-        Assert.NotEqual(one, RequestFingerprint.Compute(With("ClipSkip", 2), "Mine", "model", image: null, mask: null));
+        RequestPlan plan = Plan(Request() with { Provider = "Local" });
+
+        Assert.Contains("-Prompt is ignored", Assert.Single(plan.Warnings), StringComparison.Ordinal);
+        Assert.Empty(Plan(Request() with { Provider = "Local", Prompt = null }).Warnings);
     }
 
     [Fact]
-    public void A_capability_says_its_limits_in_words()
+    public void Names_are_spelled_as_the_provider_does()
     {
-        Assert.Equal("Steps (1-50, capped at 20)", Capabilities.Find("steps")!.ToString());
-        Assert.Equal("Size (256-1024, multiples of 8)", Capabilities.Find("size")!.ToString());
-    }
+        InpaintRequest request = Plan(Request() with { OutputFormat = "PNG", Acceleration = "Regular", Priority = "LOW" }).Request;
 
-    private static InpaintRequest With(string option, object value) => Plain with { Options = new Dictionary<string, object>(StringComparer.Ordinal) { [option] = value } };
+        Assert.Equal(("png", "regular", "low"), (request.OutputFormat, request.Acceleration, request.Priority));
+    }
 }

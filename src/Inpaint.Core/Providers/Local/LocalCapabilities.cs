@@ -16,7 +16,7 @@ internal static class LocalCapabilities
         IsPaid = false,
         CanCancel = true,
         StreamsStatus = true,
-        InputFormats = [PictureFormat.Png],
+        InputFormats = [PictureFormat.Png, PictureFormat.Jpeg],
         Parameters =
         [
             new() { Name = "Image", IsRequired = true },

@@ -105,6 +105,7 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
             pictures.Add(new OutputPicture { FilePath = path, ContentType = "image/png", Width = header.Width, Height = header.Height, FileSize = stream.Length });
         }
 
+        // The files speak for it from here.
         jobs.TryRemove(job.Id, out LocalJob? finished);
         finished?.Dispose();
         return Task.FromResult(new ProviderOutput { Pictures = pictures, Seed = Number(job, SeedKey, 0), Prompt = job.Prompt });
@@ -122,6 +123,8 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
         {
             InpaintJobState.Completed => StopOutcome.AlreadyCompleted,
             InpaintJobState.InProgress => StopOutcome.NotSupported,
+            InpaintJobState.Cancelled => StopOutcome.Cancelled,
+            InpaintJobState.Failed => StopOutcome.AlreadyCompleted,
             _ => StopOutcome.NotFound,
         });
     }
@@ -132,12 +135,11 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
     /// <inheritdoc/>
     public void Dispose()
     {
+        // The turn is not disposed of: a job that ends now still hands it on, and without a wait handle it holds nothing.
         foreach (LocalJob job in jobs.Values)
         {
             job.Cancel();
         }
-
-        turn.Dispose();
     }
 
     private static long Number(InpaintJob job, string key, long otherwise) =>
@@ -165,6 +167,11 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
         if (Enumerable.Range(0, (int)Math.Clamp(Number(job, CountKey, 1), 1, 16)).All(index => File.Exists(PicturePath(folder, index))))
         {
             return new JobUpdate { State = InpaintJobState.Completed };
+        }
+
+        if (LocalJob.ReadEnd(folder) is { } end)
+        {
+            return end;
         }
 
         if (IsOwnerAlive(job))

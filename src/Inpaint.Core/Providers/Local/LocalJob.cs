@@ -7,9 +7,13 @@ namespace Inpaint.Providers.Local;
 /// <summary>A fill that runs in this process. Its pictures lie in a folder of its own, each under its final name only when whole.</summary>
 internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDisposable
 {
+    /// <summary>Tells other processes how a job ended that made no pictures: its state, the error's id and the message, a line each.</summary>
+    private const string EndFile = "end.txt";
+
     private readonly CancellationTokenSource cancellation = new();
     private readonly object gate = new();
     private TaskCompletionSource changed = NewSignal();
+    private bool isCancelled;
     private JobUpdate current = new() { State = InpaintJobState.InQueue, QueuePosition = 0 };
 
     /// <summary>Where it stands.</summary>
@@ -35,6 +39,7 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
             try
             {
                 await Task.Run(FillAll, cancellation.Token).ConfigureAwait(false);
+                cancellation.Token.ThrowIfCancellationRequested();
             }
             finally
             {
@@ -45,15 +50,39 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
         }
         catch (OperationCanceledException)
         {
-            Set(new JobUpdate { State = InpaintJobState.Cancelled });
+            End(new JobUpdate { State = InpaintJobState.Cancelled });
         }
         catch (InpaintException e)
         {
-            Set(new JobUpdate { State = InpaintJobState.Failed, Error = e.Message, ErrorId = e.ErrorId });
+            End(new JobUpdate { State = InpaintJobState.Failed, Error = e.Message, ErrorId = e.ErrorId });
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OutOfMemoryException)
+        catch (Exception e)
         {
-            Set(new JobUpdate { State = InpaintJobState.Failed, Error = e.Message, ErrorId = InpaintErrorId.JobFailed });
+            // Whatever it is, somebody waits for the end of this job.
+            End(new JobUpdate { State = InpaintJobState.Failed, Error = e.Message, ErrorId = InpaintErrorId.JobFailed });
+        }
+    }
+
+    /// <summary>How a job ended that made no pictures.</summary>
+    /// <param name="folder">Its folder.</param>
+    /// <returns>The end; null when there is no word of one.</returns>
+    public static JobUpdate? ReadEnd(string folder)
+    {
+        try
+        {
+            string[] lines = File.ReadAllLines(Path.Combine(folder, EndFile));
+            return lines.Length >= 2 && Enum.TryParse(lines[0], out InpaintJobState state) && state is InpaintJobState.Failed or InpaintJobState.Cancelled
+                ? new JobUpdate
+                {
+                    State = state,
+                    ErrorId = Enum.TryParse(lines[1], out InpaintErrorId id) ? id : null,
+                    Error = lines.Length > 2 ? string.Join('\n', lines[2..]) : null,
+                }
+                : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 
@@ -67,6 +96,8 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
             {
                 return StopOutcome.AlreadyCompleted;
             }
+
+            isCancelled = true;
         }
 
         cancellation.Cancel();
@@ -109,7 +140,7 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
         Mask mask;
         using (Stream stream = plan.Image!.OpenRead())
         {
-            picture = PngDecoder.Decode(stream, plan.Image.Name, cancellationToken: token);
+            picture = PictureCodec.Decode(stream, plan.Image.Name, cancellationToken: token);
         }
 
         using (Stream stream = plan.Mask!.OpenRead())
@@ -135,10 +166,32 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
             using (FileStream target = new(path + ".tmp", FileMode.Create, FileAccess.Write, FileShare.None))
             {
                 PngEncoder.Encode(filled, target, cancellationToken: token);
+                target.Flush(flushToDisk: true);
             }
 
             File.Move(path + ".tmp", path, overwrite: true);
         }
+    }
+
+    /// <summary>Leaves word, and none of the pictures: half of what was asked for is no result.</summary>
+    private void End(JobUpdate end)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            foreach (string file in Directory.GetFiles(folder))
+            {
+                File.Delete(file);
+            }
+
+            File.WriteAllText(Path.Combine(folder, EndFile), $"{end.State}\n{end.ErrorId}\n{end.Error}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // This process knows the end; another one sees that the job never completes once this one is gone.
+        }
+
+        Set(end);
     }
 
     private void Set(JobUpdate update)
@@ -146,7 +199,8 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
         TaskCompletionSource signal;
         lock (gate)
         {
-            current = update;
+            // "Cancelled" has been said: a fill that was just done must not take it back.
+            current = isCancelled && update.State == InpaintJobState.Completed ? new JobUpdate { State = InpaintJobState.Cancelled } : update;
             signal = changed;
             changed = NewSignal();
         }

@@ -1,0 +1,279 @@
+using Inpaint.Jobs;
+using Inpaint.Providers;
+using Inpaint.Tests.Time;
+using Xunit;
+
+namespace Inpaint.Tests.Jobs;
+
+public sealed class JobWatcherTests : IDisposable
+{
+    private readonly ManualTimeProvider time = new();
+    private readonly FakeClient client = new();
+    private readonly List<JobUpdate> updates = [];
+    private readonly WatchSchedule schedule = new();
+    private JobWatcher? made;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private JobWatcher Watcher => made ??= new JobWatcher(client, time, schedule);
+
+    public void Dispose() => made?.Dispose();
+
+    [Fact]
+    public async Task Pauses_grow_with_the_time_waited_within_their_bounds()
+    {
+        List<DateTimeOffset> looks = [time.GetUtcNow()];
+        client.OnStatus = (_, _) =>
+        {
+            looks.Add(time.GetUtcNow());
+            return Task.FromResult(new JobUpdate { State = looks.Count > 60 ? InpaintJobState.Completed : InpaintJobState.InProgress });
+        };
+        Task<JobUpdate> wait = Wait();
+        time.Advance(TimeSpan.FromMinutes(20));
+
+        Assert.Equal(InpaintJobState.Completed, (await wait).State);
+        TimeSpan[] pauses = [.. looks.Zip(looks.Skip(1), (a, b) => b - a)];
+        Assert.Equal(schedule.ShortestPause, pauses[0]);
+        Assert.Equal(schedule.LongestPause, pauses[^1]);
+        Assert.Equal(pauses.Order(), pauses);
+    }
+
+    [Fact]
+    public async Task An_eta_is_waited_for_and_not_looked_into()
+    {
+        List<TimeSpan> looks = [];
+        DateTimeOffset start = time.GetUtcNow();
+        client.OnStatus = (_, _) =>
+        {
+            looks.Add(time.GetUtcNow() - start);
+            return Task.FromResult(new JobUpdate { State = looks.Count == 3 ? InpaintJobState.Completed : InpaintJobState.InProgress, Eta = TimeSpan.FromSeconds(12) });
+        };
+        Task<JobUpdate> wait = Watcher.WaitAsync(Job(), canStream: false, TimeSpan.FromSeconds(20), updates.Add, Cancellation);
+        time.Advance(TimeSpan.FromMinutes(2));
+        await wait;
+
+        Assert.Equal([20.0, 32.0, 44.0], looks.Select(l => l.TotalSeconds));
+    }
+
+    [Fact]
+    public async Task An_absurd_eta_is_not_believed()
+    {
+        client.OnStatus = (_, _) => Task.FromResult(new JobUpdate { State = updates.Count == 0 ? InpaintJobState.InProgress : InpaintJobState.Completed, Eta = TimeSpan.FromDays(400) });
+        Task<JobUpdate> wait = Watcher.WaitAsync(Job(), canStream: false, TimeSpan.FromDays(400), updates.Add, Cancellation);
+        time.Advance(schedule.LongestPause * 6);
+
+        await wait;
+    }
+
+    [Fact]
+    public async Task Failures_that_may_pass_are_forgiven_until_there_are_too_many_in_a_row()
+    {
+        int looks = 0;
+        client.OnStatus = (_, _) => ++looks == 4
+            ? Task.FromResult(new JobUpdate { State = InpaintJobState.InQueue })
+            : throw new InpaintException(InpaintErrorId.ProviderUnavailable, "503") { IsTransient = true };
+        Task<JobUpdate> wait = Wait();
+        time.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal("503", (await Assert.ThrowsAsync<InpaintException>(() => wait)).Message);
+        Assert.Equal(4 + schedule.FailuresInARow, looks);
+    }
+
+    [Fact]
+    public async Task A_provider_that_asks_to_wait_is_left_alone_so_long()
+    {
+        List<TimeSpan> looks = [];
+        DateTimeOffset start = time.GetUtcNow();
+        client.OnStatus = (_, _) =>
+        {
+            looks.Add(time.GetUtcNow() - start);
+            return looks.Count == 1
+                ? throw new InpaintException(InpaintErrorId.RateLimited, "429") { IsTransient = true, RetryAfter = TimeSpan.FromSeconds(25) }
+                : Task.FromResult(new JobUpdate { State = InpaintJobState.Completed });
+        };
+        Task<JobUpdate> wait = Wait();
+        time.Advance(TimeSpan.FromMinutes(2));
+        await wait;
+
+        Assert.True(looks[1] - looks[0] >= TimeSpan.FromSeconds(25), $"{looks[1] - looks[0]}");
+    }
+
+    [Fact]
+    public async Task A_failure_that_stays_ends_the_wait_at_once()
+    {
+        client.OnStatus = (_, _) => throw new InpaintException(InpaintErrorId.AuthenticationFailed, "401");
+        Task<JobUpdate> wait = Wait();
+        time.Advance(TimeSpan.FromMinutes(1));
+
+        await Assert.ThrowsAsync<InpaintException>(() => wait);
+        Assert.Equal(1, client.CountOf("status"));
+    }
+
+    [Fact]
+    public async Task Thousands_of_jobs_share_one_timer_and_one_pace()
+    {
+        const int count = 2000;
+        int underWay = 0;
+        int most = 0;
+        Queue<DateTimeOffset> lately = [];
+        int densest = 0;
+        List<TaskCompletionSource> open = [];
+        client.OnStatus = async (_, _) =>
+        {
+            most = Math.Max(most, ++underWay);
+            lately.Enqueue(time.GetUtcNow());
+            while (time.GetUtcNow() - lately.Peek() >= TimeSpan.FromSeconds(1))
+            {
+                lately.Dequeue();
+            }
+
+            densest = Math.Max(densest, lately.Count);
+            TaskCompletionSource answer = new();
+            open.Add(answer);
+            await answer.Task;
+            underWay--;
+            return new JobUpdate { State = InpaintJobState.Completed };
+        };
+        Task<JobUpdate>[] waits = [.. Enumerable.Range(0, count).Select(_ => Wait())];
+        for (int step = 0; step < 20 * count && waits.Any(w => !w.IsCompleted); step++)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            TaskCompletionSource[] answered = [.. open];
+            open.Clear();
+            foreach (TaskCompletionSource answer in answered)
+            {
+                answer.SetResult();
+            }
+        }
+
+        await Task.WhenAll(waits).WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
+        Assert.Equal(1, time.TimersMade);
+        Assert.True(most <= schedule.ConcurrentLooks, $"{most} looks at once");
+        Assert.True(densest <= schedule.ConcurrentLooks + schedule.LooksPerSecond, $"{densest} looks in a second");
+        Assert.Equal(count, client.CountOf("status"));
+    }
+
+    [Fact]
+    public async Task A_machine_that_wakes_does_not_look_at_everything_at_once()
+    {
+        client.OnStatus = (_, _) => Task.FromResult(new JobUpdate { State = InpaintJobState.Completed });
+        Task<JobUpdate>[] waits = [.. Enumerable.Range(0, 500).Select(_ => Wait())];
+        time.Suspend(TimeSpan.FromHours(8));
+
+        Assert.InRange(client.CountOf("status"), 1, schedule.ConcurrentLooks);
+        time.Advance(TimeSpan.FromSeconds(10));
+        Assert.InRange(client.CountOf("status"), 70, schedule.ConcurrentLooks + 81);
+        time.Advance(TimeSpan.FromMinutes(2));
+        await Task.WhenAll(waits);
+    }
+
+    [Fact]
+    public async Task What_is_told_by_itself_is_not_asked_for()
+    {
+        client.OnStream = (_, _) => FakeClient.Updates(InpaintJobState.InQueue, InpaintJobState.InProgress, InpaintJobState.Completed);
+        JobUpdate last = await Wait(canStream: true);
+
+        Assert.Equal(InpaintJobState.Completed, last.State);
+        Assert.Equal([InpaintJobState.InQueue, InpaintJobState.InProgress, InpaintJobState.Completed], updates.Select(u => u.State));
+        Assert.Equal(["stream"], client.Calls);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_stream_that_ends_too_soon_is_followed_by_looking(bool fails)
+    {
+        client.OnStream = (_, _) => Broken(fails ? new InpaintException(InpaintErrorId.ProviderUnavailable, "reset") : null);
+        client.OnStatus = (_, _) => Task.FromResult(new JobUpdate { State = InpaintJobState.Completed });
+        Task<JobUpdate> wait = Wait(canStream: true);
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(InpaintJobState.Completed, (await wait).State);
+        Assert.Equal(["stream", "status"], client.Calls);
+    }
+
+    [Fact]
+    public async Task A_fault_in_the_listening_itself_is_not_hidden()
+    {
+        client.OnStream = (_, _) => Broken(new InvalidOperationException("a bug"));
+
+        Assert.Equal("a bug", (await Assert.ThrowsAsync<InvalidOperationException>(() => Wait(canStream: true))).Message);
+    }
+
+    [Fact]
+    public async Task Only_so_many_are_listened_to_and_a_place_that_frees_is_used_again()
+    {
+        using CancellationTokenSource stop = new();
+        client.OnStream = (_, token) => FakeClient.Silence(token);
+        client.OnStatus = (_, _) => Task.FromResult(new JobUpdate { State = InpaintJobState.InQueue });
+        Task<JobUpdate>[] waits = [.. Enumerable.Range(0, schedule.ConcurrentStreams + 8).Select(_ => WaitUntil(stop.Token, canStream: true))];
+        time.Advance(TimeSpan.FromSeconds(3));
+
+        Assert.Equal(schedule.ConcurrentStreams, client.CountOf("stream"));
+        Assert.True(client.CountOf("status") >= 8);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(waits));
+        client.OnStream = (_, _) => FakeClient.Updates(InpaintJobState.Completed);
+        await Wait(canStream: true);
+        Assert.Equal(schedule.ConcurrentStreams + 1, client.CountOf("stream"));
+    }
+
+    [Fact]
+    public async Task A_cancelled_wait_ends_when_its_look_has_ended_and_hears_nothing_more()
+    {
+        using CancellationTokenSource stop = new();
+        TaskCompletionSource<JobUpdate> deaf = new();
+        client.OnStatus = (_, _) => deaf.Task;
+        Task<JobUpdate> wait = WaitUntil(stop.Token);
+        time.Advance(TimeSpan.FromSeconds(1));
+        await stop.CancelAsync();
+
+        Assert.False(wait.IsCompleted);
+        deaf.SetResult(new JobUpdate { State = InpaintJobState.Completed });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wait);
+        time.Advance(TimeSpan.FromHours(1));
+        Assert.Empty(updates);
+        Assert.Equal(1, client.CountOf("status"));
+    }
+
+    [Fact]
+    public async Task A_job_whose_wait_was_cancelled_is_never_looked_at()
+    {
+        using CancellationTokenSource stop = new();
+        Task<JobUpdate> wait = WaitUntil(stop.Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wait);
+        time.Advance(TimeSpan.FromHours(1));
+
+        Assert.Empty(client.Calls);
+    }
+
+    [Fact]
+    public async Task Closing_the_watcher_ends_every_wait()
+    {
+        client.OnStream = (_, token) => FakeClient.Silence(token);
+        Task<JobUpdate>[] waits = [Wait(), Wait(canStream: true)];
+        Watcher.Dispose();
+
+        foreach (Task<JobUpdate> wait in waits)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wait.WaitAsync(TimeSpan.FromMinutes(1), Cancellation));
+        }
+    }
+
+    private static InpaintJob Job() => new() { Id = Guid.NewGuid().ToString(), Provider = "Fal" };
+
+    private static async IAsyncEnumerable<JobUpdate> Broken(Exception? failure)
+    {
+        yield return new JobUpdate { State = InpaintJobState.InQueue };
+        await Task.CompletedTask;
+        if (failure is not null)
+        {
+            throw failure;
+        }
+    }
+
+    private Task<JobUpdate> Wait(bool canStream = false) => WaitUntil(Cancellation, canStream);
+
+    private Task<JobUpdate> WaitUntil(CancellationToken stop, bool canStream = false) => Watcher.WaitAsync(Job(), canStream, eta: null, updates.Add, stop);
+}

@@ -1,0 +1,213 @@
+using System.Security;
+using Inpaint.Http;
+using Inpaint.Providers;
+using Xunit;
+
+namespace Inpaint.Tests.Providers;
+
+public class ProviderRegistryTests
+{
+    private readonly Dictionary<string, string> environment = new(StringComparer.Ordinal);
+    private readonly ProviderRegistry registry;
+
+    public ProviderRegistryTests()
+    {
+        registry = new ProviderRegistry(environment.GetValueOrDefault);
+    }
+
+    [Fact]
+    public void Local_is_the_default_until_another_is_chosen()
+    {
+        Assert.Equal("Local", registry.Get().Name);
+        environment["INPAINT_PROVIDER"] = " fal ";
+        Assert.Equal("Fal", registry.Get().Name);
+        registry.Set(new ProviderSettings { Name = "Local", IsDefault = true });
+        Assert.Equal("Local", registry.Get().Name);
+        Assert.Equal(["Local"], registry.List().Where(p => p.IsDefault).Select(p => p.Name));
+        registry.Set(new ProviderSettings { Name = "Local", IsDefault = false });
+        Assert.Equal("Fal", registry.Get().Name);
+    }
+
+    [Fact]
+    public void A_default_that_does_not_exist_is_traced_to_its_origin()
+    {
+        environment["INPAINT_PROVIDER"] = "Nowhere";
+        InpaintException e = Refuses(InpaintErrorId.ProviderNotFound, () => registry.Get());
+
+        Assert.Contains("INPAINT_PROVIDER", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(registry.List(), p => p.IsDefault);
+    }
+
+    [Theory]
+    [InlineData("http://proxy.example/fal")]
+    [InlineData("http://127.0.0.1.evil.example")]
+    [InlineData("http://localhost.evil.example")]
+    [InlineData("http://192.168.0.1")]
+    [InlineData("http://[fe80::1]")]
+    public void A_key_never_goes_out_in_the_clear(string uri)
+    {
+        foreach (ProviderSettings settings in new[]
+        {
+            new ProviderSettings { Name = "Fal", BaseUri = new Uri(uri) },
+            new ProviderSettings { Name = "Fal", SyncUri = new Uri(uri) },
+            new ProviderSettings { Name = "Fal", StorageUri = new Uri(uri) },
+            new ProviderSettings { Name = "Mine", Kind = ProviderKind.Fal, BaseUri = new Uri(uri) },
+        })
+        {
+            Refuses(InpaintErrorId.InsecureTransport, () => registry.Set(settings));
+        }
+
+        Assert.Equal("https://queue.fal.run/", registry.Get("Fal").BaseUri!.AbsoluteUri);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:8080/fal")]
+    [InlineData("http://localhost:8080")]
+    [InlineData("http://[::1]:8080")]
+    [InlineData("https://proxy.example/fal")]
+    public void A_base_may_be_on_this_machine_or_behind_a_path(string uri) =>
+        Assert.Equal(new Uri(uri), registry.Set(new ProviderSettings { Name = "Fal", BaseUri = new Uri(uri) }).BaseUri);
+
+    [Theory]
+    [InlineData("https://user:secret@proxy.example")]
+    [InlineData("https://proxy.example/?a=b")]
+    [InlineData("https://proxy.example/#a")]
+    [InlineData("ftp://proxy.example")]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("/relative")]
+    public void What_cannot_be_a_base_is_refused(string uri) =>
+        Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(new ProviderSettings { Name = "Fal", BaseUri = new Uri(uri, UriKind.RelativeOrAbsolute) }));
+
+    [Fact]
+    public void Moving_the_base_moves_the_others_along_unless_they_are_said()
+    {
+        InpaintProvider moved = registry.Set(new ProviderSettings { Name = "Fal", BaseUri = new Uri("https://proxy.example/fal") });
+        Assert.Equal(moved.BaseUri, moved.SyncUri);
+        Assert.Equal(moved.BaseUri, moved.StorageUri);
+
+        InpaintProvider apart = registry.Set(new ProviderSettings { Name = "Fal", BaseUri = new Uri("https://other.example"), StorageUri = new Uri("https://store.example") });
+        Assert.Equal(new Uri("https://other.example"), apart.SyncUri);
+        Assert.Equal(new Uri("https://store.example"), apart.StorageUri);
+    }
+
+    [Fact]
+    public void Removing_a_built_in_provider_brings_it_back_as_it_was()
+    {
+        registry.Set(new ProviderSettings { Name = "Fal", BaseUri = new Uri("https://proxy.example"), Model = "m", ApiKey = Key("k"), IsDefault = true });
+        registry.Remove("fal");
+        InpaintProvider provider = registry.Get("Fal");
+
+        Assert.Equal(new Uri("https://queue.fal.run"), provider.BaseUri);
+        Assert.Null(provider.Model);
+        Assert.Null(registry.FindKey(provider));
+        Assert.Equal("Local", registry.Get().Name);
+    }
+
+    [Fact]
+    public void Removing_ones_own_provider_forgets_it()
+    {
+        registry.Set(new ProviderSettings { Name = "Mine", Kind = ProviderKind.Fal, BaseUri = new Uri("https://mine.example") });
+        registry.Remove("mine");
+
+        Refuses(InpaintErrorId.ProviderNotFound, () => registry.Get("Mine"));
+        Refuses(InpaintErrorId.ProviderNotFound, () => registry.Remove("Mine"));
+    }
+
+    [Fact]
+    public void Ones_own_provider_needs_a_kind_and_an_address_and_keeps_its_kind()
+    {
+        Assert.Contains("-Kind", Refuses(InpaintErrorId.ProviderNotFound, () => registry.Set(new ProviderSettings { Name = "Mine" })).Message, StringComparison.Ordinal);
+        Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(new ProviderSettings { Name = "Mine", Kind = ProviderKind.Fal }));
+        registry.Set(new ProviderSettings { Name = "Mine", Kind = ProviderKind.Fal, BaseUri = new Uri("https://mine.example") });
+        Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(new ProviderSettings { Name = "Mine", Kind = ProviderKind.Local }));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("Fal ")]
+    [InlineData("a\nb")]
+    [InlineData("a/b")]
+    [InlineData("фал")]
+    public void A_name_is_plain(string name) =>
+        Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(new ProviderSettings { Name = name, Kind = ProviderKind.Fal, BaseUri = new Uri("https://mine.example") }));
+
+    [Fact]
+    public void A_key_that_was_set_goes_before_the_environments()
+    {
+        environment["FAL_KEY"] = "from-environment";
+        Assert.Equal(("from-environment", "FAL_KEY"), (KeyOf("Fal"), registry.Get("Fal").KeySource));
+        registry.Set(new ProviderSettings { Name = "Fal", ApiKey = Key("set") });
+        Assert.Equal(("set", "Set-InpaintProvider"), (KeyOf("Fal"), registry.Get("Fal").KeySource));
+        registry.Set(new ProviderSettings { Name = "Fal", Model = "m" });
+        Assert.Equal("set", KeyOf("Fal"));
+        registry.Set(new ProviderSettings { Name = "Fal", ApiKey = Key("") });
+        Assert.Equal("from-environment", KeyOf("Fal"));
+    }
+
+    [Fact]
+    public void A_key_that_was_set_is_a_copy()
+    {
+        SecureString given = Key("set");
+        registry.Set(new ProviderSettings { Name = "Fal", ApiKey = given });
+        given.Dispose();
+
+        Assert.Equal("set", KeyOf("Fal"));
+    }
+
+    [Fact]
+    public void Two_halves_make_one_key_and_one_half_makes_none()
+    {
+        environment["FAL_KEY_ID"] = "id ";
+        Assert.Null(registry.FindKey(registry.Get("Fal")));
+        environment["FAL_KEY_SECRET"] = "secret\n";
+        Assert.Equal("id:secret", KeyOf("Fal"));
+        environment["FAL_KEY"] = "  ";
+        Assert.Equal("id:secret", KeyOf("Fal"));
+        environment["FAL_KEY"] = "whole";
+        Assert.Equal("whole", KeyOf("Fal"));
+    }
+
+    [Fact]
+    public void Ones_own_provider_never_gets_a_built_in_ones_key()
+    {
+        environment["FAL_KEY"] = "fals";
+        registry.Set(new ProviderSettings { Name = "my-proxy.2", Kind = ProviderKind.Fal, BaseUri = new Uri("https://mine.example") });
+        Assert.Null(registry.FindKey(registry.Get("my-proxy.2")));
+        Assert.Null(registry.Get("my-proxy.2").KeySource);
+
+        environment["INPAINT_MY_PROXY_2_API_KEY"] = "mine";
+        Assert.Equal("mine", KeyOf("my-proxy.2"));
+        Assert.Equal("fals", KeyOf("Fal"));
+    }
+
+    [Fact]
+    public void A_provider_shows_no_key_however_it_is_written_out()
+    {
+        InpaintProvider provider = registry.Set(new ProviderSettings { Name = "Fal", ApiKey = Key("canary-4711") });
+
+        Assert.DoesNotContain("canary-4711", provider.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("canary-4711", System.Text.Json.JsonSerializer.Serialize(provider), StringComparison.Ordinal);
+        Assert.DoesNotContain(typeof(InpaintProvider).GetProperties(), p => p.PropertyType == typeof(SecureString));
+    }
+
+    private static InpaintException Refuses(InpaintErrorId expected, Action action)
+    {
+        InpaintException e = Assert.Throws<InpaintException>(action);
+        Assert.True(expected == e.ErrorId, $"{e.ErrorId}: {e.Message}");
+        return e;
+    }
+
+    private static SecureString Key(string text)
+    {
+        SecureString key = new();
+        foreach (char c in text)
+        {
+            key.AppendChar(c);
+        }
+
+        return key;
+    }
+
+    private string KeyOf(string provider) => SecretText.Reveal(registry.FindKey(registry.Get(provider))!);
+}

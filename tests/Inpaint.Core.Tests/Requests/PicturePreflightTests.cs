@@ -1,0 +1,197 @@
+using Inpaint.Imaging;
+using Xunit;
+
+namespace Inpaint.Tests.Requests;
+
+public sealed class PicturePreflightTests : RequestPlanTest
+{
+    private static readonly Func<int, int, byte> LeftQuarter = (x, _) => x < 8 ? (byte)255 : (byte)0;
+
+    [Fact]
+    public void A_file_that_is_not_there_is_named()
+    {
+        string path = Files.At("nowhere", "dog.png");
+
+        Assert.Contains(path, Refuses(InpaintErrorId.ImageNotFound, Request(PictureSource.FromFile(path))).Message, StringComparison.Ordinal);
+        Assert.Contains(path, Refuses(InpaintErrorId.ImageNotFound, Request(mask: PictureSource.FromFile(path))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_is_not_a_picture_and_the_message_says_how_to_send_its_pictures() =>
+        Assert.Contains("Get-ChildItem", Refuses(InpaintErrorId.ImageNotFound, Request(PictureSource.FromFile(Files.Path))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("", "is empty")]
+    [InlineData("<!DOCTYPE html><html>", "HTML")]
+    [InlineData("just words", "text")]
+    [InlineData("{\"detail\":1}", "JSON")]
+    [InlineData("%PDF-1.7", "PDF")]
+    public void What_is_no_picture_is_said_to_be_what_it_is(string content, string said)
+    {
+        string path = Files.Write("dog.png", System.Text.Encoding.UTF8.GetBytes(content));
+
+        Assert.Contains(said, Refuses(InpaintErrorId.ImageUnsupported, Request(PictureSource.FromFile(path))).Message, StringComparison.Ordinal);
+        Assert.Contains(said, Refuses(InpaintErrorId.ImageUnsupported, Request(mask: PictureSource.FromFile(path))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Half_a_mask_is_refused()
+    {
+        byte[] whole = TestPictures.GrayMask(200, 200, (x, y) => (byte)(((x * 31) + (y * 17)) % 2 * 255));
+
+        Refuses(InpaintErrorId.ImageUnsupported, Request(PictureSource.FromBytes(TestPictures.Png(200, 200)), PictureSource.FromBytes(whole.AsMemory(0, whole.Length / 2))));
+    }
+
+    [Fact]
+    public void A_pipe_or_device_is_refused_and_not_read_to_its_end()
+    {
+        Assert.SkipUnless(File.Exists("/dev/zero"), "There are no device files here.");
+
+        Refuses(InpaintErrorId.ImageUnsupported, Request(PictureSource.FromFile("/dev/zero")));
+    }
+
+    [Fact]
+    public void A_mask_of_another_size_is_refused_with_both_sizes_and_the_remedy()
+    {
+        InpaintException e = Refuses(InpaintErrorId.MaskSizeMismatch, Request(mask: MaskOf(LeftQuarter, 64, 24)));
+
+        Assert.Contains("64x24", e.Message, StringComparison.Ordinal);
+        Assert.Contains("32x24", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Nothing was sent", e.Message, StringComparison.Ordinal);
+        Assert.Contains("-ResizeMask", e.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mask_is_resized_on_request_and_stays_black_and_white()
+    {
+        RequestPlan plan = Plan(Request(mask: MaskOf((x, _) => x < 16 ? (byte)255 : (byte)0, 64, 48)) with { ResizeMask = true });
+
+        Assert.Equal("########________________________", Sent(plan)[..32]);
+        Assert.Equal(32 * 24, Sent(plan).Length);
+    }
+
+    [Fact]
+    public void A_mask_that_vanishes_when_resized_is_empty() =>
+        Refuses(InpaintErrorId.MaskEmpty, Request(mask: MaskOf((x, y) => x == 1 && y == 1 ? (byte)255 : (byte)0, 3200, 2400)) with { ResizeMask = true });
+
+    [Theory]
+    [InlineData(MaskMode.White, 0, InpaintErrorId.MaskEmpty)]
+    [InlineData(MaskMode.White, 255, InpaintErrorId.MaskFull)]
+    [InlineData(MaskMode.Black, 0, InpaintErrorId.MaskFull)]
+    [InlineData(MaskMode.Black, 255, InpaintErrorId.MaskEmpty)]
+    [InlineData(MaskMode.White, 127, InpaintErrorId.MaskEmpty)]
+    [InlineData(MaskMode.White, 128, InpaintErrorId.MaskFull)]
+    public void A_mask_of_one_colour_is_refused(MaskMode mode, byte value, InpaintErrorId expected) =>
+        Assert.Contains($"-MaskMode {mode}", Refuses(expected, Request(mask: MaskOf((_, _) => value)) with { MaskMode = mode }).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void More_than_half_is_worth_a_warning_that_names_the_other_mode()
+    {
+        RequestPlan plan = Plan(Request(mask: MaskOf((x, _) => x >= 8 ? (byte)255 : (byte)0)));
+        string warning = Assert.Single(plan.Warnings);
+
+        Assert.Contains("75 %", warning, StringComparison.Ordinal);
+        Assert.Contains("-MaskMode Black", warning, StringComparison.Ordinal);
+        Assert.Empty(Plan(Request(mask: MaskOf(LeftQuarter))).Warnings);
+    }
+
+    [Fact]
+    public void A_plain_mask_goes_as_it_is()
+    {
+        PictureSource mask = MaskOf(LeftQuarter);
+
+        Assert.Same(mask, Plan(Request(mask: mask)).Mask);
+    }
+
+    [Fact]
+    public void Grays_are_made_black_and_white()
+    {
+        RequestPlan plan = Plan(Request(mask: MaskOf((x, _) => x < 8 ? (byte)200 : (byte)10)));
+
+        Assert.Equal("########________________________", Sent(plan)[..32]);
+        Assert.True(Decode(plan).WasBinary);
+        Assert.EndsWith(".png", plan.Mask!.Name, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_jpeg_mask_is_made_a_clean_png()
+    {
+        Raster gray = new(32, 24, 1);
+        for (int i = 0; i < gray.Data.Length; i++)
+        {
+            gray.Data[i] = LeftQuarter(i % 32, i / 32);
+        }
+
+        RequestPlan plan = Plan(Request(mask: PictureSource.FromBytes(TestPictures.Encode(gray, PictureFormat.Jpeg), "mask.jpg")));
+
+        Assert.Equal("mask.png", plan.Mask!.Name);
+        Assert.Equal("########________________________", Sent(plan)[..32]);
+    }
+
+    [Fact]
+    public void Black_may_mark_what_is_repainted()
+    {
+        RequestPlan plan = Plan(Request(mask: MaskOf((x, _) => x < 8 ? (byte)0 : (byte)255)) with { MaskMode = MaskMode.Black });
+
+        Assert.Equal("########________________________", Sent(plan)[..32]);
+    }
+
+    [Fact]
+    public void Transparency_may_mark_what_is_repainted()
+    {
+        byte[] mask = TestPictures.AlphaMask(32, 24, (x, _) => (255, x < 8 ? (byte)0 : (byte)255));
+        RequestPlan plan = Plan(Request(mask: PictureSource.FromBytes(mask)) with { MaskMode = MaskMode.Alpha });
+
+        Assert.Equal("########________________________", Sent(plan)[..32]);
+        Refuses(InpaintErrorId.InvalidParameter, Request(mask: MaskOf(LeftQuarter)) with { MaskMode = MaskMode.Alpha });
+    }
+
+    [Fact]
+    public void White_below_full_transparency_does_not_reach_a_service_that_drops_alpha()
+    {
+        byte[] mask = TestPictures.AlphaMask(32, 24, (x, _) => (255, x < 8 ? (byte)255 : (byte)0));
+        RequestPlan plan = Plan(Request(mask: PictureSource.FromBytes(mask)));
+        Raster sent = Raster(plan);
+
+        Assert.False(sent.HasAlpha);
+        Assert.Equal("########________________________", Sent(plan)[..32]);
+    }
+
+    [Fact]
+    public void Remote_pictures_are_taken_unseen()
+    {
+        RequestPlan plan = Plan(Request(PictureSource.Parse("https://pictures.example/dog.png")));
+
+        Assert.Null(plan.ImageHeader);
+        Assert.NotNull(plan.Mask);
+    }
+
+    [Fact]
+    public void What_cannot_be_done_to_a_remote_mask_is_said()
+    {
+        PictureSource remote = PictureSource.Parse("https://pictures.example/mask.png");
+
+        Refuses(InpaintErrorId.InvalidParameter, Request(mask: remote) with { MaskMode = MaskMode.Black });
+        Assert.Contains("-ResizeMask does nothing", Assert.Single(Plan(Request(mask: remote) with { ResizeMask = true }).Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_format_the_provider_does_not_read_is_refused()
+    {
+        PictureSource gif = PictureSource.FromBytes((byte[])[.. "GIF89a"u8, 32, 0, 24, 0, 0, 0, 0, 0], "dog.gif");
+        InpaintException e = Refuses(InpaintErrorId.ImageUnsupported, Request(gif) with { Provider = "Local" });
+
+        Assert.Contains("dog.gif is a Gif picture", e.Message, StringComparison.Ordinal);
+        Assert.NotNull(Plan(Request(gif)));
+    }
+
+    private static Raster Raster(RequestPlan plan)
+    {
+        using Stream stream = plan.Mask!.OpenRead();
+        return PictureCodec.Decode(stream, "mask");
+    }
+
+    private static Mask Decode(RequestPlan plan) => MaskReader.FromRaster(Raster(plan), "mask", MaskMode.White);
+
+    private static string Sent(RequestPlan plan) => Tests.Imaging.MaskReaderTests.Show(Decode(plan));
+}
