@@ -55,7 +55,8 @@ public class HostilePictureTests
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 << 20);
         }
 
-        Assert.NotEqual(0, refused);
+        // Some of both, or the mutations would be too mild or too rough to tell anything.
+        Assert.InRange(refused, Rounds / 10, (2 * Rounds) - (Rounds / 10));
     }
 
     private static bool Refuses(Action read)
