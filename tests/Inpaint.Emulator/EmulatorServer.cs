@@ -120,6 +120,8 @@ public sealed class EmulatorServer : IAsyncDisposable
     {
         State.Faults.Clear();
         State.Webhooks.Dispose();
+        // Held streams would otherwise keep the server from stopping until its patience ends.
+        await listener.GoOfflineAsync();
         await application.StopAsync();
         await application.DisposeAsync();
         loader.Dispose();

@@ -41,7 +41,7 @@ public sealed class OfficialClientFixture
             (int code, _, string error) = await RunAsync(windows ? "cmd" : "npm", windows ? ["/c", "npm", .. install] : install);
             return code == 0 || Directory.Exists(Path.Combine(target, "node_modules", "@fal-ai", "client"))
                 ? null
-                : $"npm could not install @fal-ai/client: {error.Trim().Split('\n')[^1]}";
+                : $"npm could not install @fal-ai/client: {error.Split('\n').FirstOrDefault(line => line.StartsWith("npm error", StringComparison.Ordinal), error)}";
         }
         catch (Win32Exception missing)
         {
