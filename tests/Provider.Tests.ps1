@@ -29,6 +29,15 @@ Describe 'The provider commands' {
             Get-InpaintProvider Fal | Format-List | Out-String -Width 160 | Should -Match 'Strength \(0\.01-1\)'
         }
 
+        It 'have lists that can be indexed' {
+            foreach ($provider in Get-InpaintProvider) {
+                $provider.Capabilities[0] | Should -BeOfType Inpaint.ProviderCapabilities
+                $provider.Capabilities[0].Parameters[0].Name | Should -Be 'Image'
+                $provider.Capabilities[0].KnownModels[0] | Should -BeOfType string
+                $provider.Capabilities[0].CanCancel | Should -BeOfType bool
+            }
+        }
+
         It 'show where the key comes from, and never the key' {
             $env:FAL_KEY = 'canary-2'
             $text = Get-InpaintProvider Fal | Format-Table | Out-String -Width 160

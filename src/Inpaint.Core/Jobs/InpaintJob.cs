@@ -69,7 +69,7 @@ public sealed record InpaintJob
     public double? InferenceSeconds { get; init; }
 
     /// <summary>The provider's log lines; filled only when asked for.</summary>
-    public IReadOnlyList<InpaintLogEntry> Logs { get; init; } = [];
+    public IReadOnlyList<InpaintLogEntry> Logs { get; init => field = Lists.Indexable(value); } = [];
 
     /// <summary>A digest over provider, model, parameters and picture content; equal requests have equal fingerprints.</summary>
     public string? Fingerprint { get; init; }

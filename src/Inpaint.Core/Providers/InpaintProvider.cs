@@ -34,7 +34,7 @@ public sealed record InpaintProvider
     public string? KeySource { get; init; }
 
     /// <summary>What it can do, per operation: the first is repainting.</summary>
-    public IReadOnlyList<ProviderCapabilities> Capabilities { get; init; } = [];
+    public IReadOnlyList<ProviderCapabilities> Capabilities { get; init => field = Lists.Indexable(value); } = [];
 
     /// <summary>The key given for this provider. Internal, so that no serialiser and no formatter meets it.</summary>
     [JsonIgnore]

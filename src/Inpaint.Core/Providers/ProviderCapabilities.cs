@@ -44,7 +44,7 @@ public sealed record ParameterCapability
     public string? Default { get; init; }
 
     /// <summary>The values it takes, when they are a closed list.</summary>
-    public IReadOnlyList<string> Values { get; init; } = [];
+    public IReadOnlyList<string> Values { get; init => field = Lists.Indexable(value); } = [];
 
     /// <summary>Whether a request without it is refused.</summary>
     public bool IsRequired { get; init; }
@@ -86,13 +86,13 @@ public sealed record ProviderCapabilities
     public required string DefaultModel { get; init; }
 
     /// <summary>Models worth completing; any other may be named where the provider takes it.</summary>
-    public IReadOnlyList<string> KnownModels { get; init; } = [];
+    public IReadOnlyList<string> KnownModels { get; init => field = Lists.Indexable(value); } = [];
 
     /// <summary>The parameters that it takes.</summary>
-    public IReadOnlyList<ParameterCapability> Parameters { get; init; } = [];
+    public IReadOnlyList<ParameterCapability> Parameters { get; init => field = Lists.Indexable(value); } = [];
 
     /// <summary>Picture formats that it reads.</summary>
-    public IReadOnlyList<PictureFormat> InputFormats { get; init; } = [];
+    public IReadOnlyList<PictureFormat> InputFormats { get; init => field = Lists.Indexable(value); } = [];
 
     /// <summary>Largest local picture that it takes, in bytes; null for no known limit.</summary>
     public long? MaximumInputBytes { get; init; }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace Inpaint;
@@ -59,10 +60,27 @@ public sealed record ImageSize
     public static ImageSize Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
+        return TryParse(text, out ImageSize? size)
+            ? size
+            : throw new InpaintException(
+                InpaintErrorId.InvalidParameter,
+                $"Size '{text}' is neither a preset ({string.Join(", ", Presets)}) nor of the form WIDTHxHEIGHT, such as 768x512.");
+    }
+
+    /// <summary>Reads a preset's name or <c>WxH</c>, if the text is one.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="size">The size.</param>
+    /// <returns>Whether it is one.</returns>
+    /// <exception cref="InpaintException">InvalidParameter: it is a size, but an edge is out of range.</exception>
+    public static bool TryParse(string text, [NotNullWhen(true)] out ImageSize? size)
+    {
+        ArgumentNullException.ThrowIfNull(text);
         string trimmed = text.Trim();
+        size = null;
         if (PresetSizes.TryGetValue(trimmed, out (int Width, int Height) preset))
         {
-            return new ImageSize(trimmed.ToLowerInvariant(), preset.Width, preset.Height);
+            size = new ImageSize(trimmed.ToLowerInvariant(), preset.Width, preset.Height);
+            return true;
         }
 
         string[] edges = trimmed.Split(['x', 'X', '×'], StringSplitOptions.TrimEntries);
@@ -70,12 +88,10 @@ public sealed record ImageSize
             && int.TryParse(edges[0], NumberStyles.None, CultureInfo.InvariantCulture, out int width)
             && int.TryParse(edges[1], NumberStyles.None, CultureInfo.InvariantCulture, out int height))
         {
-            return FromPixels(width, height);
+            size = FromPixels(width, height);
         }
 
-        throw new InpaintException(
-            InpaintErrorId.InvalidParameter,
-            $"Size '{text}' is neither a preset ({string.Join(", ", Presets)}) nor of the form WIDTHxHEIGHT, such as 768x512.");
+        return size is not null;
     }
 
     /// <inheritdoc/>

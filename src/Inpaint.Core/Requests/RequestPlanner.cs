@@ -51,6 +51,7 @@ internal sealed class RequestPlanner(ProviderRegistry providers)
             return header.Megapixels;
         }
 
-        return capabilities.Find("Size")?.Default is string standard ? (double)ImageSize.Parse(standard).Width * ImageSize.Parse(standard).Height / 1_000_000 : null;
+        // A default may also be a rule, such as the source's own size, which is not known here.
+        return capabilities.Find("Size")?.Default is string standard && ImageSize.TryParse(standard, out ImageSize? made) ? (double)made.Width * made.Height / 1_000_000 : null;
     }
 }

@@ -4,7 +4,7 @@ namespace Inpaint;
 public sealed record InpaintResult
 {
     /// <summary>The pictures, in the provider's order.</summary>
-    public IReadOnlyList<InpaintImage> Images { get; init; } = [];
+    public IReadOnlyList<InpaintImage> Images { get; init => field = Lists.Indexable(value); } = [];
 
     /// <summary>The finished job.</summary>
     public InpaintJob Job { get; init; } = new();
@@ -16,7 +16,7 @@ public sealed record InpaintResult
     public IReadOnlyDictionary<string, double> Timings { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
 
     /// <summary>For each picture, whether the safety checker flagged it.</summary>
-    public IReadOnlyList<bool> HasNsfwConcepts { get; init; } = [];
+    public IReadOnlyList<bool> HasNsfwConcepts { get; init => field = Lists.Indexable(value); } = [];
 
     /// <summary>The prompt as the provider used it.</summary>
     public string? Prompt { get; init; }
