@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Wire;
+using Inpaint.Tests.Time;
 using Xunit;
 
 namespace Inpaint.Tests.Emulator;
@@ -8,7 +9,7 @@ namespace Inpaint.Tests.Emulator;
 /// <summary>Jobs whose steps go by with time, on a clock that the test moves.</summary>
 public sealed class JobTimeTests
 {
-    private readonly SettableTime time = new();
+    private readonly ManualTimeProvider time = new();
 
     [Fact]
     public void StepsGoByWithTimeAndReadsDoNotMoveThem()
@@ -16,20 +17,35 @@ public sealed class JobTimeTests
         EmulatedJob job = Make(JobScript.Reads(2, 1) with { StepTime = TimeSpan.FromSeconds(10) });
 
         Assert.Equal([1, 1], [job.Read().Step!.QueuePosition, job.Read().Step!.QueuePosition]);
-        time.Now += TimeSpan.FromSeconds(10);
+        time.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal(0, job.Read().Step!.QueuePosition);
-        time.Now += TimeSpan.FromSeconds(15);
+        time.Advance(TimeSpan.FromSeconds(15));
         Assert.Equal(JobPhase.InProgress, job.Phase);
-        time.Now += TimeSpan.FromSeconds(5);
+        time.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal(JobPhase.Completed, job.Phase);
         Assert.Equal(["denoising 1/1"], job.Read().Logs.Select(log => log.Message));
+    }
+
+    [Fact]
+    public async Task AStreamWaitsForTheTimeOfAStep()
+    {
+        EmulatedJob job = Make(JobScript.Reads(1, 0) with { StepTime = TimeSpan.FromSeconds(10) });
+        JobView view = job.Read();
+
+        Task next = job.NextAsync(view, TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromSeconds(9));
+        Assert.False(next.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        await next;
+        Assert.Null(job.Read().Step);
     }
 
     [Fact]
     public void AHeldStepOutlastsItsTime()
     {
         EmulatedJob job = Make(JobScript.HeldInQueue() with { StepTime = TimeSpan.FromSeconds(1) });
-        time.Now += TimeSpan.FromHours(1);
+        time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(JobPhase.InQueue, job.Phase);
 
         job.Release();
@@ -52,11 +68,4 @@ public sealed class JobTimeTests
     }
 
     private EmulatedJob Make(JobScript script) => new("1", WireService.Fal, "fal-ai/flux-lora", [], script, time, _ => Task.FromResult(Answer.Json(200, new JsonObject())));
-
-    private sealed class SettableTime : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
-        public override DateTimeOffset GetUtcNow() => Now;
-    }
 }
