@@ -30,7 +30,7 @@ internal sealed class ProviderClientPool(ProviderRegistry providers, HttpClientS
     public ProviderAccess Get(InpaintProvider provider, SecureString? apiKey)
     {
         string folder = stateFolder();
-        string identity = string.Join('\n', provider.Name.ToUpperInvariant(), provider.Kind, provider.BaseUri, provider.SyncUri, provider.StorageUri, provider.AuthScheme, folder, Digest(apiKey));
+        string identity = string.Join('\n', provider.Name.ToUpperInvariant(), provider.Kind, provider.BaseUri, provider.SyncUri, provider.StorageUri, provider.AuthScheme, folder, Digest(provider, apiKey));
         lock (open)
         {
             if (!open.TryGetValue(identity, out ProviderAccess? access))
@@ -59,8 +59,8 @@ internal sealed class ProviderClientPool(ProviderRegistry providers, HttpClientS
         }
     }
 
-    /// <summary>Tells keys apart without keeping one.</summary>
-    private static string Digest(SecureString? key)
+    /// <summary>Tells keys apart without keeping one, and refuses what would end a header early.</summary>
+    private static string Digest(InpaintProvider provider, SecureString? key)
     {
         if (key is null)
         {
@@ -68,17 +68,18 @@ internal sealed class ProviderClientPool(ProviderRegistry providers, HttpClientS
         }
 
         nint text = Marshal.SecureStringToGlobalAllocUnicode(key);
+        char[] characters = new char[key.Length];
         try
         {
-            byte[] bytes = new byte[key.Length * sizeof(char)];
-            Marshal.Copy(text, bytes, 0, bytes.Length);
-            string digest = Convert.ToHexString(SHA256.HashData(bytes));
-            CryptographicOperations.ZeroMemory(bytes);
-            return digest;
+            Marshal.Copy(text, characters, 0, characters.Length);
+            return MemoryExtensions.Trim(characters.AsSpan()).ContainsAnyExceptInRange('!', '~')
+                ? throw new InpaintException(InpaintErrorId.InvalidParameter, $"The key of {provider.Name} cannot be one: it holds a space, a line break or another character that keys do not have.") { Provider = provider.Name }
+                : Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(characters.AsSpan())));
         }
         finally
         {
             Marshal.ZeroFreeGlobalAllocUnicode(text);
+            Array.Clear(characters);
         }
     }
 }

@@ -65,6 +65,11 @@ public sealed class ProviderRegistry
     {
         ArgumentNullException.ThrowIfNull(settings);
         CheckName(settings.Name);
+        if (settings.AuthScheme is { Length: > 0 } scheme && !scheme.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{scheme}' cannot announce a key: a scheme is one word, such as Bearer or Key.");
+        }
+
         lock (gate)
         {
             InpaintProvider changed = Apply(settings, providers.GetValueOrDefault(settings.Name));

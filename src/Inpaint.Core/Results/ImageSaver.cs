@@ -119,11 +119,12 @@ internal sealed class ImageSaver(HttpClientSource http, TimeProvider time)
         using FileStream stream = File.OpenRead(path);
         try
         {
-            return PictureHeaderReader.Read(stream, image.Url).Format;
+            PictureFormat format = PictureHeaderReader.Read(stream, image.Url).Format;
+            return PictureEnd.IsThere(stream, format) ? format : throw new InpaintException(InpaintErrorId.ImageUnsupported, $"the {format} picture is cut off after {stream.Length} bytes.");
         }
         catch (InpaintException e) when (e.ErrorId == InpaintErrorId.ImageUnsupported)
         {
-            throw new InpaintException(InpaintErrorId.ResponseInvalid, $"What came from {image.Url} is not a picture: {e.Message}", e) { Provider = image.Origin.Provider, RequestId = image.Origin.JobId };
+            throw new InpaintException(InpaintErrorId.ResponseInvalid, $"What came from {image.Url} is not a whole picture: {e.Message}", e) { Provider = image.Origin.Provider, RequestId = image.Origin.JobId };
         }
     }
 

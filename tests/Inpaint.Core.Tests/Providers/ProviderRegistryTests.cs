@@ -1,6 +1,7 @@
 using System.Security;
 using Inpaint.Http;
 using Inpaint.Providers;
+using Inpaint.Tests.Jobs;
 using Xunit;
 
 namespace Inpaint.Tests.Providers;
@@ -180,6 +181,26 @@ public class ProviderRegistryTests
         Assert.Equal("mine", KeyOf("my-proxy.2"));
         Assert.Equal("fals", KeyOf("Fal"));
     }
+
+    [Theory]
+    [InlineData("canary-4711\nX-Evil: 1")]
+    [InlineData("canary 4711")]
+    [InlineData("canary-ключ")]
+    [InlineData("canary\0-4711")]
+    public async Task A_key_that_would_break_out_of_its_header_is_refused_without_being_shown(string key)
+    {
+        using TemporaryFolder state = new();
+        using InpaintEngine engine = new(new InpaintEngineOptions { StateFolder = state.Path, Environment = _ => null });
+        InpaintException e = await Assert.ThrowsAsync<InpaintException>(() => engine.CheckAccessAsync(engine.Providers.Get("Fal"), Key(key), TestContext.Current.CancellationToken));
+
+        Assert.Equal(InpaintErrorId.InvalidParameter, e.ErrorId);
+        Assert.DoesNotContain("canary", e.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Bearer x")]
+    [InlineData("Key\nX-Evil:")]
+    public void A_scheme_is_one_word(string scheme) => Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(new ProviderSettings { Name = "Fal", AuthScheme = scheme }));
 
     [Fact]
     public void A_provider_shows_no_key_however_it_is_written_out()

@@ -144,6 +144,21 @@ public sealed class ImageSaverTests : SaveTest
         Assert.Empty(Folder.Files());
     }
 
+    [Theory]
+    [InlineData(PictureFormat.Png)]
+    [InlineData(PictureFormat.Jpeg)]
+    public async Task Half_a_picture_never_becomes_one(PictureFormat format)
+    {
+        byte[] whole = format == PictureFormat.Png ? TestPictures.Png(300, 300) : TestPictures.Jpeg(300, 300);
+        foreach (int length in new[] { whole.Length / 2, whole.Length - 3 })
+        {
+            Assert.Contains("cut off", (await FailsAsync(InpaintErrorId.ResponseInvalid, Image(whole[..length]), To())).Message, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(Folder.Files());
+        Assert.NotNull(await SaveAsync(Image([.. whole, .. "a note that a program appended"u8]), To()));
+    }
+
     [Fact]
     public async Task A_page_in_place_of_a_download_never_becomes_a_picture()
     {
