@@ -259,6 +259,59 @@ Describe 'Jobs at a provider' {
     }
 }
 
+Describe 'A batch that is run again with -Resume' {
+    BeforeEach {
+        Reset-Emulator
+        Get-InpaintStatus -All -WarningAction SilentlyContinue | Remove-InpaintJob
+    }
+
+    It 'attaches to what was made before, finished or not, and pays for the rest only' {
+        Send-Emulator scripts @{ preset = 'heldInProgress' }
+        $held = Start-InpaintJob $dog $mask @common
+        $finished = Invoke-Inpaint $dog $mask @common -Seed 7
+        Send-Emulator "jobs/$($held.Id)/complete" -Method Post
+        $again = @($null, 7, 8 | ForEach-Object { [pscustomobject]@{ Image = "$dog"; Mask = $mask; Seed = $_ } } | Invoke-Inpaint @common -Resume)
+        $again.Job.Id | Should -Contain $held.Id
+        $again.Job.Id | Should -Contain $finished.Job.Id
+        (Send-Emulator state).paidJobs | Should -Be 3
+    }
+
+    It 'makes two jobs of one request that is asked for twice' {
+        $null = Invoke-Inpaint $dog $mask @common -Seed 7
+        ($dog, $dog | Invoke-Inpaint -Mask $mask @common -Seed 7 -Resume).Job.Id | Select-Object -Unique | Should -HaveCount 2
+        (Send-Emulator state).paidJobs | Should -Be 2
+    }
+
+    It 'knows a picture by its content, not by its path' {
+        $first = Invoke-Inpaint $dog $mask @common
+        $copy = Copy-Item $dog (Join-Path $TestDrive 'copy.png') -PassThru
+        (Invoke-Inpaint $copy $mask @common -Resume).Job.Id | Should -Be $first.Job.Id
+        (Send-Emulator state).paidJobs | Should -Be 1
+    }
+
+    It 'gives the job itself from Start-InpaintJob' {
+        $first = Start-InpaintJob $dog $mask @common
+        $second = Start-InpaintJob $dog $mask @common -Resume
+        $second | Should -BeOfType Inpaint.InpaintJob
+        $second.Id | Should -Be $first.Id
+    }
+
+    It 'sends nothing with -WhatIf' {
+        $null = Invoke-Inpaint $dog $mask @common
+        Invoke-Inpaint $dog $mask @common -Resume -WhatIf | Should -BeNullOrEmpty
+        (Send-Emulator state).paidJobs | Should -Be 1
+    }
+
+    It 'makes a cancelled job anew' {
+        Send-Emulator scripts @{ preset = 'heldInQueue' }
+        $cancelled = Start-InpaintJob $dog $mask @common
+        $null = $cancelled | Stop-InpaintJob
+        $anew = Invoke-Inpaint $dog $mask @common -Resume
+        $anew.Images | Should -HaveCount 1
+        $anew.Job.Id | Should -Not -Be $cancelled.Id
+    }
+}
+
 Describe 'A batch' {
     BeforeEach {
         Reset-Emulator

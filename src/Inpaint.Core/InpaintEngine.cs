@@ -245,6 +245,11 @@ public sealed class InpaintEngine : IDisposable
     public IEnumerable<InpaintJob> ListJobs(bool all = false, Action<string>? warn = null) =>
         journal.Entries(all, warn ?? (_ => { })).Select(e => Known(e.Job)).Where(j => all || !(j.State is InpaintJobState.Failed or InpaintJobState.Cancelled));
 
+    /// <summary>Reads from the journal what a batch that is run again may attach to instead of paying anew.</summary>
+    /// <param name="warn">Told of damaged files.</param>
+    /// <returns>The jobs, each to be taken once.</returns>
+    public JobResumption FindResumable(Action<string>? warn = null) => new(ListJobs(all: true, warn));
+
     /// <summary>Forgets a job: its journal file and any pictures kept for it. The provider is not told.</summary>
     /// <param name="job">The job.</param>
     /// <exception cref="InpaintException">JobNotFound: the journal does not know it.</exception>

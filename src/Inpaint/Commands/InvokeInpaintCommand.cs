@@ -17,11 +17,13 @@ public sealed class InvokeInpaintCommand : RepaintCommand
     [ValidateRange(0, TimeLimit.MaximumSeconds)]
     public int TimeoutSec { get; set; }
 
+    private protected override TimeSpan? Limit => TimeLimit.FromSeconds(TimeoutSec);
+
     private protected override InpaintRequest CreateRequest() => base.CreateRequest() with { Synchronous = Synchronous.IsPresent };
 
     private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        InpaintResult result = await InpaintEngine.Shared.RunAsync(plan, TimeLimit.FromSeconds(TimeoutSec), events, ApiKey, cancellationToken).ConfigureAwait(false);
+        InpaintResult result = await InpaintEngine.Shared.RunAsync(plan, Limit, events, ApiKey, cancellationToken).ConfigureAwait(false);
         await pipeline.WriteObjectAsync(result, cancellationToken).ConfigureAwait(false);
         return result.Cost;
     }

@@ -14,4 +14,7 @@ public sealed class StartInpaintJobCommand : RepaintCommand
         await pipeline.WriteObjectAsync(job, cancellationToken).ConfigureAwait(false);
         return job.Cost;
     }
+
+    private protected override Task FollowAsync(InpaintJob job, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken) =>
+        pipeline.WriteObjectAsync(job, cancellationToken);
 }

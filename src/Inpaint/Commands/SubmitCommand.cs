@@ -12,6 +12,8 @@ namespace Inpaint;
 public abstract class SubmitCommand : BackgroundCommand
 {
     private readonly HashSet<string> named = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> warned = new(StringComparer.Ordinal);
+    private JobResumption? resumption;
     private BatchProgress batch = null!;
     private SpendCeiling ceiling = null!;
 
@@ -129,11 +131,18 @@ public abstract class SubmitCommand : BackgroundCommand
     [ValidateRange(0, int.MaxValue)]
     public decimal? MaximumCost { get; set; }
 
+    /// <summary>Attaches to a job that was made for the same request before, instead of paying for another.</summary>
+    [Parameter]
+    public SwitchParameter Resume { get; set; }
+
     /// <summary>The object that came through the pipeline, whole; what it means is found by the other parameters.</summary>
     [Parameter(ValueFromPipeline = true, DontShow = true)]
     public PSObject? InputObject { get; set; }
 
     private protected override int ConcurrencyLimit => ThrottleLimit;
+
+    /// <summary>How long each job may take; null for no limit.</summary>
+    private protected virtual TimeSpan? Limit => null;
 
     /// <summary>What this command makes of the present input.</summary>
     private protected abstract InpaintRequest CreateRequest();
@@ -142,12 +151,20 @@ public abstract class SubmitCommand : BackgroundCommand
     /// <returns>What it cost, in US dollars.</returns>
     private protected abstract Task<InpaintCost?> SubmitAsync(RequestPlan plan, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken);
 
+    /// <summary>Brings what a job brings that was made before.</summary>
+    private protected virtual async Task FollowAsync(InpaintJob job, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        InpaintResult result = (await InpaintEngine.Shared.ReceiveAsync(job, wait: true, Limit, events, ApiKey, cancellationToken).ConfigureAwait(false))!;
+        await pipeline.WriteObjectAsync(result, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         named.UnionWith(MyInvocation.BoundParameters.Keys);
         ceiling = new SpendCeiling(MaximumCost);
         batch = new BatchProgress(MyInvocation.MyCommand.Name, ceiling);
+        resumption = Resume ? InpaintEngine.Shared.FindResumable(WriteWarning) : null;
     }
 
     /// <inheritdoc/>
@@ -155,13 +172,27 @@ public abstract class SubmitCommand : BackgroundCommand
     {
         RequestPlan plan;
         object? target = InputObject ?? (object?)NameOfInput();
-        SecureString? apiKey = ApiKey;
         try
         {
             plan = InpaintEngine.Shared.Plan(CreateRequest());
             foreach (string warning in plan.Warnings)
             {
-                WriteWarning(warning);
+                WarnOnce(warning);
+            }
+
+            if (resumption?.TryTake(plan, out InpaintJob? known) == true)
+            {
+                if (ShouldProcess(TargetOf(plan), $"Attach to the job {known.Id}, which was made for the same request"))
+                {
+                    Start(target, (pipeline, cancellationToken) => AttachAsync(known, plan, pipeline, cancellationToken));
+                }
+
+                return;
+            }
+
+            if (resumption?.IsUncertain(plan) == true)
+            {
+                WarnOnce($"{plan.SourceName}: {plan.Provider.Name} never answered an earlier submit of the same request, so there is no job to attach to. It is submitted anew.");
             }
 
             if (!ShouldProcess(TargetOf(plan), ActionOf(plan)))
@@ -250,6 +281,29 @@ public abstract class SubmitCommand : BackgroundCommand
 
         string cost = plan.EstimatedCost is InpaintCost estimate ? $"about {estimate}" : "at a price not known beforehand";
         return $"Submit a paid job: {pictures}{size}, {cost}";
+    }
+
+    // What concerns the provider and not the picture would otherwise be said once for each picture of a batch.
+    private void WarnOnce(string warning)
+    {
+        if (warned.Add(warning))
+        {
+            WriteWarning(warning);
+        }
+    }
+
+    private async Task AttachAsync(InpaintJob job, RequestPlan plan, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        batch.Begin(pipeline);
+        using JobProgress progress = new(pipeline, plan.SourceName, plan.Provider.Name, batch);
+        try
+        {
+            await FollowAsync(job, progress, pipeline, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            batch.End(pipeline);
+        }
     }
 
     private async Task MakeAsync(RequestPlan plan, CommandPipeline pipeline, CancellationToken cancellationToken)
