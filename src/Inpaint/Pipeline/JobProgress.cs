@@ -16,9 +16,11 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
     private readonly int activityId = ProgressIds.Next();
     private readonly Stopwatch running = new();
     private readonly object gate = new();
+    private readonly Timer clock;
     private InpaintJob? job;
     private string? logLine;
     private string? phase;
+    private bool isOver;
     private bool queued;
     private bool shown;
 
@@ -32,6 +34,9 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
         parentId = batch?.ActivityId ?? -1;
         this.pipeline = pipeline;
         this.name = $"{name}  {provider}";
+
+        // The seconds go on while the provider has nothing to say.
+        clock = new Timer(_ => Tick(), state: null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
     /// <summary>A short name for a job that is met again: its picture's, else its id.</summary>
@@ -70,26 +75,28 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
             {
                 running.Start();
             }
-
-            if (queued)
-            {
-                return;
-            }
-
-            queued = true;
         }
 
-        pipeline.Post(Show);
+        Queue();
     }
 
     /// <summary>Takes the bar away.</summary>
-    public void Dispose() => pipeline.Post(c =>
+    public void Dispose()
     {
-        if (shown)
+        clock.Dispose();
+        lock (gate)
         {
-            c.WriteProgress(new ProgressRecord(activityId, name, "done") { ParentActivityId = parentId, RecordType = ProgressRecordType.Completed });
+            isOver = true;
         }
-    });
+
+        pipeline.Post(c =>
+        {
+            if (shown)
+            {
+                c.WriteProgress(new ProgressRecord(activityId, name, "done") { ParentActivityId = parentId, RecordType = ProgressRecordType.Completed });
+            }
+        });
+    }
 
     /// <summary>What a bar says of a job.</summary>
     /// <param name="job">The job; null before it exists.</param>
@@ -107,6 +114,30 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
             _ => phase ?? "starting",
         };
         return logLine is null || job?.State == InpaintJobState.InQueue ? standing : $"{standing}  \"{logLine}\"";
+    }
+
+    private void Tick()
+    {
+        if (running.IsRunning)
+        {
+            Queue();
+        }
+    }
+
+    private void Queue()
+    {
+        lock (gate)
+        {
+            // A tick that comes too late must not bring the bar back.
+            if (queued || isOver)
+            {
+                return;
+            }
+
+            queued = true;
+        }
+
+        pipeline.Post(Show);
     }
 
     private void Show(PSCmdlet command)
