@@ -28,10 +28,24 @@ internal static class DominantShifts
             search.Improve(pass - SearchPasses - 1);
         }
 
-        return Peaks(level, matches, exclusion);
+        // What repeats around the hole is worth as much as what repeats in the whole picture, however large that is.
+        FillWindow surroundings = Surroundings(level);
+        int[] near = Peaks(level, matches, exclusion, surroundings);
+        int[] everywhere = Peaks(level, matches, exclusion, new FillWindow(0, 0, level.Width, level.Height));
+        return [.. near.Take(MaximumCount / 2).Concat(everywhere).Distinct().Take(MaximumCount)];
     }
 
-    private static int[] Peaks(FillLevel level, int[] matches, int exclusion)
+    private static FillWindow Surroundings(FillLevel level)
+    {
+        int left = level.HolePixels.Min(level.XOf);
+        int right = level.HolePixels.Max(level.XOf);
+        int top = level.YOf(level.HolePixels[0]);
+        int bottom = level.YOf(level.HolePixels[^1]);
+        int margin = Math.Max(right - left, bottom - top) + 1;
+        return new FillWindow(left - margin, top - margin, right - left + (2 * margin), bottom - top + (2 * margin));
+    }
+
+    private static int[] Peaks(FillLevel level, int[] matches, int exclusion, FillWindow window)
     {
         // Counts of displacements, with room around for the smoothing.
         int columns = (2 * level.Width) + 3;
@@ -39,6 +53,11 @@ internal static class DominantShifts
         int[] counts = new int[columns * rows];
         foreach (int index in level.Sources)
         {
+            if (!window.Contains(level.XOf(index), level.YOf(index)))
+            {
+                continue;
+            }
+
             int dx = level.XOf(matches[index]) - level.XOf(index);
             int dy = level.YOf(matches[index]) - level.YOf(index);
             if (Math.Abs(dx) >= exclusion || Math.Abs(dy) >= exclusion)

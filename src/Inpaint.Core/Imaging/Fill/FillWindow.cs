@@ -2,13 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace Inpaint.Imaging.Fill;
 
-/// <summary>The part of the picture that the fill looks at: all of it, or the hole's wide surroundings in a very large one.</summary>
+/// <summary>A rectangle of the picture, such as the part that the fill looks at: all of it, or the hole's wide surroundings in a very large one.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct FillWindow(int Left, int Top, int Width, int Height)
 {
     // Up to here the whole picture is looked at.
     private const long SmallPicture = 4_000_000;
     private const int SmallestMargin = 384;
+
+    /// <summary>Whether a pixel lies in the window.</summary>
+    public bool Contains(int x, int y) => x >= Left && x < Left + Width && y >= Top && y < Top + Height;
 
     /// <summary>Chooses the window.</summary>
     /// <returns>The window, of width 0 when nothing is masked.</returns>

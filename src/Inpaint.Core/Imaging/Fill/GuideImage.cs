@@ -4,7 +4,7 @@ namespace Inpaint.Imaging.Fill;
 internal static class GuideImage
 {
     // Scales the mean step between neighbouring pixels to the range of a lane.
-    private const int TextureGain = 4;
+    private const int TextureGain = 10;
 
     /// <summary>Builds the finest level: colour in three lanes, alpha or texture in the fourth.</summary>
     public static FillLevel Create(Raster picture, ReadOnlySpan<byte> coverage, FillWindow window, out bool opaque)

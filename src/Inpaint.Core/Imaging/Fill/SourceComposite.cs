@@ -14,10 +14,10 @@ internal sealed class SourceComposite
 {
     private const int Iterations = 60;
     private const float Overrelaxation = 1.6f;
-    private const float Screening = 0.01f;
+    private const float Screening = 0.003f;
 
     // A mismatch far beyond this share of the sample range is an edge of the motif and stays.
-    private const float LargestStep = 0.12f;
+    private const float LargestStep = 0.25f;
 
     private const int Known = -1;
     private const int Ignored = -2;
