@@ -9,6 +9,7 @@ public sealed class ServerSentEventTests
     [Theory]
     [InlineData("data: a\n\n", "message|a")]
     [InlineData("data: a\r\n\r\n", "message|a")]
+    [InlineData("data: a\r\ndata: b\r\n\r\n", "message|a\nb")]
     [InlineData("data: a\r\rdata: b\r\r", "message|a", "message|b")]
     [InlineData("data: a\r\n\ndata: b\n\r\n", "message|a", "message|b")]
     [InlineData("data:a\ndata: b\ndata:  c\n\n", "message|a\nb\n c")]

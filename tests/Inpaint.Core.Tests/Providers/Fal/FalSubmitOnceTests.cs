@@ -183,7 +183,7 @@ public sealed class FalSubmitOnceTests : FalClientTest
         Assert.Equal(0, State.Requests.Count(WireOperation.Submit));
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task ACancelDuringAPauseIsJustThat()
     {
         TimeSpan pause = TimeSpan.FromSeconds(31);
