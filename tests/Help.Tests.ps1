@@ -170,7 +170,7 @@ Describe 'The examples' {
 Describe '<Name>' -ForEach $topics {
     It 'is found by Get-Help, with a synopsis' {
         Get-Help $Name | Out-String | Should -Match 'SHORT DESCRIPTION'
-        (Get-Help $Name*).Synopsis | Should -Not -BeNullOrEmpty
+        (Get-Help $Name*).Synopsis | Should -Match '\.$' -Because 'the synopsis is its whole short description'
     }
 
     It 'has no Markdown left in it' {

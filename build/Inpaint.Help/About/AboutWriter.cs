@@ -16,10 +16,14 @@ internal static class AboutWriter
     /// <exception cref="PageException">The page does not begin as such pages must.</exception>
     public static string Set(IReadOnlyList<Block> blocks, string name)
     {
-        if (blocks is not [Heading { Level: 1 } title, Heading { Level: 2, Text: "Short description" }, Paragraph, ..] || title.Text != name)
+        if (blocks is not [Heading { Level: 1 } title, Heading { Level: 2, Text: "Short description" }, Paragraph summary, ..] || title.Text != name)
         {
-            // Get-Help takes the topic's synopsis from there.
             throw new PageException(1, $"The page must begin with '# {name}', '## Short description' and a paragraph.");
+        }
+
+        if (Inline.ToPlain(summary.Text).Length > Width - Indent.Length)
+        {
+            throw new PageException(summary.Line, $"The short description must fit into one line of {Width - Indent.Length} characters: lists of topics show no more of it.");
         }
 
         StringBuilder text = new();
