@@ -73,7 +73,8 @@ internal static class PicturePreflight
         {
             throw new InpaintException(
                 InpaintErrorId.ImageTooLarge,
-                FormattableString.Invariant($"{source.Name} has {length / 1048576.0:0.0} MiB; {provider.Name} takes at most {limit / 1048576.0:0.#} MiB. Nothing was sent."));
+                FormattableString.Invariant($"{source.Name} has {length / 1048576.0:0.0} MiB; {provider.Name} takes at most {limit / 1048576.0:0.#} MiB. Nothing was sent."))
+            { RecommendedAction = "Send a smaller picture or a JPEG, or put it online and give its https address." };
         }
 
         return header;

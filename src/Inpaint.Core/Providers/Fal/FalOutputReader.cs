@@ -45,39 +45,22 @@ internal static class FalOutputReader
 
     private static OutputPicture Picture(JsonElement image, string url, bool isFlagged)
     {
-        (ReadOnlyMemory<byte>? content, string? type) = url.StartsWith("data:", StringComparison.OrdinalIgnoreCase) ? Decode(url) : default;
-        return new OutputPicture
+        OutputPicture picture = new()
         {
-            Url = content is null ? url : null,
-            Content = content,
-            ContentType = image.Text("content_type") ?? type,
+            Url = url,
+            ContentType = image.Text("content_type"),
             Width = Size(image.Integer("width")),
             Height = Size(image.Integer("height")),
-            FileSize = content?.Length ?? image.Integer("file_size"),
+            FileSize = image.Integer("file_size"),
             IsFlagged = isFlagged,
         };
-    }
-
-    // Kept as text until here: Uri refuses data URIs of a picture's size.
-    // Nullable already here: a bare null would otherwise turn into an empty picture on its way through the array conversion.
-    private static (ReadOnlyMemory<byte>? Content, string? Type) Decode(string url)
-    {
-        int comma = url.IndexOf(',', StringComparison.Ordinal);
-        string head = comma < 0 ? "" : url["data:".Length..comma];
-        if (!head.EndsWith(";base64", StringComparison.OrdinalIgnoreCase))
+        if (!DataUri.IsOne(url))
         {
-            throw new FormatException("a picture as a data URI that is not base64");
+            return picture;
         }
 
-        string type = head[..head.IndexOf(';', StringComparison.Ordinal)];
-        try
-        {
-            return ((ReadOnlyMemory<byte>)Convert.FromBase64String(url[(comma + 1)..]), type.Length == 0 ? null : type);
-        }
-        catch (FormatException e)
-        {
-            throw new FormatException("a picture as a data URI whose base64 is broken", e);
-        }
+        (ReadOnlyMemory<byte> content, string? type) = DataUri.Decode(url);
+        return picture with { Url = null, Content = content, ContentType = picture.ContentType ?? type, FileSize = content.Length };
     }
 
     private static int? Size(long? pixels) => pixels is > 0 and <= int.MaxValue ? (int)pixels : null;

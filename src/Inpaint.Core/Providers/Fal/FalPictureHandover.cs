@@ -24,25 +24,14 @@ internal sealed class FalPictureHandover(FalStorage storage, FalUploadOptions op
                 return source?.Url;
             }
 
-            string mediaType = await MediaTypeAsync(source, cancellationToken).ConfigureAwait(false);
             if (isInline)
             {
-                return await InlineAsync(source, mediaType, cancellationToken).ConfigureAwait(false);
+                return await DataUri.MakeAsync(source, cancellationToken).ConfigureAwait(false);
             }
 
+            string mediaType = await MediaTypeAsync(source, cancellationToken).ConfigureAwait(false);
             progress?.Report($"uploading {source.Name}");
             return await storage.UploadAsync(source, mediaType, source.GetLength()!.Value, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private static async Task<string> InlineAsync(PictureSource source, string mediaType, CancellationToken cancellationToken)
-    {
-        Stream stream = source.OpenRead();
-        await using (stream.ConfigureAwait(false))
-        {
-            byte[] bytes = new byte[stream.Length];
-            await stream.ReadExactlyAsync(bytes, cancellationToken).ConfigureAwait(false);
-            return $"data:{mediaType};base64,{Convert.ToBase64String(bytes)}";
         }
     }
 
@@ -53,15 +42,7 @@ internal sealed class FalPictureHandover(FalStorage storage, FalUploadOptions op
         {
             byte[] head = new byte[64];
             int read = await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            return PictureSniffer.Detect(head.AsSpan(0, read)) switch
-            {
-                PictureFormat.Png => "image/png",
-                PictureFormat.Jpeg => "image/jpeg",
-                PictureFormat.WebP => "image/webp",
-                PictureFormat.Gif => "image/gif",
-                PictureFormat.Avif => "image/avif",
-                _ => throw PictureHeaderReader.NotAPicture(source.Name, head.AsSpan(0, read)),
-            };
+            return DataUri.MediaTypeOf(head.AsSpan(0, read)) ?? throw PictureHeaderReader.NotAPicture(source.Name, head.AsSpan(0, read));
         }
     }
 }

@@ -30,7 +30,7 @@ internal static class ModelsLabCapabilities
         new() { Name = "Image", IsRequired = true },
         new() { Name = "Mask", IsRequired = true },
         new() { Name = "Strength", Minimum = 0, Maximum = 1 },
-        new() { Name = "Size", Minimum = SmallestEdge, Maximum = LargestEdge, MultipleOf = EdgeMultiple, Default = "nearest to the picture" },
+        new() { Name = "Size", Minimum = SmallestEdge, Maximum = LargestEdge, MultipleOf = EdgeMultiple, Default = "the picture's own, or the nearest to it" },
     ];
 
     private static readonly ParameterCapability[] Shared =

@@ -41,7 +41,7 @@ internal static class ModelsLabRequestBody
         Add(body, "guidance_scale", request.GuidanceScale);
         Add(body, "strength", request.Operation == InpaintOperation.Inpaint ? request.Strength : null);
         Add(body, "seed", request.Seed);
-        Add(body, "scheduler", request.Scheduler is { } scheduler ? Spelled(scheduler) : null);
+        Add(body, "scheduler", request.Scheduler);
         AddLoras(body, request.Loras);
         Add(body, "webhook", request.WebhookUri?.AbsoluteUri);
         body[ModelsLabOptions.EnhancePromptField] = Word(false);
@@ -119,9 +119,6 @@ internal static class ModelsLabRequestBody
     }
 
     private static string Word(bool value) => value ? "yes" : "no";
-
-    private static string Spelled(string scheduler) =>
-        ModelsLabCapabilities.All[0].Find("Scheduler")!.Values.FirstOrDefault(v => string.Equals(v, scheduler, StringComparison.OrdinalIgnoreCase)) ?? scheduler;
 
     private static void Add(JsonObject body, string name, JsonNode? value)
     {

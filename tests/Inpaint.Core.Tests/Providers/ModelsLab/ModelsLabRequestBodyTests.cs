@@ -77,7 +77,7 @@ public sealed class ModelsLabRequestBodyTests
             "Count" => request with { Count = 3 },
             "Seed" => request with { Seed = 3163825381 },
             "SafetyChecker" => request with { SafetyChecker = false },
-            "Scheduler" => request with { Scheduler = "ddimscheduler" },
+            "Scheduler" => request with { Scheduler = "DDIMScheduler" },
             "WebhookUri" => request with { WebhookUri = new Uri("https://hooks.example/done?a=1") },
             "OneLora" => request with { Loras = [new("contrast-fix", 0.5)] },
             "TwoLoras" => request with { Loras = [new("contrast-fix", 0.5), new("yae-miko-genshin")] },

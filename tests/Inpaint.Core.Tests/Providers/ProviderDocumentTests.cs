@@ -1,0 +1,178 @@
+using System.Globalization;
+using System.Text;
+using Inpaint.Providers;
+using Xunit;
+
+namespace Inpaint.Tests.Providers;
+
+/// <summary>
+/// The tables of docs/providers.md are made from the capabilities in code. With the environment variable INPAINT_WRITE_DOCS=1 this test writes them;
+/// without it, it fails when the committed file differs.
+/// </summary>
+public sealed class ProviderDocumentTests
+{
+    private const string Begin = "<!-- tables: made from the capabilities in code; INPAINT_WRITE_DOCS=1 dotnet test rewrites them -->";
+    // A longer list of values has its place below the table.
+    private const int LongestList = 8;
+
+    private const string End = "<!-- end of tables -->";
+
+    [Fact]
+    public void The_tables_say_what_the_code_says()
+    {
+        string path = Path.Combine(Root(), "docs", "providers.md");
+        string document = File.ReadAllText(path).ReplaceLineEndings("\n");
+        int begin = document.IndexOf(Begin, StringComparison.Ordinal);
+        int end = document.IndexOf(End, StringComparison.Ordinal);
+        Assert.True(begin >= 0 && end > begin, "docs/providers.md has lost the marks between which the tables stand.");
+        string expected = document[..begin] + Begin + "\n\n" + Tables() + "\n" + document[end..];
+        if (Environment.GetEnvironmentVariable("INPAINT_WRITE_DOCS") == "1")
+        {
+            File.WriteAllText(path, expected);
+        }
+        else
+        {
+            Assert.True(expected == document, "docs/providers.md differs from the capabilities in code. Run the tests once with INPAINT_WRITE_DOCS=1 and commit the file.");
+        }
+    }
+
+    [Fact]
+    public void Every_provider_is_described()
+    {
+        string document = File.ReadAllText(Path.Combine(Root(), "docs", "providers.md"));
+        foreach (BuiltInProvider provider in ProviderCatalogue.BuiltIn)
+        {
+            Assert.Contains(provider.Provider.Name, document, StringComparison.Ordinal);
+            Assert.All(provider.KeyVariables.SelectMany(v => v.Split('+')), variable => Assert.Contains(variable, document, StringComparison.Ordinal));
+        }
+    }
+
+    private static string Tables()
+    {
+        StringBuilder text = new();
+        foreach (InpaintOperation operation in Enum.GetValues<InpaintOperation>())
+        {
+            (string Name, ProviderCapabilities Capabilities)[] columns =
+            [
+                .. ProviderCatalogue.Kinds
+                    .Select(kind => (Name(kind.Kind), kind.Capabilities.FirstOrDefault(c => c.Operation == operation)!))
+                    .Where(column => column.Item2 is not null),
+            ];
+            text.Append(CultureInfo.InvariantCulture, $"### {(operation == InpaintOperation.Inpaint ? "Repainting (Invoke-Inpaint, Start-InpaintJob)" : "Text to image (New-InpaintImage)")}\n\n");
+            text.Append(CultureInfo.InvariantCulture, $"| parameter | {string.Join(" | ", columns.Select(c => c.Name))} |\n|---|{string.Concat(columns.Select(_ => "---|"))}\n");
+            List<string> notes = [];
+            foreach (string name in columns.SelectMany(c => c.Capabilities.Parameters).Where(p => p.Option is null).Select(p => p.Name).Distinct(StringComparer.Ordinal))
+            {
+                text.Append(CultureInfo.InvariantCulture, $"| `-{name}` | {string.Join(" | ", columns.Select(c => Cell(c.Name, c.Capabilities.Find(name), notes)))} |\n");
+            }
+
+            foreach ((string label, Func<ProviderCapabilities, string> cell) in Abilities)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"| {label} | {string.Join(" | ", columns.Select(c => cell(c.Capabilities)))} |\n");
+            }
+
+            text.Append('\n');
+            for (int index = 0; index < notes.Count; index++)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"({index + 1}) {notes[index]}\n\n");
+            }
+
+            foreach ((string provider, ProviderCapabilities capabilities) in columns.Where(c => c.Capabilities.Parameters.Any(p => p.Option is not null)))
+            {
+                text.Append(CultureInfo.InvariantCulture, $"Options of {provider}, given by `-Option @{{ Name = value }}`:\n\n| name | value |\n|---|---|\n");
+                foreach (ParameterCapability option in capabilities.Parameters.Where(p => p.Option is not null))
+                {
+                    text.Append(CultureInfo.InvariantCulture, $"| `{option.Name}` | {Kind(option.Option!.Value)}{Details(option, ", ")} |\n");
+                }
+
+                text.Append('\n');
+            }
+        }
+
+        return text.ToString().TrimEnd('\n') + "\n";
+    }
+
+    private static IEnumerable<(string Label, Func<ProviderCapabilities, string> Cell)> Abilities =>
+    [
+        ("default model", c => $"`{c.DefaultModel}`"),
+        ("pictures", c => c.InputFormats.Count == 0 ? "–" : string.Join(", ", c.InputFormats)),
+        ("largest local picture", c => c.InputFormats.Count == 0 ? "–" : c.MaximumInputBytes is long bytes ? FormattableString.Invariant($"{bytes / 1e6:0.#} MB") : "no known limit"),
+        ("cancel", c => c.CanCancel ? "yes" : "no"),
+        ("log lines", c => c.HasLogs ? "yes" : "no"),
+        ("tells changes by itself", c => c.StreamsStatus ? "yes" : "no, it is asked"),
+        ("list price", c => !c.IsPaid ? "free" : c.PricePerMegapixel is decimal price ? FormattableString.Invariant($"${price} per megapixel") : "not known here"),
+    ];
+
+    private static string Name(ProviderKind kind)
+    {
+        string[] names = [.. ProviderCatalogue.BuiltIn.Where(b => b.Provider.Kind == kind).Select(b => b.Provider.Name)];
+        return names.Length == 0 ? kind.ToString() : string.Join(", ", names);
+    }
+
+    private static string Cell(string provider, ParameterCapability? parameter, List<string> notes)
+    {
+        if (parameter is null)
+        {
+            return "–";
+        }
+
+        bool isLong = parameter.Values.Count > LongestList;
+        string text = isLong ? FormattableString.Invariant($"one of {parameter.Values.Count}") : Details(parameter, "").TrimStart();
+        string cell = parameter.IsRequired ? "required" : text.Length == 0 ? "yes" : text;
+        string? note = isLong ? $"`-{parameter.Name}` of {provider}: {string.Join(", ", parameter.Values.Select(v => $"`{v}`"))}." : parameter.Caution;
+        if (note is null)
+        {
+            return cell;
+        }
+
+        if (!notes.Contains(note, StringComparer.Ordinal))
+        {
+            notes.Add(note);
+        }
+
+        return FormattableString.Invariant($"{cell} ({notes.IndexOf(note) + 1})");
+    }
+
+    private static string Details(ParameterCapability parameter, string prefix)
+    {
+        string[] parts =
+        [
+            parameter.Values.Count > 0 ? string.Join(", ", parameter.Values.Select(v => $"`{v}`")) : Range(parameter),
+            parameter.CapAbove is double cap ? FormattableString.Invariant($"capped at {cap}") : "",
+            parameter.MultipleOf is int multiple ? FormattableString.Invariant($"multiples of {multiple}") : "",
+            parameter.Default is string standard ? $"default {standard}" : "",
+        ];
+        string text = string.Join("; ", parts.Where(p => p.Length > 0));
+        return text.Length == 0 ? "" : prefix + text;
+    }
+
+    private static string Range(ParameterCapability parameter) => (parameter.Minimum, parameter.Maximum) switch
+    {
+        (double min, double max) => FormattableString.Invariant($"{min} to {max}"),
+        (double min, null) => FormattableString.Invariant($"{min} or more"),
+        (null, double max) => FormattableString.Invariant($"{max} or less"),
+        _ => "",
+    };
+
+    private static string Kind(OptionKind kind) => kind switch
+    {
+        OptionKind.Switch => "yes or no",
+        OptionKind.WholeNumber => "whole number",
+        OptionKind.Number => "number",
+        OptionKind.Address => "http(s) address",
+        _ => "text",
+    };
+
+    private static string Root()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Inpaint.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new DirectoryNotFoundException("The repository's root is not above the tests.");
+    }
+}

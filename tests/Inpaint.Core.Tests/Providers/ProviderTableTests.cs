@@ -1,0 +1,308 @@
+using System.Security;
+using System.Text.Json.Nodes;
+using Inpaint.Emulator;
+using Inpaint.Emulator.Jobs;
+using Inpaint.Emulator.Pictures;
+using Inpaint.Emulator.Recording;
+using Inpaint.Emulator.Wire;
+using Inpaint.Jobs;
+using Inpaint.Providers;
+using Inpaint.Tests.Emulator;
+using Inpaint.Tests.Providers.Fal;
+using Xunit;
+
+namespace Inpaint.Tests.Providers;
+
+/// <summary>One emulator for all rows of the table.</summary>
+public sealed class ProviderTableFixture : IAsyncLifetime
+{
+    public EmulatorServer Server { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Server = await EmulatorServer.StartAsync();
+
+    public ValueTask DisposeAsync() => Server.DisposeAsync();
+}
+
+/// <summary>Every paid provider by the same engine calls over real HTTP: a job's whole way, and each parameter that its capabilities declare.</summary>
+public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, IDisposable
+{
+    private readonly EmulatorServer server;
+    private readonly string folder = Directory.CreateTempSubdirectory("inpaint-table-").FullName;
+    private readonly InpaintEngine engine;
+    private readonly string pictures;
+
+    public ProviderTableTests(ProviderTableFixture fixture)
+    {
+        server = fixture.Server;
+        server.State.Reset();
+        engine = new InpaintEngine(new InpaintEngineOptions { StateFolder = folder, Environment = _ => null }, new WatchSchedule { ShortestPause = TimeSpan.FromMilliseconds(1), LooksPerSecond = 1000 }, ProviderCatalogue.Kinds);
+        foreach (string name in Names)
+        {
+            Configure(name, KeyOf(name));
+        }
+
+        Picture picture = Painter.Generate(512, 384, 7, "source");
+        string image = server.State.Files.Add("dog.png", "image/png", PictureFile.Encode(picture).Bytes);
+        string mask = server.State.Files.Add("mask.png", "image/png", PictureFile.Encode(EmulatorTest.RightHalf(512, 384)).Bytes);
+        pictures = $"{server.CdnUri}/files/{image}/dog.png {server.CdnUri}/files/{mask}/mask.png";
+    }
+
+    private static string[] Names => ["Fal", "ChainHub", "KkiAi", "ModelsLab"];
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Providers => [.. Names];
+
+    public static TheoryData<string, InpaintOperation> Operations => [.. Names.SelectMany(name => Enum.GetValues<InpaintOperation>().Select(operation => (name, operation)))];
+
+    public static TheoryData<string, InpaintOperation, string> Parameters =>
+        [.. Names.SelectMany(name => CapabilitiesOf(name).SelectMany(c => c.Parameters.Select(p => (name, c.Operation, p.Name))))];
+
+    public void Dispose()
+    {
+        engine.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
+    [MemberData(nameof(Operations))]
+    public async Task A_job_is_submitted_watched_and_collected(string provider, InpaintOperation operation)
+    {
+        server.State.Jobs.Enqueue(JobScript.Reads(1, 1));
+        InpaintResult result = await engine.RunAsync(engine.Plan(Plain(provider, operation)), TimeSpan.FromSeconds(60), cancellationToken: Cancellation);
+        InpaintImage image = Assert.Single(result.Images);
+        Assert.Equal(InpaintJobState.Completed, result.Job.State);
+        Assert.NotNull(result.Seed);
+        Assert.Equal("an empty bench", result.Prompt);
+        Assert.Equal(1, server.State.PaidJobs);
+        SavedImage saved = await engine.SaveAsync(image, new SaveOptions { Folder = folder }, Cancellation);
+        Assert.Equal(provider == "ModelsLab" ? PictureFormat.Png : PictureFormat.Jpeg, saved.Format);
+        Assert.Empty(server.State.KeyLeaks);
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task A_local_picture_gets_there(string provider)
+    {
+        server.State.Jobs.Enqueue(JobScript.Immediate);
+        InpaintRequest request = new() { Provider = provider, Prompt = "an empty bench", Image = FalClientTest.Picture(512, 384), Mask = FalClientTest.Mask(512, 384) };
+        InpaintResult result = await engine.RunAsync(engine.Plan(request), TimeSpan.FromSeconds(60), cancellationToken: Cancellation);
+        Assert.Single(result.Images);
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task A_job_is_found_and_collected_by_another_process(string provider)
+    {
+        server.State.Jobs.Enqueue(new JobScript { Steps = [JobStep.Running().Hold()] });
+        InpaintJob job = await engine.StartAsync(engine.Plan(Plain(provider)), cancellationToken: Cancellation);
+        Assert.Equal(InpaintJobState.InProgress, (await engine.GetStatusAsync(job, cancellationToken: Cancellation)).State);
+        server.State.Jobs.Last.Complete();
+
+        using InpaintEngine other = new(new InpaintEngineOptions { StateFolder = folder, Environment = _ => null });
+        Configure(provider, KeyOf(provider), other);
+        InpaintJob found = Assert.Single(other.ListJobs());
+        Assert.Equal(job.Id, found.Id);
+        InpaintResult? result = await other.ReceiveAsync(found, wait: false, cancellationToken: Cancellation);
+        Assert.Single(result!.Images);
+        Assert.Equal(1, server.State.PaidJobs);
+    }
+
+    [Theory]
+    [InlineData("Fal", StopOutcome.CancellationRequested)]
+    [InlineData("ChainHub", StopOutcome.NotSupported)]
+    [InlineData("KkiAi", StopOutcome.NotSupported)]
+    [InlineData("ModelsLab", StopOutcome.NotSupported)]
+    public async Task Stopping_says_what_it_did(string provider, StopOutcome expected)
+    {
+        server.State.Jobs.Enqueue(JobScript.HeldInQueue());
+        InpaintJob job = await engine.StartAsync(engine.Plan(Plain(provider)), cancellationToken: Cancellation);
+        Assert.Equal(expected, (await engine.StopAsync(job, cancellationToken: Cancellation)).StopOutcome);
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task A_failed_job_is_a_failed_job(string provider)
+    {
+        server.State.Jobs.Enqueue(JobScript.Reads(0, 1));
+        InpaintRequest request = Plain(provider) with { Prompt = provider == "ModelsLab" ? "fail" : "fail 422 content_policy_violation" };
+        InpaintException failure = await Assert.ThrowsAsync<InpaintException>(() => engine.RunAsync(engine.Plan(request), TimeSpan.FromSeconds(60), cancellationToken: Cancellation));
+        Assert.Equal(provider == "ModelsLab" ? InpaintErrorId.JobFailed : InpaintErrorId.ContentPolicyViolation, failure.ErrorId);
+        Assert.Equal(InpaintJobState.Failed, failure.Job!.State);
+        Assert.NotEmpty(failure.RecommendedAction);
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Keys_and_ids_that_are_not_good_are_told_apart(string provider)
+    {
+        InpaintException unknown = await Assert.ThrowsAsync<InpaintException>(
+            () => engine.GetStatusAsync(engine.FindJob("00000000-0000-0000-0000-000000000000", provider), cancellationToken: Cancellation));
+        Assert.Equal(InpaintErrorId.JobNotFound, unknown.ErrorId);
+        await engine.CheckAccessAsync(engine.Providers.Get(provider), cancellationToken: Cancellation);
+
+        Configure(provider, "wrong:key");
+        InpaintException refused = await Assert.ThrowsAsync<InpaintException>(() => engine.StartAsync(engine.Plan(Plain(provider)), cancellationToken: Cancellation));
+        Assert.Equal(InpaintErrorId.AuthenticationFailed, refused.ErrorId);
+        Assert.DoesNotContain("wrong:key", refused.ToString(), StringComparison.Ordinal);
+        Assert.Equal(InpaintErrorId.AuthenticationFailed, (await Assert.ThrowsAsync<InpaintException>(() => engine.CheckAccessAsync(engine.Providers.Get(provider), cancellationToken: Cancellation))).ErrorId);
+
+        engine.Providers.Remove(provider);
+        int calls = server.State.Requests.All.Count;
+        InpaintException missing = await Assert.ThrowsAsync<InpaintException>(() => engine.StartAsync(engine.Plan(Plain(provider)), cancellationToken: Cancellation));
+        Assert.Equal(InpaintErrorId.ApiKeyMissing, missing.ErrorId);
+        Assert.Contains("_KEY", missing.RecommendedAction, StringComparison.Ordinal);
+        Assert.Equal(calls, server.State.Requests.All.Count);
+        Assert.Equal(0, server.State.PaidJobs);
+        Assert.Empty(engine.ListJobs(all: true));
+    }
+
+    [Theory]
+    [MemberData(nameof(Parameters))]
+    public async Task A_declared_parameter_reaches_the_service(string provider, InpaintOperation operation, string name)
+    {
+        ParameterCapability parameter = CapabilitiesOf(provider).First(c => c.Operation == operation).Find(name)!;
+        string plain = await SentAsync(Plain(provider, operation));
+        string with = await SentAsync(With(Plain(provider, operation), parameter));
+        Assert.NotEqual(plain, with);
+    }
+
+    [Theory]
+    [MemberData(nameof(Operations))]
+    public void A_value_out_of_a_declared_range_is_refused_before_any_call(string provider, InpaintOperation operation)
+    {
+        InpaintRequest plain = Plain(provider, operation);
+        foreach (ParameterCapability parameter in CapabilitiesOf(provider).First(c => c.Operation == operation).Parameters)
+        {
+            List<object> bad = [];
+            if (parameter.Maximum is double maximum)
+            {
+                bad.Add(maximum + 1);
+            }
+
+            if (parameter.Minimum is double minimum)
+            {
+                bad.Add(minimum - 1);
+            }
+
+            if (parameter.Values.Count > 0)
+            {
+                bad.Add("no-such-value");
+            }
+
+            foreach (object value in bad)
+            {
+                Assert.Equal(InpaintErrorId.InvalidParameter, Assert.Throws<InpaintException>(() => engine.Plan(With(plain, parameter, value))).ErrorId);
+            }
+
+            if (parameter.CapAbove is double cap)
+            {
+                Assert.Contains(engine.Plan(With(plain, parameter, cap + 1)).Warnings, w => w.Contains("caps", StringComparison.Ordinal));
+                Assert.DoesNotContain(engine.Plan(With(plain, parameter, cap)).Warnings, w => w.Contains("caps", StringComparison.Ordinal));
+            }
+        }
+
+        Assert.Empty(server.State.Requests.All);
+    }
+
+    [Theory]
+    [MemberData(nameof(Operations))]
+    public void A_parameter_of_another_provider_is_refused_by_naming_who_has_it(string provider, InpaintOperation operation)
+    {
+        ProviderCapabilities own = CapabilitiesOf(provider).First(c => c.Operation == operation);
+        ParameterCapability[] foreign =
+        [
+            .. Names.SelectMany(CapabilitiesOf).Where(c => c.Operation == operation).SelectMany(c => c.Parameters).Where(p => own.Find(p.Name) is null).DistinctBy(p => p.Name),
+        ];
+        Assert.NotEmpty(foreign);
+        foreach (ParameterCapability parameter in foreign)
+        {
+            InpaintException refusal = Assert.Throws<InpaintException>(() => engine.Plan(With(Plain(provider, operation), parameter)));
+            Assert.Equal(InpaintErrorId.InvalidParameter, refusal.ErrorId);
+            Assert.Contains(parameter.Name, refusal.Message, StringComparison.Ordinal);
+            string owner = Names.First(n => CapabilitiesOf(n).First(c => c.Operation == operation).Find(parameter.Name) is not null);
+            Assert.Contains(owner, refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
+    private static IReadOnlyList<ProviderCapabilities> CapabilitiesOf(string provider) =>
+        ProviderCatalogue.Kinds.First(k => k.Kind == ProviderCatalogue.BuiltIn.First(b => b.Provider.Name == provider).Provider.Kind).Capabilities;
+
+    private static string KeyOf(string provider) => provider switch
+    {
+        "Fal" => "test-id:test-secret",
+        "ModelsLab" => "test-key",
+        _ => "test-token",
+    };
+
+    private void Configure(string provider, string key, InpaintEngine? target = null)
+    {
+        SecureString secure = FalClientTest.Secure(key)!;
+        (target ?? engine).Providers.Set(provider switch
+        {
+            "Fal" => new ProviderSettings { Name = provider, BaseUri = server.QueueUri, SyncUri = server.SyncUri, StorageUri = server.StorageUri, ApiKey = secure },
+            "ModelsLab" => new ProviderSettings { Name = provider, BaseUri = server.ModelsLabUri, ApiKey = secure },
+            _ => new ProviderSettings { Name = provider, BaseUri = server.GatewayUri, ApiKey = secure },
+        });
+    }
+
+    private InpaintRequest Plain(string provider, InpaintOperation operation = InpaintOperation.Inpaint) => operation == InpaintOperation.TextToImage
+        ? new InpaintRequest { Provider = provider, Operation = operation, Prompt = "an empty bench" }
+        : new InpaintRequest { Provider = provider, Prompt = "an empty bench", Image = PictureSource.Parse(pictures.Split(' ')[0]), Mask = PictureSource.Parse(pictures.Split(' ')[1]) };
+
+    /// <summary>Sets a parameter: to something unlike its default, or to the value given.</summary>
+    private InpaintRequest With(InpaintRequest request, ParameterCapability parameter, object? value = null)
+    {
+        double number = value as double? ?? (parameter.Name == "Steps" ? 7 : parameter.Minimum is double least && parameter.Maximum is null ? least + 10 : 0.5 + (parameter.Minimum ?? 0) / 2);
+        string text = value as string ?? (parameter.Values.Count > 0 ? parameter.Values[^1] : "text");
+        if (parameter.Option is OptionKind kind)
+        {
+            object option = kind switch
+            {
+                OptionKind.Switch => true,
+                OptionKind.WholeNumber => (long)Math.Ceiling(number),
+                OptionKind.Number => number,
+                OptionKind.Address => "https://pictures.example/face.png",
+                _ => text,
+            };
+            return request with { Options = new Dictionary<string, object>(StringComparer.Ordinal) { [parameter.Name] = option } };
+        }
+
+        int whole = (int)Math.Ceiling(number);
+        return parameter.Name switch
+        {
+            "Image" => request with { Image = request.Mask },
+            "Mask" => request with { Mask = request.Image },
+            "Prompt" => request with { Prompt = "a full bench" },
+            "NegativePrompt" => request with { NegativePrompt = "rain" },
+            "Strength" => request with { Strength = number },
+            "Steps" => request with { Steps = whole },
+            "GuidanceScale" => request with { GuidanceScale = value is null ? 5 : number },
+            "Count" => request with { Count = value is null ? 2 : whole },
+            "Seed" => request with { Seed = 5 },
+            "Size" => request with { Size = value is null ? ImageSize.FromPixels(640, 480) : ImageSize.FromPixels(whole, whole) },
+            "OutputFormat" => request with { OutputFormat = text },
+            "NoSafetyChecker" => request with { SafetyChecker = false },
+            "Lora" => request with { Loras = [new("owner/repository", value is null ? 0.5 : number)] },
+            "Acceleration" => request with { Acceleration = text },
+            "Scheduler" => request with { Scheduler = text },
+            "WebhookUri" => request with { WebhookUri = new Uri(server.BaseUri, "/cdn/hook") },
+            "AdditionalBody" => request with { AdditionalBody = new JsonObject { ["new_field"] = 1 } },
+            "Synchronous" => request with { Synchronous = true },
+            "InlineResult" => request with { InlineResult = true },
+            "Priority" => request with { Priority = value is null ? "low" : text },
+            "StartTimeoutSec" => request with { StartTimeout = TimeSpan.FromSeconds(number) },
+            _ => throw new InvalidOperationException($"This table does not know how to set {parameter.Name}."),
+        };
+    }
+
+    private async Task<string> SentAsync(InpaintRequest request)
+    {
+        server.State.Requests.Clear();
+        server.State.Jobs.Enqueue(JobScript.Immediate);
+        await engine.StartAsync(engine.Plan(request), cancellationToken: Cancellation);
+        RecordedRequest sent = server.State.Requests.All.Single(r => r.Operation is WireOperation.Submit or WireOperation.Run);
+        string headers = string.Join('\n', sent.Headers.Where(h => h.Key is not ("Content-Length" or "traceparent")).Select(h => $"{h.Key}: {h.Value}").Order(StringComparer.Ordinal));
+        return $"{sent.Path}{sent.Query}\n{headers}\n{sent.BodyText}";
+    }
+}
