@@ -21,7 +21,8 @@ internal sealed class EmulatorPipeline(EmulatorState state, EmulatorRouter route
         {
             await HandleAsync(new(http, state, request, prefix), route, fault);
         }
-        catch (Exception broken) when (http.RequestAborted.IsCancellationRequested || broken is BadHttpRequestException)
+        // A connection that the server drops at its end loses its memory a moment before the request is told.
+        catch (Exception broken) when (http.RequestAborted.IsCancellationRequested || broken is BadHttpRequestException or ObjectDisposedException { ObjectName: "MemoryPool" })
         {
             request.AbortedByClient = fault.Kind is not (FaultKind.Reset or FaultKind.Close or FaultKind.Truncate);
         }

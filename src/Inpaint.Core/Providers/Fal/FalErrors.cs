@@ -108,8 +108,16 @@ internal sealed class FalErrors(WireFaults faults)
         };
     }
 
-    private static bool IsOutOfCredit(string text) =>
-        text.Contains("balance", StringComparison.OrdinalIgnoreCase) || text.Contains("TOP_UP", StringComparison.OrdinalIgnoreCase) || text.Contains("credit", StringComparison.OrdinalIgnoreCase);
+    // "User is locked. Reason: Admin lock. Top up your balance at …": what follows the reason is advice that fal gives for every lock.
+    private static bool IsOutOfCredit(string text)
+    {
+        const string mark = "Reason:";
+        int at = text.IndexOf(mark, StringComparison.OrdinalIgnoreCase);
+        string reason = at < 0 ? text : text[(at + mark.Length)..].Split('.')[0];
+        return reason.Contains("balance", StringComparison.OrdinalIgnoreCase)
+            || reason.Contains("TOP_UP", StringComparison.OrdinalIgnoreCase)
+            || reason.Contains("credit", StringComparison.OrdinalIgnoreCase);
+    }
 
     // fal documents the first and describes the second on another page; nothing says which one a service sends.
     private static bool? Retryable(WireAnswer answer) => (answer.Header("X-Fal-Retryable") ?? answer.Header("X-Fal-Needs-Retry"))?.Trim().ToLowerInvariant() switch

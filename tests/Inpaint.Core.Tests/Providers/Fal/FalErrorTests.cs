@@ -106,6 +106,10 @@ public sealed class FalErrorTests : FalClientTest
 
     [Theory]
     [InlineData(402, "", InpaintErrorId.QuotaExceeded)]
+    [InlineData(403, """{"detail":"User is locked. Reason: Admin lock. Top up your balance at fal.ai/dashboard/billing."}""", InpaintErrorId.AccountLocked)]
+    [InlineData(403, """{"detail":"User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing."}""", InpaintErrorId.QuotaExceeded)]
+    [InlineData(403, """{"detail":"Not enough credits"}""", InpaintErrorId.QuotaExceeded)]
+    [InlineData(403, """{"detail":"Forbidden"}""", InpaintErrorId.AccountLocked)]
     [InlineData(413, "", InpaintErrorId.ImageTooLarge)]
     [InlineData(400, """{"detail":"Nope"}""", InpaintErrorId.InvalidParameter)]
     [InlineData(422, """{"detail":"A plain text"}""", InpaintErrorId.InvalidParameter)]
