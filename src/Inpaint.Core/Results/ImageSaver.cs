@@ -77,9 +77,9 @@ internal sealed class ImageSaver(HttpClientSource http, TimeProvider time)
     private static void DemandFree(string path, SaveOptions options)
     {
         string sidecar = MetadataWriter.SidecarOf(path);
-        if (options.NoClobber && (IsTaken(path) || (options.Metadata == MetadataMode.Sidecar && IsTaken(sidecar))))
+        if (options.NoClobber && (ExclusiveMove.IsTaken(path) || (options.Metadata == MetadataMode.Sidecar && ExclusiveMove.IsTaken(sidecar))))
         {
-            throw Exists(IsTaken(path) ? path : sidecar);
+            throw Exists(ExclusiveMove.IsTaken(path) ? path : sidecar);
         }
 
         if (!options.Force && File.Exists(path) && new FileInfo(path) is { LinkTarget: null, IsReadOnly: true })
@@ -87,9 +87,6 @@ internal sealed class ImageSaver(HttpClientSource http, TimeProvider time)
             throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' is read-only. The picture was not saved; -Force replaces it.");
         }
     }
-
-    /// <summary>A link that leads nowhere takes its name, too.</summary>
-    private static bool IsTaken(string path) => Path.Exists(path) || new FileInfo(path).LinkTarget is not null;
 
     private static InpaintException Exists(string path) => new(InpaintErrorId.OutputExists, $"'{path}' exists and -NoClobber forbids to replace it. The picture was not saved.");
 
@@ -137,15 +134,16 @@ internal sealed class ImageSaver(HttpClientSource http, TimeProvider time)
             file.IsReadOnly = false;
         }
 
-        try
+        if (!options.NoClobber)
         {
-            File.Move(temporary, path, overwrite: !options.NoClobber);
-            return path;
+            File.Move(temporary, path, overwrite: true);
         }
-        catch (IOException) when (options.NoClobber && IsTaken(path))
+        else if (!ExclusiveMove.TryMove(temporary, path))
         {
             throw Exists(path);
         }
+
+        return path;
     }
 
     /// <summary>Gives the file a name made here: one that is free, since it never replaces another picture unless forced; both were paid for.</summary>
@@ -159,23 +157,15 @@ internal sealed class ImageSaver(HttpClientSource http, TimeProvider time)
         for (int number = 1; number <= MaximumNumber; number++)
         {
             string candidate = Path.Combine(folder, number == 1 ? stem + extension : $"{stem}-{number}{extension}");
-            bool isTaken = options.Metadata == MetadataMode.Sidecar && IsTaken(MetadataWriter.SidecarOf(candidate));
-            try
+            bool isSidecarTaken = options.Metadata == MetadataMode.Sidecar && ExclusiveMove.IsTaken(MetadataWriter.SidecarOf(candidate));
+            if (!isSidecarTaken && ExclusiveMove.TryMove(temporary, candidate))
             {
-                if (!isTaken)
-                {
-                    File.Move(temporary, candidate, overwrite: false);
-                    return candidate;
-                }
-            }
-            catch (IOException) when (IsTaken(candidate))
-            {
-                isTaken = true;
+                return candidate;
             }
 
-            if (isTaken && options.NoClobber)
+            if (options.NoClobber)
             {
-                throw Exists(IsTaken(candidate) ? candidate : MetadataWriter.SidecarOf(candidate));
+                throw Exists(isSidecarTaken ? MetadataWriter.SidecarOf(candidate) : candidate);
             }
         }
 

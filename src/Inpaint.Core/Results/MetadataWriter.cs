@@ -77,7 +77,15 @@ internal static class MetadataWriter
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(temporary, sidecar, overwrite);
+            if (overwrite)
+            {
+                File.Move(temporary, sidecar, overwrite: true);
+            }
+            else if (!ExclusiveMove.TryMove(temporary, sidecar))
+            {
+                throw new IOException($"'{sidecar}' exists.");
+            }
+
             return sidecar;
         }
         finally

@@ -43,11 +43,36 @@ public sealed class ImageSaverTests : SaveTest
     [Fact]
     public async Task A_name_made_here_never_replaces_a_picture()
     {
-        string[] paths = await Task.WhenAll(Enumerable.Range(0, 20).Select(async n => (await SaveAsync(Image(TestPictures.Png(8, 6, salt: n)), To())).Path));
+        const int count = 60;
+        InpaintImage[] images = [.. Enumerable.Range(0, count).Select(n => Image(TestPictures.Png(8, 6, salt: n)))];
+        string[] paths = await Task.WhenAll(images.Select(image => Task.Run(async () => (await SaveAsync(image, To())).Path, Cancellation)));
 
-        Assert.Equal(20, paths.Distinct(StringComparer.Ordinal).Count());
-        Assert.Equal(20, Folder.Files().Select(f => Convert.ToHexString(File.ReadAllBytes(Folder.At(f)))).Distinct(StringComparer.Ordinal).Count());
-        Assert.Contains("dog-inpaint-20.png", Folder.Files());
+        Assert.Equal(count, paths.Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(count, Folder.Files().Select(f => Convert.ToHexString(File.ReadAllBytes(Folder.At(f)))).Distinct(StringComparer.Ordinal).Count());
+        Assert.Contains($"dog-inpaint-{count}.png", Folder.Files());
+    }
+
+    [Fact]
+    public async Task Of_many_that_want_one_name_and_no_clobber_exactly_one_gets_it()
+    {
+        InpaintImage[] images = [.. Enumerable.Range(0, 30).Select(n => Image(TestPictures.Png(8, 6, salt: n)))];
+        bool[] saved = await Task.WhenAll(images.Select(image => Task.Run(
+            async () =>
+            {
+                try
+                {
+                    await SaveAsync(image, To("lion.png") with { NoClobber = true });
+                    return true;
+                }
+                catch (InpaintException e) when (e.ErrorId == InpaintErrorId.OutputExists)
+                {
+                    return false;
+                }
+            },
+            Cancellation)));
+
+        Assert.Single(saved, won => won);
+        Assert.Equal(["lion.png"], Folder.Files());
     }
 
     [Fact]
