@@ -8,7 +8,7 @@ internal static class Lists
     /// takes for the whole list.
     /// </summary>
     /// <typeparam name="T">What it holds.</typeparam>
-    /// <param name="values">The list.</param>
+    /// <param name="values">The list; null, which a file may say, is an empty one.</param>
     /// <returns>The same as an array.</returns>
-    public static IReadOnlyList<T> Indexable<T>(IReadOnlyList<T> values) => values as T[] ?? values.ToArray();
+    public static IReadOnlyList<T> Indexable<T>(IReadOnlyList<T>? values) => values as T[] ?? values?.ToArray() ?? [];
 }
