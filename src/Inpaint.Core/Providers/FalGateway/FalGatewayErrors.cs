@@ -21,7 +21,7 @@ internal sealed record FalGatewayError(string Code, string Text, string? Upstrea
             return null;
         }
 
-        string code = error.Member("code") is { ValueKind: JsonValueKind.String or JsonValueKind.Number } value ? value.ToString().Trim().ToLowerInvariant() : "";
+        string code = error.Member("code") is { ValueKind: JsonValueKind.String or JsonValueKind.Number } value ? JsonReading.Describe(value).Trim().ToLowerInvariant() : "";
         string?[] texts = [error.Text("message"), error.Text("localized_message")];
         return new FalGatewayError(code, string.Join(" / ", texts.Where(text => !string.IsNullOrWhiteSpace(text)).Distinct(StringComparer.Ordinal)), error.Text("param"));
     }

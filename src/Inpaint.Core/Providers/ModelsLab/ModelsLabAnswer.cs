@@ -112,14 +112,14 @@ internal sealed record ModelsLabAnswer
     private static string? Identifier(JsonElement? value) => value switch
     {
         { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
-        { ValueKind: JsonValueKind.String } text when !string.IsNullOrWhiteSpace(text.GetString()) => text.GetString()!.Trim(),
+        { } text when JsonReading.Text(text)?.Trim() is { Length: > 0 } id => id,
         _ => null,
     };
 
     private static bool IsTrue(JsonElement? value) => value switch
     {
         { ValueKind: JsonValueKind.True } => true,
-        { ValueKind: JsonValueKind.String } text => string.Equals(text.GetString(), "true", StringComparison.OrdinalIgnoreCase),
+        { ValueKind: JsonValueKind.String } text => string.Equals(JsonReading.Text(text), "true", StringComparison.OrdinalIgnoreCase),
         { ValueKind: JsonValueKind.Array } flags => flags.EnumerateArray().Any(flag => flag.ValueKind == JsonValueKind.True),
         _ => false,
     };
@@ -134,15 +134,15 @@ internal sealed record ModelsLabAnswer
             { ValueKind: JsonValueKind.String } text => [text],
             _ => [],
         };
-        return items.Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!.Trim()).Where(item => item.Length > 0).Take(LongestList).ToList();
+        return items.Select(item => JsonReading.Text(item)?.Trim()).OfType<string>().Where(item => item.Length > 0).Take(LongestList).ToList();
     }
 
     /// <summary>What a message says: text, a list, or an object that names fields, such as <c>{"prompt":["The prompt field is required."]}</c>.</summary>
     private static IEnumerable<string> Sentences(JsonElement? value) => value switch
     {
-        { ValueKind: JsonValueKind.String } text when !string.IsNullOrWhiteSpace(text.GetString()) => [text.GetString()!.Trim()],
+        { ValueKind: JsonValueKind.String } text when JsonReading.Text(text)?.Trim() is { Length: > 0 } sentence => [sentence],
         { ValueKind: JsonValueKind.Array } array => array.EnumerateArray().Take(LongestList).SelectMany(item => Sentences(item)),
-        { ValueKind: JsonValueKind.Object } members => members.EnumerateObject().Take(LongestList).Select(member => $"{member.Name}: {string.Join(" ", Sentences(member.Value))}"),
+        { ValueKind: JsonValueKind.Object } members => members.EnumerateObject().Take(LongestList).Select(member => $"{JsonReading.NameOf(member)}: {string.Join(" ", Sentences(member.Value))}"),
         _ => [],
     };
 }

@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Inpaint.Providers.Fal;
+using Inpaint.Providers.FalGateway;
+using Inpaint.Providers.ModelsLab;
+using Inpaint.Tests.Fixtures;
+using Xunit;
+
+namespace Inpaint.Tests.Providers;
+
+/// <summary>
+/// Answers with members missing, doubled, of other types or of absurd values: whatever a service writes, its reader reads it or says that a picture within it
+/// is broken, and never fails otherwise. INPAINT_FUZZ_ROUNDS raises the number of rounds for a long run.
+/// </summary>
+public sealed class HostileAnswerTests
+{
+    private static readonly int Rounds =
+        int.TryParse(Environment.GetEnvironmentVariable("INPAINT_FUZZ_ROUNDS"), CultureInfo.InvariantCulture, out int rounds) ? rounds : 2000;
+
+    private static readonly string[] Oddities =
+    [
+        "null", "true", "[]", "{}", "\"\"", "\" \"", "0", "-1", "1e308", "-1e-308", "1e400", "12345678901234567890123456789", "0.1", "\"1e999\"", "\"NaN\"", "\"\\u0000\"", "\"HALF\"",
+        "\"data:\"", "\"data:image/png;base64,\"", "\"data:image/png;base64,????\"", "\"data:,\"", "\"data:;base64,AA==\"", "\"http://[\"", "\"file:///etc/passwd\"", "[null,[],{},1]",
+        "{\"0\":{\"0\":{\"0\":[\"x\"]}}}", "[[[[[[[[]]]]]]]]", "\"success\"", "\"COMPLETED\"", "\"failed\"", "{\"url\":null}", "[{\"url\":7}]", "{\"message\":[{}]}",
+    ];
+
+    private static readonly string[] Documents =
+    [
+        """{"status":"success","generationTime":2.45,"id":12345678,"output":["https://cdn.example/0.png"],"proxy_links":{"0":"https://p.example/0.png"},"meta":{"seed":1,"prompt":"x"},"nsfw_content_detected":false,"tip":"t"}""",
+        """{"status":"processing","eta":20.5,"message":"","fetch_result":"https://modelslab.com/api/v6/images/fetch/123","id":"123","output":"","meta":{},"future_links":["https://cdn.example/later.png"]}""",
+        """{"status":"error","message":{"prompt":["The prompt field is required."]},"messege":"x","tips":["a","b"],"retry_after":30}""",
+        """{"error":{"message":"no (request id: 1)","type":"shell_api_error","param":"502","code":"bad_response_status_code","localized_message":"nein"}}""",
+        """{"status":"IN_QUEUE","request_id":"a","response_url":"https://queue.fal.run/fal-ai/flux-pro/requests/a","logs":[{"message":"m","timestamp":"t","labels":{"level":"INFO"}}],"metrics":{"inference_time":1.5},"queue_position":0}""",
+        """{"seed":196619188014358660,"images":[{"url":"https://cdn.example/a.png","width":512,"height":384,"content_type":"image/png","file_size":9},{"url":"data:image/png;base64,iVBORw=="}],"prompt":"p","timings":{"inference":1.5},"has_nsfw_concepts":[true,false]}""",
+        """{"status":"COMPLETED","logs":null,"metrics":{"inference_time":1.5},"error":"Request timed out","error_type":"request_timeout"}""",
+        Fixture.Text("FalGateway/inpaint-accepted"),
+        Fixture.Text("Fal/inpaint-output"),
+    ];
+
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(0, Documents.Length)];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Every_reader_survives_every_answer(int seed)
+    {
+        Random random = new(seed * 7919);
+        int parsed = 0;
+        int broken = 0;
+        for (int round = 0; round < Rounds; round++)
+        {
+            byte[] bytes = Mutate(Documents[seed], random);
+            JsonDocument? document = null;
+            try
+            {
+                document = JsonDocument.Parse(bytes);
+            }
+            catch (JsonException)
+            {
+                broken++;
+                continue;
+            }
+
+            using (document)
+            {
+                parsed++;
+                try
+                {
+                    ReadAll(document.RootElement);
+                }
+                catch (FormatException)
+                {
+                    // A picture inside the answer is broken, and its reader says so.
+                }
+                catch (Exception e)
+                {
+                    Assert.Fail($"Round {round}: {Encoding.UTF8.GetString(bytes)}\n{e}");
+                }
+            }
+        }
+
+        // Some of both, or the mutations would be too mild or too rough to tell anything.
+        Assert.InRange(parsed, Rounds / 2, Rounds);
+        Assert.InRange(broken, 1, Rounds / 2);
+    }
+
+    private static void ReadAll(JsonElement root)
+    {
+        FalStatusReader.TryRead(root, out _);
+        FalCancellation.Read(404, root);
+        FalGatewayError.Read(root);
+        ModelsLabAnswer answer = ModelsLabAnswer.Read(root);
+        Assert.True(answer.Eta is null || answer.Eta >= TimeSpan.Zero);
+        Assert.DoesNotContain(answer.Output, string.IsNullOrWhiteSpace);
+        _ = FalOutputReader.Read(root, FalCapabilities.InpaintModel, billableUnits: "1");
+        _ = FalGatewayStatusReader.Read(root, FalCapabilities.InpaintModel);
+    }
+
+    private static byte[] Mutate(string text, Random random)
+    {
+        JsonNode root = JsonNode.Parse(text)!;
+        for (int count = random.Next(1, 4); count > 0; count--)
+        {
+            Change(root, random);
+        }
+
+        // Half a surrogate pair passes every parser, but no writer would write it.
+        byte[] bytes = Encoding.UTF8.GetBytes(root.ToJsonString().Replace("HALF", "\\ud83d", StringComparison.Ordinal));
+        if (random.Next(4) == 0)
+        {
+            bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+        }
+
+        return bytes;
+    }
+
+    private static void Change(JsonNode root, Random random)
+    {
+        JsonNode at = root;
+        while (true)
+        {
+            JsonNode? inner = at switch
+            {
+                JsonObject { Count: > 0 } members => members.ElementAt(random.Next(members.Count)).Value,
+                JsonArray { Count: > 0 } items => items[random.Next(items.Count)],
+                _ => null,
+            };
+            if (inner is not (JsonObject or JsonArray) || random.Next(3) == 0)
+            {
+                break;
+            }
+
+            at = inner;
+        }
+
+        JsonNode? odd = JsonNode.Parse(Oddities[random.Next(Oddities.Length)]);
+        switch (at)
+        {
+            case JsonObject { Count: > 0 } members:
+                string name = members.ElementAt(random.Next(members.Count)).Key;
+                if (random.Next(5) == 0)
+                {
+                    members.Remove(name);
+                }
+                else
+                {
+                    members[name] = odd;
+                }
+
+                break;
+            case JsonArray { Count: > 0 } items:
+                items[random.Next(items.Count)] = odd;
+                break;
+            case JsonArray items:
+                items.Add(odd);
+                break;
+            case JsonObject members:
+                members["x"] = odd;
+                break;
+        }
+    }
+}
