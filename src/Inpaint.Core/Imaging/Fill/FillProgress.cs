@@ -6,12 +6,16 @@ internal sealed class FillProgress(Action<double>? progress, long whole)
     // The rest of the bar belongs to the final composition.
     private const double SynthesisShare = 0.95;
 
+    private readonly object gate = new();
     private long done;
 
-    /// <summary>Counts work as done, in comparisons' worth.</summary>
+    /// <summary>Counts work as done, in comparisons' worth. May be called from several threads; the listener is told by one at a time.</summary>
     public void Add(long work)
     {
-        done += work;
-        progress?.Invoke(SynthesisShare * Math.Min(1, (double)done / whole));
+        lock (gate)
+        {
+            done += work;
+            progress?.Invoke(SynthesisShare * Math.Min(1, (double)done / whole));
+        }
     }
 }

@@ -126,12 +126,17 @@ internal sealed class PatchSynthesis
         FillLevel level = levels[number];
         FillLevel coarser = levels[number + 1];
         int[] candidates = DominantShifts.Find(level, seed, parallel);
-        ShiftFusion fusion = new(level, new PatchVote(level, parallel).Copy(), tone);
-        int[] shifts = fusion.Run(candidates, () =>
+        int[] proposals = new PatchVote(level, parallel).Copy();
+
+        // Where the moves end depends on their order, so that it is worth trying two.
+        ShiftFusion[] attempts = [new(level, proposals, tone), new(level, proposals, tone)];
+        int[][] orders = [candidates, [.. Enumerable.Reverse(candidates)]];
+        Parallel.For(0, attempts.Length, parallel, number => attempts[number].Run(orders[number], () =>
         {
             parallel.CancellationToken.ThrowIfCancellationRequested();
-            progress.Add(level.HolePixels.Length / 2);
-        });
+            progress.Add(level.HolePixels.Length / 4);
+        }));
+        int[] shifts = attempts.MinBy(attempt => attempt.TotalCost())!.Shifts;
 
         // A cut sees only the pixels next to it. A few rounds on the coarser level, where patches see further, mend lines that
         // were cut off.

@@ -61,10 +61,13 @@ internal sealed class ShiftFusion
         cut = new GridCut(neighbours);
     }
 
-    /// <summary>Offers the displacements and returns the one that each pixel of the hole ends with.</summary>
+    /// <summary>How far away each of the level's hole pixels is copied from, as a difference of the level's index.</summary>
+    public int[] Shifts => shifts;
+
+    /// <summary>Offers the displacements, all of them to every pixel.</summary>
     /// <param name="candidates">The displacements, as differences of the level's index.</param>
     /// <param name="offered">Called after each offer.</param>
-    public int[] Run(int[] candidates, Action offered)
+    public void Run(int[] candidates, Action offered)
     {
         for (int sweep = 0; sweep < Sweeps; sweep++)
         {
@@ -80,8 +83,26 @@ internal sealed class ShiftFusion
                 break;
             }
         }
+    }
 
-        return shifts;
+    /// <summary>What the present choice costs: the less, the less its seams show.</summary>
+    public long TotalCost()
+    {
+        long total = 0;
+        for (int position = 0; position < shifts.Length; position++)
+        {
+            total += ownCosts[position];
+            for (int side = 0; side < 4; side += 2)
+            {
+                int other = neighbours[(position * 4) + side];
+                if (other != GridCut.None)
+                {
+                    total += SeamCost(level.HolePixels[position], level.HolePixels[other], shifts[position], shifts[other]);
+                }
+            }
+        }
+
+        return total;
     }
 
     private static byte[] MapKnown(FillLevel level)
