@@ -15,6 +15,7 @@
         'Get-InpaintStatus'
         'Invoke-Inpaint'
         'New-InpaintImage'
+        'New-InpaintMask'
         'Receive-InpaintJob'
         'Remove-InpaintJob'
         'Remove-InpaintProvider'

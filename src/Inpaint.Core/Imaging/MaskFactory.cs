@@ -1,0 +1,164 @@
+using Inpaint.Imaging;
+
+namespace Inpaint;
+
+/// <summary>Makes masks: white where a picture is to be repainted, black where it is kept, in the picture's size.</summary>
+public static class MaskFactory
+{
+    /// <summary>The name that a mask gets when none is given: <c>dog_mask.png</c> beside <c>dog.jpg</c>, a mask's own name for one that is only changed.</summary>
+    /// <param name="recipe">How the mask is made.</param>
+    /// <param name="folder">Where the file goes; null for beside the picture.</param>
+    /// <param name="currentFolder">Where it goes when there is no picture file to be beside.</param>
+    /// <returns>The full path.</returns>
+    public static string PathFor(MaskRecipe recipe, string? folder, string currentFolder)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        PictureSource? beside = IsChange(recipe) ? recipe.Mask : recipe.Image;
+        string stem = beside is null ? "mask" : Path.GetFileNameWithoutExtension(beside.Name) + (IsChange(recipe) ? "" : "_mask");
+        return Path.GetFullPath(Path.Combine(folder ?? Path.GetDirectoryName(beside?.FilePath) ?? currentFolder, stem + ".png"));
+    }
+
+    /// <summary>Makes a mask and writes it as an 8-bit grayscale PNG, whole or not at all.</summary>
+    /// <param name="recipe">How.</param>
+    /// <param name="path">The file's full path.</param>
+    /// <param name="overwrite">Whether an existing file may be replaced.</param>
+    /// <param name="force">Whether one that is read-only may be replaced as well.</param>
+    /// <param name="cancellationToken">Ends it; nothing is left behind.</param>
+    /// <returns>The file.</returns>
+    /// <exception cref="InpaintException">
+    /// InvalidParameter: the recipe lacks a size or asks a picture that is not there. ImageNotFound, ImageUnsupported, ImageTooLarge: of picture or mask.
+    /// MaskSizeMismatch: picture and mask differ in size. OutputExists, OutputWriteFailed.
+    /// </exception>
+    public static MaskFile Save(MaskRecipe recipe, string path, bool overwrite = false, bool force = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        Mask mask = Make(recipe, cancellationToken);
+        PictureFileWriter.Write(path, stream => mask.ToPng(stream, cancellationToken), overwrite, force, cancellationToken);
+        string? warning = mask.IsEmpty ? $"'{path}' marks nothing to repaint." : mask.IsFull ? $"'{path}' marks the whole picture." : null;
+        return new MaskFile(path, warning);
+    }
+
+    /// <summary>Makes a mask.</summary>
+    internal static Mask Make(MaskRecipe recipe, CancellationToken cancellationToken)
+    {
+        Demand(recipe);
+        Raster? picture = recipe.FromAlpha || recipe.Color is not null ? Decode(recipe.Image!, cancellationToken) : null;
+        Mask mask = Begin(recipe, picture, cancellationToken);
+        foreach (MaskShape shape in recipe.Shapes)
+        {
+            shape.AddTo(mask);
+        }
+
+        if (recipe.FromAlpha)
+        {
+            Add(mask, MaskSelection.FromAlpha(picture!, recipe.Image!.Name));
+        }
+
+        if (recipe.Color is PixelColor color)
+        {
+            Add(mask, MaskSelection.FromColor(picture!, (color.Red, color.Green, color.Blue), recipe.Tolerance));
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        mask = recipe.Invert ? MaskMorphology.Invert(mask) : mask;
+        mask = recipe.Grow != 0 ? MaskMorphology.Grow(mask, recipe.Grow) : mask;
+        mask = recipe.Shrink != 0 ? MaskMorphology.Shrink(mask, recipe.Shrink) : mask;
+        return recipe.Feather != 0 ? MaskMorphology.Feather(mask, recipe.Feather) : mask;
+    }
+
+    /// <summary>The failure for a value that cannot be used to make a mask.</summary>
+    internal static InpaintException Invalid(string message) => new(InpaintErrorId.InvalidParameter, message)
+    {
+        RecommendedAction = "Correct the value; Get-Help New-InpaintMask -Full shows what it takes, with examples.",
+    };
+
+    private static bool IsChange(MaskRecipe recipe) => recipe.Mask is not null && (recipe.Image is null || IsSameFile(recipe.Image, recipe.Mask));
+
+    private static bool IsSameFile(PictureSource one, PictureSource other) => one.FilePath is not null && one.FilePath == other.FilePath;
+
+    private static void Demand(MaskRecipe recipe)
+    {
+        if (recipe.Image is null && recipe.Mask is null && recipe.Size is null)
+        {
+            throw Invalid("The mask has no size. Give the picture with -Image, another mask with -Mask, or -Size such as 1024x768.");
+        }
+
+        if (recipe.Size is not null && (recipe.Image is not null || recipe.Mask is not null))
+        {
+            throw Invalid("-Size is for a mask without a picture: -Image and -Mask have a size of their own.");
+        }
+
+        if ((recipe.FromAlpha || recipe.Color is not null) && recipe.Image is null)
+        {
+            throw Invalid($"{(recipe.FromAlpha ? "-FromAlpha" : "-Color")} looks at a picture. Give it with -Image.");
+        }
+
+        if (recipe.Mask is null && !recipe.Draws)
+        {
+            throw Invalid(
+                "Nothing says what is to be repainted. Add -Rectangle, -Ellipse, -Polygon, -FromAlpha or -Color; a mask that is to be changed is given with -Mask.");
+        }
+
+        if (recipe.Tolerance is < 0 or > 255 || (recipe.Tolerance > 0 && recipe.Color is null))
+        {
+            throw Invalid($"-Tolerance {recipe.Tolerance} cannot be used: it is 0 to 255, and goes with -Color.");
+        }
+    }
+
+    private static Mask Begin(MaskRecipe recipe, Raster? picture, CancellationToken cancellationToken)
+    {
+        (int Width, int Height)? size = SizeOf(recipe, picture);
+        if (recipe.Mask is null)
+        {
+            return new Mask(size!.Value.Width, size.Value.Height);
+        }
+
+        Mask mask = MaskReader.FromRaster(Decode(recipe.Mask, cancellationToken), recipe.Mask.Name, recipe.MaskMode);
+        if (size is (int width, int height) && (width != mask.Width || height != mask.Height))
+        {
+            throw new InpaintException(InpaintErrorId.MaskSizeMismatch, $"{recipe.Mask.Name} is {mask.Width}x{mask.Height}, {recipe.Image!.Name} is {width}x{height}. The mask must have the size of the picture.")
+            {
+                RecommendedAction = "Give a mask that was made for this picture, or begin without -Mask.",
+            };
+        }
+
+        return mask;
+    }
+
+    private static (int Width, int Height)? SizeOf(MaskRecipe recipe, Raster? picture)
+    {
+        if (picture is not null)
+        {
+            return (picture.Width, picture.Height);
+        }
+
+        if (recipe.Image is null)
+        {
+            return recipe.Size is null ? null : (recipe.Size.Width, recipe.Size.Height);
+        }
+
+        using Stream stream = Open(recipe.Image);
+        PictureHeader header = PictureHeaderReader.Read(stream, recipe.Image.Name);
+        PictureLimits.Default.Check(recipe.Image.Name, header.Width, header.Height, bytesPerPixel: 1);
+        return (header.Width, header.Height);
+    }
+
+    private static Raster Decode(PictureSource source, CancellationToken cancellationToken)
+    {
+        using Stream stream = Open(source);
+        return PictureCodec.Decode(stream, source.Name, cancellationToken: cancellationToken);
+    }
+
+    private static Stream Open(PictureSource source) => source.IsRemote
+        ? throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{source} is not on this machine, and is not fetched to make a mask. Download it first.")
+        : source.OpenRead();
+
+    private static void Add(Mask mask, Mask other)
+    {
+        for (int i = 0; i < mask.Coverage.Length; i++)
+        {
+            mask.Coverage[i] = Math.Max(mask.Coverage[i], other.Coverage[i]);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+namespace Inpaint.Imaging;
+
+/// <summary>Writes a picture made here to a file: under its final name there is a whole picture or none.</summary>
+internal static class PictureFileWriter
+{
+    /// <summary>Writes a file by way of a temporary one beside it, flushed and renamed; missing folders are made.</summary>
+    /// <param name="path">The file's full path. A link of that name is replaced, never followed.</param>
+    /// <param name="encode">Writes the content.</param>
+    /// <param name="overwrite">Whether an existing file may be replaced.</param>
+    /// <param name="force">Whether one that is read-only may be replaced as well; implies <paramref name="overwrite"/>.</param>
+    /// <param name="cancellationToken">Ends it; nothing is left behind.</param>
+    /// <exception cref="InpaintException">OutputExists, OutputWriteFailed.</exception>
+    public static void Write(string path, Action<Stream> encode, bool overwrite, bool force, CancellationToken cancellationToken)
+    {
+        DemandFree(path, overwrite || force, force);
+        string temporary = Path.Combine(Path.GetDirectoryName(path) ?? path, $".inpaint-{Guid.NewGuid():N}.tmp");
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path) ?? path);
+            using (FileStream target = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            {
+                encode(target);
+                target.Flush(flushToDisk: true);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            if (force && File.Exists(path) && new FileInfo(path) is { LinkTarget: null, IsReadOnly: true } file)
+            {
+                file.IsReadOnly = false;
+            }
+
+            Rename(temporary, path, overwrite || force);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' cannot be written: {e.Message}", e);
+        }
+        finally
+        {
+            TryDelete(temporary);
+        }
+    }
+
+    private static void DemandFree(string path, bool overwrite, bool force)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' is a folder, not a file.");
+        }
+
+        if (!overwrite && IsTaken(path))
+        {
+            throw Exists(path);
+        }
+
+        if (!force && File.Exists(path) && new FileInfo(path) is { LinkTarget: null, IsReadOnly: true })
+        {
+            throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' is read-only. -Force replaces it.");
+        }
+    }
+
+    private static void Rename(string temporary, string path, bool overwrite)
+    {
+        try
+        {
+            File.Move(temporary, path, overwrite);
+        }
+        catch (IOException) when (!overwrite && IsTaken(path))
+        {
+            throw Exists(path);
+        }
+    }
+
+    /// <summary>A link that leads nowhere takes its name, too.</summary>
+    private static bool IsTaken(string path) => Path.Exists(path) || new FileInfo(path).LinkTarget is not null;
+
+    private static InpaintException Exists(string path) => new(InpaintErrorId.OutputExists, $"'{path}' exists and was not replaced.")
+    {
+        RecommendedAction = "Add -Force to replace it, or choose another -Path.",
+    };
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The folder itself was never made or is gone; there is nothing to leave behind.
+        }
+    }
+}

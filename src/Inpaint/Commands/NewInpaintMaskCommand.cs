@@ -1,0 +1,188 @@
+using System.Management.Automation;
+using Inpaint.Binding;
+using Inpaint.Pipeline;
+
+namespace Inpaint;
+
+/// <summary>Makes a mask of shapes, transparency, a colour or another mask, and writes it as PNG.</summary>
+[Cmdlet(VerbsCommon.New, "InpaintMask", SupportsShouldProcess = true)]
+[OutputType(typeof(FileInfo))]
+public sealed class NewInpaintMaskCommand : BackgroundCommand
+{
+    private readonly HashSet<string> written = new(StringComparer.Ordinal);
+    private string? file;
+    private string? folder;
+
+    /// <summary>The picture that the mask is for.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("FullName", "PSPath", "LiteralPath")]
+    [PictureSourceTransformation]
+    public PictureSource? Image { get; set; }
+
+    /// <summary>The mask to begin with.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [PictureSourceTransformation]
+    public PictureSource? Mask { get; set; }
+
+    /// <summary>Which part of the mask to begin with is repainted.</summary>
+    [Parameter]
+    public MaskMode MaskMode { get; set; }
+
+    /// <summary>The size of a mask without a picture.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SizeCompleter))]
+    public string? Size { get; set; }
+
+    /// <summary>Rectangles, each x,y,width,height.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string[] Rectangle { get; set; } = [];
+
+    /// <summary>Ellipses, each by the rectangle around it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string[] Ellipse { get; set; } = [];
+
+    /// <summary>Polygons, each x1,y1 x2,y2 x3,y3.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string[] Polygon { get; set; } = [];
+
+    /// <summary>Repaints what is transparent in the picture.</summary>
+    [Parameter]
+    public SwitchParameter FromAlpha { get; set; }
+
+    /// <summary>Repaints what has this colour in the picture.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Color { get; set; }
+
+    /// <summary>How far each channel may be off the colour.</summary>
+    [Parameter]
+    [ValidateRange(0, 255)]
+    public int Tolerance { get; set; }
+
+    /// <summary>Repaints what would be kept, and the other way round.</summary>
+    [Parameter]
+    public SwitchParameter Invert { get; set; }
+
+    /// <summary>Pixels to add all around.</summary>
+    [Parameter]
+    [ValidateRange(0, 10000)]
+    public int Grow { get; set; }
+
+    /// <summary>Pixels to take away all around.</summary>
+    [Parameter]
+    [ValidateRange(0, 10000)]
+    public int Shrink { get; set; }
+
+    /// <summary>Pixels to soften the edges by.</summary>
+    [Parameter]
+    [ValidateRange(0, 10000)]
+    public int Feather { get; set; }
+
+    /// <summary>A folder, or the file's name; beside the picture when not given.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [Alias("Destination")]
+    public string? Path { get; set; }
+
+    /// <summary>Makes an existing file an error even when it was named with Path.</summary>
+    [Parameter]
+    public SwitchParameter NoClobber { get; set; }
+
+    /// <summary>Replaces existing files, read-only ones too.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    // Files come out in the order of the pictures; a mask uses all cores by itself.
+    private protected override int ConcurrencyLimit => 1;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if (Path is null)
+        {
+            return;
+        }
+
+        string? target = FileSystemPaths.Resolve(SessionState.Path, Path);
+        if (target is null)
+        {
+            ThrowTerminatingError(ErrorRecords.From(
+                new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{Path}' does not lead to a folder or file of the file system."), Path));
+        }
+
+        bool isFolder = System.IO.Path.EndsInDirectorySeparator(Path) || Directory.Exists(target) || System.IO.Path.GetExtension(target)!.Length == 0;
+        (folder, file) = isFolder ? (target, (string?)null) : (null, target);
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        MaskRecipe recipe;
+        string path;
+        try
+        {
+            recipe = ReadRecipe();
+            path = file ?? MaskFactory.PathFor(recipe, folder, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+        }
+        catch (InpaintException e)
+        {
+            WriteFailure(e, Image ?? Mask);
+            return;
+        }
+
+        // What the command before this one has just made is carried on, not kept.
+        bool isCarriedOn = Mask?.FilePath is not null && Mask.FilePath == Image?.FilePath && path == Mask.FilePath;
+        bool overwrite = !NoClobber && (file is not null || isCarriedOn);
+        if (!ShouldProcess(path, "Write a mask"))
+        {
+            return;
+        }
+
+        if (!written.Add(path))
+        {
+            WriteFailure(new InpaintException(InpaintErrorId.OutputExists, $"'{path}' was written for another picture of this command and was not replaced. Give a folder as -Path."), Image ?? Mask);
+            return;
+        }
+
+        bool force = Force && !NoClobber;
+        Start(Image ?? Mask, (pipeline, cancellationToken) => SaveAsync(recipe, path, overwrite, force, pipeline, cancellationToken));
+    }
+
+    private static Task SaveAsync(MaskRecipe recipe, string path, bool overwrite, bool force, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        MaskFile saved = MaskFactory.Save(recipe, path, overwrite, force, cancellationToken);
+        return pipeline.WriteAsync(
+            command =>
+            {
+                if (saved.Warning is not null)
+                {
+                    command.WriteWarning(saved.Warning);
+                }
+
+                foreach (PSObject item in command.InvokeProvider.Item.Get([saved.Path], force: true, literalPath: true))
+                {
+                    // Tells the next command of its kind that this is a mask to be changed and not a picture to make one for.
+                    item.Properties.Add(new PSNoteProperty(nameof(Mask), saved.Path));
+                    command.WriteObject(item);
+                }
+            },
+            cancellationToken);
+    }
+
+    private MaskRecipe ReadRecipe() => new()
+    {
+        Image = Image,
+        Mask = Mask,
+        MaskMode = MaskMode,
+        Size = Size is null ? null : ImageSize.Parse(Size),
+        Shapes = [.. MaskShape.ParseRectangles(Rectangle), .. MaskShape.ParseEllipses(Ellipse), .. Polygon.Select(MaskShape.ParsePolygon)],
+        FromAlpha = FromAlpha.IsPresent,
+        Color = Color is null ? null : PixelColor.Parse(Color),
+        Tolerance = Tolerance,
+        Invert = Invert.IsPresent,
+        Grow = Grow,
+        Shrink = Shrink,
+        Feather = Feather,
+    };
+}

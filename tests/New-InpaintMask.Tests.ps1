@@ -1,0 +1,124 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1')
+    Import-TestModule (Join-Path $TestDrive 'state')
+}
+
+Describe 'New-InpaintMask' {
+    BeforeEach {
+        $folder = Join-Path $TestDrive ([guid]::NewGuid())
+        $null = New-Item -ItemType Directory $folder
+        $dog = New-TestPicture -Path (Join-Path $folder dog.png)
+        $expected = (New-TestPicture -Path (Join-Path $folder expected.png) -Kind Mask)
+        Push-Location $folder
+
+        # Repaints with the embedded provider: equal digests mean equal masks.
+        function Get-Digest($Mask) { (Invoke-Inpaint dog.png $Mask -Seed 1 | Save-InpaintImage "$folder/$([guid]::NewGuid()).png" | Get-FileHash).Hash }
+    }
+
+    AfterEach { Pop-Location }
+
+    It 'writes a mask beside the picture, in its size, that Invoke-Inpaint takes' {
+        $file = New-InpaintMask dog.png -Rectangle 24,24,16,16
+        $file.FullName | Should -Be (Join-Path $folder dog_mask.png)
+        Get-Digest $file | Should -Be (Get-Digest $expected)
+    }
+
+    It 'takes shapes in every spelling' -ForEach @(
+        @{ Shapes = @{ Rectangle = 24, 24, 16, 16 } }
+        @{ Shapes = @{ Rectangle = '24,24,16,16' } }
+        @{ Shapes = @{ Rectangle = '24,24,8,16', '32,24,8,16' } }
+        @{ Shapes = @{ Rectangle = 24, 24, 8, 16, 32, 24, 8, 16 } }
+        @{ Shapes = @{ Polygon = '24,24 40,24 40,40 24,40' } }
+        @{ Shapes = @{ Rectangle = '28,28,8,8'; Polygon = '24,24 40,24 40,40 24,40'; Ellipse = 26, 26, 12, 12 } }
+    ) {
+        Get-Digest (New-InpaintMask dog.png @Shapes) | Should -Be (Get-Digest $expected)
+    }
+
+    It 'takes pictures and rows from the pipeline' {
+        ($dog | New-InpaintMask -Rectangle 24,24,16,16).Name | Should -Be dog_mask.png
+        ('dog.png' | New-InpaintMask -Rectangle 24,24,16,16 -Force).Name | Should -Be dog_mask.png
+        'Image,Rectangle', 'dog.png,"24,24,16,16"' | ConvertFrom-Csv | New-InpaintMask -Path rows/ | ForEach-Object Name | Should -Be dog_mask.png
+        Get-Digest rows/dog_mask.png | Should -Be (Get-Digest $expected)
+    }
+
+    It 'carries a mask on from step to step, in one file' {
+        $file = New-InpaintMask dog.png -Rectangle 28,28,8,8 | New-InpaintMask -Rectangle 24,24,4,4 | New-InpaintMask -Rectangle 24,24,16,16
+        $file | Should -HaveCount 1
+        $file.Name | Should -Be dog_mask.png
+        Get-Digest $file | Should -Be (Get-Digest $expected)
+        (New-InpaintMask -Mask expected.png -Invert -Path swapped.png | New-InpaintMask -Invert | Get-FileHash).Hash |
+            Should -Be (New-InpaintMask -Mask expected.png -Rectangle 24,24,1,1 -Path same.png | Get-FileHash).Hash
+    }
+
+    It 'works as the mask of a batch' {
+        $results = $dog | Invoke-Inpaint -Mask { New-InpaintMask $_ -Rectangle 24,24,16,16 } -Seed 1
+        (Get-FileHash ($results | Save-InpaintImage one.png)).Hash | Should -Be (Get-Digest $expected)
+    }
+
+    It 'selects a colour, with tolerance' {
+        $null = New-TestPicture -Path (Join-Path $folder square.png) -Kind Mask
+        Get-Digest (New-InpaintMask square.png -Color '#ffffff') | Should -Be (Get-Digest $expected)
+        Get-Digest (New-InpaintMask square.png -Color '#fafafa' -Tolerance 5 -Force) | Should -Be (Get-Digest $expected)
+        Get-Digest (New-InpaintMask square.png -Color 000000 -Invert -Force) | Should -Be (Get-Digest $expected)
+    }
+
+    It 'gives what Get-Item gives' {
+        $file = New-InpaintMask dog.png -Ellipse 24,24,16,16
+        $file | Should -BeOfType System.IO.FileInfo
+        $item = Get-Item $file.FullName
+        foreach ($name in 'PSPath', 'PSParentPath', 'PSChildName', 'PSIsContainer') { "$($file.$name)" | Should -Be "$($item.$name)" }
+    }
+
+    It 'replaces a file that it named itself only with -Force, and a named one unless -NoClobber' {
+        Set-Content dog_mask.png 'by hand'
+        New-InpaintMask dog.png -Rectangle 1,1,2,2 -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -Be 'OutputExists,Inpaint.NewInpaintMaskCommand'
+        New-InpaintMask -Mask expected.png -Grow 1 -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -Be 'OutputExists,Inpaint.NewInpaintMaskCommand'
+        New-InpaintMask dog.png -Rectangle 1,1,2,2 -Path dog_mask.png -NoClobber -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -Be 'OutputExists,Inpaint.NewInpaintMaskCommand'
+        Get-Content dog_mask.png | Should -Be 'by hand'
+        New-InpaintMask dog.png -Rectangle 1,1,2,2 -Path dog_mask.png | Should -HaveCount 1
+        New-InpaintMask dog.png -Rectangle 1,1,2,2 -Force | Should -HaveCount 1
+    }
+
+    It 'does not write two pictures'' masks into one file' {
+        $cat = New-TestPicture -Path (Join-Path $folder cat.png)
+        $files = $dog, $cat | New-InpaintMask -Rectangle 1,1,2,2 -Path one.png -ErrorVariable failure -ErrorAction SilentlyContinue
+        $files | Should -HaveCount 1
+        $failure[0].FullyQualifiedErrorId | Should -Be 'OutputExists,Inpaint.NewInpaintMaskCommand'
+    }
+
+    It 'warns of a mask that Invoke-Inpaint would refuse' {
+        $null = New-InpaintMask dog.png -Rectangle 100,100,5,5 -WarningVariable warning -WarningAction SilentlyContinue
+        $warning | Should -Match 'marks nothing'
+    }
+
+    It 'writes nothing with -WhatIf' {
+        New-InpaintMask dog.png -Rectangle 1,1,2,2 -WhatIf | Should -BeNullOrEmpty
+        Test-Path dog_mask.png | Should -BeFalse
+    }
+
+    It 'says <Id> for <Case>' -ForEach @(
+        @{ Case = 'no size'; Id = 'InvalidParameter'; Arguments = @{ Rectangle = '1,1,2,2' } }
+        @{ Case = 'nothing drawn'; Id = 'InvalidParameter'; Arguments = @{ Image = 'dog.png'; Grow = 3 } }
+        @{ Case = 'a broken rectangle'; Id = 'InvalidParameter'; Arguments = @{ Image = 'dog.png'; Rectangle = '1,1,2' } }
+        @{ Case = 'a broken colour'; Id = 'InvalidParameter'; Arguments = @{ Image = 'dog.png'; Color = 'greenish' } }
+        @{ Case = 'a broken size'; Id = 'InvalidParameter'; Arguments = @{ Size = 'large'; Rectangle = '1,1,2,2' } }
+        @{ Case = 'a picture without alpha'; Id = 'InvalidParameter'; Arguments = @{ Image = 'dog.png'; FromAlpha = $true } }
+        @{ Case = 'a missing picture'; Id = 'ImageNotFound'; Arguments = @{ Image = 'none.png'; Rectangle = '1,1,2,2' } }
+        @{ Case = 'no picture'; Id = 'ImageUnsupported'; Arguments = @{ Image = 'text.png'; Rectangle = '1,1,2,2' } }
+        @{ Case = 'a mask of another size'; Id = 'MaskSizeMismatch'; Arguments = @{ Image = 'dog.png'; Mask = 'small.png' } }
+    ) {
+        Set-Content text.png 'just words'
+        $null = New-TestPicture -Path (Join-Path $folder small.png) -Width 8 -Height 8 -Kind Mask
+        New-InpaintMask @Arguments -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -Be "$Id,Inpaint.NewInpaintMaskCommand"
+        $failure[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+    }
+
+    It 'goes on after a bad item' {
+        $files = 'none.png', 'dog.png' | New-InpaintMask -Rectangle 1,1,2,2 -ErrorAction SilentlyContinue
+        $files.Name | Should -Be dog_mask.png
+    }
+}
