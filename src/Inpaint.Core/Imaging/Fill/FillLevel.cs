@@ -85,10 +85,11 @@ internal sealed class FillLevel
     public bool InPicture(int index) => XOf(index) < Width && (uint)YOf(index) < (uint)Height;
 
     /// <summary>Derives everything that follows from <see cref="Hole"/>: roles, depths and the list of pixels.</summary>
-    public void Classify()
+    /// <param name="cancellationToken">Stops the work.</param>
+    public void Classify(CancellationToken cancellationToken)
     {
-        ClassifyPatches();
-        MeasureDepth();
+        ClassifyPatches(cancellationToken);
+        MeasureDepth(cancellationToken);
         HolePixels = Collect(Hole, 1);
         Sources = Collect(Role, SourceRole);
     }
@@ -117,7 +118,7 @@ internal sealed class FillLevel
         return found;
     }
 
-    private void ClassifyPatches()
+    private void ClassifyPatches(CancellationToken cancellationToken)
     {
         if (Width < PatchSize || Height < PatchSize)
         {
@@ -128,6 +129,7 @@ internal sealed class FillLevel
         int[] columns = new int[Width];
         for (int y = 0; y < Height; y++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             int entering = IndexOf(0, y);
             int leaving = IndexOf(0, y - PatchSize);
             for (int x = 0; x < Width; x++)
@@ -155,13 +157,14 @@ internal sealed class FillLevel
         }
     }
 
-    private void MeasureDepth()
+    private void MeasureDepth(CancellationToken cancellationToken)
     {
         // Two sweeps give the exact chessboard distance. Beyond the picture counts as hole: an edge is no known pixel.
         byte[] depth = new byte[Pixels.Length];
         int maximum = 0;
         for (int y = 0; y < Height; y++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             int row = IndexOf(0, y);
             for (int x = 0; x < Width; x++)
             {
@@ -185,6 +188,7 @@ internal sealed class FillLevel
 
         for (int y = Height - 1; y >= 0; y--)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             int row = IndexOf(0, y);
             for (int x = Width - 1; x >= 0; x--)
             {

@@ -7,12 +7,13 @@ internal static class GuideImage
     private const int TextureGain = 10;
 
     /// <summary>Builds the finest level: colour in three lanes, alpha or texture in the fourth.</summary>
-    public static FillLevel Create(Raster picture, ReadOnlySpan<byte> coverage, FillWindow window, out bool opaque)
+    public static FillLevel Create(Raster picture, ReadOnlySpan<byte> coverage, FillWindow window, CancellationToken cancellationToken, out bool opaque)
     {
         FillLevel level = new(window.Width, window.Height);
         opaque = true;
         for (int y = 0; y < window.Height; y++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             ReadOnlySpan<byte> row = picture.Row(window.Top + y);
             ReadOnlySpan<byte> mask = coverage.Slice(((window.Top + y) * picture.Width) + window.Left, window.Width);
             int target = level.IndexOf(0, y);
@@ -27,7 +28,7 @@ internal static class GuideImage
 
         if (opaque)
         {
-            MeasureSteps(level);
+            MeasureSteps(level, cancellationToken);
         }
 
         return level;
@@ -83,10 +84,11 @@ internal static class GuideImage
     // The colour under a transparent pixel is nobody's business.
     private static uint Premultiply(uint sample, uint alpha) => ((sample * alpha) + 127) / 255;
 
-    private static void MeasureSteps(FillLevel level)
+    private static void MeasureSteps(FillLevel level, CancellationToken cancellationToken)
     {
         for (int y = 0; y < level.Height; y++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             for (int x = 0; x < level.Width; x++)
             {
                 int index = level.IndexOf(x, y);

@@ -32,7 +32,7 @@ internal static class PatchFill
         progress?.Invoke(0);
         if (window.Width > 0)
         {
-            FillLevel finest = GuideImage.Create(picture, coverage, window, out bool opaque);
+            FillLevel finest = GuideImage.Create(picture, coverage, window, cancellationToken, out bool opaque);
             List<FillLevel> levels = Pyramid.Build(finest, parallel);
             if (finest.HolePixels.Length == picture.Width * picture.Height)
             {

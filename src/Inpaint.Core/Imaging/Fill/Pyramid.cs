@@ -15,7 +15,7 @@ internal static class Pyramid
     /// <param name="parallel">Threads and cancellation.</param>
     public static List<FillLevel> Build(FillLevel finest, ParallelOptions parallel)
     {
-        finest.Classify();
+        finest.Classify(parallel.CancellationToken);
         List<FillLevel> levels = [finest];
         byte[] known = new byte[finest.Hole.Length];
         for (int index = 0; index < known.Length; index++)
@@ -33,7 +33,7 @@ internal static class Pyramid
 
             FillLevel next = new((last.Width + 1) / 2, (last.Height + 1) / 2);
             known = Halve(last, known, next, parallel);
-            next.Classify();
+            next.Classify(parallel.CancellationToken);
             if (next.Sources.Length < FewestSources || next.HolePixels.Length == 0)
             {
                 return levels;
