@@ -62,6 +62,12 @@ Describe 'A job' {
         ($back | Format-Table | Out-String -Width 160) | Should -Match 'Local'
     }
 
+    It 'still works when only a few of its properties are left' {
+        ($job | Select-Object Id, Provider, State | Get-InpaintStatus).State | Should -Be 'Completed'
+        ($job | Select-Object Id, Provider | Get-InpaintStatus).State | Should -Be 'Completed'
+        ($job | Select-Object Id, Provider, State | Receive-InpaintJob).Seed | Should -Be 9
+    }
+
     It 'keeps everything it knows on the way through Clixml and JSON' {
         $data = [System.Collections.Generic.Dictionary[string, string]]::new()
         $data['responseUrl'] = 'https://queue.fal.run/a/b/requests/x'

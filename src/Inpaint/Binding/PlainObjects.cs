@@ -60,11 +60,47 @@ internal static class PlainObjects
         {
             JsonNode? json = ToJson(value);
             DropFlattened(json);
+            FillIn(json);
             return json.Deserialize(type);
         }
         catch (JsonException e)
         {
             throw new PSInvalidCastException($"The object has the properties of {typeof(T).Name}, but not its values: {e.Message}", e);
+        }
+    }
+
+    // Somebody may have selected the properties of a job that matter to him. What is not there is read as null, which the types' own defaults are not.
+    private static void FillIn(JsonNode? node)
+    {
+        if (node is JsonArray array)
+        {
+            foreach (JsonNode? item in array)
+            {
+                FillIn(item);
+            }
+        }
+        else if (node is JsonObject properties)
+        {
+            if (properties.ContainsKey(nameof(InpaintJob.State)))
+            {
+                properties[nameof(InpaintJob.JournalId)] ??= "";
+                properties[nameof(InpaintJob.Model)] ??= "";
+                properties[nameof(InpaintJob.Count)] ??= 1;
+                properties[nameof(InpaintJob.ProviderData)] ??= new JsonObject();
+            }
+            else if (properties.ContainsKey(nameof(InpaintResult.Images)))
+            {
+                properties[nameof(InpaintResult.Timings)] ??= new JsonObject();
+            }
+            else if (properties.ContainsKey(nameof(InpaintImage.Url)))
+            {
+                properties[nameof(InpaintImage.Origin)] ??= new JsonObject();
+            }
+
+            foreach (JsonNode? value in properties.Select(p => p.Value).ToArray())
+            {
+                FillIn(value);
+            }
         }
     }
 

@@ -43,9 +43,9 @@ public abstract class JobCommand : BackgroundCommand
             try
             {
                 // An id alone says neither which provider nor which model it belongs to; the journal does.
-                if (job.Provider.Length == 0)
+                if (job.Provider.Length == 0 || job.Model.Length == 0)
                 {
-                    job = InpaintEngine.Shared.FindJob(job.Id, Provider);
+                    job = InpaintEngine.Shared.FindJob(job.Id, Provider ?? (job.Provider.Length > 0 ? job.Provider : null));
                 }
             }
             catch (InpaintException e)
