@@ -31,6 +31,13 @@ Describe 'A job' {
         ([pscustomobject] @{ Id = $job.Id } | Get-InpaintStatus).Id | Should -Be $job.Id
     }
 
+    It 'is shown under an id that finds it, also while the provider has named none' {
+        $uncertain = [Inpaint.InpaintJob] @{ Id = '20260102T030405678-0123456789ab'; JournalId = '20260102T030405678-0123456789ab'; Provider = 'Fal'; State = 'Uncertain' }
+        ($uncertain | Format-Table | Out-String) | Should -Match '(?m)^0123456789ab '
+        ([Inpaint.InpaintJob] @{ Id = 'acf05732-7cb3-445b-9f39-fdaeccb1d730'; State = 'InQueue'; QueuePosition = 2 } | Format-Table | Out-String) | Should -Match '(?m)^acf05732 .*InQueue \(#2\)'
+        ([Inpaint.InpaintJob] @{ Id = 'acf05732-7cb3-445b-9f39-fdaeccb1d730'; State = 'InProgress'; StopOutcome = 'CancellationRequested' } | Format-Table | Out-String) | Should -Match 'Stopping'
+    }
+
     It 'is listed until its pictures are saved' {
         (Get-InpaintStatus).Id | Should -Contain $job.Id
         $null = $job | Save-InpaintImage -Path "$TestDrive/saved.png"

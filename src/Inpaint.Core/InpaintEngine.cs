@@ -208,7 +208,7 @@ public sealed class InpaintEngine : IDisposable
     }
 
     /// <summary>Finds a job by its id.</summary>
-    /// <param name="id">The provider's id, the name in the journal, or an unmistakable beginning of either.</param>
+    /// <param name="id">The provider's id, the name in the journal, an unmistakable beginning of either, or the last part of the name.</param>
     /// <param name="provider">The provider; with it a job that the journal does not know is taken on.</param>
     /// <returns>The job as last known; nothing is asked of the provider.</returns>
     /// <exception cref="InpaintException">JobNotFound.</exception>

@@ -36,7 +36,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         return ReadFile(Path.Combine(DoneFolder, name), warn: null) ?? ReadFile(Path.Combine(OpenFolder, name), warn: null);
     }
 
-    /// <summary>Finds a job by the provider's id, or by its name here, or by the beginning of either when only one job fits.</summary>
+    /// <summary>Finds a job by the provider's id, or by its name here, or by the beginning of either, or by the last part of its name here, when only one job fits.</summary>
     /// <param name="id">The id.</param>
     /// <param name="provider">The provider's name; null for any.</param>
     /// <returns>The job, or null.</returns>
@@ -56,7 +56,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
                 return entry;
             }
 
-            if (Fits(entry.Job.Id, id) || Fits(entry.Job.JournalId, id))
+            if (Fits(entry.Job.Id, id) || Fits(entry.Job.JournalId, id) || entry.Job.JournalId.EndsWith("-" + id, StringComparison.OrdinalIgnoreCase))
             {
                 fitting.Add(entry);
             }

@@ -247,6 +247,7 @@ public sealed class JobJournalTests : IDisposable
         Assert.Equal("20260101-aa", journal.Find("72a35804-1", provider: null)?.Job.JournalId);
         Assert.Equal("20260101-bb", journal.Find("72B", "fal")?.Job.JournalId);
         Assert.Equal("20260102-cc", journal.Find("20260102", provider: null)?.Job.JournalId);
+        Assert.Equal("20260102-cc", journal.Find("cc", provider: null)?.Job.JournalId);
         Assert.Null(journal.Find("72a", provider: null));
         Assert.Null(journal.Find("72b", "ModelsLab"));
         Assert.Null(journal.Find("nobody", provider: null));
