@@ -89,7 +89,7 @@ internal sealed class FalStorage(ProviderChannel channel, FalEndpoints endpoints
         await SendAsync(complete, cancellationToken).ConfigureAwait(false);
     }
 
-    private Task<WireAnswer> PutAsync(Uri address, PictureSource source, string mediaType, long offset, long length, CancellationToken cancellationToken)
+    private async Task<WireAnswer> PutAsync(Uri address, PictureSource source, string mediaType, long offset, long length, CancellationToken cancellationToken)
     {
         WireCall call = new(CallKind.Upload, HttpMethod.Put, address)
         {
@@ -97,7 +97,10 @@ internal sealed class FalStorage(ProviderChannel channel, FalEndpoints endpoints
             Content = () => new FalPictureContent(source, mediaType, offset, length),
             AttemptTimeout = channel.LimitsOf(CallKind.Upload).AttemptTimeout + TimeSpan.FromSeconds(length / SlowestBytesPerSecond),
         };
-        return SendAsync(call, cancellationToken);
+        WireAnswer answer = await SendAsync(call, cancellationToken).ConfigureAwait(false);
+
+        // A proxy's friendly page would otherwise pass for a stored picture, and the paid job fail for want of it.
+        return answer.IsHtml() ? throw channel.Faults.Unreadable(call, answer, "a page instead of a receipt") : answer;
     }
 
     private async Task<WireAnswer> SendAsync(WireCall call, CancellationToken cancellationToken)

@@ -114,6 +114,15 @@ public sealed class FalUploadTests : FalClientTest
     }
 
     [Fact]
+    public async Task APageIsNoReceiptForAPicture()
+    {
+        State.Faults.Enqueue(WireOperation.UploadPut, Fault.Html(200));
+        InpaintException e = await FailsAsync(InpaintErrorId.ResponseInvalid, () => SubmitAsync(client: MakeClient(uploads: AlwaysUpload)));
+        Assert.Contains("a page instead of a receipt", e.Message, StringComparison.Ordinal);
+        Assert.Equal(0, State.PaidJobs);
+    }
+
+    [Fact]
     public async Task ALockedAccountIsNamedAtTheUpload()
     {
         State.FalLock = "Exhausted balance";
