@@ -23,6 +23,7 @@
         'Set-InpaintProvider'
         'Start-InpaintJob'
         'Stop-InpaintJob'
+        'Test-InpaintMask'
         'Test-InpaintProvider'
         'Wait-InpaintJob'
     )

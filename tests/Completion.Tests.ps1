@@ -24,6 +24,7 @@ Describe 'Completion' {
         @{ Line = 'Save-InpaintImage -Metadata '; Expected = 'Sidecar' }
         @{ Line = 'Invoke-Inpaint -Provider ModelsLab -Scheduler Euler'; Expected = 'EulerDiscreteScheduler' }
         @{ Line = 'Invoke-Inpaint -Provider ModelsLab -Option '; Expected = '@{ ClipSkip = 2 }' }
+        @{ Line = 'Test-InpaintMask -Provider Mod'; Expected = 'ModelsLab' }
         @{ Line = 'New-InpaintMask -Size land'; Expected = 'landscape_4_3' }
         @{ Line = 'New-InpaintMask -MaskMode '; Expected = 'Black' }
         @{ Line = 'Set-InpaintProvider Mine -Kind '; Expected = 'FalGateway' }

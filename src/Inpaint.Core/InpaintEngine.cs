@@ -64,6 +64,17 @@ public sealed class InpaintEngine : IDisposable
         return planner.Plan(request);
     }
 
+    /// <summary>Looks at the mask of a request as <see cref="Plan"/> does, and says what it finds instead of failing. Calls nobody and costs nothing.</summary>
+    /// <param name="request">A request with picture and mask; the rest of it does not matter.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>What the mask would do, and what is to be said against it.</returns>
+    /// <exception cref="InpaintException">ProviderNotFound.</exception>
+    public MaskReport InspectMask(InpaintRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return planner.InspectMask(request, cancellationToken);
+    }
+
     /// <summary>Makes a job and returns as soon as the provider has accepted it.</summary>
     /// <param name="plan">The checked request.</param>
     /// <param name="events">Told what happens.</param>

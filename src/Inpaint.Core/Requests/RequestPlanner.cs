@@ -39,6 +39,19 @@ internal sealed class RequestPlanner(ProviderRegistry providers)
         };
     }
 
+    /// <summary>Looks at the mask that a plan would be made with.</summary>
+    /// <param name="request">A request with picture and mask.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>What is found.</returns>
+    /// <exception cref="InpaintException">ProviderNotFound; InvalidParameter: the provider does not repaint.</exception>
+    public MaskReport InspectMask(InpaintRequest request, CancellationToken cancellationToken)
+    {
+        InpaintProvider provider = providers.Get(request.Provider);
+        ProviderCapabilities capabilities = provider.CapabilitiesFor(InpaintOperation.Inpaint)
+            ?? throw new InpaintException(InpaintErrorId.InvalidParameter, $"{provider.Name} does not repaint pictures. Choose another -Provider.") { Provider = provider.Name };
+        return MaskInspector.Inspect(request, provider, capabilities, cancellationToken);
+    }
+
     private static double? MegapixelsOf(ImageSize? size, PictureHeader? header, ProviderCapabilities capabilities)
     {
         if (size is not null)
