@@ -11,6 +11,7 @@
     FormatsToProcess       = @('Inpaint.Format.ps1xml')
     TypesToProcess         = @('Inpaint.Types.ps1xml')
     CmdletsToExport        = @(
+        'Compare-InpaintImage'
         'Get-InpaintProvider'
         'Get-InpaintStatus'
         'Invoke-Inpaint'

@@ -33,6 +33,11 @@ public static class MaskFactory
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (path == recipe.Image?.FilePath && !IsChange(recipe))
+        {
+            throw Invalid($"'{path}' is the picture itself, which its mask must not replace. Choose another -Path.");
+        }
+
         Mask mask = Make(recipe, cancellationToken);
         PictureFileWriter.Write(path, stream => mask.ToPng(stream, cancellationToken), overwrite, force, cancellationToken);
         string? warning = mask.IsEmpty ? $"'{path}' marks nothing to repaint." : mask.IsFull ? $"'{path}' marks the whole picture." : null;
@@ -43,7 +48,7 @@ public static class MaskFactory
     internal static Mask Make(MaskRecipe recipe, CancellationToken cancellationToken)
     {
         Demand(recipe);
-        Raster? picture = recipe.FromAlpha || recipe.Color is not null ? Decode(recipe.Image!, cancellationToken) : null;
+        Raster? picture = recipe.FromAlpha || recipe.Color is not null ? LocalPictures.Decode(recipe.Image!, cancellationToken) : null;
         Mask mask = Begin(recipe, picture, cancellationToken);
         foreach (MaskShape shape in recipe.Shapes)
         {
@@ -114,7 +119,7 @@ public static class MaskFactory
             return new Mask(size!.Value.Width, size.Value.Height);
         }
 
-        Mask mask = MaskReader.FromRaster(Decode(recipe.Mask, cancellationToken), recipe.Mask.Name, recipe.MaskMode);
+        Mask mask = MaskReader.FromRaster(LocalPictures.Decode(recipe.Mask, cancellationToken), recipe.Mask.Name, recipe.MaskMode);
         if (size is (int width, int height) && (width != mask.Width || height != mask.Height))
         {
             throw new InpaintException(InpaintErrorId.MaskSizeMismatch, $"{recipe.Mask.Name} is {mask.Width}x{mask.Height}, {recipe.Image!.Name} is {width}x{height}. The mask must have the size of the picture.")
@@ -138,21 +143,11 @@ public static class MaskFactory
             return recipe.Size is null ? null : (recipe.Size.Width, recipe.Size.Height);
         }
 
-        using Stream stream = Open(recipe.Image);
+        using Stream stream = LocalPictures.Open(recipe.Image);
         PictureHeader header = PictureHeaderReader.Read(stream, recipe.Image.Name);
         PictureLimits.Default.Check(recipe.Image.Name, header.Width, header.Height, bytesPerPixel: 1);
         return (header.Width, header.Height);
     }
-
-    private static Raster Decode(PictureSource source, CancellationToken cancellationToken)
-    {
-        using Stream stream = Open(source);
-        return PictureCodec.Decode(stream, source.Name, cancellationToken: cancellationToken);
-    }
-
-    private static Stream Open(PictureSource source) => source.IsRemote
-        ? throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{source} is not on this machine, and is not fetched to make a mask. Download it first.")
-        : source.OpenRead();
 
     private static void Add(Mask mask, Mask other)
     {

@@ -4,11 +4,15 @@ namespace Inpaint.Imaging;
 /// <param name="KeptPixels">Pixels that the mask keeps (coverage 0); all without a mask.</param>
 /// <param name="ChangedPixels">How many of them differ in any channel.</param>
 /// <param name="LargestDifference">The largest difference of a channel among them, in steps of 8-bit (0 to 255) or 16-bit (0 to 65535) samples.</param>
+/// <param name="TotalDifference">The sum over them of each pixel's largest difference, in the same steps.</param>
 /// <param name="BitDepth">Bits of the samples that were compared.</param>
-internal sealed record RasterComparison(long KeptPixels, long ChangedPixels, int LargestDifference, int BitDepth)
+internal sealed record RasterComparison(long KeptPixels, long ChangedPixels, int LargestDifference, long TotalDifference, int BitDepth)
 {
     /// <summary>The share of the kept pixels that changed, 0 to 1.</summary>
     public double ChangedShare => KeptPixels == 0 ? 0 : (double)ChangedPixels / KeptPixels;
+
+    /// <summary>The mean over the kept pixels of each one's largest difference.</summary>
+    public double MeanDifference => KeptPixels == 0 ? 0 : (double)TotalDifference / KeptPixels;
 
     /// <summary>Compares two pictures. Different layouts are brought to the richer one first, so that gray compares with RGB of equal channels as equal.</summary>
     /// <param name="before">The original.</param>
@@ -20,11 +24,12 @@ internal sealed record RasterComparison(long KeptPixels, long ChangedPixels, int
         long kept = 0;
         long changed = 0;
         int largest = 0;
+        long total = 0;
         object gate = new();
         Parallel.For(
             0,
             a.Height,
-            () => (Kept: 0L, Changed: 0L, Largest: 0),
+            () => (Kept: 0L, Changed: 0L, Largest: 0, Total: 0L),
             (y, _, sum) =>
             {
                 for (int x = 0; x < a.Width; x++)
@@ -32,7 +37,7 @@ internal sealed record RasterComparison(long KeptPixels, long ChangedPixels, int
                     if (mask is null || mask.Coverage[(y * a.Width) + x] == 0)
                     {
                         int difference = Difference(a, b, x, y);
-                        sum = (sum.Kept + 1, sum.Changed + (difference > 0 ? 1 : 0), Math.Max(sum.Largest, difference));
+                        sum = (sum.Kept + 1, sum.Changed + (difference > 0 ? 1 : 0), Math.Max(sum.Largest, difference), sum.Total + difference);
                     }
                 }
 
@@ -45,9 +50,10 @@ internal sealed record RasterComparison(long KeptPixels, long ChangedPixels, int
                     kept += sum.Kept;
                     changed += sum.Changed;
                     largest = Math.Max(largest, sum.Largest);
+                    total += sum.Total;
                 }
             });
-        return new RasterComparison(kept, changed, largest, a.BitDepth);
+        return new RasterComparison(kept, changed, largest, total, a.BitDepth);
     }
 
     /// <summary>A grayscale picture of the largest difference of each pixel's channels, inside and outside any mask.</summary>

@@ -10,8 +10,7 @@ namespace Inpaint;
 public sealed class NewInpaintMaskCommand : BackgroundCommand
 {
     private readonly HashSet<string> written = new(StringComparer.Ordinal);
-    private string? file;
-    private string? folder;
+    private OutputTarget target = new(Folder: null, File: null);
 
     /// <summary>The picture that the mask is for.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -99,20 +98,14 @@ public sealed class NewInpaintMaskCommand : BackgroundCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        if (Path is null)
+        try
         {
-            return;
+            target = Path is null ? target : OutputTarget.Resolve(SessionState.Path, Path);
         }
-
-        string? target = FileSystemPaths.Resolve(SessionState.Path, Path);
-        if (target is null)
+        catch (InpaintException e)
         {
-            ThrowTerminatingError(ErrorRecords.From(
-                new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{Path}' does not lead to a folder or file of the file system."), Path));
+            ThrowTerminatingError(ErrorRecords.From(e, Path));
         }
-
-        bool isFolder = System.IO.Path.EndsInDirectorySeparator(Path) || Directory.Exists(target) || System.IO.Path.GetExtension(target)!.Length == 0;
-        (folder, file) = isFolder ? (target, (string?)null) : (null, target);
     }
 
     /// <inheritdoc/>
@@ -123,7 +116,7 @@ public sealed class NewInpaintMaskCommand : BackgroundCommand
         try
         {
             recipe = ReadRecipe();
-            path = file ?? MaskFactory.PathFor(recipe, folder, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+            path = target.File ?? MaskFactory.PathFor(recipe, target.Folder, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
         }
         catch (InpaintException e)
         {
@@ -133,7 +126,7 @@ public sealed class NewInpaintMaskCommand : BackgroundCommand
 
         // What the command before this one has just made is carried on, not kept.
         bool isCarriedOn = Mask?.FilePath is not null && Mask.FilePath == Image?.FilePath && path == Mask.FilePath;
-        bool overwrite = !NoClobber && (file is not null || isCarriedOn);
+        bool overwrite = !NoClobber && (target.File is not null || isCarriedOn);
         if (!ShouldProcess(path, "Write a mask"))
         {
             return;

@@ -166,6 +166,19 @@ public sealed class MaskFactoryTests : IDisposable
     }
 
     [Fact]
+    public void A_mask_never_replaces_its_picture()
+    {
+        PictureSource image = Picture(8, 3, 3);
+        byte[] before = File.ReadAllBytes(image.FilePath!);
+        MaskRecipe recipe = new() { Image = image, Shapes = MaskShape.ParseRectangles(["0,0,1,1"]) };
+
+        Assert.Equal(InpaintErrorId.InvalidParameter, Assert.Throws<InpaintException>(() => MaskFactory.Save(recipe, image.FilePath!, force: true)).ErrorId);
+        Assert.Equal(before, File.ReadAllBytes(image.FilePath!));
+        MaskFactory.Save(recipe with { Mask = image }, image.FilePath!, overwrite: true, cancellationToken: Cancellation);
+        Assert.NotEqual(before, File.ReadAllBytes(image.FilePath!));
+    }
+
+    [Fact]
     public void A_mask_of_nothing_and_one_of_everything_are_warned_of()
     {
         MaskRecipe recipe = new() { Size = ImageSize.Parse("9x9"), Shapes = MaskShape.ParseRectangles(["20,0,1,1"]) };

@@ -11,8 +11,8 @@ public class RasterComparisonTests
         var before = new Raster(4, 1, 1, 8, [10, 20, 30, 40]);
         var after = new Raster(4, 1, 1, 8, [10, 25, 30, 90]);
 
-        Assert.Equal(new RasterComparison(4, 2, 50, 8), RasterComparison.Compare(before, after, mask: null));
-        Assert.Equal(new RasterComparison(3, 1, 5, 8), RasterComparison.Compare(before, after, MaskTests.Parse("___#")));
+        Assert.Equal(new RasterComparison(4, 2, 50, 55, 8), RasterComparison.Compare(before, after, mask: null));
+        Assert.Equal(new RasterComparison(3, 1, 5, 5, 8), RasterComparison.Compare(before, after, MaskTests.Parse("___#")));
         Assert.Equal(1 / 3.0, RasterComparison.Compare(before, after, MaskTests.Parse("___#")).ChangedShare, 12);
     }
 
