@@ -33,7 +33,8 @@ public static class MaskFactory
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (path == recipe.Image?.FilePath && !IsChange(recipe))
+        // Whatever the case of its letters: on many file systems that is the same file.
+        if (string.Equals(path, recipe.Image?.FilePath, StringComparison.OrdinalIgnoreCase) && !IsChange(recipe))
         {
             throw Invalid($"'{path}' is the picture itself, which its mask must not replace. Choose another -Path.");
         }

@@ -39,15 +39,15 @@ internal static class MaskInspector
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return MaskOf(request, imageHeader, maskHeader, cancellationToken) is Mask mask ? Describe(report, mask, suspicions) : report with { Suspicions = suspicions };
+        return MaskOf(request, imageHeader, maskHeader, cancellationToken) is Mask mask ? Describe(report, mask, request.Mask!.Name, suspicions) : report with { Suspicions = suspicions };
     }
 
-    private static MaskReport Describe(MaskReport report, Mask mask, List<string> suspicions)
+    private static MaskReport Describe(MaskReport report, Mask mask, string name, List<string> suspicions)
     {
         IReadOnlyList<MaskRegion> regions = MaskRegions.Find(mask);
         if (!mask.WasBinary)
         {
-            suspicions.Add($"{report.Mask} is not pure black and white. It is decided at half brightness and sent as plain black and white.");
+            suspicions.Add($"{name} is not pure black and white. It is decided at half brightness and sent as plain black and white.");
         }
 
         int specks = regions.Count(r => r.Pixels < SpeckPixels);

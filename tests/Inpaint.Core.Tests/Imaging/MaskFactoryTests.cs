@@ -173,6 +173,7 @@ public sealed class MaskFactoryTests : IDisposable
         MaskRecipe recipe = new() { Image = image, Shapes = MaskShape.ParseRectangles(["0,0,1,1"]) };
 
         Assert.Equal(InpaintErrorId.InvalidParameter, Assert.Throws<InpaintException>(() => MaskFactory.Save(recipe, image.FilePath!, force: true)).ErrorId);
+        Assert.Equal(InpaintErrorId.InvalidParameter, Assert.Throws<InpaintException>(() => MaskFactory.Save(recipe, folder.At("P8x3x3.PNG"), force: true)).ErrorId);
         Assert.Equal(before, File.ReadAllBytes(image.FilePath!));
         MaskFactory.Save(recipe with { Mask = image }, image.FilePath!, overwrite: true, cancellationToken: Cancellation);
         Assert.NotEqual(before, File.ReadAllBytes(image.FilePath!));
