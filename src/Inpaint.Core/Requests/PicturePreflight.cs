@@ -90,7 +90,7 @@ internal static class PicturePreflight
                 InpaintErrorId.MaskSizeMismatch,
                 $"{source.Name} is {maskHeader.Width}x{maskHeader.Height}, {request.Image!.Name} is {imageHeader!.Width}x{imageHeader.Height}. The mask must have the size of the picture. Nothing was sent.")
             {
-                RecommendedAction = "Add -ResizeMask to scale the mask, or give one that was made for this picture.",
+                RecommendedAction = $"Add -ResizeMask to scale the mask, or make one with: New-InpaintMask -Image {request.Image!.Name}",
             };
         }
 
