@@ -55,6 +55,7 @@ Describe 'Ctrl+C' {
 Describe 'A pipeline that ends early' {
     BeforeEach {
         Reset-Emulator
+        Get-InpaintStatus -All -WarningAction SilentlyContinue | Remove-InpaintJob
         # The first job is done at once, all others stay.
         Send-Emulator scripts @{ preset = 'immediate' }
         Send-Emulator scripts @{ default = $true; preset = 'heldInProgress' }
@@ -69,6 +70,8 @@ Describe 'A pipeline that ends early' {
         $go = [System.Threading.ManualResetEventSlim]::new()
         $run = Start-InRunspace $Line ($variables + @{ go = $go })
         $null = Wait-Emulator { $_.paidJobs -eq $Jobs -and $_.openStreams -ge $Jobs - 1 }
+        # Only a job whose result is here is past cancelling: from then on its cost is the provider's figure.
+        $null = Wait-Emulator { @(Get-InpaintStatus -All | Where-Object { $_.Cost -and -not $_.Cost.IsEstimate }).Count -eq 1 }
         $clock = [System.Diagnostics.Stopwatch]::StartNew()
         $go.Set()
         $failure = $null
