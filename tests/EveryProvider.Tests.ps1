@@ -34,6 +34,8 @@ Describe '<Kind>' -ForEach $services {
 
     BeforeEach {
         Reset-Emulator
+        # What the service expects is waited for before the first look; here nobody needs to wait.
+        Send-Emulator settings @{ modelsLab = @{ etaSeconds = 0 } } -Method Put
     }
 
     It 'does the main line' {

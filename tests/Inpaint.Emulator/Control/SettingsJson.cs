@@ -110,6 +110,9 @@ internal static class SettingsJson
                 case "duplicateWindowSeconds":
                     modelsLab.DuplicateWindow = json.Seconds(name) ?? TimeSpan.Zero;
                     break;
+                case "etaSeconds":
+                    modelsLab.Eta = json.Seconds(name) ?? TimeSpan.Zero;
+                    break;
                 case "maximumSteps":
                     modelsLab.MaximumSteps = json.Int(name) ?? 20;
                     break;

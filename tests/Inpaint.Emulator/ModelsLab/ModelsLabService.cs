@@ -142,7 +142,7 @@ internal sealed class ModelsLabService(ModelsLabModel model) : IEmulatedService
         {
             ["status"] = "processing",
             ["tip"] = "Your image is processing in background, you can get this image using fetch API",
-            ["eta"] = 20.5,
+            ["eta"] = state.ModelsLab.Eta.TotalSeconds,
             ["message"] = "Try to fetch request after seconds estimated",
             ["fetch_result"] = $"{state.ModelsLab.FetchBase ?? exchange.ServiceBase}/api/v6/images/fetch/{id}",
             ["id"] = ModelsLabModel.Id(state.ModelsLab, id),

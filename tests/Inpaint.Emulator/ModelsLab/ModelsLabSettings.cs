@@ -62,6 +62,9 @@ public sealed class ModelsLabSettings
     /// <summary>An identical submit is refused for this long; zero accepts it.</summary>
     public TimeSpan DuplicateWindow { get; set; }
 
+    /// <summary>How long an unfinished request is said to take.</summary>
+    public TimeSpan Eta { get; set; } = TimeSpan.FromSeconds(20.5);
+
     /// <summary>The most steps that are made; more is silently less.</summary>
     public int MaximumSteps { get; set; } = 20;
 
