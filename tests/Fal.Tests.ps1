@@ -138,6 +138,11 @@ Describe 'Before paying' {
         (Send-Emulator state).requests | Should -Be 0
     }
 
+    It 'wants a key that is valid' {
+        { Invoke-Inpaint $dog $mask @common -ApiKey 'wrong:key' -ErrorAction Stop } | Should -Throw -ErrorId 'AuthenticationFailed,Inpaint.InvokeInpaintCommand'
+        (Send-Emulator state).paidJobs | Should -Be 0
+    }
+
     It 'wants a key' {
         Set-InpaintProvider Keyless -Kind Fal -BaseUri $emulator.Uri
         try {
@@ -154,13 +159,18 @@ Describe 'Trouble' {
     }
 
     It '<Case> gives <ErrorId>, and at most one job' -ForEach @(
-        @{ Case = 'HTML in place of an answer to the submit'; ErrorId = 'ResponseInvalid|SubmissionUncertain|ProviderUnavailable'; Operation = 'Submit'; Fault = @{ kind = 'html'; status = 200 } }
+        @{ Case = 'HTML in place of an answer to the submit'; ErrorId = 'SubmissionUncertain'; Operation = 'Submit'; Fault = @{ kind = 'html'; status = 200 } }
         @{ Case = 'a connection that breaks after the submit'; ErrorId = 'SubmissionUncertain'; Operation = 'Submit'; Fault = @{ kind = 'resetAfterAccept' } }
+        @{ Case = 'an answer to the submit cut in half'; ErrorId = 'SubmissionUncertain'; Operation = 'Submit'; Fault = @{ kind = 'malformedBody'; afterAccept = $true } }
+        @{ Case = 'nothing at all in answer to the submit'; ErrorId = 'SubmissionUncertain'; Operation = 'Submit'; Fault = @{ kind = 'emptyBody' } }
+        @{ Case = 'a status that nobody knows'; ErrorId = 'ResponseInvalid'; Operation = 'Status'; Fault = @{ kind = 'unknownStatus' }; Stream = $false }
+        @{ Case = 'a page in place of a status'; ErrorId = 'ResponseInvalid'; Operation = 'Status'; Fault = @{ kind = 'html'; status = 200 }; Stream = $false }
         @{ Case = 'a result cut in half'; ErrorId = 'ResponseInvalid'; Operation = 'Result'; Fault = @{ kind = 'malformedBody' } }
         @{ Case = 'an empty result'; ErrorId = 'ResponseInvalid'; Operation = 'Result'; Fault = @{ kind = 'emptyBody' } }
-        @{ Case = 'a result that was deleted'; ErrorId = 'ResultExpired|JobNotFound'; Operation = 'Result'; Fault = @{ kind = 'expired' } }
+        @{ Case = 'a result that was deleted'; ErrorId = 'ResultExpired'; Operation = 'Result'; Fault = @{ kind = 'expired' } }
     ) {
         Send-Emulator faults @{ operation = $Operation; always = $true; faults = @($Fault) }
+        if ($Stream -eq $false) { Send-Emulator faults @{ operation = 'statusStream'; always = $true; faults = @(@{ kind = 'respond'; status = 404; body = '{}' }) } }
         $failure = { Invoke-Inpaint $dog $mask @common -ErrorAction Stop } | Should -Throw -PassThru
         $failure.FullyQualifiedErrorId | Should -Match "^($ErrorId),Inpaint\.InvokeInpaintCommand$"
         $failure.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
