@@ -61,19 +61,21 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     protected override void BeginProcessing()
     {
         string given = Path ?? ".";
-        string? target = FileSystemPaths.Resolve(SessionState.Path, given);
-        if (target is null)
+        OutputTarget target;
+        try
         {
-            ThrowTerminatingError(ErrorRecords.From(
-                new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{given}' does not lead to a folder or file of the file system."), given));
+            target = OutputTarget.Resolve(SessionState.Path, given);
+        }
+        catch (InpaintException e)
+        {
+            ThrowTerminatingError(ErrorRecords.From(e, given));
             return;
         }
 
-        bool isFolder = System.IO.Path.EndsInDirectorySeparator(given) || Directory.Exists(target) || System.IO.Path.GetExtension(target).Length == 0;
         options = new SaveOptions
         {
-            Folder = isFolder ? target : null,
-            FilePath = isFolder ? null : target,
+            Folder = target.Folder,
+            FilePath = target.File,
             NameTemplate = Name,
             NoClobber = NoClobber.IsPresent,
             Force = Force.IsPresent,
