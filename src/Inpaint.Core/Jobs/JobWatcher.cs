@@ -8,6 +8,9 @@ namespace Inpaint.Jobs;
 /// </summary>
 internal sealed class JobWatcher : IDisposable
 {
+    // Nothing that a service says may lead beyond the calendar.
+    private static readonly TimeSpan LongestExpectation = TimeSpan.FromDays(1);
+
     private readonly object gate = new();
     private readonly IProviderClient client;
     private readonly TimeProvider time;
@@ -61,7 +64,7 @@ internal sealed class JobWatcher : IDisposable
             }
             else
             {
-                Schedule(watched, eta);
+                Schedule(watched, eta, asked: null);
             }
 
             return await watched.Done.Task.ConfigureAwait(false);
@@ -121,15 +124,20 @@ internal sealed class JobWatcher : IDisposable
             }
         }
 
-        Schedule(watched, eta: null);
+        Schedule(watched, eta: null, asked: null);
     }
 
-    private void Schedule(Watched watched, TimeSpan? eta)
+    private void Schedule(Watched watched, TimeSpan? eta, TimeSpan? asked)
     {
         DateTimeOffset now = time.GetUtcNow();
         lock (gate)
         {
-            TimeSpan pause = schedule.PauseBefore(now - watched.Since, watchedCount - streams, watched.Failures, eta);
+            if (eta is TimeSpan expected)
+            {
+                watched.ExpectedAt = now + (expected < LongestExpectation ? expected : LongestExpectation);
+            }
+
+            TimeSpan pause = schedule.PauseBefore(now - watched.Since, watchedCount - streams, watched.Failures, watched.ExpectedAt - now, asked);
             due.Enqueue(watched, now + pause);
         }
 
@@ -174,6 +182,7 @@ internal sealed class JobWatcher : IDisposable
     private async Task LookAsync(Watched watched)
     {
         TimeSpan? eta = null;
+        TimeSpan? asked = null;
         try
         {
             JobUpdate update = await client.GetStatusAsync(watched.Job, includeLog: true, watched.CancellationToken).ConfigureAwait(false);
@@ -188,7 +197,7 @@ internal sealed class JobWatcher : IDisposable
         catch (InpaintException e) when (e.IsTransient && watched.Failures + 1 < schedule.FailuresInARow)
         {
             watched.Failures++;
-            eta = e.RetryAfter;
+            asked = e.RetryAfter;
         }
         catch (Exception e)
         {
@@ -210,7 +219,7 @@ internal sealed class JobWatcher : IDisposable
         }
         else
         {
-            Schedule(watched, eta);
+            Schedule(watched, eta, asked);
         }
     }
 
@@ -234,6 +243,9 @@ internal sealed class JobWatcher : IDisposable
         public TaskCompletionSource Look { get; set; } = Idle();
 
         public int Failures { get; set; }
+
+        /// <summary>When the service expects to be done, by what it said last; null when it has said nothing.</summary>
+        public DateTimeOffset? ExpectedAt { get; set; }
 
         /// <summary>Passes an update on, unless nobody waits for it any longer.</summary>
         /// <param name="update">The update.</param>

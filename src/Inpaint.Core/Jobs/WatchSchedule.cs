@@ -12,6 +12,12 @@ internal sealed record WatchSchedule
     /// <summary>The pause grows to this share of the job's time under watch: a job that has run for a minute need not be known done to the half second.</summary>
     public double ShareOfAge { get; init; } = 0.1;
 
+    /// <summary>
+    /// The pause before a look is this share of the time in which the service expects to be done, when that is the longer one: the looks come the closer together
+    /// the nearer the end is, and a job that is done before its time is noticed after a quarter of what was still expected, not at its end.
+    /// </summary>
+    public double ShareOfExpectation { get; init; } = 0.25;
+
     /// <summary>How many looks a second all jobs of a provider together may cause.</summary>
     public double LooksPerSecond { get; init; } = 8;
 
@@ -31,14 +37,17 @@ internal sealed record WatchSchedule
     /// <param name="age">How long it has been watched.</param>
     /// <param name="watched">How many jobs share the schedule.</param>
     /// <param name="failures">How many looks in a row have failed.</param>
-    /// <param name="eta">When the service expects to be done, or asked to be left alone until.</param>
+    /// <param name="expected">When the service expects to be done, from now; negative when that moment has passed.</param>
+    /// <param name="asked">How long the service has asked to be left alone.</param>
     /// <returns>The pause.</returns>
-    public TimeSpan PauseBefore(TimeSpan age, int watched, int failures, TimeSpan? eta)
+    public TimeSpan PauseBefore(TimeSpan age, int watched, int failures, TimeSpan? expected = null, TimeSpan? asked = null)
     {
-        TimeSpan pause = TimeSpan.FromTicks(Math.Clamp((long)(age.Ticks * ShareOfAge), ShortestPause.Ticks, LongestPause.Ticks));
-        if (eta is TimeSpan expected && expected > pause)
+        double byAge = age.Ticks * ShareOfAge;
+        double byExpectation = (expected?.Ticks ?? 0) * ShareOfExpectation;
+        TimeSpan pause = TimeSpan.FromTicks((long)Math.Clamp(Math.Max(byAge, byExpectation), ShortestPause.Ticks, LongestPause.Ticks));
+        if (asked is TimeSpan wait && wait > pause)
         {
-            pause = expected < LongestPause * 3 ? expected : LongestPause * 3;
+            pause = wait < LongestPause * 3 ? wait : LongestPause * 3;
         }
 
         if (failures > 0)

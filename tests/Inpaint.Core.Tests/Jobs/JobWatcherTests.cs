@@ -39,20 +39,66 @@ public sealed class JobWatcherTests : IDisposable
     }
 
     [Fact]
-    public async Task An_eta_is_waited_for_and_not_looked_into()
+    public async Task Looks_come_closer_together_towards_the_expected_end()
     {
         List<TimeSpan> looks = [];
         DateTimeOffset start = time.GetUtcNow();
         client.OnStatus = (_, _) =>
         {
             looks.Add(time.GetUtcNow() - start);
-            return Task.FromResult(new JobUpdate { State = looks.Count == 3 ? InpaintJobState.Completed : InpaintJobState.InProgress, Eta = TimeSpan.FromSeconds(12) });
+            return Task.FromResult(new JobUpdate { State = looks[^1] >= TimeSpan.FromSeconds(20) ? InpaintJobState.Completed : InpaintJobState.InProgress });
         };
         Task<JobUpdate> wait = Watcher.WaitAsync(Job(), canStream: false, TimeSpan.FromSeconds(20), updates.Add, Cancellation);
         time.Advance(TimeSpan.FromMinutes(2));
         await wait;
 
-        Assert.Equal([20.0, 32.0, 44.0], looks.Select(l => l.TotalSeconds));
+        // A quarter of what remains each time, until the usual tenth of the time waited is the longer pause.
+        Assert.Equal([5.0, 8.75, 11.5625], looks.Take(3).Select(l => l.TotalSeconds));
+        Assert.InRange(looks[^1].TotalSeconds, 20, 22);
+        Assert.InRange(looks.Count, 6, 9);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(12)]
+    [InlineData(19)]
+    [InlineData(25)]
+    public async Task A_job_is_noticed_soon_after_its_end_whatever_was_expected(double seconds)
+    {
+        DateTimeOffset start = time.GetUtcNow();
+        DateTimeOffset end = start + TimeSpan.FromSeconds(seconds);
+        DateTimeOffset noticed = default;
+        TimeSpan expected = TimeSpan.FromSeconds(20);
+        client.OnStatus = (_, _) =>
+        {
+            noticed = time.GetUtcNow();
+            TimeSpan eta = start + expected - noticed;
+            return Task.FromResult(new JobUpdate { State = noticed >= end ? InpaintJobState.Completed : InpaintJobState.InProgress, Eta = eta > TimeSpan.Zero ? eta : TimeSpan.Zero });
+        };
+        Task<JobUpdate> wait = Watcher.WaitAsync(Job(), canStream: false, expected, updates.Add, Cancellation);
+        time.Advance(TimeSpan.FromMinutes(2));
+        await wait;
+
+        Assert.InRange(noticed - end, TimeSpan.Zero, expected * schedule.ShareOfExpectation);
+        Assert.InRange(client.CountOf("status"), 1, 12);
+    }
+
+    [Fact]
+    public async Task An_expectation_that_the_service_takes_back_is_forgotten()
+    {
+        List<TimeSpan> looks = [];
+        DateTimeOffset start = time.GetUtcNow();
+        client.OnStatus = (_, _) =>
+        {
+            looks.Add(time.GetUtcNow() - start);
+            return Task.FromResult(new JobUpdate { State = looks.Count == 3 ? InpaintJobState.Completed : InpaintJobState.InProgress, Eta = TimeSpan.FromSeconds(2) });
+        };
+        Task<JobUpdate> wait = Watcher.WaitAsync(Job(), canStream: false, TimeSpan.FromSeconds(32), updates.Add, Cancellation);
+        time.Advance(TimeSpan.FromMinutes(1));
+        await wait;
+
+        Assert.Equal([8.0, 8.8, 9.68], looks.Select(l => l.TotalSeconds));
     }
 
     [Fact]

@@ -176,7 +176,7 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
 
         if (IsOwnerAlive(job))
         {
-            return new JobUpdate { State = InpaintJobState.InProgress, Eta = TimeSpan.FromSeconds(1) };
+            return new JobUpdate { State = InpaintJobState.InProgress };
         }
 
         return job.ProviderData.ContainsKey(ProcessKey)
