@@ -63,6 +63,13 @@ Describe 'A picture may be given as' {
         Get-Digest (Invoke-Inpaint -Image $uri -Mask $mask -Seed 7) | Should -Be $expected
     }
 
+    It 'a data URI that is broken, and one that is none: each an error of its item alone' {
+        $results = 'data:image/png;base64,%%%', $dog.FullName, 'data:text/plain,x', 'https://' | Invoke-Inpaint -Mask $mask -Seed 7 -ErrorVariable failures -ErrorAction SilentlyContinue
+        Get-Digest $results | Should -Be $expected
+        $failures.FullyQualifiedErrorId | Should -Be 'ImageUnsupported,Inpaint.InvokeInpaintCommand', 'ImageUnsupported,Inpaint.InvokeInpaintCommand', 'ImageNotFound,Inpaint.InvokeInpaintCommand'
+        { Invoke-Inpaint -Image $dog -Mask 'data:image/png;base64,%%%' -ErrorAction Stop } | Should -Throw -ErrorId 'ImageUnsupported,*'
+    }
+
     It 'a file: address, also as Uri' {
         Get-Digest (Invoke-Inpaint -Image ([uri] $dog.FullName) -Mask "file://$mask" -Seed 7) | Should -Be $expected
     }

@@ -58,6 +58,13 @@ Describe '<Kind>' -ForEach $services {
         (Send-Emulator state).uploads | Should -BeLessOrEqual 1 -Because 'only the mask has to be handed over'
     }
 
+    It 'names the picture of a chain by what the first was made from' {
+        $chained = New-InpaintImage 'a lawn' -Provider "Test$Kind" -Size 256x256 -WarningAction SilentlyContinue | Invoke-Inpaint -Mask $mask @line
+        ($chained | Save-InpaintImage -Path "$TestDrive/$Kind-chain/").BaseName | Should -Be 'a-lawn-inpaint'
+        ($chained | Invoke-Inpaint -Mask $mask @line | Save-InpaintImage -Path "$TestDrive/$Kind-chain/").BaseName | Should -Be 'a-lawn-inpaint-2'
+        ($dog | Invoke-Inpaint -Mask $mask @line | Invoke-Inpaint -Mask $mask @line | Save-InpaintImage -Path "$TestDrive/$Kind-chain/").BaseName | Should -Be 'dog-inpaint'
+    }
+
     It 'starts a job, follows it and collects it' {
         $job = Start-InpaintJob $dog $mask @line
         $job.Provider | Should -Be "Test$Kind"

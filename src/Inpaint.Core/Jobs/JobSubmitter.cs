@@ -142,7 +142,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, TimeP
             Operation = plan.Request.Operation,
             State = InpaintJobState.Submitting,
             Prompt = plan.Request.Prompt,
-            Source = plan.Request.Image?.ToString(),
+            Source = plan.Request.Image?.Origin,
             Count = plan.Count,
             Cost = plan.EstimatedCost,
             Fingerprint = plan.Fingerprint,

@@ -10,13 +10,17 @@ namespace Inpaint;
 public sealed class PictureSource
 {
     private readonly ReadOnlyMemory<byte> bytes;
+    private readonly string? madeFrom;
+    private readonly InpaintException? defect;
 
-    private PictureSource(string name, string? filePath, string? url, ReadOnlyMemory<byte> bytes)
+    private PictureSource(string name, string? filePath, string? url, ReadOnlyMemory<byte> bytes, string? madeFrom = null, InpaintException? defect = null)
     {
         Name = name;
         FilePath = filePath;
         Url = url;
         this.bytes = bytes;
+        this.madeFrom = madeFrom;
+        this.defect = defect;
     }
 
     /// <summary>A short name for messages and output files, such as <c>dog.png</c>.</summary>
@@ -27,6 +31,9 @@ public sealed class PictureSource
 
     /// <summary>The http(s) address, when the source is remote. Kept as text: data URIs and long addresses exceed what <see cref="Uri"/> takes.</summary>
     public string? Url { get; }
+
+    /// <summary>What a job with this picture is said to be made from: the file or address; for the picture of an earlier job, what that one was made from.</summary>
+    internal string Origin => madeFrom ?? ToString();
 
     /// <summary>Whether the bytes are somewhere else and have not been seen here.</summary>
     public bool IsRemote => Url is not null;
@@ -65,7 +72,7 @@ public sealed class PictureSource
             return FromDataUri(text);
         }
 
-        if (text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+        if (IsWeb(text))
         {
             return IsAddress(text) ? new PictureSource(NameOfUrl(text), filePath: null, text, default) : throw NoAddress(text);
         }
@@ -78,6 +85,24 @@ public sealed class PictureSource
         return FromFile(text);
     }
 
+    /// <summary>Makes a source of a picture that an earlier job has made. It is called by what that job was made from, not by the address that the provider gave it.</summary>
+    /// <param name="image">The picture.</param>
+    /// <returns>The source.</returns>
+    /// <exception cref="InpaintException">ImageNotFound, ImageUnsupported: its address is none.</exception>
+    public static PictureSource FromImage(InpaintImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        PictureSource source = Parse(image.Url);
+        return image.Origin.Title is { } title ? new PictureSource(IsWeb(title) ? NameOfUrl(title) : LastPart(title), source.FilePath, source.Url, source.bytes, title) : source;
+    }
+
+    /// <summary>Stands for something that was given as a picture and is none, until it is opened: so that it fails where the others fail, item by item.</summary>
+    /// <param name="text">What was given.</param>
+    /// <param name="defect">What is wrong with it.</param>
+    /// <returns>The source.</returns>
+    internal static PictureSource Defective(string text, InpaintException defect) =>
+        new(text.Length > 40 ? text[..40] + "…" : text, filePath: null, url: null, default, madeFrom: null, defect);
+
     /// <summary>Opens the picture's bytes for reading.</summary>
     /// <returns>A stream that the caller disposes.</returns>
     /// <exception cref="InpaintException">ImageNotFound: no such file, a folder, or not readable; ImageUnsupported: a pipe or device, which can be read but once.</exception>
@@ -87,6 +112,11 @@ public sealed class PictureSource
         if (IsRemote)
         {
             throw new InvalidOperationException("A remote picture is fetched by the provider, not opened here.");
+        }
+
+        if (defect is not null)
+        {
+            throw new InpaintException(defect.ErrorId, defect.Message, defect);
         }
 
         if (FilePath is null)
@@ -133,7 +163,7 @@ public sealed class PictureSource
             return null;
         }
 
-        if (FilePath is null)
+        if (FilePath is null && defect is null)
         {
             return bytes.Length;
         }
@@ -185,9 +215,16 @@ public sealed class PictureSource
         string name = Uri.UnescapeDataString(path[(path.LastIndexOf('/') + 1)..]);
 
         // What was escaped may be a slash, too.
-        name = name[(name.LastIndexOfAny(['/', '\\']) + 1)..];
+        return LastPart(name);
+    }
+
+    private static string LastPart(string path)
+    {
+        string name = path[(path.LastIndexOfAny(['/', '\\']) + 1)..];
         return name.Length == 0 ? "picture" : name;
     }
+
+    private static bool IsWeb(string text) => text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     /// <summary><see cref="Uri"/> takes no more than 65,519 characters; what is longer is the provider's to judge.</summary>
     private static bool IsAddress(string text) => text.Length > 65_000 || (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Host.Length > 0);

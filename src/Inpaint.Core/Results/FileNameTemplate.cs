@@ -145,24 +145,22 @@ internal static class FileNameTemplate
 
     private static string SourceOf(ImageOrigin origin)
     {
-        if (origin.Source is { Length: > 0 } source)
+        if (origin.Source is not { Length: > 0 } source)
         {
-            int end = source.StartsWith("http", StringComparison.OrdinalIgnoreCase) ? source.IndexOfAny(['?', '#']) : -1;
-            string path = end < 0 ? source : source[..end];
-            string name = path[(path.LastIndexOfAny(['/', '\\']) + 1)..];
-            if (source.StartsWith("http", StringComparison.OrdinalIgnoreCase))
-            {
-                // What was escaped may be a slash, too.
-                name = Uri.UnescapeDataString(name);
-                name = name[(name.LastIndexOfAny(['/', '\\']) + 1)..];
-            }
-
-            int dot = name.LastIndexOf('.');
-            return dot > 0 ? name[..dot] : name;
+            return origin.Title ?? "picture";
         }
 
-        // A picture made from a prompt alone is called by its first words.
-        string words = string.Join('-', (origin.Prompt ?? "picture").Split([' ', '\t', '\r', '\n', ',', '.'], StringSplitOptions.RemoveEmptyEntries).Take(6));
-        return words.Length > 40 ? words[..40] : words;
+        int end = source.StartsWith("http", StringComparison.OrdinalIgnoreCase) ? source.IndexOfAny(['?', '#']) : -1;
+        string path = end < 0 ? source : source[..end];
+        string name = path[(path.LastIndexOfAny(['/', '\\']) + 1)..];
+        if (source.StartsWith("http", StringComparison.OrdinalIgnoreCase))
+        {
+            // What was escaped may be a slash, too.
+            name = Uri.UnescapeDataString(name);
+            name = name[(name.LastIndexOfAny(['/', '\\']) + 1)..];
+        }
+
+        int dot = name.LastIndexOf('.');
+        return dot > 0 ? name[..dot] : name;
     }
 }

@@ -63,4 +63,19 @@ public sealed record ImageOrigin
 
     /// <summary>When the result was received.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>What the picture is called by: its source, else the first words of its prompt; null when neither is known.</summary>
+    internal string? Title
+    {
+        get
+        {
+            if (Source is { Length: > 0 })
+            {
+                return Source;
+            }
+
+            string words = string.Join('-', (Prompt ?? "").Split([' ', '\t', '\r', '\n', ',', '.', '/', '\\'], StringSplitOptions.RemoveEmptyEntries).Take(6));
+            return words.Length == 0 ? null : words.Length > 40 ? words[..40] : words;
+        }
+    }
 }

@@ -20,7 +20,7 @@ public sealed class PictureSourceTransformationAttribute : ArgumentTransformatio
             PictureSource source => source,
             string text when text.Length > 0 => FromText(text, engineIntrinsics.SessionState.Path),
             FileSystemInfo file => PictureSource.FromFile(file.FullName),
-            Uri { IsAbsoluteUri: true } uri => PictureSource.Parse(uri.OriginalString),
+            Uri { IsAbsoluteUri: true } uri => OrDefective(uri.OriginalString, PictureSource.Parse),
             Uri uri => FromText(uri.OriginalString, engineIntrinsics.SessionState.Path),
             byte[] bytes => PictureSource.FromBytes(bytes),
             InpaintImage image => FromImage(image),
@@ -51,7 +51,7 @@ public sealed class PictureSourceTransformationAttribute : ArgumentTransformatio
     private static PictureSource FromResult(InpaintResult result) =>
         result.Images.Count > 0 ? FromImage(result.Images[0]) : throw new PSInvalidCastException("The result has no pictures.");
 
-    private static PictureSource FromImage(InpaintImage image) => PictureSource.Parse(image.Url);
+    private static PictureSource FromImage(InpaintImage image) => OrDefective(image.Url, _ => PictureSource.FromImage(image));
 
     private static PictureSource FromText(string text, PathIntrinsics paths)
     {
@@ -60,10 +60,23 @@ public sealed class PictureSourceTransformationAttribute : ArgumentTransformatio
             || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
             || text.StartsWith("file://", StringComparison.OrdinalIgnoreCase))
         {
-            return PictureSource.Parse(text);
+            return OrDefective(text, PictureSource.Parse);
         }
 
-        return PictureSource.FromFile(FileSystemPaths.Resolve(paths, text) ?? text);
+        return OrDefective(FileSystemPaths.Resolve(paths, text) ?? text, PictureSource.FromFile);
+    }
+
+    // A failure to bind would be told in the shell's words, and end a whole line for one of its items.
+    private static PictureSource OrDefective(string text, Func<string, PictureSource> parse)
+    {
+        try
+        {
+            return parse(text);
+        }
+        catch (InpaintException e)
+        {
+            return PictureSource.Defective(text, e);
+        }
     }
 
     private static PSInvalidCastException Refuse(PSObject value) => value.BaseObject is Array ? new("Several pictures cannot be given at once. Pipe them to the command.") : new(
