@@ -37,6 +37,7 @@ Describe 'Ctrl+C' {
         @{ Line = '1..6 | ForEach-Object { $dog } | Invoke-Inpaint -Mask $mask @common -ThrottleLimit 3'; Jobs = 3; Cancels = 3 }
         @{ Line = 'Invoke-Inpaint $dog $mask @common | Save-InpaintImage'; Jobs = 1; Cancels = 1 }
         @{ Line = 'New-InpaintImage "a lawn" -Provider Test'; Jobs = 1; Cancels = 1 }
+        @{ Line = 'New-InpaintImage "a lawn" -Provider Test -PreviewPath (Split-Path $dog)'; Jobs = 1; Cancels = 0 }
         @{ Line = 'Start-InpaintJob $dog $mask @common | Wait-InpaintJob'; Jobs = 1; Cancels = 0 }
         @{ Line = 'Start-InpaintJob $dog $mask @common | Receive-InpaintJob -Wait'; Jobs = 1; Cancels = 0 }
         @{ Line = 'Start-InpaintJob $dog $mask @common | Save-InpaintImage'; Jobs = 1; Cancels = 0 }

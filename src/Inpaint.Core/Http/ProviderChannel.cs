@@ -227,7 +227,7 @@ internal sealed class ProviderChannel
         try
         {
             HttpResponseMessage response = await ClientFor(call).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
-            if (response.IsSuccessStatusCode && string.Equals(response.Content.Headers.ContentType?.MediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase))
+            if (response.IsSuccessStatusCode && WireAnswer.IsEventStream(response))
             {
                 return response;
             }
@@ -253,7 +253,9 @@ internal sealed class ProviderChannel
         {
             using HttpRequestMessage request = Build(call, body);
             using HttpResponseMessage response = await ClientFor(call).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
-            WireAnswer answer = await WireAnswer.ReadAsync(response, call.Uri, keepsBrokenFailures: call.IsPaid, either.Token).ConfigureAwait(false);
+            WireAnswer answer = call.OnEvent is { } onEvent && response.IsSuccessStatusCode && WireAnswer.IsEventStream(response)
+                ? await WireAnswer.ReadEventsAsync(response, call.Uri, onEvent, either.Token).ConfigureAwait(false)
+                : await WireAnswer.ReadAsync(response, call.Uri, keepsBrokenFailures: call.IsPaid, either.Token).ConfigureAwait(false);
             return Weigh(call, answer);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or OperationCanceledException || MayHaveArrived(call, body))

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
 
@@ -5,8 +6,12 @@ namespace Inpaint.Http;
 
 /// <summary>One event of a stream.</summary>
 /// <param name="Name">Its name; <c>message</c> when the stream gives none.</param>
-/// <param name="Data">Its data; several data lines are joined by line feeds.</param>
-internal sealed record ServerSentEvent(string Name, string Data);
+/// <param name="Utf8">Its data as the stream has it: an event may hold a picture, of which no second copy as text is wanted. Several data lines are joined by line feeds.</param>
+internal sealed record ServerSentEvent(string Name, ReadOnlyMemory<byte> Utf8)
+{
+    /// <summary>Its data as text.</summary>
+    public string Data => Encoding.UTF8.GetString(Utf8.Span);
+}
 
 /// <summary>
 /// Takes a stream of server-sent events apart (WHATWG HTML, section 9.2), however its bytes are cut into pieces. An event that the stream's end cuts off is
@@ -15,8 +20,10 @@ internal sealed record ServerSentEvent(string Name, string Data);
 /// <param name="maximumEventBytes">The most that one event may hold, unfinished line included.</param>
 internal sealed class ServerSentEventParser(int maximumEventBytes)
 {
-    private readonly List<byte> line = [];
-    private readonly StringBuilder data = new();
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    private readonly ArrayBufferWriter<byte> line = new();
+    private ArrayBufferWriter<byte> data = new();
     private string name = "";
     private bool hasData;
     private bool isAfterReturn;
@@ -29,66 +36,79 @@ internal sealed class ServerSentEventParser(int maximumEventBytes)
     /// <exception cref="InvalidDataException">An event is larger than the limit.</exception>
     public void Feed(ReadOnlySpan<byte> piece, ICollection<ServerSentEvent> events)
     {
-        foreach (byte b in piece)
+        while (!piece.IsEmpty)
         {
-            bool isFeedOfReturn = isAfterReturn && b == (byte)'\n';
-            isAfterReturn = b == (byte)'\r';
+            bool isFeedOfReturn = isAfterReturn && piece[0] == (byte)'\n';
+            isAfterReturn = false;
             if (isFeedOfReturn)
             {
+                piece = piece[1..];
                 continue;
             }
 
-            if (b is (byte)'\r' or (byte)'\n')
-            {
-                EndLine(events);
-                continue;
-            }
-
-            if (++eventBytes > maximumEventBytes)
+            int end = piece.IndexOfAny((byte)'\r', (byte)'\n');
+            ReadOnlySpan<byte> part = end < 0 ? piece : piece[..end];
+            if (part.Length > maximumEventBytes - eventBytes)
             {
                 throw new InvalidDataException($"An event of the stream is larger than {maximumEventBytes} bytes.");
             }
 
-            line.Add(b);
+            eventBytes += part.Length;
+            line.Write(part);
+            if (end < 0)
+            {
+                return;
+            }
+
+            isAfterReturn = piece[end] == (byte)'\r';
+            piece = piece[(end + 1)..];
+            EndLine(events);
         }
     }
 
     private void EndLine(ICollection<ServerSentEvent> events)
     {
-        string text = Encoding.UTF8.GetString(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(line));
-        line.Clear();
-        if (isFirstLine)
+        ReadOnlySpan<byte> text = line.WrittenSpan;
+        if (isFirstLine && text.StartsWith(ByteOrderMark))
         {
-            text = text.TrimStart('\uFEFF');
-            isFirstLine = false;
+            text = text[ByteOrderMark.Length..];
         }
 
-        if (text.Length == 0)
+        isFirstLine = false;
+        if (text.IsEmpty)
         {
             EndEvent(events);
-            return;
+        }
+        else
+        {
+            TakeField(text);
         }
 
-        int colon = text.IndexOf(':', StringComparison.Ordinal);
+        line.ResetWrittenCount();
+    }
+
+    private void TakeField(ReadOnlySpan<byte> text)
+    {
+        int colon = text.IndexOf((byte)':');
         if (colon == 0)
         {
             // A comment keeps the connection alive and says nothing; many of them must not add up to a large event.
-            eventBytes -= Math.Min(eventBytes, Encoding.UTF8.GetByteCount(text));
+            eventBytes -= Math.Min(eventBytes, text.Length);
             return;
         }
 
-        string field = colon < 0 ? text : text[..colon];
-        string value = colon < 0 ? "" : text[(colon + 1)..];
-        value = value.StartsWith(' ') ? value[1..] : value;
-        switch (field)
+        ReadOnlySpan<byte> field = colon < 0 ? text : text[..colon];
+        ReadOnlySpan<byte> value = colon < 0 ? [] : text[(colon + 1)..];
+        value = value is [(byte)' ', .. ReadOnlySpan<byte> rest] ? rest : value;
+        if (field.SequenceEqual("data"u8))
         {
-            case "data":
-                data.Append(hasData ? "\n" : "").Append(value);
-                hasData = true;
-                break;
-            case "event":
-                name = value;
-                break;
+            data.Write(hasData ? "\n"u8 : []);
+            data.Write(value);
+            hasData = true;
+        }
+        else if (field.SequenceEqual("event"u8))
+        {
+            name = Encoding.UTF8.GetString(value);
         }
     }
 
@@ -96,10 +116,11 @@ internal sealed class ServerSentEventParser(int maximumEventBytes)
     {
         if (hasData)
         {
-            events.Add(new ServerSentEvent(name.Length == 0 ? "message" : name, data.ToString()));
+            // The event takes the buffer with it.
+            events.Add(new ServerSentEvent(name.Length == 0 ? "message" : name, data.WrittenMemory));
+            data = new ArrayBufferWriter<byte>();
         }
 
-        data.Clear();
         name = "";
         hasData = false;
         eventBytes = 0;

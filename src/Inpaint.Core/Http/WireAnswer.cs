@@ -52,15 +52,40 @@ internal sealed class WireAnswer
     /// <exception cref="InvalidDataException">A successful answer is larger than <see cref="LargestBody"/>, or its compression is broken.</exception>
     public static async Task<WireAnswer> ReadAsync(HttpResponseMessage response, Uri uri, bool keepsBrokenFailures, CancellationToken cancellationToken)
     {
-        Dictionary<string, string> found = new(StringComparer.OrdinalIgnoreCase);
-        foreach ((string name, HeaderStringValues values) in response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated))
-        {
-            found[name] = values.ToString();
-        }
-
+        Dictionary<string, string> found = HeadersOf(response);
         ReadOnlyMemory<byte> body = await ReadBodyAsync(response, keepsBrokenFailures, cancellationToken).ConfigureAwait(false);
         return new WireAnswer((int)response.StatusCode, uri, found, ContentTypeOf(found), body);
     }
+
+    /// <summary>Reads an answer that comes as a stream of events, of which the last is the body. No event is kept longer than until the next one comes.</summary>
+    /// <param name="response">The response, its body unread.</param>
+    /// <param name="uri">Where the call went.</param>
+    /// <param name="onEvent">Told of each event, the last one too, which nobody can know to be the last before the stream ends.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The answer; its body is empty when the stream ended in order without an event.</returns>
+    /// <exception cref="InvalidDataException">An event is larger than <see cref="LargestBody"/>.</exception>
+    /// <exception cref="IOException">The stream broke off.</exception>
+    public static async Task<WireAnswer> ReadEventsAsync(HttpResponseMessage response, Uri uri, Action<ServerSentEvent> onEvent, CancellationToken cancellationToken)
+    {
+        ReadOnlyMemory<byte> last = default;
+        Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            await foreach (ServerSentEvent item in ServerSentEventReader.ReadAsync(stream, LargestBody, cancellationToken).ConfigureAwait(false))
+            {
+                onEvent(item);
+                last = item.Utf8;
+            }
+        }
+
+        return new WireAnswer((int)response.StatusCode, uri, HeadersOf(response), new MediaTypeHeaderValue("application/json"), last);
+    }
+
+    /// <summary>Whether a response is a stream of events.</summary>
+    /// <param name="response">The response.</param>
+    /// <returns>True for <c>text/event-stream</c>.</returns>
+    public static bool IsEventStream(HttpResponseMessage response) =>
+        string.Equals(response.Content.Headers.ContentType?.MediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Finds a header.</summary>
     /// <param name="name">Its name, in any case.</param>
@@ -134,6 +159,17 @@ internal sealed class WireAnswer
         }
 
         return body.GetBuffer().AsMemory(0, (int)body.Length);
+    }
+
+    private static Dictionary<string, string> HeadersOf(HttpResponseMessage response)
+    {
+        Dictionary<string, string> found = new(StringComparer.OrdinalIgnoreCase);
+        foreach ((string name, HeaderStringValues values) in response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated))
+        {
+            found[name] = values.ToString();
+        }
+
+        return found;
     }
 
     private static InvalidDataException TooLarge() => new($"The answer is larger than {LargestBody >> 20} MiB.");

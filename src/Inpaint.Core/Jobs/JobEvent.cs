@@ -12,6 +12,9 @@ public enum JobEventKind
     /// <summary>A new line of the provider's log.</summary>
     Log,
 
+    /// <summary>An intermediate picture has come; see <see cref="JobEvent.FilePath"/>.</summary>
+    Preview,
+
     /// <summary>Something the user should know.</summary>
     Warning,
 }
@@ -20,4 +23,8 @@ public enum JobEventKind
 /// <param name="Kind">What kind of thing.</param>
 /// <param name="Text">A phrase for a person.</param>
 /// <param name="Job">The job as known then; null before it exists.</param>
-public sealed record JobEvent(JobEventKind Kind, string Text, InpaintJob? Job = null);
+public sealed record JobEvent(JobEventKind Kind, string Text, InpaintJob? Job = null)
+{
+    /// <summary>The file that an intermediate picture was written to; null for other events.</summary>
+    public string? FilePath { get; init; }
+}

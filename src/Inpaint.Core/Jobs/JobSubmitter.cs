@@ -28,6 +28,13 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, TimeP
         stop.Asked.ThrowIfCancellationRequested();
 
         JournalEntry entry = new(JournalEntry.CurrentVersion, Intent(plan));
+        PreviewWriter? previews = plan.Request.PreviewFolder is { } folder ? new PreviewWriter(folder, entry.Job, events) : null;
+        if (previews is not null)
+        {
+            previews.DemandFolder();
+            submission = submission with { OnPreview = previews.Write };
+        }
+
         journal.Write(entry);
         events?.Report(new JobEvent(JobEventKind.Timeline, $"submitting, journalled as {entry.Job.JournalId}", entry.Job));
         Acceptance acceptance;
@@ -38,7 +45,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, TimeP
         }
         catch (InpaintException e) when (e.ErrorId == InpaintErrorId.SubmissionUncertain)
         {
-            throw Remember(entry, e);
+            throw Remember(entry, e, previews?.LastFile is { } last ? $"The last picture that came is '{last}'. {e.RecommendedAction}" : null);
         }
         catch (Exception e) when (e is InpaintException || (e is OperationCanceledException && stop.Asked.IsCancellationRequested))
         {
@@ -55,7 +62,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, TimeP
         return new AcceptedJob(Accept(plan, entry, acceptance, events), acceptance.Eta);
     }
 
-    private InpaintException Remember(JournalEntry entry, InpaintException e)
+    private InpaintException Remember(JournalEntry entry, InpaintException e, string? advice = null)
     {
         InpaintJob uncertain = entry.Job with { State = InpaintJobState.Uncertain, Error = e.Message, ErrorId = e.ErrorId, UpdatedAt = time.GetUtcNow() };
         try
@@ -67,7 +74,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, TimeP
             // The intent is on disk and says the same after a while; what happened to the submit matters more.
         }
 
-        return e.About(uncertain);
+        return e.About(uncertain, advice);
     }
 
     private void Forget(JournalEntry entry)

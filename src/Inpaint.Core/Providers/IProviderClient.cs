@@ -57,7 +57,14 @@ internal interface IProviderClient
 }
 
 /// <summary>A request in a provider's own form, ready to be sent.</summary>
-internal abstract record PreparedSubmission;
+internal abstract record PreparedSubmission
+{
+    /// <summary>
+    /// Told of the intermediate pictures of a request that asks for them, several at once where the job makes several; one of them may turn out to be the result.
+    /// Called from any thread, and never twice at once. Must not throw: what is wrong with a preview is no reason to lose a job that is being paid for.
+    /// </summary>
+    public Action<IReadOnlyList<OutputPicture>> OnPreview { get; init; } = _ => { };
+}
 
 /// <summary>A service's yes to a job.</summary>
 internal sealed record Acceptance
@@ -105,7 +112,7 @@ internal sealed record JobUpdate
     /// <summary>Why it failed, in the module's.</summary>
     public InpaintErrorId? ErrorId { get; init; }
 
-    /// <summary>When the service expects to be done, from now, or asked to be left alone until.</summary>
+    /// <summary>When the service expects to be done, from now.</summary>
     public TimeSpan? Eta { get; init; }
 
     /// <summary>The output, when the service tells it together with the state.</summary>

@@ -77,6 +77,12 @@ public sealed record InpaintRequest
     /// <summary>Whether to ask for the direct answer instead of the queue, where the provider has both. Cannot be cancelled or collected later.</summary>
     public bool Synchronous { get; init; }
 
+    /// <summary>
+    /// The folder for intermediate pictures, which are written as they come, where the provider shows them; null for none. Such a job is run directly: it
+    /// cannot be cancelled or collected later.
+    /// </summary>
+    public string? PreviewFolder { get; init; }
+
     /// <summary>Whether the pictures shall come inside the answer and not be kept by the provider.</summary>
     public bool InlineResult { get; init; }
 

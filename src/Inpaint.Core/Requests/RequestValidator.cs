@@ -87,6 +87,7 @@ internal static class RequestValidator
         Add("WebhookUri", request.WebhookUri);
         Add("AdditionalBody", request.AdditionalBody is { Count: > 0 } ? request.AdditionalBody : null);
         Add("Synchronous", request.Synchronous ? true : null);
+        Add("PreviewPath", request.PreviewFolder);
         Add("InlineResult", request.InlineResult ? true : null);
         Add("Priority", request.Priority);
         Add("StartTimeoutSec", request.StartTimeout?.TotalSeconds);

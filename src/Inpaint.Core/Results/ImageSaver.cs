@@ -12,6 +12,19 @@ internal sealed class ImageSaver(HttpClientSource http, TimeProvider time)
     /// <summary>How many numbered names are tried before a folder is called full.</summary>
     private const int MaximumNumber = 100_000;
 
+    /// <summary>The extension of files made here.</summary>
+    /// <param name="format">The format.</param>
+    /// <returns>The extension with its dot; empty for an unknown format.</returns>
+    public static string ExtensionOf(PictureFormat format) => format switch
+    {
+        PictureFormat.Png => ".png",
+        PictureFormat.Jpeg => ".jpg",
+        PictureFormat.WebP => ".webp",
+        PictureFormat.Gif => ".gif",
+        PictureFormat.Avif => ".avif",
+        _ => "",
+    };
+
     /// <summary>Saves a picture.</summary>
     /// <param name="image">The picture.</param>
     /// <param name="options">Where and how.</param>
@@ -92,16 +105,6 @@ internal sealed class ImageSaver(HttpClientSource http, TimeProvider time)
 
     private static string NumberedForCount(string name, InpaintImage image) =>
         image.Origin.Count > 1 ? $"{Path.GetFileNameWithoutExtension(name)}-{image.Index}{Path.GetExtension(name)}" : name;
-
-    private static string ExtensionOf(PictureFormat format) => format switch
-    {
-        PictureFormat.Png => ".png",
-        PictureFormat.Jpeg => ".jpg",
-        PictureFormat.WebP => ".webp",
-        PictureFormat.Gif => ".gif",
-        PictureFormat.Avif => ".avif",
-        _ => "",
-    };
 
     private static string? WarningAbout(string path, PictureFormat format)
     {

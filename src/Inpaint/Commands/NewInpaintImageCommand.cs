@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Inpaint.Binding;
 using Inpaint.Pipeline;
 
 namespace Inpaint;
@@ -17,6 +18,11 @@ public sealed class NewInpaintImageCommand : SubmitCommand
     [Parameter]
     public SwitchParameter Synchronous { get; set; }
 
+    /// <summary>A folder for intermediate pictures, which are written there as they come, where the provider shows them.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? PreviewPath { get; set; }
+
     /// <summary>Longest time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider.</summary>
     [Parameter]
     [ValidateRange(0, TimeLimit.MaximumSeconds)]
@@ -24,7 +30,12 @@ public sealed class NewInpaintImageCommand : SubmitCommand
 
     private protected override TimeSpan? Limit => TimeLimit.FromSeconds(TimeoutSec);
 
-    private protected override InpaintRequest CreateRequest() => CommonRequest(InpaintOperation.TextToImage, Prompt) with { Synchronous = Synchronous.IsPresent };
+    private protected override InpaintRequest CreateRequest() => CommonRequest(InpaintOperation.TextToImage, Prompt) with
+    {
+        Synchronous = Synchronous.IsPresent,
+        PreviewFolder = PreviewPath is null ? null : FileSystemPaths.Resolve(SessionState.Path, PreviewPath)
+            ?? throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{PreviewPath}' does not lead to a folder of the file system."),
+    };
 
     private protected override string NameOfInput() => Prompt;
 

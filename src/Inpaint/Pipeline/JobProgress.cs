@@ -52,7 +52,7 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
             case JobEventKind.Warning:
                 pipeline.Post(c => c.WriteWarning(value.Text));
                 return;
-            case JobEventKind.Timeline:
+            case JobEventKind.Timeline or JobEventKind.Preview:
                 pipeline.Post(c => c.WriteVerbose($"{name}: {value.Text}"));
                 break;
             default:
@@ -62,7 +62,7 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
         lock (gate)
         {
             job = value.Job ?? job;
-            if (value.Kind == JobEventKind.Log)
+            if (value.Kind is JobEventKind.Log or JobEventKind.Preview)
             {
                 logLine = value.Text;
             }

@@ -291,6 +291,7 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
             "Synchronous" => request with { Synchronous = true },
             "InlineResult" => request with { InlineResult = true },
             "Priority" => request with { Priority = value is null ? "low" : text },
+            "PreviewPath" => request with { PreviewFolder = Path.Combine(folder, "previews") },
             "StartTimeoutSec" => request with { StartTimeout = TimeSpan.FromSeconds(number) },
             _ => throw new InvalidOperationException($"This table does not know how to set {parameter.Name}."),
         };
@@ -301,7 +302,7 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
         server.State.Requests.Clear();
         server.State.Jobs.Enqueue(JobScript.Immediate);
         await engine.StartAsync(engine.Plan(request), cancellationToken: Cancellation);
-        RecordedRequest sent = server.State.Requests.All.Single(r => r.Operation is WireOperation.Submit or WireOperation.Run);
+        RecordedRequest sent = server.State.Requests.All.Single(r => r.Operation is WireOperation.Submit or WireOperation.Run or WireOperation.RunStream);
         string headers = string.Join('\n', sent.Headers.Where(h => h.Key is not ("Content-Length" or "traceparent")).Select(h => $"{h.Key}: {h.Value}").Order(StringComparer.Ordinal));
         return $"{sent.Path}{sent.Query}\n{headers}\n{sent.BodyText}";
     }

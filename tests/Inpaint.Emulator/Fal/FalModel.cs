@@ -43,7 +43,7 @@ internal sealed partial class FalModel(PictureLoader loader)
             return refusal;
         }
 
-        bool flagged = input.ChecksSafety && input.Prompt.Contains("nsfw", StringComparison.OrdinalIgnoreCase);
+        bool flagged = IsFlagged(input);
         JsonArray images = [];
         JsonArray flags = [];
         double megapixels = 0;
@@ -62,22 +62,29 @@ internal sealed partial class FalModel(PictureLoader loader)
             .With("X-Fal-Served-From", "emulator");
     }
 
+    /// <summary>The failure that a prompt asks for.</summary>
+    public static Answer? FailureOf(FalInput input) => Failure(input.Prompt);
+
     /// <summary>The events of the streaming endpoint: pictures that lose their noise step by step, the last one final. Always one picture, inline.</summary>
     public static IEnumerable<JsonObject> Stream(EmulatorState state, FalInput input)
     {
         const int previews = 3;
         long seed = input.Seed ?? state.NextSeed();
+        bool flagged = IsFlagged(input);
         Picture final = PrepareGeneration(input)(seed);
         Picture noise = Painter.Generate(final.Width, final.Height, ~seed, "noise");
         for (int step = 1; step <= previews + 1; step++)
         {
             double share = (double)step / (previews + 1);
             byte[] mixed = [.. final.Rgb.Zip(noise.Rgb, (clear, rough) => (byte)Math.Round(clear * share + rough * (1 - share)))];
-            PictureFile file = PictureFile.Encode(new(final.Width, final.Height, mixed), input.Format);
+            Picture shown = flagged && step > previews ? Picture.Black(final.Width, final.Height) : new(final.Width, final.Height, mixed);
+            PictureFile file = PictureFile.Encode(shown, input.Format);
             JsonObject image = new() { ["url"] = file.DataUri, ["width"] = final.Width, ["height"] = final.Height, ["content_type"] = file.ContentType };
-            yield return Output([image], seed, [false], input.Prompt);
+            yield return Output([image], seed, [flagged && step > previews], input.Prompt);
         }
     }
+
+    private static bool IsFlagged(FalInput input) => input.ChecksSafety && input.Prompt.Contains("nsfw", StringComparison.OrdinalIgnoreCase);
 
     private static JsonObject Output(JsonArray images, long seed, JsonArray flags, string prompt) => new()
     {

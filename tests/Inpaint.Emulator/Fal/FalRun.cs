@@ -44,6 +44,11 @@ internal sealed class FalRun(FalQueue queue) : IEmulatedService
             return FalErrors.Model(422, retryable: false, [.. input.Errors]);
         }
 
+        if (FalModel.FailureOf(input) is { } failure)
+        {
+            return failure.With("x-fal-request-id", Guid.NewGuid().ToString());
+        }
+
         EmulatedJob job = Accept(exchange, endpoint);
         EmulatorState state = exchange.State;
         return Answer.Events(async (write, cancellationToken) =>

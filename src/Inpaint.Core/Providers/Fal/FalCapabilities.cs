@@ -46,7 +46,7 @@ internal static class FalCapabilities
     public static IReadOnlyList<ProviderCapabilities> All { get; } =
     [
         Make(InpaintOperation.Inpaint, InpaintModel, [.. Pictures, .. Shared, Size, .. FalOptions.All]),
-        Make(InpaintOperation.TextToImage, TextToImageModel, [.. Shared, Size with { Default = "landscape_4_3" }, .. FalOptions.All]),
+        Make(InpaintOperation.TextToImage, TextToImageModel, [.. Shared, Size with { Default = "landscape_4_3" }, new() { Name = "PreviewPath" }, .. FalOptions.All]),
     ];
 
     private static ProviderCapabilities Make(InpaintOperation operation, string model, IReadOnlyList<ParameterCapability> parameters) => new()

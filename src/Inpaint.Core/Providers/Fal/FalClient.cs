@@ -14,6 +14,7 @@ internal sealed class FalClient : IProviderClient
         "Look it up with Get-InpaintStatus, or at fal.ai/dashboard/requests; run the line again with -Resume to attach to it or submit anew.";
 
     private static readonly KeyValuePair<string, string> AcceptJson = new("Accept", "application/json");
+    private static readonly KeyValuePair<string, string> AcceptEvents = new("Accept", "text/event-stream");
 
     private readonly ProviderChannel channel;
     private readonly FalEndpoints endpoints;
@@ -48,17 +49,19 @@ internal sealed class FalClient : IProviderClient
     public async Task<PreparedSubmission> PrepareAsync(RequestPlan plan, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         InpaintRequest request = plan.Request;
-        if (request.Synchronous && request.WebhookUri is not null)
+        bool isStreamed = request.PreviewFolder is not null;
+        bool isDirect = isStreamed || request.Synchronous;
+        if (isDirect)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, "-WebhookUri goes with fal's queue, not with -Synchronous, whose answer brings the result. Leave one of them out.");
+            FalOptions.DemandDirect(request);
         }
 
         channel.DemandKey();
-        Uri target = request.Synchronous ? endpoints.Run(plan.Model) : endpoints.Submit(plan.Model, FalOptions.Query(request, plan.Provider.Name));
+        Uri target = isStreamed ? endpoints.RunStream(plan.Model) : isDirect ? endpoints.Run(plan.Model) : endpoints.Submit(plan.Model, FalOptions.Query(request, plan.Provider.Name));
         endpoints.Guard.Demand(target);
-        List<KeyValuePair<string, string>> headers = [AcceptJson, .. FalOptions.Headers(request, plan.Provider.Name)];
+        List<KeyValuePair<string, string>> headers = [isStreamed ? AcceptEvents : AcceptJson, .. FalOptions.Headers(request, plan.Provider.Name)];
         (string? image, string? mask) = await handover.HandOverAsync(plan.Image, plan.Mask, progress, cancellationToken).ConfigureAwait(false);
-        return new FalSubmission(plan.Model, target, FalRequestBody.Write(FalRequestBody.Build(request, image, mask)), headers, request.Synchronous);
+        return new FalSubmission(plan.Model, target, FalRequestBody.Write(FalRequestBody.Build(request, image, mask)), headers, isDirect) { IsStreamed = isStreamed };
     }
 
     /// <inheritdoc/>
@@ -69,6 +72,7 @@ internal sealed class FalClient : IProviderClient
         {
             Content = WireCall.Json(job.Body),
             Headers = job.Headers,
+            OnEvent = job.IsStreamed ? item => ShowPreview(item, job) : null,
             // A direct run that fal itself has begun and failed at is not begun again behind the user's back.
             Judge = answer => new AnswerVerdict(answer.Status == 503 && FalErrors.IsFalsOwn(answer) ? false : null),
         };
@@ -116,7 +120,7 @@ internal sealed class FalClient : IProviderClient
         WireCall call = new(CallKind.Stream, HttpMethod.Get, endpoints.StatusStream(job));
         await foreach (ServerSentEvent item in channel.StreamAsync(call, cancellationToken).ConfigureAwait(false))
         {
-            if (ReadEvent(item.Data) is not { } update)
+            if (ReadEvent(item) is not { } update)
             {
                 yield break;
             }
@@ -193,11 +197,27 @@ internal sealed class FalClient : IProviderClient
 
     private static bool IsDirect(InpaintJob job) => job.ProviderData.ContainsKey(FalJobData.IsDirect);
 
-    private static JobUpdate? ReadEvent(string data)
+    private static void ShowPreview(ServerSentEvent item, FalSubmission job)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(data);
+            using JsonDocument document = JsonDocument.Parse(item.Utf8);
+            if (FalOutputReader.Read(document.RootElement, job.Model, billableUnits: null) is { } shown)
+            {
+                job.OnPreview(shown.Pictures);
+            }
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            // A preview that cannot be read is none. Whether the last event can be is found when the stream has ended.
+        }
+    }
+
+    private static JobUpdate? ReadEvent(ServerSentEvent item)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(item.Utf8);
             FalStatusReader.TryRead(document.RootElement, out JobUpdate? update);
             return update;
         }

@@ -41,6 +41,11 @@ internal sealed partial class FalEndpoints
     /// <returns>The address.</returns>
     public Uri Run(string model) => HostGuard.Below(run, Checked(model));
 
+    /// <summary>Where a model is run directly and shows its pictures while they are made (fal.ai/docs, "Streaming"). Not every model has this.</summary>
+    /// <param name="model">The model's full id.</param>
+    /// <returns>The address.</returns>
+    public Uri RunStream(string model) => HostGuard.Below(run, Checked(model) + "/stream");
+
     /// <summary>Where a job's status is asked for.</summary>
     /// <param name="job">The job.</param>
     /// <param name="includeLog">Whether log lines shall come along.</param>

@@ -15,6 +15,27 @@ internal static class FalOptions
     /// <summary>The options.</summary>
     public static IReadOnlyList<ParameterCapability> All { get; } = [RunnerHint, NoServerRetry, NoFallback, OutputLifetimeSec, MaximumQueueLength];
 
+    /// <summary>Refuses what a direct run cannot have: what belongs to the queue, and more than one picture in a stream, where fal makes one whatever is asked for.</summary>
+    /// <param name="request">A request for a direct run.</param>
+    /// <exception cref="InpaintException">InvalidParameter.</exception>
+    public static void DemandDirect(InpaintRequest request)
+    {
+        if (request.PreviewFolder is not null && request.Count > 1)
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, "fal makes one picture at a time when it shows previews. Leave out -Count, or -PreviewPath.");
+        }
+
+        string? queued = request.WebhookUri is not null ? "-WebhookUri"
+            : request.Priority is not null ? "-Priority"
+            : request.Options.Keys.Contains(MaximumQueueLength.Name, StringComparer.OrdinalIgnoreCase) ? $"-Option {MaximumQueueLength.Name}"
+            : null;
+        if (queued is not null)
+        {
+            string direct = request.PreviewFolder is null ? "-Synchronous" : "-PreviewPath";
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{queued} goes with fal's queue, not with {direct}, whose answer brings the result. Leave one of them out.");
+        }
+    }
+
     /// <summary>The headers that a request asks for.</summary>
     /// <param name="request">The request, checked.</param>
     /// <param name="provider">The provider's name, for messages.</param>
