@@ -23,6 +23,7 @@ public sealed class InpaintEngine : IDisposable
     private readonly RequestPlanner planner;
     private readonly JobSubmitter submitter;
     private readonly JobFollower follower;
+    private readonly ResultFinisher finisher;
     private readonly ImageSaver saver;
 
     /// <summary>Makes an engine. Nothing is read, opened or called until it is used.</summary>
@@ -45,7 +46,9 @@ public sealed class InpaintEngine : IDisposable
         planner = new RequestPlanner(Providers);
         submitter = new JobSubmitter(journal, spool, time);
         follower = new JobFollower(journal, spool, time);
-        saver = new ImageSaver(http, time);
+        PictureFetcher fetcher = new(http, time);
+        finisher = new ResultFinisher(journal, spool, fetcher);
+        saver = new ImageSaver(fetcher, time);
     }
 
     /// <summary>The process's engine, made at its first use.</summary>
@@ -122,7 +125,8 @@ public sealed class InpaintEngine : IDisposable
         {
             accepted = await submitter.SubmitAsync(access.Client, plan, events, stop).ConfigureAwait(false);
             either.Token.ThrowIfCancellationRequested();
-            return ResultOf(await follower.WaitAsync(access, accepted.Entry, accepted.Eta, events, either.Token).ConfigureAwait(false), events);
+            JournalEntry settled = await follower.WaitAsync(access, accepted.Entry, accepted.Eta, events, either.Token).ConfigureAwait(false);
+            return await CollectAsync(settled, events, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
@@ -188,7 +192,8 @@ public sealed class InpaintEngine : IDisposable
     {
         if (wait)
         {
-            return ResultOf(await WaitForEntryAsync(job, timeout, events, apiKey, cancellationToken).ConfigureAwait(false), events);
+            JournalEntry settled = await WaitForEntryAsync(job, timeout, events, apiKey, cancellationToken).ConfigureAwait(false);
+            return await CollectAsync(settled, events, cancellationToken).ConfigureAwait(false);
         }
 
         JournalEntry entry = EntryOf(job);
@@ -198,7 +203,7 @@ public sealed class InpaintEngine : IDisposable
             entry = await follower.RefreshAsync(AccessTo(entry.Job, apiKey), entry, includeLog: false, cancellationToken).ConfigureAwait(false);
         }
 
-        return entry.Job.IsFinished ? ResultOf(entry, events) : null;
+        return entry.Job.IsFinished ? await CollectAsync(entry, events, cancellationToken).ConfigureAwait(false) : null;
     }
 
     /// <summary>Asks the provider to stop a job, and says what that did.</summary>
@@ -321,6 +326,7 @@ public sealed class InpaintEngine : IDisposable
     public void Dispose()
     {
         clients.Dispose();
+        finisher.Dispose();
         http.Dispose();
     }
 
@@ -366,6 +372,19 @@ public sealed class InpaintEngine : IDisposable
         }
 
         return result;
+    }
+
+    /// <summary>Puts the pictures back where the job says so, and the result together.</summary>
+    private async Task<InpaintResult> CollectAsync(JournalEntry entry, IProgress<JobEvent>? events, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return ResultOf(await finisher.FinishAsync(entry, events, cancellationToken).ConfigureAwait(false), events);
+        }
+        catch (InpaintException e) when (e.Job is null)
+        {
+            throw Unfinished(e, entry);
+        }
     }
 
     /// <summary>A process that ended between writing the intent and hearing the answer leaves a job that nobody can vouch for.</summary>

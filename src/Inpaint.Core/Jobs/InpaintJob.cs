@@ -74,6 +74,9 @@ public sealed record InpaintJob
     /// <summary>A digest over provider, model, parameters and picture content; equal requests have equal fingerprints.</summary>
     public string? Fingerprint { get; init; }
 
+    /// <summary>Where its pictures are put back; null when they are handed over as they come.</summary>
+    public InpaintPlacement? Placement { get; init; }
+
     /// <summary>What the provider needs to find the job again, under names of its own. Never a key.</summary>
     public IReadOnlyDictionary<string, string> ProviderData { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 

@@ -35,6 +35,11 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, TimeP
             submission = submission with { OnPreview = previews.Write };
         }
 
+        if (plan.Placement is { } placement)
+        {
+            entry = entry with { Job = entry.Job with { Placement = spool.Deposit(entry.Job.JournalId, placement) } };
+        }
+
         journal.Write(entry);
         events?.Report(new JobEvent(JobEventKind.Timeline, $"submitting, journalled as {entry.Job.JournalId}", entry.Job));
         Acceptance acceptance;
@@ -82,6 +87,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, TimeP
         try
         {
             journal.Delete(entry.Job.JournalId);
+            spool.Delete(entry);
         }
         catch (InpaintException e) when (e.ErrorId == InpaintErrorId.StateUnavailable)
         {

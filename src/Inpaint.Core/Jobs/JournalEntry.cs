@@ -23,7 +23,7 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
 
     /// <summary>
     /// What to write when the file has changed since this was read: a result, a saved mark and a verdict are never taken back by somebody who has not seen
-    /// them.
+    /// them, and neither is a picture that was finished.
     /// </summary>
     /// <param name="onDisk">What the file holds; null when there is none.</param>
     /// <returns>The entry to write.</returns>
@@ -47,7 +47,7 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
         StoredResult result = Result ?? known;
         return this with
         {
-            Result = result with { Saved = result.Saved.Union(known.Saved).ToArray() },
+            Result = result with { Images = [.. result.Images.Select(image => FinishedOf(known, image))], Saved = result.Saved.Union(known.Saved).ToArray() },
             Job = Job with { SavedAt = onDisk.Job.SavedAt ?? Job.SavedAt },
         };
     }
@@ -60,8 +60,13 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
         && !Job.Logs.Any(line => line?.Message is null)
         && !Job.ProviderData.Values.Contains(null)
         && Job.Cost is null or { Currency: not null }
+        && Job.Placement is null or { OriginalDigest: not null }
         && Result is null or { Images: not null, Timings: not null, Saved: not null }
         && Result?.Images.Any(image => image is not { Url: not null, Origin: not null }) != true;
+
+    /// <summary>A picture as it was finished by whoever was first.</summary>
+    private static InpaintImage FinishedOf(StoredResult known, InpaintImage image) =>
+        image.ProviderUrl is null && known.Images.FirstOrDefault(other => other.Index == image.Index && other.ProviderUrl == image.Url) is { } finished ? finished : image;
 }
 
 /// <summary>A result as the journal keeps it: all but the job, which stands beside it.</summary>

@@ -113,6 +113,9 @@ public sealed record ProviderCapabilities
     /// <summary>Whether local pictures can be handed over; otherwise only public addresses work.</summary>
     public bool TakesLocalPictures { get; init; } = true;
 
+    /// <summary>Whether what it makes is the sent picture itself outside the mask, bit for bit.</summary>
+    public bool KeepsUnmasked { get; init; }
+
     /// <summary>Whether jobs cost money.</summary>
     public bool IsPaid { get; init; } = true;
 

@@ -97,4 +97,10 @@ public sealed record InpaintRequest
 
     /// <summary>Whether a mask of another size is scaled (nearest neighbour) instead of refused.</summary>
     public bool ResizeMask { get; init; }
+
+    /// <summary>Whether the result is put back into the original, so that everything outside the mask is the original's, bit for bit in a PNG.</summary>
+    public bool KeepUnmasked { get; init; }
+
+    /// <summary>How far inside the mask the original fades into what was repainted, in pixels; null for a width that fits the mask, 0 for a hard edge.</summary>
+    public int? Feather { get; init; }
 }

@@ -7,7 +7,8 @@ namespace Inpaint.Requests;
 /// <param name="Mask">The mask, white to repaint and of the picture's size; null for text to image.</param>
 /// <param name="Header">Format and size of the picture; null when it is remote or there is none.</param>
 /// <param name="Warnings">What is worth knowing before paying.</param>
-internal sealed record PreparedPictures(PictureSource? Image, PictureSource? Mask, PictureHeader? Header, IReadOnlyList<string> Warnings);
+/// <param name="Marked">The mask's pixels; null when it was not looked into.</param>
+internal sealed record PreparedPictures(PictureSource? Image, PictureSource? Mask, PictureHeader? Header, IReadOnlyList<string> Warnings, Mask? Marked = null);
 
 /// <summary>
 /// Looks at picture and mask before anything is paid: that they are pictures the provider reads, of one size, and that the mask marks something and not
@@ -41,7 +42,8 @@ internal static class PicturePreflight
         }
 
         PictureHeader maskHeader = Look(request.Mask, provider, capabilities)!;
-        return new PreparedPictures(request.Image, PrepareMask(request, maskHeader, imageHeader, warnings), imageHeader, warnings);
+        (PictureSource mask, Mask? marked) = PrepareMask(request, maskHeader, imageHeader, warnings);
+        return new PreparedPictures(request.Image, mask, imageHeader, warnings, marked);
     }
 
     private static PictureHeader? Look(PictureSource? source, InpaintProvider provider, ProviderCapabilities capabilities)
@@ -80,7 +82,7 @@ internal static class PicturePreflight
         return header;
     }
 
-    private static PictureSource PrepareMask(InpaintRequest request, PictureHeader maskHeader, PictureHeader? imageHeader, List<string> warnings)
+    private static (PictureSource Source, Mask? Marked) PrepareMask(InpaintRequest request, PictureHeader maskHeader, PictureHeader? imageHeader, List<string> warnings)
     {
         PictureSource source = request.Mask!;
         bool fits = imageHeader is null || (maskHeader.Width == imageHeader.Width && maskHeader.Height == imageHeader.Height);
@@ -102,7 +104,7 @@ internal static class PicturePreflight
             }
 
             warnings.Add($"{source.Name} is a {maskHeader.Format} picture and was not looked into; it is sent as it is.");
-            return source;
+            return (source, null);
         }
 
         Raster raster;
@@ -119,7 +121,7 @@ internal static class PicturePreflight
         // Alpha never goes out: a service that drops it sees whatever colour lies below, often white all over.
         bool isPlain = mask.WasBinary && !raster.HasAlpha && raster.BitDepth == 8;
         bool goesAsItIs = fits && isPlain && request.MaskMode == MaskMode.White && maskHeader.Format == PictureFormat.Png;
-        return goesAsItIs ? source : PictureSource.FromBytes(mask.ToPng(), Path.GetFileNameWithoutExtension(source.Name) + ".png");
+        return (goesAsItIs ? source : PictureSource.FromBytes(mask.ToPng(), Path.GetFileNameWithoutExtension(source.Name) + ".png"), mask);
     }
 
     private static void Judge(Mask mask, PictureSource source, MaskMode mode, List<string> warnings)

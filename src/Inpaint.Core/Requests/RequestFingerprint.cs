@@ -55,6 +55,13 @@ internal static class RequestFingerprint
                 WriteSorted(writer, additional);
             }
 
+            // Written only where it is asked for: what was asked for before this could be said is still the same.
+            if (request.KeepUnmasked)
+            {
+                writer.WriteStringValue("keep");
+                WriteNumber(writer, request.Feather);
+            }
+
             writer.WriteEndArray();
         }
 

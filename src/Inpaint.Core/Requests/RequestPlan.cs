@@ -1,3 +1,5 @@
+using Inpaint.Requests;
+
 namespace Inpaint;
 
 /// <summary>
@@ -41,6 +43,9 @@ public sealed record RequestPlan
 
     /// <summary>A digest over provider, model, parameters and picture content.</summary>
     public required string Fingerprint { get; init; }
+
+    /// <summary>Where the pictures will be put back; null when they are handed over as they come.</summary>
+    internal PlannedPlacement? Placement { get; init; }
 
     /// <summary>The picture's name for messages and file names; the operation's when there is none.</summary>
     public string SourceName => Request.Image?.Name ?? "text-to-image";

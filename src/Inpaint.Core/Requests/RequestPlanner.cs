@@ -13,12 +13,13 @@ internal sealed class RequestPlanner(ProviderRegistry providers)
         ProviderCapabilities capabilities = provider.CapabilitiesFor(request.Operation)
             ?? throw new InpaintException(InpaintErrorId.InvalidParameter, $"{provider.Name} cannot make pictures from a prompt alone. Choose another -Provider.") { Provider = provider.Name };
         List<string> warnings = [.. RequestValidator.Check(request, provider, capabilities)];
-        request = RequestValidator.Normalize(request, capabilities);
+        request = PlacementPlanner.PreferLossless(RequestValidator.Normalize(request, capabilities), capabilities);
 
         // A model set for the provider is one for repainting; text to image has a model of its own.
         string model = request.Model ?? (request.Operation == InpaintOperation.Inpaint ? provider.Model : null) ?? capabilities.DefaultModel;
         PreparedPictures pictures = PicturePreflight.Check(request, provider, capabilities);
         warnings.AddRange(pictures.Warnings);
+        PlannedPlacement? placement = PlacementPlanner.Plan(request, pictures, capabilities, warnings);
 
         int count = request.Count ?? 1;
         double? megapixels = MegapixelsOf(request.Size, pictures.Header, capabilities);
@@ -36,6 +37,7 @@ internal sealed class RequestPlanner(ProviderRegistry providers)
             EstimatedCost = capabilities.PriceOf(model) is decimal price && megapixels is double size ? new InpaintCost((decimal)size * count * price) : null,
             Warnings = warnings,
             Fingerprint = RequestFingerprint.Compute(request, provider.Name, model, pictures.Image, pictures.Mask),
+            Placement = placement,
         };
     }
 

@@ -1,4 +1,3 @@
-using Inpaint.Http;
 using Inpaint.Imaging;
 
 namespace Inpaint.Results;
@@ -7,7 +6,7 @@ namespace Inpaint.Results;
 /// Brings pictures into files. The bytes go into a temporary file in the target folder, are checked to be the picture they claim to be, and get their final
 /// name by a rename: under it there is a whole file or none.
 /// </summary>
-internal sealed class ImageSaver(HttpClientSource http, TimeProvider time)
+internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time)
 {
     /// <summary>How many numbered names are tried before a folder is called full.</summary>
     private const int MaximumNumber = 100_000;
@@ -48,7 +47,7 @@ internal sealed class ImageSaver(HttpClientSource http, TimeProvider time)
             FileStream target = new(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.Asynchronous);
             await using (target.ConfigureAwait(false))
             {
-                await FetchAsync(image, target, options.MaximumBytes, cancellationToken).ConfigureAwait(false);
+                await fetcher.FetchAsync(image, target, options.MaximumBytes, cancellationToken).ConfigureAwait(false);
                 await target.FlushAsync(cancellationToken).ConfigureAwait(false);
                 target.Flush(flushToDisk: true);
             }
@@ -204,39 +203,5 @@ internal sealed class ImageSaver(HttpClientSource http, TimeProvider time)
         {
             // The folder itself is gone or was never made; there is nothing to leave behind.
         }
-    }
-
-    private static async Task CopyAsync(InpaintImage image, FileStream target, long maximumBytes, CancellationToken cancellationToken)
-    {
-        string path = Uri.TryCreate(image.Url, UriKind.Absolute, out Uri? uri) ? uri.LocalPath : throw new InpaintException(InpaintErrorId.ResponseInvalid, $"'{image.Url}' is not an address.");
-        try
-        {
-            FileStream source = File.OpenRead(path);
-            await using (source.ConfigureAwait(false))
-            {
-                if (source.Length > maximumBytes)
-                {
-                    throw new InpaintException(InpaintErrorId.ResponseInvalid, $"'{path}' has {source.Length} bytes; more than {maximumBytes} are not taken for a picture.");
-                }
-
-                await source.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new InpaintException(InpaintErrorId.ResultExpired, $"The picture kept in '{path}' is gone.", e) { RequestId = image.Origin.JobId };
-        }
-    }
-
-    private async Task FetchAsync(InpaintImage image, FileStream target, long maximumBytes, CancellationToken cancellationToken)
-    {
-        if (image.Url.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
-        {
-            await CopyAsync(image, target, maximumBytes, cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        PictureDownloader downloader = new(http, time, maximumBytes: maximumBytes);
-        await downloader.DownloadAsync(image.Url, target, cancellationToken).ConfigureAwait(false);
     }
 }

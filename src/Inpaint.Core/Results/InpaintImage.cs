@@ -3,8 +3,14 @@ namespace Inpaint;
 /// <summary>One picture of a result. Plain and serialisable; the bytes stay where <see cref="Url"/> says until they are saved.</summary>
 public sealed record InpaintImage
 {
-    /// <summary>Where the picture is: the provider's https address, or a <c>file:</c> address in the state folder when the provider sent the bytes themselves.</summary>
+    /// <summary>
+    /// Where the picture is: the provider's https address, or a <c>file:</c> address in the state folder when the provider sent the bytes themselves or the
+    /// picture was finished here.
+    /// </summary>
     public string Url { get; init; } = "";
+
+    /// <summary>Where the picture is as the provider made it, when it was put back into the original here; null when <see cref="Url"/> says that.</summary>
+    public string? ProviderUrl { get; init; }
 
     /// <summary>Media type as the provider states it, such as <c>image/png</c>; checked against the content when saved.</summary>
     public string? ContentType { get; init; }

@@ -16,6 +16,9 @@ public enum MetadataMode
 /// <summary>Where and how pictures are saved.</summary>
 public sealed record SaveOptions
 {
+    /// <summary>The largest picture accepted when nothing else is said, in bytes.</summary>
+    public const long LargestPicture = 256L << 20;
+
     /// <summary>The target folder, made when missing. Ignored when <see cref="FilePath"/> is given.</summary>
     public string? Folder { get; init; }
 
@@ -35,7 +38,7 @@ public sealed record SaveOptions
     public MetadataMode Metadata { get; init; }
 
     /// <summary>Largest picture accepted, in bytes.</summary>
-    public long MaximumBytes { get; init; } = 256L << 20;
+    public long MaximumBytes { get; init; } = LargestPicture;
 }
 
 /// <summary>A saved picture.</summary>

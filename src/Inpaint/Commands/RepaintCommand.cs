@@ -36,6 +36,15 @@ public abstract class RepaintCommand : SubmitCommand
     [Parameter]
     public SwitchParameter ResizeMask { get; set; }
 
+    /// <summary>Puts the result back into the original, so that nothing changes outside the mask.</summary>
+    [Parameter]
+    public SwitchParameter KeepUnmasked { get; set; }
+
+    /// <summary>How far inside the mask the original fades into what was repainted, in pixels.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(int))]
+    public int? Feather { get; set; }
+
     private protected override InpaintRequest CreateRequest() => CommonRequest(InpaintOperation.Inpaint, Prompt) with
     {
         Image = Image,
@@ -43,6 +52,8 @@ public abstract class RepaintCommand : SubmitCommand
         Strength = Strength,
         MaskMode = MaskMode ?? Inpaint.MaskMode.White,
         ResizeMask = ResizeMask.IsPresent,
+        KeepUnmasked = KeepUnmasked.IsPresent,
+        Feather = Feather,
     };
 
     private protected override string NameOfInput() => Image.ToString();

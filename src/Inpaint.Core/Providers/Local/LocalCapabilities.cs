@@ -16,6 +16,7 @@ internal static class LocalCapabilities
         IsPaid = false,
         CanCancel = true,
         StreamsStatus = true,
+        KeepsUnmasked = true,
         InputFormats = [PictureFormat.Png, PictureFormat.Jpeg],
         Parameters =
         [

@@ -1,0 +1,98 @@
+using Inpaint.Emulator;
+using Inpaint.Emulator.Faults;
+using Inpaint.Emulator.Jobs;
+using Inpaint.Emulator.Pictures;
+using Inpaint.Emulator.Wire;
+using Inpaint.Imaging;
+using Inpaint.Jobs;
+using Inpaint.Providers;
+using Inpaint.Tests.Jobs;
+using Inpaint.Tests.Providers.Fal;
+using Xunit;
+
+namespace Inpaint.Tests.Providers;
+
+/// <summary>
+/// Pictures that keep their unmasked part, at every provider over real HTTP. The emulated models change every pixel a little, as real ones do, so that what
+/// is unchanged has been put back here.
+/// </summary>
+public sealed class KeepUnmaskedTests : IClassFixture<ProviderTableFixture>, IDisposable
+{
+    private readonly EmulatorServer server;
+    private readonly TemporaryFolder folder = new();
+    private readonly InpaintEngine engine;
+
+    public KeepUnmaskedTests(ProviderTableFixture fixture)
+    {
+        server = fixture.Server;
+        server.State.Reset();
+        engine = new InpaintEngine(new InpaintEngineOptions { StateFolder = folder.At("state"), Environment = _ => null }, new WatchSchedule { ShortestPause = TimeSpan.FromMilliseconds(1), LooksPerSecond = 1000 }, ProviderCatalogue.Kinds);
+        engine.Providers.Set(new ProviderSettings { Name = "Fal", BaseUri = server.QueueUri, SyncUri = server.SyncUri, StorageUri = server.StorageUri, ApiKey = FalClientTest.Secure("test-id:test-secret") });
+        engine.Providers.Set(new ProviderSettings { Name = "ChainHub", BaseUri = server.GatewayUri, ApiKey = FalClientTest.Secure("test-token") });
+        engine.Providers.Set(new ProviderSettings { Name = "ModelsLab", BaseUri = server.ModelsLabUri, ApiKey = FalClientTest.Secure("test-key") });
+        server.State.Jobs.Enqueue(JobScript.Immediate);
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        engine.Dispose();
+        folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData("Fal")]
+    [InlineData("ChainHub")]
+    [InlineData("ModelsLab")]
+    [InlineData("Local")]
+    public async Task Nothing_changes_outside_the_mask(string provider)
+    {
+        InpaintResult result = await engine.RunAsync(engine.Plan(Request(provider)), TimeSpan.FromSeconds(60), cancellationToken: Cancellation);
+        SavedImage saved = await engine.SaveAsync(Assert.Single(result.Images), new SaveOptions { Folder = folder.At("out") }, Cancellation);
+
+        Assert.Equal(PictureFormat.Png, saved.Format);
+        PictureComparison comparison = Compare(saved.Path);
+        Assert.True(comparison.IsUnchanged);
+        Assert.Equal(320 * 256 - 100 * 80, comparison.KeptPixels);
+        Assert.True(PictureComparer.Compare(PictureSource.FromFile(folder.At("photo.png")), PictureSource.FromFile(saved.Path), cancellationToken: Cancellation).ChangedPixels > 7000);
+        if (provider != "Local")
+        {
+            SavedImage raw = await engine.SaveAsync(result.Images[0] with { Url = result.Images[0].ProviderUrl! }, new SaveOptions { Folder = folder.At("raw") }, Cancellation);
+            Assert.True(Compare(raw.Path).ChangedShare > 0.5, "The emulated model left the kept part alone, so that this test proves nothing.");
+        }
+
+        Assert.Empty(server.State.KeyLeaks);
+    }
+
+    [Fact]
+    public async Task A_picture_that_cannot_be_fetched_yet_is_collected_later()
+    {
+        // Longer than anybody waits: the download is given up at once.
+        server.State.Faults.Enqueue(WireOperation.Download, Fault.TooManyRequests(TimeSpan.FromHours(1)));
+        InpaintException e = await Assert.ThrowsAsync<InpaintException>(() => engine.RunAsync(engine.Plan(Request("Fal")), TimeSpan.FromSeconds(60), cancellationToken: Cancellation));
+        Assert.Equal(InpaintErrorId.RateLimited, e.ErrorId);
+        Assert.Contains("Receive-InpaintJob", e.RecommendedAction, StringComparison.Ordinal);
+
+        InpaintResult result = (await engine.ReceiveAsync(Assert.Single(engine.ListJobs()), cancellationToken: Cancellation))!;
+        Assert.True(Compare(new Uri(result.Images[0].Url).LocalPath).IsUnchanged);
+        Assert.Equal(1, server.State.PaidJobs);
+    }
+
+    private PictureComparison Compare(string path) => PictureComparer.Compare(
+        PictureSource.FromFile(folder.At("photo.png")), PictureSource.FromFile(path), PictureSource.FromFile(folder.At("mask.png")), cancellationToken: Cancellation);
+
+    private InpaintRequest Request(string provider)
+    {
+        File.WriteAllBytes(folder.At("photo.png"), PictureFile.Encode(Painter.Generate(320, 256, 7, "source")).Bytes);
+        File.WriteAllBytes(folder.At("mask.png"), Requests.TestPictures.GrayMask(320, 256, (x, y) => x is >= 60 and < 160 && y is >= 50 and < 130 ? (byte)255 : (byte)0));
+        return new InpaintRequest
+        {
+            Provider = provider,
+            Prompt = provider == "Local" ? null : "an empty bench",
+            Image = PictureSource.FromFile(folder.At("photo.png")),
+            Mask = PictureSource.FromFile(folder.At("mask.png")),
+            KeepUnmasked = true,
+        };
+    }
+}

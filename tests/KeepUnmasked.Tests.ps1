@@ -1,0 +1,71 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1')
+    Import-TestModule (Join-Path $TestDrive 'state')
+    $emulator = Start-Emulator
+    $line = @{ Provider = 'Test'; Prompt = 'an empty bench' }
+}
+
+AfterAll {
+    Stop-Emulator
+    Get-InpaintProvider Test* | Remove-InpaintProvider
+}
+
+Describe '-KeepUnmasked' {
+    BeforeEach {
+        Reset-Emulator
+        $folder = Join-Path $TestDrive ([guid]::NewGuid())
+        $dog = New-TestPair -Folder $folder
+        Push-Location $folder
+    }
+
+    AfterEach { Pop-Location }
+
+    It 'changes nothing outside the mask, where the service alone does' {
+        $file = Invoke-Inpaint dog.png dog_mask.png @line -KeepUnmasked | Save-InpaintImage out/
+        $file.Name | Should -Be dog-inpaint.png
+        $report = $file | Compare-InpaintImage dog.png -Mask dog_mask.png
+        $report.ChangedPixels | Should -Be 0
+        ($file | Compare-InpaintImage dog.png).ChangedPixels | Should -BeGreaterThan 200
+        $plain = Invoke-Inpaint dog.png dog_mask.png @line -OutputFormat png | Save-InpaintImage plain/
+        ($plain | Compare-InpaintImage dog.png -Mask dog_mask.png).ChangedShare | Should -BeGreaterThan 0.5
+    }
+
+    It 'keeps it for jobs that are started now and collected from another form of themselves' {
+        Start-InpaintJob dog.png dog_mask.png @line -KeepUnmasked -Feather 0 | ConvertTo-Json | Set-Content job.json
+        Start-InpaintJob dog.png dog_mask.png @line -KeepUnmasked -Seed 3 | Export-Clixml job.xml
+        $files = @(Get-Content job.json -Raw | ConvertFrom-Json | Save-InpaintImage out/) + (Import-Clixml job.xml | Receive-InpaintJob -Wait | Save-InpaintImage out/)
+        $files | Should -HaveCount 2
+        ($files | Compare-InpaintImage dog.png -Mask dog_mask.png).ChangedPixels | Should -Be @(0, 0)
+    }
+
+    It 'attaches to a job that was made before, and keeps there as well' {
+        $null = Start-InpaintJob dog.png dog_mask.png @line -KeepUnmasked
+        $file = Invoke-Inpaint dog.png dog_mask.png @line -KeepUnmasked -Resume | Save-InpaintImage out/
+        ($file | Compare-InpaintImage dog.png -Mask dog_mask.png).IsUnchanged | Should -BeTrue
+        (Send-Emulator state).paidJobs | Should -Be 1
+    }
+
+    It 'takes bytes, and a width of the blend from a row' {
+        $bytes = [System.IO.File]::ReadAllBytes($dog.FullName)
+        $file = , $bytes | Invoke-Inpaint -Mask dog_mask.png @line -KeepUnmasked | Save-InpaintImage out/
+        ($file | Compare-InpaintImage dog.png -Mask dog_mask.png).IsUnchanged | Should -BeTrue
+        $jobs = 'Image,Mask,Feather', 'dog.png,dog_mask.png,2', 'dog.png,dog_mask.png,' | ConvertFrom-Csv | Start-InpaintJob @line -KeepUnmasked
+        ($jobs.Placement.Feather | Sort-Object) | Should -Be @(1, 2)
+    }
+
+    It 'hands over what the service made when the original is gone' {
+        $job = Start-InpaintJob dog.png dog_mask.png @line -KeepUnmasked
+        Remove-Item dog.png
+        $result = $job | Receive-InpaintJob -Wait -WarningVariable warning -WarningAction SilentlyContinue
+        $warning | Should -HaveCount 1
+        $warning[0] | Should -BeLike '*as it came*dog.png*'
+        $result | Save-InpaintImage out/ | Should -HaveCount 1
+    }
+
+    It 'refuses before paying what it has no pixels of' {
+        Invoke-Inpaint https://pictures.example/dog.png dog_mask.png @line -KeepUnmasked -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -Be 'InvalidParameter,Inpaint.InvokeInpaintCommand'
+        $failure[0].ErrorDetails.RecommendedAction | Should -BeLike 'Download it*'
+        (Send-Emulator state).paidJobs | Should -Be 0
+    }
+}
