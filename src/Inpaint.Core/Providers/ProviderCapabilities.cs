@@ -116,6 +116,9 @@ public sealed record ProviderCapabilities
     /// <summary>Whether what it makes is the sent picture itself outside the mask, bit for bit.</summary>
     public bool KeepsUnmasked { get; init; }
 
+    /// <summary>Whether it surely turns photographs as their EXIF data asks; for any other they are turned before they are handed over.</summary>
+    public bool TurnsPictures { get; init; }
+
     /// <summary>Whether jobs cost money.</summary>
     public bool IsPaid { get; init; } = true;
 

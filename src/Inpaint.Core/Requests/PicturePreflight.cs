@@ -12,10 +12,13 @@ internal sealed record PreparedPictures(PictureSource? Image, PictureSource? Mas
 
 /// <summary>
 /// Looks at picture and mask before anything is paid: that they are pictures the provider reads, of one size, and that the mask marks something and not
-/// everything. A mask that is not the plain black and white that providers expect is made so here.
+/// everything. A mask that is not the plain black and white that providers expect is made so here, and a photograph whose EXIF data asks for turning is turned.
 /// </summary>
 internal static class PicturePreflight
 {
+    // A photograph is written a second time only here, so that what that takes away must not be seen.
+    private const int UprightQuality = 95;
+
     /// <summary>Checks and prepares.</summary>
     /// <param name="request">The request.</param>
     /// <param name="provider">Where it is to go.</param>
@@ -26,6 +29,9 @@ internal static class PicturePreflight
     {
         List<string> warnings = [];
         PictureHeader? imageHeader = Look(request.Image, provider, capabilities);
+        PictureSource? image = imageHeader is null || imageHeader.Orientation == ExifOrientation.Normal || capabilities.TurnsPictures
+            ? request.Image
+            : TurnUpright(request.Image!, provider, capabilities);
         if (request.Mask is null || request.Mask.IsRemote)
         {
             if (request.Mask is not null && request.MaskMode != MaskMode.White)
@@ -38,12 +44,12 @@ internal static class PicturePreflight
                 warnings.Add($"-ResizeMask does nothing for the remote mask {request.Mask}, whose size is not known here.");
             }
 
-            return new PreparedPictures(request.Image, request.Mask, imageHeader, warnings);
+            return new PreparedPictures(image, request.Mask, imageHeader, warnings);
         }
 
         PictureHeader maskHeader = Look(request.Mask, provider, capabilities)!;
         (PictureSource mask, Mask? marked) = PrepareMask(request, maskHeader, imageHeader, warnings);
-        return new PreparedPictures(request.Image, mask, imageHeader, warnings, marked);
+        return new PreparedPictures(image, mask, imageHeader, warnings, marked);
     }
 
     private static PictureHeader? Look(PictureSource? source, InpaintProvider provider, ProviderCapabilities capabilities)
@@ -71,15 +77,37 @@ internal static class PicturePreflight
             throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{source.Name} is a {header.Format} picture; {provider.Name} reads {string.Join(", ", capabilities.InputFormats)}. Nothing was sent.");
         }
 
+        DemandFits(source.Name, length, provider, capabilities);
+        return header;
+    }
+
+    private static void DemandFits(string name, long length, InpaintProvider provider, ProviderCapabilities capabilities)
+    {
         if (capabilities.MaximumInputBytes is long limit && length > limit)
         {
             throw new InpaintException(
                 InpaintErrorId.ImageTooLarge,
-                FormattableString.Invariant($"{source.Name} has {length / 1048576.0:0.0} MiB; {provider.Name} takes at most {limit / 1048576.0:0.#} MiB. Nothing was sent."))
+                FormattableString.Invariant($"{name} has {length / 1048576.0:0.0} MiB; {provider.Name} takes at most {limit / 1048576.0:0.#} MiB. Nothing was sent."))
             { RecommendedAction = "Send a smaller picture or a JPEG, or put it online and give its https address." };
         }
+    }
 
-        return header;
+    /// <summary>
+    /// The photograph as a viewer shows it, which is what its mask was painted over. Some services look at the stored rows and would repaint another part, and
+    /// return the picture lying on its side.
+    /// </summary>
+    private static PictureSource TurnUpright(PictureSource source, InpaintProvider provider, ProviderCapabilities capabilities)
+    {
+        Raster upright;
+        using (Stream stream = source.OpenRead())
+        {
+            upright = PictureCodec.Decode(stream, source.Name);
+        }
+
+        using MemoryStream written = new();
+        PictureCodec.Encode(upright, PictureFormat.Jpeg, written, UprightQuality);
+        DemandFits(source.Name, written.Length, provider, capabilities);
+        return PictureSource.FromBytes(written.ToArray(), source.Name);
     }
 
     private static (PictureSource Source, Mask? Marked) PrepareMask(InpaintRequest request, PictureHeader maskHeader, PictureHeader? imageHeader, List<string> warnings)

@@ -175,6 +175,42 @@ public sealed class PicturePreflightTests : RequestPlanTest
         Assert.Contains("-ResizeMask does nothing", Assert.Single(Plan(Request(mask: remote) with { ResizeMask = true }).Warnings), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(6)]
+    [InlineData(8)]
+    public void A_photograph_that_lies_on_its_side_goes_out_upright(byte orientation)
+    {
+        Raster stored = Tests.Imaging.TestPictures.Waves(32, 24, 3);
+        PictureSource photo = Photo(stored, orientation);
+        Raster seen = ExifOrientation.Apply(stored, orientation);
+
+        RequestPlan plan = Plan(Request(photo, MaskOf(LeftQuarter, seen.Width, seen.Height)));
+        using Stream stream = plan.Image!.OpenRead();
+        Raster sent = PictureCodec.Decode(stream, "sent", cancellationToken: TestContext.Current.CancellationToken);
+        stream.Position = 0;
+
+        // Read without turning, as a service that knows nothing of EXIF does.
+        Assert.Equal(new PictureHeader(PictureFormat.Jpeg, seen.Width, seen.Height), PictureHeaderReader.Read(stream, "sent"));
+        Assert.Equal(("photo.jpg", seen.Width, seen.Height), (plan.Image.Name, plan.ImageHeader!.Width, plan.ImageHeader.Height));
+        Assert.InRange(RasterComparison.Compare(seen, sent, mask: null).MeanDifference, 0, 4);
+        Assert.Equal(photo.ToString(), plan.Request.Image!.ToString());
+    }
+
+    [Fact]
+    public void A_photograph_that_stands_upright_or_goes_where_it_is_turned_is_not_written_anew()
+    {
+        PictureSource upright = Photo(Tests.Imaging.TestPictures.Waves(32, 24, 3), 1);
+        PictureSource turned = Photo(Tests.Imaging.TestPictures.Waves(24, 32, 3), 6);
+
+        Assert.Same(upright, Plan(Request(upright)).Image);
+        Assert.Same(turned, Plan(Request(turned) with { Provider = "Local", Prompt = null }).Image);
+    }
+
+    [Fact]
+    public void A_mask_of_the_stored_rows_does_not_fit_a_photograph_that_lies_on_its_side() =>
+        Refuses(InpaintErrorId.MaskSizeMismatch, Request(Photo(Tests.Imaging.TestPictures.Waves(32, 24, 3), 6), MaskOf(LeftQuarter)));
+
     [Fact]
     public void A_format_the_provider_does_not_read_is_refused()
     {
@@ -183,6 +219,15 @@ public sealed class PicturePreflightTests : RequestPlanTest
 
         Assert.Contains("dog.gif is a Gif picture", e.Message, StringComparison.Ordinal);
         Assert.NotNull(Plan(Request(gif)));
+    }
+
+    private static PictureSource Photo(Raster stored, byte orientation)
+    {
+        Raster photo = new(stored.Width, stored.Height, stored.Channels, stored.BitDepth, stored.Data)
+        {
+            Metadata = new PictureMetadata { Exif = Tests.Imaging.ExifOrientationTests.Exif(orientation, bigEndian: false) },
+        };
+        return PictureSource.FromBytes(TestPictures.Encode(photo, PictureFormat.Jpeg), "photo.jpg");
     }
 
     private static Raster Raster(RequestPlan plan)

@@ -17,6 +17,7 @@ internal static class LocalCapabilities
         CanCancel = true,
         StreamsStatus = true,
         KeepsUnmasked = true,
+        TurnsPictures = true,
         InputFormats = [PictureFormat.Png, PictureFormat.Jpeg],
         Parameters =
         [
