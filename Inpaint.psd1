@@ -22,6 +22,7 @@
         'Remove-InpaintProvider'
         'Save-InpaintImage'
         'Set-InpaintProvider'
+        'Show-InpaintImage'
         'Start-InpaintJob'
         'Stop-InpaintJob'
         'Test-InpaintMask'

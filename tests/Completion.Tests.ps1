@@ -26,6 +26,7 @@ Describe 'Completion' {
         @{ Line = 'Invoke-Inpaint -Provider ModelsLab -Option '; Expected = '@{ ClipSkip = 2 }' }
         @{ Line = 'Test-InpaintMask -Provider Mod'; Expected = 'ModelsLab' }
         @{ Line = 'Compare-InpaintImage -MaskMode '; Expected = 'Black' }
+        @{ Line = 'Show-InpaintImage -Protocol S'; Expected = 'Sixel' }
         @{ Line = 'New-InpaintMask -Size land'; Expected = 'landscape_4_3' }
         @{ Line = 'New-InpaintMask -MaskMode '; Expected = 'Black' }
         @{ Line = 'Set-InpaintProvider Mine -Kind '; Expected = 'FalGateway' }

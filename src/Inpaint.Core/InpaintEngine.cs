@@ -25,6 +25,7 @@ public sealed class InpaintEngine : IDisposable
     private readonly JobFollower follower;
     private readonly ResultFinisher finisher;
     private readonly ImageSaver saver;
+    private readonly PictureViewer viewer;
 
     /// <summary>Makes an engine. Nothing is read, opened or called until it is used.</summary>
     /// <param name="options">Where things are; null for the usual places.</param>
@@ -49,6 +50,7 @@ public sealed class InpaintEngine : IDisposable
         PictureFetcher fetcher = new(http, time);
         finisher = new ResultFinisher(journal, spool, fetcher);
         saver = new ImageSaver(fetcher, time);
+        viewer = new PictureViewer(http, time);
     }
 
     /// <summary>The process's engine, made at its first use.</summary>
@@ -308,6 +310,19 @@ public sealed class InpaintEngine : IDisposable
             string warning = $"The picture is saved, but this cannot be noted: {e.Message}";
             return saved with { Warning = saved.Warning is null ? warning : $"{saved.Warning} {warning}" };
         }
+    }
+
+    /// <summary>Draws a picture as text for a terminal. One that is elsewhere is fetched, without a key.</summary>
+    /// <param name="view">What is to be seen.</param>
+    /// <param name="canvas">Where and how; null where nothing can be drawn, which gives a sentence instead.</param>
+    /// <param name="note">Told what is left out, and why.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The text; lines are divided by \n, and the last has none.</returns>
+    /// <exception cref="InpaintException">ImageNotFound, ImageUnsupported, ImageTooLarge, MaskSizeMismatch, or why a picture cannot be fetched.</exception>
+    public Task<string> ShowAsync(PictureView view, TerminalCanvas? canvas, Action<string>? note = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        return viewer.ShowAsync(view, canvas, note, cancellationToken);
     }
 
     /// <summary>Makes a free call that succeeds only when the provider can be reached and takes the key.</summary>

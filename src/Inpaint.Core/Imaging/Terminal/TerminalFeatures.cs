@@ -1,0 +1,82 @@
+using System.Globalization;
+
+namespace Inpaint;
+
+/// <summary>What a terminal announces that it can draw.</summary>
+/// <param name="Protocol">The best way to show a picture in it.</param>
+/// <param name="Colors">The colours that its text can have.</param>
+public sealed record TerminalFeatures(TerminalProtocol Protocol, TerminalColors Colors)
+{
+    // Konsole draws sixel since 22.04 (KDE Gear 22.04 release notes); it states its version as 220400.
+    private const int FirstKonsoleWithSixel = 220400;
+
+    /// <summary>
+    /// Reads the announcement from environment variables. The terminal itself is not asked: its answer would arrive as typed text, to be mistaken for the user's when
+    /// something else reads the keyboard. A terminal that draws but does not say so, such as Windows Terminal or an xterm in VT340 mode, therefore counts as one
+    /// that does not.
+    /// </summary>
+    /// <param name="environment">Gives the value of a variable; null when there is none.</param>
+    /// <returns>What it can; null for a terminal that only takes plain text.</returns>
+    public static TerminalFeatures? Detect(Func<string, string?> environment)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        string Get(string name) => environment(name) ?? "";
+        string terminal = Get("TERM");
+        if (terminal == "dumb")
+        {
+            return null;
+        }
+
+        // no-color.org: any value that is not empty. Coloured graphics are no more welcome then than coloured text.
+        if (Get("NO_COLOR").Length > 0)
+        {
+            return new TerminalFeatures(TerminalProtocol.Blocks, TerminalColors.None);
+        }
+
+        string program = Get("TERM_PROGRAM");
+        return new TerminalFeatures(IsMultiplexed(terminal, Get) ? TerminalProtocol.Blocks : ProtocolOf(terminal, program, Get), ColorsOf(terminal, program, Get));
+    }
+
+    /// <summary>A multiplexer hands on its own terminal's variables, but swallows or misplaces the graphics unless it was built and set up for them, which it does not say.</summary>
+    private static bool IsMultiplexed(string terminal, Func<string, string> get) =>
+        get("TMUX").Length > 0 || get("STY").Length > 0 || get("ZELLIJ").Length > 0
+        || terminal.StartsWith("tmux", StringComparison.Ordinal) || terminal.StartsWith("screen", StringComparison.Ordinal);
+
+    private static TerminalProtocol ProtocolOf(string terminal, string program, Func<string, string> get)
+    {
+        if (get("KITTY_WINDOW_ID").Length > 0 || terminal is "xterm-kitty" or "xterm-ghostty" || program == "ghostty")
+        {
+            return TerminalProtocol.Kitty;
+        }
+
+        // ssh hands on LC_TERMINAL, which iTerm2 sets for that very reason.
+        if (program is "iTerm.app" or "WezTerm" or "mintty" or "rio"
+            || get("ITERM_SESSION_ID").Length > 0 || get("LC_TERMINAL") == "iTerm2" || get("WEZTERM_EXECUTABLE").Length > 0 || get("WEZTERM_PANE").Length > 0)
+        {
+            return TerminalProtocol.ITerm2;
+        }
+
+        bool isKonsole = int.TryParse(get("KONSOLE_VERSION"), NumberStyles.None, CultureInfo.InvariantCulture, out int version) && version >= FirstKonsoleWithSixel;
+        bool drawsSixel = isKonsole || get("MLTERM").Length > 0 || get("TERMINAL_NAME") == "contour"
+            || terminal.Contains("sixel", StringComparison.Ordinal) || Family(terminal) is "foot" or "mlterm" or "yaft" or "contour" or "vt340";
+        return drawsSixel ? TerminalProtocol.Sixel : TerminalProtocol.Blocks;
+    }
+
+    private static TerminalColors ColorsOf(string terminal, string program, Func<string, string> get)
+    {
+        bool isTold = get("COLORTERM") is "truecolor" or "24bit" || get("WT_SESSION").Length > 0 || get("KONSOLE_VERSION").Length > 0
+            || get("KITTY_WINDOW_ID").Length > 0 || get("LC_TERMINAL") == "iTerm2"
+            || program is "iTerm.app" or "WezTerm" or "mintty" or "rio" or "ghostty" or "vscode" or "Hyper" or "WarpTerminal"
+            || Family(terminal) is "foot" or "alacritty" or "contour" || terminal is "xterm-kitty" or "xterm-ghostty"
+            || terminal.EndsWith("-direct", StringComparison.Ordinal);
+
+        // The console of Windows sets no TERM; it takes 24 bits since Windows 10 1703, and PowerShell 7 runs on nothing older.
+        return isTold || terminal.Length == 0 ? TerminalColors.TrueColor : TerminalColors.Indexed;
+    }
+
+    private static string Family(string terminal)
+    {
+        int end = terminal.IndexOf('-', StringComparison.Ordinal);
+        return end < 0 ? terminal : terminal[..end];
+    }
+}

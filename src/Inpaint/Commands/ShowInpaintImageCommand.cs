@@ -1,0 +1,76 @@
+using System.Management.Automation;
+using Inpaint.Binding;
+using Inpaint.Pipeline;
+
+namespace Inpaint;
+
+/// <summary>Shows pictures in the terminal, results beside their sources.</summary>
+[Cmdlet(VerbsCommon.Show, "InpaintImage")]
+[OutputType(typeof(string))]
+public sealed class ShowInpaintImageCommand : BackgroundCommand
+{
+    /// <summary>Pictures or results.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Path", "FullName", "PSPath", "LiteralPath")]
+    [PictureViewTransformation]
+    public PictureView[] Image { get; set; } = null!;
+
+    /// <summary>The picture that stands to the left.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [PictureSourceTransformation]
+    public PictureSource? Before { get; set; }
+
+    /// <summary>A mask whose repainted part is coloured.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [PictureSourceTransformation]
+    public PictureSource? Mask { get; set; }
+
+    /// <summary>Which part of the mask is repainted.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(MaskMode))]
+    public MaskMode? MaskMode { get; set; }
+
+    /// <summary>The most cells across.</summary>
+    [Parameter]
+    [ValidateRange(1, TerminalCanvas.MaximumCells)]
+    public int? Width { get; set; }
+
+    /// <summary>The most cells down.</summary>
+    [Parameter]
+    [ValidateRange(1, TerminalCanvas.MaximumCells)]
+    public int? Height { get; set; }
+
+    /// <summary>How the terminal is told to draw.</summary>
+    [Parameter]
+    public TerminalProtocol Protocol { get; set; }
+
+    // Pictures come out in the order of the input.
+    private protected override int ConcurrencyLimit => 1;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        // Found for each record: a window may have been made larger meanwhile.
+        TerminalCanvas? canvas = HostTerminal.Find(this, Protocol, Width, Height);
+        foreach (PictureView given in Image)
+        {
+            PictureView view = given with
+            {
+                Before = Before ?? given.Before,
+                IsBeforeOptional = Before is null && given.IsBeforeOptional,
+                Mask = MaskFor(given.Picture),
+                MaskMode = MaskMode ?? Inpaint.MaskMode.White,
+            };
+            Start(view.Picture, (pipeline, cancellationToken) => ShowAsync(view, canvas, pipeline, cancellationToken));
+        }
+    }
+
+    private static async Task ShowAsync(PictureView view, TerminalCanvas? canvas, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        string text = await InpaintEngine.Shared.ShowAsync(view, canvas, note => pipeline.Post(c => c.WriteVerbose(note)), cancellationToken).ConfigureAwait(false);
+        await pipeline.WriteObjectAsync(text, cancellationToken).ConfigureAwait(false);
+    }
+
+    // What New-InpaintMask has just made says of itself that it is a mask, and is to be seen as it is.
+    private PictureSource? MaskFor(PictureSource picture) => Mask?.FilePath is string path && path == picture.FilePath ? null : Mask;
+}
