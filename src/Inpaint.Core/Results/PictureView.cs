@@ -34,7 +34,7 @@ public sealed record PictureView(PictureSource Picture)
     public static PictureView Of(InpaintImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return new PictureView(PictureSource.Parse(image.Url)) { IsFlagged = image.IsFlagged };
+        return new PictureView(PictureSource.FromImage(image)) { IsFlagged = image.IsFlagged };
     }
 
     /// <summary>Bytes that were given without a file have a name only, which must not be taken for a file of that name.</summary>
