@@ -23,6 +23,11 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, TimeP
     public async Task<AcceptedJob> SubmitAsync(IProviderClient client, RequestPlan plan, IProgress<JobEvent>? events, StopDeadline stop)
     {
         events?.Report(new JobEvent(JobEventKind.Timeline, $"preparing {plan.SourceName} for {plan.Provider.Name} {plan.Model}"));
+        if (plan is { CroppedFrom: { } whole, Placement.Part: var part, ImageHeader: { } sent })
+        {
+            events?.Report(new JobEvent(JobEventKind.Timeline, $"sending {part.Width}x{part.Height} at {part.X},{part.Y} of its {whole.Width}x{whole.Height} pixels, as {sent.Width}x{sent.Height}"));
+        }
+
         IProgress<string>? steps = events is null ? null : new EventRelay(events);
         PreparedSubmission submission = await client.PrepareAsync(plan, steps, stop.Asked).ConfigureAwait(false);
         stop.Asked.ThrowIfCancellationRequested();

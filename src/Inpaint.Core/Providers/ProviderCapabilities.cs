@@ -98,6 +98,9 @@ public sealed record ProviderCapabilities
     /// <summary>Largest local picture that it takes, in bytes; null for no known limit.</summary>
     public long? MaximumInputBytes { get; init; }
 
+    /// <summary>The sizes in which the model works, for parts of pictures that are cut out here; null for any.</summary>
+    public WorkingSize? WorkingSize { get; init; }
+
     /// <summary>Whether it needs a key.</summary>
     public bool NeedsKey { get; init; } = true;
 

@@ -101,6 +101,12 @@ public sealed record InpaintRequest
     /// <summary>Whether the result is put back into the original, so that everything outside the mask is the original's, bit for bit in a PNG.</summary>
     public bool KeepUnmasked { get; init; }
 
+    /// <summary>Whether only the surroundings of the mask are sent, in a size that suits the model; implies <see cref="KeepUnmasked"/>.</summary>
+    public bool CropToMask { get; init; }
+
+    /// <summary>How much of the picture is sent on every side of what the mask marks, in pixels, 0 to 10000; null for a width that fits the mask.</summary>
+    public int? Padding { get; init; }
+
     /// <summary>How far inside the mask the original fades into what was repainted, in pixels; null for a width that fits the mask, 0 for a hard edge.</summary>
     public int? Feather { get; init; }
 }

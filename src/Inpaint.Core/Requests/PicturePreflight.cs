@@ -28,8 +28,8 @@ internal static class PicturePreflight
     public static PreparedPictures Check(InpaintRequest request, InpaintProvider provider, ProviderCapabilities capabilities)
     {
         List<string> warnings = [];
-        PictureHeader? imageHeader = Look(request.Image, provider, capabilities);
-        PictureSource? image = imageHeader is null || imageHeader.Orientation == ExifOrientation.Normal || capabilities.TurnsPictures
+        PictureHeader? imageHeader = Look(request.Image, provider, capabilities, request.CropToMask);
+        PictureSource? image = imageHeader is null || imageHeader.Orientation == ExifOrientation.Normal || capabilities.TurnsPictures || request.CropToMask
             ? request.Image
             : TurnUpright(request.Image!, provider, capabilities);
         if (request.Mask is null || request.Mask.IsRemote)
@@ -47,12 +47,13 @@ internal static class PicturePreflight
             return new PreparedPictures(image, request.Mask, imageHeader, warnings);
         }
 
-        PictureHeader maskHeader = Look(request.Mask, provider, capabilities)!;
+        PictureHeader maskHeader = Look(request.Mask, provider, capabilities, request.CropToMask)!;
         (PictureSource mask, Mask? marked) = PrepareMask(request, maskHeader, imageHeader, warnings);
         return new PreparedPictures(image, mask, imageHeader, warnings, marked);
     }
 
-    private static PictureHeader? Look(PictureSource? source, InpaintProvider provider, ProviderCapabilities capabilities)
+    /// <summary>What is cut here is sent as another file, to which the limits apply in its place.</summary>
+    private static PictureHeader? Look(PictureSource? source, InpaintProvider provider, ProviderCapabilities capabilities, bool isCut)
     {
         if (source is null || source.IsRemote)
         {
@@ -72,16 +73,26 @@ internal static class PicturePreflight
             header = PictureHeaderReader.Read(stream, source.Name);
         }
 
-        if (capabilities.InputFormats.Count > 0 && !capabilities.InputFormats.Contains(header.Format))
+        if (!isCut && capabilities.InputFormats.Count > 0 && !capabilities.InputFormats.Contains(header.Format))
         {
             throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{source.Name} is a {header.Format} picture; {provider.Name} reads {string.Join(", ", capabilities.InputFormats)}. Nothing was sent.");
         }
 
-        DemandFits(source.Name, length, provider, capabilities);
+        if (!isCut)
+        {
+            DemandFits(source.Name, length, provider, capabilities);
+        }
+
         return header;
     }
 
-    private static void DemandFits(string name, long length, InpaintProvider provider, ProviderCapabilities capabilities)
+    /// <summary>Holds the length of a file that is to be sent against what the provider takes.</summary>
+    /// <param name="name">The picture's name.</param>
+    /// <param name="length">Its length in bytes.</param>
+    /// <param name="provider">Where it is to go.</param>
+    /// <param name="capabilities">What that provider takes.</param>
+    /// <exception cref="InpaintException">ImageTooLarge.</exception>
+    public static void DemandFits(string name, long length, InpaintProvider provider, ProviderCapabilities capabilities)
     {
         if (capabilities.MaximumInputBytes is long limit && length > limit)
         {

@@ -13,23 +13,61 @@ internal static class PlacementPlanner
     private const int WidestUsualFeather = 16;
     private const int FeatherShare = 32;
 
-    /// <summary>Asks for a lossless answer where the provider has one and the user has named none: what is lossy once need not be so twice.</summary>
+    /// <summary>Says in full what is implied, and asks for a lossless answer where the provider has one and the user has named none: what is lossy once need not be so twice.</summary>
     /// <param name="request">The checked request.</param>
     /// <param name="capabilities">What the provider takes.</param>
-    public static InpaintRequest PreferLossless(InpaintRequest request, ProviderCapabilities capabilities) =>
-        request is { KeepUnmasked: true, OutputFormat: null } && capabilities.Find("OutputFormat") is { Default: not "png" } format && format.Values.Contains("png")
-            ? request with { OutputFormat = "png" }
-            : request;
+    public static InpaintRequest Complete(InpaintRequest request, ProviderCapabilities capabilities)
+    {
+        bool isKept = request.Operation == InpaintOperation.Inpaint && (request.KeepUnmasked || request.CropToMask);
+        bool isLossy = isKept && request.OutputFormat is null && capabilities.Find("OutputFormat") is { Default: not "png" } format && format.Values.Contains("png");
+        return request with { KeepUnmasked = isKept, CropToMask = isKept && request.CropToMask, OutputFormat = isLossy ? "png" : request.OutputFormat };
+    }
 
-    /// <summary>Makes the placement.</summary>
+    /// <summary>Sees to it that picture and mask can be read here, where that is needed.</summary>
     /// <param name="request">The checked request.</param>
     /// <param name="pictures">Its pictures.</param>
+    /// <exception cref="InpaintException">InvalidParameter: picture or mask is remote; ImageUnsupported: its pixels cannot be read here.</exception>
+    public static void DemandPixels(InpaintRequest request, PreparedPictures pictures)
+    {
+        if (!request.KeepUnmasked)
+        {
+            return;
+        }
+
+        string parameter = request.CropToMask ? "-CropToMask" : "-KeepUnmasked";
+        foreach (PictureSource source in new[] { request.Image!, request.Mask! })
+        {
+            if (source.IsRemote)
+            {
+                throw new InpaintException(InpaintErrorId.InvalidParameter, $"{parameter} needs the pixels of {source}, which are not on this machine. Nothing was sent.")
+                {
+                    RecommendedAction = $"Download it and give the file: Invoke-WebRequest {source} -OutFile {source.Name}",
+                };
+            }
+        }
+
+        bool isReadable = pictures.Header is { Format: PictureFormat.Png or PictureFormat.Jpeg };
+        if (!isReadable || pictures.Marked is null)
+        {
+            throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{parameter} needs the pixels of {(isReadable ? request.Mask : request.Image)!.Name}, which cannot be read here. Convert it to PNG or JPEG. Nothing was sent.");
+        }
+    }
+
+    /// <summary>Makes the placement.</summary>
+    /// <param name="request">The checked request, whose pictures can be read here.</param>
+    /// <param name="pictures">Its pictures.</param>
     /// <param name="capabilities">What the provider takes.</param>
+    /// <param name="part">The part that is sent; null for the whole.</param>
     /// <param name="warnings">Receives what is worth knowing before paying.</param>
     /// <returns>The placement; null when nothing is to be put back.</returns>
-    /// <exception cref="InpaintException">InvalidParameter: picture or mask is remote; ImageUnsupported: its pixels cannot be read here.</exception>
-    public static PlannedPlacement? Plan(InpaintRequest request, PreparedPictures pictures, ProviderCapabilities capabilities, List<string> warnings)
+    /// <exception cref="InpaintException">InvalidParameter: the blend is out of range.</exception>
+    public static PlannedPlacement? Plan(InpaintRequest request, PreparedPictures pictures, ProviderCapabilities capabilities, PixelRect? part, List<string> warnings)
     {
+        if (!request.CropToMask && request.Padding is not null)
+        {
+            warnings.Add("-Padding does nothing without -CropToMask.");
+        }
+
         if (!request.KeepUnmasked)
         {
             if (request.Feather is not null)
@@ -45,50 +83,29 @@ internal static class PlacementPlanner
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"-Feather {request.Feather} is out of range: it takes 0 to {LargestFeather} pixels.");
         }
 
-        if (capabilities.KeepsUnmasked && request.Feather is null)
+        if (capabilities.KeepsUnmasked && part is null && request.Feather is null)
         {
             return null;
         }
 
-        DemandReadable(request.Image!, pictures.Header);
-        DemandReadable(request.Mask!, pictures.Header);
-        Mask mask = pictures.Marked ?? throw Unreadable(request.Mask!);
         PictureFormat format = request.OutputFormat == "jpeg" ? PictureFormat.Jpeg : PictureFormat.Png;
         if (format == PictureFormat.Jpeg)
         {
             warnings.Add("-OutputFormat jpeg compresses the kept part anew, too; only png keeps it bit for bit.");
         }
 
+        Mask mask = pictures.Marked!;
         PixelRect whole = new(0, 0, mask.Width, mask.Height);
         PixelRect maskPart = mask.BoundingBox.Inflate(1).Intersect(whole);
         return new PlannedPlacement(
             request.Image!,
             request.Image!.GetDigest(),
-            whole,
+            part ?? whole,
             maskPart,
             RasterCrop.Crop(mask, maskPart).ToPng(),
-            request.Feather ?? UsualFeather(mask.BoundingBox),
+            request.Feather ?? (capabilities.KeepsUnmasked ? 0 : UsualFeather(mask.BoundingBox)),
             format);
     }
 
     private static int UsualFeather(PixelRect box) => Math.Clamp(Math.Min(box.Width, box.Height) / FeatherShare, SmallestFeather, WidestUsualFeather);
-
-    private static void DemandReadable(PictureSource source, PictureHeader? header)
-    {
-        if (source.IsRemote)
-        {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"-KeepUnmasked needs the pixels of {source}, which are not on this machine. Nothing was sent.")
-            {
-                RecommendedAction = $"Download it and give the file: Invoke-WebRequest {source} -OutFile {source.Name}",
-            };
-        }
-
-        if (header is not null && header.Format is not (PictureFormat.Png or PictureFormat.Jpeg))
-        {
-            throw Unreadable(source);
-        }
-    }
-
-    private static InpaintException Unreadable(PictureSource source) =>
-        new(InpaintErrorId.ImageUnsupported, $"-KeepUnmasked needs the pixels of {source.Name}, which cannot be read here. Convert it to PNG or JPEG. Nothing was sent.");
 }

@@ -11,8 +11,8 @@ internal static class RequestFingerprint
     /// <param name="request">The request.</param>
     /// <param name="provider">The provider's name.</param>
     /// <param name="model">The model's id.</param>
-    /// <param name="image">The picture that is sent.</param>
-    /// <param name="mask">The mask that is sent.</param>
+    /// <param name="image">The picture, before anything is cut from it.</param>
+    /// <param name="mask">The mask, white to repaint and of the picture's size.</param>
     /// <returns>64 hexadecimal digits.</returns>
     public static string Compute(InpaintRequest request, string provider, string model, PictureSource? image, PictureSource? mask)
     {
@@ -58,7 +58,8 @@ internal static class RequestFingerprint
             // Written only where it is asked for: what was asked for before this could be said is still the same.
             if (request.KeepUnmasked)
             {
-                writer.WriteStringValue("keep");
+                writer.WriteStringValue(request.CropToMask ? "crop" : "keep");
+                WriteNumber(writer, request.Padding);
                 WriteNumber(writer, request.Feather);
             }
 

@@ -29,6 +29,9 @@ public sealed record RequestPlan
     /// <summary>Format and size of the picture; null when it is remote or there is none.</summary>
     public PictureHeader? ImageHeader { get; init; }
 
+    /// <summary>Format and size of the picture that the one to be sent was cut from; null when the whole is sent.</summary>
+    public PictureHeader? CroppedFrom { get; init; }
+
     /// <summary>Number of pictures that will be made.</summary>
     public int Count { get; init; } = 1;
 

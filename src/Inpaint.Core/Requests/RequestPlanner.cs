@@ -13,30 +13,38 @@ internal sealed class RequestPlanner(ProviderRegistry providers)
         ProviderCapabilities capabilities = provider.CapabilitiesFor(request.Operation)
             ?? throw new InpaintException(InpaintErrorId.InvalidParameter, $"{provider.Name} cannot make pictures from a prompt alone. Choose another -Provider.") { Provider = provider.Name };
         List<string> warnings = [.. RequestValidator.Check(request, provider, capabilities)];
-        request = PlacementPlanner.PreferLossless(RequestValidator.Normalize(request, capabilities), capabilities);
+        request = PlacementPlanner.Complete(RequestValidator.Normalize(request, capabilities), capabilities);
 
         // A model set for the provider is one for repainting; text to image has a model of its own.
         string model = request.Model ?? (request.Operation == InpaintOperation.Inpaint ? provider.Model : null) ?? capabilities.DefaultModel;
         PreparedPictures pictures = PicturePreflight.Check(request, provider, capabilities);
         warnings.AddRange(pictures.Warnings);
-        PlannedPlacement? placement = PlacementPlanner.Plan(request, pictures, capabilities, warnings);
+        string fingerprint = RequestFingerprint.Compute(request, provider.Name, model, pictures.Image, pictures.Mask);
+        PlacementPlanner.DemandPixels(request, pictures);
+        CroppedPictures? crop = request.CropToMask ? MaskCropper.Crop(request, pictures, provider, capabilities, warnings) : null;
+        PlannedPlacement? placement = PlacementPlanner.Plan(request, pictures, capabilities, crop?.Part, warnings);
+        PreparedPictures sent = crop?.Sent ?? pictures;
 
         int count = request.Count ?? 1;
-        double? megapixels = MegapixelsOf(request.Size, pictures.Header, capabilities);
+        double? megapixels = MegapixelsOf(request.Size, sent.Header, capabilities);
+        InpaintCost? CostOf(double? size) => capabilities.PriceOf(model) is decimal price && size is double made ? new InpaintCost((decimal)made * count * price) : null;
+        InpaintCost? cost = CostOf(megapixels);
+        InpaintCost? costOfWhole = crop?.Part is null ? null : CostOf(MegapixelsOf(request.Size, pictures.Header, capabilities));
         return new RequestPlan
         {
             Request = request,
             Provider = provider,
             Capabilities = capabilities,
             Model = model,
-            Image = pictures.Image,
-            Mask = pictures.Mask,
-            ImageHeader = pictures.Header,
+            Image = sent.Image,
+            Mask = sent.Mask,
+            ImageHeader = sent.Header,
+            CroppedFrom = crop?.Part is null ? null : pictures.Header,
             Count = count,
             Megapixels = megapixels,
-            EstimatedCost = capabilities.PriceOf(model) is decimal price && megapixels is double size ? new InpaintCost((decimal)size * count * price) : null,
+            EstimatedCost = cost?.InPlaceOf(costOfWhole),
             Warnings = warnings,
-            Fingerprint = RequestFingerprint.Compute(request, provider.Name, model, pictures.Image, pictures.Mask),
+            Fingerprint = fingerprint,
             Placement = placement,
         };
     }

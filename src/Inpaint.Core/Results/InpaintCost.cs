@@ -8,6 +8,19 @@ namespace Inpaint;
 /// <param name="IsEstimate">True when computed here from list prices, false when the provider named the billed units.</param>
 public sealed record InpaintCost(decimal Amount, string Currency = "USD", bool IsEstimate = true)
 {
+    /// <summary>How much less this is than for the whole picture, when only a part of it was sent (<c>-CropToMask</c>); null when nothing is known to be saved.</summary>
+    public decimal? Saved { get; init; }
+
+    /// <summary>The same cost, with what it saves against another.</summary>
+    /// <param name="other">What would have been paid otherwise; null when not known.</param>
+    internal InpaintCost InPlaceOf(InpaintCost? other) =>
+        other is not null && other.Currency == Currency && other.Amount > Amount ? this with { Saved = other.Amount - Amount } : this with { Saved = null };
+
+    /// <summary>The cost that was named later than an estimate, with what is saved by now.</summary>
+    /// <param name="estimate">The estimate.</param>
+    internal InpaintCost InsteadOf(InpaintCost? estimate) =>
+        estimate is { Saved: decimal saved } ? InPlaceOf(estimate with { Amount = estimate.Amount + saved }) : this;
+
     /// <inheritdoc/>
     public override string ToString()
     {

@@ -55,12 +55,12 @@ internal static class ResultBuilder
     {
         if (output.Cost is not null)
         {
-            return output.Cost;
+            return output.Cost.InsteadOf(job.Cost);
         }
 
         bool sizesKnown = output.Pictures.Count > 0 && output.Pictures.All(p => p is { Width: > 0, Height: > 0 });
         return pricePerMegapixel is decimal price && sizesKnown
-            ? new InpaintCost(output.Pictures.Sum(p => (decimal)p.Width!.Value * p.Height!.Value / 1_000_000m) * price)
+            ? new InpaintCost(output.Pictures.Sum(p => (decimal)p.Width!.Value * p.Height!.Value / 1_000_000m) * price).InsteadOf(job.Cost)
             : job.Cost;
     }
 

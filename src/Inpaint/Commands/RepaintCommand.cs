@@ -40,6 +40,15 @@ public abstract class RepaintCommand : SubmitCommand
     [Parameter]
     public SwitchParameter KeepUnmasked { get; set; }
 
+    /// <summary>Sends only the surroundings of the mask, and puts the result back into the original.</summary>
+    [Parameter]
+    public SwitchParameter CropToMask { get; set; }
+
+    /// <summary>How much of the picture is sent on every side of what the mask marks, in pixels.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(int))]
+    public int? Padding { get; set; }
+
     /// <summary>How far inside the mask the original fades into what was repainted, in pixels.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(int))]
@@ -53,6 +62,8 @@ public abstract class RepaintCommand : SubmitCommand
         MaskMode = MaskMode ?? Inpaint.MaskMode.White,
         ResizeMask = ResizeMask.IsPresent,
         KeepUnmasked = KeepUnmasked.IsPresent,
+        CropToMask = CropToMask.IsPresent,
+        Padding = Padding,
         Feather = Feather,
     };
 

@@ -274,12 +274,17 @@ public abstract class SubmitCommand : BackgroundCommand
         string size = plan.Megapixels is double megapixels
             ? string.Create(CultureInfo.InvariantCulture, $" of {megapixels:0.00} megapixels{(plan.Count == 1 ? "" : " each")}")
             : "";
+        if (plan.CroppedFrom is PictureHeader whole)
+        {
+            size += string.Create(CultureInfo.InvariantCulture, $", cropped from {whole.Megapixels:0.00}");
+        }
+
         if (!plan.Capabilities.IsPaid)
         {
             return $"Run a job: {pictures}{size}";
         }
 
-        string cost = plan.EstimatedCost is InpaintCost estimate ? $"about {estimate}" : "at a price not known beforehand";
+        string cost = plan.EstimatedCost is InpaintCost estimate ? $"about {estimate}{(estimate.Saved is decimal saved ? $" (saves {estimate with { Amount = saved }})" : "")}" : "at a price not known beforehand";
         return $"Submit a paid job: {pictures}{size}, {cost}";
     }
 

@@ -12,6 +12,12 @@ internal static class FalCapabilities
     /// <summary>US dollars per megapixel made, the same for all flux-lora models (fal.ai/models/fal-ai/flux-lora/inpainting, "Pricing").</summary>
     public const decimal PricePerMegapixel = 0.035m;
 
+    /// <summary>
+    /// FLUX works in blocks of 16 pixels and was trained at around a megapixel. Just below a whole one: whether fal rounds megapixels up is not documented, and a little
+    /// more might be paid for as two.
+    /// </summary>
+    public static WorkingSize WorkingSize { get; } = new(MultipleOf: 16, MinimumEdge: 512, MaximumEdge: 1536, MaximumPixels: 1_000_000);
+
     private static readonly PictureFormat[] Formats = [PictureFormat.Png, PictureFormat.Jpeg, PictureFormat.WebP, PictureFormat.Gif, PictureFormat.Avif];
 
     private static readonly ParameterCapability[] Pictures =
@@ -56,6 +62,7 @@ internal static class FalCapabilities
         KnownModels = [model],
         Parameters = parameters,
         InputFormats = operation == InpaintOperation.Inpaint ? Formats : [],
+        WorkingSize = WorkingSize,
         CanCancel = true,
         HasLogs = true,
         StreamsStatus = true,

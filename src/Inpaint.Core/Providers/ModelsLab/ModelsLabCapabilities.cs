@@ -67,6 +67,9 @@ internal static class ModelsLabCapabilities
         Parameters = parameters,
         InputFormats = operation == InpaintOperation.Inpaint ? [PictureFormat.Png, PictureFormat.Jpeg] : [],
         MaximumInputBytes = LargestUpload,
+
+        // Its models were trained at 512 pixels; smaller pictures are taken, but come out poorly.
+        WorkingSize = new WorkingSize(EdgeMultiple, MinimumEdge: 512, LargestEdge, (long)LargestEdge * LargestEdge),
         CanCancel = false,
         StreamsStatus = false,
     };
