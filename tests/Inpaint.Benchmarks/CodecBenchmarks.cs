@@ -1,0 +1,59 @@
+using BenchmarkDotNet.Attributes;
+using Inpaint.Imaging;
+using Inpaint.Imaging.Jpeg;
+using Inpaint.Imaging.Png;
+
+namespace Inpaint.Benchmarks;
+
+/// <summary>A photograph of 12 megapixels, 8-bit RGB, to and from memory.</summary>
+public class CodecBenchmarks
+{
+    private byte[] png = [];
+    private byte[] jpeg = [];
+    private Raster? photograph;
+    private MemoryStream? target;
+
+    /// <summary>Reads the files for decoding.</summary>
+    [GlobalSetup(Targets = [nameof(DecodePng), nameof(DecodeJpeg)])]
+    public void ReadFiles()
+    {
+        png = File.ReadAllBytes(BenchmarkPictures.PhotographPng);
+        jpeg = File.ReadAllBytes(BenchmarkPictures.PhotographJpeg);
+    }
+
+    /// <summary>Decodes the photograph for encoding, and makes room for the file.</summary>
+    [GlobalSetup(Targets = [nameof(EncodePng), nameof(EncodeJpeg)])]
+    public void DecodePhotograph()
+    {
+        photograph = BenchmarkPictures.Decode(BenchmarkPictures.PhotographPng);
+        target = new MemoryStream((int)new FileInfo(BenchmarkPictures.PhotographPng).Length * 2);
+    }
+
+    /// <summary>PNG to pixels.</summary>
+    [Benchmark]
+    [Megapixels(12)]
+    public object DecodePng() => PngDecoder.Decode(new MemoryStream(png));
+
+    /// <summary>Pixels to PNG.</summary>
+    [Benchmark]
+    [Megapixels(12)]
+    public void EncodePng()
+    {
+        target!.SetLength(0);
+        PngEncoder.Encode(photograph!, target);
+    }
+
+    /// <summary>Baseline JPEG with colour at full resolution to pixels.</summary>
+    [Benchmark]
+    [Megapixels(12)]
+    public object DecodeJpeg() => JpegDecoder.Decode(new MemoryStream(jpeg));
+
+    /// <summary>Pixels to JPEG of quality 92.</summary>
+    [Benchmark]
+    [Megapixels(12)]
+    public void EncodeJpeg()
+    {
+        target!.SetLength(0);
+        JpegEncoder.Encode(photograph!, target, PictureCodec.DefaultJpegQuality);
+    }
+}

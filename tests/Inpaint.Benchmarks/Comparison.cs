@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using Inpaint.Imaging;
+using Inpaint.Imaging.Fill;
+
+namespace Inpaint.Benchmarks;
+
+/// <summary>
+/// How long this module takes in proportion to another program. The two run in turn, file to file, and the ratio is taken pair by pair, so that a machine whose speed
+/// drifts does not favour either. The other program's time includes the start of its process; this one runs warm, as in a session.
+/// </summary>
+internal static class Comparison
+{
+    private const int Pairs = 5;
+
+    /// <summary>Compares the codecs with ImageMagick and the fill with G'MIC, as far as they are installed, and prints a table.</summary>
+    /// <param name="picture">The picture to be filled.</param>
+    /// <param name="mask">Its mask.</param>
+    /// <returns>The exit code.</returns>
+    public static int Run(string picture, string mask)
+    {
+        Console.WriteLine($"{"",-24} {"ms (median)",22}   {"elapsed, ours / theirs",26}   {"processor time, ours / theirs",30}");
+        Console.WriteLine($"{"",-24} {"ours",10} {"theirs",11}   {"min",8} {"median",8} {"max",8}   {"min",12} {"median",8} {"max",8}");
+        if (OtherProgram.Find(["magick", "convert", "/usr/bin/convert"], "-version", "Version: ImageMagick") is { } magick)
+        {
+            CompareCodecs(magick);
+        }
+        else
+        {
+            Console.WriteLine("ImageMagick is not installed: the codecs are not compared.");
+        }
+
+        if (OtherProgram.Find(["gmic"], "-version", "gmic") is { } gmic)
+        {
+            string target = TemporaryPath(".png");
+            Compare(
+                "fill",
+                () => Fill(picture, mask, target),
+                () => gmic.Run("-v", "-1", picture, mask, "norm[1]", "ge[1]", "128", "inpaint_matchpatch[0]", "[1]", "remove[1]", "output", target));
+            File.Delete(target);
+        }
+        else
+        {
+            Console.WriteLine("G'MIC is not installed: the fill is not compared.");
+        }
+
+        return 0;
+    }
+
+    private static void CompareCodecs(OtherProgram magick)
+    {
+        string png = BenchmarkPictures.PhotographPng;
+        Compare("decode PNG", () => BenchmarkPictures.Decode(png), () => magick.Run(png, "null:"));
+
+        // Files of the other program's making: those of this one have restart markers, which few others have.
+        string jpeg = TemporaryPath(".jpg");
+        foreach ((string name, string[] options) in new (string, string[])[]
+        {
+            ("JPEG 4:4:4", ["-sampling-factor", "1x1"]),
+            ("JPEG 4:2:0", ["-sampling-factor", "2x2"]),
+            ("progressive JPEG", ["-sampling-factor", "2x2", "-interlace", "JPEG"]),
+        })
+        {
+            magick.Run([png, .. options, "-quality", "92", jpeg]);
+            Compare("decode " + name, () => BenchmarkPictures.Decode(jpeg), () => magick.Run(jpeg, "null:"));
+        }
+
+        File.Delete(jpeg);
+
+        Raster photograph = BenchmarkPictures.Decode(png);
+        string samples = TemporaryPath(".rgb");
+        string target = TemporaryPath(".out");
+        File.WriteAllBytes(samples, photograph.Data);
+        string[] raw = ["-size", $"{photograph.Width}x{photograph.Height}", "-depth", "8", "rgb:" + samples];
+        Compare("encode PNG", () => Write(photograph, PictureFormat.Png, target), () => magick.Run([.. raw, "png:" + target]));
+        Compare("encode JPEG", () => Write(photograph, PictureFormat.Jpeg, target), () => magick.Run([.. raw, "-quality", "92", "jpeg:" + target]));
+        File.Delete(samples);
+        File.Delete(target);
+    }
+
+    private static void Fill(string picture, string mask, string target)
+    {
+        Raster filled = PatchFill.Fill(BenchmarkPictures.Decode(picture), BenchmarkPictures.ReadMask(mask).Coverage, new PatchFillOptions { Seed = 1 }, progress: null, CancellationToken.None);
+        Write(filled, PictureFormat.Png, target);
+    }
+
+    private static void Write(Raster raster, PictureFormat format, string path)
+    {
+        using FileStream stream = File.Create(path);
+        PictureCodec.Encode(raster, format, stream);
+    }
+
+    private static string TemporaryPath(string extension) => Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + extension);
+
+    private static void Compare(string name, Action ours, Action theirs)
+    {
+        ours();
+        theirs();
+        var pairs = new List<(Cost Ours, Cost Theirs)>();
+        for (int pair = 0; pair < Pairs; pair++)
+        {
+            pairs.Add((Measure(ours, OwnProcessorTime), Measure(theirs, OtherProgram.ChildrenProcessorTime)));
+        }
+
+        double[] elapsed = [.. pairs.Select(pair => pair.Ours.Elapsed / pair.Theirs.Elapsed).Order()];
+        double[] processor = [.. pairs.Where(pair => pair.Theirs.Processor > TimeSpan.Zero).Select(pair => pair.Ours.Processor!.Value / pair.Theirs.Processor!.Value).Order()];
+        string known = processor.Length == 0 ? "not known here" : $"{processor[0],12:0.00} {processor[processor.Length / 2],8:0.00} {processor[^1],8:0.00}";
+        Console.WriteLine(
+            $"{name,-24} {Median(pairs.Select(pair => pair.Ours)),10:0} {Median(pairs.Select(pair => pair.Theirs)),11:0}   {elapsed[0],8:0.00} {elapsed[Pairs / 2],8:0.00} {elapsed[^1],8:0.00}   {known}");
+    }
+
+    private static double Median(IEnumerable<Cost> costs) => costs.Select(cost => cost.Elapsed.TotalMilliseconds).Order().ElementAt(Pairs / 2);
+
+    private static Cost Measure(Action action, Func<TimeSpan?> processorTime)
+    {
+        // What the other side has left behind is not collected at this one's cost.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        TimeSpan? before = processorTime();
+        long start = Stopwatch.GetTimestamp();
+        action();
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        return new Cost(elapsed, processorTime() - before);
+    }
+
+    private static TimeSpan? OwnProcessorTime()
+    {
+        using Process self = Process.GetCurrentProcess();
+        return self.TotalProcessorTime;
+    }
+
+    private readonly record struct Cost(TimeSpan Elapsed, TimeSpan? Processor);
+}

@@ -1,0 +1,23 @@
+using BenchmarkDotNet.Running;
+using Inpaint.Benchmarks;
+
+// Times and allocations of everything, or of what a filter names:
+//   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --filter '*'
+// The most memory that each of them needs, in a process of its own:
+//   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --peak [part of a name]
+// Ratios to ImageMagick and G'MIC, run in turn, where they are installed; a picture and its mask stand in for the sample:
+//   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --compare [picture mask]
+switch (args)
+{
+    case ["--peak", .. var rest]:
+        return PeakMemory.Measure(rest.FirstOrDefault() ?? "");
+    case [PeakMemory.ChildSwitch, var name]:
+        return PeakMemory.RunOnce(name);
+    case ["--compare"]:
+        return Comparison.Run(BenchmarkPictures.Sample("ball.png"), BenchmarkPictures.Sample("ball_mask.png"));
+    case ["--compare", var picture, var mask]:
+        return Comparison.Run(picture, mask);
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, new PixelConfig());
+        return 0;
+}
