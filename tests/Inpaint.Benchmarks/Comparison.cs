@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Inpaint.Imaging;
 using Inpaint.Imaging.Fill;
 
@@ -12,14 +13,10 @@ internal static class Comparison
 {
     private const int Pairs = 5;
 
-    /// <summary>Compares the codecs with ImageMagick and the fill with G'MIC, as far as they are installed, and prints a table.</summary>
-    /// <param name="picture">The picture to be filled.</param>
-    /// <param name="mask">Its mask.</param>
-    /// <returns>The exit code.</returns>
-    public static int Run(string picture, string mask)
+    /// <summary>Compares the codecs with ImageMagick as far as it is installed, and prints a table.</summary>
+    public static void RunCodecs()
     {
-        Console.WriteLine($"{"",-24} {"ms (median)",22}   {"elapsed, ours / theirs",26}   {"processor time, ours / theirs",30}");
-        Console.WriteLine($"{"",-24} {"ours",10} {"theirs",11}   {"min",8} {"median",8} {"max",8}   {"min",12} {"median",8} {"max",8}");
+        PrintHead();
         if (OtherProgram.Find(["magick", "convert", "/usr/bin/convert"], "-version", "Version: ImageMagick") is { } magick)
         {
             CompareCodecs(magick);
@@ -28,7 +25,14 @@ internal static class Comparison
         {
             Console.WriteLine("ImageMagick is not installed: the codecs are not compared.");
         }
+    }
 
+    /// <summary>Compares the fill with G'MIC as far as it is installed, and prints a table.</summary>
+    /// <param name="picture">The picture to be filled.</param>
+    /// <param name="mask">Its mask.</param>
+    public static void RunFill(string picture, string mask)
+    {
+        PrintHead();
         if (OtherProgram.Find(["gmic"], "-version", "gmic") is { } gmic)
         {
             string target = TemporaryPath(".png");
@@ -42,8 +46,12 @@ internal static class Comparison
         {
             Console.WriteLine("G'MIC is not installed: the fill is not compared.");
         }
+    }
 
-        return 0;
+    private static void PrintHead()
+    {
+        Console.WriteLine($"{"",-24} {"ms (median)",22}   {"elapsed, ours / theirs",26}   {"processor time, ours / theirs",30}");
+        Console.WriteLine($"{"",-24} {"ours",10} {"theirs",11}   {"min",8} {"median",8} {"max",8}   {"min",12} {"median",8} {"max",8}");
     }
 
     private static void CompareCodecs(OtherProgram magick)
@@ -128,5 +136,6 @@ internal static class Comparison
         return self.TotalProcessorTime;
     }
 
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Cost(TimeSpan Elapsed, TimeSpan? Processor);
 }

@@ -27,7 +27,7 @@ internal static class PeakMemory
         _ = BenchmarkPictures.PhotographPng;
         foreach (string name in names.Prepend(Nothing))
         {
-            using Process child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [.. Host(), ChildSwitch, name]) { RedirectStandardOutput = true })!;
+            using Process child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [.. Host(), ChildSwitch, name]) { RedirectStandardOutput = true, UseShellExecute = false })!;
             string output = child.StandardOutput.ReadToEnd();
             child.WaitForExit();
             if (child.ExitCode != 0)

@@ -5,18 +5,24 @@ using Inpaint.Benchmarks;
 //   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --filter '*'
 // The most memory that each of them needs, in a process of its own:
 //   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --peak [part of a name]
-// Ratios to ImageMagick and G'MIC, run in turn, where they are installed; a picture and its mask stand in for the sample:
-//   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --compare [picture mask]
+// Ratios to ImageMagick and to G'MIC, run in turn, where they are installed; a picture and its mask stand in for the sample:
+//   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --compare codecs
+//   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --compare fill [picture mask]
 switch (args)
 {
     case ["--peak", .. var rest]:
         return PeakMemory.Measure(rest.FirstOrDefault() ?? "");
     case [PeakMemory.ChildSwitch, var name]:
         return PeakMemory.RunOnce(name);
-    case ["--compare"]:
-        return Comparison.Run(BenchmarkPictures.Sample("ball.png"), BenchmarkPictures.Sample("ball_mask.png"));
-    case ["--compare", var picture, var mask]:
-        return Comparison.Run(picture, mask);
+    case ["--compare", "codecs"]:
+        Comparison.RunCodecs();
+        return 0;
+    case ["--compare", "fill"]:
+        Comparison.RunFill(BenchmarkPictures.Sample("ball.png"), BenchmarkPictures.Sample("ball_mask.png"));
+        return 0;
+    case ["--compare", "fill", var picture, var mask]:
+        Comparison.RunFill(picture, mask);
+        return 0;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, new PixelConfig());
         return 0;

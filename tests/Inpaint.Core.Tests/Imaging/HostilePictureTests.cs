@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Inpaint.Imaging;
 using Inpaint.Imaging.Jpeg;
 using Inpaint.Imaging.Png;
@@ -12,7 +13,7 @@ namespace Inpaint.Tests.Imaging;
 /// Mutated files: whatever the bytes, a reader gives a picture or an InpaintException, and memory stays within what the limits allow. The number of rounds is raised
 /// with the environment variable INPAINT_FUZZ_ROUNDS for a long run.
 /// </summary>
-public class HostilePictureTests
+public partial class HostilePictureTests
 {
     private static readonly int Rounds =
         int.TryParse(Environment.GetEnvironmentVariable("INPAINT_FUZZ_ROUNDS"), CultureInfo.InvariantCulture, out int rounds) ? rounds : 1500;
@@ -50,8 +51,8 @@ public class HostilePictureTests
             }
 
             long before = GC.GetAllocatedBytesForCurrentThread();
-            refused += Refuses(() => PictureHeaderReader.Read(Open(mutated, random), "f")) ? 1 : 0;
-            refused += Refuses(() => PictureCodec.Decode(Open(mutated, random), "f", Limits)) ? 1 : 0;
+            refused += Refuses(mutated.Length, () => PictureHeaderReader.Read(Open(mutated, random), "f")) ? 1 : 0;
+            refused += Refuses(mutated.Length, () => PictureCodec.Decode(Open(mutated, random), "f", Limits)) ? 1 : 0;
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 << 20);
         }
 
@@ -59,7 +60,7 @@ public class HostilePictureTests
         Assert.InRange(refused, Rounds / 10, (2 * Rounds) - (Rounds / 10));
     }
 
-    private static bool Refuses(Action read)
+    private static bool Refuses(int length, Action read)
     {
         try
         {
@@ -69,9 +70,20 @@ public class HostilePictureTests
         catch (InpaintException e)
         {
             Assert.True(e.ErrorId is InpaintErrorId.ImageUnsupported or InpaintErrorId.ImageTooLarge, e.ErrorId.ToString());
+            if (e.ErrorId == InpaintErrorId.ImageUnsupported && e.Message.StartsWith("f cannot be read:", StringComparison.Ordinal))
+            {
+                // Broken, not merely of another kind: then the message says where, and that lies in the file.
+                Match place = Place().Match(e.Message);
+                Assert.True(place.Success, e.Message);
+                Assert.InRange(long.Parse(place.Groups[1].ValueSpan, CultureInfo.InvariantCulture), 0, length);
+            }
+
             return true;
         }
     }
+
+    [GeneratedRegex(@"\(at byte ([0-9]+)\)\.$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Place();
 
     private static byte[] Mutate(byte[] file, Random random)
     {

@@ -1,16 +1,13 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using Xunit;
 
 namespace Inpaint.Tests.Imaging;
 
-/// <summary>An independent codec to compare with, where it is installed. Programs that only bear its name are not taken for it.</summary>
+/// <summary>An independent codec to compare with, where it is installed.</summary>
 internal static class ImageMagick
 {
     private static readonly Lazy<string?> Program = new(() =>
-        new[] { "magick", "convert", "convert-im7.q16", "convert-im6.q16", "/usr/bin/convert" }.FirstOrDefault(IsGenuine));
+        OtherProgram.Find(["magick", "convert", "convert-im7.q16", "convert-im6.q16", "/usr/bin/convert"], "-version", "Version: ImageMagick"));
 
     /// <summary>Runs it; skips the test when it is missing.</summary>
     /// <param name="input">What it reads as standard input.</param>
@@ -19,7 +16,7 @@ internal static class ImageMagick
     public static byte[] Run(byte[] input, params string[] arguments)
     {
         Require();
-        (int code, byte[] output, string error) = Start(Program.Value!, input, arguments);
+        (int code, byte[] output, string error) = OtherProgram.Run(Program.Value!, input, arguments);
         Assert.True(code == 0, $"{string.Join(' ', arguments)}: {error}");
         return output;
     }
@@ -33,46 +30,14 @@ internal static class ImageMagick
     /// <param name="bitDepth">8 or 16.</param>
     /// <param name="operations">Operations in between, for example -auto-orient.</param>
     public static byte[] Decode(byte[] file, string layout, int bitDepth = 8, params string[] operations) =>
-        Run(file, ["-", .. operations, "-depth", bitDepth.ToString(CultureInfo.InvariantCulture), "-endian", BitConverter.IsLittleEndian ? "LSB" : "MSB", layout + ":-"]);
+        Run(file, ["-", .. operations, .. Samples(layout, bitDepth)]);
 
-    private static bool IsGenuine(string program)
-    {
-        try
-        {
-            (int code, byte[] output, _) = Start(program, [], ["-version"]);
-            return code == 0 && Encoding.UTF8.GetString(output).StartsWith("Version: ImageMagick", StringComparison.Ordinal);
-        }
-        catch (Win32Exception)
-        {
-            return false;
-        }
-    }
+    /// <summary>Decodes pictures one after another in one run, to samples as <see cref="Decode"/> gives.</summary>
+    /// <param name="paths">The files.</param>
+    /// <param name="layout">gray, rgb, rgba or cmyk.</param>
+    /// <param name="bitDepth">8 or 16.</param>
+    public static byte[] DecodeAll(IEnumerable<string> paths, string layout, int bitDepth) => Run([], [.. paths, .. Samples(layout, bitDepth)]);
 
-    private static (int Code, byte[] Output, string Error) Start(string program, byte[] input, string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        var output = new MemoryStream();
-        Task copying = process.StandardOutput.BaseStream.CopyToAsync(output);
-        try
-        {
-            process.StandardInput.BaseStream.Write(input);
-            process.StandardInput.Close();
-        }
-        catch (IOException)
-        {
-            // It may have seen enough, or refuse the input; the exit code tells.
-        }
-
-        Task.WaitAll(error, copying);
-        process.WaitForExit();
-        return (process.ExitCode, output.ToArray(), error.Result);
-    }
+    private static string[] Samples(string layout, int bitDepth) =>
+        ["-depth", bitDepth.ToString(CultureInfo.InvariantCulture), "-endian", BitConverter.IsLittleEndian ? "LSB" : "MSB", layout + ":-"];
 }

@@ -94,14 +94,17 @@ public class PictureHeaderReaderTests
     }
 
     [Theory]
-    [InlineData("webp")]
+    [InlineData("webp", "-quality", "60")]
+    [InlineData("webp", "-define", "webp:lossless=true")]
+    [InlineData("webp", "-alpha", "set", "-channel", "A", "-evaluate", "set", "40%")]
     [InlineData("gif")]
     [InlineData("avif")]
     [InlineData("jpeg")]
+    [InlineData("jpeg", "-interlace", "JPEG")]
     [InlineData("png")]
-    public void Files_of_another_program_are_understood(string format)
+    public void Files_of_another_program_are_understood(string format, params string[] options)
     {
-        byte[] file = ImageMagick.Run([], "-size", "66x46", "gradient:red-blue", format + ":-");
+        byte[] file = ImageMagick.Run([], ["-size", "66x46", "gradient:red-blue", .. options, format + ":-"]);
 
         PictureHeader header = Read(file);
 

@@ -53,12 +53,19 @@ public class JpegDecoderTests
     }
 
     [Theory]
-    [InlineData("None", "1x1")]
-    [InlineData("JPEG", "1x1")]
-    [InlineData("None", "2x2")]
-    public void Cmyk_becomes_the_light_that_the_inks_let_through(string interlace, string sampling)
+    [InlineData("None", "1x1", 2)]
+    [InlineData("JPEG", "1x1", 2)]
+    [InlineData("None", "2x2", 2)]
+    [InlineData("None", "1x1", 0)]
+    [InlineData("JPEG", "2x2", 0)]
+    public void Inks_become_the_light_that_they_let_through(string interlace, string sampling, byte adobeTransform)
     {
         byte[] file = Make(61, 47, "-colorspace", "CMYK", "-interlace", interlace, "-sampling-factor", sampling);
+
+        // The other program writes YCCK, which the last byte of the Adobe segment says. The same components may as well be CMYK: other colours, but a file.
+        int adobe = file.AsSpan().IndexOf("Adobe"u8);
+        Assert.Equal(2, file[adobe + 11]);
+        file[adobe + 11] = adobeTransform;
 
         Raster raster = JpegDecoder.Decode(new MemoryStream(file));
 

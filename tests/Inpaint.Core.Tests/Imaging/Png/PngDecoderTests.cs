@@ -114,6 +114,7 @@ public class PngDecoderTests
         {
             InpaintException e = Assert.Throws<InpaintException>(() => PngDecoder.Decode(new MemoryStream(file, 0, length)));
             Assert.Equal(InpaintErrorId.ImageUnsupported, e.ErrorId);
+            Assert.Contains("at byte", e.Message, StringComparison.Ordinal);
         }
     }
 
@@ -163,7 +164,7 @@ public class PngDecoderTests
         ? [.. raster.AsUInt16().ToArray().Select(v => (int)v)]
         : [.. raster.Data.Select(v => (int)v)];
 
-    private static RawPng Make(int colorType, int bitDepth, bool interlaced, bool transparent, int width, int height)
+    internal static RawPng Make(int colorType, int bitDepth, bool interlaced, bool transparent, int width, int height)
     {
         int channels = colorType switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
         int[] samples = RawPng.RandomSamples(width, height, channels, bitDepth, (width * 100) + colorType);

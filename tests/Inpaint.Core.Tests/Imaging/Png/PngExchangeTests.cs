@@ -1,6 +1,7 @@
 using System.Globalization;
 using Inpaint.Imaging;
 using Inpaint.Imaging.Png;
+using Inpaint.Tests.Jobs;
 using Xunit;
 
 namespace Inpaint.Tests.Imaging.Png;
@@ -26,6 +27,36 @@ public class PngExchangeTests
         byte[] expected = ImageMagick.Decode(file.ToArray(), "rgba", bitDepth);
 
         Assert.True(RasterLayout.Convert(raster, 4, bitDepth).Data.AsSpan().SequenceEqual(expected));
+    }
+
+    [Theory]
+    [InlineData(8)]
+    [InlineData(16)]
+    public void Every_layout_is_read_as_another_program_reads_it(int bitDepth)
+    {
+        // One run of the other program for all of them.
+        using var folder = new TemporaryFolder();
+        var files = new List<(string Layout, string Path, byte[] Samples)>();
+        foreach ((int colorType, int depth, bool interlaced, bool transparent, int width, int height) in PngDecoderTests.Layouts().Select(row => row.Data))
+        {
+            if ((depth == 16) == (bitDepth == 16))
+            {
+                string layout = $"{colorType}-{depth}-{interlaced}-{transparent}-{width}x{height}";
+                byte[] file = PngDecoderTests.Make(colorType, depth, interlaced, transparent, width, height).ToBytes();
+                Raster raster = PngDecoder.Decode(new MemoryStream(file));
+                files.Add((layout, folder.Write(layout + ".png", file), RasterLayout.Convert(raster, 4, bitDepth).Data));
+            }
+        }
+
+        byte[] expected = ImageMagick.DecodeAll(files.Select(f => f.Path), "rgba", bitDepth);
+
+        Assert.Equal(files.Sum(f => f.Samples.Length), expected.Length);
+        int at = 0;
+        foreach ((string layout, _, byte[] samples) in files)
+        {
+            Assert.True(expected.AsSpan(at, samples.Length).SequenceEqual(samples), layout);
+            at += samples.Length;
+        }
     }
 
     [Theory]

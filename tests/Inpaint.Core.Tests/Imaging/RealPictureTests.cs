@@ -1,0 +1,56 @@
+using Inpaint.Imaging;
+using Inpaint.Tests.Imaging.Jpeg;
+using Xunit;
+
+namespace Inpaint.Tests.Imaging;
+
+/// <summary>Pictures as people have them, in the folder that the environment variable INPAINT_PICTURES names, against an independent decoder.</summary>
+public class RealPictureTests
+{
+    [Fact]
+    public void Every_picture_of_a_folder_is_decoded_as_another_program_decodes_it()
+    {
+        string? folder = Environment.GetEnvironmentVariable("INPAINT_PICTURES");
+        Assert.SkipWhen(string.IsNullOrEmpty(folder), "No folder of pictures is named by the environment variable INPAINT_PICTURES.");
+        ImageMagick.Require();
+        var failures = new List<string>();
+        int compared = 0;
+        foreach (string path in Directory.EnumerateFiles(folder!, "*", new EnumerationOptions { RecurseSubdirectories = true, MatchCasing = MatchCasing.CaseInsensitive }))
+        {
+            if (Path.GetExtension(path).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg")
+            {
+                compared++;
+                if (Compare(path) is { } failure)
+                {
+                    failures.Add($"{path}: {failure}");
+                }
+            }
+        }
+
+        Assert.Empty(failures);
+        Assert.NotEqual(0, compared);
+    }
+
+    private static string? Compare(string path)
+    {
+        byte[] file = File.ReadAllBytes(path);
+        try
+        {
+            Raster raster = PictureCodec.Decode(new MemoryStream(file), path);
+            bool isPng = PictureSniffer.Detect(file) == PictureFormat.Png;
+            byte[] expected = ImageMagick.Decode(file, isPng ? "rgba" : "rgb", raster.BitDepth, "-auto-orient");
+            byte[] actual = RasterLayout.Convert(raster, isPng ? 4 : 3, raster.BitDepth).Data;
+            if (isPng)
+            {
+                return expected.AsSpan().SequenceEqual(actual) ? null : "samples differ";
+            }
+
+            int difference = JpegDecoderTests.LargestDifference(expected, actual);
+            return difference <= 4 ? null : $"samples differ by {difference}";
+        }
+        catch (InpaintException e)
+        {
+            return e.Message;
+        }
+    }
+}
