@@ -29,7 +29,8 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
             return entry;
         }
 
-        InpaintImage[] waiting = [.. result.Images.Where(image => image is { IsFlagged: false, ProviderUrl: null })];
+        entry = entry with { Result = result with { Images = [.. result.Images.Select(AsMadeWhenLost)] } };
+        InpaintImage[] waiting = [.. entry.Result.Images.Where(image => image is { IsFlagged: false, ProviderUrl: null })];
         if (waiting.Length == 0)
         {
             return entry;
@@ -73,6 +74,10 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
 
     /// <inheritdoc/>
     public void Dispose() => turn.Dispose();
+
+    /// <summary>A finished picture may have been tidied away since; what it was made of may still be there.</summary>
+    private static InpaintImage AsMadeWhenLost(InpaintImage image) =>
+        image.ProviderUrl is { } made && !(Uri.TryCreate(image.Url, UriKind.Absolute, out Uri? kept) && File.Exists(kept.LocalPath)) ? image with { Url = made, ProviderUrl = null } : image;
 
     private static void Warn(JournalEntry entry, string reason, IProgress<JobEvent>? events) => events?.Report(new JobEvent(
         JobEventKind.Warning,

@@ -54,8 +54,8 @@ public sealed class KeepUnmaskedTests : IClassFixture<ProviderTableFixture>, IDi
         Assert.Equal(PictureFormat.Png, saved.Format);
         PictureComparison comparison = Compare(saved.Path);
         Assert.True(comparison.IsUnchanged);
-        Assert.Equal(320 * 256 - 100 * 80, comparison.KeptPixels);
-        Assert.True(PictureComparer.Compare(PictureSource.FromFile(folder.At("photo.png")), PictureSource.FromFile(saved.Path), cancellationToken: Cancellation).ChangedPixels > 7000);
+        Assert.Equal(320 * 256 - Hole(provider), comparison.KeptPixels);
+        Assert.True(PictureComparer.Compare(PictureSource.FromFile(folder.At("photo.png")), PictureSource.FromFile(saved.Path), cancellationToken: Cancellation).ChangedPixels > Hole(provider) * 0.8);
         if (provider != "Local")
         {
             SavedImage raw = await engine.SaveAsync(result.Images[0] with { Url = result.Images[0].ProviderUrl! }, new SaveOptions { Folder = folder.At("raw") }, Cancellation);
@@ -69,18 +69,18 @@ public sealed class KeepUnmaskedTests : IClassFixture<ProviderTableFixture>, IDi
     [InlineData("Fal", 512, 512)]
     [InlineData("ChainHub", 512, 512)]
     [InlineData("ModelsLab", 512, 512)]
-    [InlineData("Local", 224, 194)]
+    [InlineData("Local", 148, 134)]
     public async Task A_part_is_sent_and_the_whole_comes_back(string provider, int width, int height)
     {
-        RequestPlan plan = engine.Plan(Request(provider, 1200, 900) with { CropToMask = true, KeepUnmasked = false });
+        RequestPlan plan = engine.Plan(Request(provider, 800, 600) with { CropToMask = true, KeepUnmasked = false });
         InpaintResult result = await engine.RunAsync(plan, TimeSpan.FromSeconds(60), cancellationToken: Cancellation);
         InpaintImage image = Assert.Single(result.Images);
         SavedImage saved = await engine.SaveAsync(image, new SaveOptions { Folder = folder.At("out") }, Cancellation);
 
-        Assert.Equal((1200, 900), (image.Width, image.Height));
+        Assert.Equal((800, 600), (image.Width, image.Height));
         PictureComparison comparison = Compare(saved.Path);
-        Assert.Equal((0, 1200 * 900 - 100 * 80), (comparison.ChangedPixels, comparison.KeptPixels));
-        Assert.True(PictureComparer.Compare(PictureSource.FromFile(folder.At("photo.png")), PictureSource.FromFile(saved.Path), cancellationToken: Cancellation).ChangedPixels > 7000);
+        Assert.Equal((0, 800 * 600 - Hole(provider)), (comparison.ChangedPixels, comparison.KeptPixels));
+        Assert.True(PictureComparer.Compare(PictureSource.FromFile(folder.At("photo.png")), PictureSource.FromFile(saved.Path), cancellationToken: Cancellation).ChangedPixels > Hole(provider) * 0.8);
 
         // What the service made is a picture of the part alone.
         SavedImage raw = await engine.SaveAsync(image with { Url = image.ProviderUrl! }, new SaveOptions { Folder = folder.At("raw") }, Cancellation);
@@ -90,7 +90,7 @@ public sealed class KeepUnmaskedTests : IClassFixture<ProviderTableFixture>, IDi
         if (provider == "Fal")
         {
             Assert.Equal(0.035m * 512 * 512 / 1_000_000, result.Cost!.Amount);
-            Assert.Equal(0.035m * 1200 * 900 / 1_000_000, result.Cost.Amount + result.Cost.Saved);
+            Assert.Equal(0.035m * 800 * 600 / 1_000_000, result.Cost.Amount + result.Cost.Saved);
         }
     }
 
@@ -98,7 +98,7 @@ public sealed class KeepUnmaskedTests : IClassFixture<ProviderTableFixture>, IDi
     public async Task The_part_lands_where_it_was_taken_from()
     {
         // Outside the mask the emulated model gives back what it got, give or take three steps; a wrong place would be off by far more at the blend.
-        RequestPlan plan = engine.Plan(Request("Fal", 1200, 900) with { CropToMask = true, Strength = 0.01, Feather = 0 });
+        RequestPlan plan = engine.Plan(Request("Fal", 800, 600) with { CropToMask = true, Strength = 0.01, Feather = 0 });
         InpaintResult result = await engine.RunAsync(plan, TimeSpan.FromSeconds(60), cancellationToken: Cancellation);
         PictureComparison comparison = PictureComparer.Compare(
             PictureSource.FromFile(folder.At("photo.png")), PictureSource.FromFile(new Uri(result.Images[0].Url).LocalPath), cancellationToken: Cancellation);
@@ -120,13 +120,18 @@ public sealed class KeepUnmaskedTests : IClassFixture<ProviderTableFixture>, IDi
         Assert.Equal(1, server.State.PaidJobs);
     }
 
+    /// <summary>A fill costs time where the emulated models cost none.</summary>
+    private static int HoleWidth(string provider) => provider == "Local" ? 24 : 100;
+
+    private static int Hole(string provider) => HoleWidth(provider) * 20;
+
     private PictureComparison Compare(string path) => PictureComparer.Compare(
         PictureSource.FromFile(folder.At("photo.png")), PictureSource.FromFile(path), PictureSource.FromFile(folder.At("mask.png")), cancellationToken: Cancellation);
 
     private InpaintRequest Request(string provider, int width = 320, int height = 256)
     {
         File.WriteAllBytes(folder.At("photo.png"), PictureFile.Encode(Painter.Generate(width, height, 7, "source")).Bytes);
-        File.WriteAllBytes(folder.At("mask.png"), Requests.TestPictures.GrayMask(width, height, (x, y) => x is >= 60 and < 160 && y is >= 50 and < 130 ? (byte)255 : (byte)0));
+        File.WriteAllBytes(folder.At("mask.png"), Requests.TestPictures.GrayMask(width, height, (x, y) => x >= 60 && x < 60 + HoleWidth(provider) && y is >= 50 and < 70 ? (byte)255 : (byte)0));
         return new InpaintRequest
         {
             Provider = provider,

@@ -111,6 +111,26 @@ public sealed class ResultFinisherTests : EngineTest
     }
 
     [Fact]
+    public async Task A_job_whose_result_was_noted_by_a_process_that_died_then_is_finished_by_the_next()
+    {
+        Raster original = TestPictures.Waves(Width, Height, 3);
+        Answers(Plain(Width, Height, 200));
+        InpaintJob job = await Engine.StartAsync(Engine.Plan(Request(original)), Listener, cancellationToken: Cancellation);
+        Assert.Equal(InpaintJobState.Completed, (await Engine.WaitAsync(job, cancellationToken: Cancellation)).State);
+        Assert.Null(Assert.Single(Journal().Read(job.JournalId)!.Result!.Images).ProviderUrl);
+
+        Client.OnResult = (_, _) => throw new InpaintException(InpaintErrorId.ResultExpired, "told once only");
+        InpaintImage image = (await Restart().ReceiveAsync(job, cancellationToken: Cancellation))!.Images[0];
+        Assert.Equal(0, RasterComparison.Compare(original, Read(image), Hole()).ChangedPixels);
+        Assert.Equal(image, Journal().Read(job.JournalId)!.Result!.Images[0]);
+
+        // Tidied away: it is made once more of what is still there.
+        File.Delete(new Uri(image.Url).LocalPath);
+        Assert.Equal(image, (await Restart().ReceiveAsync(job, cancellationToken: Cancellation))!.Images[0]);
+        Assert.True(File.Exists(new Uri(image.Url).LocalPath));
+    }
+
+    [Fact]
     public async Task An_original_that_has_changed_costs_a_warning_and_not_the_picture()
     {
         using TemporaryFolder users = new();
