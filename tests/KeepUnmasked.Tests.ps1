@@ -53,6 +53,16 @@ Describe '-KeepUnmasked' {
         ($jobs.Placement.Feather | Sort-Object) | Should -Be @(1, 2)
     }
 
+    It 'keeps it for every picture of a batch' {
+        foreach ($n in 1..6) { $null = New-TestPair -Folder $folder -Name "shot$n" -Shade $n }
+        $files = Get-ChildItem shot*.png -Exclude *_mask.png | Invoke-Inpaint -Mask { $_ -replace '\.png$', '_mask.png' } @line -Count 2 -KeepUnmasked -ThrottleLimit 6 | Save-InpaintImage out/
+        $files | Should -HaveCount 12
+        foreach ($file in $files) {
+            $name = $file.Name.Substring(0, 5)
+            ($file | Compare-InpaintImage "$name.png" -Mask "${name}_mask.png").ChangedPixels | Should -Be 0
+        }
+    }
+
     It 'hands over what the service made when the original is gone' {
         $job = Start-InpaintJob dog.png dog_mask.png @line -KeepUnmasked
         Remove-Item dog.png

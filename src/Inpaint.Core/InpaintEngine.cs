@@ -21,6 +21,7 @@ public sealed class InpaintEngine : IDisposable
     private readonly PictureSpool spool;
     private readonly ProviderClientPool clients;
     private readonly RequestPlanner planner;
+    private readonly PictureCutter cutter = new();
     private readonly JobSubmitter submitter;
     private readonly JobFollower follower;
     private readonly ResultFinisher finisher;
@@ -45,7 +46,7 @@ public sealed class InpaintEngine : IDisposable
         Providers = new ProviderRegistry(options.Environment, kinds);
         clients = new ProviderClientPool(Providers, http, StateFolderNow, time, schedule);
         planner = new RequestPlanner(Providers);
-        submitter = new JobSubmitter(journal, spool, time);
+        submitter = new JobSubmitter(journal, spool, cutter, time);
         follower = new JobFollower(journal, spool, time);
         PictureFetcher fetcher = new(http, time);
         finisher = new ResultFinisher(journal, spool, fetcher);
@@ -342,6 +343,7 @@ public sealed class InpaintEngine : IDisposable
     {
         clients.Dispose();
         finisher.Dispose();
+        cutter.Dispose();
         http.Dispose();
     }
 

@@ -1,4 +1,5 @@
 using Inpaint.Providers;
+using Inpaint.Requests;
 using Inpaint.Results;
 
 namespace Inpaint.Jobs;
@@ -9,7 +10,7 @@ namespace Inpaint.Jobs;
 internal sealed record AcceptedJob(JournalEntry Entry, TimeSpan? Eta);
 
 /// <summary>Makes jobs: hands the pictures over, writes the intent down, asks once, writes the id down.</summary>
-internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, TimeProvider time)
+internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, PictureCutter cutter, TimeProvider time)
 {
     /// <summary>
     /// Makes a job.
@@ -29,6 +30,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, TimeP
         }
 
         IProgress<string>? steps = events is null ? null : new EventRelay(events);
+        plan = await cutter.CutAsync(plan, stop.Asked).ConfigureAwait(false);
         PreparedSubmission submission = await client.PrepareAsync(plan, steps, stop.Asked).ConfigureAwait(false);
         stop.Asked.ThrowIfCancellationRequested();
 

@@ -3,18 +3,15 @@ using Inpaint.Imaging;
 namespace Inpaint.Requests;
 
 /// <summary>What is sent in place of whole pictures.</summary>
-/// <param name="Sent">The pictures as they are sent.</param>
+/// <param name="Sent">The mask as it is sent, and the size of the picture, which is cut only when it is (<see cref="PictureCutter"/>).</param>
 /// <param name="Part">The part of the original that they show; null when there was nothing to save, and they are whole.</param>
 internal sealed record CroppedPictures(PreparedPictures Sent, PixelRect? Part);
 
-/// <summary>Cuts out of a picture and its mask what a model needs in order to repaint the marked part.</summary>
+/// <summary>Decides what of a picture a model needs in order to repaint the marked part, and cuts the mask.</summary>
 internal static class MaskCropper
 {
     /// <summary>The widest surroundings that are taken, in pixels.</summary>
     public const int LargestPadding = 10_000;
-
-    /// <summary>The quality of a part that is sent as JPEG, because as PNG it is more than the provider takes.</summary>
-    private const int JpegQuality = 95;
 
     // Below this scale it shows that the repainted part was made smaller than the rest.
     private const double SmallestSharpScale = 0.5;
@@ -25,7 +22,7 @@ internal static class MaskCropper
     // More marks than that are strokes or dots rather than things apart.
     private const int MostSeparateRegions = 8;
 
-    /// <summary>Cuts.</summary>
+    /// <summary>Decides.</summary>
     /// <param name="request">The checked request.</param>
     /// <param name="whole">Its pictures, which can be read here.</param>
     /// <param name="provider">Where they are to go.</param>
@@ -51,13 +48,11 @@ internal static class MaskCropper
         }
 
         AddCautions(request, mask, choice, capabilities, warnings);
-        (PictureSource image, PictureFormat format) = CutPicture(request.Image!, choice, provider, capabilities);
         return new CroppedPictures(
             whole with
             {
-                Image = image,
-                Mask = PictureSource.FromBytes(CutMask(mask, choice).ToPng(), NameOf(request.Mask!, "png")),
-                Header = new PictureHeader(format, choice.Width, choice.Height),
+                Mask = PictureSource.FromBytes(CutMask(mask, choice).ToPng(), Path.GetFileNameWithoutExtension(request.Mask!.Name) + ".png"),
+                Header = new PictureHeader(PictureFormat.Png, choice.Width, choice.Height),
             },
             choice.Part);
     }
@@ -85,39 +80,6 @@ internal static class MaskCropper
         }
     }
 
-    private static (PictureSource Picture, PictureFormat Format) CutPicture(PictureSource source, CropChoice choice, InpaintProvider provider, ProviderCapabilities capabilities)
-    {
-        Raster picture;
-        using (Stream stream = source.OpenRead())
-        {
-            picture = PictureCodec.Decode(stream, source.Name);
-        }
-
-        // The profile says what the colours mean; where and with what the photograph was taken is nobody's business.
-        Raster part = RasterCrop.Crop(picture, choice.Part);
-        part = new Raster(part.Width, part.Height, part.Channels, part.BitDepth, part.Data)
-        {
-            Metadata = new PictureMetadata { IccProfile = picture.Metadata.IccProfile, ColorChunks = picture.Metadata.ColorChunks },
-        };
-        part = Resampler.Resize(part, choice.Width, choice.Height);
-        PictureSource png = Encode(part, PictureFormat.Png, source);
-        if (capabilities.MaximumInputBytes is not long limit || png.GetLength() <= limit)
-        {
-            return (png, PictureFormat.Png);
-        }
-
-        PictureSource jpeg = Encode(part, PictureFormat.Jpeg, source);
-        PicturePreflight.DemandFits(jpeg.Name, jpeg.GetLength() ?? 0, provider, capabilities);
-        return (jpeg, PictureFormat.Jpeg);
-    }
-
-    private static PictureSource Encode(Raster part, PictureFormat format, PictureSource source)
-    {
-        MemoryStream file = new();
-        PictureCodec.Encode(part, format, file, JpegQuality);
-        return PictureSource.FromBytes(file.GetBuffer().AsMemory(0, (int)file.Length), NameOf(source, format == PictureFormat.Png ? "png" : "jpg"));
-    }
-
     /// <summary>Where the part shrinks, the mask grows by what a pixel of the smaller picture covers: a thin line must not fall between two of them.</summary>
     private static Mask CutMask(Mask mask, CropChoice choice)
     {
@@ -125,6 +87,4 @@ internal static class MaskCropper
         int lost = (int)Math.Floor(0.5 * Math.Max((double)choice.Part.Width / choice.Width, (double)choice.Part.Height / choice.Height));
         return (lost > 0 ? MaskMorphology.Grow(part, lost) : part).Resize(choice.Width, choice.Height);
     }
-
-    private static string NameOf(PictureSource source, string extension) => $"{Path.GetFileNameWithoutExtension(source.Name)}.{extension}";
 }

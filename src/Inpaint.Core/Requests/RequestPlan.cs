@@ -20,16 +20,16 @@ public sealed record RequestPlan
     /// <summary>The model that will be used.</summary>
     public required string Model { get; init; }
 
-    /// <summary>The picture that will be sent; null for text to image.</summary>
+    /// <summary>The picture that will be sent, or of which a part will be (see <see cref="CroppedFrom"/>); null for text to image.</summary>
     public PictureSource? Image { get; init; }
 
     /// <summary>The mask that will be sent, white to repaint, the size of the picture; null for text to image.</summary>
     public PictureSource? Mask { get; init; }
 
-    /// <summary>Format and size of the picture; null when it is remote or there is none.</summary>
+    /// <summary>Format and size in which the picture will be sent; null when it is remote or there is none.</summary>
     public PictureHeader? ImageHeader { get; init; }
 
-    /// <summary>Format and size of the picture that the one to be sent was cut from; null when the whole is sent.</summary>
+    /// <summary>Format and size of the picture of which only a part will be sent; null when the whole is.</summary>
     public PictureHeader? CroppedFrom { get; init; }
 
     /// <summary>Number of pictures that will be made.</summary>

@@ -56,6 +56,11 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
                 }
             }
 
+            if (answers.Count == 0)
+            {
+                return entry;
+            }
+
             await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
@@ -95,7 +100,7 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
         {
             return PictureSource.FromFile(original).GetDigest() == placement.OriginalDigest ? null : $"'{original}' has changed since the job was made.";
         }
-        catch (InpaintException e)
+        catch (Exception e) when (IsOfPictures(e))
         {
             return e.Message;
         }
@@ -159,13 +164,16 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
                 finished.Add(Keep(image, whole, entry.Job, cancellationToken));
             }
         }
-        catch (InpaintException e)
+        catch (Exception e) when (IsOfPictures(e))
         {
             Warn(entry, e.Message, events);
         }
 
         return finished;
     }
+
+    /// <summary>Whatever befalls the pictures here, a very large one included, is no reason to keep back what was paid for.</summary>
+    private static bool IsOfPictures(Exception e) => e is InpaintException or IOException or UnauthorizedAccessException or OutOfMemoryException;
 
     private PasteBack Open(InpaintJob job, string original, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using Inpaint.Imaging;
+using Inpaint.Requests;
 using Xunit;
 using Waves = Inpaint.Tests.Imaging.TestPictures;
 
@@ -9,10 +10,10 @@ public sealed class MaskCropperTests : RequestPlanTest
     private static readonly PixelRect Marked = new(700, 300, 100, 80);
 
     [Fact]
-    public void Only_the_surroundings_of_the_mask_are_sent_pixel_for_pixel()
+    public async Task Only_the_surroundings_of_the_mask_are_sent_pixel_for_pixel()
     {
         Raster picture = Waves.Waves(1200, 900, 3);
-        RequestPlan plan = Plan(Crop(picture));
+        RequestPlan plan = await CutAsync(Crop(picture));
 
         PixelRect part = plan.Placement!.Part;
         Assert.Equal((512, 512), (part.Width, part.Height));
@@ -26,13 +27,13 @@ public sealed class MaskCropperTests : RequestPlanTest
     }
 
     [Fact]
-    public void A_turned_photograph_is_cut_as_it_is_seen()
+    public async Task A_turned_photograph_is_cut_as_it_is_seen()
     {
         Raster lying = Waves.Waves(900, 1200, 3);
         byte[] exif = [.. "II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0];
         lying = new Raster(900, 1200, 3, 8, lying.Data) { Metadata = new PictureMetadata { Exif = exif } };
         byte[] jpeg = TestPictures.Encode(lying, PictureFormat.Jpeg);
-        RequestPlan plan = Plan(Crop(jpeg, 1200, 900));
+        RequestPlan plan = await CutAsync(Crop(jpeg, 1200, 900));
 
         Raster upright = PictureCodec.Decode(new MemoryStream(jpeg), "photo", cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(RasterCrop.Crop(upright, plan.Placement!.Part).Data, Decode(plan.Image!).Data);
@@ -61,7 +62,7 @@ public sealed class MaskCropperTests : RequestPlanTest
     }
 
     [Fact]
-    public void Of_the_metadata_only_what_explains_the_colours_goes_out()
+    public async Task Of_the_metadata_only_what_explains_the_colours_goes_out()
     {
         Raster picture = Waves.Waves(1200, 900, 3);
         byte[] profile = [.. Enumerable.Range(0, 200).Select(i => (byte)i)];
@@ -69,7 +70,7 @@ public sealed class MaskCropperTests : RequestPlanTest
         {
             Metadata = new PictureMetadata { IccProfile = profile, Exif = [.. "II*\0"u8, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0], Texts = [new PictureText("Author", "me")] },
         };
-        PictureMetadata sent = Decode(Plan(Crop(picture)).Image!).Metadata;
+        PictureMetadata sent = Decode((await CutAsync(Crop(picture))).Image!).Metadata;
 
         Assert.Equal(profile, sent.IccProfile);
         Assert.Null(sent.Exif);
@@ -93,7 +94,7 @@ public sealed class MaskCropperTests : RequestPlanTest
     }
 
     [Fact]
-    public void The_limits_are_those_of_what_is_sent()
+    public async Task The_limits_are_those_of_what_is_sent()
     {
         // Noise, which no codec makes smaller: more than what a gateway takes inside a request.
         Raster noise = new(1200, 1100, 4, 16);
@@ -102,11 +103,11 @@ public sealed class MaskCropperTests : RequestPlanTest
         Assert.True(file.Length > 10_000_000);
         InpaintRequest request = Crop(file, 1200, 1100) with { Provider = "ChainHub" };
 
-        Assert.Equal(PictureFormat.Png, Plan(request).ImageHeader!.Format);
+        Assert.Equal(PictureFormat.Png, (await CutAsync(request)).ImageHeader!.Format);
         Refuses(InpaintErrorId.ImageTooLarge, request with { CropToMask = false });
 
         // Most of it is more than ModelsLab takes as PNG, and goes as JPEG.
-        RequestPlan jpeg = Plan(request with { Provider = "ModelsLab", Padding = 380 });
+        RequestPlan jpeg = await CutAsync(request with { Provider = "ModelsLab", Padding = 380 });
         Assert.Equal(PictureFormat.Jpeg, jpeg.ImageHeader!.Format);
         Assert.True(jpeg.Image!.GetLength() < 5_000_000);
     }
@@ -136,9 +137,9 @@ public sealed class MaskCropperTests : RequestPlanTest
     }
 
     [Fact]
-    public void Local_gets_the_part_as_it_is_and_a_hard_edge()
+    public async Task Local_gets_the_part_as_it_is_and_a_hard_edge()
     {
-        RequestPlan plan = Plan(Crop(Waves.Waves(1200, 900, 4, 16)) with { Provider = "Local" });
+        RequestPlan plan = await CutAsync(Crop(Waves.Waves(1200, 900, 4, 16)) with { Provider = "Local" });
 
         Assert.Equal((228, 208), (plan.ImageHeader!.Width, plan.ImageHeader.Height));
         Assert.Equal((4, 16), (Decode(plan.Image!).Channels, Decode(plan.Image!).BitDepth));
@@ -157,12 +158,32 @@ public sealed class MaskCropperTests : RequestPlanTest
         Assert.Contains("-CropToMask", Refuses(InpaintErrorId.InvalidParameter, Request(PictureSource.Parse("https://pictures.example/dog.png")) with { CropToMask = true }).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_picture_that_has_changed_since_it_was_looked_at_is_not_sent()
+    {
+        string path = Files.Write("photo.png", TestPictures.Png(1200, 900));
+        InpaintRequest request = Crop(TestPictures.Png(1200, 900), 1200, 900) with { Image = PictureSource.FromFile(path) };
+        RequestPlan plan = Plan(request);
+        Files.Write("photo.png", TestPictures.Png(1200, 900, salt: 1));
+        using PictureCutter cutter = new();
+
+        InpaintException e = await Assert.ThrowsAsync<InpaintException>(() => cutter.CutAsync(plan, TestContext.Current.CancellationToken));
+        Assert.Equal(InpaintErrorId.ImageUnsupported, e.ErrorId);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cutter.CutAsync(Plan(request), new CancellationToken(canceled: true)));
+    }
+
     private static InpaintRequest Crop(Raster picture) => Crop(TestPictures.Encode(picture, PictureFormat.Png), picture.Width, picture.Height);
 
     private static InpaintRequest Crop(byte[] picture, int width, int height) => Request(
         PictureSource.FromBytes(picture, "photo.png"),
         MaskOf((x, y) => Marked.Contains(x, y) ? (byte)255 : (byte)0, width, height)) with
     { CropToMask = true };
+
+    private async Task<RequestPlan> CutAsync(InpaintRequest request)
+    {
+        using PictureCutter cutter = new();
+        return await cutter.CutAsync(Plan(request), TestContext.Current.CancellationToken);
+    }
 
     private static Raster Decode(PictureSource source)
     {

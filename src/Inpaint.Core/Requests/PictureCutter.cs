@@ -1,0 +1,76 @@
+using Inpaint.Imaging;
+
+namespace Inpaint.Requests;
+
+/// <summary>Cuts the part of a picture that a plan says, when its job is about to be sent: a plan that is only looked at, or attached to a job that exists, decodes nothing.</summary>
+internal sealed class PictureCutter : IDisposable
+{
+    /// <summary>The quality of a part that is sent as JPEG, because as PNG it is more than the provider takes.</summary>
+    private const int JpegQuality = 95;
+
+    // As when pictures are put back: a batch takes the memory of one large photograph, not of as many as it has jobs under way.
+    private readonly SemaphoreSlim turn = new(1, 1);
+
+    /// <summary>Cuts.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The plan with the picture that is sent; itself when the whole is.</returns>
+    /// <exception cref="InpaintException">ImageUnsupported: the picture cannot be decoded, or has changed since; ImageTooLarge: not even as JPEG is the part small enough.</exception>
+    public async Task<RequestPlan> CutAsync(RequestPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.CroppedFrom is null)
+        {
+            return plan;
+        }
+
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(() => Cut(plan, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => turn.Dispose();
+
+    private static RequestPlan Cut(RequestPlan plan, CancellationToken cancellationToken)
+    {
+        PictureSource source = plan.Image!;
+        PictureHeader size = plan.ImageHeader!;
+        if (source.GetDigest() != plan.Placement!.OriginalDigest)
+        {
+            throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{source} has changed since it was looked at. Nothing was sent.") { RecommendedAction = "Run the line again." };
+        }
+
+        Raster picture = LocalPictures.Decode(source, cancellationToken);
+
+        // The profile says what the colours mean; where and with what the photograph was taken is nobody's business.
+        Raster cut = RasterCrop.Crop(picture, plan.Placement.Part);
+        cut = new Raster(cut.Width, cut.Height, cut.Channels, cut.BitDepth, cut.Data)
+        {
+            Metadata = new PictureMetadata { IccProfile = picture.Metadata.IccProfile, ColorChunks = picture.Metadata.ColorChunks },
+        };
+        cut = Resampler.Resize(cut, size.Width, size.Height, cancellationToken);
+        PictureSource png = Encode(cut, PictureFormat.Png, source, cancellationToken);
+        if (plan.Capabilities.MaximumInputBytes is not long limit || png.GetLength() <= limit)
+        {
+            return plan with { Image = png };
+        }
+
+        PictureSource jpeg = Encode(cut, PictureFormat.Jpeg, source, cancellationToken);
+        PicturePreflight.DemandFits(jpeg.Name, jpeg.GetLength() ?? 0, plan.Provider, plan.Capabilities);
+        return plan with { Image = jpeg, ImageHeader = size with { Format = PictureFormat.Jpeg } };
+    }
+
+    private static PictureSource Encode(Raster part, PictureFormat format, PictureSource source, CancellationToken cancellationToken)
+    {
+        MemoryStream file = new();
+        PictureCodec.Encode(part, format, file, JpegQuality, cancellationToken);
+        string name = $"{Path.GetFileNameWithoutExtension(source.Name)}.{(format == PictureFormat.Png ? "png" : "jpg")}";
+        return PictureSource.FromBytes(file.GetBuffer().AsMemory(0, (int)file.Length), name);
+    }
+}
