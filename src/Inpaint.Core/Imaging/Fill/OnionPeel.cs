@@ -12,9 +12,15 @@ internal sealed unsafe class OnionPeel
     // More candidates than this per pixel are not compared; beyond it a random choice and the neighbourhood serve.
     private const int MaximumCandidates = 16384;
 
+    // Scratches and lettering are so thin that no coarser level has them: then the finest one is peeled, whose many pixels share this number of comparisons, because the
+    // search for matches that follows is the cheaper way to the same end.
+    private const int MaximumComparisons = 16 << 20;
+    private const int FewestCandidates = 256;
+
     private readonly FillLevel level;
     private readonly long seed;
     private readonly ParallelOptions parallel;
+    private int candidates;
 
     public OnionPeel(FillLevel level, long seed, ParallelOptions parallel)
     {
@@ -36,6 +42,7 @@ internal sealed unsafe class OnionPeel
             }
         }
 
+        candidates = Math.Min(level.Sources.Length, Math.Clamp(MaximumComparisons / Math.Max(1, waiting.Count), FewestCandidates, MaximumCandidates));
         while (waiting.Count > 0)
         {
             List<int> layer = [];
@@ -110,7 +117,6 @@ internal sealed unsafe class OnionPeel
         int bestCost = int.MaxValue;
         fixed (uint* pixels = level.Pixels)
         {
-            int candidates = Math.Min(level.Sources.Length, MaximumCandidates);
             HashRandom random = new(seed, level.Width, index);
             for (int number = 0; number < candidates; number++)
             {
