@@ -7,13 +7,14 @@ Build    leaves the importable module in out/Inpaint.
 Test     runs every test: the engine's, and the module's own in this machine's pwsh.
 Package  makes artifacts/Inpaint-<version>.zip and artifacts/Inpaint.<version>.nupkg of what Build left.
 Demo     builds and runs the main job on the sample picture, with the embedded provider: no key, no network.
+Pictures draws the sample pictures and those of the documentation anew.
 .EXAMPLE
 pwsh ./build.ps1 Demo
 #>
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Package', 'Demo')]
+    [ValidateSet('Build', 'Test', 'Package', 'Demo', 'Pictures')]
     [string[]] $Task = 'Build'
 )
 
@@ -62,19 +63,40 @@ function Invoke-Package {
     Get-ChildItem $artifacts -Filter "Inpaint*$version*" -File
 }
 
+# In a process of its own, so that this one keeps no file of the module open.
+function Invoke-Module([string] $Script, [string] $Target, [string] $Pictures) {
+    & (Get-Process -Id $PID).Path -NoLogo -NoProfile -Command "`$ErrorActionPreference = 'Stop'; & { $Script } '$module' '$Target' '$Pictures'"
+    if ($LASTEXITCODE -ne 0) { throw 'The module failed.' }
+}
+
 function Invoke-Demo {
     Invoke-Build
     $pictures = Join-Path $PSScriptRoot 'samples/pictures'
-    # A process of its own, so that this one keeps no file of the module open. The state folder too is the demo's own.
+    # The state folder is the demo's own.
     $script = @'
 $env:INPAINT_HOME = Join-Path $args[1] 'state'
 Import-Module $args[0]
 Invoke-Inpaint (Join-Path $args[2] 'ball.png') -Mask (Join-Path $args[2] 'ball_mask.png') -Provider Local -Seed 1 -Verbose |
     Save-InpaintImage -Path $args[1] -Force
 '@
-    $target = Join-Path $artifacts 'demo'
-    & (Get-Process -Id $PID).Path -NoLogo -NoProfile -Command "& { $script } '$module' '$target' '$pictures'"
-    if ($LASTEXITCODE -ne 0) { throw 'The demo failed.' }
+    Invoke-Module $script (Join-Path $artifacts 'demo') $pictures
+}
+
+function Invoke-Pictures {
+    Invoke-Build
+    $pictures = Join-Path $PSScriptRoot 'samples/pictures'
+    Invoke-DotNet run -c Release --project (Join-Path $PSScriptRoot 'samples/SamplePictures') -- $pictures
+    $script = @'
+$env:INPAINT_HOME = Join-Path ([IO.Path]::GetTempPath()) "inpaint-$([guid]::NewGuid().ToString('N'))"
+Import-Module $args[0]
+Set-Location $args[2]
+Invoke-Inpaint ball.png -Mask ball_mask.png -Provider Local -Seed 1 | Save-InpaintImage -Path (Join-Path $args[1] 'ball-inpaint.png') -Force
+Compare-InpaintImage ball.png (Join-Path $args[1] 'ball-inpaint.png') -Mask ball_mask.png -DifferencePath (Join-Path $args[1] 'ball-difference.png') -Gain 2 -Force
+$mask = New-InpaintMask dated.png -Color '#ff8514' -Tolerance 45 -Grow 2 -Path (Join-Path $args[1] 'dated_mask.png') -Force
+Invoke-Inpaint dated.png -Mask $mask -Provider Local -Seed 1 | Save-InpaintImage -Path (Join-Path $args[1] 'dated-inpaint.png') -Force
+Remove-Item $env:INPAINT_HOME -Recurse
+'@
+    Invoke-Module $script (Join-Path $PSScriptRoot 'docs/pictures') $pictures
 }
 
 foreach ($name in $Task) {

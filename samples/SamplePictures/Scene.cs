@@ -26,9 +26,12 @@ internal static class Scene
             return Ball(dx / BallRadius, dy / BallRadius);
         }
 
-        Vector3 ground = y < WallBottom + 6 * (Noise.Smooth(x / 9, 3, 3, 71) - 0.5) ? Wall(x, y) : Lawn(x, y);
-        return ground * (float)(1 - 0.55 * Shadow(x, y));
+        return GroundAt(x, y) * (float)(1 - 0.55 * Shadow(x, y));
     }
+
+    /// <summary>The colour of a point of the wall and the lawn alone.</summary>
+    /// <returns>Red, green, blue, 0 to 1.</returns>
+    public static Vector3 GroundAt(double x, double y) => y < WallBottom + 6 * (Noise.Smooth(x / 9, 3, 3, 71) - 0.5) ? Wall(x, y) : Lawn(x, y);
 
     /// <summary>Whether a point is to be repainted: the ball, its shadow, and a margin.</summary>
     /// <returns>True for white.</returns>
