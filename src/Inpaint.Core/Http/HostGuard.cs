@@ -8,6 +8,8 @@ namespace Inpaint.Http;
 /// </summary>
 internal sealed class HostGuard
 {
+    private static readonly string[] EscapedSeparators = ["%2F", "%5C"];
+
     private readonly string provider;
     private readonly Uri[] bases;
 
@@ -24,14 +26,14 @@ internal sealed class HostGuard
     /// <param name="uri">The address.</param>
     /// <returns>True when what is sent there does not leave the machine.</returns>
     public static bool IsLoopback(Uri uri) =>
-        string.Equals(uri.IdnHost, "localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(uri.IdnHost.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
+        HostOf(uri) is { } host
+        && (string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address)));
 
     /// <summary>Whether bytes sent to an address are protected: https, or plain http that stays on the machine.</summary>
     /// <param name="uri">The address.</param>
-    /// <returns>True when they are.</returns>
+    /// <returns>True when they are; false also for a host whose name cannot be one.</returns>
     public static bool IsSecure(Uri uri) =>
-        uri.IsAbsoluteUri && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && IsLoopback(uri)));
+        uri.IsAbsoluteUri && HostOf(uri) is not null && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && IsLoopback(uri)));
 
     /// <summary>Whether the key may go to an address.</summary>
     /// <param name="uri">The address.</param>
@@ -59,16 +61,19 @@ internal sealed class HostGuard
     /// <exception cref="InpaintException">InsecureTransport.</exception>
     public void DemandSecure(Uri uri)
     {
-        if (!IsSecure(uri) || uri.UserInfo.Length > 0)
+        // A service elsewhere must not make this machine talk to its own services.
+        bool isForeignLoopback = IsLoopback(uri) && !bases.Any(IsLoopback);
+        if (!IsSecure(uri) || uri.UserInfo.Length > 0 || isForeignLoopback)
         {
-            throw new InpaintException(
-                InpaintErrorId.InsecureTransport,
-                $"Provider '{provider}' named {Place(uri)} as the place for a picture. Only https addresses without a user name are used. Nothing was sent there.")
-            { Provider = provider };
+            string rule = isForeignLoopback ? "That is this machine itself." : "Only https addresses without a user name are used.";
+            throw new InpaintException(InpaintErrorId.InsecureTransport, $"Provider '{provider}' named {Place(uri)} as the place for a picture. {rule} Nothing was sent there.") { Provider = provider };
         }
     }
 
-    /// <summary>Takes an address that a service named, if the key may go there: on the origin of a base and below its path.</summary>
+    /// <summary>
+    /// Takes an address that a service named, if the key may go there: on the origin of a base and below its path. A path with escaped separators is not
+    /// taken: servers differ in where it leads.
+    /// </summary>
     /// <param name="text">The address as the service wrote it.</param>
     /// <param name="baseUri">The configured base.</param>
     /// <returns>The address; null when it is missing, foreign or malformed, and must be rebuilt instead.</returns>
@@ -80,7 +85,8 @@ internal sealed class HostGuard
         }
 
         string root = baseUri.AbsolutePath.TrimEnd('/') + "/";
-        return uri.AbsolutePath.StartsWith(root, StringComparison.Ordinal) ? uri : null;
+        bool isClear = !EscapedSeparators.Any(separator => uri.AbsolutePath.Contains(separator, StringComparison.OrdinalIgnoreCase));
+        return isClear && uri.AbsolutePath.StartsWith(root, StringComparison.Ordinal) ? uri : null;
     }
 
     /// <summary>Moves an address of any host below a base: the path is kept, host, query and fragment are not.</summary>
@@ -101,8 +107,22 @@ internal sealed class HostGuard
 
     private static bool IsSameOrigin(Uri a, Uri b) =>
         string.Equals(a.Scheme, b.Scheme, StringComparison.OrdinalIgnoreCase)
-        && string.Equals(a.IdnHost, b.IdnHost, StringComparison.OrdinalIgnoreCase)
+        && HostOf(a) is { } host
+        && string.Equals(host, HostOf(b), StringComparison.OrdinalIgnoreCase)
         && a.Port == b.Port;
+
+    /// <summary>The host as DNS will be asked for it; null for a name that passes as an address's and is none by the rules of international names.</summary>
+    private static string? HostOf(Uri uri)
+    {
+        try
+        {
+            return uri.IdnHost;
+        }
+        catch (UriFormatException)
+        {
+            return null;
+        }
+    }
 
     // Scheme, host and port alone: a path or query may hold what is not for messages.
     private static string Place(Uri uri) => uri.IsAbsoluteUri ? $"{uri.Scheme}://{uri.Authority}" : "an incomplete address";

@@ -51,6 +51,7 @@ internal sealed class ProviderChannel
     private readonly ChannelSettings settings;
     private readonly RetryPolicy policy;
     private readonly RateGate rateGate;
+    private readonly SecretRedactor redactor;
 
     /// <summary>Creates the channel. Nothing is opened before the first call.</summary>
     /// <param name="settings">What it needs to know.</param>
@@ -59,7 +60,8 @@ internal sealed class ProviderChannel
         this.settings = settings;
         policy = new RetryPolicy(settings.Resilience, settings.Time);
         rateGate = new RateGate(settings.Time);
-        Faults = new WireFaults(settings.Provider, new SecretRedactor(settings.Key), settings.UncertainAdvice);
+        redactor = new SecretRedactor(settings.Key);
+        Faults = new WireFaults(settings.Provider, redactor, settings.UncertainAdvice);
     }
 
     /// <summary>Makes exceptions.</summary>
@@ -124,7 +126,7 @@ internal sealed class ProviderChannel
             {
                 while (await MoveAsync(events).ConfigureAwait(false))
                 {
-                    yield return events.Current;
+                    yield return events.Current with { Utf8 = redactor.RedactEcho(events.Current.Utf8) };
                 }
             }
         }
@@ -190,7 +192,7 @@ internal sealed class ProviderChannel
     {
         try
         {
-            JsonDocument document = JsonDocument.Parse(answer.Utf8(), JsonOptions);
+            JsonDocument document = JsonDocument.Parse(answer.Body, JsonOptions);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
             {
                 problem = null;
@@ -254,8 +256,8 @@ internal sealed class ProviderChannel
             using HttpRequestMessage request = Build(call, body);
             using HttpResponseMessage response = await ClientFor(call).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             WireAnswer answer = call.OnEvent is { } onEvent && response.IsSuccessStatusCode && WireAnswer.IsEventStream(response)
-                ? await WireAnswer.ReadEventsAsync(response, call.Uri, onEvent, either.Token).ConfigureAwait(false)
-                : await WireAnswer.ReadAsync(response, call.Uri, keepsBrokenFailures: call.IsPaid, either.Token).ConfigureAwait(false);
+                ? await WireAnswer.ReadEventsAsync(response, call.Uri, redactor, onEvent, either.Token).ConfigureAwait(false)
+                : await WireAnswer.ReadAsync(response, call.Uri, redactor, keepsBrokenFailures: call.IsPaid, either.Token).ConfigureAwait(false);
             return Weigh(call, answer);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or OperationCanceledException || MayHaveArrived(call, body))

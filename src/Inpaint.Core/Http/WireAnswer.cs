@@ -13,15 +13,13 @@ internal sealed class WireAnswer
     public const int LargestErrorBody = 64 << 10;
 
     private readonly Dictionary<string, string> headers;
-    private readonly string? charset;
 
-    private WireAnswer(int status, Uri uri, Dictionary<string, string> headers, MediaTypeHeaderValue? contentType, ReadOnlyMemory<byte> body)
+    private WireAnswer(int status, Uri uri, Dictionary<string, string> headers, string? contentType, ReadOnlyMemory<byte> body)
     {
         Status = status;
         Uri = uri;
         this.headers = headers;
-        ContentType = contentType?.MediaType;
-        charset = contentType?.CharSet?.Trim('"', '\'');
+        ContentType = contentType;
         Body = body;
     }
 
@@ -37,35 +35,38 @@ internal sealed class WireAnswer
     /// <summary>The media type, without parameters.</summary>
     public string? ContentType { get; }
 
-    /// <summary>The body's bytes.</summary>
+    /// <summary>The body's bytes; a text in one of the usual charsets is UTF-8 here, without a mark.</summary>
     public ReadOnlyMemory<byte> Body { get; }
 
     /// <summary>How long the service asks to wait, by its <c>Retry-After</c> header or the provider's own reading of the body.</summary>
     public TimeSpan? RetryAfter { get; set; }
 
-    /// <summary>Reads an answer.</summary>
+    /// <summary>Reads an answer, and takes the key out of it: what a service echoes gets no further than here, whoever reads the answer and whatever is made of it.</summary>
     /// <param name="response">The response, its body unread.</param>
     /// <param name="uri">Where the call went.</param>
+    /// <param name="redactor">Knows the key.</param>
     /// <param name="keepsBrokenFailures">Whether a failure whose body breaks off is an answer all the same, because its status alone settles something.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The answer.</returns>
     /// <exception cref="InvalidDataException">A successful answer is larger than <see cref="LargestBody"/>, or its compression is broken.</exception>
-    public static async Task<WireAnswer> ReadAsync(HttpResponseMessage response, Uri uri, bool keepsBrokenFailures, CancellationToken cancellationToken)
+    public static async Task<WireAnswer> ReadAsync(HttpResponseMessage response, Uri uri, SecretRedactor redactor, bool keepsBrokenFailures, CancellationToken cancellationToken)
     {
-        Dictionary<string, string> found = HeadersOf(response);
+        Dictionary<string, string> found = HeadersOf(response, redactor);
         ReadOnlyMemory<byte> body = await ReadBodyAsync(response, keepsBrokenFailures, cancellationToken).ConfigureAwait(false);
-        return new WireAnswer((int)response.StatusCode, uri, found, ContentTypeOf(found), body);
+        MediaTypeHeaderValue? type = ContentTypeOf(found);
+        return new WireAnswer((int)response.StatusCode, uri, found, type?.MediaType, redactor.RedactEcho(ToUtf8(body, type?.CharSet?.Trim('"', '\''))));
     }
 
     /// <summary>Reads an answer that comes as a stream of events, of which the last is the body. No event is kept longer than until the next one comes.</summary>
     /// <param name="response">The response, its body unread.</param>
     /// <param name="uri">Where the call went.</param>
+    /// <param name="redactor">Knows the key.</param>
     /// <param name="onEvent">Told of each event, the last one too, which nobody can know to be the last before the stream ends.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The answer; its body is empty when the stream ended in order without an event.</returns>
     /// <exception cref="InvalidDataException">An event is larger than <see cref="LargestBody"/>.</exception>
     /// <exception cref="IOException">The stream broke off.</exception>
-    public static async Task<WireAnswer> ReadEventsAsync(HttpResponseMessage response, Uri uri, Action<ServerSentEvent> onEvent, CancellationToken cancellationToken)
+    public static async Task<WireAnswer> ReadEventsAsync(HttpResponseMessage response, Uri uri, SecretRedactor redactor, Action<ServerSentEvent> onEvent, CancellationToken cancellationToken)
     {
         ReadOnlyMemory<byte> last = default;
         Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
@@ -73,12 +74,12 @@ internal sealed class WireAnswer
         {
             await foreach (ServerSentEvent item in ServerSentEventReader.ReadAsync(stream, LargestBody, cancellationToken).ConfigureAwait(false))
             {
-                onEvent(item);
-                last = item.Utf8;
+                last = redactor.RedactEcho(item.Utf8);
+                onEvent(item with { Utf8 = last });
             }
         }
 
-        return new WireAnswer((int)response.StatusCode, uri, HeadersOf(response), new MediaTypeHeaderValue("application/json"), last);
+        return new WireAnswer((int)response.StatusCode, uri, HeadersOf(response, redactor), "application/json", last);
     }
 
     /// <summary>Whether a response is a stream of events.</summary>
@@ -97,33 +98,24 @@ internal sealed class WireAnswer
     public bool IsHtml() =>
         ContentType?.Contains("html", StringComparison.OrdinalIgnoreCase) == true || Text(64).TrimStart().StartsWith('<');
 
-    /// <summary>Decodes the body, in the charset that it names where that is one of the usual ones, else as UTF-8.</summary>
+    /// <summary>Decodes the body.</summary>
     /// <param name="maximumBytes">How much of it.</param>
     /// <returns>The text; broken bytes become replacement characters.</returns>
-    public string Text(int maximumBytes = int.MaxValue)
-    {
-        ReadOnlySpan<byte> bytes = Body.Span[..Math.Min(Body.Length, maximumBytes)];
-        if (bytes is [0xEF, 0xBB, 0xBF, ..])
-        {
-            return Encoding.UTF8.GetString(bytes[3..]);
-        }
+    public string Text(int maximumBytes = int.MaxValue) => Encoding.UTF8.GetString(Body.Span[..Math.Min(Body.Length, maximumBytes)]);
 
-        Encoding encoding = charset?.ToUpperInvariant() switch
+    private static ReadOnlyMemory<byte> ToUtf8(ReadOnlyMemory<byte> body, string? charset)
+    {
+        Encoding? other = charset?.ToUpperInvariant() switch
         {
             "ISO-8859-1" or "LATIN1" or "WINDOWS-1252" => Encoding.Latin1,
             "UTF-16" or "UTF-16LE" => Encoding.Unicode,
             "UTF-16BE" => Encoding.BigEndianUnicode,
-            _ => Encoding.UTF8,
+            _ => null,
         };
-        return encoding.GetString(bytes).TrimStart('\uFEFF');
-    }
-
-    /// <summary>The body as UTF-8 without a mark, for parsers.</summary>
-    /// <returns>The bytes.</returns>
-    public ReadOnlyMemory<byte> Utf8()
-    {
-        bool isUtf8 = charset is null || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || charset.Equals("utf8", StringComparison.OrdinalIgnoreCase);
-        return !isUtf8 ? Encoding.UTF8.GetBytes(Text()) : Body.Span is [0xEF, 0xBB, 0xBF, ..] ? Body[3..] : Body;
+        ReadOnlySpan<byte> mark = Encoding.UTF8.Preamble;
+        return body.Span.StartsWith(mark) ? body[mark.Length..]
+            : other is null ? body
+            : Encoding.UTF8.GetBytes(other.GetString(body.Span).TrimStart('\uFEFF'));
     }
 
     private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpResponseMessage response, bool keepsBrokenFailures, CancellationToken cancellationToken)
@@ -161,12 +153,12 @@ internal sealed class WireAnswer
         return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
 
-    private static Dictionary<string, string> HeadersOf(HttpResponseMessage response)
+    private static Dictionary<string, string> HeadersOf(HttpResponseMessage response, SecretRedactor redactor)
     {
         Dictionary<string, string> found = new(StringComparer.OrdinalIgnoreCase);
         foreach ((string name, HeaderStringValues values) in response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated))
         {
-            found[name] = values.ToString();
+            found[name] = redactor.RedactEcho(values.ToString());
         }
 
         return found;

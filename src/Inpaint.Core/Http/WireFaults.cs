@@ -22,10 +22,10 @@ internal sealed class WireFaults(string provider, SecretRedactor redactor, strin
     /// <param name="errorId">The failure.</param>
     /// <param name="message">The message; keys are taken out.</param>
     /// <param name="answer">The answer, if one came.</param>
-    /// <param name="inner">The cause, if there is one.</param>
+    /// <param name="inner">The cause, if there is one; left out when its text holds a key.</param>
     /// <returns>The exception, to be completed with what only the caller knows.</returns>
     public WireFault Make(InpaintErrorId errorId, string message, WireAnswer? answer = null, Exception? inner = null) =>
-        new(errorId, Safe(message, LongestMessage), inner)
+        new(errorId, Safe(message, LongestMessage), IsClean(inner) ? inner : null)
         {
             Provider = provider,
             HttpStatus = answer?.Status,
@@ -100,6 +100,9 @@ internal sealed class WireFaults(string provider, SecretRedactor redactor, strin
         }
         : root.Message.TrimEnd('.');
     }
+
+    // The platform's exceptions quote what a service wrote where a header should be. The message tells the reason without the key; the cause cannot.
+    private bool IsClean(Exception? cause) => cause?.ToString() is not { } text || redactor.Redact(text) == text;
 
     private string Safe(string text, int maximumLength)
     {

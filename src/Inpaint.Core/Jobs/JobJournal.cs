@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Inpaint.Http;
 
 namespace Inpaint.Jobs;
 
@@ -272,7 +273,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         {
             if (warn is not null)
             {
-                SetAside(path, e.Message, warn);
+                SetAside(path, PlainText.Clean(e.Message), warn);
             }
 
             return null;

@@ -183,13 +183,22 @@ public sealed class ProviderRegistry
 
         if (!uri.IsAbsoluteUri || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps) || uri.UserInfo.Length > 0 || uri.Query.Length > 0 || uri.Fragment.Length > 0)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{uri.OriginalString}' cannot be an address of provider '{name}': it must be a full http(s) address without a user name, query or fragment.");
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{WithoutUser(uri)}' cannot be an address of provider '{name}': it must be a full http(s) address without a user name, query or fragment.");
         }
 
         if (!HostGuard.IsSecure(uri))
         {
             throw new InpaintException(InpaintErrorId.InsecureTransport, $"'{uri}' would carry the key of provider '{name}' unencrypted. Use https.");
         }
+    }
+
+    // What stands before an @ may be a key that belongs into -ApiKey, and so may what follows a question mark or a number sign.
+    private static string WithoutUser(Uri uri)
+    {
+        string text = uri.OriginalString.Split('?', '#')[0];
+        int at = text.LastIndexOf('@');
+        int place = text.IndexOf("//", StringComparison.Ordinal);
+        return at < 0 ? text : $"{(place < 0 || place > at ? "" : text[..(place + 2)])}***@{text[(at + 1)..]}";
     }
 
     private InpaintProvider Describe(InpaintProvider provider, string defaultName)

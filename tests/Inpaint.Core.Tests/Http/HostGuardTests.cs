@@ -12,6 +12,13 @@ public sealed class HostGuardTests
     [InlineData("https://QUEUE.fal.run/x")]
     [InlineData("https://queue.fal.run:443/x")]
     [InlineData("https://fal.run/x?y=z")]
+    [InlineData("https://fal.run/@evil.example/x")]
+    [InlineData("https://fal.run/https://evil.example/")]
+    [InlineData("https://fal.run?@evil.example/")]
+    [InlineData("https://@fal.run/x@evil.example")]
+    [InlineData("https://fal.run#@evil.example/")]
+    [InlineData("HTTPS://FAL.RUN/x")]
+    [InlineData("https://fal。run/x")]
     public void TheKeyMayGoHome(string url) => Assert.True(Guard.Covers(new Uri(url)));
 
     [Theory]
@@ -21,6 +28,28 @@ public sealed class HostGuardTests
     [InlineData("https://fal.run.evil.example/x")]
     [InlineData("https://sub.queue.fal.run/x")]
     [InlineData("https://run/x")]
+    [InlineData("https://fal.run.evil/x")]
+    [InlineData("https://fal.ai.evil.example/x")]
+    [InlineData("https://fal.runn/x")]
+    [InlineData("https://fa1.run/x")]
+    [InlineData("https://fal-run/x")]
+    [InlineData("https://xn--fl-fja.run/x")]
+    [InlineData("https://ｆａｌ.run/x")]
+    [InlineData("https://f\uFD73al.run/x")]
+    [InlineData("https://fаl.run/x")]
+    [InlineData("https://fal.run:80/x")]
+    [InlineData("https://fal.run:444/x")]
+    [InlineData("http://fal.run:443/x")]
+    [InlineData("https://fal.run:443@evil.example/x")]
+    [InlineData("https://evil.example/fal.run")]
+    [InlineData("https://evil.example?fal.run")]
+    [InlineData("https://evil.example#fal.run")]
+    [InlineData("https://[::1]/x")]
+    [InlineData("http://localhost/x")]
+    [InlineData("https://127.0.0.1/x")]
+    [InlineData("ws://fal.run/x")]
+    [InlineData("gopher://fal.run/x")]
+    [InlineData("data:text/plain,fal.run")]
     [InlineData("https://queue.fal.run:8443/x")]
     [InlineData("https://queue.fal.run./x")]
     [InlineData("https://queue-fal.run/x")]
@@ -47,6 +76,20 @@ public sealed class HostGuardTests
     [InlineData("http://[::1]:5000", true)]
     [InlineData("http://localhost:5000", true)]
     [InlineData("http://LOCALHOST:5000", true)]
+    [InlineData("http://[0:0:0:0:0:0:0:1]:5000", true)]
+    [InlineData("http://[::ffff:127.0.0.1]:5000", true)]
+    [InlineData("http://127.1:5000", true)]
+    [InlineData("http://0x7f000001:5000", true)]
+    [InlineData("http://2130706433:5000", true)]
+    [InlineData("http://localhost.:5000", false)]
+    [InlineData("http://sub.localhost:5000", false)]
+    [InlineData("http://loca1host:5000", false)]
+    [InlineData("http://localhost@10.0.0.1:5000", false)]
+    [InlineData("http://127.0.0.1@10.0.0.1:5000", false)]
+    [InlineData("http://[fe80::1]:5000", false)]
+    [InlineData("http://[::ffff:10.0.0.1]:5000", false)]
+    [InlineData("http://169.254.169.254", false)]
+    [InlineData("http://128.0.0.1:5000", false)]
     [InlineData("http://localhost.example:5000", false)]
     [InlineData("http://127.0.0.1.example:5000", false)]
     [InlineData("http://10.0.0.1:5000", false)]
@@ -68,6 +111,18 @@ public sealed class HostGuardTests
     [InlineData("https://proxy.example/fal", "https://proxy.example/fal/%2e%2e/secret", false)]
     [InlineData("https://proxy.example/fal", "https://queue.fal.run/fal/fal-ai/x/requests/1", false)]
     [InlineData("https://proxy.example/fal", "http://proxy.example/fal/x", false)]
+    [InlineData("https://proxy.example/fal", "https://proxy.example/fal/..%2fsecret", false)]
+    [InlineData("https://proxy.example/fal", @"https://proxy.example/fal/..\secret", false)]
+    [InlineData("https://proxy.example/fal", "https://proxy.example/fal%2fx", false)]
+    [InlineData("https://proxy.example/fal", "https://proxy.example/falx/y", false)]
+    [InlineData("https://proxy.example/fal", "https://proxy.example/FAL/x", false)]
+    [InlineData("https://proxy.example/fal", "https://proxy.example:8443/fal/x", false)]
+    [InlineData("https://proxy.example/fal", "https://proxy.example./fal/x", false)]
+    [InlineData("https://proxy.example/fal", "https://user:pass@proxy.example/fal/x", false)]
+    [InlineData("https://proxy.example/fal", "https://proxy.example@evil.example/fal/x", false)]
+    [InlineData("https://proxy.example/fal", "//proxy.example/fal/x", false)]
+    [InlineData("https://proxy.example/fal", "javascript:alert(1)", false)]
+    [InlineData("https://proxy.example/fal", "file://proxy.example/fal/x", false)]
     [InlineData("https://proxy.example/fal", "/fal/x", false)]
     [InlineData("https://proxy.example/fal", "not an address", false)]
     [InlineData("https://proxy.example/fal", "", false)]
@@ -80,10 +135,62 @@ public sealed class HostGuardTests
     }
 
     [Theory]
+    [InlineData(@"https://proxy.example\@evil.example/fal/x")]
+    [InlineData(@"https:\\proxy.example\fal\x")]
+    [InlineData("https://proxy%2Eexample/fal/x")]
+    [InlineData("https://proxy.example%2f@evil.example/fal/x")]
+    [InlineData("https://proxy.example\t/fal/x")]
+    [InlineData("https://proxy.example\0/fal/x")]
+    [InlineData("https://queue.fal.run@user@proxy.example/fal/x")]
+    [InlineData("https://proxy.example:443x/fal/x")]
+    [InlineData("https://proxy.example:99999/fal/x")]
+    [InlineData("https://[proxy.example]/fal/x")]
+    [InlineData("https:///proxy.example/fal/x")]
+    [InlineData("https:proxy.example/fal/x")]
+    public void WhatOnlyLooksLikeAnAddressIsRebuiltAndNeverLeadsElsewhere(string returned)
+    {
+        Uri home = new("https://proxy.example/fal");
+        HostGuard guard = new("Mine", home);
+
+        foreach (Uri? taken in new[] { guard.Accept(returned, home), HostGuard.Rebase(returned, home) })
+        {
+            Assert.True(taken is null || (taken.Authority == "proxy.example" && taken.AbsolutePath.StartsWith("/fal/", StringComparison.Ordinal)), $"{taken}");
+        }
+    }
+
+    [Theory]
     [InlineData("https://gate.example", "https://queue.fal.run/fal-ai/auto/requests/1?x=y#z", "https://gate.example/fal-ai/auto/requests/1")]
     [InlineData("https://gate.example:8443/v1/", "http://u:p@queue.fal.run/a/b", "https://gate.example:8443/v1/a/b")]
+    [InlineData("https://gate.example", "https://evil.example:444/@other.example/x", "https://gate.example/@other.example/x")]
+    [InlineData("https://gate.example", "https://evil.example//other.example/x", "https://gate.example/other.example/x")]
+    [InlineData("https://gate.example/v1", "https://evil.example/../../x", "https://gate.example/v1/x")]
     [InlineData("https://gate.example", "ftp://queue.fal.run/a", null)]
     [InlineData("https://gate.example", "a/b", null)]
     public void AnAddressOfAnotherHostIsMovedHome(string baseUri, string returned, string? expected) =>
         Assert.Equal(expected, HostGuard.Rebase(returned, new Uri(baseUri))?.AbsoluteUri);
+
+    [Theory]
+    [InlineData("https://cdn.example/x", "https://fal.run", true)]
+    [InlineData("https://evilfal.ai/x", "https://fal.run", true)]
+    [InlineData("http://cdn.example/x", "https://fal.run", false)]
+    [InlineData("https://user@cdn.example/x", "https://fal.run", false)]
+    [InlineData("http://127.0.0.1:9/x", "https://fal.run", false)]
+    [InlineData("https://127.0.0.1:9/x", "https://fal.run", false)]
+    [InlineData("http://[::1]:9/x", "https://fal.run", false)]
+    [InlineData("http://localhost:9/x", "https://fal.run", false)]
+    [InlineData("http://127.0.0.1:9/x", "http://127.0.0.1:5000", true)]
+    [InlineData("http://localhost:9/x", "http://[::1]:5000", true)]
+    [InlineData("file:///etc/passwd", "https://fal.run", false)]
+    [InlineData("ftp://cdn.example/x", "https://fal.run", false)]
+    public void APictureGoesOnlyWhereNobodyReadsItAndNeverToThisMachinesOwnServices(string place, string home, bool allowed)
+    {
+        HostGuard guard = new("Mine", new Uri(home));
+        if (allowed)
+        {
+            guard.DemandSecure(new Uri(place));
+            return;
+        }
+
+        Assert.Equal(InpaintErrorId.InsecureTransport, Assert.Throws<InpaintException>(() => guard.DemandSecure(new Uri(place))).ErrorId);
+    }
 }

@@ -3,6 +3,8 @@ using System.Text.RegularExpressions;
 using Inpaint.Imaging;
 using Inpaint.Imaging.Jpeg;
 using Inpaint.Imaging.Png;
+using Inpaint.Results;
+using Inpaint.Tests.Hostile;
 using Inpaint.Tests.Imaging.Jpeg;
 using Inpaint.Tests.Imaging.Png;
 using Xunit;
@@ -10,13 +12,11 @@ using Xunit;
 namespace Inpaint.Tests.Imaging;
 
 /// <summary>
-/// Mutated files: whatever the bytes, a reader gives a picture or an InpaintException, and memory stays within what the limits allow. The number of rounds is raised
-/// with the environment variable INPAINT_FUZZ_ROUNDS for a long run.
+/// Mutated files: whatever the bytes, a reader gives a picture or an InpaintException, and memory stays within what the limits allow.
 /// </summary>
 public partial class HostilePictureTests
 {
-    private static readonly int Rounds =
-        int.TryParse(Environment.GetEnvironmentVariable("INPAINT_FUZZ_ROUNDS"), CultureInfo.InvariantCulture, out int rounds) ? rounds : 1500;
+    private static readonly int Rounds = Mutator.Rounds(1500);
 
     private static readonly PictureLimits Limits = new(MaxPixels: 1 << 20);
 
@@ -30,6 +30,10 @@ public partial class HostilePictureTests
         ["jpeg 4:2:0"] = JpegEncoderTests.Encode(TestPictures.Waves(50, 40, 3), 60, halvesChroma: true),
         ["jpeg gray"] = JpegEncoderTests.Encode(TestPictures.Waves(20, 20, 1), 90, halvesChroma: null),
         ["jpeg progressive"] = ProgressiveJpegTests.Make(),
+        ["jpeg with metadata"] = JpegWithMetadata(),
+        ["gif"] = [.. "GIF89a"u8, 60, 0, 44, 0, 0x80, 0, 0, 1, 2, 3, 4, 5, 6, .. ","u8, 0, 0, 0, 0, 60, 0, 44, 0, 0, 2, 2, 0x4C, 1, 0, .. ";"u8],
+        ["webp lossy"] = [.. "RIFF"u8, 30, 0, 0, 0, .. "WEBPVP8 "u8, 18, 0, 0, 0, 0x30, 1, 0, 0x9D, 1, 0x2A, 60, 0, 44, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        ["webp lossless"] = [.. "RIFF"u8, 18, 0, 0, 0, .. "WEBPVP8L"u8, 5, 0, 0, 0, 0x2F, 59, 0xC0, 0x0A, 0, 0],
         ["webp"] = [.. "RIFF"u8, 9, 9, 0, 0, .. "WEBPVP8X"u8, 10, 0, 0, 0, 0x10, 0, 0, 0, 60, 0, 1, 44, 0, 0],
         ["avif"] = Avif(),
     };
@@ -39,11 +43,11 @@ public partial class HostilePictureTests
     public void Mutated_files_are_decoded_or_refused(string seed)
     {
         byte[] file = SeedFiles[seed];
-        var random = new Random(seed.Length * 31);
+        var mutator = new Mutator(seed.Length * 31);
         int refused = 0;
         for (int round = 0; round < Rounds; round++)
         {
-            byte[] mutated = Mutate(file, random);
+            byte[] mutated = mutator.Damage(file);
             if (seed.StartsWith("png", StringComparison.Ordinal) && round % 2 == 0)
             {
                 // Otherwise the checksums keep nearly everything from what lies behind them.
@@ -51,8 +55,11 @@ public partial class HostilePictureTests
             }
 
             long before = GC.GetAllocatedBytesForCurrentThread();
-            refused += Refuses(mutated.Length, () => PictureHeaderReader.Read(Open(mutated, random), "f")) ? 1 : 0;
-            refused += Refuses(mutated.Length, () => PictureCodec.Decode(Open(mutated, random), "f", Limits)) ? 1 : 0;
+            refused += Refuses(mutated.Length, () => PictureHeaderReader.Read(Open(mutated, mutator), "f")) ? 1 : 0;
+            Assert.InRange(ExifOrientation.Read(mutated), 1, 8);
+            Assert.Equal(mutated.Length, ExifOrientation.WithNormal(mutated).Length);
+            PictureEnd.IsThere(new MemoryStream(mutated), PictureSniffer.Detect(mutated));
+            refused += Refuses(mutated.Length, () => PictureCodec.Decode(Open(mutated, mutator), "f", Limits)) ? 1 : 0;
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 << 20);
         }
 
@@ -85,39 +92,16 @@ public partial class HostilePictureTests
     [GeneratedRegex(@"\(at byte ([0-9]+)\)\.$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Place();
 
-    private static byte[] Mutate(byte[] file, Random random)
+    private static byte[] JpegWithMetadata()
     {
-        byte[] mutated = [.. file];
-        for (int i = random.Next(1, 6); i > 0; i--)
-        {
-            // Headers decide most and are small: they are hit more often.
-            int at = random.Next(2) == 0 ? random.Next(mutated.Length) : random.Next(Math.Min(mutated.Length, 200));
-            switch (random.Next(5))
-            {
-                case 0:
-                    mutated[at] ^= (byte)(1 << random.Next(8));
-                    break;
-                case 1:
-                    mutated[at] = (byte)random.Next(256);
-                    break;
-                case 2:
-                    mutated[at] = random.Next(2) == 0 ? (byte)0 : (byte)255;
-                    break;
-                case 3:
-                    int from = random.Next(mutated.Length);
-                    int count = Math.Min(random.Next(1, 32), mutated.Length - Math.Max(at, from));
-                    mutated.AsSpan(from, count).ToArray().CopyTo(mutated, at);
-                    break;
-                default:
-                    mutated = random.Next(4) == 0 ? mutated[..Math.Max(1, at)] : [.. mutated[..at], (byte)random.Next(256), .. mutated[at..]];
-                    break;
-            }
-        }
-
-        return mutated;
+        MemoryStream file = new();
+        byte[] exif = [.. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0];
+        PictureMetadata metadata = new() { Exif = exif, IccProfile = new byte[300], Xmp = "<x/>"u8.ToArray(), Texts = [new PictureText("Comment", "x")] };
+        PictureCodec.Encode(new Raster(20, 20, 3, 8) { Metadata = metadata }, PictureFormat.Jpeg, file);
+        return file.ToArray();
     }
 
-    private static Stream Open(byte[] file, Random random) => random.Next(4) == 0 ? new ForwardStream(file) : new MemoryStream(file);
+    private static Stream Open(byte[] file, Mutator mutator) => mutator.Next(4) == 0 ? new ForwardStream(file) : new MemoryStream(file);
 
     private static void FixChecksums(byte[] file)
     {

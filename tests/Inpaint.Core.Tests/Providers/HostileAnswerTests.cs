@@ -1,30 +1,21 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Inpaint.Providers.Fal;
 using Inpaint.Providers.FalGateway;
 using Inpaint.Providers.ModelsLab;
 using Inpaint.Tests.Fixtures;
+using Inpaint.Tests.Hostile;
 using Xunit;
 
 namespace Inpaint.Tests.Providers;
 
 /// <summary>
 /// Answers with members missing, doubled, of other types or of absurd values: whatever a service writes, its reader reads it or says that a picture within it
-/// is broken, and never fails otherwise. INPAINT_FUZZ_ROUNDS raises the number of rounds for a long run.
+/// is broken, and never fails otherwise.
 /// </summary>
 public sealed class HostileAnswerTests
 {
-    private static readonly int Rounds =
-        int.TryParse(Environment.GetEnvironmentVariable("INPAINT_FUZZ_ROUNDS"), CultureInfo.InvariantCulture, out int rounds) ? rounds : 2000;
-
-    private static readonly string[] Oddities =
-    [
-        "null", "true", "[]", "{}", "\"\"", "\" \"", "0", "-1", "1e308", "-1e-308", "1e400", "12345678901234567890123456789", "0.1", "\"1e999\"", "\"NaN\"", "\"\\u0000\"", "\"HALF\"",
-        "\"data:\"", "\"data:image/png;base64,\"", "\"data:image/png;base64,????\"", "\"data:,\"", "\"data:;base64,AA==\"", "\"http://[\"", "\"file:///etc/passwd\"", "[null,[],{},1]",
-        "{\"0\":{\"0\":{\"0\":[\"x\"]}}}", "[[[[[[[[]]]]]]]]", "\"success\"", "\"COMPLETED\"", "\"failed\"", "{\"url\":null}", "[{\"url\":7}]", "{\"message\":[{}]}",
-    ];
+    private static readonly int Rounds = Mutator.Rounds(2000);
 
     private static readonly string[] Documents =
     [
@@ -45,12 +36,12 @@ public sealed class HostileAnswerTests
     [MemberData(nameof(Seeds))]
     public void Every_reader_survives_every_answer(int seed)
     {
-        Random random = new(seed * 7919);
+        Mutator mutator = new(seed * 7919);
         int parsed = 0;
         int broken = 0;
         for (int round = 0; round < Rounds; round++)
         {
-            byte[] bytes = Mutate(Documents[seed], random);
+            byte[] bytes = mutator.DamageJson(Documents[seed]);
             JsonDocument? document = null;
             try
             {
@@ -95,69 +86,5 @@ public sealed class HostileAnswerTests
         Assert.DoesNotContain(answer.Output, string.IsNullOrWhiteSpace);
         _ = FalOutputReader.Read(root, FalCapabilities.InpaintModel, billableUnits: "1");
         _ = FalGatewayStatusReader.Read(root, FalCapabilities.InpaintModel);
-    }
-
-    private static byte[] Mutate(string text, Random random)
-    {
-        JsonNode root = JsonNode.Parse(text)!;
-        for (int count = random.Next(1, 4); count > 0; count--)
-        {
-            Change(root, random);
-        }
-
-        // Half a surrogate pair passes every parser, but no writer would write it.
-        byte[] bytes = Encoding.UTF8.GetBytes(root.ToJsonString().Replace("HALF", "\\ud83d", StringComparison.Ordinal));
-        if (random.Next(4) == 0)
-        {
-            bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
-        }
-
-        return bytes;
-    }
-
-    private static void Change(JsonNode root, Random random)
-    {
-        JsonNode at = root;
-        while (true)
-        {
-            JsonNode? inner = at switch
-            {
-                JsonObject { Count: > 0 } members => members.ElementAt(random.Next(members.Count)).Value,
-                JsonArray { Count: > 0 } items => items[random.Next(items.Count)],
-                _ => null,
-            };
-            if (inner is not (JsonObject or JsonArray) || random.Next(3) == 0)
-            {
-                break;
-            }
-
-            at = inner;
-        }
-
-        JsonNode? odd = JsonNode.Parse(Oddities[random.Next(Oddities.Length)]);
-        switch (at)
-        {
-            case JsonObject { Count: > 0 } members:
-                string name = members.ElementAt(random.Next(members.Count)).Key;
-                if (random.Next(5) == 0)
-                {
-                    members.Remove(name);
-                }
-                else
-                {
-                    members[name] = odd;
-                }
-
-                break;
-            case JsonArray { Count: > 0 } items:
-                items[random.Next(items.Count)] = odd;
-                break;
-            case JsonArray items:
-                items.Add(odd);
-                break;
-            case JsonObject members:
-                members["x"] = odd;
-                break;
-        }
     }
 }

@@ -45,6 +45,13 @@ public class ProviderRegistryTests
     [InlineData("http://localhost.evil.example")]
     [InlineData("http://192.168.0.1")]
     [InlineData("http://[fe80::1]")]
+    [InlineData("http://queue.fal.run")]
+    [InlineData("http://localhost.:8080")]
+    [InlineData("http://sub.localhost")]
+    [InlineData("http://128.0.0.1")]
+    [InlineData("http://[::ffff:10.0.0.1]")]
+    [InlineData("http://0.0.0.0:8080")]
+    [InlineData("http://lоcalhost")]
     public void A_key_never_goes_out_in_the_clear(string uri)
     {
         foreach (ProviderSettings settings in new[]
@@ -70,14 +77,33 @@ public class ProviderRegistryTests
         Assert.Equal(new Uri(uri), registry.Set(new ProviderSettings { Name = "Fal", BaseUri = new Uri(uri) }).BaseUri);
 
     [Theory]
-    [InlineData("https://user:secret@proxy.example")]
-    [InlineData("https://proxy.example/?a=b")]
-    [InlineData("https://proxy.example/#a")]
+    [InlineData("https://user:canary@proxy.example")]
+    [InlineData("https://canary@proxy.example")]
+    [InlineData("https://@proxy.example/?canary")]
+    [InlineData("http://user:canary@127.0.0.1:8080")]
+    [InlineData("user:canary@proxy.example")]
+    [InlineData("//user:canary@proxy.example")]
+    [InlineData("https://proxy.example/?a=canary")]
+    [InlineData("https://proxy.example/#canary")]
     [InlineData("ftp://proxy.example")]
     [InlineData("file:///etc/passwd")]
     [InlineData("/relative")]
-    public void What_cannot_be_a_base_is_refused(string uri) =>
-        Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(new ProviderSettings { Name = "Fal", BaseUri = new Uri(uri, UriKind.RelativeOrAbsolute) }));
+    public void What_cannot_be_a_base_is_refused(string uri)
+    {
+        Uri address = new(uri, UriKind.RelativeOrAbsolute);
+        foreach (ProviderSettings settings in new[]
+        {
+            new ProviderSettings { Name = "Fal", BaseUri = address },
+            new ProviderSettings { Name = "Fal", SyncUri = address },
+            new ProviderSettings { Name = "Fal", StorageUri = address },
+            new ProviderSettings { Name = "ChainHub", BaseUri = address },
+            new ProviderSettings { Name = "ModelsLab", BaseUri = address },
+        })
+        {
+            // What stands where a password or a query stands may well be a key.
+            Assert.DoesNotContain("canary", Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(settings)).Message, StringComparison.Ordinal);
+        }
+    }
 
     [Fact]
     public void Moving_the_base_moves_the_others_along_unless_they_are_said()
