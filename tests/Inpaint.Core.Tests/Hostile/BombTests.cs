@@ -34,7 +34,7 @@ public sealed class BombTests : FalClientTest
     public void A_picture_that_claims_to_be_enormous_is_refused_at_its_header(string what, byte[] file)
     {
         InpaintException? e = null;
-        long taken = Allocated(() => e = Assert.Throws<InpaintException>(() => PictureCodec.Decode(new MemoryStream(file), "bomb")));
+        long taken = Allocated(() => e = Assert.Throws<InpaintException>(() => PictureCodec.Decode(new MemoryStream(file), "bomb", cancellationToken: Cancellation)));
 
         Assert.True(e!.ErrorId is InpaintErrorId.ImageTooLarge or InpaintErrorId.ImageUnsupported, $"{what}: {e.ErrorId}");
         Assert.InRange(taken, 0, 1 << 20);
@@ -48,7 +48,7 @@ public sealed class BombTests : FalClientTest
         png.Chunks.Add((type, content));
         byte[] file = png.ToBytes();
         Raster? raster = null;
-        long taken = Allocated(() => raster = PictureCodec.Decode(new MemoryStream(file), "bomb"));
+        long taken = Allocated(() => raster = PictureCodec.Decode(new MemoryStream(file), "bomb", cancellationToken: Cancellation));
 
         Assert.Equal((8, 8), (raster!.Width, raster.Height));
         Assert.True(taken < 40 << 20, $"{what}: {taken} bytes");
@@ -65,7 +65,7 @@ public sealed class BombTests : FalClientTest
             {
                 try
                 {
-                    PictureCodec.Decode(new MemoryStream(file), "bomb");
+                    PictureCodec.Decode(new MemoryStream(file), "bomb", cancellationToken: Cancellation);
                 }
                 catch (InpaintException e)
                 {
