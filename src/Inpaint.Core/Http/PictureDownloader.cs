@@ -36,7 +36,7 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>What was fetched; <paramref name="destination"/> then ends with the picture's last byte.</returns>
     /// <exception cref="InpaintException">
-    /// ResultExpired: gone, or no longer public; InsecureTransport: the address or a redirect is not protected; ResponseInvalid: too large, or redirects without
+    /// ResultExpired: gone, or no longer public; InsecureTransport: the address or a redirect is not protected, or the address held a key; ResponseInvalid: too large, or redirects without
     /// end; ProviderUnavailable: the retries ran out.
     /// </exception>
     public async Task<DownloadedPicture> DownloadAsync(string url, Stream destination, CancellationToken cancellationToken)
@@ -44,6 +44,11 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || (uri.Scheme != Uri.UriSchemeHttps && uri.Scheme != Uri.UriSchemeHttp))
         {
             throw new InpaintException(InpaintErrorId.ResponseInvalid, $"'{Short(url)}' is not an address that a picture can be fetched from.");
+        }
+
+        if (url.Contains(SecretRedactor.Mark, StringComparison.Ordinal))
+        {
+            throw new InpaintException(InpaintErrorId.InsecureTransport, $"The picture at {Short(url)} was not fetched: its address held the provider's key, which goes along with no download.");
         }
 
         Demand(uri, from: null);
