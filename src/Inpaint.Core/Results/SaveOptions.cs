@@ -6,7 +6,7 @@ public enum MetadataMode
     /// <summary>Nothing.</summary>
     None,
 
-    /// <summary>Into the picture file itself: PNG text chunks, or a JPEG comment.</summary>
+    /// <summary>Into the picture file itself: as PNG texts or a JPEG comment, and as XMP in both.</summary>
     Embedded,
 
     /// <summary>Into a JSON file beside it, called like the picture with <c>.json</c> after its extension.</summary>

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using Inpaint.Imaging;
 using Inpaint.Tests.Requests;
 using Xunit;
 
@@ -26,35 +27,33 @@ public sealed class MetadataTests : SaveTest
         Assert.Equal("fal-ai/flux-lora/inpainting", texts["Model"]);
         Assert.Equal("196619188014358660", texts["Seed"]);
         Assert.Equal("72a35804", texts["Request ID"]);
-        Assert.StartsWith("2026-11-20T23:00:00", texts["Creation Time"], StringComparison.Ordinal);
+        Assert.Equal("Fri, 20 Nov 2026 23:00:00 GMT", texts["Creation Time"]);
+        Assert.Equal(prompt, XmpFacts.Read(Encoding.UTF8.GetBytes(texts["XML:com.adobe.xmp"]))["dc:description"]);
         Assert.Equal(Data(Chunks(before)), Data(chunks));
         Assert.Equal(("IHDR", "IEND"), (chunks[0].Type, chunks[^1].Type));
         Assert.Equal("dog-inpaint.png", Assert.Single(Folder.Files()));
     }
 
     [Fact]
-    public async Task A_jpeg_tells_it_in_a_comment_behind_its_first_segment_and_keeps_its_data()
+    public async Task What_a_png_says_already_stays_and_what_this_module_said_is_replaced()
     {
-        byte[] before = TestPictures.Jpeg(16, 8);
-        SavedImage saved = await SaveAsync(Image(before, prompt: "空的长椅 🦁"), To() with { Metadata = MetadataMode.Embedded });
-        byte[] after = await File.ReadAllBytesAsync(saved.Path, Cancellation);
-        (int at, byte[] comment) = Comment(after);
-        using JsonDocument json = JsonDocument.Parse(comment);
+        Raster raster = new(8, 6, 3) { Metadata = new PictureMetadata { Texts = [new("Author", "somebody"), new("Software", "GIMP")], Xmp = "<broken"u8.ToArray() } };
+        SaveOptions options = To() with { Metadata = MetadataMode.Embedded };
+        byte[] foreign = TestPictures.Encode(raster, PictureFormat.Png);
+        List<(string Type, byte[] Data)> beside = Chunks(await File.ReadAllBytesAsync((await SaveAsync(Image(foreign, prompt: "a lion"), options)).Path, Cancellation));
 
-        Assert.Equal("空的长椅 🦁", json.RootElement.GetProperty("prompt").GetString());
-        Assert.Equal(196619188014358660, json.RootElement.GetProperty("seed").GetInt64());
-        Assert.Equal(before, (byte[])[.. after[..at], .. after[(at + 4 + comment.Length)..]]);
-        Assert.True(before[3] != 0xE0 || at > 2, "JFIF's segment must stay the first.");
-    }
+        // Of two with one keyword, tools show the last.
+        string[] software = [.. beside.Where(c => c.Type == "tEXt").Select(c => Encoding.Latin1.GetString(c.Data)).Where(t => t.StartsWith("Software\0", StringComparison.Ordinal))];
+        Assert.Equal(["Software\0GIMP", "Software\0Inpaint"], software);
+        Assert.Single(beside, c => c.Data.AsSpan().StartsWith("XML:com.adobe.xmp\0"u8));
 
-    [Fact]
-    public async Task A_prompt_too_long_for_a_comment_is_shortened_and_the_comment_stays_json()
-    {
-        SavedImage saved = await SaveAsync(Image(TestPictures.Jpeg(16, 8), prompt: new string('狮', 70_000)), To() with { Metadata = MetadataMode.Embedded });
-        using JsonDocument json = JsonDocument.Parse(Comment(await File.ReadAllBytesAsync(saved.Path, Cancellation)).Content);
-
-        Assert.StartsWith("狮狮", json.RootElement.GetProperty("prompt").GetString(), StringComparison.Ordinal);
-        Assert.EndsWith("…", json.RootElement.GetProperty("prompt").GetString(), StringComparison.Ordinal);
+        byte[] own = await File.ReadAllBytesAsync((await SaveAsync(Image(TestPictures.Png(8, 6), prompt: "a lion"), options)).Path, Cancellation);
+        byte[] again = await File.ReadAllBytesAsync((await SaveAsync(Image(own, prompt: "a tiger"), options)).Path, Cancellation);
+        Dictionary<string, string> texts = Texts(Chunks(again));
+        Assert.Equal("a tiger", texts["Description"]);
+        Assert.Equal("a tiger", XmpFacts.Read(Encoding.UTF8.GetBytes(texts["XML:com.adobe.xmp"]))["inpaint:Prompt"]);
+        Assert.DoesNotContain("lion", Encoding.UTF8.GetString(again), StringComparison.Ordinal);
+        Assert.Equal(Data(Chunks(own)), Data(Chunks(again)));
     }
 
     [Fact]
@@ -184,22 +183,5 @@ public sealed class MetadataTests : SaveTest
         MemoryStream samples = new();
         zlib.CopyTo(samples);
         return samples.ToArray();
-    }
-
-    private static (int At, byte[] Content) Comment(byte[] file)
-    {
-        for (int at = 2; at < file.Length;)
-        {
-            Assert.Equal(0xFF, file[at]);
-            int length = BinaryPrimitives.ReadUInt16BigEndian(file.AsSpan(at + 2));
-            if (file[at + 1] == 0xFE)
-            {
-                return (at, file[(at + 4)..(at + 2 + length)]);
-            }
-
-            at += 2 + length;
-        }
-
-        throw new InvalidDataException("no comment");
     }
 }

@@ -42,7 +42,7 @@ internal static class PngMetadataWriter
 
         if (metadata.Xmp is { } xmp)
         {
-            PngChunkWriter.Write(stream, "iTXt", [.. "XML:com.adobe.xmp"u8, 0, 0, 0, 0, 0], xmp);
+            WriteXmp(stream, xmp);
         }
 
         foreach (PictureText text in metadata.Texts)
@@ -69,6 +69,9 @@ internal static class PngMetadataWriter
             PngChunkWriter.Write(stream, "iTXt", keyword, [0, 0, 0, 0, 0], Encoding.UTF8.GetBytes(text.Text));
         }
     }
+
+    /// <summary>Writes an XMP packet.</summary>
+    public static void WriteXmp(Stream stream, byte[] packet) => PngChunkWriter.Write(stream, "iTXt", [.. "XML:com.adobe.xmp"u8, 0, 0, 0, 0, 0], packet);
 
     private static bool IsLatin(char c) => c is (>= ' ' and <= '~') or (>= '\u00A1' and <= '\u00FF');
 

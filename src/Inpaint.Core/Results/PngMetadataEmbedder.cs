@@ -1,0 +1,138 @@
+using System.Globalization;
+using Inpaint.Imaging;
+using Inpaint.Imaging.Png;
+
+namespace Inpaint.Results;
+
+/// <summary>Writes down how a PNG was made: as texts, and as XMP. All other chunks are copied, byte for byte.</summary>
+internal static class PngMetadataEmbedder
+{
+    // Nobody has more to say. What is larger is passed over, so that it costs no memory.
+    private const int LargestText = 1 << 20;
+
+    private const string Software = "Software";
+    private const string Name = "Inpaint";
+
+    /// <summary>Copies a file with what is to be said.</summary>
+    /// <param name="source">The file.</param>
+    /// <param name="target">Receives it.</param>
+    /// <param name="image">The picture.</param>
+    /// <exception cref="InpaintException">ImageUnsupported: its chunks cannot be followed.</exception>
+    public static void Embed(FileStream source, Stream target, InpaintImage image)
+    {
+        List<Chunk> chunks = Look(source, image.Url);
+        (string Keyword, string Value)[] facts = [.. Facts(image)];
+
+        // Said by this module of the picture that this was made of.
+        bool isOwn = chunks.Exists(c => c.Text is { Keyword: Software, Text: Name });
+        HashSet<string> replaced = isOwn ? [.. facts.Select(f => f.Keyword)] : [];
+        int samples = chunks.FindIndex(c => c.Type == "IDAT");
+        byte[]? xmp = XmpPacket.Make(chunks.Find(c => c.Xmp is not null)?.Xmp, image, LargestText);
+
+        CopyRange(source, target, 0, PngChunkReader.Signature.Length);
+        for (int i = 0; i < chunks.Count; i++)
+        {
+            if (i == samples)
+            {
+                WriteFacts(target, facts, xmp);
+            }
+
+            bool isXmpReplaced = chunks[i].Xmp is not null && xmp is not null;
+            if (!isXmpReplaced && (chunks[i].Text is not { } text || !replaced.Contains(text.Keyword)))
+            {
+                CopyRange(source, target, chunks[i].Start, chunks[i].End);
+            }
+        }
+
+        CopyRange(source, target, chunks[^1].End, source.Length);
+    }
+
+    // Behind the texts that are there: of two with one keyword, tools show the last.
+    private static void WriteFacts(Stream target, (string Keyword, string Value)[] facts, byte[]? xmp)
+    {
+        foreach ((string keyword, string value) in facts)
+        {
+            PngMetadataWriter.WriteText(target, new PictureText(keyword, value));
+        }
+
+        if (xmp is not null)
+        {
+            PngMetadataWriter.WriteXmp(target, xmp);
+        }
+    }
+
+    private static List<Chunk> Look(FileStream source, string name)
+    {
+        ByteSource bytes = new(source, name);
+        bytes.Skip(PngChunkReader.Signature.Length);
+        PngChunkReader reader = new(bytes);
+        List<Chunk> chunks = [];
+        do
+        {
+            long start = bytes.Offset;
+            reader.Next();
+            string type = reader.TypeName;
+            PictureMetadata? said = null;
+            if (type is "tEXt" or "zTXt" or "iTXt" && reader.Left <= LargestText)
+            {
+                PngMetadataReader metadata = new();
+                if (reader.ReadContent() is { } content)
+                {
+                    metadata.Add(type, content);
+                }
+
+                said = metadata.Build();
+            }
+            else
+            {
+                reader.Skip();
+            }
+
+            chunks.Add(new Chunk(type, start, bytes.Offset, said?.Texts is [{ } text, ..] ? text : null, said?.Xmp));
+        }
+        while (chunks[^1].Type != "IEND");
+        return chunks;
+    }
+
+    private static void CopyRange(FileStream source, Stream target, long start, long end)
+    {
+        byte[] buffer = new byte[Math.Min(64 << 10, Math.Max(1, end - start))];
+        source.Position = start;
+        for (long left = end - start; left > 0;)
+        {
+            int count = source.Read(buffer, 0, (int)Math.Min(buffer.Length, left));
+            if (count == 0)
+            {
+                return;
+            }
+
+            target.Write(buffer, 0, count);
+            left -= count;
+        }
+    }
+
+    private static IEnumerable<(string Keyword, string Value)> Facts(InpaintImage image)
+    {
+        ImageOrigin origin = image.Origin;
+        yield return (Software, Name);
+        foreach ((string keyword, string? value) in new (string, string?)[]
+        {
+            ("Description", origin.Prompt),
+            // As in RFC 1123, which is the one form of time that all versions of the PNG specification recommend.
+            ("Creation Time", origin.CreatedAt?.ToString("R", CultureInfo.InvariantCulture)),
+            ("Provider", origin.Provider),
+            ("Model", origin.Model),
+            ("Seed", origin.Seed?.ToString(CultureInfo.InvariantCulture)),
+            ("Request ID", origin.JobId),
+            ("Source", origin.Source is null ? null : Path.GetFileName(origin.Source)),
+        })
+        {
+            if (!string.IsNullOrEmpty(value))
+            {
+                yield return (keyword, value);
+            }
+        }
+    }
+
+    private sealed record Chunk(string Type, long Start, long End, PictureText? Text, byte[]? Xmp);
+}
