@@ -80,6 +80,12 @@ Describe 'Types' {
 }
 
 Describe 'Isolation' {
+    It 'brings no second copy of what .NET itself brings, whose types the shell of an older .NET would take for others' {
+        $dependencies = Get-ChildItem (Join-Path (Split-Path (Get-ModulePath)) 'Dependencies') -Filter *.dll
+        $dependencies | Should -Not -BeNullOrEmpty
+        $dependencies.BaseName | Should -Not -Match '^(System\.|Microsoft\.Win32\.)'
+    }
+
     It 'loads nothing of other makers at import' {
         Invoke-Shell @'
 Import-Module $module
@@ -107,11 +113,17 @@ $ours.Where({ [System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_).Na
         Invoke-Shell @"
 `$names = if ('$Number' -eq '1.0.0.0') { 'Microsoft.Extensions.DependencyInjection', 'Microsoft.Extensions.DependencyInjection.Abstractions', 'Microsoft.Extensions.Http', 'Microsoft.Extensions.Logging.Abstractions', 'Polly.Core', 'System.Text.Json' } else { 'Microsoft.Extensions.Configuration.Binder', 'System.Text.Json.Nodes' }
 foreach (`$name in `$names) {
-    `$built = [System.Reflection.Emit.PersistedAssemblyBuilder]::new([System.Reflection.AssemblyName]::new("`$name, Version=$Number"), [object].Assembly)
-    `$null = `$built.DefineDynamicModule(`$name)
+    # Not PersistedAssemblyBuilder, which only came with .NET 9.
+    `$none = [System.Reflection.Metadata.StringHandle]::new()
+    `$metadata = [System.Reflection.Metadata.Ecma335.MetadataBuilder]::new()
+    `$null = `$metadata.AddModule(0, `$metadata.GetOrAddString("`$name.dll"), `$metadata.GetOrAddGuid([guid]::NewGuid()), [System.Reflection.Metadata.GuidHandle]::new(), [System.Reflection.Metadata.GuidHandle]::new())
+    `$null = `$metadata.AddAssembly(`$metadata.GetOrAddString(`$name), [version] '$Number', `$none, [System.Reflection.Metadata.BlobHandle]::new(), 0, 0)
+    `$null = `$metadata.AddTypeDefinition(0, `$none, `$metadata.GetOrAddString('<Module>'), [System.Reflection.Metadata.EntityHandle]::new(), [System.Reflection.Metadata.Ecma335.MetadataTokens]::FieldDefinitionHandle(1), [System.Reflection.Metadata.Ecma335.MetadataTokens]::MethodDefinitionHandle(1))
+    `$image = [System.Reflection.Metadata.BlobBuilder]::new()
+    `$null = [System.Reflection.PortableExecutable.ManagedPEBuilder]::new([System.Reflection.PortableExecutable.PEHeaderBuilder]::CreateLibraryHeader(), [System.Reflection.Metadata.Ecma335.MetadataRootBuilder]::new(`$metadata), [System.Reflection.Metadata.BlobBuilder]::new()).Serialize(`$image)
     `$file = Join-Path ([IO.Path]::GetTempPath()) "`$([guid]::NewGuid())"
     `$null = New-Item -ItemType Directory `$file
-    `$built.Save((Join-Path `$file "`$name.dll"))
+    [IO.File]::WriteAllBytes((Join-Path `$file "`$name.dll"), `$image.ToArray())
     `$null = [System.Reflection.Assembly]::LoadFrom((Join-Path `$file "`$name.dll"))
     `$null = [System.Runtime.Loader.AssemblyLoadContext]::new('another module').LoadFromAssemblyPath((Join-Path `$file "`$name.dll"))
 }

@@ -8,6 +8,8 @@ param(
 $ErrorActionPreference = 'Stop'
 # Colours in a message would make the results file invalid XML.
 $env:NO_COLOR = '1'
+# Before 7.6, NO_COLOR does not reach what a shell writes to its error stream.
+$env:__SuppressAnsiEscapeSequences = '1'
 $PSStyle.OutputRendering = 'PlainText'
 $env:INPAINT_TEST_CONFIGURATION = $Configuration
 # Keys and defaults of whoever runs this must not reach the tests, nor the tests their services.

@@ -23,6 +23,9 @@ internal static class Shell
             RedirectStandardError = true,
         };
         start.Environment["NO_COLOR"] = "1";
+
+        // Before 7.6, NO_COLOR does not reach what a shell writes to its error stream.
+        start.Environment["__SuppressAnsiEscapeSequences"] = "1";
         start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         start.Environment["POWERSHELL_UPDATECHECK"] = "Off";
         using Process shell = Process.Start(start)!;
