@@ -85,22 +85,28 @@ public sealed class InpaintEngine : IDisposable
     /// <param name="plan">The checked request.</param>
     /// <param name="events">Told what happens.</param>
     /// <param name="apiKey">The key; null for the one set or in the environment.</param>
+    /// <param name="resumption">Jobs to attach to when another process makes one for the same request at this moment; null to make one in any case.</param>
     /// <param name="cancellationToken">Ends it; a job that was just accepted is cancelled at the provider.</param>
     /// <returns>The job.</returns>
     /// <exception cref="InpaintException">No job was made, or (SubmissionUncertain) it cannot be told.</exception>
-    public async Task<InpaintJob> StartAsync(RequestPlan plan, IProgress<JobEvent>? events = null, SecureString? apiKey = null, CancellationToken cancellationToken = default)
+    public async Task<InpaintJob> StartAsync(
+        RequestPlan plan,
+        IProgress<JobEvent>? events = null,
+        SecureString? apiKey = null,
+        JobResumption? resumption = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
         using StopDeadline stop = new(time, cancellationToken);
         ProviderAccess access = AccessTo(plan.Provider, apiKey);
-        JournalEntry entry = (await submitter.SubmitAsync(access.Client, plan, events, stop).ConfigureAwait(false)).Entry;
+        AcceptedJob accepted = await submitter.SubmitAsync(access.Client, plan, events, resumption, stop).ConfigureAwait(false);
         if (cancellationToken.IsCancellationRequested)
         {
-            await CancelRemotelyAsync(access, entry, events, stop.Deadline).ConfigureAwait(false);
+            await CancelRemotelyAsync(access, accepted, events, stop.Deadline).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        return entry.Job;
+        return accepted.Entry.Job;
     }
 
     /// <summary>Makes a job, waits for it and collects the result.</summary>
@@ -108,6 +114,7 @@ public sealed class InpaintEngine : IDisposable
     /// <param name="timeout">Longest time to wait, from the call; null for no limit. When it is over the job is cancelled at the provider.</param>
     /// <param name="events">Told what happens.</param>
     /// <param name="apiKey">The key; null for the one set or in the environment.</param>
+    /// <param name="resumption">Jobs to attach to when another process makes one for the same request at this moment; null to make one in any case.</param>
     /// <param name="cancellationToken">Ends it; the job is cancelled at the provider, and everything has ended within a second.</param>
     /// <returns>The result.</returns>
     /// <exception cref="InpaintException">Why there is none; <see cref="InpaintException.Job"/> holds the job where one was made.</exception>
@@ -116,6 +123,7 @@ public sealed class InpaintEngine : IDisposable
         TimeSpan? timeout = null,
         IProgress<JobEvent>? events = null,
         SecureString? apiKey = null,
+        JobResumption? resumption = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -126,14 +134,14 @@ public sealed class InpaintEngine : IDisposable
         AcceptedJob? accepted = null;
         try
         {
-            accepted = await submitter.SubmitAsync(access.Client, plan, events, stop).ConfigureAwait(false);
+            accepted = await submitter.SubmitAsync(access.Client, plan, events, resumption, stop).ConfigureAwait(false);
             either.Token.ThrowIfCancellationRequested();
             JournalEntry settled = await follower.WaitAsync(access, accepted.Entry, accepted.Eta, events, either.Token).ConfigureAwait(false);
             return await CollectAsync(settled, events, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
-            InpaintJob? job = accepted is null ? null : (await CancelRemotelyAsync(access, accepted.Entry, events, stop.Deadline).ConfigureAwait(false)).Job;
+            InpaintJob? job = accepted is null ? null : await CancelRemotelyAsync(access, accepted, events, stop.Deadline).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             throw TimedOut(timeout ?? TimeSpan.Zero, job);
         }
@@ -236,7 +244,7 @@ public sealed class InpaintEngine : IDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(id);
         if (journal.Find(id, provider) is { } entry)
         {
-            return Known(entry.Job);
+            return entry.KnownAt(time.GetUtcNow());
         }
 
         if (provider is null)
@@ -262,12 +270,12 @@ public sealed class InpaintEngine : IDisposable
     /// <param name="warn">Told of damaged files.</param>
     /// <returns>The jobs, read while they are enumerated.</returns>
     public IEnumerable<InpaintJob> ListJobs(bool all = false, Action<string>? warn = null) =>
-        journal.Entries(all, warn ?? (_ => { })).Select(e => Known(e.Job)).Where(j => all || !(j.State is InpaintJobState.Failed or InpaintJobState.Cancelled));
+        journal.Entries(all, warn ?? (_ => { })).Select(e => e.KnownAt(time.GetUtcNow())).Where(j => all || !(j.State is InpaintJobState.Failed or InpaintJobState.Cancelled));
 
     /// <summary>Reads from the journal what a batch that is run again may attach to instead of paying anew.</summary>
     /// <param name="warn">Told of damaged files.</param>
     /// <returns>The jobs, each to be taken once.</returns>
-    public JobResumption FindResumable(Action<string>? warn = null) => new(ListJobs(all: true, warn));
+    public JobResumption FindResumable(Action<string>? warn = null) => new(journal, time, warn);
 
     /// <summary>Forgets a job: its journal file and any pictures kept for it. The provider is not told.</summary>
     /// <param name="job">The job.</param>
@@ -349,11 +357,24 @@ public sealed class InpaintEngine : IDisposable
 
     private static bool IsAtProvider(InpaintJob job) => job.State is not (InpaintJobState.Submitting or InpaintJobState.Uncertain);
 
-    private static void MustBeAtProvider(InpaintJob job)
+    private void MustBeAtProvider(InpaintJob job)
     {
+        if (job.State == InpaintJobState.Submitting)
+        {
+            throw new InpaintException(InpaintErrorId.SubmissionUncertain, $"{job.Provider} has not answered yet to the job of {job.CreatedAt:u}, which another process is submitting at this moment.")
+            {
+                Job = job,
+                RecommendedAction = "Ask again in a moment, or wait for it with Receive-InpaintJob -Wait.",
+            };
+        }
+
         if (!IsAtProvider(job))
         {
-            throw new InpaintException(InpaintErrorId.SubmissionUncertain, $"Whether {job.Provider} has taken the job of {job.CreatedAt:u} is not known, and neither is its id.") { Job = job };
+            throw new InpaintException(InpaintErrorId.SubmissionUncertain, $"Whether {job.Provider} has taken the job of {job.CreatedAt:u} is not known, and neither is its id.")
+            {
+                Job = job,
+                RecommendedAction = Providers.UncertainAdviceOf(job.Provider) ?? ErrorAdvice.For(InpaintErrorId.SubmissionUncertain),
+            };
         }
     }
 
@@ -404,23 +425,34 @@ public sealed class InpaintEngine : IDisposable
         }
     }
 
-    /// <summary>A process that ended between writing the intent and hearing the answer leaves a job that nobody can vouch for.</summary>
-    private InpaintJob Known(InpaintJob job) =>
-        job.State == InpaintJobState.Submitting && time.GetUtcNow() - job.UpdatedAt > TimeSpan.FromMinutes(5) ? job with { State = InpaintJobState.Uncertain, ErrorId = InpaintErrorId.SubmissionUncertain } : job;
+    /// <summary>A job that another process is just submitting has an id in a moment, or is gone.</summary>
+    private async Task<JournalEntry> AfterSubmitAsync(JournalEntry entry, CancellationToken cancellationToken)
+    {
+        while (entry.Job.State == InpaintJobState.Submitting)
+        {
+            await Task.Delay(JobSubmitter.LookInterval, time, cancellationToken).ConfigureAwait(false);
+            JournalEntry now = journal.Read(entry.Job.JournalId)
+                ?? throw new InpaintException(InpaintErrorId.JobNotFound, $"{entry.Job.Provider} did not take the job of {entry.Job.CreatedAt:u}; the process that submitted it was told why.") { Job = entry.Job };
+            entry = now with { Job = now.KnownAt(time.GetUtcNow()) };
+        }
+
+        return entry;
+    }
 
     private async Task<JournalEntry> WaitForEntryAsync(InpaintJob job, TimeSpan? timeout, IProgress<JobEvent>? events, SecureString? apiKey, CancellationToken cancellationToken)
     {
         JournalEntry entry = EntryOf(job);
-        MustBeAtProvider(entry.Job);
-        if (entry.IsSettled)
-        {
-            return entry;
-        }
-
         using CancellationTokenSource limit = After(timeout);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
+            entry = await AfterSubmitAsync(entry, either.Token).ConfigureAwait(false);
+            MustBeAtProvider(entry.Job);
+            if (entry.IsSettled)
+            {
+                return entry;
+            }
+
             return await follower.WaitAsync(AccessTo(entry.Job, apiKey), entry, eta: null, events, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -454,19 +486,25 @@ public sealed class InpaintEngine : IDisposable
         return new CancellationTokenSource(limit < TimeSpan.Zero && limit != Timeout.InfiniteTimeSpan ? TimeSpan.Zero : limit, time);
     }
 
-    private async Task<JournalEntry> CancelRemotelyAsync(ProviderAccess access, JournalEntry entry, IProgress<JobEvent>? events, CancellationToken deadline)
+    private async Task<InpaintJob> CancelRemotelyAsync(ProviderAccess access, AcceptedJob accepted, IProgress<JobEvent>? events, CancellationToken deadline)
     {
+        if (!accepted.IsOwn)
+        {
+            return LatestOf(accepted.Entry).Job;
+        }
+
         try
         {
-            JournalEntry stopped = await follower.StopAsync(access, LatestOf(entry), deadline).ConfigureAwait(false);
-            events?.Report(new JobEvent(JobEventKind.Timeline, $"stopping {stopped.Job.Provider} {stopped.Job.Id}: {stopped.Job.StopOutcome}", stopped.Job));
+            InpaintJob stopped = (await follower.StopAsync(access, LatestOf(accepted.Entry), deadline).ConfigureAwait(false)).Job;
+            events?.Report(new JobEvent(JobEventKind.Timeline, $"stopping {stopped.Provider} {stopped.Id}: {stopped.StopOutcome}", stopped));
             return stopped;
         }
         catch (Exception e) when (e is InpaintException or OperationCanceledException)
         {
             // The stop goes on regardless; the journal still lists the job as it was, so that it can be stopped or collected later.
-            events?.Report(new JobEvent(JobEventKind.Timeline, $"{entry.Job.Provider} did not confirm that {entry.Job.Id} is cancelled", entry.Job));
-            return entry;
+            InpaintJob job = accepted.Entry.Job;
+            events?.Report(new JobEvent(JobEventKind.Timeline, $"{job.Provider} did not confirm that {job.Id} is cancelled", job));
+            return job;
         }
     }
 
@@ -476,7 +514,7 @@ public sealed class InpaintEngine : IDisposable
         JournalEntry? entry = job.JournalId.Length > 0 ? journal.Read(job.JournalId) : null;
         return entry is null
             ? new JournalEntry(JournalEntry.CurrentVersion, job.JournalId.Length > 0 ? job : job with { JournalId = journal.NewId() })
-            : entry with { Job = Known(entry.Job) };
+            : entry with { Job = entry.KnownAt(time.GetUtcNow()) };
     }
 
     private ProviderAccess AccessTo(InpaintJob job, SecureString? apiKey) => AccessTo(Providers.Get(job.Provider), apiKey);

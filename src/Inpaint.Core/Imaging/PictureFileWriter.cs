@@ -1,3 +1,5 @@
+using Inpaint.Files;
+
 namespace Inpaint.Imaging;
 
 /// <summary>Writes a picture made here to a file: under its final name there is a whole picture or none.</summary>
@@ -13,10 +15,11 @@ internal static class PictureFileWriter
     public static void Write(string path, Action<Stream> encode, bool overwrite, bool force, CancellationToken cancellationToken)
     {
         DemandFree(path, overwrite || force, force);
-        string temporary = Path.Combine(Path.GetDirectoryName(path) ?? path, $".inpaint-{Guid.NewGuid():N}.tmp");
+        string temporary = TemporaryFiles.NameIn(Path.GetDirectoryName(path) ?? path);
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path) ?? path);
+            TemporaryFiles.SweepOnce(Path.GetDirectoryName(path) ?? path, TimeProvider.System);
             using (FileStream target = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
             {
                 encode(target);

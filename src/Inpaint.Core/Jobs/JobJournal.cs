@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Inpaint.Files;
 using Inpaint.Http;
 
 namespace Inpaint.Jobs;
@@ -69,9 +70,10 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     /// <summary>Lists jobs, the oldest first.</summary>
     /// <param name="includeDone">Whether those whose pictures are saved are listed too.</param>
     /// <param name="warn">Told of damaged files, which are set aside; null to pass over them in silence and leave them.</param>
+    /// <param name="skip">Asked by name which jobs need not be read.</param>
     /// <returns>The jobs, read one at a time.</returns>
     /// <exception cref="InpaintException">StateUnavailable: the journal cannot be read.</exception>
-    public IEnumerable<JournalEntry> Entries(bool includeDone, Action<string>? warn)
+    public IEnumerable<JournalEntry> Entries(bool includeDone, Action<string>? warn, Func<string, bool>? skip = null)
     {
         IEnumerable<string> files = FilesIn(OpenFolder);
         if (includeDone)
@@ -82,6 +84,11 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         HashSet<string> seen = new(StringComparer.Ordinal);
         foreach (string file in files.OrderBy(f => Path.GetFileName(f), StringComparer.Ordinal))
         {
+            if (skip?.Invoke(Path.GetFileNameWithoutExtension(file)) == true)
+            {
+                continue;
+            }
+
             // A process that ends while a job is moved leaves its old file behind; the one that says "done" is the newer.
             bool isLeftOver = !includeDone && File.Exists(Path.Combine(DoneFolder, Path.GetFileName(file)));
             if (!isLeftOver && ReadFile(file, warn) is { } entry && seen.Add(entry.Job.JournalId))
@@ -160,13 +167,30 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         }
     }
 
+    /// <summary>Keeps other processes from asking for the same thing: whoever looks for a job of a kind and then makes one holds this in between.</summary>
+    /// <param name="fingerprint">What is asked for.</param>
+    /// <returns>The claim, to be disposed of.</returns>
+    /// <exception cref="InpaintException">StateUnavailable: it cannot be had.</exception>
+    public IDisposable Claim(string fingerprint)
+    {
+        try
+        {
+            return JournalLock.Take(LockFolder, fingerprint, "claim-");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(e);
+        }
+    }
+
     private JournalEntry? Change(string journalId, Func<JournalEntry?, JournalEntry?> change)
     {
         string name = FileName(journalId);
         try
         {
             using JournalLock own = JournalLock.Take(LockFolder, name);
-            JournalEntry? changed = change(Read(journalId));
+            JournalEntry? onDisk = Read(journalId);
+            JournalEntry? changed = change(onDisk)?.Following(onDisk, time.GetUtcNow());
             if (changed is not null)
             {
                 WriteFile(changed, name);
@@ -176,31 +200,19 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InpaintException(InpaintErrorId.StateUnavailable, $"The journal in '{Path.Combine(stateFolder(), "jobs")}' cannot be written: {e.Message}", e);
+            throw Unwritable(e);
         }
     }
+
+    private InpaintException Unwritable(Exception e) =>
+        new(InpaintErrorId.StateUnavailable, $"The journal in '{Path.Combine(stateFolder(), "jobs")}' cannot be written: {e.Message}", e);
 
     private void WriteFile(JournalEntry entry, string name)
     {
         string folder = entry.IsDone ? DoneFolder : OpenFolder;
         string other = entry.IsDone ? OpenFolder : DoneFolder;
-        Directory.CreateDirectory(folder);
-        string temporary = Path.Combine(folder, $".{name}.{Guid.NewGuid():N}.tmp");
-        try
-        {
-            using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-            {
-                JsonSerializer.Serialize(stream, entry, JournalJson.Readable.JournalEntry);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, Path.Combine(folder, name), overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-
+        TemporaryFiles.SweepOnce(folder, time);
+        PrivateFiles.Write(Path.Combine(folder, name), stream => JsonSerializer.Serialize(stream, entry, JournalJson.Readable.JournalEntry));
         DeleteIfThere(Path.Combine(other, name));
     }
 

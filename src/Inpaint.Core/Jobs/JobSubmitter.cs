@@ -7,21 +7,26 @@ namespace Inpaint.Jobs;
 /// <summary>A job that a provider has taken.</summary>
 /// <param name="Entry">The job; it may be finished already.</param>
 /// <param name="Eta">When the service expects to be done, from now.</param>
-internal sealed record AcceptedJob(JournalEntry Entry, TimeSpan? Eta);
+/// <param name="IsOwn">Whether it was made here; another batch's job is followed, but not stopped.</param>
+internal sealed record AcceptedJob(JournalEntry Entry, TimeSpan? Eta, bool IsOwn = true);
 
 /// <summary>Makes jobs: hands the pictures over, writes the intent down, asks once, writes the id down.</summary>
 internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, PictureCutter cutter, TimeProvider time)
 {
+    /// <summary>How often to look whether another process's submit has been answered.</summary>
+    public static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
+
     /// <summary>
     /// Makes a job.
     /// </summary>
     /// <param name="client">The provider.</param>
     /// <param name="plan">The checked request.</param>
     /// <param name="events">Told what happens.</param>
+    /// <param name="resumption">The jobs to attach to instead, also if another process makes one at this moment; null to make one in any case.</param>
     /// <param name="stop">The user's wish to end it. A submit under way is given until the stop's deadline to be answered: knowing the id allows to cancel the job, cutting the line does not.</param>
     /// <returns>The accepted job.</returns>
     /// <exception cref="InpaintException">Nothing was made, or (SubmissionUncertain) it cannot be told.</exception>
-    public async Task<AcceptedJob> SubmitAsync(IProviderClient client, RequestPlan plan, IProgress<JobEvent>? events, StopDeadline stop)
+    public async Task<AcceptedJob> SubmitAsync(IProviderClient client, RequestPlan plan, IProgress<JobEvent>? events, JobResumption? resumption, StopDeadline stop)
     {
         events?.Report(new JobEvent(JobEventKind.Timeline, $"preparing {plan.SourceName} for {plan.Provider.Name} {plan.Model}"));
         if (plan is { CroppedFrom: { } whole, Placement.Part: var part, ImageHeader: { } sent })
@@ -34,7 +39,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
         PreparedSubmission submission = await client.PrepareAsync(plan, steps, stop.Asked).ConfigureAwait(false);
         stop.Asked.ThrowIfCancellationRequested();
 
-        JournalEntry entry = new(JournalEntry.CurrentVersion, Intent(plan));
+        JournalEntry entry = new(JournalEntry.CurrentVersion, Intent(plan)) { MadeBy = ProcessMark.Current };
         PreviewWriter? previews = plan.Request.PreviewFolder is { } folder ? new PreviewWriter(folder, entry.Job, events) : null;
         if (previews is not null)
         {
@@ -47,7 +52,12 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
             entry = entry with { Job = entry.Job with { Placement = spool.Deposit(entry.Job.JournalId, placement) } };
         }
 
-        journal.Write(entry);
+        if (await FindOtherAsync(entry, plan, events, resumption, stop.Asked).ConfigureAwait(false) is { } other)
+        {
+            spool.Delete(entry);
+            return new AcceptedJob(other, Eta: null, IsOwn: false);
+        }
+
         events?.Report(new JobEvent(JobEventKind.Timeline, $"submitting, journalled as {entry.Job.JournalId}", entry.Job));
         Acceptance acceptance;
         try
@@ -72,6 +82,54 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
         }
 
         return new AcceptedJob(Accept(plan, entry, acceptance, events), acceptance.Eta);
+    }
+
+    /// <summary>
+    /// Writes the intent down, unless there is another job for the request. Looking and writing are one step among all processes, so that of two batches that
+    /// come to the same request only one pays for it.
+    /// </summary>
+    /// <returns>The other job; null when the intent is on disk.</returns>
+    private async Task<JournalEntry?> FindOtherAsync(JournalEntry intent, RequestPlan plan, IProgress<JobEvent>? events, JobResumption? resumption, CancellationToken cancellationToken)
+    {
+        if (resumption is null)
+        {
+            journal.Write(intent);
+            return null;
+        }
+
+        bool hasTold = false;
+        while (true)
+        {
+            InpaintJob? other;
+            using (journal.Claim(plan.Fingerprint))
+            {
+                other = resumption.TakeOther(plan, intent.Job.JournalId);
+                if (other is null)
+                {
+                    journal.Write(intent);
+                    if (hasTold && resumption.TryFindUncertain(plan, out InpaintJob? lost))
+                    {
+                        events?.Report(new JobEvent(JobEventKind.Warning, $"{plan.SourceName}: the submit that was waited for ({lost.JournalId}) got no answer and may have been taken. The request is submitted anew, and may be paid for twice.", intent.Job));
+                    }
+
+                    return null;
+                }
+            }
+
+            if (other.State != InpaintJobState.Submitting)
+            {
+                events?.Report(new JobEvent(JobEventKind.Timeline, $"attaching to {other.Id}, which was made for the same request meanwhile", other));
+                return journal.Read(other.JournalId) ?? new JournalEntry(JournalEntry.CurrentVersion, other);
+            }
+
+            if (!hasTold)
+            {
+                hasTold = true;
+                events?.Report(new JobEvent(JobEventKind.Timeline, $"waiting for another process, which is submitting the same request as {other.JournalId}", other));
+            }
+
+            await Task.Delay(LookInterval, time, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private InpaintException Remember(JournalEntry entry, InpaintException e, string? advice = null)
@@ -114,19 +172,19 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
             SubmittedAt = now,
             UpdatedAt = now,
         };
-        JournalEntry accepted = new(JournalEntry.CurrentVersion, job);
+        JournalEntry accepted = entry with { Job = job };
         InpaintException? lost = null;
         if (acceptance.Output is { } output)
         {
             job = job with { State = InpaintJobState.Completed, CompletedAt = now, Cost = ResultBuilder.Cost(output, job, plan.Capabilities.PriceOf(plan.Model)) };
             try
             {
-                accepted = new JournalEntry(JournalEntry.CurrentVersion, job, ResultBuilder.Store(output, job, spool, now));
+                accepted = entry with { Job = job, Result = ResultBuilder.Store(output, job, spool, now) };
             }
             catch (InpaintException e)
             {
                 lost = e.About(job);
-                accepted = new JournalEntry(JournalEntry.CurrentVersion, job);
+                accepted = entry with { Job = job };
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -13,6 +14,21 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
     /// <summary>The format that this build writes.</summary>
     public const int CurrentVersion = 1;
 
+    /// <summary>How much of its past a job keeps; only one that wavers between two standings has more.</summary>
+    private const int LongestHistory = 100;
+
+    /// <summary>No submit takes longer, be it a direct run.</summary>
+    private static readonly TimeSpan LongestSubmit = TimeSpan.FromHours(1);
+
+    /// <summary>How long a submit is believed to be under way whose process cannot be asked.</summary>
+    private static readonly TimeSpan Presumed = TimeSpan.FromMinutes(5);
+
+    /// <summary>Which process made the job; null for one that was taken on by its id.</summary>
+    public ProcessMark? MadeBy { get; init; }
+
+    /// <summary>What happened to it, for people: a line each, of the time (UTC) and what it was. Null in a file that has none.</summary>
+    public IReadOnlyList<string>? History { get; init; }
+
     /// <summary>Whether the provider need not be asked again: the result is here, or there will be none.</summary>
     [JsonIgnore]
     public bool IsSettled => Result is not null || Job.State is InpaintJobState.Failed or InpaintJobState.Cancelled;
@@ -20,6 +36,36 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
     /// <summary>Whether nothing is left to collect: its pictures are saved, or there are none.</summary>
     [JsonIgnore]
     public bool IsDone => Job.SavedAt is not null || (Result is null && IsSettled);
+
+    /// <summary>The job as it must be taken to stand: one whose process ended between writing the intent and hearing the answer is one that nobody can vouch for.</summary>
+    /// <param name="now">The time.</param>
+    /// <returns>The job, <see cref="InpaintJobState.Submitting"/> only while somebody may really be at it.</returns>
+    public InpaintJob KnownAt(DateTimeOffset now)
+    {
+        if (Job.State != InpaintJobState.Submitting)
+        {
+            return Job;
+        }
+
+        TimeSpan patience = MadeBy?.IsRunning() switch
+        {
+            true => LongestSubmit,
+            false => TimeSpan.MinValue,
+            null => Presumed,
+        };
+        return now - Job.UpdatedAt > patience ? Job with { State = InpaintJobState.Uncertain, ErrorId = InpaintErrorId.SubmissionUncertain } : Job;
+    }
+
+    /// <summary>Adds to the history what this entry says beyond the one that it replaces.</summary>
+    /// <param name="onDisk">What the file holds; null when there is none.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>The entry to write.</returns>
+    public JournalEntry Following(JournalEntry? onDisk, DateTimeOffset now)
+    {
+        string time = now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        IEnumerable<string> added = StepsFrom(onDisk).Select(step => $"{time} {step}");
+        return this with { MadeBy = onDisk?.MadeBy ?? MadeBy, History = [.. (onDisk?.History ?? []).Concat(added).TakeLast(LongestHistory)] };
+    }
 
     /// <summary>
     /// What to write when the file has changed since this was read: a result, a saved mark and a verdict are never taken back by somebody who has not seen
@@ -59,6 +105,8 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
         && Enum.IsDefined(Job.State)
         && !Job.Logs.Any(line => line?.Message is null)
         && !Job.ProviderData.Values.Contains(null)
+        && History?.Contains(null!) != true
+        && MadeBy is null or { Machine: not null }
         && Job.Cost is null or { Currency: not null }
         && Job.Placement is null or { OriginalDigest: not null }
         && Result is null or { Images: not null, Timings: not null, Saved: not null }
@@ -67,6 +115,29 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
     /// <summary>A picture as it was finished by whoever was first.</summary>
     private static InpaintImage FinishedOf(StoredResult known, InpaintImage image) =>
         image.ProviderUrl is null && known.Images.FirstOrDefault(other => other.Index == image.Index && other.ProviderUrl == image.Url) is { } finished ? finished : image;
+
+    private IEnumerable<string> StepsFrom(JournalEntry? before)
+    {
+        if (before?.Job.State != Job.State)
+        {
+            yield return Job.State.ToString();
+        }
+
+        if (Job.StopOutcome is StopOutcome outcome && outcome != before?.Job.StopOutcome)
+        {
+            yield return $"stop: {outcome}";
+        }
+
+        if (before?.Result is null && Result is not null)
+        {
+            yield return $"result: {Result.Images.Count} picture(s)";
+        }
+
+        foreach (int index in (Result?.Saved ?? []).Except(before?.Result?.Saved ?? []))
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"picture {index} saved");
+        }
+    }
 }
 
 /// <summary>A result as the journal keeps it: all but the job, which stands beside it.</summary>

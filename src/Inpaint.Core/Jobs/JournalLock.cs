@@ -1,3 +1,5 @@
+using Inpaint.Files;
+
 namespace Inpaint.Jobs;
 
 /// <summary>
@@ -21,18 +23,19 @@ internal sealed class JournalLock : IDisposable
     /// <summary>Waits for a job's lock.</summary>
     /// <param name="folder">Where the lock files are; made when missing.</param>
     /// <param name="name">What names the job.</param>
+    /// <param name="kind">What the lock is about; locks of different kinds do not meet, so that one may be taken while another is held.</param>
     /// <returns>The lock, to be disposed.</returns>
     /// <exception cref="IOException">It cannot be had.</exception>
-    public static JournalLock Take(string folder, string name)
+    public static JournalLock Take(string folder, string name, string kind = "")
     {
-        Directory.CreateDirectory(folder);
-        string path = Path.Combine(folder, FormattableString.Invariant($"{name.Sum(c => c) % Stripes}.lock"));
+        PrivateFiles.CreateFolder(folder);
+        string path = Path.Combine(folder, FormattableString.Invariant($"{kind}{name.Sum(c => c) % Stripes}.lock"));
         long start = Environment.TickCount64;
         while (true)
         {
             try
             {
-                return new JournalLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
+                return new JournalLock(PrivateFiles.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite));
             }
             catch (IOException e) when (IsHeld(e) && Environment.TickCount64 - start < LongestWait.TotalMilliseconds)
             {

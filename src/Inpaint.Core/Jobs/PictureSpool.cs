@@ -1,3 +1,4 @@
+using Inpaint.Files;
 using Inpaint.Requests;
 
 namespace Inpaint.Jobs;
@@ -121,24 +122,9 @@ internal sealed class PictureSpool(Func<string> stateFolder, SpoolPruner pruner)
         pruner.PruneOnce();
         string folder = FolderOf(journalId);
         string path = Path.Combine(folder, name);
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            Directory.CreateDirectory(folder);
-            try
-            {
-                using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-                {
-                    write(stream);
-                    stream.Flush(flushToDisk: true);
-                }
-
-                File.Move(temporary, path, overwrite: true);
-            }
-            finally
-            {
-                File.Delete(temporary);
-            }
+            PrivateFiles.Write(path, write);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

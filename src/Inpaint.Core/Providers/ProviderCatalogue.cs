@@ -4,7 +4,11 @@ namespace Inpaint.Providers;
 /// <param name="Kind">The kind.</param>
 /// <param name="Capabilities">What it can do, per operation.</param>
 /// <param name="Create">Makes a client.</param>
-internal sealed record ProviderDescriptor(ProviderKind Kind, IReadOnlyList<ProviderCapabilities> Capabilities, Func<ProviderServices, IProviderClient> Create);
+internal sealed record ProviderDescriptor(ProviderKind Kind, IReadOnlyList<ProviderCapabilities> Capabilities, Func<ProviderServices, IProviderClient> Create)
+{
+    /// <summary>What to do about a job of which nobody knows whether it was made; null where that costs nothing.</summary>
+    public string? UncertainAdvice { get; init; }
+}
 
 /// <summary>A provider that exists without being set.</summary>
 /// <param name="Provider">Its settings.</param>
@@ -18,9 +22,9 @@ internal static class ProviderCatalogue
     public static IReadOnlyList<ProviderDescriptor> Kinds { get; } =
     [
         new(ProviderKind.Local, [Local.LocalCapabilities.Inpaint], services => new Local.LocalClient(services)),
-        new(ProviderKind.Fal, Fal.FalCapabilities.All, services => new Fal.FalClient(services)),
-        new(ProviderKind.FalGateway, FalGateway.FalGatewayCapabilities.All, services => new FalGateway.FalGatewayClient(services)),
-        new(ProviderKind.ModelsLab, ModelsLab.ModelsLabCapabilities.All, services => new ModelsLab.ModelsLabClient(services)),
+        new(ProviderKind.Fal, Fal.FalCapabilities.All, services => new Fal.FalClient(services)) { UncertainAdvice = Fal.FalClient.UncertainAdvice },
+        new(ProviderKind.FalGateway, FalGateway.FalGatewayCapabilities.All, services => new FalGateway.FalGatewayClient(services)) { UncertainAdvice = FalGateway.FalGatewayClient.UncertainAdvice },
+        new(ProviderKind.ModelsLab, ModelsLab.ModelsLabCapabilities.All, services => new ModelsLab.ModelsLabClient(services)) { UncertainAdvice = ModelsLab.ModelsLabClient.UncertainAdvice },
     ];
 
     /// <summary>The providers that exist without being set.</summary>

@@ -122,6 +122,17 @@ public sealed class ProviderRegistry
     internal ProviderDescriptor DescriptorOf(ProviderKind kind) =>
         kinds.FirstOrDefault(d => d.Kind == kind) ?? throw new InpaintException(InpaintErrorId.ProviderNotFound, $"No provider of kind {kind} is built in.");
 
+    /// <summary>How a job may be looked up at its provider of which nobody knows whether it was made.</summary>
+    /// <param name="provider">The provider's name.</param>
+    /// <returns>The advice; null when the provider is not known in this process.</returns>
+    internal string? UncertainAdviceOf(string provider)
+    {
+        lock (gate)
+        {
+            return providers.TryGetValue(provider, out InpaintProvider? known) ? DescriptorOf(known.Kind).UncertainAdvice : null;
+        }
+    }
+
     private static InpaintProvider Apply(ProviderSettings settings, InpaintProvider? known)
     {
         if (known is null)

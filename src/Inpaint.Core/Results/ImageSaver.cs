@@ -1,3 +1,4 @@
+using Inpaint.Files;
 using Inpaint.Imaging;
 
 namespace Inpaint.Results;
@@ -40,10 +41,11 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time)
             DemandFree(Path.Combine(folder, givenName), options);
         }
 
-        string temporary = Path.Combine(folder, $".inpaint-{Guid.NewGuid():N}.tmp");
+        string temporary = TemporaryFiles.NameIn(folder);
         try
         {
             Directory.CreateDirectory(folder);
+            TemporaryFiles.SweepOnce(folder, time);
             FileStream target = new(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.Asynchronous);
             await using (target.ConfigureAwait(false))
             {
@@ -60,6 +62,9 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time)
 
             cancellationToken.ThrowIfCancellationRequested();
             string path = givenName is null ? PlaceAnew(temporary, folder, stem, ExtensionOf(format), options) : Place(temporary, Path.Combine(folder, givenName), options);
+
+            // The journal is about to say that the picture is here.
+            FolderSync.Flush(folder);
             return WithSidecar(new SavedImage(path, format, Warning: WarningAbout(path, format)), image, options);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)

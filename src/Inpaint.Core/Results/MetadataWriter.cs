@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Inpaint.Files;
 using Inpaint.Imaging;
 
 namespace Inpaint.Results;
@@ -20,7 +21,7 @@ internal static class MetadataWriter
             throw new InpaintException(InpaintErrorId.ImageUnsupported, $"Metadata cannot be embedded into a {format} picture. Use -Metadata Sidecar.");
         }
 
-        string rewritten = path + ".meta";
+        string rewritten = TemporaryFiles.NameIn(Path.GetDirectoryName(path)!);
         try
         {
             using (FileStream source = File.OpenRead(path))
@@ -64,7 +65,7 @@ internal static class MetadataWriter
     public static string WriteSidecar(string path, InpaintImage image, bool overwrite)
     {
         string sidecar = SidecarOf(path);
-        string temporary = Path.Combine(Path.GetDirectoryName(path)!, $".inpaint-{Guid.NewGuid():N}.tmp");
+        string temporary = TemporaryFiles.NameIn(Path.GetDirectoryName(path)!);
         try
         {
             using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))

@@ -13,7 +13,6 @@ public abstract class SubmitCommand : BackgroundCommand
 {
     private readonly HashSet<string> named = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> warned = new(StringComparer.Ordinal);
-    private JobResumption? resumption;
     private BatchProgress batch = null!;
     private SpendCeiling ceiling = null!;
 
@@ -141,6 +140,9 @@ public abstract class SubmitCommand : BackgroundCommand
 
     private protected override int ConcurrencyLimit => ThrottleLimit;
 
+    /// <summary>The jobs to attach to; null when every request is to be paid for.</summary>
+    private protected JobResumption? Resumption { get; private set; }
+
     /// <summary>How long each job may take; null for no limit.</summary>
     private protected virtual TimeSpan? Limit => null;
 
@@ -164,7 +166,7 @@ public abstract class SubmitCommand : BackgroundCommand
         named.UnionWith(MyInvocation.BoundParameters.Keys);
         ceiling = new SpendCeiling(MaximumCost);
         batch = new BatchProgress(MyInvocation.MyCommand.Name, ceiling);
-        resumption = Resume ? InpaintEngine.Shared.FindResumable(WriteWarning) : null;
+        Resumption = Resume ? InpaintEngine.Shared.FindResumable(WriteWarning) : null;
     }
 
     /// <inheritdoc/>
@@ -180,7 +182,7 @@ public abstract class SubmitCommand : BackgroundCommand
                 WarnOnce(warning);
             }
 
-            if (resumption?.TryTake(plan, out InpaintJob? known) == true)
+            if (Resumption?.TryTake(plan, out InpaintJob? known) == true)
             {
                 if (ShouldProcess(TargetOf(plan), $"Attach to the job {known.Id}, which was made for the same request"))
                 {
@@ -190,12 +192,14 @@ public abstract class SubmitCommand : BackgroundCommand
                 return;
             }
 
-            if (resumption?.IsUncertain(plan) == true)
+            InpaintJob? uncertain = null;
+            bool isAnew = Resumption?.TryFindUncertain(plan, out uncertain) == true;
+            if (isAnew)
             {
-                WarnOnce($"{plan.SourceName}: {plan.Provider.Name} never answered an earlier submit of the same request, so there is no job to attach to. It is submitted anew.");
+                WarnOnce($"{plan.SourceName}: {plan.Provider.Name} never answered an earlier submit of the same request ({uncertain!.JournalId}), so there is no job to attach to. It is submitted anew, and may be paid for twice.");
             }
 
-            if (!ShouldProcess(TargetOf(plan), ActionOf(plan)))
+            if (!ShouldProcess(TargetOf(plan), ActionOf(plan) + (isAnew ? "; an earlier submit of the same request was never answered and may have been taken" : "")))
             {
                 return;
             }

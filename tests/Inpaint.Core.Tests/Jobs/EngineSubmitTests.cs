@@ -261,19 +261,50 @@ public sealed class EngineSubmitTests : EngineTest
     [Fact]
     public async Task An_intent_whose_process_was_killed_is_listed_as_uncertain()
     {
-        ManualTimeProvider time = new();
-        Time = time;
         Client.OnSubmit = _ => new TaskCompletionSource<Acceptance>().Task;
         _ = StartAsync();
         InpaintEngine next = Restart();
-        Assert.Equal(InpaintJobState.Submitting, Assert.Single(next.ListJobs()).State);
-        time.Advance(TimeSpan.FromMinutes(6));
+        InpaintJob intent = Assert.Single(next.ListJobs());
+        Assert.Equal(InpaintJobState.Submitting, intent.State);
+        InpaintException early = await FailsAsync(InpaintErrorId.SubmissionUncertain, () => next.ReceiveAsync(intent, wait: false, cancellationToken: Cancellation));
+        Assert.Contains("-Wait", early.RecommendedAction, StringComparison.Ordinal);
+        PretendThatItsProcessEnded(intent);
 
         InpaintJob job = Assert.Single(next.ListJobs());
         Assert.Equal(InpaintJobState.Uncertain, job.State);
         Assert.Equal(InpaintJobState.Uncertain, (await next.GetStatusAsync(job, cancellationToken: Cancellation)).State);
         Assert.Equal(InpaintJobState.Uncertain, next.FindJob(job.JournalId).State);
-        await FailsAsync(InpaintErrorId.SubmissionUncertain, () => next.ReceiveAsync(job, cancellationToken: Cancellation));
+        InpaintException e = await FailsAsync(InpaintErrorId.SubmissionUncertain, () => next.ReceiveAsync(job, cancellationToken: Cancellation));
+        Assert.Contains("fal.ai/dashboard/requests", e.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("-Resume", e.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_job_that_is_just_being_submitted_elsewhere_gets_it()
+    {
+        TaskCompletionSource<Acceptance> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Client.OnSubmit = _ => answer.Task;
+        Task<InpaintJob> start = StartAsync();
+        InpaintEngine next = Restart();
+        Task<InpaintResult?> receive = next.ReceiveAsync(Assert.Single(next.ListJobs()), cancellationToken: Cancellation);
+        answer.SetResult(new Acceptance { Id = "one" });
+        await start;
+
+        Assert.Equal("one", (await receive)!.Job.Id);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_job_that_is_refused_elsewhere_is_told_that_there_is_none()
+    {
+        TaskCompletionSource<Acceptance> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Client.OnSubmit = _ => answer.Task;
+        Task<InpaintJob> start = StartAsync();
+        InpaintEngine next = Restart();
+        Task<InpaintResult?> receive = next.ReceiveAsync(Assert.Single(next.ListJobs()), cancellationToken: Cancellation);
+        answer.SetException(new InpaintException(InpaintErrorId.QuotaExceeded, "no credit"));
+
+        await FailsAsync(InpaintErrorId.QuotaExceeded, () => start);
+        await FailsAsync(InpaintErrorId.JobNotFound, () => receive);
     }
 
     [Fact]
@@ -296,5 +327,14 @@ public sealed class EngineSubmitTests : EngineTest
         await run;
 
         Assert.Equal(TimeSpan.FromSeconds(5), looked - start);
+    }
+
+    /// <summary>Gives the process that is named in the job's file another start, as if its number had been used again.</summary>
+    private void PretendThatItsProcessEnded(InpaintJob job)
+    {
+        string path = State.At("jobs", "open", job.JournalId + ".json");
+        string text = File.ReadAllText(path);
+        int start = text.IndexOf('"', text.IndexOf("\"startedAt\":", StringComparison.Ordinal) + "\"startedAt\":".Length) + 1;
+        File.WriteAllText(path, string.Concat(text.AsSpan(0, start), "2020-01-01T00:00:00+00:00", text.AsSpan(text.IndexOf('"', start))));
     }
 }

@@ -47,7 +47,7 @@ public abstract class EngineTest : IDisposable
     internal InpaintEngine Restart(string? stateFolder = null)
     {
         IReadOnlyList<ProviderCapabilities> capabilities = [.. FalCapabilities.All.Select(c => c with { StreamsStatus = Streams })];
-        ProviderDescriptor[] kinds = [new(ProviderKind.Fal, capabilities, _ => Client), .. ProviderCatalogue.Kinds.Where(k => k.Kind != ProviderKind.Fal)];
+        ProviderDescriptor[] kinds = [new(ProviderKind.Fal, capabilities, _ => Client) { UncertainAdvice = FalClient.UncertainAdvice }, .. ProviderCatalogue.Kinds.Where(k => k.Kind != ProviderKind.Fal)];
         InpaintEngine engine = new(
             new InpaintEngineOptions { StateFolder = stateFolder ?? State.Path, TimeProvider = Time, Environment = _ => null },
             new WatchSchedule { ShortestPause = TimeSpan.FromMilliseconds(1), LooksPerSecond = 1000 },

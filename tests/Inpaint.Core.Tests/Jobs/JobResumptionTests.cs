@@ -41,12 +41,13 @@ public sealed class JobResumptionTests : EngineTest
         await FailsAsync(InpaintErrorId.JobFailed, () => Engine.RunAsync(Plan(), cancellationToken: Cancellation));
         await Engine.StopAsync(await StartAsync(), cancellationToken: Cancellation);
         Client.OnSubmit = _ => throw new InpaintException(InpaintErrorId.SubmissionUncertain, "reset");
-        Assert.False(Restart().FindResumable().IsUncertain(Plan()));
+        Assert.False(Restart().FindResumable().TryFindUncertain(Plan(), out _));
         await FailsAsync(InpaintErrorId.SubmissionUncertain, StartAsync);
         JobResumption resumption = Restart().FindResumable();
 
         Assert.False(resumption.TryTake(Plan(), out _));
-        Assert.True(resumption.IsUncertain(Plan()));
+        Assert.True(resumption.TryFindUncertain(Plan(), out InpaintJob? uncertain));
+        Assert.Equal(InpaintJobState.Uncertain, uncertain.State);
     }
 
     [Fact]
@@ -60,5 +61,110 @@ public sealed class JobResumptionTests : EngineTest
         Assert.True(next.FindResumable().TryTake(next.Plan(Request()), out InpaintJob? job));
         Assert.Single((await next.ReceiveAsync(job, cancellationToken: Cancellation))!.Images);
         Assert.Equal(calls, Client.Calls.Count);
+    }
+
+    [Fact]
+    public async Task A_job_that_another_batch_makes_meanwhile_is_attached_to()
+    {
+        InpaintEngine next = Restart();
+        JobResumption resumption = next.FindResumable();
+        Assert.False(resumption.TryTake(Plan(), out _));
+        InpaintJob job = await StartAsync();
+
+        Assert.True(resumption.TryTake(Plan(), out InpaintJob? found));
+        Assert.Equal(job.Id, found.Id);
+        Assert.False(resumption.TryTake(Plan(), out _));
+    }
+
+    [Fact]
+    public async Task Its_own_jobs_are_not_what_a_batch_attaches_to()
+    {
+        JobResumption resumption = Engine.FindResumable();
+        for (int n = 0; n < 2; n++)
+        {
+            Assert.False(resumption.TryTake(Plan(), out _));
+            await Engine.StartAsync(Plan(), resumption: resumption, cancellationToken: Cancellation);
+        }
+
+        Assert.Equal(2, Client.CountOf("submit"));
+    }
+
+    [Fact]
+    public async Task Of_two_batches_that_come_to_the_same_request_one_pays()
+    {
+        TaskCompletionSource<Acceptance> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Client.OnSubmit = _ =>
+        {
+            asked.TrySetResult();
+            return answer.Task;
+        };
+        JobResumption[] both = [Engine.FindResumable(), Restart().FindResumable()];
+        Task<InpaintResult> first = Engine.RunAsync(Plan(), resumption: both[0], cancellationToken: Cancellation);
+        await asked.Task.WaitAsync(Cancellation);
+        Task<InpaintResult> second = Restart().RunAsync(Plan(), events: Listener, resumption: both[1], cancellationToken: Cancellation);
+        await WaitForEventAsync("waiting for another process");
+        answer.SetResult(new Acceptance { Id = "one" });
+
+        Assert.Equal("one", (await first).Job.Id);
+        Assert.Equal("one", (await second).Job.Id);
+        Assert.Equal(1, Client.CountOf("submit"));
+    }
+
+    [Fact]
+    public async Task A_batch_that_attached_does_not_stop_the_other_ones_job()
+    {
+        InpaintJob job = await StartAsync();
+        Client.OnStatus = (_, _) => Task.FromResult(new JobUpdate { State = InpaintJobState.InProgress });
+        using CancellationTokenSource stop = new();
+        Task<InpaintResult> run = Restart().RunAsync(Plan(), resumption: Engine.FindResumable(), events: Listener, cancellationToken: stop.Token);
+        await WaitForEventAsync("InProgress");
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        Assert.Equal(0, Client.CountOf("cancel"));
+        Assert.Equal(InpaintJobState.InProgress, Assert.Single(OnDisk()).State);
+        Assert.Equal(job.Id, Assert.Single(OnDisk()).Id);
+    }
+
+    [Fact]
+    public async Task When_the_other_submit_fails_for_certain_the_batch_makes_its_own()
+    {
+        TaskCompletionSource<Acceptance> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Client.OnSubmit = _ => Client.CountOf("submit") == 1 ? answer.Task : Task.FromResult(new Acceptance { Id = "two" });
+        JobResumption[] both = [Engine.FindResumable(), Restart().FindResumable()];
+        Task<InpaintResult> first = Engine.RunAsync(Plan(), resumption: both[0], cancellationToken: Cancellation);
+        Task<InpaintResult> second = Restart().RunAsync(Plan(), events: Listener, resumption: both[1], cancellationToken: Cancellation);
+        await WaitForEventAsync("waiting for another process");
+        answer.SetException(new InpaintException(InpaintErrorId.QuotaExceeded, "no credit"));
+
+        await FailsAsync(InpaintErrorId.QuotaExceeded, () => first);
+        Assert.Equal("two", (await second).Job.Id);
+        Assert.Empty(Warnings);
+    }
+
+    [Fact]
+    public async Task When_the_other_submit_gets_no_answer_the_batch_says_that_it_may_pay_twice()
+    {
+        TaskCompletionSource<Acceptance> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Client.OnSubmit = _ => Client.CountOf("submit") == 1 ? answer.Task : Task.FromResult(new Acceptance { Id = "two" });
+        JobResumption[] both = [Engine.FindResumable(), Restart().FindResumable()];
+        Task<InpaintResult> first = Engine.RunAsync(Plan(), resumption: both[0], cancellationToken: Cancellation);
+        Task<InpaintResult> second = Restart().RunAsync(Plan(), events: Listener, resumption: both[1], cancellationToken: Cancellation);
+        await WaitForEventAsync("waiting for another process");
+        answer.SetException(new InpaintException(InpaintErrorId.SubmissionUncertain, "reset"));
+
+        await FailsAsync(InpaintErrorId.SubmissionUncertain, () => first);
+        Assert.Equal("two", (await second).Job.Id);
+        Assert.Contains("may be paid for twice", Assert.Single(Warnings), StringComparison.Ordinal);
+    }
+
+    /// <summary>Events come from other threads; this looks again until the one is there.</summary>
+    private async Task WaitForEventAsync(string text)
+    {
+        while (!Events.Any(e => e.Text.Contains(text, StringComparison.Ordinal)))
+        {
+            await Task.Delay(5, Cancellation);
+        }
     }
 }

@@ -10,8 +10,10 @@ namespace Inpaint.Providers.Fal;
 /// </summary>
 internal sealed class FalClient : IProviderClient
 {
-    private const string UncertainAdvice =
-        "Look it up with Get-InpaintStatus, or at fal.ai/dashboard/requests; run the line again with -Resume to attach to it or submit anew.";
+    /// <summary>How a job may be looked up of which nobody knows whether it was made.</summary>
+    internal const string UncertainAdvice =
+        "Look it up at fal.ai/dashboard/requests, or ask fal's platform API (GET https://api.fal.ai/v1/models/requests/by-endpoint); with the id found there Receive-InpaintJob -Id collects it. "
+        + "Or run the line again with -Resume to attach to it or submit anew; Get-InpaintStatus lists it until then.";
 
     private static readonly KeyValuePair<string, string> AcceptJson = new("Accept", "application/json");
     private static readonly KeyValuePair<string, string> AcceptEvents = new("Accept", "text/event-stream");

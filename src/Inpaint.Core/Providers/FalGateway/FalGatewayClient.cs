@@ -12,7 +12,8 @@ namespace Inpaint.Providers.FalGateway;
 internal sealed class FalGatewayClient : IProviderClient
 {
     private const string DefaultScheme = "Bearer";
-    private const string UncertainAdvice = "Look at the gateway's own log of calls before sending it again; it shows what was charged.";
+    /// <summary>How a job may be looked up of which nobody knows whether it was made.</summary>
+    internal const string UncertainAdvice = "Look at the gateway's own log of calls before sending it again; it shows what was charged.";
 
     private static readonly KeyValuePair<string, string> AcceptJson = new("Accept", "application/json");
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Inpaint.Imaging;
+using Inpaint.Jobs;
 
 namespace Inpaint.Providers.Local;
 
@@ -52,14 +52,13 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
 
         // Runs on its own from here; its outcome is told by its standing, and it never throws.
         _ = job.RunAsync(turn);
-        using Process self = Process.GetCurrentProcess();
         return Task.FromResult(new Acceptance
         {
             Id = id,
             ProviderData = new Dictionary<string, string>(StringComparer.Ordinal)
             {
-                [ProcessKey] = self.Id.ToString(CultureInfo.InvariantCulture),
-                [StartedKey] = self.StartTime.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
+                [ProcessKey] = ProcessMark.Current.Id.ToString(CultureInfo.InvariantCulture),
+                [StartedKey] = ProcessMark.Current.StartedAt.ToString("O", CultureInfo.InvariantCulture),
                 [SeedKey] = seed.ToString(CultureInfo.InvariantCulture),
                 [CountKey] = plan.Count.ToString(CultureInfo.InvariantCulture),
             },
@@ -145,20 +144,10 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
     private static long Number(InpaintJob job, string key, long otherwise) =>
         job.ProviderData.TryGetValue(key, out string? text) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : otherwise;
 
-    private static bool IsOwnerAlive(InpaintJob job)
-    {
-        try
-        {
-            using Process owner = Process.GetProcessById((int)Number(job, ProcessKey, -1));
-            return job.ProviderData.TryGetValue(StartedKey, out string? started)
-                && DateTime.TryParse(started, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out DateTime at)
-                && (owner.StartTime.ToUniversalTime() - at).Duration() < TimeSpan.FromSeconds(2);
-        }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
-    }
+    private static bool IsOwnerAlive(InpaintJob job) =>
+        job.ProviderData.TryGetValue(StartedKey, out string? started)
+        && DateTimeOffset.TryParse(started, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out DateTimeOffset at)
+        && new ProcessMark(Environment.MachineName, (int)Number(job, ProcessKey, -1), at).IsRunning() == true;
 
     /// <summary>Where a job stands that this process does not run.</summary>
     private JobUpdate StandingOfOther(InpaintJob job)

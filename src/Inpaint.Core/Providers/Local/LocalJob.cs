@@ -1,3 +1,4 @@
+using Inpaint.Files;
 using Inpaint.Imaging;
 using Inpaint.Imaging.Fill;
 using Inpaint.Imaging.Png;
@@ -148,7 +149,7 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
             mask = MaskReader.Read(stream, plan.Mask.Name, MaskMode.White, cancellationToken: token);
         }
 
-        Directory.CreateDirectory(folder);
+        PrivateFiles.CreateFolder(folder);
         for (int index = 0; index < plan.Count; index++)
         {
             int done = index;
@@ -170,6 +171,7 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
             }
 
             File.Move(path + ".tmp", path, overwrite: true);
+            FolderSync.Flush(folder);
         }
     }
 
@@ -178,7 +180,7 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
     {
         try
         {
-            Directory.CreateDirectory(folder);
+            PrivateFiles.CreateFolder(folder);
             foreach (string file in Directory.GetFiles(folder))
             {
                 File.Delete(file);

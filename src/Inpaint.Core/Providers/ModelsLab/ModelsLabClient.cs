@@ -17,8 +17,9 @@ internal sealed record ModelsLabSubmitOptions
 /// </summary>
 internal sealed class ModelsLabClient : IProviderClient
 {
-    private const string UncertainAdvice =
-        "Look at modelslab.com/dashboard (or list the pictures made with its assets_generated call) before sending it again; within 30 seconds ModelsLab refuses an identical request anyway.";
+    /// <summary>How a job may be looked up of which nobody knows whether it was made.</summary>
+    internal const string UncertainAdvice =
+        "Look it up at modelslab.com/dashboard, or list the pictures made with ModelsLab's assets_generated call, before sending it again with -Resume; within 30 seconds ModelsLab refuses an identical request anyway.";
 
     private readonly ProviderChannel channel;
     private readonly ModelsLabEndpoints endpoints;
