@@ -160,9 +160,9 @@ function Reset-Emulator {
 Waits until the emulator's state is as wanted, which another process or runspace brings about.
 #>
 function Wait-Emulator {
-    param([Parameter(Mandatory)] [scriptblock] $Until)
+    param([Parameter(Mandatory)] [scriptblock] $Until, [int] $Seconds = 30)
 
-    $limit = [datetime]::UtcNow.AddSeconds(30)
+    $limit = [datetime]::UtcNow.AddSeconds($Seconds)
     while ($true) {
         $state = Send-Emulator state
         if ($state | ForEach-Object $Until) { return $state }

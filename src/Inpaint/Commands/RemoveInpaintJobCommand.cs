@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Inpaint.Binding;
 
 namespace Inpaint;
 
@@ -7,9 +8,60 @@ namespace Inpaint;
 [OutputType(typeof(void))]
 public sealed class RemoveInpaintJobCommand : JobCommand
 {
+    private const string AllSet = "All";
+    private const string CompletedSet = "Completed";
+
+    private bool yesToAll;
+    private bool noToAll;
+
+    /// <summary>Forgets every job of the journal.</summary>
+    [Parameter(ParameterSetName = AllSet, Mandatory = true)]
+    public SwitchParameter All { get; set; }
+
+    /// <summary>Forgets the jobs with which nothing is left to be done: all their pictures are saved, or they failed or were cancelled.</summary>
+    [Parameter(ParameterSetName = AllSet)]
+    [Parameter(ParameterSetName = CompletedSet, Mandatory = true)]
+    public SwitchParameter Completed { get; set; }
+
+    /// <summary>Only those made longer ago than this: 30d, 12h, 45m, or a TimeSpan.</summary>
+    [Parameter(ParameterSetName = AllSet)]
+    [Parameter(ParameterSetName = CompletedSet)]
+    [AgeTransformation]
+    public TimeSpan? OlderThan { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName is not (AllSet or CompletedSet))
+        {
+            base.ProcessRecord();
+            return;
+        }
+
+        try
+        {
+            DateTimeOffset now = DateTimeOffset.UtcNow;
+            foreach (InpaintJob job in InpaintEngine.Shared.ListJobs(all: true, WriteWarning))
+            {
+                bool isWanted = (All || Completed)
+                    && (!Completed || IsDoneWith(job))
+                    && (OlderThan is null || now - job.CreatedAt > OlderThan)
+                    && (Provider is null || string.Equals(job.Provider, Provider, StringComparison.OrdinalIgnoreCase));
+                if (isWanted)
+                {
+                    Process(job);
+                }
+            }
+        }
+        catch (InpaintException e)
+        {
+            WriteFailure(e, target: null);
+        }
+    }
+
     private protected override void Process(InpaintJob job)
     {
-        if (!ShouldProcess($"{job.Provider} {job.Id}", "Forget the job"))
+        if (!ShouldProcess($"{job.Provider} {job.Id}", "Forget the job") || !MayBeLost(job))
         {
             return;
         }
@@ -22,5 +74,36 @@ public sealed class RemoveInpaintJobCommand : JobCommand
         {
             WriteFailure(e, job);
         }
+    }
+
+    private static bool IsDoneWith(InpaintJob job) => job.SavedAt is not null || job.State is InpaintJobState.Failed or InpaintJobState.Cancelled;
+
+    private static bool IsPaid(InpaintJob job)
+    {
+        try
+        {
+            return InpaintEngine.Shared.Providers.Get(job.Provider).CapabilitiesFor(job.Operation)?.IsPaid ?? true;
+        }
+        catch (InpaintException)
+        {
+            // A provider of the user's own that is not set in this session: for all that is known, it is paid.
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// Who names a job means it; who says "all" may not think of one that was paid for and is still to be collected. It is asked for as what has a high impact is, which
+    /// a command can say of itself only as a whole: not after -Confirm has asked or -Confirm:$false has forbidden it, nor where nothing is to be confirmed.
+    /// </summary>
+    private bool MayBeLost(InpaintJob job)
+    {
+        bool isAsked = string.Equals(ParameterSetName, AllSet, StringComparison.Ordinal) && !IsDoneWith(job) && IsPaid(job)
+            && !MyInvocation.BoundParameters.ContainsKey("Confirm")
+            && LanguagePrimitives.ConvertTo<ConfirmImpact>(GetVariableValue("ConfirmPreference", ConfirmImpact.High)) != ConfirmImpact.None;
+        return !isAsked || ShouldContinue(
+            $"Job {job.Id} at {job.Provider} is {job.State}, and its pictures are not all saved. Without its entry in the journal what was paid for may be lost. Forget it?",
+            "Forget a paid job",
+            ref yesToAll,
+            ref noToAll);
     }
 }

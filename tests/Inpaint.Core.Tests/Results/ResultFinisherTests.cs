@@ -4,7 +4,7 @@ using Inpaint.Providers;
 using Inpaint.Tests.Imaging;
 using Inpaint.Tests.Jobs;
 using Xunit;
-using Files = Inpaint.Tests.Requests.TestPictures;
+using SourceFiles = Inpaint.Tests.Requests.TestPictures;
 
 namespace Inpaint.Tests.Results;
 
@@ -17,7 +17,7 @@ public sealed class ResultFinisherTests : EngineTest
     private static readonly PixelRect Marked = new(20, 10, 24, 20);
 
     private static PictureSource MaskSource => PictureSource.FromBytes(
-        Files.GrayMask(Width, Height, (x, y) => Marked.Contains(x, y) ? (byte)255 : (byte)0), "mask.png");
+        SourceFiles.GrayMask(Width, Height, (x, y) => Marked.Contains(x, y) ? (byte)255 : (byte)0), "mask.png");
 
     [Theory]
     [InlineData(1, 8)]
@@ -77,7 +77,7 @@ public sealed class ResultFinisherTests : EngineTest
         byte[] profile = [.. Enumerable.Range(0, 200).Select(i => (byte)i)];
         Raster lying = TestPictures.Waves(Height, Width, 3);
         Raster turned = new(Height, Width, 3, 8, lying.Data) { Metadata = new PictureMetadata { Exif = exif, IccProfile = profile } };
-        byte[] jpeg = Files.Encode(turned, PictureFormat.Jpeg);
+        byte[] jpeg = SourceFiles.Encode(turned, PictureFormat.Jpeg);
         Raster upright = Decode(jpeg);
         Answers(Plain(Width, Height, 200));
         Raster finished = Read((await RunAsync(Request(PictureSource.FromBytes(jpeg, "photo.jpg")))).Images[0]);
@@ -93,7 +93,7 @@ public sealed class ResultFinisherTests : EngineTest
     {
         Raster original = TestPictures.Waves(Width, Height, 3);
         string path = State.At("photo.png");
-        await File.WriteAllBytesAsync(path, Files.Encode(original, PictureFormat.Png), Cancellation);
+        await File.WriteAllBytesAsync(path, SourceFiles.Encode(original, PictureFormat.Png), Cancellation);
         Answers(Plain(Width, Height, 200), Plain(Width, Height, 100));
         await Engine.StartAsync(Engine.Plan(Request(PictureSource.FromFile(path)) with { Count = 2 }), Listener, cancellationToken: Cancellation);
 
@@ -135,13 +135,13 @@ public sealed class ResultFinisherTests : EngineTest
     {
         using TemporaryFolder users = new();
         string path = users.At("photo.png");
-        byte[] original = Files.Encode(TestPictures.Waves(Width, Height, 3), PictureFormat.Png);
+        byte[] original = SourceFiles.Encode(TestPictures.Waves(Width, Height, 3), PictureFormat.Png);
         await File.WriteAllBytesAsync(path, original, Cancellation);
         Answers(Plain(Width, Height, 200));
         InpaintJob job = await Engine.StartAsync(Engine.Plan(Request(PictureSource.FromFile(path))), Listener, cancellationToken: Cancellation);
         Assert.Equal(path, job.Placement!.OriginalPath);
 
-        await File.WriteAllBytesAsync(path, Files.Png(Width, Height), Cancellation);
+        await File.WriteAllBytesAsync(path, SourceFiles.Png(Width, Height), Cancellation);
         InpaintImage raw = (await Engine.ReceiveAsync(job, events: Listener, cancellationToken: Cancellation))!.Images[0];
         Assert.Null(raw.ProviderUrl);
         Assert.Equal(200, Read(raw).Data[0]);
@@ -169,7 +169,7 @@ public sealed class ResultFinisherTests : EngineTest
     [Fact]
     public async Task A_flagged_picture_is_left_as_it_is()
     {
-        byte[] black = Files.Encode(Plain(Width, Height, 0), PictureFormat.Png);
+        byte[] black = SourceFiles.Encode(Plain(Width, Height, 0), PictureFormat.Png);
         Client.OnResult = (_, _) => Task.FromResult(new ProviderOutput { Pictures = [new OutputPicture { Content = black, IsFlagged = true }] });
         InpaintImage image = (await RunAsync(Request(TestPictures.Waves(Width, Height, 3)))).Images[0];
 
@@ -226,7 +226,7 @@ public sealed class ResultFinisherTests : EngineTest
         Assert.Equal("png", Engine.Plan(Request(TestPictures.Waves(Width, Height, 3))).Request.OutputFormat);
     }
 
-    private static InpaintRequest Request(Raster original) => Request(PictureSource.FromBytes(Files.Encode(original, PictureFormat.Png), "photo.png"));
+    private static InpaintRequest Request(Raster original) => Request(PictureSource.FromBytes(SourceFiles.Encode(original, PictureFormat.Png), "photo.png"));
 
     private static InpaintRequest Request(PictureSource original) => EngineTest.Request() with { Image = original, Mask = MaskSource, KeepUnmasked = true };
 
@@ -254,7 +254,7 @@ public sealed class ResultFinisherTests : EngineTest
 
     private void Answers(params Raster[] pictures) => Client.OnResult = (_, _) => Task.FromResult(new ProviderOutput
     {
-        Pictures = [.. pictures.Select(p => new OutputPicture { Content = Files.Encode(p, PictureFormat.Png) })],
+        Pictures = [.. pictures.Select(p => new OutputPicture { Content = SourceFiles.Encode(p, PictureFormat.Png) })],
     });
 
     private Task<InpaintResult> RunAsync(InpaintRequest request) => Engine.RunAsync(Engine.Plan(request), events: Listener, cancellationToken: Cancellation);
