@@ -7,7 +7,7 @@ namespace Inpaint.Tests.Killed;
 /// <summary>Kills a process at each step that the engine takes on a job's way: between any two uses of the clock or of a file of the state folder, and at every event.</summary>
 public sealed class KilledAtAStepTests : KillTest
 {
-    private const int KillsWhenShort = 3;
+    private const int KillsWhenShort = 2;
 
     [Theory]
     [InlineData(Way.FalQueue)]
