@@ -16,6 +16,9 @@ public sealed record ImageSize
         ["landscape_16_9"] = (1024, 576),
     };
 
+    // How a gateway's page lists two of them (api.chainhub.tech, /fal-ai/flux-lora); fal itself, and so the gateway, knows them by their own names alone.
+    private static readonly Dictionary<string, string> Misspellings = new(StringComparer.OrdinalIgnoreCase) { ["square pro"] = "square_hd", ["portrait_3_4"] = "portrait_4_3" };
+
     private ImageSize(string? preset, int width, int height)
     {
         Preset = preset;
@@ -76,6 +79,7 @@ public sealed record ImageSize
     {
         ArgumentNullException.ThrowIfNull(text);
         string trimmed = text.Trim();
+        trimmed = Misspellings.GetValueOrDefault(trimmed, trimmed);
         size = null;
         if (PresetSizes.TryGetValue(trimmed, out (int Width, int Height) preset))
         {

@@ -21,6 +21,11 @@ public class ImageSizeTests
     }
 
     [Theory]
+    [InlineData("square pro", "square_hd")]
+    [InlineData("portrait_3_4", "portrait_4_3")]
+    public void A_name_that_a_gateways_page_misspells_is_sent_as_fal_knows_it(string text, string preset) => Assert.Equal(preset, ImageSize.Parse(text).Preset);
+
+    [Theory]
     [InlineData("768x512")]
     [InlineData("768X512")]
     [InlineData("768×512")]
