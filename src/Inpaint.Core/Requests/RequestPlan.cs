@@ -50,6 +50,6 @@ public sealed record RequestPlan
     /// <summary>Where the pictures will be put back; null when they are handed over as they come.</summary>
     internal PlannedPlacement? Placement { get; init; }
 
-    /// <summary>The picture's name for messages and file names; the operation's when there is none.</summary>
-    public string SourceName => Request.Image?.Name ?? "text-to-image";
+    /// <summary>The picture's name for messages; the first words of the prompt when there is none.</summary>
+    public string SourceName => Request.Image?.Name ?? new ImageOrigin { Prompt = Request.Prompt }.Title ?? "text-to-image";
 }

@@ -1,3 +1,5 @@
+using Inpaint.Providers;
+
 namespace Inpaint.Requests;
 
 /// <summary>Turns a request into a plan: provider and model chosen, parameters checked, pictures looked at, cost estimated. Calls nobody.</summary>
@@ -11,7 +13,7 @@ internal sealed class RequestPlanner(ProviderRegistry providers)
     {
         InpaintProvider provider = providers.Get(request.Provider);
         ProviderCapabilities capabilities = provider.CapabilitiesFor(request.Operation)
-            ?? throw new InpaintException(InpaintErrorId.InvalidParameter, $"{provider.Name} cannot make pictures from a prompt alone. Choose another -Provider.") { Provider = provider.Name };
+            ?? throw CannotDo(request.Operation, provider);
         List<string> warnings = [.. RequestValidator.Check(request, provider, capabilities)];
         request = PlacementPlanner.Complete(RequestValidator.Normalize(request, capabilities), capabilities);
 
@@ -58,8 +60,18 @@ internal sealed class RequestPlanner(ProviderRegistry providers)
     {
         InpaintProvider provider = providers.Get(request.Provider);
         ProviderCapabilities capabilities = provider.CapabilitiesFor(InpaintOperation.Inpaint)
-            ?? throw new InpaintException(InpaintErrorId.InvalidParameter, $"{provider.Name} does not repaint pictures. Choose another -Provider.") { Provider = provider.Name };
+            ?? throw CannotDo(InpaintOperation.Inpaint, provider);
         return MaskInspector.Inspect(request, provider, capabilities, cancellationToken);
+    }
+
+    private static InpaintException CannotDo(InpaintOperation operation, InpaintProvider provider)
+    {
+        string[] others =
+        [
+            .. ProviderCatalogue.BuiltIn.Where(b => ProviderCatalogue.Kinds.Any(k => k.Kind == b.Provider.Kind && k.Capabilities.Any(c => c.Operation == operation))).Select(b => b.Provider.Name),
+        ];
+        string what = operation == InpaintOperation.Inpaint ? "does not repaint pictures" : "cannot make pictures from a prompt alone";
+        return new InpaintException(InpaintErrorId.InvalidParameter, $"{provider.Name} {what}. These can: {string.Join(", ", others)}.") { Provider = provider.Name };
     }
 
     private static double? MegapixelsOf(ImageSize? size, PictureHeader? header, ProviderCapabilities capabilities)
