@@ -29,6 +29,42 @@ Describe 'The provider commands' {
             Get-InpaintProvider Fal | Format-List | Out-String -Width 160 | Should -Match 'Strength \(0\.01-1\)'
         }
 
+        It 'show as a list what docs/providers.md shows: <_>' -ForEach 'Local', 'Fal', 'ChainHub', 'KkiAi', 'ModelsLab' {
+            $name = $_
+            $documented = @{ Inpaint = @(); TextToImage = @() }
+            $abilities = @{}
+            switch -Regex (Get-Content (Join-Path (Split-Path $PSScriptRoot) 'docs/providers.md')) {
+                '^### (Repainting|Text to image)' { $operation = if ($Matches[1] -eq 'Repainting') { 'Inpaint' } else { 'TextToImage' } }
+                '^\| parameter \| (.+) \|$' { $column = [array]::FindIndex([string[]] ($Matches[1] -split ' \| '), [Predicate[string]] { ($args[0] -split ', ') -contains $name }) }
+                '^\| `-(\w+)` \| (.+) \|$' { if ($column -ge 0 -and ($Matches[2] -split ' \| ')[$column] -ne '–') { $documented[$operation] += $Matches[1] } }
+                '^Options of (.+), given' { $owners = $Matches[1] -split ', ' }
+                '^\| `(\w+)` \| (?!\w+ \| )' { if ($operation -and $owners -contains $name) { $documented[$operation] += $Matches[1] } }
+                '^\| (default model|pictures|largest local picture|cancel|log lines|tells changes by itself|list price) \| (.+) \|$' {
+                    if ($column -ge 0 -and $operation -eq 'Inpaint') { $abilities[$Matches[1]] = ($Matches[2] -split ' \| ')[$column] -replace '`' }
+                }
+            }
+
+            $shown = @{}
+            switch -Regex ((Get-InpaintProvider $name | Format-List | Out-String -Width 4096) -split '\r?\n') {
+                '^(\w+) *: (.*)$' { $label = $Matches[1]; $shown[$label] = @($Matches[2]) }
+                '^ {4,}(\S.*)$' { $shown[$label] += $Matches[1] }
+            }
+
+            ($shown.Repaints -replace '[ ,(].*' | Sort-Object) -join ' ' | Should -Be (($documented.Inpaint | Sort-Object) -join ' ')
+            ($shown.MakesImages -replace '[ ,(].*' | Sort-Object) -join ' ' | Should -Be (($documented.TextToImage | Sort-Object) -join ' ')
+            $shown.Model | Should -Be $abilities.'default model'
+            $shown.Pictures | Should -Be $abilities.pictures
+            $shown.LargestPicture | Should -Be $abilities.'largest local picture'
+            $shown.Price | Should -Be $abilities.'list price'
+            $shown.CanCancel | Should -Be "$($abilities.cancel -eq 'yes')"
+            $shown.HasLogs | Should -Be "$($abilities.'log lines' -eq 'yes')"
+            $shown.StreamsStatus | Should -Be "$($abilities.'tells changes by itself' -eq 'yes')"
+        }
+
+        It 'show what a provider does with a parameter that is worth a warning' {
+            Get-InpaintProvider ChainHub | Format-List | Out-String -Width 4096 | Should -Match 'Cautions +: The gateway''s documentation does not list -Seed'
+        }
+
         It 'have lists that can be indexed' {
             foreach ($provider in Get-InpaintProvider) {
                 $provider.Capabilities[0] | Should -BeOfType Inpaint.ProviderCapabilities

@@ -67,6 +67,7 @@ public sealed record ParameterCapability
         string[] notes =
         [
             Option is null ? "" : "option",
+            IsRequired ? "required" : "",
             range,
             CapAbove is double cap ? FormattableString.Invariant($"capped at {cap}") : "",
             MultipleOf is int multiple ? FormattableString.Invariant($"multiples of {multiple}") : "",
