@@ -18,6 +18,10 @@ public sealed class ProviderTableFixture : IAsyncLifetime
 {
     public EmulatorServer Server { get; private set; } = null!;
 
+    public byte[] Picture { get; } = PictureFile.Encode(Painter.Generate(512, 384, 7, "source")).Bytes;
+
+    public byte[] Mask { get; } = PictureFile.Encode(EmulatorTest.RightHalf(512, 384)).Bytes;
+
     public async ValueTask InitializeAsync() => Server = await EmulatorServer.StartAsync();
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();
@@ -41,9 +45,8 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
             Configure(name, KeyOf(name));
         }
 
-        Picture picture = Painter.Generate(512, 384, 7, "source");
-        string image = server.State.Files.Add("dog.png", "image/png", PictureFile.Encode(picture).Bytes);
-        string mask = server.State.Files.Add("mask.png", "image/png", PictureFile.Encode(EmulatorTest.RightHalf(512, 384)).Bytes);
+        string image = server.State.Files.Add("dog.png", "image/png", fixture.Picture);
+        string mask = server.State.Files.Add("mask.png", "image/png", fixture.Mask);
         pictures = $"{server.CdnUri}/files/{image}/dog.png {server.CdnUri}/files/{mask}/mask.png";
     }
 
@@ -162,9 +165,24 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
     public async Task A_declared_parameter_reaches_the_service(string provider, InpaintOperation operation, string name)
     {
         ParameterCapability parameter = CapabilitiesOf(provider).First(c => c.Operation == operation).Find(name)!;
-        string plain = await SentAsync(Plain(provider, operation));
-        string with = await SentAsync(With(Plain(provider, operation), parameter));
-        Assert.NotEqual(plain, with);
+        RecordedRequest plain = await SentAsync(Plain(provider, operation));
+        RecordedRequest with = await SentAsync(With(Plain(provider, operation), parameter));
+        string place = ProviderFields.PlaceOf(provider, parameter.Name);
+        string? sent = ProviderFields.Read(with, place);
+        Assert.True(sent is not null, $"{parameter.Name} is not at {place}: {with.Path}{with.Query} {with.BodyText}");
+        Assert.NotEqual(ProviderFields.Read(plain, place), sent);
+    }
+
+    [Theory]
+    [MemberData(nameof(Operations))]
+    public async Task Every_field_that_the_documents_name_can_be_sent(string provider, InpaintOperation operation)
+    {
+        // Ways of running a job aside, all parameters go together.
+        InpaintRequest request = CapabilitiesOf(provider).First(c => c.Operation == operation).Parameters
+            .Where(p => p.Name is not ("Image" or "Mask" or "Synchronous" or "PreviewPath" or "InlineResult"))
+            .Aggregate(Plain(provider, operation), (made, parameter) => With(made, parameter));
+        RecordedRequest sent = await SentAsync(request with { InlineResult = provider == "Fal" });
+        Assert.Empty(ProviderFields.Documented(provider, operation).Except(sent.BodyJson!.Select(field => field.Key), StringComparer.Ordinal));
     }
 
     [Theory]
@@ -247,7 +265,7 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
     }
 
     private InpaintRequest Plain(string provider, InpaintOperation operation = InpaintOperation.Inpaint) => operation == InpaintOperation.TextToImage
-        ? new InpaintRequest { Provider = provider, Operation = operation, Prompt = "an empty bench" }
+        ? new InpaintRequest { Provider = provider, Operation = operation, Prompt = "an empty bench", Size = ImageSize.FromPixels(256, 256) }
         : new InpaintRequest { Provider = provider, Prompt = "an empty bench", Image = PictureSource.Parse(pictures.Split(' ')[0]), Mask = PictureSource.Parse(pictures.Split(' ')[1]) };
 
     /// <summary>Sets a parameter: to something unlike its default, or to the value given.</summary>
@@ -265,7 +283,7 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
                 OptionKind.Address => "https://pictures.example/face.png",
                 _ => text,
             };
-            return request with { Options = new Dictionary<string, object>(StringComparer.Ordinal) { [parameter.Name] = option } };
+            return request with { Options = new Dictionary<string, object>(request.Options, StringComparer.Ordinal) { [parameter.Name] = option } };
         }
 
         int whole = (int)Math.Ceiling(number);
@@ -297,13 +315,11 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
         };
     }
 
-    private async Task<string> SentAsync(InpaintRequest request)
+    private async Task<RecordedRequest> SentAsync(InpaintRequest request)
     {
         server.State.Requests.Clear();
         server.State.Jobs.Enqueue(JobScript.Immediate);
         await engine.StartAsync(engine.Plan(request), cancellationToken: Cancellation);
-        RecordedRequest sent = server.State.Requests.All.Single(r => r.Operation is WireOperation.Submit or WireOperation.Run or WireOperation.RunStream);
-        string headers = string.Join('\n', sent.Headers.Where(h => h.Key is not ("Content-Length" or "traceparent")).Select(h => $"{h.Key}: {h.Value}").Order(StringComparer.Ordinal));
-        return $"{sent.Path}{sent.Query}\n{headers}\n{sent.BodyText}";
+        return server.State.Requests.All.Single(r => r.Operation is WireOperation.Submit or WireOperation.Run or WireOperation.RunStream);
     }
 }

@@ -117,17 +117,17 @@ public sealed class FalStreamedRunTests : FalClientTest
     [Fact]
     public async Task NoMoreThanOneEventIsKept()
     {
-        // Each event is about a megabyte; sixty of them together are far more than may be held.
+        // Each event is a megabyte; thirty of them together are far more than may be held.
         string data = PictureFile.Encode(Painter.Generate(8, 8, 1, "x")).DataUri;
         string large = $$"""data: {"images":[{"url":"{{data}}"}],"padding":"{{new string('x', 1 << 20)}}"}""" + "\n\n";
-        State.Faults.Enqueue(WireOperation.RunStream, Fault.Respond(200, string.Concat(Enumerable.Repeat(large, 60)), "text/event-stream"));
+        State.Faults.Enqueue(WireOperation.RunStream, Fault.Respond(200, string.Concat(Enumerable.Repeat(large, 30)), "text/event-stream"));
         RequestPlan plan = Plan(Streamed);
         PreparedSubmission submission = await Client.PrepareAsync(plan, progress: null, Cancellation);
         List<long> held = [];
         await Client.SubmitAsync(submission with { OnPreview = _ => held.Add(GC.GetTotalMemory(forceFullCollection: true)) }, Cancellation);
 
-        Assert.Equal(60, held.Count);
-        Assert.True(held[^1] - held[5] < 16 << 20, $"{(held[^1] - held[5]) >> 20} MiB more after sixty events than after six");
+        Assert.Equal(30, held.Count);
+        Assert.True(held[^1] - held[5] < 10 << 20, $"{(held[^1] - held[5]) >> 20} MiB more after thirty events than after six");
     }
 
     [Fact]
