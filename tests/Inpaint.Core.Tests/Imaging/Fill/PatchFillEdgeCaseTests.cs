@@ -42,6 +42,23 @@ public class PatchFillEdgeCaseTests
     }
 
     [Fact]
+    public void Many_thin_scratches_which_no_coarser_level_has_are_filled()
+    {
+        Raster truth = Textures.Create(360, 240, 3, 8, Textures.Bricks);
+        byte[] coverage = new byte[360 * 240];
+        for (int index = 0; index < coverage.Length; index++)
+        {
+            // Lines two pixels wide that lean.
+            coverage[index] = ((index % 360) + (index / 360 / 3)) % 17 < 2 ? (byte)255 : (byte)0;
+        }
+
+        Raster filled = PatchFill.Fill(Textures.Cut(truth, coverage), coverage, new PatchFillOptions(), null, TestContext.Current.CancellationToken);
+
+        Assert.InRange(Textures.MeanError(filled, truth, coverage), 0, 3);
+        AssertNoneLeft(filled, coverage);
+    }
+
+    [Fact]
     public void A_mask_that_leaves_a_corner_is_filled_from_the_corner()
     {
         Raster truth = Textures.Create(96, 96, 3, 8, Textures.Noise);
