@@ -78,7 +78,20 @@ internal sealed class ProviderChannel
     public async Task<WireAnswer> SendAsync(WireCall call, CancellationToken cancellationToken)
     {
         Demand(call);
-        WireAttempt? last = await policy.RunAsync(call.Kind, token => TryOnceAsync(call, token, cancellationToken), cancellationToken).ConfigureAwait(false);
+        bool mayBeDone = false;
+        async Task<WireAttempt> AttemptAsync(CancellationToken token)
+        {
+            WireAttempt attempt = await TryOnceAsync(call, token, cancellationToken).ConfigureAwait(false);
+            if (attempt.Answer is { } answer)
+            {
+                answer.MayFollowOwnSuccess = mayBeDone;
+            }
+
+            mayBeDone |= attempt.MayHaveWorked;
+            return attempt;
+        }
+
+        WireAttempt? last = await policy.RunAsync(call.Kind, AttemptAsync, cancellationToken).ConfigureAwait(false);
         if (last?.Answer is { } answer)
         {
             return answer.Status is < 300 or > 399 ? answer : throw Redirected(call, answer);
@@ -280,7 +293,7 @@ internal sealed class ProviderChannel
     private WireAttempt Weigh(WireCall call, WireAnswer answer)
     {
         AnswerVerdict verdict = call.Judge?.Invoke(answer) ?? default;
-        answer.RetryAfter = Http.RetryAfter.Parse(answer.Header("Retry-After"), settings.Time.GetUtcNow()) ?? verdict.RetryAfter;
+        answer.RetryAfter = Http.RetryAfter.Longer(Http.RetryAfter.Parse(answer.Header("Retry-After"), settings.Time.GetUtcNow()), verdict.RetryAfter);
         bool mayRepeat = verdict.MayRepeat ?? (call.IsPaid ? answer.Status is 429 or 503 : answer.Status is 408 or 429 or 500 or 502 or 503 or 504);
         NoteRateLimit(answer.Status, answer.RetryAfter);
         return new WireAttempt { Answer = answer, MayRepeat = mayRepeat, RetryAfter = answer.RetryAfter };
@@ -352,5 +365,10 @@ internal sealed class ProviderChannel
         public WireAnswer? Answer { get; init; }
 
         public bool MayHaveArrived { get; init; }
+
+        /// <summary>Whether the service may have done what it was asked without this being told: not when no connection was made, or it refused in so many words.</summary>
+        public bool MayHaveWorked => Answer is null
+            ? Failure is not HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError }
+            : Answer.Status is 408 or 500 or 502 or 504;
     }
 }

@@ -38,5 +38,11 @@ internal static class RetryAfter
         ? TimeSpan.FromSeconds(Math.Clamp(seconds, 0, Longest.TotalSeconds))
         : null;
 
+    /// <summary>Finds the longer of two waits, where a service names one in a header and another in the body, or has a shortest one of its own.</summary>
+    /// <param name="one">A wait, or null.</param>
+    /// <param name="other">Another, or null.</param>
+    /// <returns>The longer; null when there is none.</returns>
+    public static TimeSpan? Longer(TimeSpan? one, TimeSpan? other) => one is null || other > one ? other : one;
+
     private static TimeSpan Bound(TimeSpan wait) => wait < TimeSpan.Zero ? TimeSpan.Zero : wait > Longest ? Longest : wait;
 }

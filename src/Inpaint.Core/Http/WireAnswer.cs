@@ -38,8 +38,11 @@ internal sealed class WireAnswer
     /// <summary>The body's bytes; a text in one of the usual charsets is UTF-8 here, without a mark.</summary>
     public ReadOnlyMemory<byte> Body { get; }
 
-    /// <summary>How long the service asks to wait, by its <c>Retry-After</c> header or the provider's own reading of the body.</summary>
+    /// <summary>How long the service asks to wait, by its <c>Retry-After</c> header or the provider's own reading of the body, whichever is longer.</summary>
     public TimeSpan? RetryAfter { get; set; }
+
+    /// <summary>Whether an earlier attempt of the same call may have done its work, so that "done already" may be the answer to that.</summary>
+    public bool MayFollowOwnSuccess { get; set; }
 
     /// <summary>Reads an answer, and takes the key out of it: what a service echoes gets no further than here, whoever reads the answer and whatever is made of it.</summary>
     /// <param name="response">The response, its body unread.</param>

@@ -4,7 +4,7 @@ namespace Inpaint.Http;
 
 /// <summary>A provider's opinion on an answer, where it knows more than the status code tells.</summary>
 /// <param name="MayRepeat">Whether the same call may be sent again; null for what its kind and the status code say.</param>
-/// <param name="RetryAfter">How long to wait first, where the body says so.</param>
+/// <param name="RetryAfter">How long to wait first at least, where the body or the provider's rules say so.</param>
 internal readonly record struct AnswerVerdict(bool? MayRepeat = null, TimeSpan? RetryAfter = null);
 
 /// <summary>One call to a service.</summary>

@@ -1,7 +1,7 @@
 namespace Inpaint.Tests.Time;
 
 /// <summary>A clock that moves only when told to, and then rings every timer at its own moment, one after the other, on the teller's thread.</summary>
-internal sealed class ManualTimeProvider : TimeProvider
+internal class ManualTimeProvider : TimeProvider
 {
     private readonly Lock gate = new();
     private readonly List<ManualTimer> timers = [];
@@ -49,22 +49,41 @@ internal sealed class ManualTimeProvider : TimeProvider
     public void Advance(TimeSpan span)
     {
         DateTimeOffset end = GetUtcNow() + span;
-        while (true)
+        while (RingNext(end))
         {
-            ManualTimer? next;
-            lock (gate)
-            {
-                next = timers.Where(t => t.Due <= end).MinBy(t => t.Due);
-                now = next?.Due > now ? next.Due.Value : next is null ? end : now;
-                next?.Schedule(now);
-            }
+        }
 
-            if (next is null)
-            {
-                return;
-            }
+        lock (gate)
+        {
+            now = end > now ? end : now;
+        }
+    }
 
-            next.Ring();
+    /// <summary>Moves the clock to the moment of the timer that is due first, and rings it.</summary>
+    /// <param name="latest">A timer that is due later stays, and the clock where it is.</param>
+    /// <returns>Whether there was one.</returns>
+    public bool RingNext(DateTimeOffset latest)
+    {
+        ManualTimer? next;
+        lock (gate)
+        {
+            next = timers.Where(t => t.Due <= latest).MinBy(t => t.Due);
+            now = next?.Due > now ? next.Due.Value : now;
+            next?.Schedule(now);
+        }
+
+        next?.Ring();
+        return next is not null;
+    }
+
+    /// <summary>Whether a timer made here has yet to ring.</summary>
+    /// <param name="timer">The timer.</param>
+    /// <returns>False once it has rung, or been disposed of.</returns>
+    protected bool IsPending(ITimer timer)
+    {
+        lock (gate)
+        {
+            return ((ManualTimer)timer).Due is not null;
         }
     }
 

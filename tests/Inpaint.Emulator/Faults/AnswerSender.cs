@@ -68,7 +68,7 @@ internal sealed class AnswerSender(FaultBook book, ConnectionGauge gauge, TimePr
         ReadOnlyMemory<byte> body = answer.Body;
         if (fault.Kind == FaultKind.HugeBody)
         {
-            await SendHugeAsync(response, answer, fault.Bytes ?? 0);
+            await SendHugeAsync(response, answer, fault);
             return;
         }
 
@@ -105,8 +105,11 @@ internal sealed class AnswerSender(FaultBook book, ConnectionGauge gauge, TimePr
         }
     }
 
-    private static async Task SendHugeAsync(HttpResponse response, Answer answer, long bytes)
+    private static async Task SendHugeAsync(HttpResponse response, Answer answer, Fault fault)
     {
+        long pieces = ((fault.Bytes ?? 0) + PaddingPiece - 1) / PaddingPiece;
+        response.ContentLength = fault.IsAnnounced ? pieces * PaddingPiece + answer.Body.Length : null;
+
         // JSON stays valid behind white space, so only the size can be the reason to refuse it; a picture keeps its head and gets a tail of zeros.
         bool json = answer.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
         byte[] padding = new byte[PaddingPiece];
@@ -116,7 +119,7 @@ internal sealed class AnswerSender(FaultBook book, ConnectionGauge gauge, TimePr
             await WriteAsync(response, answer.Body);
         }
 
-        for (long sent = 0; sent < bytes; sent += padding.Length)
+        for (long sent = 0; sent < pieces; sent++)
         {
             await WriteAsync(response, padding);
         }

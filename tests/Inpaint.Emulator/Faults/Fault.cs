@@ -25,6 +25,9 @@ public sealed record Fault
     /// <summary>Bytes to send before a truncation or a pause, or the size of a huge body.</summary>
     public long? Bytes { get; init; }
 
+    /// <summary>Whether a huge body comes with its Content-Length.</summary>
+    public bool IsAnnounced { get; init; }
+
     /// <summary>Events of a stream to send before it is cut, ended or held.</summary>
     public int? Events { get; init; }
 
@@ -159,9 +162,10 @@ public sealed record Fault
     public static Fault WrongContentType(string contentType = "text/plain") => new() { Kind = FaultKind.ContentType, Text = contentType };
 
     /// <summary>A body of absurd size.</summary>
-    /// <param name="bytes">Its size; it is sent without Content-Length.</param>
+    /// <param name="bytes">Its size.</param>
+    /// <param name="isAnnounced">Whether a Content-Length says so beforehand.</param>
     /// <returns>The fault.</returns>
-    public static Fault HugeBody(long bytes = 1L << 30) => new() { Kind = FaultKind.HugeBody, Bytes = bytes };
+    public static Fault HugeBody(long bytes = 1L << 30, bool isAnnounced = false) => new() { Kind = FaultKind.HugeBody, Bytes = bytes, IsAnnounced = isAnnounced };
 
     /// <summary>The JSON member "status" gets a value that the protocol does not know.</summary>
     /// <param name="status">The value.</param>

@@ -15,6 +15,7 @@ public sealed class FaultBook
     private TaskCompletionSource release = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int held;
+    private int holds;
     private bool offline;
 
     /// <summary>Queued faults that no request has met yet.</summary>
@@ -112,6 +113,24 @@ public sealed class FaultBook
     /// <returns>A task that ends when that many are held.</returns>
     public Task WaitForHeldAsync(int count = 1, CancellationToken cancellationToken = default) => WaitForAsync(() => held >= count, cancellationToken);
 
+    /// <summary>How many answers were ever held, whatever has become of them.</summary>
+    public int Holds
+    {
+        get
+        {
+            lock (gate)
+            {
+                return holds;
+            }
+        }
+    }
+
+    /// <summary>Waits until so many answers were ever held, so that a test can follow each of several attempts.</summary>
+    /// <param name="count">How many answers.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A task that ends when that many were.</returns>
+    public Task WaitForHoldsAsync(int count, CancellationToken cancellationToken = default) => WaitForAsync(() => holds >= count, cancellationToken);
+
     /// <summary>Waits until <see cref="Fault.ThenOffline"/> has closed the port.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>A task that ends when connections are refused.</returns>
@@ -124,6 +143,7 @@ public sealed class FaultBook
         {
             released = release.Task;
             held++;
+            holds++;
             Announce();
         }
 

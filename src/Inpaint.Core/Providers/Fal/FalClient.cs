@@ -168,8 +168,13 @@ internal sealed class FalClient : IProviderClient
 
         WireCall call = Call(CallKind.Cancel, HttpMethod.Put, endpoints.Cancel(job));
         WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        if (answer.IsSuccess && answer.IsHtml())
+        {
+            throw channel.Faults.Unreadable(call, answer, "a page instead of an outcome");
+        }
+
         using JsonDocument? document = ProviderChannel.TryReadJson(answer);
-        return FalCancellation.Read(answer.Status, document?.RootElement) ?? throw errors.ToException(call, answer, job);
+        return FalCancellation.Read(answer.Status, document?.RootElement, answer.MayFollowOwnSuccess) ?? throw errors.ToException(call, answer, job);
     }
 
     /// <inheritdoc/>
@@ -195,7 +200,7 @@ internal sealed class FalClient : IProviderClient
         return $"Give one with Set-InpaintProvider {provider} -ApiKey (Read-Host -AsSecureString), or set the environment variable {variables[0]}. Keys are made at fal.ai/dashboard/keys.";
     }
 
-    private static WireCall Call(CallKind kind, HttpMethod method, Uri uri) => new(kind, method, uri) { Headers = [AcceptJson] };
+    private static WireCall Call(CallKind kind, HttpMethod method, Uri uri) => new(kind, method, uri) { Headers = [AcceptJson], Judge = FalErrors.JudgeStartTimeout };
 
     private static bool IsDirect(InpaintJob job) => job.ProviderData.ContainsKey(FalJobData.IsDirect);
 

@@ -37,6 +37,11 @@ internal sealed class FalErrors(WireFaults faults)
     public static bool IsStartTimeout(WireAnswer answer) =>
         answer.Status == 504 && string.Equals(answer.Header(TimeoutTypeHeader), "user", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Keeps a call from being repeated after <see cref="IsStartTimeout"/>.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <returns>The verdict.</returns>
+    public static AnswerVerdict JudgeStartTimeout(WireAnswer answer) => new(MayRepeat: IsStartTimeout(answer) ? false : null);
+
     /// <summary>Makes the exception for a failed answer.</summary>
     /// <param name="call">The call.</param>
     /// <param name="answer">The answer, of a status that is no success.</param>
@@ -61,7 +66,7 @@ internal sealed class FalErrors(WireFaults faults)
 
         // fal's word on a job is final: asking again gives the same answer, only a new job may fare better.
         bool isVerdict = call.Kind is CallKind.Result or CallKind.Run && IsFalsOwn(answer) && answer.Status != 429;
-        bool mayPass = Retryable(answer) ?? meaning.IsTransient;
+        bool mayPass = !IsStartTimeout(answer) && (Retryable(answer) ?? meaning.IsTransient);
         WireFault fault = faults.Make(meaning.ErrorId, message.ToString(), answer) with
         {
             ProviderErrorType = type,
@@ -102,7 +107,7 @@ internal sealed class FalErrors(WireFaults faults)
             429 => new(InpaintErrorId.RateLimited, true),
             413 => new(InpaintErrorId.ImageTooLarge),
             499 => new(InpaintErrorId.JobCancelled),
-            >= 400 and < 500 when type is null && call.Kind is CallKind.Status or CallKind.Cancel or CallKind.Result => new(InpaintErrorId.ResponseInvalid),
+            >= 400 and < 500 when type is null && call.Kind is CallKind.Status or CallKind.Cancel or CallKind.Result or CallKind.Upload => new(InpaintErrorId.ResponseInvalid),
             >= 400 and < 500 => new(InpaintErrorId.InvalidParameter),
             _ => call.Kind is CallKind.Result or CallKind.Run && IsFalsOwn(answer) ? new(InpaintErrorId.JobFailed, true) : new(InpaintErrorId.ProviderUnavailable, true),
         };

@@ -97,15 +97,18 @@ internal sealed class FalStorage(ProviderChannel channel, FalEndpoints endpoints
             Content = () => new FalPictureContent(source, mediaType, offset, length),
             AttemptTimeout = channel.LimitsOf(CallKind.Upload).AttemptTimeout + TimeSpan.FromSeconds(length / SlowestBytesPerSecond),
         };
-        WireAnswer answer = await SendAsync(call, cancellationToken).ConfigureAwait(false);
-
-        // A proxy's friendly page would otherwise pass for a stored picture, and the paid job fail for want of it.
-        return answer.IsHtml() ? throw channel.Faults.Unreadable(call, answer, "a page instead of a receipt") : answer;
+        return await SendAsync(call, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<WireAnswer> SendAsync(WireCall call, CancellationToken cancellationToken)
     {
         WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
-        return answer.IsSuccess ? answer : throw errors.ToException(call, answer);
+        if (!answer.IsSuccess)
+        {
+            throw errors.ToException(call, answer);
+        }
+
+        // A proxy's friendly page would otherwise pass for a stored picture, and the paid job fail for want of it.
+        return answer.IsHtml() ? throw channel.Faults.Unreadable(call, answer, "a page instead of a receipt") : answer;
     }
 }

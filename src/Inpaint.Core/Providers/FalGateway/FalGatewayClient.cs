@@ -130,11 +130,11 @@ internal sealed class FalGatewayClient : IProviderClient
     /// <inheritdoc/>
     public async Task<StopOutcome> CancelAsync(InpaintJob job, CancellationToken cancellationToken)
     {
-        WireCall call = new(CallKind.Cancel, HttpMethod.Put, endpoints.Cancel(job)) { Headers = [AcceptJson] };
+        WireCall call = new(CallKind.Cancel, HttpMethod.Put, endpoints.Cancel(job)) { Headers = [AcceptJson], Judge = FalErrors.JudgeStartTimeout };
         WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         using JsonDocument? document = ProviderChannel.TryReadJson(answer);
         bool isFals = document?.RootElement.Text("status") is not null || (answer.IsSuccess && document is not null && FalGatewayError.Read(document.RootElement) is null);
-        if (isFals && FalCancellation.Read(answer.Status, document!.RootElement) is { } outcome)
+        if (isFals && FalCancellation.Read(answer.Status, document!.RootElement, answer.MayFollowOwnSuccess) is { } outcome)
         {
             return outcome;
         }

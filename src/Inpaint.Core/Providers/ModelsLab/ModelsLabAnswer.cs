@@ -100,6 +100,15 @@ internal sealed record ModelsLabAnswer
         };
     }
 
+    /// <summary>Reads an answer as it came, if it can be read.</summary>
+    /// <param name="wire">The answer.</param>
+    /// <returns>The answer in one form; null when it is no JSON object.</returns>
+    public static ModelsLabAnswer? TryRead(WireAnswer wire)
+    {
+        using JsonDocument? document = ProviderChannel.TryReadJson(wire);
+        return document is null ? null : Read(document.RootElement);
+    }
+
     private static ModelsLabOutcome OutcomeOf(string? status, bool hasOutput, bool hasText) => status?.ToUpperInvariant() switch
     {
         "SUCCESS" => ModelsLabOutcome.Success,

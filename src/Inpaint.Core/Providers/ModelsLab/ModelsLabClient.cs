@@ -140,8 +140,7 @@ internal sealed class ModelsLabClient : IProviderClient
     {
         WireCall call = new(CallKind.Status, HttpMethod.Post, endpoints.Balance) { Content = channel.JsonWithKey([]) };
         WireAnswer wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
-        using JsonDocument? document = ProviderChannel.TryReadJson(wire);
-        ModelsLabAnswer? answer = document is null ? null : ModelsLabAnswer.Read(document.RootElement);
+        ModelsLabAnswer? answer = ModelsLabAnswer.TryRead(wire);
         if (!wire.IsSuccess || answer is { Outcome: ModelsLabOutcome.Failure })
         {
             throw errors.ToException(call, wire, answer);
@@ -158,12 +157,6 @@ internal sealed class ModelsLabClient : IProviderClient
     /// <summary>Whether a failure is the job's own end, and not only that of the question about it.</summary>
     private static bool IsVerdict(ModelsLabAnswer answer, ModelsLabErrorClass meaning) => answer.IsJobFailure || (!meaning.IsTransient && meaning.ErrorId is not
         (InpaintErrorId.AuthenticationFailed or InpaintErrorId.AccountLocked or InpaintErrorId.QuotaExceeded or InpaintErrorId.RateLimited or InpaintErrorId.JobNotFound));
-
-    private static ModelsLabAnswer? TryRead(WireAnswer wire)
-    {
-        using JsonDocument? document = ProviderChannel.TryReadJson(wire);
-        return document is null ? null : ModelsLabAnswer.Read(document.RootElement);
-    }
 
     private static string? LastSegment(string? address) =>
         Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) && uri.AbsolutePath.Contains("/fetch/", StringComparison.Ordinal) && uri.Segments[^1].Trim('/') is { Length: > 0 } id ? Uri.UnescapeDataString(id) : null;
@@ -198,7 +191,7 @@ internal sealed class ModelsLabClient : IProviderClient
             return default;
         }
 
-        ModelsLabAnswer? answer = TryRead(wire);
+        ModelsLabAnswer? answer = ModelsLabAnswer.TryRead(wire);
         if (answer is not null && ModelsLabErrors.IsDuplicate(answer.Text))
         {
             return new AnswerVerdict(MayRepeat: false);
@@ -217,7 +210,7 @@ internal sealed class ModelsLabClient : IProviderClient
     // ModelsLab's own word says that there is no job; a page of something between does not.
     private InpaintException Refusal(WireCall call, WireAnswer wire)
     {
-        ModelsLabAnswer? answer = TryRead(wire);
+        ModelsLabAnswer? answer = ModelsLabAnswer.TryRead(wire);
         bool isClear = wire.Status is (< 500 and not 408) or 503 || answer is { Outcome: ModelsLabOutcome.Failure, Status: not null };
         return isClear
             ? errors.ToException(call, wire, answer)
@@ -265,11 +258,12 @@ internal sealed class ModelsLabClient : IProviderClient
         WireCall call = new(kind, HttpMethod.Post, endpoints.Fetch(job))
         {
             Content = channel.JsonWithKey(new JsonObject { ["request_id"] = job.Id }),
-            Judge = wire => wire.IsSuccess || TryRead(wire) is not { } told ? default : new AnswerVerdict(told.IsJobFailure ? false : null, told.RetryAfter),
+            Judge = wire => wire.IsSuccess || ModelsLabAnswer.TryRead(wire) is not { } told ? default : new AnswerVerdict(told.IsJobFailure ? false : null, told.RetryAfter),
         };
         WireAnswer wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
-        ModelsLabAnswer? answer = TryRead(wire);
-        if (!wire.IsSuccess && (answer?.Status is null || (answer.Outcome == ModelsLabOutcome.Failure && !answer.IsJobFailure)))
+        ModelsLabAnswer? answer = ModelsLabAnswer.TryRead(wire);
+        bool isGone = wire.Status is 404 or 410 && answer is { Outcome: ModelsLabOutcome.Waiting };
+        if (!wire.IsSuccess && (answer?.Status is null || isGone || (answer.Outcome == ModelsLabOutcome.Failure && !answer.IsJobFailure)))
         {
             throw errors.ToException(call, wire, answer, job);
         }

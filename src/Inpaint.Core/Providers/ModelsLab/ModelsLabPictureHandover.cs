@@ -40,10 +40,13 @@ internal sealed class ModelsLabPictureHandover(ProviderChannel channel, ModelsLa
 
         progress?.Report($"uploading {source.Name}");
         JsonObject body = new() { ["base64_string"] = await DataUri.MakeAsync(source, cancellationToken).ConfigureAwait(false) };
-        WireCall call = new(CallKind.Upload, HttpMethod.Post, endpoints.Upload) { Content = channel.JsonWithKey(body) };
+        WireCall call = new(CallKind.Upload, HttpMethod.Post, endpoints.Upload)
+        {
+            Content = channel.JsonWithKey(body),
+            Judge = told => new AnswerVerdict(RetryAfter: ModelsLabAnswer.TryRead(told)?.RetryAfter),
+        };
         WireAnswer wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
-        using JsonDocument? document = ProviderChannel.TryReadJson(wire);
-        ModelsLabAnswer? answer = document is null ? null : ModelsLabAnswer.Read(document.RootElement);
+        ModelsLabAnswer? answer = ModelsLabAnswer.TryRead(wire);
         if (!wire.IsSuccess || answer is { Outcome: ModelsLabOutcome.Failure })
         {
             throw errors.ToException(call, wire, answer);

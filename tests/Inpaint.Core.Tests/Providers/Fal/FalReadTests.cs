@@ -37,8 +37,6 @@ public sealed class FalReadTests : FalClientTest
         Assert.Equal(InpaintJobState.Completed, (await Client.GetStatusAsync(job, includeLog: false, Cancellation)).State);
         State.Faults.Enqueue(WireOperation.Result, fault, fault);
         Assert.Single((await Client.GetResultAsync(job, Cancellation)).Pictures);
-        State.Faults.Enqueue(WireOperation.Cancel, fault, fault);
-        Assert.Equal(StopOutcome.AlreadyCompleted, await Client.CancelAsync(job, Cancellation));
         Assert.Equal(0, State.Faults.Pending);
         Assert.True(State.PaidJobs == 1, name);
     }
