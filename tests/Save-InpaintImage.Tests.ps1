@@ -95,6 +95,22 @@ Describe 'Save-InpaintImage' {
         Join-Path (Split-Path $TestDrive) 'x.png' | Should -Not -Exist
     }
 
+    It 'makes a plain name of <_>' -ForEach 'CON', 'aux.txt', 'a:b', 'lion...', ' x ' {
+        $file = $one | Save-InpaintImage $folder -Name $_
+        $file.DirectoryName | Should -Be $folder
+        $file.BaseName | Should -Not -Match '^(con|aux)(\.|$)|[<>:"/\\|?*]|^[ .]|[ .]$'
+        Get-ChildItem $folder -Force | Should -HaveCount 1
+    }
+
+    It 'replaces a link and does not follow it' -Skip:$IsWindows {
+        $null = New-Item -ItemType Directory $folder
+        Set-Content "$TestDrive/outside.png" 'mine'
+        $null = New-Item -ItemType SymbolicLink "$folder/lion.png" -Target "$TestDrive/outside.png"
+        $file = $one | Save-InpaintImage "$folder/lion.png" -Force
+        (Get-Item $file).LinkType | Should -BeNullOrEmpty
+        Get-Content "$TestDrive/outside.png" | Should -Be 'mine'
+    }
+
     It 'writes metadata into the picture' {
         $file = $one | Save-InpaintImage $folder -Metadata Embedded
         [System.Text.Encoding]::Latin1.GetString([IO.File]::ReadAllBytes($file)) | Should -Match '42'

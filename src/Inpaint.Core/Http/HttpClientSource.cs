@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Inpaint.Http;
@@ -22,9 +23,10 @@ internal enum HttpPurpose
 /// Hands out HTTP clients. Built at the first call, so that importing the module loads none of it. Redirects are never followed by the client, because
 /// a key must not travel with them; timeouts belong to the operation, not to the client.
 /// </summary>
-internal sealed class HttpClientSource : IDisposable
+/// <param name="proxy">The way out of this machine; null for the system's.</param>
+internal sealed class HttpClientSource(IWebProxy? proxy = null) : IDisposable
 {
-    private readonly Lazy<ServiceProvider> services = new(Build);
+    private readonly Lazy<ServiceProvider> services = new(() => Build(proxy));
 
     /// <summary>Makes a client. It is cheap, and may be kept or dropped.</summary>
     /// <param name="purpose">What for.</param>
@@ -40,7 +42,7 @@ internal sealed class HttpClientSource : IDisposable
         }
     }
 
-    private static ServiceProvider Build()
+    private static ServiceProvider Build(IWebProxy? proxy)
     {
         ServiceCollection collection = new();
         foreach (HttpPurpose purpose in Enum.GetValues<HttpPurpose>())
@@ -53,9 +55,10 @@ internal sealed class HttpClientSource : IDisposable
                 {
                     AllowAutoRedirect = false,
                     UseCookies = false,
+                    Proxy = new LoopbackBypass(proxy ?? HttpClient.DefaultProxy),
                     ConnectTimeout = TimeSpan.FromSeconds(15),
                     PooledConnectionLifetime = purpose == HttpPurpose.Submit ? TimeSpan.Zero : TimeSpan.FromMinutes(5),
-                    AutomaticDecompression = System.Net.DecompressionMethods.GZip | System.Net.DecompressionMethods.Deflate | System.Net.DecompressionMethods.Brotli,
+                    AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate | DecompressionMethods.Brotli,
                 });
         }
 

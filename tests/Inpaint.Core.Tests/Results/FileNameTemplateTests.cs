@@ -86,6 +86,33 @@ public class FileNameTemplateTests
         }
     }
 
+    [Fact]
+    public void Whatever_the_template_says_the_name_is_legal_everywhere_or_the_template_refused()
+    {
+        Random random = new(20261121);
+        string[] bits = [.. FileNameTemplate.Placeholders.Select(p => "{" + p + "}"), "{", "}", "{Nonsense}", "..", "/", "\\", "C:", "::$DATA", "CON", "aux.", "nul .", "~", " ", ".", "\0", "\u202E", "狮", "🦁", "\uD83D", "e\u0301", new string('w', 70)];
+        int refused = 0;
+        for (int round = 0; round < 20_000; round++)
+        {
+            string template = string.Concat(Enumerable.Range(0, random.Next(0, 8)).Select(_ => bits[random.Next(bits.Length)]));
+            try
+            {
+                string name = FileNameTemplate.Fill(template, Image(count: random.Next(1, 4), index: random.Next(0, 3)), Now);
+                AssertLegal(name);
+
+                // A number, an extension and the sidecar's are still to come, and an encrypted file system takes 143 bytes.
+                Assert.InRange(Encoding.UTF8.GetByteCount($"{name}-100000.webp.json"), 1, 143);
+            }
+            catch (InpaintException e)
+            {
+                Assert.Equal(InpaintErrorId.InvalidParameter, e.ErrorId);
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 1_000, 15_000);
+    }
+
     internal static void AssertLegal(string name)
     {
         string shown = string.Join(' ', name.Select(c => ((int)c).ToString("X4", CultureInfo.InvariantCulture)));

@@ -53,6 +53,19 @@ public sealed class ImageSaverTests : SaveTest
     }
 
     [Fact]
+    public async Task Names_that_differ_only_in_case_cost_no_picture()
+    {
+        string[] sources = ["dog.png", "Dog.png", "DOG.png", "dOG.PNG"];
+        InpaintImage[] images = [.. Enumerable.Range(0, 40).Select(n => Image(TestPictures.Png(8, 6, salt: n), sources[n % sources.Length]))];
+        string[] paths = await Task.WhenAll(images.Select(image => Task.Run(async () => (await SaveAsync(image, To() with { Metadata = MetadataMode.Sidecar })).Path, Cancellation)));
+
+        string[] pictures = [.. Folder.Files().Where(f => f.EndsWith(".png", StringComparison.Ordinal))];
+        Assert.Equal(images.Length, paths.Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(images.Length, pictures.Select(f => Convert.ToHexString(File.ReadAllBytes(Folder.At(f)))).Distinct(StringComparer.Ordinal).Count());
+        Assert.All(pictures, picture => Assert.Contains(picture + ".json", Folder.Files()));
+    }
+
+    [Fact]
     public async Task Of_many_that_want_one_name_and_no_clobber_exactly_one_gets_it()
     {
         InpaintImage[] images = [.. Enumerable.Range(0, 30).Select(n => Image(TestPictures.Png(8, 6, salt: n)))];
@@ -144,6 +157,17 @@ public sealed class ImageSaverTests : SaveTest
             Assert.True(new FileInfo(outside).IsReadOnly);
             File.SetAttributes(outside, FileAttributes.Normal);
         }
+    }
+
+    [Fact]
+    public async Task A_link_in_place_of_the_sidecar_is_replaced_and_not_followed()
+    {
+        string outside = Kept.Write("outside.json", [1]);
+        File.CreateSymbolicLink(Folder.At("lion.png.json"), outside);
+        SavedImage saved = await SaveAsync(Image(), To("lion.png") with { Metadata = MetadataMode.Sidecar });
+
+        Assert.Null(new FileInfo(saved.SidecarPath!).LinkTarget);
+        Assert.Equal([1], await File.ReadAllBytesAsync(outside, Cancellation));
     }
 
     [Fact]
@@ -246,6 +270,30 @@ public sealed class ImageSaverTests : SaveTest
 
         Assert.Contains("in-the-way", e.Message, StringComparison.Ordinal);
         await FailsAsync(InpaintErrorId.OutputWriteFailed, Image(), new SaveOptions { Folder = "a\0b" });
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_written_to_is_named_and_left_as_it_was()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            Assert.Skip("Where nobody may write, the administrator included, is known of Linux only.");
+            return;
+        }
+
+        string readOnly = Folder.At("read-only");
+        Directory.CreateDirectory(readOnly);
+        File.SetUnixFileMode(readOnly, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        // Rights do not bind an administrator; what the system itself shows of a process takes no file of anybody's.
+        string target = Environment.IsPrivilegedProcess ? "/proc/self" : readOnly;
+        foreach (MetadataMode metadata in Enum.GetValues<MetadataMode>())
+        {
+            InpaintException e = await FailsAsync(InpaintErrorId.OutputWriteFailed, Image(), new SaveOptions { Folder = target, Metadata = metadata });
+            Assert.Contains(target, e.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(Directory.EnumerateFiles(target, ".inpaint*"));
     }
 
     [Fact]

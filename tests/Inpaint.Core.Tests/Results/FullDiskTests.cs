@@ -1,0 +1,88 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Inpaint.Emulator;
+using Inpaint.Emulator.Wire;
+using Inpaint.Imaging;
+using Inpaint.Tests.Requests;
+using Xunit;
+
+namespace Inpaint.Tests.Results;
+
+/// <summary>A disk that is really full: a file system of 32 KiB, mounted in a name space of its own, for which no rights are needed where the system offers it.</summary>
+public sealed class FullDiskTests : SaveTest
+{
+    private const string DiskVariable = "INPAINT_SMALL_DISK";
+    private const int NotOffered = 97;
+
+    private static string Disk => Environment.GetEnvironmentVariable(DiskVariable) ?? throw new InvalidOperationException($"{DiskVariable} names no folder.");
+
+    private static string[] Left => [.. Directory.EnumerateFileSystemEntries(Disk, "*", SearchOption.AllDirectories).Where(File.Exists).Select(f => Path.GetRelativePath(Disk, f))];
+
+    [Fact]
+    public async Task A_full_disk_leaves_nothing_behind()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux mounts a file system without rights.");
+        string script = $"mount -t tmpfs -o size=32k tmpfs \"$1\" || exit {NotOffered}; export {DiskVariable}=\"$1\"; exec \"$2\" -method \"*.{nameof(Whatever_is_written_it_is_whole_or_gone)}\" -explicit only -noColor";
+        ProcessStartInfo start = new("unshare", ["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", Folder.Path, Path.Combine(AppContext.BaseDirectory, "Inpaint.Core.Tests")])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        try
+        {
+            using Process child = Process.Start(start)!;
+            Task<string> error = child.StandardError.ReadToEndAsync(Cancellation);
+            string output = await child.StandardOutput.ReadToEndAsync(Cancellation);
+            await child.WaitForExitAsync(Cancellation);
+            Assert.SkipWhen(child.ExitCode == NotOffered || !output.Contains("xUnit", StringComparison.Ordinal), $"No file system can be mounted here: {await error}");
+            Assert.True(child.ExitCode == 0 && output.Contains("Total: 1", StringComparison.Ordinal), output + await error);
+        }
+        catch (Win32Exception e)
+        {
+            Assert.Skip($"There is no unshare here: {e.Message}");
+        }
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Whatever_is_written_it_is_whole_or_gone()
+    {
+        SaveOptions options = new() { Folder = Disk };
+        await FailsAsync(InpaintErrorId.OutputWriteFailed, Image(Sized(40_000)), options);
+        Assert.Empty(Left);
+
+        await FailsAsync(InpaintErrorId.OutputWriteFailed, Image(Sized(20_000)), options with { Metadata = MetadataMode.Embedded });
+        Assert.Empty(Left);
+
+        InpaintException mask = Assert.Throws<InpaintException>(
+            () => PictureFileWriter.Write(Path.Combine(Disk, "mask.png"), stream => stream.Write(new byte[40_000]), overwrite: false, force: false, Cancellation));
+        Assert.Equal(InpaintErrorId.OutputWriteFailed, mask.ErrorId);
+        Assert.Empty(Left);
+
+        await DownloadAsync(options);
+        Assert.Empty(Left);
+
+        // What was given up has given its room back; and a sidecar without room costs itself, not the picture.
+        SavedImage saved = await SaveAsync(Image(Sized(28_000), prompt: new string('x', 6_000)), options with { Metadata = MetadataMode.Sidecar });
+        Assert.Equal(["dog-inpaint.png"], Left);
+        Assert.Null(saved.SidecarPath);
+        Assert.Contains("cannot be written", saved.Warning, StringComparison.Ordinal);
+        Assert.Equal(28_000, new FileInfo(saved.Path).Length);
+    }
+
+    /// <summary>A disk that is full is not the network's trouble: nothing is asked for again.</summary>
+    private async Task DownloadAsync(SaveOptions options)
+    {
+        await using EmulatorServer server = await EmulatorServer.StartAsync();
+        string id = server.State.Files.Add("dog.png", "image/png", Sized(40_000));
+        await FailsAsync(InpaintErrorId.OutputWriteFailed, Image() with { Url = $"{server.CdnUri}/files/{id}/dog.png" }, options);
+        Assert.Equal(1, server.State.Requests.Count(WireOperation.Download));
+    }
+
+    private static byte[] Sized(int length)
+    {
+        byte[] content = new byte[length];
+        TestPictures.Png(8, 6).CopyTo(content, 0);
+        return content;
+    }
+}
