@@ -1,0 +1,162 @@
+# A service that writes the caller's key into all that it says: the key is in no stream, transcript, error, object or file, whatever the line was and however it failed.
+BeforeDiscovery {
+    $faults = @(
+        @{ Fault = 'a wrong key'; Operations = 'Submit', 'Account'; Answer = @{ status = 401; body = '{"detail":"invalid key CANARY","status":"error","message":"Invalid API key CANARY","error":{"message":"no CANARY","type":"CANARY","code":"CANARY"}}' } }
+        @{ Fault = 'a complaint about a field'; Operations = 'Submit', 'Account'; Answer = @{ status = 422; body = '{"detail":[{"loc":["body","CANARY"],"msg":"CANARY","type":"CANARY","input":{"key":"CANARY"}}],"status":"error","message":{"key":["CANARY"]}}' } }
+        @{ Fault = 'a failure of its own'; Operations = 'Submit', 'Account'; Answer = @{ status = 500; body = '{"detail":"CANARY broke","status":"error","message":"CANARY"}' } }
+        @{ Fault = 'a redirect'; Operations = 'Submit', 'Account', 'Result'; Answer = @{ status = 302; headers = @{ Location = 'https://CANARY@elsewhere.example/CANARY?key=CANARY' } } }
+        @{ Fault = 'a job named after it'; Operations = @('Submit'); Answer = @{ status = 200; body = '{"status":"IN_QUEUE","request_id":"CANARY","id":"CANARY","status_url":"https://CANARY.example/","response_url":"https://x.example/CANARY","fetch_result":"https://x.example/fetch/CANARY","eta":0}' } }
+        @{ Fault = 'a log that quotes it'; Operations = 'Status', 'StatusStream'; Answer = @{ status = 200; body = '{"status":"IN_PROGRESS","id":"CANARY","logs":[{"message":"CANARY","timestamp":"CANARY","level":"CANARY"}],"message":"CANARY","eta":0}' } }
+        @{ Fault = 'a result that quotes it'; Operations = 'Result', 'Status'; Answer = @{ status = 200; body = '{"status":"success","id":"CANARY","images":[{"url":"https://cdn.example/CANARY.png","file_name":"CANARY.png","content_type":"image/CANARY"}],"output":["https://cdn.example/CANARY.png"],"prompt":"CANARY","meta":{"prompt":"CANARY"},"timings":{"CANARY":1},"seed":1}' } }
+    )
+    # Every fault at one provider, and one of each sort at the others: what differs between them is held by the engine's own tests.
+    $few = $faults.Where({ $_.Fault -in 'a wrong key', 'a job named after it' })
+    $kinds = @(
+        @{ Kind = 'Fal'; Base = '/queue'; More = @{ SyncUri = '/run'; StorageUri = '/rest' }; Faults = $faults }
+        @{ Kind = 'FalGateway'; Base = '/gateway'; More = @{}; Faults = $few }
+        @{ Kind = 'ModelsLab'; Base = '/modelslab/api/v6'; More = @{}; Faults = $few }
+    )
+}
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1')
+    $state = Join-Path $TestDrive 'state'
+    Import-TestModule $state
+    $pictures = Join-Path $TestDrive 'pictures'
+    $dog = New-TestPair -Folder $pictures -Size 256
+    $mask = Join-Path $pictures 'dog_mask.png'
+    $emulator = Start-Emulator
+
+    # Made of pieces, so that no line of this script that an error quotes holds it.
+    $canary = '5ca1ab1e-0f0f', 'C4nary+Key/Of=Th3Mine' -join ':'
+    $key = ConvertTo-SecureString $canary -AsPlainText
+    $secret = $canary.Split(':')[1]
+    $spellings = foreach ($text in $canary, $secret) {
+        $text
+        [uri]::EscapeDataString($text)
+        [System.Text.Encodings.Web.JavaScriptEncoder]::Default.Encode($text)
+        $text.Replace('/', '\/')
+        [System.Net.WebUtility]::HtmlEncode($text)
+        [Convert]::ToBase64String([System.Text.Encoding]::UTF8.GetBytes($text)).TrimEnd('=')
+        # As Clixml writes a SecureString where the system offers no encryption.
+        [Convert]::ToHexString([System.Text.Encoding]::Unicode.GetBytes($text))
+    }
+
+    function Assert-NoKey([string] $Where, [string] $Text) {
+        foreach ($spelling in $spellings) {
+            $at = $Text.IndexOf($spelling, [System.StringComparison]::OrdinalIgnoreCase)
+            if ($at -ge 0) { throw "$Where holds the key: $($Text.Substring([Math]::Max(0, $at - 300), [Math]::Min($Text.Length - [Math]::Max(0, $at - 300), 500)))" }
+        }
+    }
+
+    # Whatever a person may do with what a line gave: look at it, take it apart, keep it.
+    function Assert-NoKeyIn([object[]] $Things) {
+        $file = Join-Path $TestDrive 'kept.xml'
+        $Things | Export-Clixml -LiteralPath $file
+        Assert-NoKey 'Clixml' (Get-Content -LiteralPath $file -Raw)
+        Assert-NoKey 'A text' ($Things | Out-String -Width 4000)
+        Assert-NoKey 'A list' ($Things | Format-List * -Force | Out-String -Width 4000)
+        $records, $objects = $Things.Where({ $_ -is [System.Management.Automation.ErrorRecord] -or $_ -is [System.Management.Automation.InformationalRecord] -or $_ -is [System.Exception] }, 'Split')
+        Assert-NoKey 'JSON' ($objects | ConvertTo-Json -Depth 10 -WarningAction Ignore)
+        foreach ($record in $records.Where({ $_ -is [System.Management.Automation.ErrorRecord] })) {
+            for ($cause = $record.Exception; $cause; $cause = $cause.InnerException) {
+                Assert-NoKey 'An exception' "$cause $($cause.Data | Out-String) $($cause | Format-List * -Force | Out-String -Width 4000)"
+            }
+        }
+    }
+
+    function Assert-NoKeyBelow([string] $Folder) {
+        foreach ($file in Get-ChildItem -LiteralPath $Folder -Recurse -File -ErrorAction Ignore) {
+            Assert-NoKey 'A file''s name' $file.FullName
+            Assert-NoKey $file.Name ([System.Text.Encoding]::Latin1.GetString([System.IO.File]::ReadAllBytes($file.FullName)))
+        }
+    }
+
+    function Set-Fault([string[]] $Operations, [hashtable] $Answer) {
+        $filled = @{ kind = 'respond'; status = $Answer.status; contentType = $Answer.contentType ?? 'application/json'; headers = @{ 'x-fal-request-id' = $canary; 'X-Fal-Error-Type' = $canary; 'X-Echo' = $canary } }
+        $filled.body = "$($Answer.body)".Replace('CANARY', $canary)
+        foreach ($name in @($Answer.headers)?.Keys) { $filled.headers[$name] = $Answer.headers[$name].Replace('CANARY', $canary) }
+        # Once for what is asked again, so that nobody waits out all the pauses; the line then goes on.
+        $repeats = if ($Answer.status -ge 429) { 1 } else { 4 }
+        foreach ($operation in $Operations) { Send-Emulator faults @{ operation = $operation; faults = @($filled) * $repeats } }
+    }
+}
+
+AfterAll {
+    Stop-Emulator
+    Get-InpaintProvider Test* | Remove-InpaintProvider
+}
+
+Describe 'The key of <Kind>' -ForEach $kinds {
+    BeforeAll {
+        $addresses = @{ BaseUri = "$($emulator.Uri)$Base" }
+        foreach ($name in $More.Keys) { $addresses[$name] = "$($emulator.Uri)$($More[$name])" }
+        Set-InpaintProvider "Test$Kind" -Kind $Kind @addresses -ApiKey $key
+        # Debugging alone would make warnings and errors ask.
+        $loud = @{ Verbose = $true; Debug = $true; WarningAction = 'Continue'; ErrorAction = 'Continue' }
+        $common = $loud + @{ Provider = "Test$Kind"; Prompt = 'an empty bench' }
+    }
+
+    BeforeEach {
+        Reset-Emulator
+        Send-Emulator settings @{ falKeys = @($canary); gateway = @{ keys = @($canary) }; modelsLab = @{ keys = @($canary); etaSeconds = 0; duplicateWindowSeconds = 0 } } -Method Put
+        Get-InpaintStatus -All -WarningAction Ignore | Remove-InpaintJob
+        $Error.Clear()
+    }
+
+    It 'is not among what the provider tells of itself' {
+        Assert-NoKeyIn @(Get-InpaintProvider "Test$Kind")
+        Assert-NoKeyIn @(Set-InpaintProvider "Test$Kind" -ApiKey $key -PassThru)
+    }
+
+    It 'stays at home when the service answers with <Fault>' -ForEach $Faults {
+        Set-Fault $Operations $Answer
+        $transcript = Join-Path $TestDrive "transcript-$Kind.txt"
+        $null = Start-Transcript -LiteralPath $transcript -UseMinimalHeader
+        try {
+            $things = @(
+                & {
+                    $ErrorActionPreference = 'Continue'
+                    Test-InpaintProvider "Test$Kind" @loud
+                    Invoke-Inpaint $dog $mask @common -TimeoutSec 2 | Save-InpaintImage -Path "$TestDrive/out/" -Force -Metadata Sidecar @loud
+                    # What may be asked again would be waited for here, where no time limit ends it.
+                    if ($Answer.status -lt 429) { Start-InpaintJob $dog $mask @common -ApiKey $key -OutVariable job }
+                    Get-InpaintStatus @loud
+                    if ($job) {
+                        $job | Get-InpaintStatus -IncludeLog -ApiKey $key @loud
+                        $job | Receive-InpaintJob @loud
+                        $job | Stop-InpaintJob @loud
+                    }
+                } *>&1
+            )
+            $things | Out-Host
+        } finally {
+            $null = Stop-Transcript
+        }
+
+        @($things).Count | Should -BeGreaterThan 2
+        Assert-NoKeyIn ($things + @($Error))
+        Assert-NoKey 'The transcript' (Get-Content -LiteralPath $transcript -Raw)
+        Assert-NoKeyBelow $state
+        Assert-NoKeyBelow "$TestDrive/out"
+        $seen = Send-Emulator state
+        $seen.keyLeaks | Should -Be 0
+        $seen.requests | Should -BeGreaterThan 1
+    }
+}
+
+Describe 'A key in the wrong place' {
+    It 'is not shown by an error: <Line>' -ForEach @(
+        @{ Line = 'an address with a password'; Script = { Set-InpaintProvider TestWrong -Kind Fal -BaseUri "https://user:$secret@proxy.example" } }
+        @{ Line = 'an address with a query'; Script = { Set-InpaintProvider TestWrong -Kind Fal -BaseUri "https://proxy.example/?key=$secret" } }
+        @{ Line = 'plain http'; Script = { Set-InpaintProvider TestWrong -Kind Fal -BaseUri 'http://proxy.example' -ApiKey $key } }
+        @{ Line = 'a body that holds it'; Script = { Invoke-Inpaint $dog $mask -Provider ModelsLab -ApiKey $key -Prompt x -AdditionalBody @{ Key = $secret } } }
+    ) {
+        $Error.Clear()
+        $things = @(& { $ErrorActionPreference = 'Continue'; & $Script } *>&1)
+        @($things).Where({ $_ -is [System.Management.Automation.ErrorRecord] }) | Should -HaveCount 1
+        foreach ($record in @($things) + @($Error)) {
+            Assert-NoKey 'The error' "$record $($record.Exception) $($record.ErrorDetails) $($record.TargetObject) $($record.Exception.RecommendedAction)"
+        }
+    }
+}
