@@ -9,6 +9,9 @@ internal sealed class VictimProcess : IDisposable
     /// <summary>Far beyond what it takes; only a hang gets there.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
+    /// <summary>Where it was built. Its copy beside the tests lacks what the emulator's framework brings along and its own does not.</summary>
+    private static readonly string Program = FindProgram();
+
     private readonly Lock gate = new();
     private readonly List<string> said = [];
     private readonly Process process;
@@ -35,7 +38,7 @@ internal sealed class VictimProcess : IDisposable
         }
     }
 
-    public static VictimProcess Start(Orders orders) => new(Process.Start(new ProcessStartInfo("dotnet", [typeof(Orders).Assembly.Location, orders.ToString()])
+    public static VictimProcess Start(Orders orders) => new(Process.Start(new ProcessStartInfo("dotnet", [Program, orders.ToString()])
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,
@@ -108,6 +111,14 @@ internal sealed class VictimProcess : IDisposable
         }
 
         process.Dispose();
+    }
+
+    private static string FindProgram()
+    {
+        // tests/Inpaint.Core.Tests/bin/CONFIGURATION/FRAMEWORK
+        DirectoryInfo own = new(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        string tests = own.Parent!.Parent!.Parent!.Parent!.FullName;
+        return Path.Combine(tests, "Inpaint.Victim", "bin", own.Parent.Name, own.Name, "Inpaint.Victim.dll");
     }
 
     private async Task ReadAsync()
