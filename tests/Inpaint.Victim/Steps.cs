@@ -6,7 +6,7 @@ namespace Inpaint.Victim;
 /// </summary>
 internal sealed class Steps(int hangAt) : TimeProvider, IProgress<JobEvent>
 {
-    private readonly object console = new();
+    private readonly Lock console = new();
     private int taken;
 
     /// <summary>Where the engine keeps its state.</summary>

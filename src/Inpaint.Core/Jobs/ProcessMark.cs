@@ -14,7 +14,7 @@ internal sealed record ProcessMark(string Machine, int Id, DateTimeOffset Starte
     private static readonly Lazy<ProcessMark> Own = new(() =>
     {
         using Process self = Process.GetCurrentProcess();
-        return new ProcessMark(Environment.MachineName, self.Id, self.StartTime.ToUniversalTime());
+        return new ProcessMark(Environment.MachineName, self.Id, new DateTimeOffset(self.StartTime.ToUniversalTime()));
     });
 
     /// <summary>This process.</summary>

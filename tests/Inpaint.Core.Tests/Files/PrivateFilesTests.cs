@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Inpaint.Files;
 using Inpaint.Tests.Jobs;
 using Xunit;
@@ -38,6 +39,7 @@ public sealed class PrivateFilesTests : IDisposable
     }
 
     [Fact]
+    [UnsupportedOSPlatform("windows")]
     public void Nobody_else_can_read_what_is_made()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Permissions of this kind are Unix's.");
@@ -50,6 +52,7 @@ public sealed class PrivateFilesTests : IDisposable
     }
 
     [Fact]
+    [UnsupportedOSPlatform("windows")]
     public void A_folder_that_is_there_keeps_its_permissions()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Permissions of this kind are Unix's.");

@@ -20,7 +20,7 @@ public sealed class ProcessMarkTests
             UseShellExecute = false,
         };
         using Process process = Process.Start(start)!;
-        ProcessMark mark = new(Environment.MachineName, process.Id, process.StartTime.ToUniversalTime());
+        ProcessMark mark = new(Environment.MachineName, process.Id, new DateTimeOffset(process.StartTime.ToUniversalTime()));
         Assert.True(mark.IsRunning());
 
         process.Kill();
