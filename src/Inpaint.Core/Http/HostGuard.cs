@@ -89,15 +89,6 @@ internal sealed class HostGuard
         return isClear && uri.AbsolutePath.StartsWith(root, StringComparison.Ordinal) ? uri : null;
     }
 
-    /// <summary>Moves an address of any host below a base: the path is kept, host, query and fragment are not.</summary>
-    /// <param name="text">The address as a service wrote it.</param>
-    /// <param name="baseUri">The configured base.</param>
-    /// <returns>The address below the base; null when the text is no http(s) address.</returns>
-    public static Uri? Rebase(string? text, Uri baseUri) =>
-        Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
-            ? Below(baseUri, uri.AbsolutePath)
-            : null;
-
     /// <summary>Appends a path to a base, which may have a path of its own.</summary>
     /// <param name="baseUri">The configured base.</param>
     /// <param name="path">The path, escaped, with or without a leading slash; may end in a query.</param>

@@ -60,10 +60,8 @@ public sealed class HostileTextTests
         {
             foreach (string candidate in new[] { damaged, damaged.Replace("queue.fal.run", "proxy.example:8443/fal", StringComparison.Ordinal) })
             {
-                foreach (Uri? taken in new[] { guard.Accept(candidate, home), HostGuard.Rebase(candidate, home) })
-                {
-                    Assert.True(taken is null || (taken.GetLeftPart(UriPartial.Path).StartsWith("https://proxy.example:8443/fal/", StringComparison.Ordinal) && guard.Covers(taken)), $"{candidate} -> {taken}");
-                }
+                Uri? taken = guard.Accept(candidate, home);
+                Assert.True(taken is null || (taken.GetLeftPart(UriPartial.Path).StartsWith("https://proxy.example:8443/fal/", StringComparison.Ordinal) && guard.Covers(taken)), $"{candidate} -> {taken}");
             }
         });
     }

@@ -152,22 +152,10 @@ public sealed class HostGuardTests
         Uri home = new("https://proxy.example/fal");
         HostGuard guard = new("Mine", home);
 
-        foreach (Uri? taken in new[] { guard.Accept(returned, home), HostGuard.Rebase(returned, home) })
-        {
-            Assert.True(taken is null || (taken.Authority == "proxy.example" && taken.AbsolutePath.StartsWith("/fal/", StringComparison.Ordinal)), $"{taken}");
-        }
-    }
+        Uri? taken = guard.Accept(returned, home);
 
-    [Theory]
-    [InlineData("https://gate.example", "https://queue.fal.run/fal-ai/auto/requests/1?x=y#z", "https://gate.example/fal-ai/auto/requests/1")]
-    [InlineData("https://gate.example:8443/v1/", "http://u:p@queue.fal.run/a/b", "https://gate.example:8443/v1/a/b")]
-    [InlineData("https://gate.example", "https://evil.example:444/@other.example/x", "https://gate.example/@other.example/x")]
-    [InlineData("https://gate.example", "https://evil.example//other.example/x", "https://gate.example/other.example/x")]
-    [InlineData("https://gate.example/v1", "https://evil.example/../../x", "https://gate.example/v1/x")]
-    [InlineData("https://gate.example", "ftp://queue.fal.run/a", null)]
-    [InlineData("https://gate.example", "a/b", null)]
-    public void AnAddressOfAnotherHostIsMovedHome(string baseUri, string returned, string? expected) =>
-        Assert.Equal(expected, HostGuard.Rebase(returned, new Uri(baseUri))?.AbsoluteUri);
+        Assert.True(taken is null || (taken.Authority == "proxy.example" && taken.AbsolutePath.StartsWith("/fal/", StringComparison.Ordinal)), $"{taken}");
+    }
 
     [Theory]
     [InlineData("https://cdn.example/x", "https://fal.run", true)]
