@@ -135,7 +135,7 @@ Describe 'The examples' {
         }
 
         function Invoke-Example($Shell, [string] $Code, [string] $JobId) {
-            $Code = $Code.Replace('https://proxy.example/fal', "$($emulator.Uri)/queue").Replace(' -Confirm', ' -Confirm:$false') -replace 'acf05732[-0-9a-f]*', $JobId
+            $Code = $Code.Replace('https://proxy.example/fal', "$($emulator.Uri)/queue") -replace ' -Confirm(?!:)', ' -Confirm:$false' -replace 'acf05732[-0-9a-f]*', $JobId
             $Shell.Commands.Clear()
             $null = $Shell.AddScript($Code)
             $Shell.Invoke()

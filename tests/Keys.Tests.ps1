@@ -148,12 +148,13 @@ Describe 'The key of <Kind>' -ForEach $kinds {
 Describe 'A key in the wrong place' {
     It 'is not shown by an error: <Line>' -ForEach @(
         @{ Line = 'an address with a password'; Script = { Set-InpaintProvider TestWrong -Kind Fal -BaseUri "https://user:$secret@proxy.example" } }
+        @{ Line = 'an address with a user name'; Script = { Set-InpaintProvider TestWrong -Kind Fal -BaseUri "https://$([uri]::EscapeDataString($secret))@proxy.example" } }
         @{ Line = 'an address with a query'; Script = { Set-InpaintProvider TestWrong -Kind Fal -BaseUri "https://proxy.example/?key=$secret" } }
         @{ Line = 'plain http'; Script = { Set-InpaintProvider TestWrong -Kind Fal -BaseUri 'http://proxy.example' -ApiKey $key } }
         @{ Line = 'a body that holds it'; Script = { Invoke-Inpaint $dog $mask -Provider ModelsLab -ApiKey $key -Prompt x -AdditionalBody @{ Key = $secret } } }
     ) {
         $Error.Clear()
-        $things = @(& { $ErrorActionPreference = 'Continue'; & $Script } *>&1)
+        $things = @(& { $ErrorActionPreference = 'Continue'; try { & $Script } catch { $_ } } *>&1)
         @($things).Where({ $_ -is [System.Management.Automation.ErrorRecord] }) | Should -HaveCount 1
         foreach ($record in @($things) + @($Error)) {
             Assert-NoKey 'The error' "$record $($record.Exception) $($record.ErrorDetails) $($record.TargetObject) $($record.Exception.RecommendedAction)"

@@ -22,14 +22,17 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
 
     /// <summary>The service's base address.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [BaseAddressTransformation]
     public Uri? BaseUri { get; set; }
 
     /// <summary>Base address for direct calls; fal only.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [BaseAddressTransformation]
     public Uri? SyncUri { get; set; }
 
     /// <summary>Base address for uploads; fal only.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [BaseAddressTransformation]
     public Uri? StorageUri { get; set; }
 
     /// <summary>The key.</summary>
