@@ -77,8 +77,9 @@ Describe '<Kind>' -ForEach $services {
         Send-Emulator scripts @{ default = $true; preset = 'heldInProgress' }
         $job = Start-InpaintJob $dog $mask @line
         $capability = (Get-InpaintProvider "Test$Kind").Capabilities[0].CanCancel
-        $outcome = ($job | Stop-InpaintJob -WarningAction SilentlyContinue).StopOutcome
+        $outcome = ($job | Stop-InpaintJob -WarningAction SilentlyContinue -WarningVariable said).StopOutcome
         $outcome | Should -BeIn $(if ($capability) { 'Cancelled', 'CancellationRequested' } else { 'NotSupported' })
+        "$said" | Should -Match $(if ($outcome -eq 'NotSupported') { "cannot stop the job $($job.Id)" } else { '^$' })
     }
 
     It 'says that a wrong key is wrong' {

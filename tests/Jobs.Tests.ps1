@@ -157,3 +157,13 @@ Describe 'An unknown job' {
         $failure | Should -HaveCount 1
     }
 }
+
+Describe 'No job at all' {
+    It 'is what the error speaks of: <Name>' -ForEach @(
+        @{ Name = 'Stop-InpaintJob'; Line = { Stop-InpaintJob -Job $null } }
+        @{ Name = 'Get-InpaintStatus'; Line = { Get-InpaintStatus -Job $null } }
+        @{ Name = 'Save-InpaintImage'; Line = { Save-InpaintImage -InputObject $null } }
+    ) {
+        $Line | Should -Throw -ErrorId 'ParameterArgumentValidationErrorNullNotAllowed,*' -ExpectedMessage '*it is null*'
+    }
+}

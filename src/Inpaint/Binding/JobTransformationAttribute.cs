@@ -8,8 +8,14 @@ namespace Inpaint.Binding;
 public sealed class JobTransformationAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
+        if (inputData is null)
+        {
+            // The binder itself says best that nothing was given.
+            return null;
+        }
+
         PSObject wrapper = PSObject.AsPSObject(inputData);
         return wrapper.BaseObject is IEnumerable items and not string and not IDictionary
             ? items.Cast<object>().Select(ToJob).ToArray()

@@ -19,6 +19,12 @@ public sealed class StopInpaintJobCommand : ProviderJobCommand
             async (pipeline, cancellationToken) =>
             {
                 InpaintJob stopped = await InpaintEngine.Shared.StopAsync(job, ApiKey, cancellationToken).ConfigureAwait(false);
+                if (stopped.StopOutcome == StopOutcome.NotSupported)
+                {
+                    string warning = $"{job.Provider} cannot stop the job {job.Id} from here. It goes on as before; collect it with Receive-InpaintJob -Id {job.Id} -Wait.";
+                    await pipeline.WriteAsync(command => command.WriteWarning(warning), cancellationToken).ConfigureAwait(false);
+                }
+
                 await pipeline.WriteObjectAsync(stopped, cancellationToken).ConfigureAwait(false);
             });
     }
