@@ -6,8 +6,8 @@ namespace Inpaint.Jobs;
 /// </summary>
 internal sealed class StopDeadline : IDisposable
 {
-    /// <summary>A stop must be felt as immediate; a second is the limit, and some of it belongs to the shell.</summary>
-    public static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(800);
+    /// <summary>A stop must be felt as immediate; a second is the limit, and some of it belongs to the shell, which takes up to 0.2 seconds to end itself after an interrupt signal.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(700);
 
     private readonly CancellationTokenSource deadline = new();
     private readonly CancellationTokenRegistration registration;

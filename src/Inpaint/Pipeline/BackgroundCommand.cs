@@ -9,7 +9,7 @@ namespace Inpaint.Pipeline;
 public abstract class BackgroundCommand : PSCmdlet, IDisposable
 {
     // The promise is to end within a second. Work that needs longer to say goodbye to a slow service goes on without the pipeline.
-    private static readonly TimeSpan Farewell = TimeSpan.FromMilliseconds(900);
+    private static readonly TimeSpan Farewell = TimeSpan.FromMilliseconds(800);
 
     private readonly CommandPipeline pipeline = new();
     private readonly CancellationTokenSource stop = new();

@@ -1,0 +1,30 @@
+<#
+.SYNOPSIS
+Measures how long a line goes on after it was stopped, by running the tests of prompt stops several times, and writes the medians as a table.
+.EXAMPLE
+pwsh tests/Measure-Stop.ps1 -Rounds 5
+#>
+param([ValidateRange(1, 100)] [int] $Rounds = 5)
+
+$times = [System.IO.Path]::GetTempFileName()
+$results = [System.IO.Path]::GetTempFileName()
+$env:INPAINT_TEST_STOP_TIMES = $times
+try {
+    foreach ($round in 1..$Rounds) {
+        # A shell of its own for each round, as for a user's first line.
+        $null = & (Get-Process -Id $PID).Path -NoLogo -NoProfile -NonInteractive -File "$PSScriptRoot/Inpaint.Shell.Tests/Invoke-Suite.ps1" "$PSScriptRoot/Stop.Tests.ps1" $results
+        if ($LASTEXITCODE) { Write-Warning "$LASTEXITCODE tests failed in round $round." }
+    }
+
+    '| stopped by | during | at | median | longest | runs |'
+    '|---|---|---|---|---|---|'
+    foreach ($case in Import-Csv -LiteralPath $times | Group-Object Way, During, Provider) {
+        [int[]] $sorted = $case.Group.Milliseconds | Sort-Object { [int] $_ }
+        $first = $case.Group[0]
+        "| $($first.Way) | $($first.During) | $($first.Provider) | $($sorted[[Math]::Floor(($sorted.Count - 1) / 2)]) ms | $($sorted[-1]) ms | $($sorted.Count) |"
+    }
+}
+finally {
+    Remove-Item Env:INPAINT_TEST_STOP_TIMES
+    Remove-Item -LiteralPath $times, $results
+}
