@@ -143,11 +143,11 @@ public sealed class InpaintEngine : IDisposable
         {
             InpaintJob? job = accepted is null ? null : await CancelRemotelyAsync(access, accepted, events, stop.Deadline).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
-            throw TimedOut(timeout ?? TimeSpan.Zero, job);
+            throw JobFailures.TimedOut(timeout ?? TimeSpan.Zero, job);
         }
         catch (InpaintException e) when (accepted is not null && e.Job is null)
         {
-            throw Unfinished(e, accepted.Entry);
+            throw JobFailures.Unfinished(e, LatestOf(accepted.Entry).Job);
         }
     }
 
@@ -359,38 +359,10 @@ public sealed class InpaintEngine : IDisposable
 
     private void MustBeAtProvider(InpaintJob job)
     {
-        if (job.State == InpaintJobState.Submitting)
-        {
-            throw new InpaintException(InpaintErrorId.SubmissionUncertain, $"{job.Provider} has not answered yet to the job of {job.CreatedAt:u}, which another process is submitting at this moment.")
-            {
-                Job = job,
-                RecommendedAction = "Ask again in a moment, or wait for it with Receive-InpaintJob -Wait.",
-            };
-        }
-
         if (!IsAtProvider(job))
         {
-            throw new InpaintException(InpaintErrorId.SubmissionUncertain, $"Whether {job.Provider} has taken the job of {job.CreatedAt:u} is not known, and neither is its id.")
-            {
-                Job = job,
-                RecommendedAction = Providers.UncertainAdviceOf(job.Provider) ?? ErrorAdvice.For(InpaintErrorId.SubmissionUncertain),
-            };
+            throw JobFailures.NotAtProvider(job, Providers.UncertainAdviceOf(job.Provider));
         }
-    }
-
-    private static InpaintException TimedOut(TimeSpan timeout, InpaintJob? job)
-    {
-        const string Anew = "Raise -TimeoutSec, or leave it out, and run the line again.";
-        (string fate, string? advice) = job switch
-        {
-            null => ("Nothing was sent.", Anew),
-            { StopOutcome: StopOutcome.Cancelled } => ($"{job.Provider} has cancelled the job {job.Id}.", Anew),
-            { StopOutcome: StopOutcome.CancellationRequested } => ($"{job.Provider} was asked to cancel the job {job.Id}; it may still complete.", $"Look with Get-InpaintStatus -Id {job.Id} what became of it before running the line again."),
-            { StopOutcome: StopOutcome.AlreadyCompleted } => ($"The job {job.Id} had just completed.", $"Collect it with Receive-InpaintJob -Id {job.Id}."),
-            _ => ($"The job {job.Id} goes on at {job.Provider}.", (string?)null),
-        };
-        InpaintException e = new(InpaintErrorId.JobTimedOut, FormattableString.Invariant($"The job was not finished after {timeout.TotalSeconds:0.#} s. {fate}"));
-        return job is null ? new InpaintException(e.ErrorId, e.Message) { RecommendedAction = Anew } : e.About(job, advice);
     }
 
     private static InpaintResult ResultOf(JournalEntry entry, IProgress<JobEvent>? events)
@@ -398,8 +370,7 @@ public sealed class InpaintEngine : IDisposable
         InpaintJob job = entry.Job;
         if (entry.Result is null)
         {
-            InpaintErrorId id = job.ErrorId ?? (job.State == InpaintJobState.Cancelled ? InpaintErrorId.JobCancelled : InpaintErrorId.JobFailed);
-            throw new InpaintException(id, job.Error ?? $"{job.Provider} reports the job {job.Id} as {job.State}.") { Job = job, Provider = job.Provider, RequestId = job.Id };
+            throw JobFailures.WithoutResult(job);
         }
 
         InpaintResult result = ResultBuilder.Build(entry);
@@ -421,7 +392,7 @@ public sealed class InpaintEngine : IDisposable
         }
         catch (InpaintException e) when (e.Job is null)
         {
-            throw Unfinished(e, entry);
+            throw JobFailures.Unfinished(e, LatestOf(entry).Job);
         }
     }
 
@@ -457,23 +428,12 @@ public sealed class InpaintEngine : IDisposable
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw TimedOut(timeout ?? TimeSpan.Zero, LatestOf(entry).Job with { StopOutcome = null });
+            throw JobFailures.TimedOut(timeout ?? TimeSpan.Zero, LatestOf(entry).Job with { StopOutcome = null });
         }
         catch (InpaintException e) when (e.Job is null)
         {
-            throw Unfinished(e, entry);
+            throw JobFailures.Unfinished(e, LatestOf(entry).Job);
         }
-    }
-
-    /// <summary>
-    /// Says what is true of a failure that befell the watching and not the job: the job is paid for and may well succeed, so that the usual advice to run
-    /// the line again would be bad.
-    /// </summary>
-    private InpaintException Unfinished(InpaintException e, JournalEntry entry)
-    {
-        InpaintJob job = LatestOf(entry).Job;
-        bool isPassing = e.IsTransient || e.ErrorId is InpaintErrorId.ProviderUnavailable or InpaintErrorId.RateLimited or InpaintErrorId.ResponseInvalid or InpaintErrorId.StateUnavailable;
-        return e.About(job, isPassing ? $"The job {job.Id} is not lost: collect it later with Receive-InpaintJob -Id {job.Id} -Wait. Running the line again would make and pay for another." : null);
     }
 
     /// <summary>What the journal knows by now: the waiting that has just ended may have written more than it could hand back.</summary>
