@@ -12,16 +12,18 @@ $env:INPAINT_TEST_STOP_TIMES = $times
 try {
     foreach ($round in 1..$Rounds) {
         # A shell of its own for each round, as for a user's first line.
-        $null = & (Get-Process -Id $PID).Path -NoLogo -NoProfile -NonInteractive -File "$PSScriptRoot/Inpaint.Shell.Tests/Invoke-Suite.ps1" "$PSScriptRoot/Stop.Tests.ps1" $results
-        if ($LASTEXITCODE) { Write-Warning "$LASTEXITCODE tests failed in round $round." }
+        $said = & (Get-Process -Id $PID).Path -NoLogo -NoProfile -NonInteractive -File "$PSScriptRoot/Inpaint.Shell.Tests/Invoke-Suite.ps1" "$PSScriptRoot/Stop.Tests.ps1" $results
+        if ($LASTEXITCODE) { Write-Warning "Round ${round}: $($said -match '^\s*\[-\]' -join '; ')" }
     }
 
+    $rows = @(Import-Csv -LiteralPath $times)
     '| stopped by | during | at | median | longest | runs |'
     '|---|---|---|---|---|---|'
-    foreach ($case in Import-Csv -LiteralPath $times | Group-Object Way, During, Provider) {
-        [int[]] $sorted = $case.Group.Milliseconds | Sort-Object { [int] $_ }
+    foreach ($case in $rows | Group-Object Way, During | Sort-Object { [array]::IndexOf($rows, $_.Group[0]) }) {
         $first = $case.Group[0]
-        "| $($first.Way) | $($first.During) | $($first.Provider) | $($sorted[[Math]::Floor(($sorted.Count - 1) / 2)]) ms | $($sorted[-1]) ms | $($sorted.Count) |"
+        [int[]] $sorted = [int[]] $case.Group.Milliseconds | Sort-Object
+        $median = $sorted[[Math]::Floor(($sorted.Count - 1) / 2)]
+        "| $($first.Way) | $($first.During) | $(($case.Group.Provider | Select-Object -Unique) -join ', ') | $median ms | $($sorted[-1]) ms | $($sorted.Count) |"
     }
 }
 finally {
