@@ -20,6 +20,7 @@ BeforeDiscovery {
 
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1')
+    Import-Module (Join-Path $PSScriptRoot 'Canary.psm1')
     $state = Join-Path $TestDrive 'state'
     Import-TestModule $state
     $pictures = Join-Path $TestDrive 'pictures'
@@ -27,50 +28,9 @@ BeforeAll {
     $mask = Join-Path $pictures 'dog_mask.png'
     $emulator = Start-Emulator
 
-    # Made of pieces, so that no line of this script that an error quotes holds it.
-    $canary = '5ca1ab1e-0f0f', 'C4nary+Key/Of=Th3Mine' -join ':'
+    $canary = Get-Canary
     $key = ConvertTo-SecureString $canary -AsPlainText
     $secret = $canary.Split(':')[1]
-    $spellings = foreach ($text in $canary, $secret) {
-        $text
-        [uri]::EscapeDataString($text)
-        [System.Text.Encodings.Web.JavaScriptEncoder]::Default.Encode($text)
-        $text.Replace('/', '\/')
-        [System.Net.WebUtility]::HtmlEncode($text)
-        [Convert]::ToBase64String([System.Text.Encoding]::UTF8.GetBytes($text)).TrimEnd('=')
-        # As Clixml writes a SecureString where the system offers no encryption.
-        [Convert]::ToHexString([System.Text.Encoding]::Unicode.GetBytes($text))
-    }
-
-    function Assert-NoKey([string] $Where, [string] $Text) {
-        foreach ($spelling in $spellings) {
-            $at = $Text.IndexOf($spelling, [System.StringComparison]::OrdinalIgnoreCase)
-            if ($at -ge 0) { throw "$Where holds the key: $($Text.Substring([Math]::Max(0, $at - 300), [Math]::Min($Text.Length - [Math]::Max(0, $at - 300), 500)))" }
-        }
-    }
-
-    # Whatever a person may do with what a line gave: look at it, take it apart, keep it.
-    function Assert-NoKeyIn([object[]] $Things) {
-        $file = Join-Path $TestDrive 'kept.xml'
-        $Things | Export-Clixml -LiteralPath $file
-        Assert-NoKey 'Clixml' (Get-Content -LiteralPath $file -Raw)
-        Assert-NoKey 'A text' ($Things | Out-String -Width 4000)
-        Assert-NoKey 'A list' ($Things | Format-List * -Force | Out-String -Width 4000)
-        $records, $objects = $Things.Where({ $_ -is [System.Management.Automation.ErrorRecord] -or $_ -is [System.Management.Automation.InformationalRecord] -or $_ -is [System.Exception] }, 'Split')
-        Assert-NoKey 'JSON' ($objects | ConvertTo-Json -Depth 10 -WarningAction Ignore)
-        foreach ($record in $records.Where({ $_ -is [System.Management.Automation.ErrorRecord] })) {
-            for ($cause = $record.Exception; $cause; $cause = $cause.InnerException) {
-                Assert-NoKey 'An exception' "$cause $($cause.Data | Out-String) $($cause | Format-List * -Force | Out-String -Width 4000)"
-            }
-        }
-    }
-
-    function Assert-NoKeyBelow([string] $Folder) {
-        foreach ($file in Get-ChildItem -LiteralPath $Folder -Recurse -File -ErrorAction Ignore) {
-            Assert-NoKey 'A file''s name' $file.FullName
-            Assert-NoKey $file.Name ([System.Text.Encoding]::Latin1.GetString([System.IO.File]::ReadAllBytes($file.FullName)))
-        }
-    }
 
     function Set-Fault([string[]] $Operations, [hashtable] $Answer) {
         $filled = @{ kind = 'respond'; status = $Answer.status; contentType = $Answer.contentType ?? 'application/json'; headers = @{ 'x-fal-request-id' = $canary; 'X-Fal-Error-Type' = $canary; 'X-Echo' = $canary } }
@@ -151,11 +111,13 @@ Describe 'A key in the wrong place' {
         @{ Line = 'an address with a user name'; Script = { Set-InpaintProvider TestWrong -Kind Fal -BaseUri "https://$([uri]::EscapeDataString($secret))@proxy.example" } }
         @{ Line = 'an address with a query'; Script = { Set-InpaintProvider TestWrong -Kind Fal -BaseUri "https://proxy.example/?key=$secret" } }
         @{ Line = 'plain http'; Script = { Set-InpaintProvider TestWrong -Kind Fal -BaseUri 'http://proxy.example' -ApiKey $key } }
-        @{ Line = 'a body that holds it'; Script = { Invoke-Inpaint $dog $mask -Provider ModelsLab -ApiKey $key -Prompt x -AdditionalBody @{ Key = $secret } } }
+        @{ Line = 'a body that holds it'; Script = { Invoke-Inpaint $dog $mask -Provider TestModelsLab -ApiKey $key -Prompt x -AdditionalBody @{ Key = $secret } } }
     ) {
+        Reset-Emulator
         $Error.Clear()
         $things = @(& { $ErrorActionPreference = 'Continue'; try { & $Script } catch { $_ } } *>&1)
         @($things).Where({ $_ -is [System.Management.Automation.ErrorRecord] }) | Should -HaveCount 1
+        (Send-Emulator state).requests | Should -Be 0
         foreach ($record in @($things) + @($Error)) {
             Assert-NoKey 'The error' "$record $($record.Exception) $($record.ErrorDetails) $($record.TargetObject) $($record.Exception.RecommendedAction)"
         }

@@ -58,6 +58,7 @@ internal sealed class ModelsLabClient : IProviderClient
     public async Task<PreparedSubmission> PrepareAsync(RequestPlan plan, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         channel.DemandKey();
+        ModelsLabRequestBody.DemandNoKey(plan.Request);
         Uri target = endpoints.Submit(plan.Request.Operation);
         endpoints.Guard.Demand(target);
         ImageSize size = plan.Request.Size ?? await ChooseSizeAsync(plan, progress, cancellationToken).ConfigureAwait(false);

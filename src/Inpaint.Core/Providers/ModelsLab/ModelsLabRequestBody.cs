@@ -18,6 +18,17 @@ internal static class ModelsLabRequestBody
     // Base64 and addresses stay as they are; the default encoder would blow them up with escapes.
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Makes sure that the additional fields hold no key, before anything is uploaded.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <exception cref="InpaintException">InvalidParameter: they hold one.</exception>
+    public static void DemandNoKey(InpaintRequest request)
+    {
+        if (request.AdditionalBody?.Any(field => string.Equals(field.Key, KeyField, StringComparison.OrdinalIgnoreCase)) == true)
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, "-AdditionalBody must not hold a key. Give it with Set-InpaintProvider -ApiKey or -ApiKey.");
+        }
+    }
+
     /// <summary>Builds the body of a job, without the key.</summary>
     /// <param name="request">What is asked.</param>
     /// <param name="model">The model's id.</param>
@@ -25,7 +36,6 @@ internal static class ModelsLabRequestBody
     /// <param name="image">The picture's address; null for text to image.</param>
     /// <param name="mask">The mask's address; null for text to image.</param>
     /// <returns>The body.</returns>
-    /// <exception cref="InpaintException">InvalidParameter: the additional fields hold a key.</exception>
     public static JsonObject Build(InpaintRequest request, string model, ImageSize size, string? image, string? mask)
     {
         JsonObject body = new() { ["model_id"] = model };
@@ -48,11 +58,6 @@ internal static class ModelsLabRequestBody
         AddOptions(body, request);
         foreach ((string name, JsonNode? value) in request.AdditionalBody ?? [])
         {
-            if (string.Equals(name, KeyField, StringComparison.OrdinalIgnoreCase))
-            {
-                throw new InpaintException(InpaintErrorId.InvalidParameter, "-AdditionalBody must not hold a key. Give it with Set-InpaintProvider -ApiKey or -ApiKey.");
-            }
-
             body[name] = value?.DeepClone();
         }
 

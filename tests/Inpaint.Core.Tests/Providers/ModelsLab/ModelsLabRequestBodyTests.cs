@@ -121,7 +121,7 @@ public sealed class ModelsLabRequestBodyTests
     public void A_key_does_not_slip_in_by_the_additional_body()
     {
         InpaintRequest request = new() { Prompt = "a bench", AdditionalBody = new JsonObject { ["Key"] = "other" } };
-        Assert.Equal(InpaintErrorId.InvalidParameter, Assert.Throws<InpaintException>(() => Build(request)).ErrorId);
+        Assert.Equal(InpaintErrorId.InvalidParameter, Assert.Throws<InpaintException>(() => ModelsLabRequestBody.DemandNoKey(request)).ErrorId);
     }
 
     [Theory]
