@@ -15,6 +15,7 @@ public sealed class FalStreamedRunTests : FalClientTest
     private static readonly InpaintRequest Streamed = new() { Operation = InpaintOperation.TextToImage, Prompt = "a lawn", Size = ImageSize.FromPixels(64, 48), Seed = 5, PreviewFolder = "previews" };
 
     private readonly ConcurrentQueue<IReadOnlyList<OutputPicture>> previews = new();
+    private readonly SemaphoreSlim shown = new(0);
 
     [Fact]
     public async Task PicturesComeAsTheyAreMadeAndTheLastIsTheOutput()
@@ -23,8 +24,8 @@ public sealed class FalStreamedRunTests : FalClientTest
         Acceptance acceptance = await StreamAsync(plan);
 
         Assert.Equal(4, previews.Count);
-        Assert.All(previews, shown => Assert.Equal((64, 48), Size(Assert.Single(shown))));
-        Assert.Equal(4, previews.Select(shown => Convert.ToBase64String(shown[0].Content!.Value.Span)).Distinct().Count());
+        Assert.All(previews, preview => Assert.Equal((64, 48), Size(Assert.Single(preview))));
+        Assert.Equal(4, previews.Select(preview => Convert.ToBase64String(preview[0].Content!.Value.Span)).Distinct().Count());
         OutputPicture made = Assert.Single(acceptance.Output!.Pictures);
         Assert.Equal(previews.Last()[0].Content!.Value.ToArray(), made.Content!.Value.ToArray());
         Assert.Equal(5, acceptance.Output.Seed);
@@ -107,6 +108,10 @@ public sealed class FalStreamedRunTests : FalClientTest
         State.Faults.Enqueue(WireOperation.RunStream, Fault.HoldBody(afterEvents: 2));
         Task<Acceptance> run = StreamAsync(Plan(Streamed), stop.Token);
         await State.Faults.WaitForHeldAsync(cancellationToken: Cancellation);
+
+        // What the service has sent is not read yet.
+        await shown.WaitAsync(Cancellation);
+        await shown.WaitAsync(Cancellation);
         await stop.CancelAsync();
 
         await FailsAsync(InpaintErrorId.SubmissionUncertain, () => run);
@@ -172,6 +177,12 @@ public sealed class FalStreamedRunTests : FalClientTest
     private async Task<Acceptance> StreamAsync(RequestPlan plan, CancellationToken? stop = null)
     {
         PreparedSubmission submission = await Client.PrepareAsync(plan, progress: null, Cancellation);
-        return await Client.SubmitAsync(submission with { OnPreview = previews.Enqueue }, stop ?? Cancellation);
+        return await Client.SubmitAsync(submission with { OnPreview = Show }, stop ?? Cancellation);
+    }
+
+    private void Show(IReadOnlyList<OutputPicture> pictures)
+    {
+        previews.Enqueue(pictures);
+        shown.Release();
     }
 }
