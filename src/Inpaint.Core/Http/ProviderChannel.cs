@@ -268,10 +268,7 @@ internal sealed class ProviderChannel
         {
             using HttpRequestMessage request = Build(call, body);
             using HttpResponseMessage response = await ClientFor(call).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
-            WireAnswer answer = call.OnEvent is { } onEvent && response.IsSuccessStatusCode && WireAnswer.IsEventStream(response)
-                ? await WireAnswer.ReadEventsAsync(response, call.Uri, redactor, onEvent, either.Token).ConfigureAwait(false)
-                : await WireAnswer.ReadAsync(response, call.Uri, redactor, keepsBrokenFailures: call.IsPaid, either.Token).ConfigureAwait(false);
-            return Weigh(call, answer);
+            return Weigh(call, await ReadAsync(call, response, either.Token).ConfigureAwait(false));
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or OperationCanceledException || MayHaveArrived(call, body))
         {
@@ -286,6 +283,19 @@ internal sealed class ProviderChannel
             bool isHopeless = e is InvalidDataException or HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError };
             return new WireAttempt { Failure = e, MayHaveArrived = mayHaveArrived, MayRepeat = !mayHaveArrived && !isHopeless };
         }
+    }
+
+    private async Task<WireAnswer> ReadAsync(WireCall call, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (call.OnEvent is { } onEvent && response.IsSuccessStatusCode && WireAnswer.IsEventStream(response))
+        {
+            return await WireAnswer.ReadEventsAsync(response, call.Uri, redactor, onEvent, cancellationToken).ConfigureAwait(false);
+        }
+
+        WireAnswer answer = await WireAnswer.ReadAsync(response, call.Uri, redactor, keepsBrokenFailures: call.IsPaid, cancellationToken).ConfigureAwait(false);
+
+        // What was paid for is not lost to a label: a stream that something on the way has called something else is found by its content, as a document is.
+        return call.OnEvent is { } onLateEvent && answer.IsSuccess ? answer.Unfold(onLateEvent) : answer;
     }
 
     private static bool MayHaveArrived(WireCall call, DeliveryNotingContent? body) => call.IsPaid && body is { HasBegun: true };

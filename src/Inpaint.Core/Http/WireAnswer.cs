@@ -85,6 +85,17 @@ internal sealed class WireAnswer
         return new WireAnswer((int)response.StatusCode, uri, HeadersOf(response, redactor), "application/json", last);
     }
 
+    /// <summary>Takes a body that was read whole for a stream of events, if it is one.</summary>
+    /// <param name="onEvent">Told of each event.</param>
+    /// <returns>The answer whose body is the last event; this one when there is no event in it.</returns>
+    public WireAnswer Unfold(Action<ServerSentEvent> onEvent)
+    {
+        List<ServerSentEvent> events = [];
+        new ServerSentEventParser(LargestBody).Feed(Body.Span, events);
+        events.ForEach(onEvent);
+        return events.Count == 0 ? this : new WireAnswer(Status, Uri, headers, "application/json", events[^1].Utf8);
+    }
+
     /// <summary>Whether a response is a stream of events.</summary>
     /// <param name="response">The response.</param>
     /// <returns>True for <c>text/event-stream</c>.</returns>

@@ -95,7 +95,7 @@ public sealed class FaultMatrixTests(ProviderTableFixture fixture) : IClassFixtu
     private static string? BrokenRule(FaultScene scene, WireColumn column, WireFault fault, FaultOutcome actual, InpaintException? failure)
     {
         int paid = scene.State.PaidJobs;
-        if (column.Struck is WireOperation.Submit or WireOperation.Run)
+        if (column.IsPaid)
         {
             bool nothingArrived = fault.Make is null || fault.Name.StartsWith("429", StringComparison.Ordinal) || fault.Name.StartsWith("503", StringComparison.Ordinal);
             if (paid > 1 || (actual.Requests > 1 && !nothingArrived))

@@ -61,10 +61,20 @@ internal sealed class FaultScene : IDisposable
 
     public bool IsDownload => column.Struck == WireOperation.Download;
 
-    public bool IsStream => column.Struck == WireOperation.StatusStream;
+    public bool IsStream => column.Struck is WireOperation.StatusStream or WireOperation.RunStream;
+
+    /// <summary>An event that is all right, and one that breaks off in its middle.</summary>
+    public string MalformedEvents => column.Struck == WireOperation.StatusStream
+        ? "data: {\"status\":\"IN_PROGRESS\"}\n\ndata: {\"status\":\n\n"
+        : "data: {\"images\":[{\"url\":\"https://v3.fal.media/files/a/b.png\"}],\"seed\":7}\n\ndata: {\"images\":\n\n";
 
     /// <summary>More than is taken: of a picture by the limit of this scene, of anything else by the module's own.</summary>
-    public long HugeBody => IsDownload ? LargestPicture + 1 : WireAnswer.LargestBody + 1L;
+    public long HugeBody => column.Struck switch
+    {
+        WireOperation.Download => LargestPicture + 1,
+        WireOperation.StatusStream => ServerSentEventReader.LargestEvent + 1,
+        _ => WireAnswer.LargestBody + 1,
+    };
 
     /// <summary>What lies in the target folder.</summary>
     public IReadOnlyList<string> SavedFiles => Directory.Exists(Target) ? [.. Directory.EnumerateFileSystemEntries(Target)] : [];
@@ -94,6 +104,15 @@ internal sealed class FaultScene : IDisposable
         Synchronous = isDirect,
         Image = isLocal ? PictureSource.FromBytes(Image, "dog.png") : PictureSource.Parse(image),
         Mask = PictureSource.Parse(mask),
+    });
+
+    public RequestPlan PlanWithPreviews() => engine.Plan(new InpaintRequest
+    {
+        Operation = InpaintOperation.TextToImage,
+        Provider = column.Provider,
+        Prompt = "an empty bench",
+        Size = ImageSize.FromPixels(64, 48),
+        PreviewFolder = folder.At("previews"),
     });
 
     /// <summary>A client that uploads also what would have fitted into the request.</summary>

@@ -25,7 +25,7 @@ public sealed class RandomFaultTests : IClassFixture<ProviderTableFixture>, IDis
     /// <summary>Far beyond what any round takes; only a hang gets there.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    // 300 sequences over the four lanes; INPAINT_LONG=1 makes 5,000.
+    // 375 sequences over the five lanes; INPAINT_LONG=1 makes 6,250.
     private static readonly int Rounds = Environment.GetEnvironmentVariable("INPAINT_LONG") == "1" ? 1_250 : 75;
 
     /// <summary>What may strike anywhere.</summary>
@@ -74,21 +74,22 @@ public sealed class RandomFaultTests : IClassFixture<ProviderTableFixture>, IDis
     public void Dispose() => folder.Dispose();
 
     [Theory]
-    [InlineData("Fal", false)]
-    [InlineData("Fal", true)]
-    [InlineData("ChainHub", false)]
-    [InlineData("ModelsLab", false)]
-    public async Task No_job_is_paid_twice_or_lost_and_nothing_hangs(string provider, bool isDirect)
+    [InlineData("Fal", "queue")]
+    [InlineData("Fal", "direct")]
+    [InlineData("Fal", "previews")]
+    [InlineData("ChainHub", "queue")]
+    [InlineData("ModelsLab", "queue")]
+    public async Task No_job_is_paid_twice_or_lost_and_nothing_hangs(string provider, string way)
     {
         Dictionary<string, int> endings = new(StringComparer.Ordinal);
         for (int round = 0; round < Rounds; round++)
         {
-            string ending = await RoundAsync(provider, isDirect, round);
+            string ending = await RoundAsync(provider, way, round);
             endings[ending] = endings.GetValueOrDefault(ending) + 1;
         }
 
         string told = string.Join(", ", endings.OrderByDescending(e => e.Value).Select(e => $"{e.Key} {e.Value}"));
-        TestContext.Current.SendDiagnosticMessage($"{provider}{(isDirect ? ", direct" : "")}: {told}");
+        TestContext.Current.SendDiagnosticMessage($"{provider}, {way}: {told}");
 
         // The dice must have reached what is to be tried.
         Assert.True(endings.GetValueOrDefault("saved") >= Rounds / 10, told);
@@ -96,21 +97,21 @@ public sealed class RandomFaultTests : IClassFixture<ProviderTableFixture>, IDis
         Assert.True(endings.GetValueOrDefault(nameof(InpaintErrorId.SubmissionUncertain)) >= Rounds / 25, told);
     }
 
-    private async Task<string> RoundAsync(string provider, bool isDirect, int round)
+    private async Task<string> RoundAsync(string provider, string way, int round)
     {
-        Random random = new(HashCode(provider, isDirect) + round);
+        Random random = new(SeedOf(provider, way) + round);
         State.Reset();
         State.ModelsLab.DuplicateWindow = TimeSpan.Zero;
         State.Gateway.KnowsCancel = random.Next(2) == 0;
         State.Jobs.DefaultScript = JobScript.Reads(random.Next(3), random.Next(3));
         using CancellationTokenSource stop = new();
-        using IDisposable rule = State.Faults.When(_ => true, Dice(random, stop));
-        string story = $"{provider}{(isDirect ? ", direct" : "")}, round {round}";
+        using IDisposable rule = State.Faults.When(_ => true, Dice(random, way, stop));
+        string story = $"{provider}, {way}, round {round}";
         string target = folder.At($"{round}");
         string ending;
         using (InpaintEngine engine = Start(random.Next(2) == 0))
         {
-            ending = await RunAsync(engine, Request(provider, isDirect, round), target, stop.Token);
+            ending = await RunAsync(engine, Request(provider, way, round, target), target, stop.Token);
         }
 
         Assert.True(State.PaidJobs <= 1, $"{story}: {State.PaidJobs} jobs were paid for");
@@ -121,16 +122,20 @@ public sealed class RandomFaultTests : IClassFixture<ProviderTableFixture>, IDis
         return ending;
     }
 
-    private static int HashCode(string provider, bool isDirect) => (provider.Length * 2 + (isDirect ? 1 : 0)) * 1_000_000;
+    private static int SeedOf(string provider, string way) => (provider.Length * 2 + (way switch { "direct" => 1, "previews" => 2, _ => 0 })) * 1_000_000;
 
     private static bool MayHaveMadeAJob(RecordedRequest request) =>
-        request.Operation is WireOperation.Submit or WireOperation.Run && request.Status is not (429 or 503);
+        IsPaid(request) && request.Status is not (429 or 503);
+
+    private static bool IsPaid(RecordedRequest request) => request.Operation is WireOperation.Submit or WireOperation.Run or WireOperation.RunStream;
 
     /// <summary>Up to six faults, each where its die falls; and in a part of the rounds a stop at some request, whose answer may be withheld.</summary>
-    private static Func<RecordedRequest, Fault> Dice(Random random, CancellationTokenSource stop)
+    private static Func<RecordedRequest, Fault> Dice(Random random, string way, CancellationTokenSource stop)
     {
         int faults = random.Next(7);
-        int stopAt = random.Next(4) == 0 ? random.Next(1, 9) : int.MaxValue;
+
+        // A stream of previews is one request, and what is repeated of it.
+        int stopAt = random.Next(4) == 0 ? random.Next(1, way == "previews" ? 3 : 9) : int.MaxValue;
         int requests = 0;
         return request =>
         {
@@ -148,7 +153,7 @@ public sealed class RandomFaultTests : IClassFixture<ProviderTableFixture>, IDis
                 }
 
                 faults--;
-                bool isBefore = request.Operation is WireOperation.Submit or WireOperation.Run && random.Next(8) == 0;
+                bool isBefore = IsPaid(request) && random.Next(8) == 0;
                 Func<Fault>[] kinds = isBefore ? BeforeAJob : Anywhere;
                 return kinds[random.Next(kinds.Length)]();
             }
@@ -195,7 +200,7 @@ public sealed class RandomFaultTests : IClassFixture<ProviderTableFixture>, IDis
             next.Forget(job);
         }
 
-        Assert.True(!Directory.Exists(target) || Directory.EnumerateFiles(target).All(f => Path.GetExtension(f) is ".png" or ".jpg"), $"{story}: half a file");
+        Assert.True(new[] { target, PreviewsOf(target) }.Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).All(f => Path.GetExtension(f) is ".png" or ".jpg"), $"{story}: half a file");
     }
 
     private static async Task CollectAsync(InpaintEngine engine, InpaintJob job, EmulatedJob paid, string target, string story)
@@ -212,15 +217,15 @@ public sealed class RandomFaultTests : IClassFixture<ProviderTableFixture>, IDis
         }
     }
 
-    private static InpaintRequest Request(string provider, bool isDirect, int round) => new()
+    private static string PreviewsOf(string target) => target + "-previews";
+
+    private static InpaintRequest Request(string provider, string way, int round, string target)
     {
-        Provider = provider,
-        Prompt = "an empty bench",
-        Seed = round,
-        Synchronous = isDirect,
-        Image = FalClientTest.Picture(256, 256),
-        Mask = FalClientTest.Mask(256, 256),
-    };
+        InpaintRequest request = new() { Provider = provider, Prompt = "an empty bench", Seed = round };
+        return way == "previews"
+            ? request with { Operation = InpaintOperation.TextToImage, Size = ImageSize.FromPixels(64, 48), PreviewFolder = PreviewsOf(target) }
+            : request with { Synchronous = way == "direct", Image = FalClientTest.Picture(256, 256), Mask = FalClientTest.Mask(256, 256) };
+    }
 
     private InpaintEngine Start(bool uploads)
     {

@@ -19,11 +19,15 @@ internal sealed record WireColumn(string Operation, string Name, string Provider
     /// <summary>What a stream comes to that ends before its job: the schedule asks on.</summary>
     private const string Ended = "ended";
 
+    /// <summary>Whether the operation makes a job that is paid for.</summary>
+    public bool IsPaid => Struck is WireOperation.Submit or WireOperation.Run or WireOperation.RunStream;
+
     /// <summary>All columns.</summary>
     public static IReadOnlyList<WireColumn> All { get; } =
     [
         new("Submit", "Fal", "Fal", WireOperation.Submit, SubmitAsync),
         new("Submit", "Fal, direct", "Fal", WireOperation.Run, scene => SubmitAsync(scene, isDirect: true)),
+        new("Submit", "Fal, with previews", "Fal", WireOperation.RunStream, SubmitWithPreviewsAsync),
         new("Submit", "ChainHub", "ChainHub", WireOperation.Submit, SubmitAsync),
         new("Submit", "ModelsLab", "ModelsLab", WireOperation.Submit, SubmitAsync),
         new("Status", "Fal", "Fal", WireOperation.Status, StatusAsync),
@@ -54,6 +58,20 @@ internal sealed record WireColumn(string Operation, string Name, string Provider
         {
             Acceptance acceptance = await scene.Client.SubmitAsync(submission, scene.Cancellation);
             Assert.Equal(scene.State.Jobs.Last.Id, acceptance.Id);
+            return Done;
+        };
+    }
+
+    private static async Task<Func<Task<string>>> SubmitWithPreviewsAsync(FaultScene scene)
+    {
+        List<IReadOnlyList<OutputPicture>> previews = [];
+        PreparedSubmission submission = await scene.Client.PrepareAsync(scene.PlanWithPreviews(), progress: null, scene.Cancellation);
+        return async () =>
+        {
+            Acceptance acceptance = await scene.Client.SubmitAsync(submission with { OnPreview = previews.Add }, scene.Cancellation);
+            Assert.Equal(scene.State.Jobs.Last.Id, acceptance.Id);
+            Assert.Equal(4, previews.Count);
+            Assert.Equal(Assert.Single(previews[^1]).Content!.Value.ToArray(), Assert.Single(acceptance.Output!.Pictures).Content!.Value.ToArray());
             return Done;
         };
     }

@@ -112,18 +112,12 @@ internal sealed class AnswerSender(FaultBook book, ConnectionGauge gauge, TimePr
 
         // JSON stays valid behind white space, so only the size can be the reason to refuse it; a picture keeps its head and gets a tail of zeros.
         bool json = answer.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
-        byte[] padding = new byte[PaddingPiece];
-        Array.Fill(padding, json ? (byte)' ' : (byte)0);
         if (!json)
         {
             await WriteAsync(response, answer.Body);
         }
 
-        for (long sent = 0; sent < pieces; sent++)
-        {
-            await WriteAsync(response, padding);
-        }
-
+        await WritePaddingAsync(response, json ? (byte)' ' : (byte)0, pieces);
         if (json)
         {
             await WriteAsync(response, answer.Body);
@@ -146,7 +140,7 @@ internal sealed class AnswerSender(FaultBook book, ConnectionGauge gauge, TimePr
                 {
                     await BeforeEventAsync(events++);
                     ended.Token.ThrowIfCancellationRequested();
-                    await WriteAsync(response, piece);
+                    await WriteInPiecesAsync(response, piece, fault);
                 },
                 ended.Token);
         }
@@ -170,10 +164,33 @@ internal sealed class AnswerSender(FaultBook book, ConnectionGauge gauge, TimePr
                 case FaultKind.EndStream when sent >= (fault.Events ?? 1):
                     await ended.CancelAsync();
                     break;
+                case FaultKind.HugeBody when sent == 0:
+                    await WriteAsync(response, "data: "u8.ToArray());
+                    await WritePaddingAsync(response, (byte)'x', (fault.Bytes ?? 0) / PaddingPiece + 1);
+                    break;
                 case FaultKind.SlowBody when fault.Delay is not null || sent == (fault.Events ?? 1):
                     await WaitAsync(fault.Delay, ended.Token);
                     break;
             }
+        }
+    }
+
+    private static async Task WritePaddingAsync(HttpResponse response, byte filling, long pieces)
+    {
+        byte[] padding = new byte[PaddingPiece];
+        Array.Fill(padding, filling);
+        for (long sent = 0; sent < pieces; sent++)
+        {
+            await WriteAsync(response, padding);
+        }
+    }
+
+    private static async Task WriteInPiecesAsync(HttpResponse response, ReadOnlyMemory<byte> bytes, Fault fault)
+    {
+        int piece = fault is { Kind: FaultKind.SlowBody, Delay: not null } ? (int)Math.Max(fault.Bytes ?? 1, 1) : Math.Max(bytes.Length, 1);
+        for (int at = 0; at < bytes.Length; at += piece)
+        {
+            await WriteAsync(response, bytes.Slice(at, Math.Min(piece, bytes.Length - at)));
         }
     }
 

@@ -126,7 +126,7 @@ public sealed record Fault
     public static Fault HoldHeaders() => new() { Kind = FaultKind.SlowHeaders };
 
     /// <summary>The body comes in pieces with pauses.</summary>
-    /// <param name="pause">The time before each piece.</param>
+    /// <param name="pause">The time before each piece; for a stream, before each event, whose pieces then come at once.</param>
     /// <param name="pieceBytes">The size of a piece.</param>
     /// <returns>The fault.</returns>
     public static Fault SlowBody(TimeSpan pause, int pieceBytes = 1) => new() { Kind = FaultKind.SlowBody, Delay = pause, Bytes = pieceBytes };
@@ -161,9 +161,9 @@ public sealed record Fault
     /// <returns>The fault.</returns>
     public static Fault WrongContentType(string contentType = "text/plain") => new() { Kind = FaultKind.ContentType, Text = contentType };
 
-    /// <summary>A body of absurd size.</summary>
+    /// <summary>A body of absurd size; for a stream, a first event of it.</summary>
     /// <param name="bytes">Its size.</param>
-    /// <param name="isAnnounced">Whether a Content-Length says so beforehand.</param>
+    /// <param name="isAnnounced">Whether a Content-Length says so beforehand; no stream's does.</param>
     /// <returns>The fault.</returns>
     public static Fault HugeBody(long bytes = 1L << 30, bool isAnnounced = false) => new() { Kind = FaultKind.HugeBody, Bytes = bytes, IsAnnounced = isAnnounced };
 

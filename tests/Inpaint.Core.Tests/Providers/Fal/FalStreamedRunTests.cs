@@ -54,6 +54,20 @@ public sealed class FalStreamedRunTests : FalClientTest
     }
 
     [Theory]
+    [InlineData("text/plain")]
+    [InlineData("application/json")]
+    [InlineData("application/octet-stream")]
+    public async Task AStreamUnderAnotherLabelIsTheOutputAllTheSame(string contentType)
+    {
+        State.Faults.Enqueue(WireOperation.RunStream, Fault.WrongContentType(contentType));
+        Acceptance acceptance = await StreamAsync(Plan(Streamed));
+
+        Assert.Equal(4, previews.Count);
+        Assert.Equal(previews.Last()[0].Content!.Value.ToArray(), Assert.Single(acceptance.Output!.Pictures).Content!.Value.ToArray());
+        Assert.Equal(State.Jobs.Last.Id, acceptance.Id);
+    }
+
+    [Theory]
     [InlineData("data: {\"progress\":0.5,\"message\":\"halfway\"}\n\n")]
     [InlineData(": ping\n\n")]
     [InlineData("data: not json\n\n")]
@@ -84,6 +98,7 @@ public sealed class FalStreamedRunTests : FalClientTest
         { "broken at once", Fault.Truncate(afterEvents: 0), InpaintErrorId.SubmissionUncertain, 1 },
         { "nothing", Fault.EndStream(afterEvents: 0), InpaintErrorId.SubmissionUncertain, 1 },
         { "only words", Fault.Respond(200, "data: {\"progress\":1}\n\n", "text/event-stream"), InpaintErrorId.SubmissionUncertain, 1 },
+        { "a last event that breaks off", Fault.Respond(200, "data: {\"images\":[{\"url\":\"https://v3.fal.media/files/a/b.png\"}]}\n\ndata: {\"images\":\n\n", "text/event-stream"), InpaintErrorId.SubmissionUncertain, 1 },
         { "no end of a last event", Fault.Respond(200, "data: {\"images\":[]}", "text/event-stream"), InpaintErrorId.SubmissionUncertain, 1 },
         { "failure as an event", Fault.Respond(200, "data: {\"detail\":[{\"loc\":[],\"msg\":\"x\",\"type\":\"internal_server_error\"}]}\n\n", "text/event-stream"), InpaintErrorId.SubmissionUncertain, 1 },
     };
