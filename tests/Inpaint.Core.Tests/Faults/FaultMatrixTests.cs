@@ -14,6 +14,9 @@ public sealed class FaultMatrixTests(ProviderTableFixture fixture) : IClassFixtu
     /// <summary>Real time, far beyond what any cell takes; only a hang gets there.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
+    /// <summary>How often a cell is played when its time was not right. That is a matter of how busy the machine is, never of what the cell does.</summary>
+    private const int MostPlays = 20;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static TheoryData<string, string> Columns => [.. WireColumn.All.Select(c => (c.Operation, c.Name))];
@@ -29,10 +32,7 @@ public sealed class FaultMatrixTests(ProviderTableFixture fixture) : IClassFixtu
             foreach (bool always in new[] { false, true })
             {
                 FaultOutcome? expected = FaultTable.Find(column, fault, always);
-                (FaultOutcome actual, string? broken) = await PlayAsync(column, fault, always)
-                    ?? await PlayAsync(column, fault, always)
-                    ?? await PlayAsync(column, fault, always)
-                    ?? throw new InvalidOperationException("The clock could not be kept.");
+                (FaultOutcome actual, string? broken) = await PlayUntilTimedAsync(column, fault, always);
                 bool fits = expected is not null && (expected.Outcome, expected.Requests) == (actual.Outcome, actual.Requests) && actual.Elapsed <= expected.Elapsed;
                 if (!fits || broken is not null)
                 {
@@ -46,6 +46,19 @@ public sealed class FaultMatrixTests(ProviderTableFixture fixture) : IClassFixtu
 
     [Fact]
     public void The_table_says_nothing_that_is_not_tried() => Assert.Equal(2 * WireColumn.All.Count * WireFault.All.Count, FaultTable.Count);
+
+    private async Task<(FaultOutcome Outcome, string? Broken)> PlayUntilTimedAsync(WireColumn column, WireFault fault, bool always)
+    {
+        for (int play = 0; play < MostPlays; play++)
+        {
+            if (await PlayAsync(column, fault, always) is { } played)
+            {
+                return played;
+            }
+        }
+
+        throw new InvalidOperationException($"The clock ran ahead of the wire {MostPlays} times: {column.Operation} | {column.Name} | {fault.Name} | {(always ? "always" : "once")}.");
+    }
 
     /// <summary>Plays a cell; gives null when the clock has run ahead of the wire, so that it must be played anew.</summary>
     private async Task<(FaultOutcome Outcome, string? Broken)?> PlayAsync(WireColumn column, WireFault fault, bool always)
