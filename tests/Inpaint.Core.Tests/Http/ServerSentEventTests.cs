@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Inpaint.Http;
 using Xunit;
@@ -66,6 +67,27 @@ public sealed class ServerSentEventTests
 
         parser.Feed("data: a\n\n"u8, events);
         Assert.Single(events);
+    }
+
+    [Fact]
+    public async Task AnEventIsKeptNoLongerThanUntilTheNextOne()
+    {
+        byte[] stream = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat($"data: {new string('x', 1 << 18)}\n\n", 20)));
+        List<WeakReference> before = [];
+        await foreach (ServerSentEvent item in ServerSentEventReader.ReadAsync(new MemoryStream(stream), cancellationToken: TestContext.Current.CancellationToken))
+        {
+            GC.Collect();
+            Assert.InRange(before.Count(reference => reference.IsAlive), 0, 2);
+            Remember(item);
+        }
+
+        Assert.Equal(20, before.Count);
+
+        void Remember(ServerSentEvent item)
+        {
+            Assert.True(MemoryMarshal.TryGetArray(item.Utf8, out ArraySegment<byte> bytes));
+            before.Add(new WeakReference(bytes.Array));
+        }
     }
 
     [Fact]

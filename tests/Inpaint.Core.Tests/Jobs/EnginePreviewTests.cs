@@ -16,6 +16,7 @@ public sealed class EnginePreviewTests : FalClientTest
 {
     private readonly TemporaryFolder folder = new();
     private readonly ConcurrentQueue<JobEvent> events = new();
+    private readonly TaskCompletionSource shown = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [Fact]
     public async Task Each_picture_becomes_a_file_and_is_told()
@@ -104,7 +105,7 @@ public sealed class EnginePreviewTests : FalClientTest
         using InpaintEngine engine = MakeEngine();
         Task<InpaintResult> run = engine.RunAsync(Plan(engine), events: Listener, cancellationToken: Cancellation);
         await State.Faults.WaitForHeldAsync(cancellationToken: Cancellation);
-        SpinWait.SpinUntil(() => events.Any(e => e.Kind == JobEventKind.Preview), TimeSpan.FromSeconds(30));
+        await shown.Task.WaitAsync(Cancellation);
         Directory.Delete(folder.At("previews"), recursive: true);
         File.WriteAllText(folder.At("previews"), "in the way");
         State.Faults.Release();
@@ -150,7 +151,7 @@ public sealed class EnginePreviewTests : FalClientTest
         Assert.Equal(2 + 97, Previews().Length);
     }
 
-    private IProgress<JobEvent> Listener => new Recorder(events);
+    private IProgress<JobEvent> Listener => new Recorder(events, shown);
 
     private InpaintEngine MakeEngine(TimeProvider? time = null)
     {
@@ -171,8 +172,15 @@ public sealed class EnginePreviewTests : FalClientTest
 
     private string[] Previews() => [.. Directory.GetFiles(folder.At("previews")).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
 
-    private sealed class Recorder(ConcurrentQueue<JobEvent> told) : IProgress<JobEvent>
+    private sealed class Recorder(ConcurrentQueue<JobEvent> told, TaskCompletionSource shown) : IProgress<JobEvent>
     {
-        public void Report(JobEvent value) => told.Enqueue(value);
+        public void Report(JobEvent value)
+        {
+            told.Enqueue(value);
+            if (value.Kind == JobEventKind.Preview)
+            {
+                shown.TrySetResult();
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@ using Inpaint.Http;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;
 using Inpaint.Tests.Http;
+using Inpaint.Tests.Time;
 using Xunit;
 
 namespace Inpaint.Tests.Providers.Fal;
@@ -97,24 +98,23 @@ public sealed class FalReadTests : FalClientTest
         Assert.Contains("larger than 64 MiB", e.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task ASilentPeerIsGivenUp()
+    public static TheoryData<string, Fault> Silences => new()
     {
-        InpaintJob job = await StartAsync();
-        using IDisposable rule = State.Faults.Always(WireOperation.Status, Fault.HoldHeaders());
-        FalClient impatient = MakeClient(resilience: Quick with { Limits = _ => new(3, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(20)) });
-        await FailsAsync(InpaintErrorId.ProviderUnavailable, () => impatient.GetStatusAsync(job, includeLog: false, Cancellation));
-        Assert.Equal(3, State.Requests.Count(WireOperation.Status));
-    }
+        { "a silent peer", Fault.HoldHeaders() },
+        { "a half sent answer", Fault.HoldBody(5) },
+    };
 
-    [Fact]
-    public async Task AHalfSentAnswerIsGivenUp()
+    [Theory]
+    [MemberData(nameof(Silences))]
+    public async Task ASilentPeerIsGivenUp(string name, Fault fault)
     {
         InpaintJob job = await StartAsync();
-        using IDisposable rule = State.Faults.Always(WireOperation.Status, Fault.HoldBody(5));
-        FalClient impatient = MakeClient(resilience: Quick with { Limits = _ => new(2, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(20)) });
-        await FailsAsync(InpaintErrorId.ProviderUnavailable, () => impatient.GetStatusAsync(job, includeLog: false, Cancellation));
-        Assert.Equal(2, State.Requests.Count(WireOperation.Status));
+        using IDisposable rule = State.Faults.Always(WireOperation.Status, fault);
+        WireTimeProvider time = new();
+        Task call = MakeClient(resilience: new(), time: time).GetStatusAsync(job, includeLog: false, Cancellation);
+        await time.FollowAsync(call, State.Faults, heldBefore: 0, Cancellation);
+        await FailsAsync(InpaintErrorId.ProviderUnavailable, () => call);
+        Assert.True(State.Requests.Count(WireOperation.Status) == CallLimits.For(CallKind.Status).Attempts, name);
     }
 
     [Fact]
@@ -122,10 +122,10 @@ public sealed class FalReadTests : FalClientTest
     {
         InpaintJob job = await StartAsync();
         State.Faults.Enqueue(WireOperation.Status, Fault.TooManyRequests(TimeSpan.FromSeconds(100)));
-        FalClient impatient = MakeClient(resilience: Quick with { Limits = _ => new(1, TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(300)) });
+        FalClient impatient = MakeClient(resilience: Quick with { Limits = _ => new(1, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(40)) }, time: new WireTimeProvider());
         await FailsAsync(InpaintErrorId.RateLimited, () => impatient.GetStatusAsync(job, includeLog: false, Cancellation));
         InpaintException e = await FailsAsync(InpaintErrorId.RateLimited, () => impatient.GetResultAsync(job, Cancellation));
-        Assert.True(e.RetryAfter > TimeSpan.FromSeconds(50));
+        Assert.Equal(TimeSpan.FromSeconds(60), e.RetryAfter);
         Assert.Equal(0, State.Requests.Count(WireOperation.Result));
     }
 
@@ -134,7 +134,7 @@ public sealed class FalReadTests : FalClientTest
     {
         InpaintJob job = await StartAsync();
         using IDisposable rule = State.Faults.Always(WireOperation.Status, Fault.TooManyRequests(TimeSpan.FromSeconds(100)));
-        FalClient impatient = MakeClient(resilience: Quick with { Limits = _ => new(3, TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(300)) });
+        FalClient impatient = MakeClient(resilience: Quick with { Limits = _ => new(3, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(40)) }, time: new WireTimeProvider());
         await FailsAsync(InpaintErrorId.RateLimited, () => impatient.GetStatusAsync(job, includeLog: false, Cancellation));
         Assert.Equal(1, State.Requests.Count(WireOperation.Status));
     }
@@ -224,17 +224,24 @@ public sealed class FalReadTests : FalClientTest
         State.Jobs.DefaultScript = JobScript.Reads(queued: 2, running: 2);
         InpaintJob job = await StartAsync();
         State.Faults.Enqueue(WireOperation.StatusStream, fault);
-        FalClient client = MakeClient(resilience: Quick with { IdleTimeout = TimeSpan.FromMilliseconds(200) });
+        WireTimeProvider time = new();
         List<JobUpdate> updates = [];
-        await foreach (JobUpdate update in client.StreamStatusAsync(job, Cancellation))
-        {
-            updates.Add(update);
-        }
+        Task listening = ListenAsync(MakeClient(time: time).StreamStatusAsync(job, Cancellation), updates);
+        await time.FollowAsync(listening, State.Faults, heldBefore: 0, Cancellation);
+        await listening;
 
         Assert.True(updates.Count <= events, name);
         Assert.DoesNotContain(updates, update => update.State == InpaintJobState.Completed);
-        while ((await client.GetStatusAsync(job, includeLog: false, Cancellation)).State != InpaintJobState.Completed)
+        while ((await Client.GetStatusAsync(job, includeLog: false, Cancellation)).State != InpaintJobState.Completed)
         {
+        }
+    }
+
+    private static async Task ListenAsync(IAsyncEnumerable<JobUpdate> stream, List<JobUpdate> updates)
+    {
+        await foreach (JobUpdate update in stream)
+        {
+            updates.Add(update);
         }
     }
 

@@ -6,6 +6,7 @@ using Inpaint.Http;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;
 using Inpaint.Tests.Http;
+using Inpaint.Tests.Time;
 using Xunit;
 
 namespace Inpaint.Tests.Providers.Fal;
@@ -93,10 +94,8 @@ public sealed class FalSubmitOnceTests : FalClientTest
     public async Task ARefusedConnectionIsTriedAgain()
     {
         await Server.GoOfflineAsync();
-        ResilienceOptions patient = Quick with { BaseDelay = TimeSpan.FromMilliseconds(20), MaximumDelay = TimeSpan.FromMilliseconds(20), Limits = _ => new(500, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(40)) };
-        Task<Acceptance> submit = SubmitAsync(client: MakeClient(resilience: patient));
-        await Server.GoOnlineAsync();
-        Acceptance acceptance = await submit;
+        WireTimeProvider time = new() { BeforePause = Server.GoOnlineAsync };
+        Acceptance acceptance = await SubmitAsync(client: MakeClient(resilience: new(), time: time));
         Assert.Equal(acceptance.Id, Assert.Single(State.Jobs.All).Id);
     }
 
@@ -108,23 +107,27 @@ public sealed class FalSubmitOnceTests : FalClientTest
         Assert.Contains("Nothing was sent", e.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task ASilentPeerIsUncertainAfterTheTimeout()
+    public static TheoryData<string, Fault, int, int> Silences => new()
     {
-        State.Faults.Enqueue(WireOperation.Submit, Fault.HoldHeaders());
-        ResilienceOptions impatient = Quick with { Limits = _ => new(4, TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(20)) };
-        await FailsAsync(InpaintErrorId.SubmissionUncertain, () => SubmitAsync(client: MakeClient(resilience: impatient)));
-        Assert.Equal(1, State.PaidJobs);
-        Assert.Equal(1, State.Requests.Count(WireOperation.Submit));
-    }
+        { "a silent peer", Fault.HoldHeaders(), 100, 300 },
+        { "a half sent answer", Fault.HoldBody(5), 100, 300 },
+        { "attempts that may take longer than all together", Fault.HoldHeaders(), 300, 40 },
+    };
 
-    [Fact]
-    public async Task AHalfSentAnswerIsUncertainAfterTheTimeout()
+    [Theory]
+    [MemberData(nameof(Silences))]
+    public async Task ASilentPeerIsUncertainAfterTheTimeout(string name, Fault fault, int attempt, int total)
     {
-        State.Faults.Enqueue(WireOperation.Submit, Fault.HoldBody(5));
-        ResilienceOptions impatient = Quick with { Limits = _ => new(4, TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(20)) };
-        await FailsAsync(InpaintErrorId.SubmissionUncertain, () => SubmitAsync(client: MakeClient(resilience: impatient)));
-        Assert.Equal(1, State.Requests.Count(WireOperation.Submit));
+        State.Faults.Enqueue(WireOperation.Submit, fault);
+        WireTimeProvider time = new();
+        DateTimeOffset begin = time.GetUtcNow();
+        ResilienceOptions limited = new() { Limits = _ => new(4, TimeSpan.FromSeconds(attempt), TimeSpan.FromSeconds(total)) };
+        Task submit = SubmitAsync(client: MakeClient(resilience: limited, time: time));
+        await time.FollowAsync(submit, State.Faults, heldBefore: 0, Cancellation);
+        await FailsAsync(InpaintErrorId.SubmissionUncertain, () => submit);
+        Assert.Equal(Math.Min(attempt, total), (time.GetUtcNow() - begin).TotalSeconds);
+        Assert.Equal(1, State.PaidJobs);
+        Assert.True(State.Requests.Count(WireOperation.Submit) == 1, name);
     }
 
     [Fact]
@@ -150,15 +153,6 @@ public sealed class FalSubmitOnceTests : FalClientTest
         await SubmitAsync();
         await SubmitAsync();
         Assert.Equal(2, State.Requests.Of(WireOperation.Submit).Select(request => request.ConnectionId).Distinct(StringComparer.Ordinal).Count());
-    }
-
-    [Fact]
-    public async Task TheTotalDeadlineWinsOverTheAttempts()
-    {
-        State.Faults.Enqueue(WireOperation.Submit, Fault.HoldHeaders());
-        ResilienceOptions impatient = Quick with { Limits = _ => new(4, TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(300)) };
-        await FailsAsync(InpaintErrorId.SubmissionUncertain, () => SubmitAsync(client: MakeClient(resilience: impatient)));
-        Assert.Equal(1, State.Requests.Count(WireOperation.Submit));
     }
 
     [Fact]
