@@ -40,7 +40,7 @@ public sealed class PictureSpoolTests : EngineTest
         JobJournal journal = new(() => State.Path, time);
         DateTime now = time.GetUtcNow().UtcDateTime;
         Keep("open-old", now.AddDays(-100));
-        journal.Write(JobJournalTests.Entry("open-old"));
+        journal.Write(JournalTest.Entry("open-old"));
         Keep("done-old", now.AddDays(-100));
         WriteDone(journal, "done-old", now.AddDays(-8));
         Keep("done-lately", now.AddDays(-100));
@@ -50,7 +50,7 @@ public sealed class PictureSpoolTests : EngineTest
         Keep("not a job's", now.AddDays(-100));
         string localOpen = Guid.NewGuid().ToString();
         string localDone = Guid.NewGuid().ToString();
-        journal.Write(JobJournalTests.Entry("local-open", localOpen));
+        journal.Write(JournalTest.Entry("local-open", localOpen));
         Keep(localOpen, now.AddDays(-100), "local");
         Keep(localDone, now.AddDays(-8), "local");
         new SpoolPruner(() => State.Path, journal, time).Prune();
@@ -115,7 +115,7 @@ public sealed class PictureSpoolTests : EngineTest
 
     private void WriteDone(JobJournal journal, string name, DateTime since)
     {
-        JournalEntry entry = JobJournalTests.Entry(name);
+        JournalEntry entry = JournalTest.Entry(name);
         journal.Write(entry with { Job = entry.Job with { SavedAt = time.GetUtcNow() } });
         File.SetLastWriteTimeUtc(State.At("jobs", "done", name + ".json"), since);
     }

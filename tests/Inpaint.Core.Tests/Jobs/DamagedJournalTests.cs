@@ -1,0 +1,96 @@
+using Inpaint.Jobs;
+using Xunit;
+
+namespace Inpaint.Tests.Jobs;
+
+/// <summary>Files of the journal that are no jobs. Those that a seeded mutator makes are met in Hostile/HostileJournalTests.</summary>
+public sealed class DamagedJournalTests : JournalTest
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("42")]
+    [InlineData("{}")]
+    [InlineData("{\"job\":null}")]
+    [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\"}} trailing")]
+    [InlineData("{\"version\":1,\"job\":{\"journalId\":\"other\"}}")]
+    [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\",\"id\":null}}")]
+    [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\",\"state\":\"Paused\"}}")]
+    [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\",\"state\":99}}")]
+    [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\",\"logs\":[null]}}")]
+    [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\",\"providerData\":{\"a\":null}}}")]
+    [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\"},\"result\":{\"images\":[null]}}")]
+    [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\"},\"result\":{\"saved\":null}}")]
+    [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\"},\"history\":[null]}")]
+    [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\"},\"madeBy\":{\"machine\":null}}")]
+    public void A_damaged_file_is_set_aside_and_stops_nothing(string content)
+    {
+        JobJournal journal = Journal();
+        journal.Write(Entry("good"));
+        File.WriteAllText(State.At("jobs", "open", "bad.json"), content);
+
+        Assert.Equal("good", Assert.Single(journal.Entries(includeDone: true, Warn)).Job.JournalId);
+        Assert.Contains("bad.json", Assert.Single(Warnings), StringComparison.Ordinal);
+        Assert.Equal(content, File.ReadAllText(State.At("jobs", "open", "bad.json.damaged")));
+        Assert.Single(journal.Entries(includeDone: true, Warn));
+        Assert.Single(Warnings);
+    }
+
+    [Fact]
+    public void Half_a_file_is_set_aside_wherever_it_was_cut()
+    {
+        JobJournal journal = Journal();
+        journal.Write(Full());
+        byte[] whole = File.ReadAllBytes(State.At("jobs", "open", "a.json"));
+        for (int length = 0; length < whole.Length - 1; length += 97)
+        {
+            File.WriteAllBytes(State.At("jobs", "open", "a.json"), whole[..length]);
+            Assert.Empty(journal.Entries(includeDone: true, Warn));
+        }
+
+        Assert.NotEmpty(Warnings);
+    }
+
+    [Theory]
+    [InlineData("{\"version\":2,\"job\":{\"journalId\":\"new\",\"state\":\"Paused\"}}")]
+    [InlineData("{\"version\":2,\"tasks\":[]}")]
+    public void A_newer_version_file_is_left_alone(string content)
+    {
+        JobJournal journal = Journal();
+        journal.Write(Entry("good"));
+        string path = State.At("jobs", "open", "new.json");
+        File.WriteAllText(path, content);
+
+        Assert.Single(journal.Entries(includeDone: true, Warn));
+        Assert.Contains("newer version", Assert.Single(Warnings), StringComparison.Ordinal);
+        Assert.Equal(content, File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void Looking_for_one_job_neither_moves_nor_hides_a_damaged_file()
+    {
+        JobJournal journal = Journal();
+        journal.Write(Entry("good"));
+        File.WriteAllText(State.At("jobs", "open", "bad.json"), "{");
+
+        Assert.NotNull(journal.Find("good", provider: null));
+        Assert.Null(journal.Read("bad"));
+        Assert.True(File.Exists(State.At("jobs", "open", "bad.json")));
+    }
+
+    [Fact]
+    public void A_file_of_gigantic_size_is_not_read()
+    {
+        JobJournal journal = Journal();
+        journal.Write(Entry("good"));
+        using (FileStream huge = new(State.At("jobs", "open", "huge.json"), FileMode.Create))
+        {
+            huge.SetLength(1L << 32);
+        }
+
+        Assert.Single(journal.Entries(includeDone: true, Warn));
+        Assert.Contains("too large", Assert.Single(Warnings), StringComparison.Ordinal);
+    }
+}
