@@ -25,7 +25,7 @@ public sealed class HostileAnswerTests
         """{"error":{"message":"no (request id: 1)","type":"shell_api_error","param":"502","code":"bad_response_status_code","localized_message":"nein"}}""",
         """{"status":"IN_QUEUE","request_id":"a","response_url":"https://queue.fal.run/fal-ai/flux-pro/requests/a","logs":[{"message":"m","timestamp":"t","labels":{"level":"INFO"}}],"metrics":{"inference_time":1.5},"queue_position":0}""",
         """{"seed":196619188014358660,"images":[{"url":"https://cdn.example/a.png","width":512,"height":384,"content_type":"image/png","file_size":9},{"url":"data:image/png;base64,iVBORw=="}],"prompt":"p","timings":{"inference":1.5},"has_nsfw_concepts":[true,false]}""",
-        """{"status":"COMPLETED","logs":null,"metrics":{"inference_time":1.5},"error":"Request timed out","error_type":"request_timeout"}""",
+        """{"status":"COMPLETED","logs":null,"metrics":{"inference_time":1.5,"🦁":1},"timings":{"🦁":1},"error":"🦁 Request timed out","error_type":"request_timeout"}""",
         Fixture.Text("FalGateway/inpaint-accepted"),
         Fixture.Text("Fal/inpaint-output"),
     ];
