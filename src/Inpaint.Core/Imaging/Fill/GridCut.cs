@@ -1,29 +1,35 @@
 namespace Inpaint.Imaging.Fill;
 
 /// <summary>
-/// Minimum cut of a graph whose nodes have up to four neighbours: two search trees grow from the terminals and are repaired
-/// after each augmentation (Boykov and Kolmogorov 2004).
+/// Minimum cut of a graph whose nodes have up to four neighbours: what the sink draws on a node is handed on to the neighbours that
+/// are nearer to the source's supply (the push-relabel method, Goldberg and Tarjan 1988, from the sink). What no supply reaches any
+/// more is the sink's side.
 /// </summary>
+/// <remarks>
+/// A draught may wait anywhere on its way, since it is nothing but a cost of the node that it has come to. So those of many nodes go
+/// on as one, where a search for augmenting paths walks the whole way for each.
+/// </remarks>
 internal sealed class GridCut
 {
     /// <summary>Marks a neighbour that does not exist.</summary>
     public const int None = -1;
 
-    private const int Terminal = -2;
-    private const int Orphan = -3;
+    // The layer of the nodes that have supply of their own; the others count from there.
+    private const int Supply = 0;
+    private const int Unreached = int.MaxValue;
 
     private readonly int count;
     private readonly int[] neighbours;
     private readonly int[] capacity;
     private readonly int[] terminal;
-    private readonly int[] parent;
+    private readonly int[] layer;
     private readonly bool[] sinkSide;
-    private readonly bool[] active;
-    private readonly int[] stamp;
-    private readonly int[] distance;
-    private readonly Queue<int> waiting = new();
-    private readonly Queue<int> orphans = new();
-    private int time;
+    private readonly int[] reached;
+    private readonly int[] open;
+    private readonly int[] waiting;
+    private int openCount;
+    private int waitingFirst;
+    private int waitingCount;
 
     /// <param name="neighbours">For each node its neighbours to the right, left, below and above, or <see cref="None"/>.</param>
     public GridCut(int[] neighbours)
@@ -32,11 +38,11 @@ internal sealed class GridCut
         count = neighbours.Length / 4;
         capacity = new int[neighbours.Length];
         terminal = new int[count];
-        parent = new int[count];
+        layer = new int[count];
         sinkSide = new bool[count];
-        active = new bool[count];
-        stamp = new int[count];
-        distance = new int[count];
+        reached = new int[count];
+        open = new int[count];
+        waiting = new int[count];
     }
 
     /// <summary>Forgets all capacities.</summary>
@@ -53,285 +59,185 @@ internal sealed class GridCut
     public void AddEdge(int node, int side, int cost) => capacity[(node * 4) + side] += cost;
 
     /// <summary>Whether the node falls to the sink's side, after <see cref="Cut"/>.</summary>
-    public bool IsOnSinkSide(int node) => parent[node] != None && sinkSide[node];
+    public bool IsOnSinkSide(int node) => sinkSide[node];
 
-    /// <summary>Finds the cheapest cut.</summary>
+    /// <summary>Finds the cheapest cut; of several the one with the smallest side of the sink.</summary>
     public void Cut()
     {
-        Start();
-        int current = None;
-        while (true)
+        openCount = 0;
+        for (int node = 0; node < count; node++)
         {
-            if (current == None || parent[current] == None)
+            layer[node] = Supply;
+            if (terminal[node] <= 0)
             {
-                current = NextActive();
-                if (current == None)
-                {
-                    return;
-                }
-            }
-
-            int bridge = sinkSide[current] ? GrowSinkTree(current) : GrowSourceTree(current);
-            time++;
-            if (bridge == None)
-            {
-                current = None;
-                continue;
-            }
-
-            Augment(bridge);
-            while (orphans.TryDequeue(out int orphan))
-            {
-                Adopt(orphan);
+                open[openCount++] = node;
             }
         }
+
+        int reachedCount;
+        do
+        {
+            reachedCount = FindLayers();
+
+            // What is cut off from the supply stays so, and is looked at no more.
+            reached.AsSpan(0, reachedCount).CopyTo(open);
+            openCount = reachedCount;
+        }
+        while (HandOn(reachedCount));
+        CollectSinkSide();
     }
 
     private static int Back(int arc, int head) => (head * 4) + ((arc & 3) ^ 1);
 
-    private void Start()
+    /// <summary>Orders the open nodes by the number of steps that flow takes to them.</summary>
+    /// <returns>How many are reached.</returns>
+    private int FindLayers()
     {
-        time = 1;
-        waiting.Clear();
-        orphans.Clear();
-        Array.Clear(active);
-        Array.Clear(stamp);
+        for (int number = 0; number < openCount; number++)
+        {
+            layer[open[number]] = Unreached;
+        }
+
+        int found = 0;
+        for (int number = 0; number < openCount; number++)
+        {
+            int node = open[number];
+            for (int arc = node * 4; arc < (node * 4) + 4; arc++)
+            {
+                int head = neighbours[arc];
+                if (head != None && layer[head] == Supply && capacity[Back(arc, head)] > 0)
+                {
+                    layer[node] = Supply + 1;
+                    reached[found++] = node;
+                    break;
+                }
+            }
+        }
+
+        for (int number = 0; number < found; number++)
+        {
+            int node = reached[number];
+            for (int arc = node * 4; arc < (node * 4) + 4; arc++)
+            {
+                int head = neighbours[arc];
+                if (head != None && layer[head] == Unreached && capacity[arc] > 0)
+                {
+                    layer[head] = layer[node] + 1;
+                    reached[found++] = head;
+                }
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Hands draughts on towards the supply, and takes a node that is stuck to lie farther off than was thought, until the layers are worth finding anew.</summary>
+    /// <returns>Whether there were any.</returns>
+    private bool HandOn(int reachedCount)
+    {
+        waitingFirst = 0;
+        waitingCount = 0;
+        for (int number = reachedCount - 1; number >= 0; number--)
+        {
+            if (terminal[reached[number]] < 0)
+            {
+                Enqueue(reached[number]);
+            }
+        }
+
+        bool any = waitingCount > 0;
+        for (int lifts = 0; waitingCount > 0 && lifts < reachedCount;)
+        {
+            int node = waiting[waitingFirst];
+            waitingFirst = waitingFirst + 1 == count ? 0 : waitingFirst + 1;
+            waitingCount--;
+            int nearest = Unreached;
+            for (int arc = node * 4; arc < (node * 4) + 4; arc++)
+            {
+                int head = neighbours[arc];
+                if (head == None)
+                {
+                    continue;
+                }
+
+                int back = Back(arc, head);
+                if (capacity[back] == 0)
+                {
+                    continue;
+                }
+
+                if (layer[head] == layer[node] - 1 && HandOn(node, arc, head, back))
+                {
+                    break;
+                }
+
+                nearest = capacity[back] > 0 ? Math.Min(nearest, layer[head]) : nearest;
+            }
+
+            if (terminal[node] < 0 && nearest < Unreached)
+            {
+                layer[node] = nearest + 1;
+                lifts++;
+                Enqueue(node);
+            }
+        }
+
+        return any;
+    }
+
+    // Returns whether the node's draught is met.
+    private bool HandOn(int node, int arc, int head, int back)
+    {
+        int before = terminal[head];
+        int flow = Math.Min(-terminal[node], capacity[back]);
+        flow = before > 0 ? Math.Min(flow, before) : flow;
+        capacity[back] -= flow;
+        capacity[arc] += flow;
+        terminal[node] += flow;
+        terminal[head] = before - flow;
+        if (before > 0 && flow == before)
+        {
+            open[openCount++] = head;
+        }
+        else if (before == 0)
+        {
+            Enqueue(head);
+        }
+
+        return terminal[node] == 0;
+    }
+
+    private void Enqueue(int node)
+    {
+        int last = waitingFirst + waitingCount++;
+        waiting[last < count ? last : last - count] = node;
+    }
+
+    // Whatever can still send flow to an unmet draught.
+    private void CollectSinkSide()
+    {
+        int found = 0;
         for (int node = 0; node < count; node++)
         {
-            parent[node] = None;
-            if (terminal[node] != 0)
+            sinkSide[node] = terminal[node] < 0;
+            if (sinkSide[node])
             {
-                parent[node] = Terminal;
-                sinkSide[node] = terminal[node] < 0;
-                distance[node] = 1;
-                Activate(node);
-            }
-        }
-    }
-
-    private void Activate(int node)
-    {
-        if (!active[node])
-        {
-            active[node] = true;
-            waiting.Enqueue(node);
-        }
-    }
-
-    private int NextActive()
-    {
-        while (waiting.TryDequeue(out int node))
-        {
-            active[node] = false;
-            if (parent[node] != None)
-            {
-                return node;
+                reached[found++] = node;
             }
         }
 
-        return None;
-    }
-
-    // Returns the arc from the source's tree into the sink's, when the growth meets it.
-    private int GrowSourceTree(int node)
-    {
-        for (int arc = node * 4; arc < (node * 4) + 4; arc++)
+        for (int number = 0; number < found; number++)
         {
-            int head = neighbours[arc];
-            if (head == None || capacity[arc] == 0)
+            int node = reached[number];
+            for (int arc = node * 4; arc < (node * 4) + 4; arc++)
             {
-                continue;
-            }
-
-            if (parent[head] != None && sinkSide[head])
-            {
-                return arc;
-            }
-
-            Attach(node, arc, head, sink: false);
-        }
-
-        return None;
-    }
-
-    private int GrowSinkTree(int node)
-    {
-        for (int arc = node * 4; arc < (node * 4) + 4; arc++)
-        {
-            int head = neighbours[arc];
-            if (head == None || capacity[Back(arc, head)] == 0)
-            {
-                continue;
-            }
-
-            if (parent[head] != None && !sinkSide[head])
-            {
-                return Back(arc, head);
-            }
-
-            Attach(node, arc, head, sink: true);
-        }
-
-        return None;
-    }
-
-    private void Attach(int node, int arc, int head, bool sink)
-    {
-        if (parent[head] == None)
-        {
-            sinkSide[head] = sink;
-            Activate(head);
-        }
-        else if (stamp[head] > stamp[node] || distance[head] <= distance[node])
-        {
-            return;
-        }
-
-        parent[head] = Back(arc, head);
-        stamp[head] = stamp[node];
-        distance[head] = distance[node] + 1;
-    }
-
-    private void Augment(int bridge)
-    {
-        int tail = bridge / 4;
-        int head = neighbours[bridge];
-        int flow = capacity[bridge];
-        int node = tail;
-        for (; parent[node] != Terminal; node = neighbours[parent[node]])
-        {
-            flow = Math.Min(flow, capacity[Back(parent[node], neighbours[parent[node]])]);
-        }
-
-        flow = Math.Min(flow, terminal[node]);
-        for (node = head; parent[node] != Terminal; node = neighbours[parent[node]])
-        {
-            flow = Math.Min(flow, capacity[parent[node]]);
-        }
-
-        flow = Math.Min(flow, -terminal[node]);
-        Push(bridge, flow);
-        for (node = tail; parent[node] != Terminal;)
-        {
-            int up = parent[node];
-            int arc = Back(up, neighbours[up]);
-            Push(arc, flow);
-            Release(node, capacity[arc]);
-            node = neighbours[up];
-        }
-
-        terminal[node] -= flow;
-        Release(node, terminal[node]);
-        for (node = head; parent[node] != Terminal;)
-        {
-            int up = parent[node];
-            Push(up, flow);
-            Release(node, capacity[up]);
-            node = neighbours[up];
-        }
-
-        terminal[node] += flow;
-        Release(node, terminal[node]);
-    }
-
-    private void Push(int arc, int flow)
-    {
-        capacity[arc] -= flow;
-        capacity[Back(arc, neighbours[arc])] += flow;
-    }
-
-    private void Release(int node, int left)
-    {
-        if (left == 0)
-        {
-            parent[node] = Orphan;
-            orphans.Enqueue(node);
-        }
-    }
-
-    private void Adopt(int node)
-    {
-        bool sink = sinkSide[node];
-        int best = None;
-        int bestDistance = int.MaxValue;
-        for (int arc = node * 4; arc < (node * 4) + 4; arc++)
-        {
-            int head = neighbours[arc];
-            if (head == None || capacity[sink ? arc : Back(arc, head)] == 0 || parent[head] == None || sinkSide[head] != sink)
-            {
-                continue;
-            }
-
-            int length = DistanceToTerminal(head);
-            if (length < bestDistance)
-            {
-                bestDistance = length;
-                best = arc;
+                int head = neighbours[arc];
+                if (head != None && !sinkSide[head] && capacity[Back(arc, head)] > 0)
+                {
+                    sinkSide[head] = true;
+                    reached[found++] = head;
+                }
             }
         }
-
-        if (best != None)
-        {
-            parent[node] = best;
-            stamp[node] = time;
-            distance[node] = bestDistance + 1;
-            return;
-        }
-
-        parent[node] = None;
-        for (int arc = node * 4; arc < (node * 4) + 4; arc++)
-        {
-            int head = neighbours[arc];
-            if (head == None || parent[head] == None || sinkSide[head] != sink)
-            {
-                continue;
-            }
-
-            if (capacity[sink ? arc : Back(arc, head)] > 0)
-            {
-                Activate(head);
-            }
-
-            if (parent[head] >= 0 && neighbours[parent[head]] == node)
-            {
-                parent[head] = Orphan;
-                orphans.Enqueue(head);
-            }
-        }
-    }
-
-    // int.MaxValue where the way up ends at an orphan; the way is stamped, so that it is not walked twice.
-    private int DistanceToTerminal(int start)
-    {
-        int steps = 0;
-        int node = start;
-        while (stamp[node] != time)
-        {
-            int up = parent[node];
-            if (up == Terminal)
-            {
-                stamp[node] = time;
-                distance[node] = 1;
-                break;
-            }
-
-            if (up < 0)
-            {
-                return int.MaxValue;
-            }
-
-            steps++;
-            node = neighbours[up];
-        }
-
-        int length = steps + distance[node];
-        int value = length;
-        for (node = start; stamp[node] != time; node = neighbours[parent[node]])
-        {
-            stamp[node] = time;
-            distance[node] = value--;
-        }
-
-        return length;
     }
 }

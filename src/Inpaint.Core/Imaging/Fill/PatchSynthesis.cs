@@ -129,13 +129,19 @@ internal sealed class PatchSynthesis
         int[] proposals = new PatchVote(level, parallel).Copy();
 
         // Where the moves end depends on their order, so that it is worth trying two.
-        ShiftFusion[] attempts = [new(level, proposals, tone), new(level, proposals, tone)];
-        int[][] orders = [candidates, [.. Enumerable.Reverse(candidates)]];
-        Parallel.For(0, attempts.Length, parallel, number => attempts[number].Run(orders[number], () =>
+        ShiftCosts costs = new(level, tone);
+        int[][] offeredCosts = new int[candidates.Length][];
+        Parallel.For(0, candidates.Length, parallel, candidate => offeredCosts[candidate] = costs.Own(candidates[candidate]));
+        ShiftFusion[] attempts = [new(level, proposals, costs), new(level, proposals, costs)];
+        Parallel.For(0, attempts.Length, parallel, attempt =>
         {
-            parallel.CancellationToken.ThrowIfCancellationRequested();
-            progress.Add(level.HolePixels.Length / 4);
-        }));
+            bool backwards = attempt == 1;
+            attempts[attempt].Run(backwards ? [.. Enumerable.Reverse(candidates)] : candidates, backwards ? [.. Enumerable.Reverse(offeredCosts)] : offeredCosts, () =>
+            {
+                parallel.CancellationToken.ThrowIfCancellationRequested();
+                progress.Add(level.HolePixels.Length / 4);
+            });
+        });
         int[] shifts = attempts.MinBy(attempt => attempt.TotalCost())!.Shifts;
 
         // A cut sees only the pixels next to it. A few rounds on the coarser level, where patches see further, mend lines that

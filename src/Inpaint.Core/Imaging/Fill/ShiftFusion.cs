@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Inpaint.Imaging.Fill;
 
 /// <summary>
@@ -10,45 +12,32 @@ internal sealed class ShiftFusion
     /// <summary>How often every displacement is offered.</summary>
     public const int Sweeps = 2;
 
-    // Dearer than whatever else a pixel can cost.
-    private const int Forbidden = 10_000_000;
-
-    // Within this distance of the known picture a copy must continue it.
-    private const int EdgeReach = 2;
-
-    // Seams cost in proportion to the colour distance, so that they may fall on edges of the motif. At the hole's edge and for
-    // the broad tone the square punishes what would be seen from afar. The factor of the tone is small: it shall decide between
-    // fills that are otherwise equally seamless, such as more wall or a piece of sky.
-    private static readonly int[] SeamCosts = CreateCosts(power: 1, factor: 1);
-    private static readonly int[] EdgeCosts = CreateCosts(power: 2, factor: 1);
-    private static readonly int[] ToneCosts = CreateCosts(power: 2, factor: 0.03);
-
     private readonly FillLevel level;
-    private readonly uint[] tone;
-    private readonly byte[] known;
+    private readonly ShiftCosts costs;
     private readonly int[] shifts;
     private readonly int[] ownCosts;
+    private readonly int[] changes;
     private readonly int[] neighbours;
     private readonly GridCut cut;
 
     /// <param name="level">The level, with content in its hole.</param>
     /// <param name="proposals">For each of the level's hole pixels the source pixel that it has now.</param>
-    /// <param name="tone">The broad colour expected at each index of the level.</param>
-    public ShiftFusion(FillLevel level, int[] proposals, uint[] tone)
+    /// <param name="costs">What displacements and seams cost.</param>
+    public ShiftFusion(FillLevel level, int[] proposals, ShiftCosts costs)
     {
         this.level = level;
-        this.tone = tone;
-        known = MapKnown(level);
+        this.costs = costs;
         int[] pixels = level.HolePixels;
         int[] positions = new int[level.Pixels.Length];
         Array.Fill(positions, GridCut.None);
         shifts = new int[pixels.Length];
         ownCosts = new int[pixels.Length];
+        changes = new int[pixels.Length];
         for (int position = 0; position < pixels.Length; position++)
         {
             positions[pixels[position]] = position;
             shifts[position] = proposals[position] - pixels[position];
-            ownCosts[position] = OwnCost(pixels[position], shifts[position]);
+            ownCosts[position] = costs.Own(pixels[position], shifts[position]);
         }
 
         neighbours = new int[pixels.Length * 4];
@@ -66,15 +55,16 @@ internal sealed class ShiftFusion
 
     /// <summary>Offers the displacements, all of them to every pixel.</summary>
     /// <param name="candidates">The displacements, as differences of the level's index.</param>
+    /// <param name="offeredCosts">For each of them what it costs each of the level's hole pixels.</param>
     /// <param name="offered">Called after each offer.</param>
-    public void Run(int[] candidates, Action offered)
+    public void Run(int[] candidates, int[][] offeredCosts, Action offered)
     {
         for (int sweep = 0; sweep < Sweeps; sweep++)
         {
             bool changed = false;
-            foreach (int candidate in candidates)
+            for (int number = 0; number < candidates.Length; number++)
             {
-                changed |= Offer(candidate);
+                changed |= Offer(candidates[number], offeredCosts[number]);
                 offered();
             }
 
@@ -95,9 +85,9 @@ internal sealed class ShiftFusion
             for (int side = 0; side < 4; side += 2)
             {
                 int other = neighbours[(position * 4) + side];
-                if (other != GridCut.None)
+                if (other != GridCut.None && shifts[position] != shifts[other])
                 {
-                    total += SeamCost(level.HolePixels[position], level.HolePixels[other], shifts[position], shifts[other]);
+                    total += costs.Seam(level.HolePixels[position], level.HolePixels[other], shifts[position], shifts[other]);
                 }
             }
         }
@@ -105,59 +95,22 @@ internal sealed class ShiftFusion
         return total;
     }
 
-    private static byte[] MapKnown(FillLevel level)
-    {
-        byte[] map = new byte[level.Hole.Length];
-        for (int y = 0; y < level.Height; y++)
-        {
-            for (int index = level.IndexOf(0, y); index < level.IndexOf(level.Width, y); index++)
-            {
-                map[index] = (byte)(1 - level.Hole[index]);
-            }
-        }
-
-        return map;
-    }
-
-    private static int[] CreateCosts(double power, double factor)
-    {
-        // A difference of 25 in each lane costs 100 at factor 1.
-        int[] table = new int[(4 * 255 * 255 / 64) + 1];
-        for (int step = 0; step < table.Length; step++)
-        {
-            table[step] = (int)(factor * 100 * Math.Pow(step * 64 / 2500.0, power / 2));
-        }
-
-        return table;
-    }
-
-    private bool Offer(int candidate)
+    private bool Offer(int candidate, int[] offeredCosts)
     {
         cut.Clear();
-        int[] offeredCosts = new int[shifts.Length];
         for (int position = 0; position < shifts.Length; position++)
         {
             int index = level.HolePixels[position];
-            offeredCosts[position] = OwnCost(index, candidate);
+            int shift = shifts[position];
+            changes[position] = shift == candidate ? 0 : costs.Difference(index + shift, index + candidate);
             cut.AddTerminal(position, offeredCosts[position] - ownCosts[position]);
+        }
 
+        for (int position = 0; position < shifts.Length; position++)
+        {
             // Each pair once, from its left or upper pixel.
-            for (int side = 0; side < 4; side += 2)
-            {
-                int other = neighbours[(position * 4) + side];
-                if (other == GridCut.None)
-                {
-                    continue;
-                }
-
-                int otherIndex = level.HolePixels[other];
-                int bothKeep = SeamCost(index, otherIndex, shifts[position], shifts[other]);
-                int otherTakes = SeamCost(index, otherIndex, shifts[position], candidate);
-                int thisTakes = SeamCost(index, otherIndex, candidate, shifts[other]);
-                cut.AddTerminal(position, thisTakes - bothKeep);
-                cut.AddTerminal(other, -thisTakes);
-                cut.AddEdge(position, side, Math.Max(0, otherTakes + thisTakes - bothKeep));
-            }
+            AddPair(position, 0, candidate, offeredCosts);
+            AddPair(position, 2, candidate, offeredCosts);
         }
 
         cut.Cut();
@@ -175,52 +128,43 @@ internal sealed class ShiftFusion
         return changed;
     }
 
-    private int OwnCost(int index, int shift)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void AddPair(int position, int side, int candidate, int[] offeredCosts)
     {
-        if (!IsKnown(index + shift))
+        int other = neighbours[(position * 4) + side];
+        if (other == GridCut.None || Math.Min(offeredCosts[position], offeredCosts[other]) >= ShiftCosts.Forbidden)
         {
-            return Forbidden;
+            return;
         }
 
-        int cost = ToneCosts[Distance(tone[index], tone[index + shift])];
-        if (level.Depth[index] > EdgeReach)
+        if (shifts[position] == shifts[other])
         {
-            return cost;
+            int seam = changes[position] + changes[other];
+            cut.AddEdge(position, side, seam);
+            cut.AddEdge(other, side + 1, seam);
         }
-
-        for (int dy = -EdgeReach; dy <= EdgeReach; dy++)
+        else
         {
-            for (int dx = -EdgeReach; dx <= EdgeReach; dx++)
-            {
-                int other = index + (dy * level.Stride) + dx;
-                if (known[other] != 0)
-                {
-                    cost += IsKnown(other + shift) ? EdgeCosts[Distance(level.Pixels[other], level.Pixels[other + shift])] : EdgeCosts[^1] / 4;
-                }
-            }
+            AddSeam(position, other, side, candidate);
         }
-
-        return cost;
     }
 
-    private int SeamCost(int index, int other, int shift, int otherShift) => shift == otherShift
-        ? 0
-        : Difference(index + shift, index + otherShift) + Difference(other + shift, other + otherShift);
-
-    private int Difference(int a, int b) => IsKnown(a) && IsKnown(b) ? SeamCosts[Distance(level.Pixels[a], level.Pixels[b])] : SeamCosts[^1] / 4;
-
-    private bool IsKnown(int index) => (uint)index < (uint)known.Length && known[index] != 0;
-
-    // The sum of squared differences of the lanes, in the steps of the tables of costs.
-    private static int Distance(uint left, uint right)
+    private void AddSeam(int position, int other, int side, int candidate)
     {
-        int sum = 0;
-        for (int lane = 0; lane < 32; lane += 8)
-        {
-            int difference = (int)((left >> lane) & 255) - (int)((right >> lane) & 255);
-            sum += difference * difference;
-        }
+        int index = level.HolePixels[position];
+        int otherIndex = level.HolePixels[other];
+        int shift = shifts[position];
+        int otherShift = shifts[other];
+        int bothKeep = costs.Seam(index, otherIndex, shift, otherShift);
+        int otherTakes = shift == candidate ? 0 : changes[position] + costs.Difference(otherIndex + shift, otherIndex + candidate);
+        int thisTakes = otherShift == candidate ? 0 : changes[other] + costs.Difference(index + candidate, index + otherShift);
 
-        return sum >> 6;
+        // How a pair's costs are divided between terminals and edges is free; the more evenly, the less is left to flow.
+        int capacity = Math.Max(0, otherTakes + thisTakes - bothKeep);
+        int back = Math.Clamp(thisTakes - (bothKeep / 2), 0, capacity);
+        cut.AddTerminal(position, thisTakes - bothKeep - back);
+        cut.AddTerminal(other, back - thisTakes);
+        cut.AddEdge(position, side, capacity - back);
+        cut.AddEdge(other, side + 1, back);
     }
 }
