@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Inpaint.Imaging.Fill;
 
 /// <summary>
@@ -45,6 +47,7 @@ internal static class DominantShifts
         return new FillWindow(left - margin, top - margin, right - left + (2 * margin), bottom - top + (2 * margin));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int[] Peaks(FillLevel level, int[] matches, int exclusion, FillWindow window)
     {
         // Counts of displacements, with room around for the smoothing.

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Inpaint.Imaging.Fill;
 
 /// <summary>
@@ -118,6 +120,7 @@ internal sealed class FillLevel
         return found;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ClassifyPatches(CancellationToken cancellationToken)
     {
         if (Width < PatchSize || Height < PatchSize)
@@ -157,6 +160,7 @@ internal sealed class FillLevel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void MeasureDepth(CancellationToken cancellationToken)
     {
         // Two sweeps give the exact chessboard distance. Beyond the picture counts as hole: an edge is no known pixel.

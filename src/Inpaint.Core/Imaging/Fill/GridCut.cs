@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Inpaint.Imaging.Fill;
 
 /// <summary>
@@ -62,6 +64,7 @@ internal sealed class GridCut
     public bool IsOnSinkSide(int node) => sinkSide[node];
 
     /// <summary>Finds the cheapest cut; of several the one with the smallest side of the sink.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Cut()
     {
         openCount = 0;
@@ -91,6 +94,7 @@ internal sealed class GridCut
 
     /// <summary>Orders the open nodes by the number of steps that flow takes to them.</summary>
     /// <returns>How many are reached.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int FindLayers()
     {
         for (int number = 0; number < openCount; number++)
@@ -133,6 +137,7 @@ internal sealed class GridCut
 
     /// <summary>Hands draughts on towards the supply, and takes a node that is stuck to lie farther off than was thought, until the layers are worth finding anew.</summary>
     /// <returns>Whether there were any.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool HandOn(int reachedCount)
     {
         waitingFirst = 0;
@@ -186,6 +191,7 @@ internal sealed class GridCut
     }
 
     // Returns whether the node's draught is met.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool HandOn(int node, int arc, int head, int back)
     {
         int before = terminal[head];
@@ -214,6 +220,7 @@ internal sealed class GridCut
     }
 
     // Whatever can still send flow to an unmet draught.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CollectSinkSide()
     {
         int found = 0;

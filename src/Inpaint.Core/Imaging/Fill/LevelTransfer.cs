@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Inpaint.Imaging.Fill;
 
 /// <summary>Carries the matches of a level over to the next finer one.</summary>
@@ -78,6 +80,7 @@ internal static class LevelTransfer
         return mean;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RefineOne(FillLevel coarse, FillLevel fine, int x, int y, int index)
     {
         // The parent itself may not be a target, where the coarse hole is smaller: then the nearest one around it serves.

@@ -125,6 +125,7 @@ internal sealed unsafe class MatchSearch
         return false;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScanForward(int tileX, int tileY, int pass)
     {
         fixed (uint* pixels = level.Pixels)
@@ -143,6 +144,7 @@ internal sealed unsafe class MatchSearch
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScanBackward(int tileX, int tileY, int pass)
     {
         fixed (uint* pixels = level.Pixels)
@@ -161,6 +163,7 @@ internal sealed unsafe class MatchSearch
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ImproveOne(uint* pixels, int index, int pass, int step)
     {
         int stride = level.Stride;
@@ -226,6 +229,7 @@ internal sealed unsafe class MatchSearch
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ExhaustTile(int tileX, int tileY)
     {
         fixed (uint* pixels = level.Pixels)

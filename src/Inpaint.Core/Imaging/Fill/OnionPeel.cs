@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Inpaint.Imaging.Fill;
 
 /// <summary>
@@ -95,6 +97,7 @@ internal sealed unsafe class OnionPeel
         Math.Clamp(level.XOf(index), FillLevel.PatchRadius, level.Width - 1 - FillLevel.PatchRadius),
         Math.Clamp(level.YOf(index), FillLevel.PatchRadius, level.Height - 1 - FillLevel.PatchRadius));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Choose(int index, byte[] unknown)
     {
         int centre = CentreFor(index);

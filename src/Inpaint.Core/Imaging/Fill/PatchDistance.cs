@@ -37,6 +37,7 @@ internal static unsafe class PatchDistance
     /// <param name="counts">All bits set where the patch's pixel counts, none where it does not, the eighth of each row included.</param>
     /// <param name="b">Top left pixel of the other patch.</param>
     /// <param name="stride">Pixels from one row of the other patch to the next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Partial(uint* patch, uint* counts, uint* b, int stride)
     {
         if (Avx2.IsSupported)

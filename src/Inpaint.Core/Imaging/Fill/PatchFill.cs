@@ -6,6 +6,10 @@ namespace Inpaint.Imaging.Fill;
 /// Fills the masked part of a picture from the rest of it, coarse structure first: on every level of a pyramid each patch that
 /// touches the hole looks for its like in the known picture, and the patches together vote on the hole's pixels.
 /// </summary>
+/// <remarks>
+/// The loops in which the time goes ask for optimised code from the first call on: most processes fill one picture, and would fill much of it in code that was
+/// compiled to be ready soon rather than to be fast.
+/// </remarks>
 internal static class PatchFill
 {
     /// <summary>Fills the hole.</summary>

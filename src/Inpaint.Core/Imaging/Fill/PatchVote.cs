@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Inpaint.Imaging.Fill;
@@ -103,6 +104,7 @@ internal sealed class PatchVote
         return sample.Count == 0 ? 1 : sample[sample.Count * 3 / 4];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AverageOne(int position, int index)
     {
         Vector128<int> sum = Vector128<int>.Zero;

@@ -95,6 +95,7 @@ internal sealed class ShiftFusion
         return total;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Offer(int candidate, int[] offeredCosts)
     {
         cut.Clear();
@@ -149,6 +150,7 @@ internal sealed class ShiftFusion
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddSeam(int position, int other, int side, int candidate)
     {
         int index = level.HolePixels[position];

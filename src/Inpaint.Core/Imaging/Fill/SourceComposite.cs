@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Inpaint.Imaging.Fill;
@@ -109,6 +110,7 @@ internal sealed class SourceComposite
         return correction;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Relax(Vector128<float>[] correction, int position, int[] neighbours, Vector128<float> steps, float scale)
     {
         Vector128<float> sum = steps;
@@ -124,6 +126,7 @@ internal sealed class SourceComposite
         correction[position] += ((sum * scale) - correction[position]) * Overrelaxation;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Prepare(Vector128<float>[] values, int position, Span<int> neighbours, out Vector128<float> steps, out float scale)
     {
         int index = level.HolePixels[position];
