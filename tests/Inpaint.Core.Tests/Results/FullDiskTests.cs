@@ -8,21 +8,27 @@ using Xunit;
 
 namespace Inpaint.Tests.Results;
 
-/// <summary>A disk that is really full: a file system of 32 KiB, mounted in a name space of its own, for which no rights are needed where the system offers it.</summary>
+/// <summary>
+/// A disk that is really full: a file system of 32 KiB, mounted in a name space of its own, for which no rights are needed where the system offers it. Only a process
+/// that begins there sees it, so that the test starts itself anew.
+/// </summary>
 public sealed class FullDiskTests : SaveTest
 {
     private const string DiskVariable = "INPAINT_SMALL_DISK";
     private const int NotOffered = 97;
 
-    private static string Disk => Environment.GetEnvironmentVariable(DiskVariable) ?? throw new InvalidOperationException($"{DiskVariable} names no folder.");
+    /// <summary>Where the small disk is mounted; null in the process that mounts it.</summary>
+    private static readonly string? Disk = Environment.GetEnvironmentVariable(DiskVariable);
 
-    private static string[] Left => [.. Directory.EnumerateFileSystemEntries(Disk, "*", SearchOption.AllDirectories).Where(File.Exists).Select(f => Path.GetRelativePath(Disk, f))];
+    private static string[] Left => [.. Directory.EnumerateFiles(Disk!, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Disk!, f))];
 
     [Fact]
-    public async Task A_full_disk_leaves_nothing_behind()
+    public Task A_full_disk_leaves_nothing_behind() => Disk is null ? MountAsync() : FillAsync(Disk);
+
+    private async Task MountAsync()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux mounts a file system without rights.");
-        string script = $"mount -t tmpfs -o size=32k tmpfs \"$1\" || exit {NotOffered}; export {DiskVariable}=\"$1\"; exec \"$2\" -method \"*.{nameof(Whatever_is_written_it_is_whole_or_gone)}\" -explicit only -noColor";
+        string script = $"mount -t tmpfs -o size=32k tmpfs \"$1\" || exit {NotOffered}; export {DiskVariable}=\"$1\"; exec \"$2\" -method \"*.{nameof(A_full_disk_leaves_nothing_behind)}\" -noColor";
         ProcessStartInfo start = new("unshare", ["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", Folder.Path, Path.Combine(AppContext.BaseDirectory, "Inpaint.Core.Tests")])
         {
             UseShellExecute = false,
@@ -36,7 +42,7 @@ public sealed class FullDiskTests : SaveTest
             string output = await child.StandardOutput.ReadToEndAsync(Cancellation);
             await child.WaitForExitAsync(Cancellation);
             Assert.SkipWhen(child.ExitCode == NotOffered || !output.Contains("xUnit", StringComparison.Ordinal), $"No file system can be mounted here: {await error}");
-            Assert.True(child.ExitCode == 0 && output.Contains("Total: 1", StringComparison.Ordinal), output + await error);
+            Assert.True(child.ExitCode == 0 && output.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0", StringComparison.Ordinal), output + await error);
         }
         catch (Win32Exception e)
         {
@@ -44,10 +50,9 @@ public sealed class FullDiskTests : SaveTest
         }
     }
 
-    [Fact(Explicit = true)]
-    public async Task Whatever_is_written_it_is_whole_or_gone()
+    private async Task FillAsync(string disk)
     {
-        SaveOptions options = new() { Folder = Disk };
+        SaveOptions options = new() { Folder = disk };
         await FailsAsync(InpaintErrorId.OutputWriteFailed, Image(Sized(40_000)), options);
         Assert.Empty(Left);
 
@@ -55,7 +60,7 @@ public sealed class FullDiskTests : SaveTest
         Assert.Empty(Left);
 
         InpaintException mask = Assert.Throws<InpaintException>(
-            () => PictureFileWriter.Write(Path.Combine(Disk, "mask.png"), stream => stream.Write(new byte[40_000]), overwrite: false, force: false, Cancellation));
+            () => PictureFileWriter.Write(Path.Combine(disk, "mask.png"), stream => stream.Write(new byte[40_000]), overwrite: false, force: false, Cancellation));
         Assert.Equal(InpaintErrorId.OutputWriteFailed, mask.ErrorId);
         Assert.Empty(Left);
 
