@@ -42,6 +42,8 @@ function Assert-NoKeyIn([object[]] $Things) {
     Assert-NoKey 'A text' ($Things | Out-String -Width 4000)
     Assert-NoKey 'A list' ($Things | Format-List * -Force | Out-String -Width 4000)
     $records, $objects = $Things.Where({ $_ -is [System.Management.Automation.ErrorRecord] -or $_ -is [System.Management.Automation.InformationalRecord] -or $_ -is [System.Management.Automation.ProgressRecord] -or $_ -is [System.Exception] }, 'Split')
+    # A file's own properties lead by its drive and its shell's modules to everything there is; what the file holds is looked at where it lies.
+    $objects = $objects.ForEach({ $_ -is [System.IO.FileSystemInfo] ? $_.FullName : $_ })
     Assert-NoKey 'JSON' ($objects | ConvertTo-Json -Depth 10 -WarningAction Ignore)
     foreach ($record in $records) {
         $cause = $record -is [System.Management.Automation.ErrorRecord] ? $record.Exception : $record -as [System.Exception]

@@ -13,7 +13,7 @@ $env:__SuppressAnsiEscapeSequences = '1'
 $PSStyle.OutputRendering = 'PlainText'
 $env:INPAINT_TEST_CONFIGURATION = $Configuration
 # Keys and defaults of whoever runs this must not reach the tests, nor the tests their services.
-Get-ChildItem Env: | Where-Object Name -Match '^(FAL_KEY|INPAINT_(?!TEST_)|CHAINHUB_|KKIAI_|MODELSLAB_)' | ForEach-Object { Remove-Item "Env:$($_.Name)" }
+Get-ChildItem Env: | Where-Object Name -Match '^(FAL_KEY|INPAINT_(?!TEST_|LONG$)|CHAINHUB_|KKIAI_|MODELSLAB_)' | ForEach-Object { Remove-Item "Env:$($_.Name)" }
 
 Import-Module Pester -MinimumVersion 5.0
 $settings = New-PesterConfiguration
