@@ -24,6 +24,16 @@ function Get-Canary {
 
 <#
 .SYNOPSIS
+Makes an answer, as a fault for the emulator, that writes the key wherever it may stand: in its reason, in headers, and where CANARY stands in what is given.
+#>
+function New-Echo([int] $Status, [string] $Body, [string] $Type = 'application/json', [hashtable] $Headers = @{}, [switch] $After) {
+    $all = @{ 'x-fal-request-id' = $canary; 'X-Fal-Error-Type' = $canary; 'X-Echo' = $canary; 'WWW-Authenticate' = $canary }
+    foreach ($name in $Headers.Keys) { $all[$name] = $Headers[$name].Replace('CANARY', $canary) }
+    @{ kind = 'respond'; status = $Status; reason = "No $canary"; contentType = $Type; headers = $all; body = $Body.Replace('CANARY', $canary); afterAccept = [bool] $After }
+}
+
+<#
+.SYNOPSIS
 Throws when a text holds the key in any spelling.
 #>
 function Assert-NoKey([string] $Where, [string] $Text) {
@@ -64,4 +74,4 @@ function Assert-NoKeyBelow([string] $Folder) {
     }
 }
 
-Export-ModuleMember -Function Get-Canary, Assert-NoKey, Assert-NoKeyIn, Assert-NoKeyBelow
+Export-ModuleMember -Function Get-Canary, New-Echo, Assert-NoKey, Assert-NoKeyIn, Assert-NoKeyBelow

@@ -33,9 +33,7 @@ BeforeAll {
     $secret = $canary.Split(':')[1]
 
     function Set-Fault([string[]] $Operations, [hashtable] $Answer) {
-        $filled = @{ kind = 'respond'; status = $Answer.status; contentType = $Answer.contentType ?? 'application/json'; headers = @{ 'x-fal-request-id' = $canary; 'X-Fal-Error-Type' = $canary; 'X-Echo' = $canary } }
-        $filled.body = "$($Answer.body)".Replace('CANARY', $canary)
-        foreach ($name in @($Answer.headers)?.Keys) { $filled.headers[$name] = $Answer.headers[$name].Replace('CANARY', $canary) }
+        $filled = New-Echo $Answer.status "$($Answer.body)" ($Answer.contentType ?? 'application/json') ($Answer.headers ?? @{})
         # Once for what is asked again, so that nobody waits out all the pauses; the line then goes on.
         $repeats = if ($Answer.status -ge 429) { 1 } else { 4 }
         foreach ($operation in $Operations) { Send-Emulator faults @{ operation = $operation; faults = @($filled) * $repeats } }

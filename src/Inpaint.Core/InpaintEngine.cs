@@ -25,6 +25,7 @@ public sealed class InpaintEngine : IDisposable
     private readonly JobSubmitter submitter;
     private readonly JobFollower follower;
     private readonly ResultFinisher finisher;
+    private readonly ResultCollector collector;
     private readonly ImageSaver saver;
     private readonly PictureViewer viewer;
 
@@ -50,6 +51,7 @@ public sealed class InpaintEngine : IDisposable
         follower = new JobFollower(journal, spool, time);
         PictureFetcher fetcher = new(http, time);
         finisher = new ResultFinisher(journal, spool, fetcher);
+        collector = new ResultCollector(journal, finisher);
         saver = new ImageSaver(fetcher, time);
         viewer = new PictureViewer(http, time);
     }
@@ -102,7 +104,7 @@ public sealed class InpaintEngine : IDisposable
         AcceptedJob accepted = await submitter.SubmitAsync(access.Client, plan, events, resumption, stop).ConfigureAwait(false);
         if (cancellationToken.IsCancellationRequested)
         {
-            await CancelRemotelyAsync(access, accepted, events, stop.Deadline).ConfigureAwait(false);
+            await follower.CancelAsync(access, accepted, events, stop.Deadline).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
         }
 
@@ -137,17 +139,17 @@ public sealed class InpaintEngine : IDisposable
             accepted = await submitter.SubmitAsync(access.Client, plan, events, resumption, stop).ConfigureAwait(false);
             either.Token.ThrowIfCancellationRequested();
             JournalEntry settled = await follower.WaitAsync(access, accepted.Entry, accepted.Eta, events, either.Token).ConfigureAwait(false);
-            return await CollectAsync(settled, events, either.Token).ConfigureAwait(false);
+            return await collector.CollectAsync(settled, events, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
-            InpaintJob? job = accepted is null ? null : await CancelRemotelyAsync(access, accepted, events, stop.Deadline).ConfigureAwait(false);
+            InpaintJob? job = accepted is null ? null : await follower.CancelAsync(access, accepted, events, stop.Deadline).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             throw JobFailures.TimedOut(timeout ?? TimeSpan.Zero, job);
         }
         catch (InpaintException e) when (accepted is not null && e.Job is null)
         {
-            throw JobFailures.Unfinished(e, LatestOf(accepted.Entry).Job);
+            throw JobFailures.Unfinished(e, journal.Latest(accepted.Entry).Job);
         }
     }
 
@@ -159,7 +161,7 @@ public sealed class InpaintEngine : IDisposable
     /// <returns>The job as it is now.</returns>
     public async Task<InpaintJob> GetStatusAsync(InpaintJob job, bool includeLog = false, SecureString? apiKey = null, CancellationToken cancellationToken = default)
     {
-        JournalEntry entry = EntryOf(job);
+        JournalEntry entry = journal.EntryOf(job);
         if (!IsAtProvider(entry.Job) || (entry.IsSettled && !includeLog))
         {
             return entry.Job;
@@ -204,17 +206,17 @@ public sealed class InpaintEngine : IDisposable
         if (wait)
         {
             JournalEntry settled = await WaitForEntryAsync(job, timeout, events, apiKey, cancellationToken).ConfigureAwait(false);
-            return await CollectAsync(settled, events, cancellationToken).ConfigureAwait(false);
+            return await collector.CollectAsync(settled, events, cancellationToken).ConfigureAwait(false);
         }
 
-        JournalEntry entry = EntryOf(job);
+        JournalEntry entry = journal.EntryOf(job);
         MustBeAtProvider(entry.Job);
         if (!entry.IsSettled)
         {
             entry = await follower.RefreshAsync(AccessTo(entry.Job, apiKey), entry, includeLog: false, cancellationToken).ConfigureAwait(false);
         }
 
-        return entry.Job.IsFinished ? await CollectAsync(entry, events, cancellationToken).ConfigureAwait(false) : null;
+        return entry.Job.IsFinished ? await collector.CollectAsync(entry, events, cancellationToken).ConfigureAwait(false) : null;
     }
 
     /// <summary>Asks the provider to stop a job, and says what that did.</summary>
@@ -224,7 +226,7 @@ public sealed class InpaintEngine : IDisposable
     /// <returns>The job with its <see cref="InpaintJob.StopOutcome"/>.</returns>
     public async Task<InpaintJob> StopAsync(InpaintJob job, SecureString? apiKey = null, CancellationToken cancellationToken = default)
     {
-        JournalEntry entry = EntryOf(job);
+        JournalEntry entry = journal.EntryOf(job);
         MustBeAtProvider(entry.Job);
         if (entry.IsSettled)
         {
@@ -283,7 +285,7 @@ public sealed class InpaintEngine : IDisposable
     public void Forget(InpaintJob job)
     {
         ArgumentNullException.ThrowIfNull(job);
-        JournalEntry entry = EntryOf(job);
+        JournalEntry entry = journal.EntryOf(job);
         if (!journal.Delete(entry.Job.JournalId))
         {
             throw new InpaintException(InpaintErrorId.JobNotFound, $"The journal does not know job '{job.Id}'.");
@@ -365,59 +367,14 @@ public sealed class InpaintEngine : IDisposable
         }
     }
 
-    private static InpaintResult ResultOf(JournalEntry entry, IProgress<JobEvent>? events)
-    {
-        InpaintJob job = entry.Job;
-        if (entry.Result is null)
-        {
-            throw JobFailures.WithoutResult(job);
-        }
-
-        InpaintResult result = ResultBuilder.Build(entry);
-        int flagged = result.HasNsfwConcepts.Count(f => f);
-        if (flagged > 0)
-        {
-            events?.Report(new JobEvent(JobEventKind.Warning, $"{job.Provider}'s safety checker flagged {flagged} of {result.Images.Count} picture(s) of job {job.Id}; such a picture is blanked, and charged all the same.", job));
-        }
-
-        return result;
-    }
-
-    /// <summary>Puts the pictures back where the job says so, and the result together.</summary>
-    private async Task<InpaintResult> CollectAsync(JournalEntry entry, IProgress<JobEvent>? events, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return ResultOf(await finisher.FinishAsync(entry, events, cancellationToken).ConfigureAwait(false), events);
-        }
-        catch (InpaintException e) when (e.Job is null)
-        {
-            throw JobFailures.Unfinished(e, LatestOf(entry).Job);
-        }
-    }
-
-    /// <summary>A job that another process is just submitting has an id in a moment, or is gone.</summary>
-    private async Task<JournalEntry> AfterSubmitAsync(JournalEntry entry, CancellationToken cancellationToken)
-    {
-        while (entry.Job.State == InpaintJobState.Submitting)
-        {
-            await Task.Delay(JobSubmitter.LookInterval, time, cancellationToken).ConfigureAwait(false);
-            JournalEntry now = journal.Read(entry.Job.JournalId)
-                ?? throw new InpaintException(InpaintErrorId.JobNotFound, $"{entry.Job.Provider} did not take the job of {entry.Job.CreatedAt:u}; the process that submitted it was told why.") { Job = entry.Job };
-            entry = now with { Job = now.KnownAt(time.GetUtcNow()) };
-        }
-
-        return entry;
-    }
-
     private async Task<JournalEntry> WaitForEntryAsync(InpaintJob job, TimeSpan? timeout, IProgress<JobEvent>? events, SecureString? apiKey, CancellationToken cancellationToken)
     {
-        JournalEntry entry = EntryOf(job);
+        JournalEntry entry = journal.EntryOf(job);
         using CancellationTokenSource limit = After(timeout);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            entry = await AfterSubmitAsync(entry, either.Token).ConfigureAwait(false);
+            entry = await follower.AfterSubmitAsync(entry, either.Token).ConfigureAwait(false);
             MustBeAtProvider(entry.Job);
             if (entry.IsSettled)
             {
@@ -428,53 +385,19 @@ public sealed class InpaintEngine : IDisposable
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw JobFailures.TimedOut(timeout ?? TimeSpan.Zero, LatestOf(entry).Job with { StopOutcome = null });
+            throw JobFailures.TimedOut(timeout ?? TimeSpan.Zero, journal.Latest(entry).Job with { StopOutcome = null });
         }
         catch (InpaintException e) when (e.Job is null)
         {
-            throw JobFailures.Unfinished(e, LatestOf(entry).Job);
+            throw JobFailures.Unfinished(e, journal.Latest(entry).Job);
         }
     }
-
-    /// <summary>What the journal knows by now: the waiting that has just ended may have written more than it could hand back.</summary>
-    private JournalEntry LatestOf(JournalEntry entry) => journal.Read(entry.Job.JournalId) ?? entry;
 
     /// <summary>A time limit; one beyond what a timer can hold (49 days) is none.</summary>
     private CancellationTokenSource After(TimeSpan? timeout)
     {
         TimeSpan limit = timeout is TimeSpan given && given.TotalMilliseconds < uint.MaxValue - 1 ? given : Timeout.InfiniteTimeSpan;
         return new CancellationTokenSource(limit < TimeSpan.Zero && limit != Timeout.InfiniteTimeSpan ? TimeSpan.Zero : limit, time);
-    }
-
-    private async Task<InpaintJob> CancelRemotelyAsync(ProviderAccess access, AcceptedJob accepted, IProgress<JobEvent>? events, CancellationToken deadline)
-    {
-        if (!accepted.IsOwn)
-        {
-            return LatestOf(accepted.Entry).Job;
-        }
-
-        try
-        {
-            InpaintJob stopped = (await follower.StopAsync(access, LatestOf(accepted.Entry), deadline).ConfigureAwait(false)).Job;
-            events?.Report(new JobEvent(JobEventKind.Timeline, $"stopping {stopped.Provider} {stopped.Id}: {stopped.StopOutcome}", stopped));
-            return stopped;
-        }
-        catch (Exception e) when (e is InpaintException or OperationCanceledException)
-        {
-            // The stop goes on regardless; the journal still lists the job as it was, so that it can be stopped or collected later.
-            InpaintJob job = accepted.Entry.Job;
-            events?.Report(new JobEvent(JobEventKind.Timeline, $"{job.Provider} did not confirm that {job.Id} is cancelled", job));
-            return job;
-        }
-    }
-
-    private JournalEntry EntryOf(InpaintJob job)
-    {
-        ArgumentNullException.ThrowIfNull(job);
-        JournalEntry? entry = job.JournalId.Length > 0 ? journal.Read(job.JournalId) : null;
-        return entry is null
-            ? new JournalEntry(JournalEntry.CurrentVersion, job.JournalId.Length > 0 ? job : job with { JournalId = journal.NewId() })
-            : entry with { Job = entry.KnownAt(time.GetUtcNow()) };
     }
 
     private ProviderAccess AccessTo(InpaintJob job, SecureString? apiKey) => AccessTo(Providers.Get(job.Provider), apiKey);

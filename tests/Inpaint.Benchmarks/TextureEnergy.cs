@@ -120,41 +120,28 @@ internal static class TextureEnergy
         return mask;
     }
 
-    // The mean step of brightness to the pixels on the right and below, where the mask is set.
+    // The mean step of brightness to the pixels on the right and below, where the mask is set; in 16 bits, so that small steps are not lost to rounding.
     private static double Energy(Raster picture, Mask where)
     {
-        double sum = 0;
+        Raster gray = RasterLayout.Convert(RasterLayout.Convert(picture, picture.Channels, 16), 1, 16);
+        long sum = 0;
         long count = 0;
-        for (int y = 0; y + 1 < picture.Height; y++)
+        for (int y = 0; y + 1 < gray.Height; y++)
         {
-            for (int x = 0; x + 1 < picture.Width; x++)
+            ReadOnlySpan<ushort> row = gray.RowUInt16(y);
+            ReadOnlySpan<ushort> below = gray.RowUInt16(y + 1);
+            for (int x = 0; x + 1 < gray.Width; x++)
             {
-                if (where.Coverage[(y * picture.Width) + x] != 0)
+                if (where.Coverage[(y * gray.Width) + x] != 0)
                 {
-                    double here = Brightness(picture, x, y);
-                    sum += Math.Abs(Brightness(picture, x + 1, y) - here) + Math.Abs(Brightness(picture, x, y + 1) - here);
+                    sum += Math.Abs(row[x + 1] - row[x]) + Math.Abs(below[x] - row[x]);
                     count++;
                 }
             }
         }
 
-        return sum / count;
+        return sum / 257.0 / count;
     }
-
-    private static double Brightness(Raster picture, int x, int y)
-    {
-        int first = x * picture.Channels;
-        if (picture.BitDepth == 16)
-        {
-            ReadOnlySpan<ushort> deep = picture.RowUInt16(y)[first..];
-            return (picture.ColorChannels == 1 ? deep[0] : Luma(deep[0], deep[1], deep[2])) / 257;
-        }
-
-        ReadOnlySpan<byte> row = picture.Row(y)[first..];
-        return picture.ColorChannels == 1 ? row[0] : Luma(row[0], row[1], row[2]);
-    }
-
-    private static double Luma(double red, double green, double blue) => (0.299 * red) + (0.587 * green) + (0.114 * blue);
 
     private static void Write(Raster raster, string path)
     {

@@ -87,6 +87,52 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
         return Write(entry, job);
     }
 
+    /// <summary>Asks the provider to cancel a job whose waiting was given up; a failure to do so is told and not thrown.</summary>
+    /// <param name="access">The provider.</param>
+    /// <param name="accepted">The job. One that belongs to another process is left alone.</param>
+    /// <param name="events">Told what that did.</param>
+    /// <param name="deadline">Ends the asking.</param>
+    /// <returns>The job as last known.</returns>
+    public async Task<InpaintJob> CancelAsync(ProviderAccess access, AcceptedJob accepted, IProgress<JobEvent>? events, CancellationToken deadline)
+    {
+        if (!accepted.IsOwn)
+        {
+            return journal.Latest(accepted.Entry).Job;
+        }
+
+        try
+        {
+            InpaintJob stopped = (await StopAsync(access, journal.Latest(accepted.Entry), deadline).ConfigureAwait(false)).Job;
+            events?.Report(new JobEvent(JobEventKind.Timeline, $"stopping {stopped.Provider} {stopped.Id}: {stopped.StopOutcome}", stopped));
+            return stopped;
+        }
+        catch (Exception e) when (e is InpaintException or OperationCanceledException)
+        {
+            // The stop goes on regardless; the journal still lists the job as it was, so that it can be stopped or collected later.
+            InpaintJob job = accepted.Entry.Job;
+            events?.Report(new JobEvent(JobEventKind.Timeline, $"{job.Provider} did not confirm that {job.Id} is cancelled", job));
+            return job;
+        }
+    }
+
+    /// <summary>Waits while another process is submitting a job: it has an id in a moment, or is gone.</summary>
+    /// <param name="entry">The job.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>The job, submitted or uncertain.</returns>
+    /// <exception cref="InpaintException">JobNotFound: the provider did not take it.</exception>
+    public async Task<JournalEntry> AfterSubmitAsync(JournalEntry entry, CancellationToken cancellationToken)
+    {
+        while (entry.Job.State == InpaintJobState.Submitting)
+        {
+            await Task.Delay(JobSubmitter.LookInterval, time, cancellationToken).ConfigureAwait(false);
+            JournalEntry now = journal.Read(entry.Job.JournalId)
+                ?? throw new InpaintException(InpaintErrorId.JobNotFound, $"{entry.Job.Provider} did not take the job of {entry.Job.CreatedAt:u}; the process that submitted it was told why.") { Job = entry.Job };
+            entry = now with { Job = now.KnownAt(time.GetUtcNow()) };
+        }
+
+        return entry;
+    }
+
     /// <summary>A completed job is known only by its result: fal reports failed and cancelled ones as completed too.</summary>
     private async Task<JournalEntry> SettleAsync(ProviderAccess access, JournalEntry entry, JobUpdate update, IProgress<JobEvent>? events, CancellationToken cancellationToken)
     {

@@ -38,6 +38,23 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         return ReadFile(Path.Combine(DoneFolder, name), warn: null) ?? ReadFile(Path.Combine(OpenFolder, name), warn: null);
     }
 
+    /// <summary>What the journal knows by now of a job that was read before: who worked on it may have written more than it could hand back.</summary>
+    /// <param name="entry">The job as it was read.</param>
+    /// <returns>The job as it is; as it was read when it is gone.</returns>
+    public JournalEntry Latest(JournalEntry entry) => Read(entry.Job.JournalId) ?? entry;
+
+    /// <summary>What the journal knows of a job that somebody holds.</summary>
+    /// <param name="job">The job.</param>
+    /// <returns>The job as it must be taken to stand; one that the journal does not know as it was given, with a name to be written under.</returns>
+    public JournalEntry EntryOf(InpaintJob job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        JournalEntry? entry = job.JournalId.Length > 0 ? Read(job.JournalId) : null;
+        return entry is null
+            ? new JournalEntry(JournalEntry.CurrentVersion, job.JournalId.Length > 0 ? job : job with { JournalId = NewId() })
+            : entry with { Job = entry.KnownAt(time.GetUtcNow()) };
+    }
+
     /// <summary>Finds a job by the provider's id, or by its name here, or by the beginning of either, or by the last part of its name here, when only one job fits.</summary>
     /// <param name="id">The id.</param>
     /// <param name="provider">The provider's name; null for any.</param>

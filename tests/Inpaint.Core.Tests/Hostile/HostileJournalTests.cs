@@ -9,17 +9,17 @@ namespace Inpaint.Tests.Hostile;
 public sealed class HostileJournalTests : JournalTest
 {
     [Theory]
-    [InlineData("bytes")]
-    [InlineData("text")]
-    [InlineData("JSON")]
-    public void A_damaged_file_is_a_job_or_is_set_aside(string kind)
+    [InlineData("bytes", 1)]
+    [InlineData("text", 2)]
+    [InlineData("JSON", 3)]
+    public void A_damaged_file_is_a_job_or_is_set_aside(string kind, int seed)
     {
         JobJournal journal = Journal();
         JournalEntry whole = journal.Write(Full("whole"));
         journal.Write(Full("victim"));
         string file = State.At("jobs", "open", "victim.json");
         string json = File.ReadAllText(file);
-        Mutator mutator = new(kind.Length);
+        Mutator mutator = new(seed);
         int jobs = 0;
         int aside = 0;
         for (int round = Mutator.Rounds(500); round > 0; round--)

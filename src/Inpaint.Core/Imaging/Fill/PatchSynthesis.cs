@@ -130,18 +130,15 @@ internal sealed class PatchSynthesis
 
         // Where the moves end depends on their order, so that it is worth trying two.
         ShiftCosts costs = new(level, tone);
-        int[][] offeredCosts = new int[candidates.Length][];
-        Parallel.For(0, candidates.Length, parallel, candidate => offeredCosts[candidate] = costs.Own(candidates[candidate]));
+        (int Shift, int[] Costs)[] offers = new (int, int[])[candidates.Length];
+        Parallel.For(0, offers.Length, parallel, number => offers[number] = (candidates[number], costs.Own(candidates[number])));
         ShiftFusion[] attempts = [new(level, proposals, costs), new(level, proposals, costs)];
-        Parallel.For(0, attempts.Length, parallel, attempt =>
+        (int Shift, int[] Costs)[][] orders = [offers, [.. Enumerable.Reverse(offers)]];
+        Parallel.For(0, attempts.Length, parallel, number => attempts[number].Run(orders[number], () =>
         {
-            bool backwards = attempt == 1;
-            attempts[attempt].Run(backwards ? [.. Enumerable.Reverse(candidates)] : candidates, backwards ? [.. Enumerable.Reverse(offeredCosts)] : offeredCosts, () =>
-            {
-                parallel.CancellationToken.ThrowIfCancellationRequested();
-                progress.Add(level.HolePixels.Length / 4);
-            });
-        });
+            parallel.CancellationToken.ThrowIfCancellationRequested();
+            progress.Add(level.HolePixels.Length / 4);
+        }));
         int[] shifts = attempts.MinBy(attempt => attempt.TotalCost())!.Shifts;
 
         // A cut sees only the pixels next to it. A few rounds on the coarser level, where patches see further, mend lines that

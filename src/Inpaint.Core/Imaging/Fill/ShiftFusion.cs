@@ -54,17 +54,16 @@ internal sealed class ShiftFusion
     public int[] Shifts => shifts;
 
     /// <summary>Offers the displacements, all of them to every pixel.</summary>
-    /// <param name="candidates">The displacements, as differences of the level's index.</param>
-    /// <param name="offeredCosts">For each of them what it costs each of the level's hole pixels.</param>
+    /// <param name="offers">The displacements, as differences of the level's index, each with what it costs each of the level's hole pixels.</param>
     /// <param name="offered">Called after each offer.</param>
-    public void Run(int[] candidates, int[][] offeredCosts, Action offered)
+    public void Run((int Shift, int[] Costs)[] offers, Action offered)
     {
         for (int sweep = 0; sweep < Sweeps; sweep++)
         {
             bool changed = false;
-            for (int number = 0; number < candidates.Length; number++)
+            foreach ((int candidate, int[] offeredCosts) in offers)
             {
-                changed |= Offer(candidates[number], offeredCosts[number]);
+                changed |= Offer(candidate, offeredCosts);
                 offered();
             }
 
