@@ -244,9 +244,9 @@ public sealed class InpaintEngine : IDisposable
     public InpaintJob FindJob(string id, string? provider = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(id);
-        if (journal.Find(id, provider) is { } entry)
+        if (journal.Find(id, provider) is { } entry && journal.Standing(entry) is { } known)
         {
-            return entry.KnownAt(time.GetUtcNow());
+            return known.Job;
         }
 
         if (provider is null)
@@ -254,13 +254,13 @@ public sealed class InpaintEngine : IDisposable
             throw new InpaintException(InpaintErrorId.JobNotFound, $"The journal knows no job '{id}', or more than one that begins so. Give the whole id, and -Provider for a job that was not made here.");
         }
 
-        InpaintProvider known = Providers.Get(provider);
+        InpaintProvider asked = Providers.Get(provider);
         return new InpaintJob
         {
             Id = id,
             JournalId = journal.NewId(),
-            Provider = known.Name,
-            Model = known.Model ?? known.Capabilities[0].DefaultModel,
+            Provider = asked.Name,
+            Model = asked.Model ?? asked.Capabilities[0].DefaultModel,
             State = InpaintJobState.InQueue,
             CreatedAt = time.GetUtcNow(),
             UpdatedAt = time.GetUtcNow(),
@@ -272,12 +272,12 @@ public sealed class InpaintEngine : IDisposable
     /// <param name="warn">Told of damaged files.</param>
     /// <returns>The jobs, read while they are enumerated.</returns>
     public IEnumerable<InpaintJob> ListJobs(bool all = false, Action<string>? warn = null) =>
-        journal.Entries(all, warn ?? (_ => { })).Select(e => e.KnownAt(time.GetUtcNow())).Where(j => all || !(j.State is InpaintJobState.Failed or InpaintJobState.Cancelled));
+        journal.Entries(all, warn ?? (_ => { })).Select(e => journal.Standing(e)?.Job).OfType<InpaintJob>().Where(j => all || !(j.State is InpaintJobState.Failed or InpaintJobState.Cancelled));
 
     /// <summary>Reads from the journal what a batch that is run again may attach to instead of paying anew.</summary>
     /// <param name="warn">Told of damaged files.</param>
     /// <returns>The jobs, each to be taken once.</returns>
-    public JobResumption FindResumable(Action<string>? warn = null) => new(journal, time, warn);
+    public JobResumption FindResumable(Action<string>? warn = null) => new(journal, warn);
 
     /// <summary>Forgets a job: its journal file and any pictures kept for it. The provider is not told.</summary>
     /// <param name="job">The job.</param>

@@ -98,11 +98,15 @@ public static class Program
         }
     }
 
-    /// <summary>Each round is one of the things that processes do to the journal at once. Jobs that are marked as saved are never taken back, whoever writes what.</summary>
+    /// <summary>
+    /// Each round is one of the things that processes do to the journal at once. Jobs that are marked as saved are never taken back, whoever writes what; and who
+    /// looks for a job that was ever written finds it, whoever moves it at that moment.
+    /// </summary>
     private static void Churn(Orders orders, Steps steps)
     {
         JobJournal journal = new(() => orders.State, TimeProvider.System);
         Random random = new(Environment.ProcessId);
+        HashSet<string> written = new(StringComparer.Ordinal);
         for (int round = 0; round < orders.Jobs; round++)
         {
             JournalEntry own = Entry(journal.NewId());
@@ -122,9 +126,17 @@ public static class Program
                 journal.MarkSaved(own.Job.JournalId, index);
             }
 
-            foreach (JournalEntry seen in journal.Entries(includeDone: round % 4 == 0, warning => steps.Say($"warning {warning}")))
+            written.UnionWith([own.Job.JournalId, shared]);
+            if (journal.Read(shared) is null)
             {
-                _ = seen.Job.State;
+                steps.Say($"lost {shared}");
+            }
+
+            bool isWhole = round % 4 == 0;
+            string[] listed = [.. journal.Entries(includeDone: isWhole, warning => steps.Say($"warning {warning}")).Select(seen => seen.Job.JournalId)];
+            foreach (string lost in isWhole ? written.Except(listed) : [])
+            {
+                steps.Say($"lost {lost}");
             }
 
             steps.Say($"done {own.Job.JournalId}");

@@ -125,9 +125,8 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
         while (entry.Job.State == InpaintJobState.Submitting)
         {
             await Task.Delay(JobSubmitter.LookInterval, time, cancellationToken).ConfigureAwait(false);
-            JournalEntry now = journal.Read(entry.Job.JournalId)
+            entry = (journal.Read(entry.Job.JournalId) is { } now ? journal.Standing(now) : null)
                 ?? throw new InpaintException(InpaintErrorId.JobNotFound, $"{entry.Job.Provider} did not take the job of {entry.Job.CreatedAt:u}; the process that submitted it was told why.") { Job = entry.Job };
-            entry = now with { Job = now.KnownAt(time.GetUtcNow()) };
         }
 
         return entry;

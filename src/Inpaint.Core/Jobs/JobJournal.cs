@@ -35,7 +35,11 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     public JournalEntry? Read(string journalId)
     {
         string name = FileName(journalId);
-        return ReadFile(Path.Combine(DoneFolder, name), warn: null) ?? ReadFile(Path.Combine(OpenFolder, name), warn: null);
+
+        // Not there yet, and not there any more: it was moved between the two looks. It never moves back.
+        return ReadFile(Path.Combine(DoneFolder, name), warn: null)
+            ?? ReadFile(Path.Combine(OpenFolder, name), warn: null)
+            ?? ReadFile(Path.Combine(DoneFolder, name), warn: null);
     }
 
     /// <summary>What the journal knows by now of a job that was read before: who worked on it may have written more than it could hand back.</summary>
@@ -50,9 +54,25 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(job);
         JournalEntry? entry = job.JournalId.Length > 0 ? Read(job.JournalId) : null;
-        return entry is null
-            ? new JournalEntry(JournalEntry.CurrentVersion, job.JournalId.Length > 0 ? job : job with { JournalId = NewId() })
-            : entry with { Job = entry.KnownAt(time.GetUtcNow()) };
+        return (entry is null ? null : Standing(entry))
+            ?? new JournalEntry(JournalEntry.CurrentVersion, job.JournalId.Length > 0 ? job : job with { JournalId = NewId() });
+    }
+
+    /// <summary>
+    /// How a job that was read must be taken to stand. Before it is called uncertain it is read once more: the process that submitted it may have heard the answer,
+    /// written it down and ended since it was read. What a process that has ended left behind is its last word.
+    /// </summary>
+    /// <param name="entry">The job as it was read.</param>
+    /// <returns>The job, <see cref="InpaintJobState.Submitting"/> only while somebody may really be at it; null when it has gone, since there was no job after all.</returns>
+    public JournalEntry? Standing(JournalEntry entry)
+    {
+        InpaintJob job = entry.KnownAt(time.GetUtcNow());
+        if (job.State == entry.Job.State)
+        {
+            return entry;
+        }
+
+        return Read(entry.Job.JournalId) is { } last ? last with { Job = last.KnownAt(time.GetUtcNow()) } : null;
     }
 
     /// <summary>Finds a job by the provider's id, or by its name here, or by the beginning of either, or by the last part of its name here, when only one job fits.</summary>
@@ -107,8 +127,16 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
             }
 
             // A process that ends while a job is moved leaves its old file behind; the one that says "done" is the newer.
-            bool isLeftOver = !includeDone && File.Exists(Path.Combine(DoneFolder, Path.GetFileName(file)));
-            if (!isLeftOver && ReadFile(file, warn) is { } entry && seen.Add(entry.Job.JournalId))
+            string done = Path.Combine(DoneFolder, Path.GetFileName(file));
+            bool isLeftOver = !includeDone && File.Exists(done);
+            JournalEntry? found = isLeftOver ? null : ReadFile(file, warn);
+            if (found is null && includeDone)
+            {
+                // Moved since the folders were listed: whoever looks for a job so as not to pay for another must not miss it.
+                found = ReadFile(done, warn);
+            }
+
+            if (found is { } entry && seen.Add(entry.Job.JournalId))
             {
                 yield return entry;
             }

@@ -12,16 +12,14 @@ public sealed class JobResumption
 {
     private readonly object gate = new();
     private readonly JobJournal journal;
-    private readonly TimeProvider time;
     private readonly HashSet<string> seen = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Queue<InpaintJob>> accepted = new(StringComparer.Ordinal);
     private readonly Dictionary<string, InpaintJob> submitting = new(StringComparer.Ordinal);
     private readonly Dictionary<string, InpaintJob> uncertain = new(StringComparer.Ordinal);
 
-    internal JobResumption(JobJournal journal, TimeProvider time, Action<string>? warn)
+    internal JobResumption(JobJournal journal, Action<string>? warn)
     {
         this.journal = journal;
-        this.time = time;
         Look(warn ?? (_ => { }));
     }
 
@@ -54,15 +52,15 @@ public sealed class JobResumption
     }
 
     /// <summary>Looks, at the last moment before a submit, for a job that somebody else has made or is just making for the same request. The caller holds the claim to the request.</summary>
-    /// <param name="plan">The request.</param>
+    /// <param name="fingerprint">The request's.</param>
     /// <param name="own">The name of the job that the caller makes if there is no other.</param>
     /// <returns>The other job: reserved when it is accepted, and to be asked for again while it is <see cref="InpaintJobState.Submitting"/>; null when the caller is to make its own.</returns>
-    internal InpaintJob? TakeOther(RequestPlan plan, string own)
+    internal InpaintJob? TakeOther(string fingerprint, string own)
     {
         lock (gate)
         {
             Look(warn: null);
-            if (TryTake(plan.Fingerprint, out InpaintJob? job) || submitting.TryGetValue(plan.Fingerprint, out job))
+            if (TryTake(fingerprint, out InpaintJob? job) || submitting.TryGetValue(fingerprint, out job))
             {
                 return job;
             }
@@ -84,7 +82,11 @@ public sealed class JobResumption
         submitting.Clear();
         foreach (JournalEntry entry in journal.Entries(includeDone: true, warn, seen.Contains))
         {
-            InpaintJob job = entry.KnownAt(time.GetUtcNow());
+            if (journal.Standing(entry)?.Job is not { } job)
+            {
+                continue;
+            }
+
             if (job.State == InpaintJobState.Submitting)
             {
                 // Not settled yet; looked at again the next time.

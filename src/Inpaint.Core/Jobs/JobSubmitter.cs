@@ -103,7 +103,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
             InpaintJob? other;
             using (journal.Claim(plan.Fingerprint))
             {
-                other = resumption.TakeOther(plan, intent.Job.JournalId);
+                other = resumption.TakeOther(plan.Fingerprint, intent.Job.JournalId);
                 if (other is null)
                 {
                     journal.Write(intent);

@@ -140,4 +140,91 @@ public sealed class JobHistoryTests : JournalTest
         Assert.Empty(journal.Entries(includeDone: false, Warn));
         Assert.NotNull(Assert.Single(journal.Entries(includeDone: true, Warn)).Job.SavedAt);
     }
+
+    [Fact]
+    public void A_job_that_is_done_while_the_jobs_are_listed_is_listed_all_the_same()
+    {
+        JobJournal journal = Journal();
+        journal.Write(Full("a"));
+        journal.Write(Full("b", pictures: 1));
+        using IEnumerator<JournalEntry> listed = journal.Entries(includeDone: true, Warn).GetEnumerator();
+
+        Assert.True(listed.MoveNext());
+        Journal().MarkSaved("b", 0);
+        Assert.True(listed.MoveNext());
+        Assert.Equal("b", listed.Current.Job.JournalId);
+        Assert.NotNull(listed.Current.Job.SavedAt);
+        Assert.False(listed.MoveNext());
+        Assert.Empty(Warnings);
+    }
+
+    [Fact]
+    public void A_job_that_is_done_while_it_is_read_is_read_all_the_same()
+    {
+        Journal().Write(Full(pictures: 1));
+        int asked = 0;
+        JobJournal slow = new(
+            () =>
+            {
+                // After the look into the one folder, before that into the other.
+                if (++asked == 2)
+                {
+                    Journal().MarkSaved("a", 0);
+                }
+
+                return State.Path;
+            },
+            TimeProvider.System);
+
+        Assert.NotNull(slow.Read("a")?.Job.SavedAt);
+        Assert.True(asked >= 2);
+    }
+
+    [Fact]
+    public void A_job_whose_process_writes_its_last_word_and_ends_while_it_is_looked_at_is_not_uncertain()
+    {
+        ProcessMark ended = ProcessMark.Current with { StartedAt = ProcessMark.Current.StartedAt.AddDays(-1) };
+        JournalEntry intent = Entry("a") with { Job = Job("a") with { State = InpaintJobState.Submitting, Fingerprint = "abc" }, MadeBy = ended };
+        InpaintJob accepted = intent.Job with { State = InpaintJobState.InQueue };
+        InpaintJob[] Look(Action lastWord)
+        {
+            Journal().Write(intent);
+            JobJournal journal = new(() => State.Path, new MeanwhileTime(lastWord));
+            return [.. journal.Entries(includeDone: true, Warn).Select(e => journal.Standing(e)?.Job).OfType<InpaintJob>()];
+        }
+
+        Assert.Equal(InpaintJobState.Uncertain, Assert.Single(Look(() => { })).State);
+        Assert.Empty(Look(() => Journal().Delete("a")));
+        Assert.Equal(InpaintJobState.InQueue, Assert.Single(Look(() => Journal().Write(intent with { Job = accepted }))).State);
+    }
+
+    [Fact]
+    public void A_batch_attaches_to_a_job_whose_process_writes_its_last_word_and_ends_while_it_is_looked_at()
+    {
+        ProcessMark ended = ProcessMark.Current with { StartedAt = ProcessMark.Current.StartedAt.AddDays(-1) };
+        JournalEntry intent = Entry("a") with { Job = Job("a") with { State = InpaintJobState.Submitting, Fingerprint = "abc" }, MadeBy = ended };
+        Journal().Write(intent);
+        JobResumption resumption = new(
+            new JobJournal(() => State.Path, new MeanwhileTime(() => Journal().Write(intent with { Job = intent.Job with { State = InpaintJobState.InQueue } }))),
+            Warn);
+
+        Assert.Equal("a", resumption.TakeOther("abc", "b")?.JournalId);
+    }
+
+    /// <summary>A clock that is asked when a job has been read and is to be judged; somebody else does something at that moment.</summary>
+    private sealed class MeanwhileTime(Action somebody) : TimeProvider
+    {
+        private bool hasHappened;
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            if (!hasHappened)
+            {
+                hasHappened = true;
+                somebody();
+            }
+
+            return base.GetUtcNow();
+        }
+    }
 }
