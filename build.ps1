@@ -65,7 +65,10 @@ function Invoke-Package {
 
 # In a process of its own, so that this one keeps no file of the module open.
 function Invoke-Module([string] $Script, [string] $Target, [string] $Pictures) {
-    & (Get-Process -Id $PID).Path -NoLogo -NoProfile -Command "`$ErrorActionPreference = 'Stop'; & { $Script } '$module' '$Target' '$Pictures'"
+    # Where PowerShell is installed as a .NET tool, it is dotnet that runs it.
+    $program = (Get-Process -Id $PID).Path
+    [string[]] $first = @(if ((Split-Path $program -LeafBase) -eq 'dotnet') { Join-Path $PSHOME 'pwsh.dll' })
+    & $program @first -NoLogo -NoProfile -Command "`$ErrorActionPreference = 'Stop'; & { $Script } '$module' '$Target' '$Pictures'"
     if ($LASTEXITCODE -ne 0) { throw 'The module failed.' }
 }
 

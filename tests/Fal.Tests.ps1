@@ -103,7 +103,7 @@ Describe 'Before paying' {
 
     It 'says with -WhatIf what it would cost, and sends nothing' {
         $file = Join-Path $TestDrive 'transcript.txt'
-        & (Get-Process -Id $PID).Path -NoLogo -NoProfile -Command "Import-Module '$(Get-ModulePath)'; Set-InpaintProvider Test -Kind Fal -BaseUri $($emulator.Uri) -ApiKey k; Invoke-Inpaint '$dog' '$mask' -Provider Test -Prompt x -Count 2 -WhatIf; Invoke-Inpaint '$dog' '$mask' -Provider Test -Prompt x -WhatIf" > $file
+        Invoke-ShellProgram -NoLogo -NoProfile -Command "Import-Module '$(Get-ModulePath)'; Set-InpaintProvider Test -Kind Fal -BaseUri $($emulator.Uri) -ApiKey k; Invoke-Inpaint '$dog' '$mask' -Provider Test -Prompt x -Count 2 -WhatIf; Invoke-Inpaint '$dog' '$mask' -Provider Test -Prompt x -WhatIf" > $file
         $text = (Get-Content $file -Raw) -replace '\s+', ' '
         $text | Should -Match ([regex]::Escape('"Submit a paid job: 2 images of 0.07 megapixels each, about $0.005" on target "dog.png -> Test fal-ai/flux-lora/inpainting"'))
         $text | Should -Match ([regex]::Escape('"Submit a paid job: 1 image of 0.07 megapixels, about $0.002" on target'))
@@ -217,7 +217,7 @@ Describe 'Jobs at a provider' {
         $job.State | Should -BeIn 'InQueue', 'InProgress'
         Send-Emulator "jobs/$($job.Id)/complete" -Method Post
         $line = "Import-Module '$(Get-ModulePath)'; Set-InpaintProvider Test -Kind Fal -BaseUri $($emulator.Uri) -ApiKey test-id:test-secret; Get-InpaintStatus -WarningAction SilentlyContinue | Where-Object Id -eq '$($job.Id)' | Receive-InpaintJob -Wait | Save-InpaintImage -Path '$TestDrive/elsewhere.png' | ForEach-Object Name"
-        & (Get-Process -Id $PID).Path -NoLogo -NoProfile -Command $line | Should -Be 'elsewhere.png'
+        Invoke-ShellProgram -NoLogo -NoProfile -Command $line | Should -Be 'elsewhere.png'
         (Get-InpaintStatus -WarningAction SilentlyContinue).Id | Should -Not -Contain $job.Id
         (Send-Emulator state).paidJobs | Should -Be 1
     }

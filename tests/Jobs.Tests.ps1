@@ -57,7 +57,7 @@ Describe 'A job' {
         @{ Form = 'JSON with names for enumerations'; Convert = { param($j) $j | ConvertTo-Json -EnumsAsStrings | ConvertFrom-Json } }
         @{ Form = 'Clixml'; Convert = { param($j) $j | Export-Clixml "$TestDrive/job.xml"; Import-Clixml "$TestDrive/job.xml" } }
         @{ Form = 'another process'; Convert = { param($j) $j | Export-Clixml "$TestDrive/job.xml"
-                & (Get-Process -Id $PID).Path -NoProfile -Command "Import-Module '$(Get-ModulePath)'; Import-Clixml '$TestDrive/job.xml' | Get-InpaintStatus | Export-Clixml '$TestDrive/job2.xml'"
+                Invoke-ShellProgram -NoProfile -Command "Import-Module '$(Get-ModulePath)'; Import-Clixml '$TestDrive/job.xml' | Get-InpaintStatus | Export-Clixml '$TestDrive/job2.xml'"
                 Import-Clixml "$TestDrive/job2.xml" } }
     ) {
         $back = & $Convert $job

@@ -16,8 +16,9 @@ Import-Module '$(Get-ModulePath)'
 Set-InpaintProvider Test -Kind Fal -BaseUri '$($emulator.Uri)/queue' -SyncUri '$($emulator.Uri)/run' -StorageUri '$($emulator.Uri)/rest' -ApiKey 'test-id:test-secret'
 $Script
 "@
-        $start = [System.Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path)
-        '-NoLogo', '-NoProfile', '-NonInteractive', '-File', $file | ForEach-Object { $start.ArgumentList.Add($_) }
+        $program = Get-ShellProgram
+        $start = [System.Diagnostics.ProcessStartInfo]::new($program.Path)
+        $program.Arguments + '-NoLogo', '-NoProfile', '-NonInteractive', '-File', $file | ForEach-Object { $start.ArgumentList.Add($_) }
         $start.Environment['INPAINT_HOME'] = $state
         $start.RedirectStandardOutput = $true
         $start.RedirectStandardError = $true

@@ -6,13 +6,14 @@ pwsh tests/Measure-Stop.ps1 -Rounds 5
 #>
 param([ValidateRange(1, 100)] [int] $Rounds = 5)
 
+Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1')
 $times = [System.IO.Path]::GetTempFileName()
 $results = [System.IO.Path]::GetTempFileName()
 $env:INPAINT_TEST_STOP_TIMES = $times
 try {
     foreach ($round in 1..$Rounds) {
         # A shell of its own for each round, as for a user's first line.
-        $said = & (Get-Process -Id $PID).Path -NoLogo -NoProfile -NonInteractive -File "$PSScriptRoot/Inpaint.Shell.Tests/Invoke-Suite.ps1" "$PSScriptRoot/Stop.Tests.ps1" $results
+        $said = Invoke-ShellProgram -NoLogo -NoProfile -NonInteractive -File "$PSScriptRoot/Inpaint.Shell.Tests/Invoke-Suite.ps1" "$PSScriptRoot/Stop.Tests.ps1" $results
         if ($LASTEXITCODE) { Write-Warning "Round ${round}: $($said -match '^\s*\[-\]' -join '; ')" }
     }
 

@@ -15,7 +15,7 @@ BeforeAll {
     function Invoke-Shell([string] $Script) {
         $file = Join-Path $TestDrive 'shell.ps1'
         Set-Content -LiteralPath $file -Value "`$ErrorActionPreference = 'Stop'; `$WarningPreference = 'SilentlyContinue'; `$module = '$(Get-ModulePath)'; `$dog = '$dog'; `$mask = '$mask'; $Script"
-        $output = & (Get-Process -Id $PID).Path -NoLogo -NoProfile -NonInteractive -File $file 2>&1 | ForEach-Object { "$_" }
+        $output = Invoke-ShellProgram -NoLogo -NoProfile -NonInteractive -File $file 2>&1 | ForEach-Object { "$_" }
         if ($LASTEXITCODE -ne 0) { throw "exit code ${LASTEXITCODE}: $($output -join [Environment]::NewLine)" }
         $output
     }

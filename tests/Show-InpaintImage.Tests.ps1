@@ -102,8 +102,9 @@ Describe 'Show-InpaintImage in a terminal' -Skip:(-not $hasTerminal) {
             $file = Join-Path $TestDrive 'show.ps1'
             Set-Content -LiteralPath $file -Value "Import-Module '$(Get-ModulePath)'; Show-InpaintImage '$PWD/dog.png'"
             $clean = 'env -u NO_COLOR -u COLORTERM -u TERM_PROGRAM -u TMUX -u KITTY_WINDOW_ID -u WT_SESSION -u KONSOLE_VERSION -u LC_TERMINAL -u STY -u ZELLIJ'
-            $shell = (Get-Process -Id $PID).Path
-            (script -qec "stty cols 70 rows 30; $clean $Environment '$shell' -NoLogo -NoProfile -File '$file'" /dev/null) -join "`n"
+            $program = Get-ShellProgram
+            $shell = (@($program.Path) + $program.Arguments | ForEach-Object { "'$_'" }) -join ' '
+            (script -qec "stty cols 70 rows 30; $clean $Environment $shell -NoLogo -NoProfile -File '$file'" /dev/null) -join "`n"
         }
     }
 

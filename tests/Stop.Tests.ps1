@@ -180,8 +180,9 @@ Describe 'An interrupt signal to a shell' {
         $given = $variables.Keys.Where({ $_ -ne 'common' }) | ForEach-Object { "`$$_ = '$($variables[$_])'" }
         $file = Join-Path $TestDrive 'line.ps1'
         Set-Content -LiteralPath $file -Value (@("Import-Module '$(Get-ModulePath)'", $setUp) + $given + '$common = @{ Provider = $provider; Prompt = "an empty bench" }' + $Line)
-        $start = [System.Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path)
-        '-NoLogo', '-NoProfile', '-NonInteractive', '-File', $file | ForEach-Object { $start.ArgumentList.Add($_) }
+        $program = Get-ShellProgram
+        $start = [System.Diagnostics.ProcessStartInfo]::new($program.Path)
+        $program.Arguments + '-NoLogo', '-NoProfile', '-NonInteractive', '-File', $file | ForEach-Object { $start.ArgumentList.Add($_) }
         $start.RedirectStandardInput = $true
         $start.RedirectStandardOutput = $true
         $start.RedirectStandardError = $true

@@ -173,6 +173,26 @@ function Wait-Emulator {
 
 <#
 .SYNOPSIS
+The program that this shell is, with the arguments that come before a shell's own, so that another one can be started. Where PowerShell is installed as a .NET tool, it is dotnet that runs it.
+#>
+function Get-ShellProgram {
+    $program = (Get-Process -Id $PID).Path
+    $isTool = (Split-Path $program -LeafBase) -eq 'dotnet'
+    [pscustomobject] @{ Path = $program; Arguments = [string[]] @(if ($isTool) { Join-Path $PSHOME 'pwsh.dll' }) }
+}
+
+<#
+.SYNOPSIS
+Runs a shell like this one with the arguments that are given.
+#>
+function Invoke-ShellProgram {
+    $program = Get-ShellProgram
+    $first = $program.Arguments
+    & $program.Path @first @args
+}
+
+<#
+.SYNOPSIS
 Begins a script in a runspace of its own, with the module imported and $dog, $mask and $pictures as here.
 #>
 function Start-InRunspace {
@@ -192,4 +212,4 @@ function Start-InRunspace {
     [pscustomobject] @{ Shell = $shell; Output = $output; Handle = $shell.BeginInvoke($inputs, $output) }
 }
 
-Export-ModuleMember -Function New-TestPicture, New-TestPair, Get-ModulePath, Import-TestModule, Start-Emulator, Stop-Emulator, Send-Emulator, Reset-Emulator, Wait-Emulator, Start-InRunspace
+Export-ModuleMember -Function New-TestPicture, New-TestPair, Get-ModulePath, Import-TestModule, Start-Emulator, Stop-Emulator, Send-Emulator, Reset-Emulator, Wait-Emulator, Get-ShellProgram, Invoke-ShellProgram, Start-InRunspace
