@@ -11,7 +11,7 @@ internal static class DominantShifts
     /// <summary>Largest number of displacements found.</summary>
     public const int MaximumCount = 100;
 
-    private const int SearchPasses = 12;
+    private const int SearchPasses = 6;
 
     // Nearer than this share of the picture's longer side everything resembles itself.
     private const int ExclusionShare = 15;

@@ -47,6 +47,9 @@ internal sealed class FillLevel
     /// <summary>Four 8-bit lanes per pixel, the first in the lowest bits: three of colour and one of texture or alpha.</summary>
     public uint[] Pixels { get; }
 
+    /// <summary>Known pixels from around the hole, to tell how rough it should be; null where the fourth lane holds alpha.</summary>
+    public uint[]? Surroundings { get; set; }
+
     /// <summary>1 where the picture is to be made, 0 where it is known.</summary>
     public byte[] Hole { get; }
 

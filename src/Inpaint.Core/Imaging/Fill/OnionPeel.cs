@@ -16,7 +16,7 @@ internal sealed unsafe class OnionPeel
 
     // Scratches and lettering are so thin that no coarser level has them: then the finest one is peeled, whose many pixels share this number of comparisons, because the
     // search for matches that follows is the cheaper way to the same end.
-    private const int MaximumComparisons = 16 << 20;
+    private const int MaximumComparisons = 8 << 20;
     private const int FewestCandidates = 256;
 
     private readonly FillLevel level;

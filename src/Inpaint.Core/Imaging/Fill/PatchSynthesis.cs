@@ -9,6 +9,9 @@ internal sealed class PatchSynthesis
 {
     // Comparing everything with everything is affordable up to this number of comparisons.
     private const long ExhaustiveComparisons = 4_000_000;
+
+    // After these rounds hardly a match changes any more, and its neighbours know the better one.
+    private const int ExhaustiveRounds = 2;
     private const int SearchPasses = 2;
     private const int CoarsestRounds = 14;
     private const int FinestRounds = 4;
@@ -86,7 +89,7 @@ internal sealed class PatchSynthesis
         PatchVote vote = new(level, parallel);
         for (int round = 0; round < rounds; round++)
         {
-            Search(level, search);
+            Search(level, search, round);
             vote.Average();
             progress.Add(level.TargetCount);
         }
@@ -99,7 +102,7 @@ internal sealed class PatchSynthesis
         int[] sources = [];
         for (int round = 0; round < CopyRounds; round++)
         {
-            Search(level, search);
+            Search(level, search, ExhaustiveRounds + round);
             sources = vote.Copy();
             progress.Add(level.TargetCount);
         }
@@ -107,9 +110,9 @@ internal sealed class PatchSynthesis
         return sources;
     }
 
-    private void Search(FillLevel level, MatchSearch search)
+    private void Search(FillLevel level, MatchSearch search, int round)
     {
-        if (IsExhaustive(level))
+        if (round < ExhaustiveRounds && IsExhaustive(level))
         {
             search.Exhaust();
             return;

@@ -24,11 +24,12 @@ internal sealed class PatchVote
         weights = new int[level.Pixels.Length];
     }
 
-    /// <summary>Sets every pixel of the hole to the weighted mean of what its patches propose.</summary>
+    /// <summary>Sets every pixel of the hole to the weighted mean of what its patches propose, as rough as its surroundings.</summary>
     public void Average()
     {
         Weigh();
         ForEachHolePixel(AverageOne);
+        TextureBalance.Restore(level);
     }
 
     /// <summary>Sets every pixel of the hole to the source pixel at the displacement that most of its patches agree on.</summary>

@@ -35,6 +35,22 @@ public class PatchFillTextureTests
         Assert.InRange(ratio, 0.8, 1.2);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_rough_place_is_not_filled_with_the_smooth_ones_of_the_same_colour(long seed)
+    {
+        Raster truth = Textures.Create(192, 144, 3, 8, Textures.PatchyNoise);
+        byte[] coverage = Textures.Rectangle(192, 144, 66, 48, 60, 48);
+
+        Raster filled = PatchFill.Fill(Textures.Cut(truth, coverage), coverage, new PatchFillOptions { Seed = seed }, null, TestContext.Current.CancellationToken);
+
+        // The hole's own patches were random; what can be known is how rough they are around it.
+        byte[] around = [.. coverage.Select(share => (byte)(255 - share))];
+        double ratio = Textures.GradientEnergy(filled, coverage) / Textures.GradientEnergy(truth, around);
+        Assert.InRange(ratio, 0.8, 1.2);
+    }
+
     [Fact]
     public void Noise_keeps_its_mean_and_spread()
     {

@@ -56,6 +56,14 @@ internal static class Textures
         return (gray, gray + 10, gray - 10);
     }
 
+    /// <summary>White noise that is strong in some places and nothing in others, as leaves are in light and shade.</summary>
+    public static (int Red, int Green, int Blue) PatchyNoise(int x, int y)
+    {
+        double strength = Math.Clamp(0.5 + (2 * Smooth(x / 14.0, y / 14.0)), 0, 1);
+        int gray = 128 + (int)(60 * strength * Level(x, y));
+        return (gray, gray, gray);
+    }
+
     public static byte[] Rectangle(int width, int height, int left, int top, int holeWidth, int holeHeight, byte value = 255)
     {
         byte[] coverage = new byte[width * height];
@@ -133,6 +141,21 @@ internal static class Textures
         int index = ((y * picture.Width) + x) * picture.Channels;
         return picture.BitDepth == 16 ? picture.AsUInt16()[index] / 257.0 : picture.Data[index];
     }
+
+    /// <summary>Random levels at whole numbers, from -0.5 to 0.5, and a smooth way from one to the next.</summary>
+    private static double Smooth(double x, double y)
+    {
+        int column = (int)x;
+        int row = (int)y;
+        double right = Ease(x - column);
+        double down = Ease(y - row);
+        return (((Level(column, row) * (1 - right)) + (Level(column + 1, row) * right)) * (1 - down))
+            + (((Level(column, row + 1) * (1 - right)) + (Level(column + 1, row + 1) * right)) * down);
+    }
+
+    private static double Ease(double share) => share * share * (3 - (2 * share));
+
+    private static double Level(int x, int y) => ((Hash(x, y) % 1000) / 1000.0) - 0.5;
 
     private static uint Hash(int x, int y)
     {
