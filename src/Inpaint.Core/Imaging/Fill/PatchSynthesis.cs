@@ -168,7 +168,7 @@ internal sealed class PatchSynthesis
         if (fusionLevel >= 0)
         {
             work += (long)RoundsAfterFusion * (levels[fusionLevel].TargetCount + levels[fusionLevel + 1].TargetCount);
-            work += (long)ShiftFusion.Sweeps * DominantShifts.MaximumCount * (levels[fusionLevel].HolePixels.Length / 2);
+            work += (long)DominantShifts.MaximumCount * (levels[fusionLevel].HolePixels.Length / 2);
         }
 
         return work;

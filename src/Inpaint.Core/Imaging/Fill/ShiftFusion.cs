@@ -9,9 +9,6 @@ namespace Inpaint.Imaging.Fill;
 /// </summary>
 internal sealed class ShiftFusion
 {
-    /// <summary>How often every displacement is offered.</summary>
-    public const int Sweeps = 2;
-
     private readonly FillLevel level;
     private readonly ShiftCosts costs;
     private readonly int[] shifts;
@@ -53,24 +50,15 @@ internal sealed class ShiftFusion
     /// <summary>How far away each of the level's hole pixels is copied from, as a difference of the level's index.</summary>
     public int[] Shifts => shifts;
 
-    /// <summary>Offers the displacements, all of them to every pixel.</summary>
+    /// <summary>Offers the displacements, each once and to every pixel: a second time saves a fiftieth of the cost for half of the time.</summary>
     /// <param name="offers">The displacements, as differences of the level's index, each with what it costs each of the level's hole pixels.</param>
     /// <param name="offered">Called after each offer.</param>
     public void Run((int Shift, int[] Costs)[] offers, Action offered)
     {
-        for (int sweep = 0; sweep < Sweeps; sweep++)
+        foreach ((int candidate, int[] offeredCosts) in offers)
         {
-            bool changed = false;
-            foreach ((int candidate, int[] offeredCosts) in offers)
-            {
-                changed |= Offer(candidate, offeredCosts);
-                offered();
-            }
-
-            if (!changed)
-            {
-                break;
-            }
+            Offer(candidate, offeredCosts);
+            offered();
         }
     }
 
@@ -95,7 +83,7 @@ internal sealed class ShiftFusion
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool Offer(int candidate, int[] offeredCosts)
+    private void Offer(int candidate, int[] offeredCosts)
     {
         cut.Clear();
         for (int position = 0; position < shifts.Length; position++)
@@ -114,18 +102,14 @@ internal sealed class ShiftFusion
         }
 
         cut.Cut();
-        bool changed = false;
         for (int position = 0; position < shifts.Length; position++)
         {
             if (shifts[position] != candidate && cut.IsOnSinkSide(position))
             {
                 shifts[position] = candidate;
                 ownCosts[position] = offeredCosts[position];
-                changed = true;
             }
         }
-
-        return changed;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
