@@ -46,7 +46,7 @@ public sealed class KilledAtRandomTests : KillTest
     {
         const int jobs = 4;
         Random random = new(Seed);
-        for (int round = 0; round < (IsLong ? 15 : 1); round++)
+        for (int round = 0; round < (IsLong ? 60 : 1); round++)
         {
             Orders orders = Begin(Way.FalQueue, $"shared-{round}") with { Jobs = jobs, AtOnce = 2, Resume = true };
             VictimProcess[] victims = [VictimProcess.Start(orders), VictimProcess.Start(orders), VictimProcess.Start(orders)];

@@ -124,7 +124,7 @@ internal sealed unsafe class OnionPeel
             for (int number = 0; number < candidates; number++)
             {
                 int candidate = level.Sources[candidates == level.Sources.Length ? number : Candidate(ref random, index, number)];
-                int cost = PatchDistance.Partial(patch, counts, pixels + candidate - corner, level.Stride);
+                int cost = PatchDistance.Partial(patch, counts, pixels + candidate - corner, level.Stride, bestCost);
                 if (cost < bestCost)
                 {
                     bestCost = cost;

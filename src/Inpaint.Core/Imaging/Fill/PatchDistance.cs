@@ -37,25 +37,20 @@ internal static unsafe class PatchDistance
     /// <param name="counts">All bits set where the patch's pixel counts, none where it does not, the eighth of each row included.</param>
     /// <param name="b">Top left pixel of the other patch.</param>
     /// <param name="stride">Pixels from one row of the other patch to the next.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static int Partial(uint* patch, uint* counts, uint* b, int stride)
+    /// <param name="limit">From here on the distance is of no interest: any number that is not smaller may be returned in its place.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Partial(uint* patch, uint* counts, uint* b, int stride, int limit = int.MaxValue)
     {
-        if (Avx2.IsSupported)
+        if (!Avx2.IsSupported)
         {
-            Vector256<int> sum = Vector256<int>.Zero;
-            for (int row = 0; row < FillLevel.PatchSize; row++)
-            {
-                Vector256<byte> left = Vector256.Load((byte*)(patch + (row * 8)));
-                Vector256<byte> right = Vector256.Load((byte*)(b + (row * stride)));
-                Vector256<byte> keep = Vector256.Load((byte*)(counts + (row * 8)));
-                Vector256<byte> difference = Avx2.Or(Avx2.SubtractSaturate(left, right), Avx2.SubtractSaturate(right, left)) & keep;
-                sum += SquareSum(difference);
-            }
-
-            return Vector256.Sum(sum);
+            return PartialPortable(patch, counts, b, stride);
         }
 
-        return PartialPortable(patch, counts, b, stride);
+        const int Half = (FillLevel.PatchSize + 1) / 2;
+        int half = PartialRows(patch, counts, b, stride, Half);
+        return half >= limit
+            ? half
+            : half + PartialRows(patch + (Half * 8), counts + (Half * 8), b + (Half * stride), stride, FillLevel.PatchSize - Half);
     }
 
     /// <summary>As <see cref="Between"/>, in instructions that every platform has.</summary>
@@ -88,6 +83,21 @@ internal static unsafe class PatchDistance
         }
 
         return (int)Vector128.Sum(sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int PartialRows(uint* patch, uint* counts, uint* b, int stride, int rows)
+    {
+        Vector256<int> sum = Vector256<int>.Zero;
+        for (int row = 0; row < rows; row++)
+        {
+            Vector256<byte> left = Vector256.Load((byte*)(patch + (row * 8)));
+            Vector256<byte> right = Vector256.Load((byte*)(b + (row * stride)));
+            Vector256<byte> keep = Vector256.Load((byte*)(counts + (row * 8)));
+            sum += SquareSum(Avx2.Or(Avx2.SubtractSaturate(left, right), Avx2.SubtractSaturate(right, left)) & keep);
+        }
+
+        return Vector256.Sum(sum);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

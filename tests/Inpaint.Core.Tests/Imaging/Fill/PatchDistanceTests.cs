@@ -26,6 +26,8 @@ public unsafe class PatchDistanceTests
                 int expected = Plain(a, b);
                 Assert.Equal(expected, PatchDistance.Between(a, b, Stride));
                 Assert.Equal(expected, PatchDistance.BetweenPortable(a, b, Stride));
+                Assert.Equal(expected, PatchDistance.Between(a, b, Stride, expected + 1));
+                Assert.InRange(PatchDistance.Between(a, b, Stride, expected / 3), expected / 3, expected);
             }
         }
     }
@@ -72,6 +74,8 @@ public unsafe class PatchDistanceTests
         {
             Assert.Equal(expected, PatchDistance.Partial(a, keep, b, Stride));
             Assert.Equal(expected, PatchDistance.PartialPortable(a, keep, b, Stride));
+            Assert.Equal(expected, PatchDistance.Partial(a, keep, b, Stride, expected + 1));
+            Assert.InRange(PatchDistance.Partial(a, keep, b, Stride, expected / 3), expected / 3, expected);
         }
     }
 
