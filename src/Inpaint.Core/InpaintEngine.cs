@@ -244,9 +244,9 @@ public sealed class InpaintEngine : IDisposable
     public InpaintJob FindJob(string id, string? provider = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(id);
-        if (journal.Find(id, provider) is { } entry && journal.Standing(entry) is { } known)
+        if (journal.Find(id, provider) is { } entry && journal.Standing(entry) is { } standing)
         {
-            return known.Job;
+            return standing.Job;
         }
 
         if (provider is null)
@@ -254,13 +254,13 @@ public sealed class InpaintEngine : IDisposable
             throw new InpaintException(InpaintErrorId.JobNotFound, $"The journal knows no job '{id}', or more than one that begins so. Give the whole id, and -Provider for a job that was not made here.");
         }
 
-        InpaintProvider asked = Providers.Get(provider);
+        InpaintProvider known = Providers.Get(provider);
         return new InpaintJob
         {
             Id = id,
             JournalId = journal.NewId(),
-            Provider = asked.Name,
-            Model = asked.Model ?? asked.Capabilities[0].DefaultModel,
+            Provider = known.Name,
+            Model = known.Model ?? known.Capabilities[0].DefaultModel,
             State = InpaintJobState.InQueue,
             CreatedAt = time.GetUtcNow(),
             UpdatedAt = time.GetUtcNow(),

@@ -125,7 +125,7 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
         while (entry.Job.State == InpaintJobState.Submitting)
         {
             await Task.Delay(JobSubmitter.LookInterval, time, cancellationToken).ConfigureAwait(false);
-            entry = (journal.Read(entry.Job.JournalId) is { } now ? journal.Standing(now) : null)
+            entry = journal.Standing(entry.Job.JournalId)
                 ?? throw new InpaintException(InpaintErrorId.JobNotFound, $"{entry.Job.Provider} did not take the job of {entry.Job.CreatedAt:u}; the process that submitted it was told why.") { Job = entry.Job };
         }
 

@@ -53,10 +53,14 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     public JournalEntry EntryOf(InpaintJob job)
     {
         ArgumentNullException.ThrowIfNull(job);
-        JournalEntry? entry = job.JournalId.Length > 0 ? Read(job.JournalId) : null;
-        return (entry is null ? null : Standing(entry))
+        return (job.JournalId.Length > 0 ? Standing(job.JournalId) : null)
             ?? new JournalEntry(JournalEntry.CurrentVersion, job.JournalId.Length > 0 ? job : job with { JournalId = NewId() });
     }
+
+    /// <summary>How a job must be taken to stand.</summary>
+    /// <param name="journalId">Its name.</param>
+    /// <returns>The job; null when there is none.</returns>
+    public JournalEntry? Standing(string journalId) => Read(journalId) is { } entry ? Standing(entry) : null;
 
     /// <summary>
     /// How a job that was read must be taken to stand. Before it is called uncertain it is read once more: the process that submitted it may have heard the answer,
@@ -130,7 +134,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
             string done = Path.Combine(DoneFolder, Path.GetFileName(file));
             bool isLeftOver = !includeDone && File.Exists(done);
             JournalEntry? found = isLeftOver ? null : ReadFile(file, warn);
-            if (found is null && includeDone)
+            if (found is null && includeDone && file != done)
             {
                 // Moved since the folders were listed: whoever looks for a job so as not to pay for another must not miss it.
                 found = ReadFile(done, warn);

@@ -54,13 +54,15 @@ public sealed class DamagedJournalTests : JournalTest
     }
 
     [Theory]
-    [InlineData("{\"version\":2,\"job\":{\"journalId\":\"new\",\"state\":\"Paused\"}}")]
-    [InlineData("{\"version\":2,\"tasks\":[]}")]
-    public void A_newer_version_file_is_left_alone(string content)
+    [InlineData("open", "{\"version\":2,\"job\":{\"journalId\":\"new\",\"state\":\"Paused\"}}")]
+    [InlineData("open", "{\"version\":2,\"tasks\":[]}")]
+    [InlineData("done", "{\"version\":2,\"tasks\":[]}")]
+    public void A_newer_version_file_is_left_alone_and_spoken_of_once(string folder, string content)
     {
         JobJournal journal = Journal();
         journal.Write(Entry("good"));
-        string path = State.At("jobs", "open", "new.json");
+        string path = State.At("jobs", folder, "new.json");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, content);
 
         Assert.Single(journal.Entries(includeDone: true, Warn));

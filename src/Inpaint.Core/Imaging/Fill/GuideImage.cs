@@ -64,8 +64,6 @@ internal static class GuideImage
         {
             level.Pixels[index] = (level.Pixels[index] & 0x00FFFFFF) | ((uint)smooth[index] << 24);
         }
-
-        level.Surroundings = TextureBalance.SampleSurroundings(level);
     }
 
     private static uint Read(Raster picture, ReadOnlySpan<byte> row, int x)

@@ -7,6 +7,9 @@ namespace Inpaint.Imaging.Fill;
 /// <summary>Sums of squared differences between patches of four-lane pixels: integers, so that every instruction set gives the same number.</summary>
 internal static unsafe class PatchDistance
 {
+    // Most candidates are far worse than what there is, and half a patch tells.
+    private const int Half = (FillLevel.PatchSize + 1) / 2;
+
     /// <summary>The distance between two whole patches.</summary>
     /// <param name="a">Top left pixel of one patch.</param>
     /// <param name="b">Top left pixel of the other.</param>
@@ -20,8 +23,6 @@ internal static unsafe class PatchDistance
             return BetweenPortable(a, b, stride);
         }
 
-        // Most candidates are far worse than what there is, and half a patch tells.
-        const int Half = (FillLevel.PatchSize + 1) / 2;
         Vector256<int> sum = RowsBetween(a, b, stride, Half);
         int half = Vector256.Sum(sum);
         if (half >= limit)
@@ -46,7 +47,6 @@ internal static unsafe class PatchDistance
             return PartialPortable(patch, counts, b, stride);
         }
 
-        const int Half = (FillLevel.PatchSize + 1) / 2;
         int half = PartialRows(patch, counts, b, stride, Half);
         return half >= limit
             ? half

@@ -52,7 +52,11 @@ internal static class PatchFill
             {
                 if (opaque)
                 {
-                    levels.ForEach(level => GuideImage.SmoothTexture(level, parallel));
+                    levels.ForEach(level =>
+                    {
+                        GuideImage.SmoothTexture(level, parallel);
+                        level.Surroundings = TextureBalance.SampleSurroundings(level);
+                    });
                 }
 
                 int[] sources = new PatchSynthesis(levels, options.Seed, parallel, progress).Run();

@@ -89,7 +89,7 @@ internal sealed class PatchSynthesis
         PatchVote vote = new(level, parallel);
         for (int round = 0; round < rounds; round++)
         {
-            Search(level, search, round);
+            Search(level, search, mayExhaust: round < ExhaustiveRounds);
             vote.Average();
             progress.Add(level.TargetCount);
         }
@@ -102,7 +102,7 @@ internal sealed class PatchSynthesis
         int[] sources = [];
         for (int round = 0; round < CopyRounds; round++)
         {
-            Search(level, search, ExhaustiveRounds + round);
+            Search(level, search, mayExhaust: false);
             sources = vote.Copy();
             progress.Add(level.TargetCount);
         }
@@ -110,9 +110,9 @@ internal sealed class PatchSynthesis
         return sources;
     }
 
-    private void Search(FillLevel level, MatchSearch search, int round)
+    private void Search(FillLevel level, MatchSearch search, bool mayExhaust)
     {
-        if (round < ExhaustiveRounds && IsExhaustive(level))
+        if (mayExhaust && IsExhaustive(level))
         {
             search.Exhaust();
             return;

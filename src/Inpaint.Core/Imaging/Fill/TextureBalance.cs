@@ -69,12 +69,12 @@ internal static class TextureBalance
         uint[] hole = Sample(level.HolePixels.Length, HoleSamples, position => level.Pixels[level.HolePixels[position]]);
         double has = Median([.. hole.Select(pixel => (double)(pixel >> Texture))]);
         double wants = Median([.. hole.Select(pixel => Expected(pixel, surroundings))]);
-        double raise = Math.Min(wants / has, LargestRaise);
-        if (has < 1 || raise <= 1)
+        if (has < 1 || wants <= has)
         {
             return;
         }
 
+        double raise = Math.Min(wants / has, LargestRaise);
         foreach (int index in level.HolePixels)
         {
             uint pixel = level.Pixels[index];
