@@ -213,6 +213,7 @@ internal sealed class GridCut
         return terminal[node] == 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Enqueue(int node)
     {
         int last = waitingFirst + waitingCount++;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Inpaint.Imaging.Fill;
 
 /// <summary>The 8-bit picture that patches are compared in, whatever the picture's own samples are.</summary>
@@ -7,6 +9,7 @@ internal static class GuideImage
     private const int TextureGain = 10;
 
     /// <summary>Builds the finest level: colour in three lanes, alpha or texture in the fourth.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static FillLevel Create(Raster picture, ReadOnlySpan<byte> coverage, FillWindow window, CancellationToken cancellationToken, out bool opaque)
     {
         FillLevel level = new(window.Width, window.Height);
@@ -39,7 +42,7 @@ internal static class GuideImage
     {
         const int Radius = 2;
         byte[] smooth = new byte[level.Pixels.Length];
-        Parallel.For(0, level.Height, parallel, y =>
+        Parallel.For(0, level.Height, parallel, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (y) =>
         {
             for (int x = 0; x < level.Width; x++)
             {
@@ -66,6 +69,7 @@ internal static class GuideImage
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Read(Raster picture, ReadOnlySpan<byte> row, int x)
     {
         // The upper byte of a 16-bit sample is the guide; samples are in the machine's byte order.
@@ -84,6 +88,7 @@ internal static class GuideImage
     // The colour under a transparent pixel is nobody's business.
     private static uint Premultiply(uint sample, uint alpha) => ((sample * alpha) + 127) / 255;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MeasureSteps(FillLevel level, CancellationToken cancellationToken)
     {
         for (int y = 0; y < level.Height; y++)
@@ -111,7 +116,9 @@ internal static class GuideImage
         return index;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Step(FillLevel level, int index, int other) => Math.Abs(Luma(level.Pixels[index]) - Luma(level.Pixels[other]));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Luma(uint pixel) => (int)(((pixel & 255) * 77) + (((pixel >> 8) & 255) * 151) + (((pixel >> 16) & 255) * 28)) >> 8;
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Inpaint.Imaging.Fill;
 
 /// <summary>
@@ -8,12 +10,14 @@ internal struct HashRandom
 {
     private ulong state;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public HashRandom(long seed, int pass, int index)
     {
         state = Mix((ulong)seed + 0x9E3779B97F4A7C15UL * (uint)(pass + 1)) ^ Mix((uint)index * 0xD1B54A32D192ED03UL);
     }
 
     /// <summary>A number from 0 up to, and without, <paramref name="exclusiveMaximum"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Next(int exclusiveMaximum)
     {
         state += 0x9E3779B97F4A7C15UL;
@@ -22,6 +26,7 @@ internal struct HashRandom
     }
 
     // The finaliser of SplitMix64 (Steele, Lea and Flood 2014).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Mix(ulong value)
     {
         value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9UL;

@@ -110,6 +110,7 @@ internal static class LevelTransfer
         fine.Match[index] = FillLevel.NoMatch;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool IsCovered(FillLevel level, int index)
     {
         for (int dy = -FillLevel.PatchRadius; dy <= FillLevel.PatchRadius; dy++)

@@ -12,7 +12,7 @@ internal sealed unsafe class OnionPeel
     private const int PatchLength = FillLevel.PatchSize * RowLength;
 
     // More candidates than this per pixel are not compared; beyond it a random choice and the neighbourhood serve.
-    private const int MaximumCandidates = 16384;
+    private const int MaximumCandidates = 4096;
 
     // Scratches and lettering are so thin that no coarser level has them: then the finest one is peeled, whose many pixels share this number of comparisons, because the
     // search for matches that follows is the cheaper way to the same end.
@@ -123,7 +123,7 @@ internal sealed unsafe class OnionPeel
             HashRandom random = new(seed, level.Width, index);
             for (int number = 0; number < candidates; number++)
             {
-                int candidate = level.Sources[candidates == level.Sources.Length ? number : Candidate(ref random, index, number)];
+                int candidate = candidates == level.Sources.Length ? level.Sources[number] : Candidate(ref random, index, number);
                 int cost = PatchDistance.Partial(patch, counts, pixels + candidate - corner, level.Stride, bestCost);
                 if (cost < bestCost)
                 {
@@ -137,17 +137,20 @@ internal sealed unsafe class OnionPeel
     }
 
     // Every second candidate comes from nearby, where the likeness is greatest, the others from anywhere.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Candidate(ref HashRandom random, int index, int number)
     {
         const int Near = 64;
-        if ((number & 1) == 0)
+        if ((number & 1) != 0)
         {
-            return random.Next(level.Sources.Length);
+            int y = Math.Clamp(level.YOf(index) + random.Next((2 * Near) + 1) - Near, 0, level.Height - 1);
+            int x = Math.Clamp(level.XOf(index) + random.Next((2 * Near) + 1) - Near, 0, level.Width - 1);
+            if (level.Role[level.IndexOf(x, y)] == FillLevel.SourceRole)
+            {
+                return level.IndexOf(x, y);
+            }
         }
 
-        int y = Math.Clamp(level.YOf(index) + random.Next((2 * Near) + 1) - Near, 0, level.Height - 1);
-        int x = Math.Clamp(level.XOf(index) + random.Next((2 * Near) + 1) - Near, 0, level.Width - 1);
-        int found = Array.BinarySearch(level.Sources, level.IndexOf(x, y));
-        return found >= 0 ? found : Math.Min(~found, level.Sources.Length - 1);
+        return level.Sources[random.Next(level.Sources.Length)];
     }
 }

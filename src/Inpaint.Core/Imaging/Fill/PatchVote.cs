@@ -38,7 +38,7 @@ internal sealed class PatchVote
     {
         Weigh();
         int[] sources = new int[level.HolePixels.Length];
-        ForEachHolePixel((position, index) =>
+        ForEachHolePixel([MethodImpl(MethodImplOptions.AggressiveOptimization)] (position, index) =>
         {
             int source = AgreedSource(index);
             sources[position] = source;
@@ -74,7 +74,7 @@ internal sealed class PatchVote
     private void Weigh()
     {
         double spread = Math.Max(1, TypicalCost());
-        Parallel.For(0, level.Height, parallel, y =>
+        Parallel.For(0, level.Height, parallel, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (y) =>
         {
             int row = level.IndexOf(0, y);
             for (int index = row; index < row + level.Width; index++)
@@ -135,6 +135,7 @@ internal sealed class PatchVote
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int AgreedSource(int index)
     {
         const int Capacity = FillLevel.PatchSize * FillLevel.PatchSize;
@@ -174,7 +175,9 @@ internal sealed class PatchVote
         return index + displacements[best];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Weight(int centre, int ownDepth) => weights[centre] * DepthWeights[level.Depth[centre] - ownDepth + FillLevel.PatchSize];
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Pack(uint first, uint second, uint third, uint fourth) => first | (second << 8) | (third << 16) | (fourth << 24);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Inpaint.Imaging.Fill;
@@ -10,6 +11,7 @@ internal static class PremultipliedSamples
     /// <param name="x">Column.</param>
     /// <param name="y">Row.</param>
     /// <param name="range">The largest sample value.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Vector128<float> Read(Raster picture, int x, int y, float range)
     {
         int channels = picture.Channels;
@@ -44,6 +46,7 @@ internal static class PremultipliedSamples
     }
 
     /// <summary>Writes a pixel. A transparent one loses its colour.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Write(Raster picture, int x, int y, float range, Vector128<float> value)
     {
         int channels = picture.Channels;

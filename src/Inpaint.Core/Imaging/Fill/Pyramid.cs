@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Inpaint.Imaging.Fill;
@@ -46,7 +47,7 @@ internal static class Pyramid
     private static byte[] Halve(FillLevel from, byte[] fromKnown, FillLevel to, ParallelOptions parallel)
     {
         byte[] toKnown = new byte[to.Hole.Length];
-        Parallel.For(0, to.Height, parallel, y =>
+        Parallel.For(0, to.Height, parallel, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (y) =>
         {
             ReadOnlySpan<int> taps = [1, 3, 3, 1];
             for (int x = 0; x < to.Width; x++)

@@ -33,6 +33,7 @@ internal sealed class ShiftCosts
     }
 
     /// <summary>The costs of one displacement for each of the level's hole pixels, <see cref="Forbidden"/> or more where it leads to nothing known.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int[] Own(int shift)
     {
         int[] costs = new int[level.HolePixels.Length];
@@ -45,6 +46,7 @@ internal sealed class ShiftCosts
     }
 
     /// <summary>What it costs to copy one pixel from a displacement.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Own(int index, int shift)
     {
         if (!IsKnown(index + shift))
@@ -74,6 +76,7 @@ internal sealed class ShiftCosts
     }
 
     /// <summary>What shows of a seam between two neighbours that are copied from different displacements.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Seam(int index, int other, int shift, int otherShift) =>
         Difference(index + shift, index + otherShift) + Difference(other + shift, other + otherShift);
 

@@ -56,7 +56,7 @@ internal sealed class SourceComposite
     {
         int count = sources.Length;
         Vector128<float>[] values = new Vector128<float>[count];
-        ForEachChunk(count, (from, to) =>
+        ForEachChunk(count, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (from, to) =>
         {
             for (int position = from; position < to; position++)
             {
@@ -65,7 +65,7 @@ internal sealed class SourceComposite
         });
 
         Vector128<float>[] correction = Solve(values);
-        ForEachChunk(count, (from, to) =>
+        ForEachChunk(count, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (from, to) =>
         {
             for (int position = from; position < to; position++)
             {
@@ -81,7 +81,7 @@ internal sealed class SourceComposite
         int[] neighbours = new int[count * 4];
         Vector128<float>[] steps = new Vector128<float>[count];
         float[] scale = new float[count];
-        ForEachChunk(count, (from, to) =>
+        ForEachChunk(count, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (from, to) =>
         {
             for (int position = from; position < to; position++)
             {
@@ -94,7 +94,7 @@ internal sealed class SourceComposite
         {
             // Red and black pixels take turns: neighbours never change at the same time.
             int colour = iteration & 1;
-            ForEachChunk(count, (from, to) =>
+            ForEachChunk(count, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (from, to) =>
             {
                 for (int position = from; position < to; position++)
                 {
