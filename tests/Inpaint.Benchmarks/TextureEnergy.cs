@@ -159,6 +159,9 @@ internal static class TextureEnergy
     {
         Summarise(which + ", ours", [.. findings.Select(finding => finding.Ours).Order()]);
         Summarise(which + ", G'MIC", [.. findings.Select(finding => finding.Theirs).OfType<double>().Order()]);
+
+        // What a fill would have that is exactly as rough as the picture beside it: more than that nobody can know.
+        Summarise(which + ", the surroundings", [.. findings.Select(finding => finding.Around / finding.Truth).Order()]);
     }
 
     private static void Summarise(string which, double[] ratios)
