@@ -133,6 +133,12 @@ public sealed class PictureSource
 
         try
         {
+            // A pipe that nobody writes to would be waited for without end. It has no length, like an empty file, and both are no picture.
+            if (HoldsNothing(FilePath))
+            {
+                return new MemoryStream([], writable: false);
+            }
+
             FileStream stream = new(FilePath, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);
             if (stream.CanSeek)
             {
@@ -188,6 +194,12 @@ public sealed class PictureSource
 
     /// <inheritdoc/>
     public override string ToString() => FilePath ?? Url ?? Name;
+
+    private static bool HoldsNothing(string path)
+    {
+        FileInfo file = new(path);
+        return (file.ResolveLinkTarget(returnFinalTarget: true) ?? file) is FileInfo { Exists: true, Length: 0 };
+    }
 
     private static PictureSource FromDataUri(string text)
     {
