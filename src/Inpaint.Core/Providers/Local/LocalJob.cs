@@ -39,7 +39,8 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
             await turn.WaitAsync(cancellation.Token).ConfigureAwait(false);
             try
             {
-                await Task.Run(FillAll, cancellation.Token).ConfigureAwait(false);
+                // On a thread of its own, so that of the pool's, which are as many as cores, one is left to whoever waits for news.
+                await Task.Factory.StartNew(FillAll, cancellation.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
                 cancellation.Token.ThrowIfCancellationRequested();
             }
             finally
