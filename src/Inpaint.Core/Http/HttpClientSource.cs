@@ -26,7 +26,8 @@ internal enum HttpPurpose
 /// <param name="proxy">The way out of this machine; null for the system's.</param>
 internal sealed class HttpClientSource(IWebProxy? proxy = null) : IDisposable
 {
-    private readonly Lazy<ServiceProvider> services = new(() => Build(proxy));
+    // By its interface, because the library that has the class would be loaded for it at once.
+    private readonly Lazy<IServiceProvider> services = new(() => Build(proxy));
 
     /// <summary>Makes a client. It is cheap, and may be kept or dropped.</summary>
     /// <param name="purpose">What for.</param>
@@ -38,7 +39,7 @@ internal sealed class HttpClientSource(IWebProxy? proxy = null) : IDisposable
     {
         if (services.IsValueCreated)
         {
-            services.Value.Dispose();
+            ((IDisposable)services.Value).Dispose();
         }
     }
 
