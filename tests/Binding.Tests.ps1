@@ -127,6 +127,10 @@ $($cat.FullName),$mask,,,2,,
         $results[0].Seed | Should -Be 7
         $failures | Should -HaveCount 1
     }
+
+    It 'name what would make sense, where that can be counted' {
+        { Invoke-Inpaint $dog -Mask $mask -MaskMode Transparent } | Should -Throw "*'Transparent' cannot be read as MaskMode, which is one of White, Black, Alpha.*"
+    }
 }
 
 Describe 'An earlier result' {

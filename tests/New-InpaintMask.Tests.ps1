@@ -29,6 +29,7 @@ Describe 'New-InpaintMask' {
         @{ Shapes = @{ Rectangle = '24,24,8,16', '32,24,8,16' } }
         @{ Shapes = @{ Rectangle = 24, 24, 8, 16, 32, 24, 8, 16 } }
         @{ Shapes = @{ Polygon = '24,24 40,24 40,40 24,40' } }
+        @{ Shapes = @{ Polygon = 24, 24, 40, 24, 40, 40, 24, 40 } }
         @{ Shapes = @{ Rectangle = '28,28,8,8'; Polygon = '24,24 40,24 40,40 24,40'; Ellipse = 26, 26, 12, 12 } }
     ) {
         Get-Digest (New-InpaintMask dog.png @Shapes) | Should -Be (Get-Digest $expected)

@@ -25,13 +25,24 @@ public abstract record MaskShape
     /// <exception cref="InpaintException">InvalidParameter: a text is no rectangle.</exception>
     public static IReadOnlyList<MaskShape> ParseEllipses(IReadOnlyList<string> texts) => [.. ReadBoxes("ellipse", texts).Select(box => new EllipseShape(box))];
 
-    /// <summary>Reads a polygon, closed from its last corner to its first; where it overlaps itself, the even-odd rule decides.</summary>
-    /// <param name="text">At least three corners, <c>x1,y1 x2,y2 x3,y3</c>; fractions of pixels are allowed.</param>
-    /// <returns>The polygon.</returns>
-    /// <exception cref="InpaintException">InvalidParameter: the text is no polygon.</exception>
-    public static MaskShape ParsePolygon(string text)
+    /// <summary>Reads polygons, each closed from its last corner to its first; where one overlaps itself, the even-odd rule decides.</summary>
+    /// <param name="texts">Each at least three corners, <c>x1,y1 x2,y2 x3,y3</c>, where fractions of pixels are allowed; or one number each, which are the corners of one
+    /// polygon, as PowerShell makes of <c>10,10,100,20,50,90</c> without quotes.</param>
+    /// <returns>The polygons.</returns>
+    /// <exception cref="InpaintException">InvalidParameter: a text is no polygon.</exception>
+    public static IReadOnlyList<MaskShape> ParsePolygons(IReadOnlyList<string> texts)
     {
-        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(texts);
+        return texts.Count > 1 && texts.All(text => TryCoordinate(text, out _))
+            ? [ReadPolygon(string.Join(' ', texts.Chunk(2).Select(corner => string.Join(',', corner))))]
+            : [.. texts.Select(ReadPolygon)];
+    }
+
+    /// <summary>Adds the shape to what a mask repaints.</summary>
+    internal abstract void AddTo(Mask mask);
+
+    private static PolygonShape ReadPolygon(string text)
+    {
         string[] corners = text.Split([' ', '\t', '\n', '\r', ';'], StringSplitOptions.RemoveEmptyEntries);
         var points = new List<(double X, double Y)>();
         foreach (string corner in corners)
@@ -48,13 +59,10 @@ public abstract record MaskShape
         return points.Count >= 3 ? new PolygonShape(points) : throw NoPolygon(text, $"it has {points.Count} corner(s) of at least 3");
     }
 
-    /// <summary>Adds the shape to what a mask repaints.</summary>
-    internal abstract void AddTo(Mask mask);
-
     private static IEnumerable<PixelRect> ReadBoxes(string kind, IReadOnlyList<string> texts)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        bool isLoose = texts.Count % 4 == 0 && texts.All(t => int.TryParse(t, NumberStyles.Integer, CultureInfo.InvariantCulture, out _));
+        bool isLoose = texts.All(t => int.TryParse(t, NumberStyles.Integer, CultureInfo.InvariantCulture, out _));
         return isLoose
             ? texts.Chunk(4).Select(four => ReadBox(kind, string.Join(',', four)))
             : texts.Select(text => ReadBox(kind, text));

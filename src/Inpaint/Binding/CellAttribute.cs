@@ -25,6 +25,7 @@ public sealed class CellAttribute(Type type) : ArgumentTransformationAttribute
         // Not the exception that the conversion itself throws: after that one the binder would only look elsewhere.
         return LanguagePrimitives.TryConvertTo(inputData, Type, System.Globalization.CultureInfo.InvariantCulture, out object result)
             ? result
-            : throw new ArgumentTransformationMetadataException($"'{value}' cannot be read as {Type.Name}.");
+            : throw new ArgumentTransformationMetadataException(
+                $"'{value}' cannot be read as {Type.Name}{(Type.IsEnum ? $", which is one of {string.Join(", ", Enum.GetNames(Type))}" : "")}.");
     }
 }

@@ -41,7 +41,7 @@ public sealed class NewInpaintMaskCommand : BackgroundCommand
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string[] Ellipse { get; set; } = [];
 
-    /// <summary>Polygons, each x1,y1 x2,y2 x3,y3.</summary>
+    /// <summary>Polygons, each x1,y1 x2,y2 x3,y3; numbers alone are one polygon.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string[] Polygon { get; set; } = [];
 
@@ -169,7 +169,7 @@ public sealed class NewInpaintMaskCommand : BackgroundCommand
         Mask = Mask,
         MaskMode = MaskMode,
         Size = Size is null ? null : ImageSize.Parse(Size),
-        Shapes = [.. MaskShape.ParseRectangles(Rectangle), .. MaskShape.ParseEllipses(Ellipse), .. Polygon.Select(MaskShape.ParsePolygon)],
+        Shapes = [.. MaskShape.ParseRectangles(Rectangle), .. MaskShape.ParseEllipses(Ellipse), .. MaskShape.ParsePolygons(Polygon)],
         FromAlpha = FromAlpha.IsPresent,
         Color = Color is null ? null : PixelColor.Parse(Color),
         Tolerance = Tolerance,

@@ -54,9 +54,20 @@ public sealed class MaskFactoryTests : IDisposable
     [InlineData("1,1 2,2 3")]
     [InlineData("1,1 2,2 NaN,3")]
     [InlineData("1,1 2,2 3,1e300")]
-    public void What_is_no_polygon_is_said(string text)
+    [InlineData("1")]
+    [InlineData("1", "1", "2", "2")]
+    [InlineData("1", "1", "2", "2", "3")]
+    [InlineData("1,1 2,2 3,3", "4")]
+    public void What_is_no_polygon_is_said(params string[] texts)
     {
-        Assert.Equal(InpaintErrorId.InvalidParameter, Assert.Throws<InpaintException>(() => MaskShape.ParsePolygon(text)).ErrorId);
+        Assert.Equal(InpaintErrorId.InvalidParameter, Assert.Throws<InpaintException>(() => MaskShape.ParsePolygons(texts)).ErrorId);
+    }
+
+    [Fact]
+    public void Numbers_that_do_not_come_out_even_are_named()
+    {
+        Assert.StartsWith("'1,2,3' is no rectangle", Assert.Throws<InpaintException>(() => MaskShape.ParseRectangles(["1", "2", "3"])).Message, StringComparison.Ordinal);
+        Assert.StartsWith("'1,1 2,2 3' is no polygon: '3' is no corner", Assert.Throws<InpaintException>(() => MaskShape.ParsePolygons(["1", "1", "2", "2", "3"])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -64,7 +75,9 @@ public sealed class MaskFactoryTests : IDisposable
     {
         Assert.Equal(new PixelRect(2, 1, 4, 4), MaskOf(9, 9, MaskShape.ParseEllipses(["2,1,4,4"])[0]).BoundingBox);
         Assert.Equal(0, MaskOf(9, 9, MaskShape.ParseEllipses(["2,1,4,4"])[0]).Row(1)[2]);
-        Assert.Equal(new PixelRect(0, 0, 4, 4), MaskOf(9, 9, MaskShape.ParsePolygon("0,0 4,0 4,4 0,4")).BoundingBox);
+        Assert.Equal(new PixelRect(0, 0, 4, 4), MaskOf(9, 9, MaskShape.ParsePolygons(["0,0 4,0 4,4 0,4"])[0]).BoundingBox);
+        Assert.Equal(new PixelRect(0, 0, 4, 4), MaskOf(9, 9, Assert.Single(MaskShape.ParsePolygons(["0", "0", "4", "0", "4.0", "4", "0", "4"]))).BoundingBox);
+        Assert.Equal(2, MaskShape.ParsePolygons(["0,0 4,0 4,4", "5,5 9,5 9,9"]).Count);
     }
 
     [Fact]
