@@ -46,9 +46,25 @@ Describe 'Compare-InpaintImage' {
         $report.DifferencePath | Should -Be (Join-Path $folder seen/other_difference.png)
         (Compare-InpaintImage $report.DifferencePath $report.DifferencePath).Width | Should -Be 64
         (Compare-InpaintImage dog.png dog.png -DifferencePath dark.png).DifferencePath | Should -Be (Join-Path $folder dark.png)
-        Compare-InpaintImage dog.png other.png -DifferencePath dark.png -NoClobber -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $report = Compare-InpaintImage dog.png other.png -DifferencePath dark.png -NoClobber -ErrorVariable failure -ErrorAction SilentlyContinue
         $failure[0].FullyQualifiedErrorId | Should -Be 'OutputExists,Inpaint.CompareInpaintImageCommand'
+        ($report.ChangedPixels, $report.DifferencePath) | Should -Be @(4096, $null) -Because 'the figures are worth having all the same'
         Compare-InpaintImage dog.png other.png -DifferencePath dark.png | Should -HaveCount 1
+    }
+
+    It 'never draws over what it compares' -ForEach 'dog.png', 'other.png', 'dog_mask.png' {
+        $hash = (Get-FileHash $_).Hash
+        (Compare-InpaintImage dog.png other.png dog_mask.png -DifferencePath $_ -Force -ErrorVariable failure -ErrorAction SilentlyContinue).DifferencePath | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -Be 'InvalidParameter,Inpaint.CompareInpaintImageCommand'
+        (Get-FileHash $_).Hash | Should -Be $hash
+    }
+
+    It 'says that nothing was compared, and takes an empty cell for no mask' {
+        $null = New-InpaintMask -Size 64x64 -Rectangle 0,0,64,64 -Path all.png -WarningAction SilentlyContinue
+        $report = Compare-InpaintImage dog.png dog.png all.png -WarningVariable warning -WarningAction SilentlyContinue
+        ($report.IsUnchanged, $report.KeptPixels) | Should -Be @($false, 0)
+        $warning | Should -Match 'nothing to compare'
+        ('Reference,Difference,Mask', 'dog.png,dog.png,' | ConvertFrom-Csv | Compare-InpaintImage).IsUnchanged | Should -BeTrue
     }
 
     It 'compares with -WhatIf, and writes nothing' {
@@ -58,7 +74,7 @@ Describe 'Compare-InpaintImage' {
 
     It 'does not write two pictures'' differences into one file' {
         $reports = $dog, $other | Compare-InpaintImage dog.png -DifferencePath seen.png -ErrorVariable failure -ErrorAction SilentlyContinue
-        $reports | Should -HaveCount 1
+        $reports.DifferencePath | Should -Be @((Join-Path $folder seen.png), $null)
         $failure[0].FullyQualifiedErrorId | Should -Be 'OutputExists,Inpaint.CompareInpaintImageCommand'
     }
 

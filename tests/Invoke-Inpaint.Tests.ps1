@@ -112,7 +112,7 @@ Describe '-WhatIf' {
                 Import-Module $module
                 Invoke-Inpaint $dog $mask -Confirm:$false -Verbose 4>&1 | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] }
             }).AddArgument((Get-ModulePath)).AddArgument($dog.FullName).AddArgument($mask).Invoke() -join "`n"
-        $text | Should -Match '"Run a job: 1 image of 0\.00 megapixels" on target "dog\.png -> Local"'
+        $text | Should -Match '"Run a job: 1 image of less than 0\.01 megapixels" on target "dog\.png -> Local"'
         $text | Should -Not -Match '\$'
     }
 }

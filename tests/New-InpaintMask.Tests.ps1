@@ -51,6 +51,40 @@ Describe 'New-InpaintMask' {
             Should -Be (New-InpaintMask -Mask expected.png -Rectangle 24,24,1,1 -Path same.png | Get-FileHash).Hash
     }
 
+    It 'never takes a photograph for a mask that is carried on' {
+        $hash = (Get-FileHash dog.png).Hash
+        $file = New-InpaintMask dog.png -Mask dog.png
+        $file.Name | Should -Be dog_mask.png
+        $file = Get-Item dog.png | New-InpaintMask -Mask { $_ } -Force
+        $file.Name | Should -Be dog_mask.png
+        Get-Item dog.png | Add-Member Mask $dog.FullName -PassThru | New-InpaintMask -Invert -Force | ForEach-Object Name | Should -Be dog_mask.png
+        New-InpaintMask dog.png -Mask dog.png -Path dog.png -Force -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -Be 'InvalidParameter,Inpaint.NewInpaintMaskCommand'
+        (Get-FileHash dog.png).Hash | Should -Be $hash
+    }
+
+    It 'carries on a mask beside a picture that is named' {
+        $null = New-TestPicture -Path (Join-Path $folder square.png) -Kind Mask
+        $file = New-InpaintMask square.png -Rectangle 26,26,2,2 | New-InpaintMask -Image square.png -Color ffffff
+        $file.Name | Should -Be square_mask.png
+        Get-Digest $file | Should -Be (Get-Digest $expected)
+    }
+
+    It 'takes an empty cell as not given' {
+        $rows = 'Image,Mask,Rectangle,Ellipse,Polygon', 'dog.png,,"24,24,16,16",,', 'cat.png,,,,"24,24 40,24 40,40 24,40"' | ConvertFrom-Csv
+        Copy-Item dog.png cat.png
+        $files = $rows | New-InpaintMask
+        $files.Name | Should -Be @('dog_mask.png', 'cat_mask.png')
+        Get-Digest $files[0] | Should -Be (Get-Digest $expected)
+        $row = [pscustomobject]@{ Image = 'dog.png'; Mask = $null; Rectangle = '24,24,16,16'; Ellipse = $null; Polygon = $null }
+        $row | New-InpaintMask -Force | Should -HaveCount 1
+        $none = [pscustomobject]@{ Image = 'dog.png'; Rectangle = '' }
+        $null = $none, $row | New-InpaintMask -Path rows/ -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure | Should -HaveCount 1
+        $failure[0].Exception.Message | Should -Match 'Nothing says what is to be repainted'
+        Test-Path rows/dog_mask.png | Should -BeTrue
+    }
+
     It 'works as the mask of a batch' {
         $results = $dog | Invoke-Inpaint -Mask { New-InpaintMask $_ -Rectangle 24,24,16,16 } -Seed 1
         (Get-FileHash ($results | Save-InpaintImage one.png)).Hash | Should -Be (Get-Digest $expected)
@@ -100,6 +134,27 @@ Describe 'New-InpaintMask' {
         Test-Path dog_mask.png | Should -BeFalse
     }
 
+    It 'promises nothing with -WhatIf that would fail' {
+        Set-Content dog_mask.png 'by hand'
+        New-InpaintMask dog.png -Rectangle 1,1,2,2 -WhatIf -ErrorVariable failure -ErrorAction SilentlyContinue 6>&1 | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -Be 'OutputExists,Inpaint.NewInpaintMaskCommand'
+        New-InpaintMask none.png -Rectangle 1,1,2,2 -WhatIf -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure[0].FullyQualifiedErrorId | Should -Be 'ImageNotFound,Inpaint.NewInpaintMaskCommand'
+    }
+
+    It 'takes a name with brackets as completion writes it' {
+        Copy-Item dog.png 'dog[1].png'
+        $null = New-Item -ItemType Directory 'masks[1]'
+        $file = New-InpaintMask './dog`[1`].png' -Rectangle 1,1,2,2 -Path './masks`[1`]'
+        $file.FullName | Should -Be (Join-Path $folder 'masks[1]' 'dog[1]_mask.png')
+        Test-InpaintMask 'dog[1].png' './masks`[1`]/dog`[1`]_mask.png' -Provider Local | Should -BeTrue
+    }
+
+    It 'puts the mask of a result here, and not among the jobs' {
+        $file = Invoke-Inpaint dog.png expected.png -Provider Local -Seed 1 | New-InpaintMask -Rectangle 1,1,2,2
+        $file.FullName | Should -Be (Join-Path $folder dog_mask.png)
+    }
+
     It 'says <Id> for <Case>' -ForEach @(
         @{ Case = 'no size'; Id = 'InvalidParameter'; Arguments = @{ Rectangle = '1,1,2,2' } }
         @{ Case = 'nothing drawn'; Id = 'InvalidParameter'; Arguments = @{ Image = 'dog.png'; Grow = 3 } }
@@ -108,6 +163,8 @@ Describe 'New-InpaintMask' {
         @{ Case = 'a broken size'; Id = 'InvalidParameter'; Arguments = @{ Size = 'large'; Rectangle = '1,1,2,2' } }
         @{ Case = 'a picture without alpha'; Id = 'InvalidParameter'; Arguments = @{ Image = 'dog.png'; FromAlpha = $true } }
         @{ Case = 'a missing picture'; Id = 'ImageNotFound'; Arguments = @{ Image = 'none.png'; Rectangle = '1,1,2,2' } }
+        @{ Case = 'a name of another format'; Id = 'InvalidParameter'; Arguments = @{ Image = 'dog.png'; Rectangle = '1,1,2,2'; Path = 'mask.jpg' } }
+        @{ Case = 'a mode without a mask'; Id = 'InvalidParameter'; Arguments = @{ Image = 'dog.png'; Rectangle = '1,1,2,2'; MaskMode = 'Black' } }
         @{ Case = 'no picture'; Id = 'ImageUnsupported'; Arguments = @{ Image = 'text.png'; Rectangle = '1,1,2,2' } }
         @{ Case = 'a mask of another size'; Id = 'MaskSizeMismatch'; Arguments = @{ Image = 'dog.png'; Mask = 'small.png' } }
     ) {

@@ -37,6 +37,25 @@ Describe 'Save-InpaintImage' {
         $files.Name | Sort-Object -Unique | Should -HaveCount 2
     }
 
+    It 'gives the files of a result in the order of its pictures, whichever is there first' {
+        $large = New-TestPicture -Path (Join-Path $TestDrive 'large.png') -Width 1000 -Height 1000
+        $result = $two | ConvertTo-Json -Depth 9 | ConvertFrom-Json
+        $result.Images = 0..5 | ForEach-Object {
+            $image = $result.Images[0] | ConvertTo-Json -Depth 9 | ConvertFrom-Json
+            $image.Index = $_
+            $image.Url = [uri]::new('file://' + ($_ ? $dog : $large)).AbsoluteUri
+            $image
+        }
+        ($result | Save-InpaintImage $folder -Name '{Index}').Name | Should -Be (0..5 | ForEach-Object { "$_.png" })
+    }
+
+    It 'says that a picture without an address has none' {
+        $image = $one.Images[0] | ConvertTo-Json -Depth 9 | ConvertFrom-Json
+        $image.Url = $null
+        $image | Save-InpaintImage $folder -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -Be 'ResponseInvalid,Inpaint.SaveInpaintImageCommand'
+    }
+
     It 'saves single pictures' {
         $two.Images | Where-Object -Not IsFlagged | Save-InpaintImage $folder | Should -HaveCount 2
         $two.Images[1] | Save-InpaintImage "$folder/second.png" | Should -HaveCount 1

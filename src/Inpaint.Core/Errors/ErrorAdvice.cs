@@ -13,7 +13,7 @@ public static class ErrorAdvice
         InpaintErrorId.AccountLocked => "Look at the account on the provider's site; nothing here can unlock it.",
         InpaintErrorId.QuotaExceeded => "Top up the account on the provider's site, then run the line again.",
         InpaintErrorId.RateLimited => "Wait a little, or lower -ThrottleLimit.",
-        InpaintErrorId.InvalidParameter => "Correct the value; Get-InpaintProvider lists each provider's parameters and ranges.",
+        InpaintErrorId.InvalidParameter => "Correct the value; Get-Help tells what each parameter takes, Get-InpaintProvider what each provider does.",
         InpaintErrorId.ImageNotFound => "Check the path.",
         InpaintErrorId.ImageUnsupported => "Convert the picture to PNG or JPEG.",
         InpaintErrorId.ImageTooLarge => "Send a smaller picture.",

@@ -35,7 +35,10 @@ internal sealed class ByteSource
 
     /// <summary>What is wrong with the picture, and where.</summary>
     public InpaintException Broken(string reason, long offset, Exception? cause = null) =>
-        new(InpaintErrorId.ImageUnsupported, $"{Name} cannot be read: {reason} (at byte {offset}).", cause);
+        new(InpaintErrorId.ImageUnsupported, $"{Name} cannot be read: {reason} (at byte {offset}).", cause)
+        {
+            RecommendedAction = "Fetch it again if it is damaged or cut short, or open it in another program and save it anew as PNG or JPEG.",
+        };
 
     /// <summary>The next byte, or -1 at the end.</summary>
     public int ReadByteOrEnd() => next < filled || Fill() ? buffer[next++] : -1;

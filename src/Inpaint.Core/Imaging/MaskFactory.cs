@@ -1,3 +1,4 @@
+using Inpaint.Files;
 using Inpaint.Imaging;
 
 namespace Inpaint;
@@ -13,9 +14,9 @@ public static class MaskFactory
     public static string PathFor(MaskRecipe recipe, string? folder, string currentFolder)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        PictureSource? beside = IsChange(recipe) ? recipe.Mask : recipe.Image;
+        PictureSource? beside = recipe.Image ?? recipe.Mask;
         string stem = beside is null ? "mask" : Path.GetFileNameWithoutExtension(beside.Name) + (IsChange(recipe) ? "" : "_mask");
-        return Path.GetFullPath(Path.Combine(folder ?? Path.GetDirectoryName(beside?.FilePath) ?? currentFolder, stem + ".png"));
+        return Path.GetFullPath(Path.Combine(folder ?? beside?.Folder ?? currentFolder, stem + ".png"));
     }
 
     /// <summary>Makes a mask and writes it as an 8-bit grayscale PNG, whole or not at all.</summary>
@@ -31,18 +32,38 @@ public static class MaskFactory
     /// </exception>
     public static MaskFile Save(MaskRecipe recipe, string path, bool overwrite = false, bool force = false, CancellationToken cancellationToken = default)
     {
+        Check(recipe, path, overwrite, force);
+        Mask mask = Make(recipe, cancellationToken);
+        PictureFileWriter.Write(path, stream => mask.ToPng(stream, cancellationToken), overwrite, force, cancellationToken);
+
+        // As it will be read: what is feathered away counts as nothing.
+        bool marksNothing = !mask.Coverage.AsSpan().ContainsAnyInRange((byte)128, (byte)255);
+        bool marksAll = !mask.Coverage.AsSpan().ContainsAnyInRange((byte)0, (byte)127);
+        return new MaskFile(path, marksNothing ? $"'{path}' marks nothing to repaint." : marksAll ? $"'{path}' marks the whole picture." : null);
+    }
+
+    /// <summary>Finds what can be found before a mask is made: a recipe that makes none, a picture that is not there, a name that is taken. Writes nothing.</summary>
+    /// <param name="recipe">How the mask is to be made.</param>
+    /// <param name="path">The file's full path.</param>
+    /// <param name="overwrite">Whether an existing file may be replaced.</param>
+    /// <param name="force">Whether one that is read-only may be replaced as well.</param>
+    /// <exception cref="InpaintException">As <see cref="Save"/>, but for what only the pixels tell.</exception>
+    public static void Check(MaskRecipe recipe, string path, bool overwrite = false, bool force = false)
+    {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        // Whatever the case of its letters: on many file systems that is the same file.
-        if (string.Equals(path, recipe.Image?.FilePath, StringComparison.OrdinalIgnoreCase) && !IsChange(recipe))
+        Demand(recipe);
+        if (PathIdentity.WouldReplace(path, recipe.Image?.FilePath))
         {
             throw Invalid($"'{path}' is the picture itself, which its mask must not replace. Choose another -Path.");
         }
 
-        Mask mask = Make(recipe, cancellationToken);
-        PictureFileWriter.Write(path, stream => mask.ToPng(stream, cancellationToken), overwrite, force, cancellationToken);
-        string? warning = mask.IsEmpty ? $"'{path}' marks nothing to repaint." : mask.IsFull ? $"'{path}' marks the whole picture." : null;
-        return new MaskFile(path, warning);
+        PictureFileWriter.DemandFree(path, overwrite, force);
+        foreach (PictureSource source in new[] { recipe.Image, recipe.Mask }.OfType<PictureSource>())
+        {
+            using Stream stream = LocalPictures.Open(source);
+            _ = PictureHeaderReader.Read(stream, source.Name);
+        }
     }
 
     /// <summary>Makes a mask.</summary>
@@ -79,9 +100,8 @@ public static class MaskFactory
         RecommendedAction = "Correct the value; Get-Help New-InpaintMask -Full shows what it takes, with examples.",
     };
 
-    private static bool IsChange(MaskRecipe recipe) => recipe.Mask is not null && (recipe.Image is null || IsSameFile(recipe.Image, recipe.Mask));
-
-    private static bool IsSameFile(PictureSource one, PictureSource other) => one.FilePath is not null && one.FilePath == other.FilePath;
+    /// <summary>What is read by its alpha is a picture with a hole, whose name the mask must not take.</summary>
+    private static bool IsChange(MaskRecipe recipe) => recipe.Mask is not null && recipe.Image is null && recipe.MaskMode != MaskMode.Alpha;
 
     private static void Demand(MaskRecipe recipe)
     {
@@ -104,6 +124,11 @@ public static class MaskFactory
         {
             throw Invalid(
                 "Nothing says what is to be repainted. Add -Rectangle, -Ellipse, -Polygon, -FromAlpha or -Color; a mask that is to be changed is given with -Mask.");
+        }
+
+        if (recipe.Mask is null && recipe.MaskMode != MaskMode.White)
+        {
+            throw Invalid($"-MaskMode {recipe.MaskMode} says how -Mask is read, and there is none. -FromAlpha takes the transparent part of -Image, and -Invert swaps what is repainted.");
         }
 
         if (recipe.Tolerance is < 0 or > 255 || (recipe.Tolerance > 0 && recipe.Color is null))

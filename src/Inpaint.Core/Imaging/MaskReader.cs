@@ -31,7 +31,10 @@ internal static class MaskReader
         {
             throw new InpaintException(
                 InpaintErrorId.InvalidParameter,
-                $"{name} has no transparency, which -MaskMode Alpha reads. Choose -MaskMode White or Black, or save the mask with an alpha channel.");
+                $"{name} has no transparency, which -MaskMode Alpha reads.")
+            {
+                RecommendedAction = "Choose -MaskMode White or Black, or save the mask with an alpha channel.",
+            };
         }
 
         byte[] coverage = new byte[raster.Width * raster.Height];

@@ -27,5 +27,7 @@ internal static class MaskSelection
     /// <param name="raster">The picture.</param>
     /// <param name="name">Its name for messages.</param>
     /// <exception cref="InpaintException">InvalidParameter: the picture has no alpha.</exception>
-    public static Mask FromAlpha(Raster raster, string name) => MaskReader.FromRaster(raster, name, MaskMode.Alpha);
+    public static Mask FromAlpha(Raster raster, string name) => raster.HasAlpha
+        ? MaskReader.FromRaster(raster, name, MaskMode.Alpha)
+        : throw MaskFactory.Invalid($"{name} has no transparency, which -FromAlpha looks for.");
 }

@@ -32,7 +32,7 @@ public abstract record MaskShape
     /// <exception cref="InpaintException">InvalidParameter: a text is no polygon.</exception>
     public static IReadOnlyList<MaskShape> ParsePolygons(IReadOnlyList<string> texts)
     {
-        ArgumentNullException.ThrowIfNull(texts);
+        texts = Given(texts);
         return texts.Count > 1 && texts.All(text => TryCoordinate(text, out _))
             ? [ReadPolygon(string.Join(' ', texts.Chunk(2).Select(corner => string.Join(',', corner))))]
             : [.. texts.Select(ReadPolygon)];
@@ -41,9 +41,17 @@ public abstract record MaskShape
     /// <summary>Adds the shape to what a mask repaints.</summary>
     internal abstract void AddTo(Mask mask);
 
+    /// <summary>Empty texts are cells of a table that were left empty.</summary>
+    private static string[] Given(IReadOnlyList<string> texts)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        return [.. texts.Where(text => !string.IsNullOrWhiteSpace(text))];
+    }
+
     private static PolygonShape ReadPolygon(string text)
     {
-        string[] corners = text.Split([' ', '\t', '\n', '\r', ';'], StringSplitOptions.RemoveEmptyEntries);
+        // Blanks beside a comma separate no corners.
+        string[] corners = string.Join(',', text.Split(',', StringSplitOptions.TrimEntries)).Split([' ', '\t', '\n', '\r', ';'], StringSplitOptions.RemoveEmptyEntries);
         var points = new List<(double X, double Y)>();
         foreach (string corner in corners)
         {
@@ -61,7 +69,7 @@ public abstract record MaskShape
 
     private static IEnumerable<PixelRect> ReadBoxes(string kind, IReadOnlyList<string> texts)
     {
-        ArgumentNullException.ThrowIfNull(texts);
+        texts = Given(texts);
         bool isLoose = texts.All(t => int.TryParse(t, NumberStyles.Integer, CultureInfo.InvariantCulture, out _));
         return isLoose
             ? texts.Chunk(4).Select(four => ReadBox(kind, string.Join(',', four)))
@@ -88,7 +96,7 @@ public abstract record MaskShape
         double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value) && Math.Abs(value) <= Limit;
 
     private static InpaintException NoPolygon(string text, string reason) =>
-        MaskFactory.Invalid($"'{text}' is no polygon: {reason}. Corners are given in pixels as 'x1,y1 x2,y2 x3,y3'.");
+        MaskFactory.Invalid($"'{text}' is no polygon: {reason}. Corners are given in pixels as 'x1,y1 x2,y2 x3,y3', none beyond {Limit}.");
 
     private sealed record RectangleShape(PixelRect Box) : MaskShape
     {

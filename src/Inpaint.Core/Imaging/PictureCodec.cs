@@ -28,7 +28,7 @@ internal static class PictureCodec
             PictureFormat.Png => PngDecoder.Decode(source, limits, cancellationToken),
             PictureFormat.Jpeg => JpegDecoder.Decode(source, limits, cancellationToken),
             PictureFormat.Unknown => throw PictureHeaderReader.NotAPicture(name, head),
-            _ => throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{name} is a {format} picture, whose pixels cannot be read here. Convert it to PNG or JPEG."),
+            _ => throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{name} is a picture of the format {format}, whose pixels cannot be read here. Convert it to PNG or JPEG."),
         };
     }
 

@@ -1,3 +1,4 @@
+using Inpaint.Files;
 using Inpaint.Imaging;
 
 namespace Inpaint;
@@ -27,12 +28,9 @@ public static class PictureComparer
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(difference);
-        if (picture is not null && (picture.Path == reference.FilePath || picture.Path == difference.FilePath || picture.Path == mask?.FilePath))
+        if (picture is not null)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{picture.Path}' is one of the pictures that are compared, which the picture of the differences must not replace.")
-            {
-                RecommendedAction = "Choose another -DifferencePath.",
-            };
+            Check(picture, reference, difference, mask);
         }
 
         Raster before = LocalPictures.Decode(reference, cancellationToken);
@@ -84,5 +82,25 @@ public static class PictureComparer
             BitDepth = found.BitDepth,
             DifferencePath = picture?.Path,
         };
+    }
+
+    /// <summary>Finds what can be found before anything is compared: that a picture of the differences cannot be written where it shall be. Writes nothing.</summary>
+    /// <param name="picture">The picture of the differences.</param>
+    /// <param name="reference">The picture to compare with.</param>
+    /// <param name="difference">The picture to compare.</param>
+    /// <param name="mask">The mask, if any.</param>
+    /// <exception cref="InpaintException">InvalidParameter: it would replace one of them, or is named as another format; OutputExists, OutputWriteFailed.</exception>
+    public static void Check(DifferencePicture picture, PictureSource reference, PictureSource difference, PictureSource? mask)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        if (new[] { reference, difference, mask }.Any(source => PathIdentity.WouldReplace(picture.Path, source?.FilePath)))
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{picture.Path}' is one of the pictures that are compared, which the picture of the differences must not replace.")
+            {
+                RecommendedAction = "Choose another -DifferencePath.",
+            };
+        }
+
+        PictureFileWriter.DemandFree(picture.Path, picture.Overwrite, picture.Force);
     }
 }

@@ -36,8 +36,8 @@ public sealed record PictureComparison
     /// <summary>Bits of the samples that were compared, 8 (0 to 255) or 16 (0 to 65535).</summary>
     public int BitDepth { get; init; }
 
-    /// <summary>Whether nothing that counts differs.</summary>
-    public bool IsUnchanged => ChangedPixels == 0;
+    /// <summary>Whether nothing that counts differs; false when nothing counts, which proves nothing.</summary>
+    public bool IsUnchanged => KeptPixels > 0 && ChangedPixels == 0;
 
     /// <summary>The file with the picture of the differences, where one was asked for.</summary>
     public string? DifferencePath { get; init; }

@@ -14,7 +14,7 @@ internal static class PictureFileWriter
     /// <exception cref="InpaintException">OutputExists, OutputWriteFailed.</exception>
     public static void Write(string path, Action<Stream> encode, bool overwrite, bool force, CancellationToken cancellationToken)
     {
-        DemandFree(path, overwrite || force, force);
+        DemandFree(path, overwrite, force);
         string temporary = TemporaryFiles.NameIn(Path.GetDirectoryName(path) ?? path);
         try
         {
@@ -44,21 +44,34 @@ internal static class PictureFileWriter
         }
     }
 
-    private static void DemandFree(string path, bool overwrite, bool force)
+    /// <summary>Refuses a name that <see cref="Write"/> would refuse.</summary>
+    /// <param name="path">The file's full path.</param>
+    /// <param name="overwrite">Whether an existing file may be replaced.</param>
+    /// <param name="force">Whether one that is read-only may be replaced as well; implies <paramref name="overwrite"/>.</param>
+    /// <exception cref="InpaintException">OutputExists, OutputWriteFailed.</exception>
+    public static void DemandFree(string path, bool overwrite, bool force)
     {
+        if (Path.GetExtension(path).ToUpperInvariant() is ".JPG" or ".JPEG" or ".WEBP" or ".GIF" or ".AVIF" or ".BMP" or ".TIF" or ".TIFF")
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{path}' would hold a PNG under the name of another format.")
+            {
+                RecommendedAction = $"Name it '{Path.GetFileName(Path.ChangeExtension(path, ".png"))}'.",
+            };
+        }
+
         if (Directory.Exists(path))
         {
             throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' is a folder, not a file.");
         }
 
-        if (!overwrite && IsTaken(path))
+        if (!overwrite && !force && IsTaken(path))
         {
             throw Exists(path);
         }
 
         if (!force && File.Exists(path) && new FileInfo(path) is { LinkTarget: null, IsReadOnly: true })
         {
-            throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' is read-only. -Force replaces it.");
+            throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' is read-only.") { RecommendedAction = "Add -Force to replace it, or choose another path." };
         }
     }
 
@@ -79,7 +92,7 @@ internal static class PictureFileWriter
 
     private static InpaintException Exists(string path) => new(InpaintErrorId.OutputExists, $"'{path}' exists and was not replaced.")
     {
-        RecommendedAction = "Add -Force to replace it, or choose another -Path.",
+        RecommendedAction = "Choose another path, or replace it with -Force and without -NoClobber.",
     };
 
     private static void TryDelete(string path)

@@ -27,7 +27,10 @@ internal static class PictureHeaderReader
 
     /// <summary>The error for content that is no picture of a known format.</summary>
     public static InpaintException NotAPicture(string name, ReadOnlySpan<byte> head) =>
-        new(InpaintErrorId.ImageUnsupported, $"{name} {PictureSniffer.Describe(head)}; a PNG, JPEG, WebP, GIF or AVIF picture is needed.");
+        new(InpaintErrorId.ImageUnsupported, $"{name} {PictureSniffer.Describe(head)}; a PNG, JPEG, WebP, GIF or AVIF picture is needed.")
+        {
+            RecommendedAction = "Check that it is the right file and arrived whole; other kinds of pictures are converted to PNG or JPEG by most programs.",
+        };
 
     private static PictureHeader ReadPng(ByteSource source)
     {

@@ -15,6 +15,9 @@ internal sealed record PictureMetadata
     /// <summary>The XMP packet, UTF-8.</summary>
     public byte[]? Xmp { get; init; }
 
+    /// <summary>Photoshop's image resources (<c>8BIM</c> blocks), as JPEG keeps them in its APP13 segments: among them is IPTC, with captions, bylines and copyright.</summary>
+    public byte[]? ImageResources { get; init; }
+
     /// <summary>Pixels per metre, horizontally and vertically.</summary>
     public (int X, int Y)? PixelsPerMetre { get; init; }
 

@@ -117,6 +117,15 @@ public sealed record ProviderCapabilities
     /// <summary>Whether local pictures can be handed over; otherwise only public addresses work.</summary>
     public bool TakesLocalPictures { get; init; } = true;
 
+    /// <summary>Whether it takes pictures at an http(s) address; otherwise only those on this machine.</summary>
+    public bool TakesAddresses { get; init; } = true;
+
+    /// <summary>The most that picture and mask from this machine may have together, in bytes; null for no known limit.</summary>
+    public long? MaximumRequestBytes { get; init; }
+
+    /// <summary>The size that it makes of a picture of some width and height when none is asked for; null when that is the picture's own.</summary>
+    internal Func<int, int, ImageSize>? SizeMadeOf { get; init; }
+
     /// <summary>Whether what it makes is the sent picture itself outside the mask, bit for bit.</summary>
     public bool KeepsUnmasked { get; init; }
 

@@ -31,18 +31,16 @@ internal static class CropGeometry
     public static int UsualPadding(PixelRect box) => Math.Max(SmallestPadding, Math.Min(box.Width, box.Height) / 2);
 
     /// <summary>Chooses.</summary>
-    /// <param name="box">The rectangle around what is marked.</param>
+    /// <param name="surroundings">The rectangle around what is marked and what is to be seen of the picture around it; it may reach beyond the picture.</param>
     /// <param name="width">The picture's width.</param>
     /// <param name="height">The picture's height.</param>
-    /// <param name="padding">Pixels of the picture around the rectangle.</param>
     /// <param name="model">What the model takes; null for anything.</param>
     /// <param name="asked">The size that the user wants it sent in; null for a fitting one.</param>
-    public static CropChoice Choose(PixelRect box, int width, int height, int padding, WorkingSize? model, ImageSize? asked)
+    public static CropChoice Choose(PixelRect surroundings, int width, int height, WorkingSize? model, ImageSize? asked)
     {
         PixelRect picture = new(0, 0, width, height);
 
-        // One pixel is always seen: the edge of what is marked lies between two.
-        PixelRect part = box.Inflate(Math.Max(1, padding)).Intersect(picture);
+        PixelRect part = surroundings.Intersect(picture);
         if (asked is not null)
         {
             return new CropChoice(Shaped(part, asked.Width, asked.Height, picture), asked.Width, asked.Height);

@@ -16,7 +16,7 @@ internal static class MaskCropper
     // Below this scale it shows that the repainted part was made smaller than the rest.
     private const double SmallestSharpScale = 0.5;
 
-    // Several jobs are more trouble than one; a quarter less is worth a word.
+    // Several jobs are more trouble than one, and a smaller picture is less sharp: neither is worth it for less than a quarter.
     private const double WorthwhileShare = 0.75;
 
     // More marks than that are strokes or dots rather than things apart.
@@ -38,16 +38,26 @@ internal static class MaskCropper
         }
 
         Mask mask = whole.Marked!;
-        PixelRect box = mask.BoundingBox;
-        CropChoice choice = Choose(box, mask, request, capabilities);
+        IReadOnlyList<MaskRegion> regions = MaskRegions.Find(mask);
+        CropChoice choice = Choose(Surroundings(regions, request.Padding), mask, request, capabilities);
+        bool isWhole = choice.Part == new PixelRect(0, 0, mask.Width, mask.Height);
         long pixels = (long)mask.Width * mask.Height;
-        if (choice.Part == new PixelRect(0, 0, mask.Width, mask.Height) || (request.Size is null && choice.Pixels >= pixels))
+        if (request.Size is not null ? isWhole : choice.Pixels >= (isWhole ? WorthwhileShare * pixels : pixels))
         {
-            warnings.Add($"-CropToMask saves nothing for {request.Image!.Name}: what is marked and its surroundings are nearly the whole picture, which is sent as it is.");
+            warnings.Add(isWhole
+                ? $"-CropToMask saves nothing for {request.Image!.Name}: what is marked and its surroundings are the whole picture, which is sent as it is."
+                : $"-CropToMask saves nothing for {request.Image!.Name}: what is marked and its surroundings would be sent as {choice.Width}x{choice.Height}, no less than the whole picture, which is sent as it is.");
+            AddHintOfSeparateJobs(request, mask, regions, pixels, capabilities, warnings);
             return new CroppedPictures(PicturePreflight.Check(request with { CropToMask = false }, provider, capabilities), Part: null);
         }
 
-        AddCautions(request, mask, choice, capabilities, warnings);
+        if (choice.Scale < SmallestSharpScale)
+        {
+            warnings.Add(FormattableString.Invariant(
+                $"The part of {request.Image!.Name} around the mask is sent at {choice.Scale * 100:0} % of its size ({choice.Part.Width}x{choice.Part.Height} as {choice.Width}x{choice.Height}), so that what is repainted will be less sharp than the rest."));
+        }
+
+        AddHintOfSeparateJobs(request, mask, regions, choice.Pixels, capabilities, warnings);
         return new CroppedPictures(
             whole with
             {
@@ -57,26 +67,28 @@ internal static class MaskCropper
             choice.Part);
     }
 
-    private static CropChoice Choose(PixelRect box, Mask mask, InpaintRequest request, ProviderCapabilities capabilities) =>
-        CropGeometry.Choose(box, mask.Width, mask.Height, request.Padding ?? CropGeometry.UsualPadding(box), capabilities.WorkingSize, request.Size);
+    /// <summary>Around each region what it needs by itself: two spots at the ends of a picture need no more of it than one.</summary>
+    private static PixelRect Surroundings(IReadOnlyList<MaskRegion> regions, int? padding) => regions.Aggregate(
+        default(PixelRect),
 
-    private static void AddCautions(InpaintRequest request, Mask mask, CropChoice choice, ProviderCapabilities capabilities, List<string> warnings)
+        // One pixel is always seen: the edge of what is marked lies between two.
+        (all, region) => all.Union(region.Box.Inflate(Math.Max(1, padding ?? CropGeometry.UsualPadding(region.Box)))));
+
+    private static CropChoice Choose(PixelRect surroundings, Mask mask, InpaintRequest request, ProviderCapabilities capabilities) =>
+        CropGeometry.Choose(surroundings, mask.Width, mask.Height, capabilities.WorkingSize, request.Size);
+
+    private static void AddHintOfSeparateJobs(InpaintRequest request, Mask mask, IReadOnlyList<MaskRegion> regions, long sent, ProviderCapabilities capabilities, List<string> warnings)
     {
-        if (choice.Scale < SmallestSharpScale)
+        if (!capabilities.IsPaid || request.Size is not null || regions.Count is <= 1 or > MostSeparateRegions)
         {
-            warnings.Add(FormattableString.Invariant(
-                $"The part of {request.Image!.Name} around the mask is sent at {choice.Scale * 100:0} % of its size ({choice.Part.Width}x{choice.Part.Height} as {choice.Width}x{choice.Height}), so that what is repainted will be less sharp than the rest."));
+            return;
         }
 
-        IReadOnlyList<MaskRegion> regions = capabilities.IsPaid && request.Size is null ? MaskRegions.Find(mask) : [];
-        if (regions.Count is > 1 and <= MostSeparateRegions)
+        long apart = regions.Sum(region => Choose(Surroundings([region], request.Padding), mask, request, capabilities).Pixels);
+        if (apart <= WorthwhileShare * sent)
         {
-            long apart = regions.Sum(region => Choose(region.Box, mask, request, capabilities).Pixels);
-            if (apart <= WorthwhileShare * choice.Pixels)
-            {
-                warnings.Add(FormattableString.Invariant(
-                    $"{request.Mask!.Name} marks {regions.Count} regions that lie apart. A job for each, with a mask of its own and the result of the one before as its picture, would send {apart / 1e6:0.00} megapixels instead of {choice.Pixels / 1e6:0.00}."));
-            }
+            warnings.Add(FormattableString.Invariant(
+                $"{request.Mask!.Name} marks {regions.Count} regions that lie apart. A job for each, with a mask of its own and the result of the one before as its picture, would send {apart / 1e6:0.00} megapixels instead of {sent / 1e6:0.00}."));
         }
     }
 

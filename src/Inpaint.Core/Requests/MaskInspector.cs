@@ -5,9 +5,6 @@ namespace Inpaint.Requests;
 /// <summary>Says of a mask what the preflight would say, and what is in it besides.</summary>
 internal static class MaskInspector
 {
-    // What a brush does not make, but dust, a lossy file or a wrong threshold does.
-    private const int SpeckPixels = 4;
-
     /// <summary>Inspects the mask of a request.</summary>
     /// <param name="request">A request with picture and mask.</param>
     /// <param name="provider">Where it would go.</param>
@@ -28,10 +25,9 @@ internal static class MaskInspector
             MaskWidth = maskHeader?.Width,
             MaskHeight = maskHeader?.Height,
         };
-        List<string> suspicions = [];
         try
         {
-            suspicions.AddRange(PicturePreflight.Check(request, provider, capabilities).Warnings);
+            report = report with { Suspicions = PicturePreflight.Check(request, provider, capabilities).Warnings };
         }
         catch (InpaintException e)
         {
@@ -39,27 +35,15 @@ internal static class MaskInspector
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return MaskOf(request, imageHeader, maskHeader, cancellationToken) is Mask mask ? Describe(report, mask, request.Mask!.Name, suspicions) : report with { Suspicions = suspicions };
+        return MaskOf(request, imageHeader, maskHeader, cancellationToken) is Mask mask ? Describe(report, mask) : report;
     }
 
-    private static MaskReport Describe(MaskReport report, Mask mask, string name, List<string> suspicions)
+    private static MaskReport Describe(MaskReport report, Mask mask)
     {
         IReadOnlyList<MaskRegion> regions = MaskRegions.Find(mask);
-        if (!mask.WasBinary)
-        {
-            suspicions.Add($"{name} is not pure black and white. It is decided at half brightness and sent as plain black and white.");
-        }
-
-        int specks = regions.Count(r => r.Pixels < SpeckPixels);
-        if (specks > 0 && regions.Count > 1)
-        {
-            suspicions.Add($"{specks} of {regions.Count} regions have fewer than {SpeckPixels} pixels, as stray dots or a lossy file leave them behind.");
-        }
-
         PixelRect box = mask.BoundingBox;
         return report with
         {
-            Suspicions = suspicions,
             IsBinary = mask.WasBinary,
             Coverage = mask.CoverageShare,
             BoundingBox = box.IsEmpty ? null : Area(box, regions.Sum(r => r.Pixels)),

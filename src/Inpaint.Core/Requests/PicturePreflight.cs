@@ -7,12 +7,13 @@ namespace Inpaint.Requests;
 /// <param name="Mask">The mask, white to repaint and of the picture's size; null for text to image.</param>
 /// <param name="Header">Format and size of the picture; null when it is remote or there is none.</param>
 /// <param name="Warnings">What is worth knowing before paying.</param>
+/// <param name="HasAlpha">Whether the picture has transparency; false when it was not looked into.</param>
 /// <param name="Marked">The mask's pixels; null when it was not looked into.</param>
-internal sealed record PreparedPictures(PictureSource? Image, PictureSource? Mask, PictureHeader? Header, IReadOnlyList<string> Warnings, Mask? Marked = null);
+internal sealed record PreparedPictures(PictureSource? Image, PictureSource? Mask, PictureHeader? Header, IReadOnlyList<string> Warnings, bool HasAlpha = false, Mask? Marked = null);
 
 /// <summary>
-/// Looks at picture and mask before anything is paid: that they are pictures the provider reads, of one size, and that the mask marks something and not
-/// everything. A mask that is not the plain black and white that providers expect is made so here, and a photograph whose EXIF data asks for turning is turned.
+/// Looks at picture and mask before anything is paid: that they are whole pictures which the provider reads, of one size, and no larger than it takes; what the
+/// mask marks is looked at by <see cref="MaskPreflight"/>. A photograph whose EXIF data asks for turning is turned.
 /// </summary>
 internal static class PicturePreflight
 {
@@ -28,6 +29,7 @@ internal static class PicturePreflight
     public static PreparedPictures Check(InpaintRequest request, InpaintProvider provider, ProviderCapabilities capabilities)
     {
         List<string> warnings = [];
+        DemandReachable(request, provider, capabilities);
         PictureHeader? imageHeader = Look(request.Image, provider, capabilities, request.CropToMask);
         PictureSource? image = imageHeader is null || imageHeader.Orientation == ExifOrientation.Normal || capabilities.TurnsPictures || request.CropToMask
             ? request.Image
@@ -44,12 +46,56 @@ internal static class PicturePreflight
                 warnings.Add($"-ResizeMask does nothing for the remote mask {request.Mask}, whose size is not known here.");
             }
 
-            return new PreparedPictures(image, request.Mask, imageHeader, warnings);
+            return new PreparedPictures(image, request.Mask, imageHeader, warnings, LookWhole(image, imageHeader));
         }
 
         PictureHeader maskHeader = Look(request.Mask, provider, capabilities, request.CropToMask)!;
         (PictureSource mask, Mask? marked) = PrepareMask(request, maskHeader, imageHeader, warnings);
-        return new PreparedPictures(image, mask, imageHeader, warnings, marked);
+        bool hasAlpha = LookWhole(image, imageHeader);
+        DemandFitTogether(request, image, mask, provider, capabilities);
+        return new PreparedPictures(image, mask, imageHeader, warnings, hasAlpha, marked);
+    }
+
+    /// <summary>Decodes a picture whose pixels are needed before anything is sent.</summary>
+    /// <param name="source">The picture, on this machine.</param>
+    /// <exception cref="InpaintException">ImageUnsupported, ImageTooLarge.</exception>
+    public static Raster Decode(PictureSource source)
+    {
+        try
+        {
+            return LocalPictures.Decode(source, CancellationToken.None);
+        }
+        catch (InpaintException e)
+        {
+            throw new InpaintException(e.ErrorId, $"{e.Message} Nothing was sent.", e) { RecommendedAction = e.RecommendedAction };
+        }
+    }
+
+    private static void DemandReachable(InpaintRequest request, InpaintProvider provider, ProviderCapabilities capabilities)
+    {
+        if (!capabilities.TakesAddresses && new[] { request.Image, request.Mask }.FirstOrDefault(source => source?.IsRemote == true) is { } remote)
+        {
+            throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{provider.Name} reads files, and {remote} is an address.")
+            {
+                RecommendedAction = $"Download it first: Invoke-WebRequest {remote} -OutFile {remote.Name}",
+            };
+        }
+    }
+
+    /// <summary>A service takes a picture of which half is missing, or that nobody can decode, and fails at it when it is being paid.</summary>
+    /// <returns>Whether it has transparency.</returns>
+    private static bool LookWhole(PictureSource? image, PictureHeader? header) => header is not null && IsReadable(header.Format) && Decode(image!).HasAlpha;
+
+    private static void DemandFitTogether(InpaintRequest request, PictureSource? image, PictureSource mask, InpaintProvider provider, ProviderCapabilities capabilities)
+    {
+        long together = (image?.GetLength() ?? 0) + (mask.GetLength() ?? 0);
+        if (!request.CropToMask && capabilities.MaximumRequestBytes is long limit && together > limit)
+        {
+            throw new InpaintException(
+                InpaintErrorId.ImageTooLarge,
+                FormattableString.Invariant($"{provider.Name} takes pictures inside the request only, and {image?.Name} with its mask has {together / 1e6:0.0} MB of at most {limit / 1e6:0.#}. Nothing was sent."))
+            { RecommendedAction = "Send a smaller picture or a JPEG, or put it online and give its https address." };
+        }
     }
 
     /// <summary>What is cut here is sent as another file, to which the limits apply in its place.</summary>
@@ -75,7 +121,7 @@ internal static class PicturePreflight
 
         if (!isCut && capabilities.InputFormats.Count > 0 && !capabilities.InputFormats.Contains(header.Format))
         {
-            throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{source.Name} is a {header.Format} picture; {provider.Name} reads {string.Join(", ", capabilities.InputFormats)}. Nothing was sent.");
+            throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{source.Name} is a picture of the format {header.Format}; {provider.Name} reads {string.Join(", ", capabilities.InputFormats)}. Nothing was sent.");
         }
 
         if (!isCut)
@@ -109,12 +155,7 @@ internal static class PicturePreflight
     /// </summary>
     private static PictureSource TurnUpright(PictureSource source, InpaintProvider provider, ProviderCapabilities capabilities)
     {
-        Raster upright;
-        using (Stream stream = source.OpenRead())
-        {
-            upright = PictureCodec.Decode(stream, source.Name);
-        }
-
+        Raster upright = Decode(source);
         using MemoryStream written = new();
         PictureCodec.Encode(upright, PictureFormat.Jpeg, written, UprightQuality);
         DemandFits(source.Name, written.Length, provider, capabilities);
@@ -129,7 +170,7 @@ internal static class PicturePreflight
         {
             throw new InpaintException(
                 InpaintErrorId.MaskSizeMismatch,
-                $"{source.Name} is {maskHeader.Width}x{maskHeader.Height}, {request.Image!.Name} is {imageHeader!.Width}x{imageHeader.Height}. The mask must have the size of the picture. Nothing was sent.")
+                $"{source.Name} is {maskHeader.Width}x{maskHeader.Height}, {request.Image!.Name} is {imageHeader!.Width}x{imageHeader.Height}{AsSeen(imageHeader)}. The mask must have the size of the picture. Nothing was sent.")
             {
                 RecommendedAction = $"Add -ResizeMask to scale the mask, or make one with: New-InpaintMask -Image {request.Image!.Name}",
             };
@@ -139,48 +180,20 @@ internal static class PicturePreflight
         {
             if (!fits || request.MaskMode != MaskMode.White)
             {
-                throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{source.Name} is a {maskHeader.Format} picture, which cannot be resized or inverted here. Convert the mask to PNG.");
+                throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{source.Name} is a picture of the format {maskHeader.Format}, which cannot be resized or inverted here. Nothing was sent.")
+                {
+                    RecommendedAction = "Convert the mask to PNG.",
+                };
             }
 
-            warnings.Add($"{source.Name} is a {maskHeader.Format} picture and was not looked into; it is sent as it is.");
+            warnings.Add($"{source.Name} is a picture of the format {maskHeader.Format} and was not looked into; it is sent as it is.");
             return (source, null);
         }
 
-        Raster raster;
-        using (Stream stream = source.OpenRead())
-        {
-            raster = PictureCodec.Decode(stream, source.Name);
-        }
-
-        // Resized first: what is very thin may be gone afterwards.
-        Mask mask = MaskReader.FromRaster(raster, source.Name, request.MaskMode);
-        mask = fits ? mask : mask.Resize(imageHeader!.Width, imageHeader.Height);
-        Judge(mask, source, request.MaskMode, warnings);
-
-        // Alpha never goes out: a service that drops it sees whatever colour lies below, often white all over.
-        bool isPlain = mask.WasBinary && !raster.HasAlpha && raster.BitDepth == 8;
-        bool goesAsItIs = fits && isPlain && request.MaskMode == MaskMode.White && maskHeader.Format == PictureFormat.Png;
-        return (goesAsItIs ? source : PictureSource.FromBytes(mask.ToPng(), Path.GetFileNameWithoutExtension(source.Name) + ".png"), mask);
+        return MaskPreflight.Prepare(request, maskHeader, fits ? null : (imageHeader!.Width, imageHeader.Height), warnings);
     }
 
-    private static void Judge(Mask mask, PictureSource source, MaskMode mode, List<string> warnings)
-    {
-        if (mask.IsEmpty)
-        {
-            throw new InpaintException(InpaintErrorId.MaskEmpty, $"{source.Name} marks nothing to repaint (-MaskMode {mode}). Nothing was sent.");
-        }
-
-        if (mask.IsFull)
-        {
-            throw new InpaintException(InpaintErrorId.MaskFull, $"{source.Name} marks the whole picture (-MaskMode {mode}), so that nothing of it would be kept. Nothing was sent.");
-        }
-
-        if (mask.CoverageShare > 0.5)
-        {
-            string other = mode == MaskMode.White ? "Black" : "White";
-            warnings.Add(FormattableString.Invariant($"{source.Name} marks {mask.CoverageShare * 100:0} % of the picture. If the wrong part would be repainted, use -MaskMode {other}."));
-        }
-    }
+    private static string AsSeen(PictureHeader header) => header.Orientation == ExifOrientation.Normal ? "" : " as a viewer shows it, turned as its EXIF data asks";
 
     private static bool IsReadable(PictureFormat format) => format is PictureFormat.Png or PictureFormat.Jpeg;
 }

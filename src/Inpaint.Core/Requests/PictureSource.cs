@@ -35,6 +35,9 @@ public sealed class PictureSource
     /// <summary>What a job with this picture is said to be made from: the file or address; for the picture of an earlier job, what that one was made from.</summary>
     internal string Origin => madeFrom ?? ToString();
 
+    /// <summary>The folder in which what belongs to the picture is put; null when there is none, or it holds what earlier jobs have made.</summary>
+    internal string? Folder => madeFrom is null ? Path.GetDirectoryName(FilePath) : null;
+
     /// <summary>Whether the bytes are somewhere else and have not been seen here.</summary>
     public bool IsRemote => Url is not null;
 
@@ -128,7 +131,10 @@ public sealed class PictureSource
 
         if (Directory.Exists(FilePath))
         {
-            throw new InpaintException(InpaintErrorId.ImageNotFound, $"'{FilePath}' is a folder, not a picture. To send every picture in it, pipe it: Get-ChildItem '{FilePath}' | Invoke-Inpaint ...");
+            throw new InpaintException(InpaintErrorId.ImageNotFound, $"'{FilePath}' is a folder, not a picture.")
+            {
+                RecommendedAction = $"Name a picture in it, or pipe all of them to the command: Get-ChildItem -File '{FilePath}' | ...",
+            };
         }
 
         try
@@ -149,7 +155,9 @@ public sealed class PictureSource
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new InpaintException(InpaintErrorId.ImageNotFound, $"There is no file '{FilePath}'.", e);
+            throw FilePath.AsSpan().ContainsAny('*', '?')
+                ? new InpaintException(InpaintErrorId.ImageNotFound, $"There is no file '{FilePath}'; wildcards are not expanded here.", e) { RecommendedAction = $"Pipe the pictures to the command: Get-ChildItem '{FilePath}' | ..." }
+                : new InpaintException(InpaintErrorId.ImageNotFound, $"There is no file '{FilePath}'.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

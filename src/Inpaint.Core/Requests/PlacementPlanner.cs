@@ -92,6 +92,10 @@ internal static class PlacementPlanner
         if (format == PictureFormat.Jpeg)
         {
             warnings.Add("-OutputFormat jpeg compresses the kept part anew, too; only png keeps it bit for bit.");
+            if (pictures.HasAlpha)
+            {
+                warnings.Add($"JPEG has no transparency: that of {request.Image!.Name} will be lost. -OutputFormat png keeps it.");
+            }
         }
 
         Mask mask = pictures.Marked!;

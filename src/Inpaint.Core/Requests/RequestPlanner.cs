@@ -27,6 +27,7 @@ internal sealed class RequestPlanner(ProviderRegistry providers)
         PlannedPlacement? placement = PlacementPlanner.Plan(request, pictures, capabilities, crop?.Part, warnings);
         PreparedPictures sent = crop?.Sent ?? pictures;
 
+        AddCautionOfSize(request, sent.Header, provider, capabilities, warnings);
         int count = request.Count ?? 1;
         double? megapixels = MegapixelsOf(request.Size, sent.Header, capabilities);
         InpaintCost? CostOf(double? size) => capabilities.PriceOf(model) is decimal price && size is double made ? new InpaintCost((decimal)made * count * price) : null;
@@ -74,6 +75,16 @@ internal sealed class RequestPlanner(ProviderRegistry providers)
         return new InpaintException(InpaintErrorId.InvalidParameter, $"{provider.Name} {what}. These can: {string.Join(", ", others)}.") { Provider = provider.Name };
     }
 
+    /// <summary>What comes back much smaller than it was sent is what users complain of first.</summary>
+    private static void AddCautionOfSize(InpaintRequest request, PictureHeader? sent, InpaintProvider provider, ProviderCapabilities capabilities, List<string> warnings)
+    {
+        if (request.Size is null && sent is not null && capabilities.SizeMadeOf?.Invoke(sent.Width, sent.Height) is { } made && (made.Width < 0.9 * sent.Width || made.Height < 0.9 * sent.Height))
+        {
+            string remedy = request.CropToMask || request.KeepUnmasked ? "what is repainted will be less sharp than the rest" : "-CropToMask keeps all that is not repainted as it is";
+            warnings.Add($"{provider.Name} makes {made} of {request.Image!.Name}, which is {sent.Width}x{sent.Height}: {remedy}.");
+        }
+    }
+
     private static double? MegapixelsOf(ImageSize? size, PictureHeader? header, ProviderCapabilities capabilities)
     {
         if (size is not null)
@@ -83,7 +94,7 @@ internal sealed class RequestPlanner(ProviderRegistry providers)
 
         if (header is not null)
         {
-            return header.Megapixels;
+            return capabilities.SizeMadeOf?.Invoke(header.Width, header.Height) is { } fitted ? (double)fitted.Width * fitted.Height / 1_000_000 : header.Megapixels;
         }
 
         // A default may also be a rule, such as the source's own size, which is not known here.

@@ -55,17 +55,14 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time)
             }
 
             PictureFormat format = Identify(temporary, image);
-            if (options.Metadata == MetadataMode.Embedded)
-            {
-                MetadataWriter.Embed(temporary, format, image);
-            }
+            string? cut = options.Metadata == MetadataMode.Embedded ? MetadataWriter.Embed(temporary, format, image) : null;
 
             cancellationToken.ThrowIfCancellationRequested();
             string path = givenName is null ? PlaceAnew(temporary, folder, stem, ExtensionOf(format), options) : Place(temporary, Path.Combine(folder, givenName), options);
 
             // The journal is about to say that the picture is here.
             FolderSync.Flush(folder);
-            return WithSidecar(new SavedImage(path, format, Warning: WarningAbout(path, format)), image, options);
+            return WithSidecar(new SavedImage(path, format, Warning: Joined(WarningAbout(path, format), cut)), image, options);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -115,7 +112,7 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time)
         string extension = Path.GetExtension(path);
         bool fits = string.Equals(extension, ExtensionOf(format), StringComparison.OrdinalIgnoreCase)
             || (format == PictureFormat.Jpeg && extension.ToUpperInvariant() is ".JPEG" or ".JPE" or ".JFIF");
-        return fits ? null : $"'{path}' holds a {format} picture, which its name does not say.";
+        return fits ? null : $"'{path}' holds a picture of the format {format}, which its name does not say.";
     }
 
     private static PictureFormat Identify(string path, InpaintImage image)
@@ -194,9 +191,11 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             string warning = $"The picture is saved, but '{MetadataWriter.SidecarOf(saved.Path)}' cannot be written: {e.Message}";
-            return saved with { Warning = saved.Warning is null ? warning : $"{saved.Warning} {warning}" };
+            return saved with { Warning = Joined(saved.Warning, warning) };
         }
     }
+
+    private static string? Joined(string? one, string? other) => one is null || other is null ? one ?? other : $"{one} {other}";
 
     private static void TryDelete(string path)
     {

@@ -20,11 +20,12 @@ internal static class JpegMetadataEmbedder
     /// <param name="source">The file.</param>
     /// <param name="target">Receives it.</param>
     /// <param name="image">The picture.</param>
+    /// <returns>Whether there was room for all of it; of a prompt that is too long for JPEG the beginning is written.</returns>
     /// <exception cref="InpaintException">ImageUnsupported: its segments cannot be followed.</exception>
-    public static void Embed(FileStream source, Stream target, InpaintImage image)
+    public static bool Embed(FileStream source, Stream target, InpaintImage image)
     {
         Head head = Look(source, image.Url);
-        byte[]? xmp = XmpPacket.Make(head.Xmp, image, LargestSegment - XmpHead.Length);
+        byte[]? xmp = XmpPacket.Make(head.Xmp, image, LargestSegment - XmpHead.Length, out bool isWhole);
         (long Start, long End)[] dropped = [.. xmp is null ? [] : head.XmpSegments, .. head.OwnComments];
 
         Copy(source, target, 0, head.Insertion, dropped);
@@ -33,8 +34,9 @@ internal static class JpegMetadataEmbedder
             JpegEncoder.WriteSegment(target, JpegMarker.App1, XmpHead, xmp);
         }
 
-        JpegEncoder.WriteSegment(target, JpegMarker.Comment, [], Comment(image));
+        JpegEncoder.WriteSegment(target, JpegMarker.Comment, [], Comment(image, ref isWhole));
         Copy(source, target, head.Insertion, source.Length, dropped);
+        return isWhole;
     }
 
     /// <summary>Finds what is there already, up to the first scan. JFIF and EXIF readers expect their segments to come first, so that what is new goes behind them.</summary>
@@ -73,13 +75,15 @@ internal static class JpegMetadataEmbedder
         }
     }
 
-    private static byte[] Comment(InpaintImage image)
+    private static byte[] Comment(InpaintImage image, ref bool isWhole)
     {
         byte[] json = MetadataWriter.ToJson(image, isIndented: false);
         if (json.Length <= LargestSegment)
         {
             return json;
         }
+
+        isWhole = false;
 
         // Half a JSON text is none; the prompt is what is long.
         string prompt = image.Origin.Prompt ?? "";

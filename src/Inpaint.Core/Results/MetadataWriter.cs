@@ -13,14 +13,16 @@ internal static class MetadataWriter
     /// <param name="path">The file; not yet under its final name.</param>
     /// <param name="format">What it is.</param>
     /// <param name="image">The picture.</param>
+    /// <returns>What could not be written, as a sentence; null when all was.</returns>
     /// <exception cref="InpaintException">ImageUnsupported: the format has no place for it.</exception>
-    public static void Embed(string path, PictureFormat format, InpaintImage image)
+    public static string? Embed(string path, PictureFormat format, InpaintImage image)
     {
         if (format is not (PictureFormat.Png or PictureFormat.Jpeg))
         {
-            throw new InpaintException(InpaintErrorId.ImageUnsupported, $"Metadata cannot be embedded into a {format} picture. Use -Metadata Sidecar.");
+            throw new InpaintException(InpaintErrorId.ImageUnsupported, $"Metadata cannot be embedded into a picture of the format {format}. Use -Metadata Sidecar.");
         }
 
+        bool isWhole = true;
         string rewritten = TemporaryFiles.NameIn(Path.GetDirectoryName(path)!);
         try
         {
@@ -33,13 +35,14 @@ internal static class MetadataWriter
                 }
                 else
                 {
-                    JpegMetadataEmbedder.Embed(source, target, image);
+                    isWhole = JpegMetadataEmbedder.Embed(source, target, image);
                 }
 
                 target.Flush(flushToDisk: true);
             }
 
             File.Move(rewritten, path, overwrite: true);
+            return isWhole ? null : "The prompt is longer than a JPEG has room for, and was cut; -Metadata Sidecar writes all of it.";
         }
         catch (InpaintException e)
         {

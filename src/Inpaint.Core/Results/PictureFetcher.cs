@@ -14,6 +14,12 @@ internal sealed class PictureFetcher(HttpClientSource http, TimeProvider time)
     /// <exception cref="InpaintException">ResultExpired: it is gone; ResponseInvalid: no address, or too large; and what a download may fail with.</exception>
     public async Task FetchAsync(InpaintImage image, Stream target, long maximumBytes, CancellationToken cancellationToken)
     {
+        // A record that came back from JSON may lack anything.
+        if (string.IsNullOrEmpty(image.Url))
+        {
+            throw new InpaintException(InpaintErrorId.ResponseInvalid, "The picture has no address.") { RequestId = image.Origin?.JobId };
+        }
+
         if (image.Url.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
         {
             await CopyAsync(image, target, maximumBytes, cancellationToken).ConfigureAwait(false);

@@ -4,7 +4,10 @@ using Inpaint.Imaging.Png;
 
 namespace Inpaint.Results;
 
-/// <summary>Writes down how a PNG was made: as texts, and as XMP. All other chunks are copied, byte for byte.</summary>
+/// <summary>
+/// Writes down how a PNG was made: as texts, and as XMP. All other chunks are copied, byte for byte. Of two texts with one keyword tools show the last, so that
+/// what the original says under a keyword stays the only one of it: ours is then called <c>Inpaint Description</c> and the like.
+/// </summary>
 internal static class PngMetadataEmbedder
 {
     // Nobody has more to say. What is larger is passed over, so that it costs no memory.
@@ -12,6 +15,8 @@ internal static class PngMetadataEmbedder
 
     private const string Software = "Software";
     private const string Name = "Inpaint";
+
+    private static readonly string[] Keywords = [Software, "Description", "Creation Time", "Provider", "Model", "Seed", "Request ID", "Source"];
 
     /// <summary>Copies a file with what is to be said.</summary>
     /// <param name="source">The file.</param>
@@ -21,13 +26,15 @@ internal static class PngMetadataEmbedder
     public static void Embed(FileStream source, Stream target, InpaintImage image)
     {
         List<Chunk> chunks = Look(source, image.Url);
-        (string Keyword, string Value)[] facts = [.. Facts(image)];
+        HashSet<string> said = [.. chunks.Select(c => c.Text?.Keyword).OfType<string>()];
 
-        // Said by this module of the picture that this was made of.
-        bool isOwn = chunks.Exists(c => c.Text is { Keyword: Software, Text: Name });
-        HashSet<string> replaced = isOwn ? [.. facts.Select(f => f.Keyword)] : [];
+        // Said by this module of the picture that this was made of: all of its own names, and the plain ones of which it needed none.
+        bool isOwn = chunks.Exists(c => c.Text is { Keyword: Software, Text: Name }) || said.Contains(OwnName(Software));
+        bool IsForeign(string keyword) => said.Contains(keyword) && (!isOwn || said.Contains(OwnName(keyword)));
+        HashSet<string> replaced = [.. Keywords.Select(OwnName), .. Keywords.Where(keyword => !IsForeign(keyword))];
+        (string Keyword, string Value)[] facts = [.. Facts(image).Select(fact => (IsForeign(fact.Keyword) ? OwnName(fact.Keyword) : fact.Keyword, fact.Value))];
         int samples = chunks.FindIndex(c => c.Type == "IDAT");
-        byte[]? xmp = XmpPacket.Make(chunks.Find(c => c.Xmp is not null)?.Xmp, image, LargestText);
+        byte[]? xmp = XmpPacket.Make(chunks.Find(c => c.Xmp is not null)?.Xmp, image, LargestText, out _);
 
         CopyRange(source, target, 0, PngChunkReader.Signature.Length);
         for (int i = 0; i < chunks.Count; i++)
@@ -47,7 +54,8 @@ internal static class PngMetadataEmbedder
         CopyRange(source, target, chunks[^1].End, source.Length);
     }
 
-    // Behind the texts that are there: of two with one keyword, tools show the last.
+    private static string OwnName(string keyword) => $"{Name} {keyword}";
+
     private static void WriteFacts(Stream target, (string Keyword, string Value)[] facts, byte[]? xmp)
     {
         foreach ((string keyword, string value) in facts)
@@ -114,18 +122,20 @@ internal static class PngMetadataEmbedder
     private static IEnumerable<(string Keyword, string Value)> Facts(InpaintImage image)
     {
         ImageOrigin origin = image.Origin;
-        yield return (Software, Name);
-        foreach ((string keyword, string? value) in new (string, string?)[]
-        {
-            ("Description", origin.Prompt),
+        string?[] values =
+        [
+            Name,
+            origin.Prompt,
+
             // As in RFC 1123, which is the one form of time that all versions of the PNG specification recommend.
-            ("Creation Time", origin.CreatedAt?.ToString("R", CultureInfo.InvariantCulture)),
-            ("Provider", origin.Provider),
-            ("Model", origin.Model),
-            ("Seed", origin.Seed?.ToString(CultureInfo.InvariantCulture)),
-            ("Request ID", origin.JobId),
-            ("Source", origin.Source is null ? null : Path.GetFileName(origin.Source)),
-        })
+            origin.CreatedAt?.ToString("R", CultureInfo.InvariantCulture),
+            origin.Provider,
+            origin.Model,
+            origin.Seed?.ToString(CultureInfo.InvariantCulture),
+            origin.JobId,
+            origin.Source is null ? null : Path.GetFileName(origin.Source),
+        ];
+        foreach ((string keyword, string? value) in Keywords.Zip(values))
         {
             if (!string.IsNullOrEmpty(value))
             {

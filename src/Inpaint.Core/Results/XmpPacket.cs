@@ -26,8 +26,9 @@ internal static class XmpPacket
     /// <param name="existing">The packet that the picture has; null for none. One that cannot be read is replaced.</param>
     /// <param name="image">The picture.</param>
     /// <param name="maximumBytes">The most that there is room for; a long prompt is shortened for it.</param>
+    /// <param name="isWhole">Whether all could be said.</param>
     /// <returns>The packet, UTF-8; null when there is no room beside what is there already.</returns>
-    public static byte[]? Make(byte[]? existing, InpaintImage image, int maximumBytes)
+    public static byte[]? Make(byte[]? existing, InpaintImage image, int maximumBytes, out bool isWhole)
     {
         string prompt = Writable(image.Origin.Prompt ?? "");
         for (int length = prompt.Length; ; length /= 2)
@@ -35,6 +36,7 @@ internal static class XmpPacket
             byte[] packet = Write(existing, image.Origin, Shortened(prompt, length));
             if (packet.Length <= maximumBytes || length == 0)
             {
+                isWhole = packet.Length <= maximumBytes && length == prompt.Length;
                 return packet.Length <= maximumBytes ? packet : null;
             }
         }

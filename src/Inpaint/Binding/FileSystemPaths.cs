@@ -5,11 +5,27 @@ namespace Inpaint.Binding;
 /// <summary>Reads paths as the shell does: relative to the shell's own location, which is not the process's, and through its drives.</summary>
 internal static class FileSystemPaths
 {
-    /// <summary>Turns a path of the shell into one of the file system; it need not exist, and wildcards are taken literally.</summary>
+    /// <summary>
+    /// Turns a path of the shell into one of the file system; it need not exist, and wildcards are taken literally. Brackets that completion has escaped are
+    /// understood where only that leads anywhere.
+    /// </summary>
     /// <param name="paths">The session's paths.</param>
     /// <param name="path">The path.</param>
     /// <returns>The full path; null when it does not lead to the file system.</returns>
     public static string? Resolve(PathIntrinsics paths, string path)
+    {
+        string? literal = ResolveLiteral(paths, path);
+        if (!path.Contains('`', StringComparison.Ordinal) || literal is null || Path.Exists(literal))
+        {
+            return literal;
+        }
+
+        string? unescaped = ResolveLiteral(paths, WildcardPattern.Unescape(path));
+        bool leads = Path.Exists(unescaped) || (!Path.Exists(Path.GetDirectoryName(literal)) && Path.Exists(Path.GetDirectoryName(unescaped)));
+        return leads ? unescaped : literal;
+    }
+
+    private static string? ResolveLiteral(PathIntrinsics paths, string path)
     {
         try
         {

@@ -10,15 +10,23 @@ namespace Inpaint.Binding;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class PictureSourceTransformationAttribute : ArgumentTransformationAttribute
 {
+    /// <summary>Whether an empty cell of a table counts as "not given".</summary>
+    public bool IsOptional { get; set; }
+
     /// <inheritdoc/>
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
         ArgumentNullException.ThrowIfNull(engineIntrinsics);
+        if (inputData is null or PSObject { BaseObject: null } || ((inputData as PSObject)?.BaseObject ?? inputData) is string blank && string.IsNullOrWhiteSpace(blank))
+        {
+            return IsOptional ? null : throw new PSInvalidCastException("Nothing is given as a picture. Give a path, an address, a data URI, a file, bytes, or the result of Invoke-Inpaint.");
+        }
+
         PSObject wrapper = PSObject.AsPSObject(inputData);
         return wrapper.BaseObject switch
         {
             PictureSource source => source,
-            string text when text.Length > 0 => FromText(text, engineIntrinsics.SessionState.Path),
+            string text => FromText(text, engineIntrinsics.SessionState.Path),
             FileSystemInfo file => PictureSource.FromFile(file.FullName),
             Uri { IsAbsoluteUri: true } uri => OrDefective(uri.OriginalString, PictureSource.Parse),
             Uri uri => FromText(uri.OriginalString, engineIntrinsics.SessionState.Path),

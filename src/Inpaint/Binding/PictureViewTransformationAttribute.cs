@@ -24,14 +24,14 @@ public sealed class PictureViewTransformationAttribute : ArgumentTransformationA
     // A pipeline makes an array of objects of the bytes of a file.
     private static bool IsBytes(object value) => value is object[] { Length: > 0 } items && items.All(i => PSObject.AsPSObject(i).BaseObject is byte);
 
-    private IEnumerable<PictureView> ToViews(EngineIntrinsics engineIntrinsics, object value)
+    private IEnumerable<PictureView> ToViews(EngineIntrinsics engineIntrinsics, object? value)
     {
-        PSObject wrapper = PSObject.AsPSObject(value);
+        PSObject wrapper = PSObject.AsPSObject(value ?? "");
         bool isPlain = wrapper.BaseObject is PSCustomObject;
         return (wrapper.BaseObject as InpaintResult ?? (isPlain ? PlainObjects.ToResult(wrapper) : null)) is InpaintResult result
             ? PictureView.Of(result)
             : (wrapper.BaseObject as InpaintImage ?? (isPlain ? PlainObjects.ToImage(wrapper) : null)) is InpaintImage image
                 ? [PictureView.Of(image)]
-                : wrapper.BaseObject is PictureView view ? [view] : [new PictureView((PictureSource)pictures.Transform(engineIntrinsics, value))];
+                : wrapper.BaseObject is PictureView view ? [view] : [new PictureView((PictureSource)pictures.Transform(engineIntrinsics, value)!)];
     }
 }

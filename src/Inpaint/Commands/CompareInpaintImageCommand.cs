@@ -25,7 +25,7 @@ public sealed class CompareInpaintImageCommand : BackgroundCommand
 
     /// <summary>The mask whose repainted part may differ.</summary>
     [Parameter(Position = 2, ValueFromPipelineByPropertyName = true)]
-    [PictureSourceTransformation]
+    [PictureSourceTransformation(IsOptional = true)]
     public PictureSource? Mask { get; set; }
 
     /// <summary>Which part of the mask is repainted.</summary>
@@ -57,6 +57,11 @@ public sealed class CompareInpaintImageCommand : BackgroundCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        if (DifferencePath is null && MyInvocation.BoundParameters.ContainsKey(nameof(Gain)))
+        {
+            WriteWarning("-Gain does nothing without -DifferencePath.");
+        }
+
         try
         {
             target = DifferencePath is null ? null : OutputTarget.Resolve(SessionState.Path, DifferencePath);
@@ -72,20 +77,61 @@ public sealed class CompareInpaintImageCommand : BackgroundCommand
     {
         (PictureSource reference, PictureSource difference, PictureSource? mask, MaskMode mode) = (Reference, Difference, Mask, MaskMode ?? Inpaint.MaskMode.White);
         DifferencePicture? picture = null;
-        if (target is not null)
+        try
         {
-            string path = target.File ?? Path.Combine(target.Folder!, Path.GetFileNameWithoutExtension(difference.Name) + "_difference.png");
-            if (!written.Add(path))
-            {
-                WriteFailure(new InpaintException(InpaintErrorId.OutputExists, $"'{path}' was written for another picture of this command and was not replaced. Give a folder as -DifferencePath."), difference);
-                return;
-            }
-
-            // Comparing itself changes nothing, so that it is done in any case.
-            picture = ShouldProcess(path, "Write a picture of the differences") ? new DifferencePicture(path, Gain, Overwrite: !NoClobber, Force && !NoClobber) : null;
+            picture = target is null ? null : PictureFor(target, reference, difference, mask);
+        }
+        catch (InpaintException e)
+        {
+            // The figures are worth having all the same.
+            WriteFailure(e, difference);
         }
 
-        Start(difference, (pipeline, cancellationToken) =>
-            pipeline.WriteObjectAsync(PictureComparer.Compare(reference, difference, mask, mode, picture, cancellationToken), cancellationToken));
+        Start(difference, (pipeline, cancellationToken) => CompareAsync(reference, difference, mask, mode, picture, pipeline, cancellationToken));
+    }
+
+    private static async Task CompareAsync(
+        PictureSource reference,
+        PictureSource difference,
+        PictureSource? mask,
+        MaskMode mode,
+        DifferencePicture? picture,
+        CommandPipeline pipeline,
+        CancellationToken cancellationToken)
+    {
+        PictureComparison found;
+        try
+        {
+            found = PictureComparer.Compare(reference, difference, mask, mode, picture, cancellationToken);
+        }
+        catch (InpaintException e) when (picture is not null && e.ErrorId is InpaintErrorId.OutputExists or InpaintErrorId.OutputWriteFailed)
+        {
+            await pipeline.WriteErrorAsync(ErrorRecords.From(e, difference), cancellationToken).ConfigureAwait(false);
+            found = PictureComparer.Compare(reference, difference, mask, mode, picture: null, cancellationToken);
+        }
+
+        await pipeline.WriteAsync(
+            command =>
+            {
+                if (found.KeptPixels == 0)
+                {
+                    command.WriteWarning($"{mask} marks the whole picture, so that there was nothing to compare.");
+                }
+
+                command.WriteObject(found);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private DifferencePicture? PictureFor(OutputTarget where, PictureSource reference, PictureSource difference, PictureSource? mask)
+    {
+        string path = where.File ?? Path.Combine(where.Folder!, Path.GetFileNameWithoutExtension(difference.Name) + "_difference.png");
+        DifferencePicture picture = new(path, Gain, Overwrite: !NoClobber, Force && !NoClobber);
+        where.DemandNew(path, written, nameof(DifferencePath));
+        PictureComparer.Check(picture, reference, difference, mask);
+        written.Add(path);
+
+        // Comparing itself changes nothing, so that it is done in any case.
+        return ShouldProcess(path, "Write a picture of the differences") ? picture : null;
     }
 }

@@ -9,18 +9,22 @@ namespace Inpaint;
 [OutputType(typeof(FileInfo))]
 public sealed class NewInpaintMaskCommand : BackgroundCommand
 {
+    /// <summary>Marks the files that this command has made, so that the next command of its kind knows a mask to be changed from a picture to make one for.</summary>
+    private const string MadeHere = "System.IO.FileInfo#InpaintMask";
+
     private readonly HashSet<string> written = new(StringComparer.Ordinal);
+    private bool isMaskNamed;
     private OutputTarget target = new(Folder: null, File: null);
 
     /// <summary>The picture that the mask is for.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName", "PSPath", "LiteralPath")]
-    [PictureSourceTransformation]
+    [PictureSourceTransformation(IsOptional = true)]
     public PictureSource? Image { get; set; }
 
     /// <summary>The mask to begin with.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [PictureSourceTransformation]
+    [PictureSourceTransformation(IsOptional = true)]
     public PictureSource? Mask { get; set; }
 
     /// <summary>Which part of the mask to begin with is repainted.</summary>
@@ -35,15 +39,18 @@ public sealed class NewInpaintMaskCommand : BackgroundCommand
 
     /// <summary>Rectangles, each x,y,width,height.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    public string[] Rectangle { get; set; } = [];
+    [Cell(typeof(string[]))]
+    public string[]? Rectangle { get; set; }
 
     /// <summary>Ellipses, each by the rectangle around it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    public string[] Ellipse { get; set; } = [];
+    [Cell(typeof(string[]))]
+    public string[]? Ellipse { get; set; }
 
     /// <summary>Polygons, each x1,y1 x2,y2 x3,y3; numbers alone are one polygon.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    public string[] Polygon { get; set; } = [];
+    [Cell(typeof(string[]))]
+    public string[]? Polygon { get; set; }
 
     /// <summary>Repaints what is transparent in the picture.</summary>
     [Parameter]
@@ -92,12 +99,17 @@ public sealed class NewInpaintMaskCommand : BackgroundCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>The object that came through the pipeline, whole: whether a mask is carried on cannot be seen from its path alone.</summary>
+    [Parameter(ValueFromPipeline = true, DontShow = true)]
+    public PSObject? InputObject { get; set; }
+
     // Files come out in the order of the pictures; a mask uses all cores by itself.
     private protected override int ConcurrencyLimit => 1;
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        isMaskNamed = MyInvocation.BoundParameters.ContainsKey(nameof(Mask));
         try
         {
             target = Path is null ? target : OutputTarget.Resolve(SessionState.Path, Path);
@@ -113,10 +125,17 @@ public sealed class NewInpaintMaskCommand : BackgroundCommand
     {
         MaskRecipe recipe;
         string path;
+        bool overwrite;
+        bool force = Force && !NoClobber;
         try
         {
             recipe = ReadRecipe();
             path = target.File ?? MaskFactory.PathFor(recipe, target.Folder, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+
+            // What the command before this one has just made is carried on, not kept.
+            overwrite = !NoClobber && (target.File is not null || (IsCarriedOn && path == Mask?.FilePath));
+            target.DemandNew(path, written, nameof(Path));
+            MaskFactory.Check(recipe, path, overwrite, force);
         }
         catch (InpaintException e)
         {
@@ -124,23 +143,16 @@ public sealed class NewInpaintMaskCommand : BackgroundCommand
             return;
         }
 
-        // What the command before this one has just made is carried on, not kept.
-        bool isCarriedOn = Mask?.FilePath is not null && Mask.FilePath == Image?.FilePath && path == Mask.FilePath;
-        bool overwrite = !NoClobber && (target.File is not null || isCarriedOn);
+        written.Add(path);
         if (!ShouldProcess(path, "Write a mask"))
         {
             return;
         }
 
-        if (!written.Add(path))
-        {
-            WriteFailure(new InpaintException(InpaintErrorId.OutputExists, $"'{path}' was written for another picture of this command and was not replaced. Give a folder as -Path."), Image ?? Mask);
-            return;
-        }
-
-        bool force = Force && !NoClobber;
         Start(Image ?? Mask, (pipeline, cancellationToken) => SaveAsync(recipe, path, overwrite, force, pipeline, cancellationToken));
     }
+
+    private bool IsCarriedOn => !isMaskNamed && InputObject?.TypeNames.Any(name => name.EndsWith(MadeHere, StringComparison.Ordinal)) == true;
 
     private static Task SaveAsync(MaskRecipe recipe, string path, bool overwrite, bool force, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
@@ -155,7 +167,7 @@ public sealed class NewInpaintMaskCommand : BackgroundCommand
 
                 foreach (PSObject item in command.InvokeProvider.Item.Get([saved.Path], force: true, literalPath: true))
                 {
-                    // Tells the next command of its kind that this is a mask to be changed and not a picture to make one for.
+                    item.TypeNames.Insert(0, MadeHere);
                     item.Properties.Add(new PSNoteProperty(nameof(Mask), saved.Path));
                     command.WriteObject(item);
                 }
@@ -165,11 +177,12 @@ public sealed class NewInpaintMaskCommand : BackgroundCommand
 
     private MaskRecipe ReadRecipe() => new()
     {
-        Image = Image,
+        // A mask that is carried on is no picture to look at, unless one is named beside it.
+        Image = IsCarriedOn && Image?.FilePath == Mask?.FilePath ? null : Image,
         Mask = Mask,
         MaskMode = MaskMode,
         Size = Size is null ? null : ImageSize.Parse(Size),
-        Shapes = [.. MaskShape.ParseRectangles(Rectangle), .. MaskShape.ParseEllipses(Ellipse), .. MaskShape.ParsePolygons(Polygon)],
+        Shapes = [.. MaskShape.ParseRectangles(Rectangle ?? []), .. MaskShape.ParseEllipses(Ellipse ?? []), .. MaskShape.ParsePolygons(Polygon ?? [])],
         FromAlpha = FromAlpha.IsPresent,
         Color = Color is null ? null : PixelColor.Parse(Color),
         Tolerance = Tolerance,

@@ -92,14 +92,10 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
             switch (item)
             {
                 case InpaintImage image when ShouldProcess(place, $"Save picture {image.Url}"):
-                    Start(image, (pipeline, cancellationToken) => SaveAsync(image, pipeline, cancellationToken));
+                    Start(image, (pipeline, cancellationToken) => SaveAsync(image, Task.CompletedTask, pipeline, cancellationToken));
                     break;
                 case InpaintResult result when ShouldProcess(place, $"Save {result.Images.Count} picture(s) of job {result.Job.Id}"):
-                    foreach (InpaintImage image in result.Images)
-                    {
-                        Start(image, (pipeline, cancellationToken) => SaveAsync(image, pipeline, cancellationToken));
-                    }
-
+                    SaveAll(result.Images);
                     break;
                 case InpaintJob job when ShouldProcess(place, $"Save the pictures of job {job.Id}"):
                     Start(job, (pipeline, cancellationToken) => ReceiveAndSaveAsync(job, pipeline, cancellationToken));
@@ -117,13 +113,37 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
             .ReceiveAsync(job, wait: true, TimeLimit.FromSeconds(TimeoutSec), progress, ApiKey, cancellationToken).ConfigureAwait(false);
         foreach (InpaintImage image in result?.Images ?? [])
         {
-            await SaveAsync(image, pipeline, cancellationToken).ConfigureAwait(false);
+            await SaveAsync(image, Task.CompletedTask, pipeline, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task SaveAsync(InpaintImage image, CommandPipeline pipeline, CancellationToken cancellationToken)
+    /// <summary>Saves the pictures of one result side by side. Their files come out in the order of the pictures.</summary>
+    private void SaveAll(IReadOnlyList<InpaintImage> images)
+    {
+        Task before = Task.CompletedTask;
+        foreach (InpaintImage image in images)
+        {
+            Task previous = before;
+            TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            before = done.Task;
+            Start(image, async (pipeline, cancellationToken) =>
+            {
+                try
+                {
+                    await SaveAsync(image, previous, pipeline, cancellationToken).ConfigureAwait(false);
+                }
+                finally
+                {
+                    done.SetResult();
+                }
+            });
+        }
+    }
+
+    private async Task SaveAsync(InpaintImage image, Task previous, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         SavedImage saved = await InpaintEngine.Shared.SaveAsync(image, options, cancellationToken).ConfigureAwait(false);
+        await previous.WaitAsync(cancellationToken).ConfigureAwait(false);
         await pipeline.WriteAsync(
             command =>
             {

@@ -276,7 +276,7 @@ public abstract class SubmitCommand : BackgroundCommand
     {
         string pictures = plan.Count == 1 ? "1 image" : string.Create(CultureInfo.InvariantCulture, $"{plan.Count} images");
         string size = plan.Megapixels is double megapixels
-            ? string.Create(CultureInfo.InvariantCulture, $" of {megapixels:0.00} megapixels{(plan.Count == 1 ? "" : " each")}")
+            ? string.Create(CultureInfo.InvariantCulture, $" of {(megapixels < 0.01 ? "less than 0.01" : megapixels.ToString("0.00", CultureInfo.InvariantCulture))} megapixels{(plan.Count == 1 ? "" : " each")}")
             : "";
         if (plan.CroppedFrom is PictureHeader whole)
         {

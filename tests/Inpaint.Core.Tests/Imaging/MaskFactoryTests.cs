@@ -40,7 +40,6 @@ public sealed class MaskFactoryTests : IDisposable
     [InlineData("1.5,2,3,4")]
     [InlineData("2000000,2,3,4")]
     [InlineData("1,2,3,2147483647")]
-    [InlineData("")]
     [InlineData("1", "2", "3")]
     public void What_is_no_rectangle_is_said(params string[] texts)
     {
@@ -49,7 +48,6 @@ public sealed class MaskFactoryTests : IDisposable
     }
 
     [Theory]
-    [InlineData("")]
     [InlineData("1,1 2,2")]
     [InlineData("1,1 2,2 3")]
     [InlineData("1,1 2,2 NaN,3")]
@@ -62,6 +60,20 @@ public sealed class MaskFactoryTests : IDisposable
     {
         Assert.Equal(InpaintErrorId.InvalidParameter, Assert.Throws<InpaintException>(() => MaskShape.ParsePolygons(texts)).ErrorId);
     }
+
+    [Fact]
+    public void An_empty_text_is_a_cell_that_was_left_empty()
+    {
+        Assert.Empty(MaskShape.ParseRectangles(["", " "]));
+        Assert.Empty(MaskShape.ParsePolygons([""]));
+        Assert.Equal(2, MaskShape.ParseEllipses(["1", "2", "3", "4", "", "5", "6", "7", "8"]).Count);
+    }
+
+    [Fact]
+    public void Blanks_beside_commas_separate_no_corners() =>
+        Assert.Equal(
+            MaskOf(60, 60, Assert.Single(MaskShape.ParsePolygons(["10,10 50,10 30,40"]))).Coverage,
+            MaskOf(60, 60, Assert.Single(MaskShape.ParsePolygons(["10, 10 50 ,10  30 , 40"]))).Coverage);
 
     [Fact]
     public void Numbers_that_do_not_come_out_even_are_named()
@@ -152,7 +164,8 @@ public sealed class MaskFactoryTests : IDisposable
         Assert.Equal(folder.At("dog.photo_mask.png"), MaskFactory.PathFor(new MaskRecipe { Image = dog }, folder: null, "/elsewhere"));
         Assert.Equal(folder.At("sub", "dog.photo_mask.png"), MaskFactory.PathFor(new MaskRecipe { Image = dog, Mask = mask }, folder.At("sub"), "/elsewhere"));
         Assert.Equal(folder.At("dog_mask.png"), MaskFactory.PathFor(new MaskRecipe { Mask = mask }, folder: null, "/elsewhere"));
-        Assert.Equal(folder.At("dog_mask.png"), MaskFactory.PathFor(new MaskRecipe { Image = mask, Mask = mask }, folder: null, "/elsewhere"));
+        Assert.Equal(folder.At("dog.photo_mask.png"), MaskFactory.PathFor(new MaskRecipe { Image = dog, Mask = dog, MaskMode = MaskMode.Alpha }, folder: null, "/elsewhere"));
+        Assert.Equal(folder.At("dog.photo_mask.png"), MaskFactory.PathFor(new MaskRecipe { Mask = dog, MaskMode = MaskMode.Alpha }, folder: null, "/elsewhere"));
         Assert.Equal(folder.At("mask.png"), MaskFactory.PathFor(new MaskRecipe { Size = ImageSize.Parse("8x8") }, folder: null, folder.Path));
     }
 
@@ -188,8 +201,54 @@ public sealed class MaskFactoryTests : IDisposable
         Assert.Equal(InpaintErrorId.InvalidParameter, Assert.Throws<InpaintException>(() => MaskFactory.Save(recipe, image.FilePath!, force: true)).ErrorId);
         Assert.Equal(InpaintErrorId.InvalidParameter, Assert.Throws<InpaintException>(() => MaskFactory.Save(recipe, folder.At("P8x3x3.PNG"), force: true)).ErrorId);
         Assert.Equal(before, File.ReadAllBytes(image.FilePath!));
-        MaskFactory.Save(recipe with { Mask = image }, image.FilePath!, overwrite: true, cancellationToken: Cancellation);
+        Assert.Equal(InpaintErrorId.InvalidParameter, Assert.Throws<InpaintException>(() => MaskFactory.Save(recipe with { Mask = image }, image.FilePath!, force: true)).ErrorId);
+        Assert.Equal(before, File.ReadAllBytes(image.FilePath!));
+        MaskFactory.Save(recipe with { Image = null, Mask = image }, image.FilePath!, overwrite: true, cancellationToken: Cancellation);
         Assert.NotEqual(before, File.ReadAllBytes(image.FilePath!));
+    }
+
+    [Fact]
+    public void Nor_by_way_of_a_linked_folder()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need rights there that few have.");
+        PictureSource image = Picture(8, 3, 3);
+        string link = folder.At("link");
+        Directory.CreateSymbolicLink(link, folder.Path);
+        MaskRecipe recipe = new() { Image = image, Shapes = MaskShape.ParseRectangles(["0,0,1,1"]) };
+
+        Assert.Equal(InpaintErrorId.InvalidParameter, Assert.Throws<InpaintException>(() => MaskFactory.Save(recipe, Path.Combine(link, image.Name), force: true)).ErrorId);
+    }
+
+    [Fact]
+    public void What_would_fail_is_found_before_it_is_made()
+    {
+        MaskRecipe recipe = new() { Size = ImageSize.Parse("9x9"), Shapes = MaskShape.ParseRectangles(["4,0,1,1"]) };
+        string taken = folder.Write("taken.png", [1]);
+        InpaintErrorId Found(MaskRecipe asked, string path) => Assert.Throws<InpaintException>(() => MaskFactory.Check(asked, path)).ErrorId;
+
+        MaskFactory.Check(recipe, folder.At("free.png"));
+        Assert.Equal(InpaintErrorId.OutputExists, Found(recipe, taken));
+        Assert.Equal(InpaintErrorId.InvalidParameter, Found(recipe with { Shapes = [] }, folder.At("free.png")));
+        Assert.Equal(InpaintErrorId.InvalidParameter, Found(recipe with { MaskMode = MaskMode.Black }, folder.At("free.png")));
+        Assert.Equal(InpaintErrorId.InvalidParameter, Found(recipe, folder.At("free.jpg")));
+        Assert.Equal(InpaintErrorId.ImageNotFound, Found(recipe with { Size = null, Image = PictureSource.FromFile(folder.At("none.png")) }, folder.At("free.png")));
+        Assert.Equal(["taken.png"], folder.Files());
+    }
+
+    [Fact]
+    public void The_mask_of_what_a_job_has_made_is_not_put_among_the_jobs()
+    {
+        InpaintImage made = new() { Url = new Uri(folder.At("state", "0.png")).AbsoluteUri, Origin = new ImageOrigin { Source = folder.At("photos", "dog.jpg") } };
+
+        Assert.Equal(folder.At("here", "dog_mask.png"), MaskFactory.PathFor(new MaskRecipe { Image = PictureSource.FromImage(made) }, folder: null, folder.At("here")));
+    }
+
+    [Fact]
+    public void A_mask_that_is_feathered_away_is_warned_of()
+    {
+        MaskRecipe recipe = new() { Size = ImageSize.Parse("99x99"), Shapes = MaskShape.ParseRectangles(["40,40,2,2"]), Feather = 20 };
+
+        Assert.Contains("nothing", MaskFactory.Save(recipe, folder.At("a.png"), cancellationToken: Cancellation).Warning, StringComparison.Ordinal);
     }
 
     [Fact]

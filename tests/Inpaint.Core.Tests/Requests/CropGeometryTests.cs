@@ -11,7 +11,7 @@ public sealed class CropGeometryTests
     [Fact]
     public void A_small_mark_in_a_large_photograph_is_sent_with_its_own_pixels()
     {
-        CropChoice choice = CropGeometry.Choose(new PixelRect(3000, 2000, 200, 120), 6000, 4000, padding: 64, Model, asked: null);
+        CropChoice choice = CropGeometry.Choose(new PixelRect(3000, 2000, 200, 120).Inflate(64), 6000, 4000, Model, asked: null);
 
         Assert.Equal((512, 512), (choice.Width, choice.Height));
         Assert.Equal(new PixelRect(2844, 1804, 512, 512), choice.Part);
@@ -21,7 +21,7 @@ public sealed class CropGeometryTests
     [Fact]
     public void A_mark_in_a_corner_is_shown_from_inside_the_picture()
     {
-        CropChoice choice = CropGeometry.Choose(new PixelRect(5990, 0, 10, 10), 6000, 4000, padding: 64, Model, asked: null);
+        CropChoice choice = CropGeometry.Choose(new PixelRect(5990, 0, 10, 10).Inflate(64), 6000, 4000, Model, asked: null);
 
         Assert.Equal(new PixelRect(5488, 0, 512, 512), choice.Part);
     }
@@ -29,7 +29,7 @@ public sealed class CropGeometryTests
     [Fact]
     public void A_large_mark_is_scaled_down_to_what_the_model_takes_and_keeps_its_shape()
     {
-        CropChoice choice = CropGeometry.Choose(new PixelRect(1000, 1000, 3000, 1000), 6000, 4000, padding: 500, Model, asked: null);
+        CropChoice choice = CropGeometry.Choose(new PixelRect(1000, 1000, 3000, 1000).Inflate(500), 6000, 4000, Model, asked: null);
 
         Assert.InRange(choice.Pixels, 900_000, 1_000_000);
         Assert.Equal((double)choice.Part.Width / choice.Part.Height, (double)choice.Width / choice.Height, 0.002);
@@ -39,7 +39,7 @@ public sealed class CropGeometryTests
     [Fact]
     public void A_long_thin_mark_is_given_more_height_instead_of_being_stretched()
     {
-        CropChoice choice = CropGeometry.Choose(new PixelRect(0, 1000, 6000, 20), 6000, 4000, padding: 64, Model, asked: null);
+        CropChoice choice = CropGeometry.Choose(new PixelRect(0, 1000, 6000, 20).Inflate(64), 6000, 4000, Model, asked: null);
 
         Assert.Equal((1536, 512), (choice.Width, choice.Height));
         Assert.Equal((6000, 2000), (choice.Part.Width, choice.Part.Height));
@@ -48,7 +48,7 @@ public sealed class CropGeometryTests
     [Fact]
     public void A_size_asked_for_is_the_one_that_is_sent()
     {
-        CropChoice choice = CropGeometry.Choose(new PixelRect(100, 100, 100, 100), 2000, 2000, padding: 50, Model, ImageSize.Parse("1024x512"));
+        CropChoice choice = CropGeometry.Choose(new PixelRect(100, 100, 100, 100).Inflate(50), 2000, 2000, Model, ImageSize.Parse("1024x512"));
 
         Assert.Equal((1024, 512), (choice.Width, choice.Height));
         Assert.Equal(new PixelRect(0, 50, 400, 200), choice.Part);
@@ -58,7 +58,7 @@ public sealed class CropGeometryTests
     public void Who_takes_any_size_gets_just_the_surroundings() =>
         Assert.Equal(
             new CropChoice(new PixelRect(90, 0, 27, 18), 27, 18),
-            CropGeometry.Choose(new PixelRect(100, 3, 7, 5), 2000, 2000, padding: 10, model: null, asked: null));
+            CropGeometry.Choose(new PixelRect(100, 3, 7, 5).Inflate(10), 2000, 2000, model: null, asked: null));
 
     [Fact]
     public void The_usual_surroundings_grow_with_the_mark()
@@ -78,7 +78,7 @@ public sealed class CropGeometryTests
             int boxWidth = random.Next(1, width + 1);
             int boxHeight = random.Next(1, height + 1);
             PixelRect box = new(random.Next(width - boxWidth + 1), random.Next(height - boxHeight + 1), boxWidth, boxHeight);
-            CropChoice choice = CropGeometry.Choose(box, width, height, random.Next(600), Model, asked: null);
+            CropChoice choice = CropGeometry.Choose(box.Inflate(random.Next(1, 600)), width, height, Model, asked: null);
             string what = $"{box} in {width}x{height}: {choice}";
 
             Assert.True(choice.Part.Union(box) == choice.Part && choice.Part.Intersect(new PixelRect(0, 0, width, height)) == choice.Part, what);

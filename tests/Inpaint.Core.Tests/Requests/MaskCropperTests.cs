@@ -125,6 +125,24 @@ public sealed class MaskCropperTests : RequestPlanTest
     }
 
     [Fact]
+    public void Spots_at_the_ends_of_a_photograph_cost_no_more_than_what_the_model_works_in()
+    {
+        byte[] picture = TestPictures.Encode(new Raster(3000, 2000, 1), PictureFormat.Png);
+        RequestPlan At(int x, int y) => Plan(Crop(picture, 3000, 2000) with { Mask = MaskOf((column, row) => (column < 30 && row < 30) || (column >= x && column < x + 30 && row >= y && row < y + 30) ? (byte)255 : (byte)0, 3000, 2000) });
+
+        foreach (RequestPlan plan in new[] { At(2500, 1500), At(2970, 1970) })
+        {
+            Assert.InRange(plan.Megapixels!.Value, 0.9, 1);
+            Assert.True(plan.EstimatedCost!.Saved > 0);
+            Assert.Contains(plan.Warnings, w => w.Contains("less sharp", StringComparison.Ordinal));
+            Assert.Contains(plan.Warnings, w => w.Contains("instead of", StringComparison.Ordinal));
+        }
+
+        // Each spot is shown with what it needs by itself.
+        Assert.Equal((512, 512), (At(400, 0).Placement!.Part.Width, At(400, 0).Placement!.Part.Height));
+    }
+
+    [Fact]
     public void A_thin_line_survives_the_shrinking()
     {
         InpaintRequest request = Crop(TestPictures.Encode(new Raster(2400, 2000, 1), PictureFormat.Png), 2400, 2000) with

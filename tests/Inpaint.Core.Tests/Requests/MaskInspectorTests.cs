@@ -67,7 +67,25 @@ public sealed class MaskInspectorTests : RequestPlanTest
         Assert.Contains(gray.Suspicions, s => s.StartsWith("soft.png is not pure black and white", StringComparison.Ordinal));
 
         MaskReport dusty = Inspect(Request(mask: MaskOf((x, y) => x < 8 || (x == 20 && y is 3 or 9) ? (byte)255 : (byte)0)));
-        Assert.Contains(dusty.Suspicions, s => s.StartsWith("2 of 3 regions", StringComparison.Ordinal));
+        Assert.Contains(dusty.Suspicions, s => s.StartsWith("2 of the 3 regions", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_request_is_told_the_same_before_it_is_paid_for()
+    {
+        InpaintRequest request = Request(mask: MaskOf((x, y) => x < 24 || (x == 28 && y == 3) ? (byte)200 : (byte)0));
+
+        Assert.Equal(3, Inspect(request).Suspicions.Count);
+        Assert.Equal(Inspect(request).Suspicions, Plan(request).Warnings);
+    }
+
+    [Fact]
+    public void An_address_is_nothing_for_a_provider_that_fetches_nothing()
+    {
+        InpaintRequest request = Request(PictureSource.Parse("https://pictures.example/dog.png")) with { Provider = "Local", Prompt = null };
+
+        Assert.Equal(InpaintErrorId.ImageUnsupported, Inspect(request).ErrorId);
+        Assert.Contains("Invoke-WebRequest", Refuses(InpaintErrorId.ImageUnsupported, request).RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]

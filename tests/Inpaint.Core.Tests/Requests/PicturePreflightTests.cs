@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Inpaint.Imaging;
+using Inpaint.Requests;
 using Xunit;
 
 namespace Inpaint.Tests.Requests;
@@ -18,8 +19,8 @@ public sealed class PicturePreflightTests : RequestPlanTest
     }
 
     [Fact]
-    public void A_folder_is_not_a_picture_and_the_message_says_how_to_send_its_pictures() =>
-        Assert.Contains("Get-ChildItem", Refuses(InpaintErrorId.ImageNotFound, Request(PictureSource.FromFile(Files.Path))).Message, StringComparison.Ordinal);
+    public void A_folder_is_not_a_picture_and_the_advice_says_how_to_send_its_pictures() =>
+        Assert.Contains("Get-ChildItem", Refuses(InpaintErrorId.ImageNotFound, Request(PictureSource.FromFile(Files.Path))).RecommendedAction, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("", "is empty")]
@@ -41,6 +42,45 @@ public sealed class PicturePreflightTests : RequestPlanTest
         byte[] whole = TestPictures.GrayMask(200, 200, (x, y) => (byte)(((x * 31) + (y * 17)) % 2 * 255));
 
         Refuses(InpaintErrorId.ImageUnsupported, Request(PictureSource.FromBytes(TestPictures.Png(200, 200)), PictureSource.FromBytes(whole.AsMemory(0, whole.Length / 2))));
+    }
+
+    [Theory]
+    [InlineData("Fal", false, false)]
+    [InlineData("ModelsLab", false, false)]
+    [InlineData("Local", false, false)]
+    [InlineData("Fal", true, false)]
+    [InlineData("Fal", false, true)]
+    public void Half_a_picture_is_refused_before_it_is_paid_for(string provider, bool isKept, bool isCropped)
+    {
+        foreach (byte[] whole in new[] { TestPictures.Png(200, 200), TestPictures.Jpeg(200, 200) })
+        {
+            InpaintRequest request = Request(PictureSource.FromBytes(whole.AsMemory(0, whole.Length * 2 / 3), "half"), MaskOf((x, _) => x < 40 ? (byte)255 : (byte)0, 200, 200)) with
+            { Provider = provider, Prompt = provider == "Local" ? null : "a bench", KeepUnmasked = isKept, CropToMask = isCropped };
+            InpaintException e = Refuses(InpaintErrorId.ImageUnsupported, request);
+
+            Assert.Matches(@"cannot be read: .+ \(at byte [0-9]+\)\. Nothing was sent\.$", e.Message);
+            Assert.Equal(e.Message, new RequestPlanner(Providers).InspectMask(request, TestContext.Current.CancellationToken).Error);
+        }
+    }
+
+    [Fact]
+    public void A_picture_beside_a_remote_mask_is_looked_into_as_well() =>
+        Refuses(InpaintErrorId.ImageUnsupported, Request(PictureSource.FromBytes(TestPictures.Png(200, 200).AsMemory(0, 200), "half"), PictureSource.Parse("https://pictures.example/mask.png")));
+
+    [Fact]
+    public void Picture_and_mask_must_be_small_enough_together_where_they_travel_together()
+    {
+        // Noise, which no codec makes smaller: each is less than a gateway takes, and both are more.
+        Raster picture = new(1800, 1800, 3, 8);
+        Raster mask = new(1800, 1800, 1, 8);
+        new Random(5).NextBytes(picture.Data);
+        new Random(6).NextBytes(mask.Data);
+        byte[] sent = TestPictures.Encode(picture, PictureFormat.Png);
+        Assert.InRange(sent.Length, 9_700_000, 10_000_000);
+        InpaintRequest request = Request(PictureSource.FromBytes(sent), PictureSource.FromBytes(TestPictures.Encode(mask, PictureFormat.Png))) with { Provider = "ChainHub" };
+
+        Assert.Contains("with its mask", Refuses(InpaintErrorId.ImageTooLarge, request).Message, StringComparison.Ordinal);
+        Plan(request with { Provider = "Fal" });
     }
 
     [Fact]
@@ -240,7 +280,7 @@ public sealed class PicturePreflightTests : RequestPlanTest
         PictureSource gif = PictureSource.FromBytes((byte[])[.. "GIF89a"u8, 32, 0, 24, 0, 0, 0, 0, 0], "dog.gif");
         InpaintException e = Refuses(InpaintErrorId.ImageUnsupported, Request(gif) with { Provider = "Local" });
 
-        Assert.Contains("dog.gif is a Gif picture", e.Message, StringComparison.Ordinal);
+        Assert.Contains("dog.gif is a picture of the format Gif", e.Message, StringComparison.Ordinal);
         Assert.NotNull(Plan(Request(gif)));
     }
 

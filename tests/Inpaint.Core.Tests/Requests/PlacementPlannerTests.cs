@@ -36,6 +36,15 @@ public sealed class PlacementPlannerTests : RequestPlanTest
     }
 
     [Fact]
+    public void Transparency_that_jpeg_loses_is_warned_of()
+    {
+        InpaintRequest request = Request(PictureSource.FromBytes(TestPictures.Png(32, 24, channels: 4), "layer.png")) with { KeepUnmasked = true, OutputFormat = "jpeg" };
+
+        Assert.Contains(Plan(request).Warnings, w => w.Contains("layer.png", StringComparison.Ordinal) && w.Contains("transparency", StringComparison.Ordinal));
+        Assert.DoesNotContain(Plan(request with { OutputFormat = null }).Warnings, w => w.Contains("transparency", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void What_is_not_here_cannot_be_kept()
     {
         InpaintException image = Refuses(InpaintErrorId.InvalidParameter, Request(image: Remote) with { KeepUnmasked = true });

@@ -51,6 +51,16 @@ public sealed class JpegMetadataTests : SaveTest
         Assert.Equal(["uuid:1", "uuid:1"], xmp.Subjects);
     }
 
+    [Theory]
+    [InlineData(20_000, false)]
+    [InlineData(40_000, true)]
+    public async Task A_prompt_that_is_cut_is_warned_of(int length, bool isCut)
+    {
+        SavedImage saved = await SaveAsync(Image(TestPictures.Jpeg(16, 8), prompt: new string('a', length)), To() with { Metadata = MetadataMode.Embedded });
+
+        Assert.Equal(isCut, saved.Warning?.Contains("Sidecar", StringComparison.Ordinal) == true);
+    }
+
     [Fact]
     public async Task A_picture_made_of_one_made_here_tells_of_its_own_making_alone()
     {

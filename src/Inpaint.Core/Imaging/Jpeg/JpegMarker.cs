@@ -19,6 +19,7 @@ internal static class JpegMarker
     public const int App0 = 0xE0;
     public const int App1 = 0xE1;
     public const int App2 = 0xE2;
+    public const int App13 = 0xED;
     public const int App14 = 0xEE;
     public const int Comment = 0xFE;
     public const int Temporary = 0x01;

@@ -10,6 +10,7 @@ internal sealed class JpegMetadataReader
     private int profileCount;
     private byte[]? exif;
     private byte[]? xmp;
+    private byte[]? imageResources;
     private (int X, int Y)? pixelsPerMetre;
     private int room = PictureLimits.MaxMetadataBytes;
 
@@ -24,7 +25,7 @@ internal sealed class JpegMetadataReader
 
     /// <summary>Whether segments of this marker are of interest.</summary>
     public static bool Wants(int marker) =>
-        marker is JpegMarker.App0 or JpegMarker.App1 or JpegMarker.App2 or JpegMarker.App14 or JpegMarker.Comment;
+        marker is JpegMarker.App0 or JpegMarker.App1 or JpegMarker.App2 or JpegMarker.App13 or JpegMarker.App14 or JpegMarker.Comment;
 
     /// <summary>Takes a segment.</summary>
     public void Add(int marker, byte[] content)
@@ -52,6 +53,10 @@ internal sealed class JpegMetadataReader
                 profileParts[content[12]] ??= content[14..];
                 profileCount = content[13];
                 break;
+            case JpegMarker.App13 when bytes.StartsWith("Photoshop 3.0\0"u8):
+                // What is larger than a segment goes on in the next one.
+                imageResources = [.. imageResources ?? [], .. content[14..]];
+                break;
             case JpegMarker.App14 when bytes.StartsWith("Adobe"u8) && content.Length >= 12:
                 AdobeTransform = content[11];
                 break;
@@ -68,6 +73,7 @@ internal sealed class JpegMetadataReader
         IccProfile = model is JpegColorModel.Cmyk or JpegColorModel.Ycck ? null : JoinProfile(),
         Exif = exif,
         Xmp = xmp,
+        ImageResources = imageResources,
         PixelsPerMetre = pixelsPerMetre,
         Texts = texts,
     };

@@ -15,6 +15,7 @@ internal static class JpegMetadataWriter
         WriteIfFits(stream, JpegMarker.App1, "Exif\0\0"u8, metadata.Exif);
         WriteIfFits(stream, JpegMarker.App1, "http://ns.adobe.com/xap/1.0/\0"u8, metadata.Xmp);
         WriteProfile(stream, metadata.IccProfile);
+        WriteImageResources(stream, metadata.ImageResources);
         foreach (PictureText text in metadata.Texts)
         {
             string comment = text.Keyword == "Comment" ? text.Text : $"{text.Keyword}: {text.Text}";
@@ -46,6 +47,15 @@ internal static class JpegMetadataWriter
     {
         double dots = Math.Round((perMetre ?? 0) * 0.0254);
         return dots <= ushort.MaxValue ? (int)dots : 0;
+    }
+
+    private static void WriteImageResources(Stream stream, byte[]? resources)
+    {
+        ReadOnlySpan<byte> head = "Photoshop 3.0\0"u8;
+        for (int at = 0; at < (resources?.Length ?? 0); at += MaxContent - head.Length)
+        {
+            JpegEncoder.WriteSegment(stream, JpegMarker.App13, head, resources.AsSpan(at, Math.Min(MaxContent - head.Length, resources!.Length - at)));
+        }
     }
 
     private static void WriteProfile(Stream stream, byte[]? profile)

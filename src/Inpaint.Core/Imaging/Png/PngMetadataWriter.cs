@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 
@@ -45,10 +46,29 @@ internal static class PngMetadataWriter
             WriteXmp(stream, xmp);
         }
 
+        if (metadata.ImageResources is { } resources)
+        {
+            WriteImageResources(stream, resources);
+        }
+
         foreach (PictureText text in metadata.Texts)
         {
             WriteText(stream, text);
         }
+    }
+
+    // PNG has no chunk for them. In this text, a name for the kind, the length and hexadecimal digits, both ImageMagick and ExifTool look for them.
+    private static void WriteImageResources(Stream stream, byte[] resources)
+    {
+        StringBuilder text = new();
+        text.Append(CultureInfo.InvariantCulture, $"\niptc\n{resources.Length,8}\n");
+        foreach (byte[] line in resources.Chunk(36))
+        {
+            text.Append(Convert.ToHexString(line)).Append('\n');
+        }
+
+        byte[] content = Encoding.Latin1.GetBytes(text.ToString());
+        PngChunkWriter.Write(stream, "zTXt", [.. "Raw profile type iptc\0"u8, 0], Deflate(content));
     }
 
     /// <summary>Writes one text: as tEXt, which every tool reads, if Latin-1 can say it, else as iTXt.</summary>

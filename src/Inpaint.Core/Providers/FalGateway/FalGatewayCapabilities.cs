@@ -54,6 +54,7 @@ internal static class FalGatewayCapabilities
         Parameters = parameters,
         InputFormats = operation == InpaintOperation.Inpaint ? [PictureFormat.Png, PictureFormat.Jpeg, PictureFormat.WebP, PictureFormat.Gif, PictureFormat.Avif] : [],
         MaximumInputBytes = LargestInline,
+        MaximumRequestBytes = LargestInline,
         WorkingSize = FalCapabilities.WorkingSize,
 
         // No gateway documents a cancel; it is tried all the same.

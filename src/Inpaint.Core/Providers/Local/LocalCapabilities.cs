@@ -18,6 +18,7 @@ internal static class LocalCapabilities
         StreamsStatus = true,
         KeepsUnmasked = true,
         TurnsPictures = true,
+        TakesAddresses = false,
         InputFormats = [PictureFormat.Png, PictureFormat.Jpeg],
         Parameters =
         [

@@ -27,18 +27,8 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
     public static string PicturePath(string folder, int index) => Path.Combine(folder, index.ToString(CultureInfo.InvariantCulture) + ".png");
 
     /// <inheritdoc/>
-    public Task<PreparedSubmission> PrepareAsync(RequestPlan plan, IProgress<string>? progress, CancellationToken cancellationToken)
-    {
-        foreach (PictureSource source in new[] { plan.Image!, plan.Mask! })
-        {
-            if (source.IsRemote)
-            {
-                throw new InpaintException(InpaintErrorId.ImageUnsupported, $"Local reads files, and {source} is an address. Download it first: Invoke-WebRequest {source} -OutFile {source.Name}");
-            }
-        }
-
-        return Task.FromResult<PreparedSubmission>(new LocalSubmission(plan));
-    }
+    public Task<PreparedSubmission> PrepareAsync(RequestPlan plan, IProgress<string>? progress, CancellationToken cancellationToken) =>
+        Task.FromResult<PreparedSubmission>(new LocalSubmission(plan));
 
     /// <inheritdoc/>
     public Task<Acceptance> SubmitAsync(PreparedSubmission submission, CancellationToken cancellationToken)

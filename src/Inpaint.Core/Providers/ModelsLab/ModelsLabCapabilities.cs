@@ -68,6 +68,8 @@ internal static class ModelsLabCapabilities
         InputFormats = operation == InpaintOperation.Inpaint ? [PictureFormat.Png, PictureFormat.Jpeg] : [],
         MaximumInputBytes = LargestUpload,
 
+        SizeMadeOf = ModelsLabSize.Fit,
+
         // Its models were trained at 512 pixels; smaller pictures are taken, but come out poorly.
         WorkingSize = new WorkingSize(EdgeMultiple, MinimumEdge: 512, LargestEdge, (long)LargestEdge * LargestEdge),
         CanCancel = false,
