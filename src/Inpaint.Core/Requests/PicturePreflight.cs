@@ -46,12 +46,12 @@ internal static class PicturePreflight
                 warnings.Add($"-ResizeMask does nothing for the remote mask {request.Mask}, whose size is not known here.");
             }
 
-            return new PreparedPictures(image, request.Mask, imageHeader, warnings, LookWhole(image, imageHeader));
+            return new PreparedPictures(image, request.Mask, imageHeader, warnings, LookWhole(request, image, imageHeader));
         }
 
         PictureHeader maskHeader = Look(request.Mask, provider, capabilities, request.CropToMask)!;
         (PictureSource mask, Mask? marked) = PrepareMask(request, maskHeader, imageHeader, warnings);
-        bool hasAlpha = LookWhole(image, imageHeader);
+        bool hasAlpha = LookWhole(request, image, imageHeader);
         DemandFitTogether(request, image, mask, provider, capabilities);
         return new PreparedPictures(image, mask, imageHeader, warnings, hasAlpha, marked);
     }
@@ -83,8 +83,9 @@ internal static class PicturePreflight
     }
 
     /// <summary>A service takes a picture of which half is missing, or that nobody can decode, and fails at it when it is being paid.</summary>
-    /// <returns>Whether it has transparency.</returns>
-    private static bool LookWhole(PictureSource? image, PictureHeader? header) => header is not null && IsReadable(header.Format) && Decode(image!).HasAlpha;
+    /// <returns>Whether it has transparency; one that was turned upright was decoded for that, and is a JPEG, which has none.</returns>
+    private static bool LookWhole(InpaintRequest request, PictureSource? image, PictureHeader? header) =>
+        header is not null && IsReadable(header.Format) && ReferenceEquals(image, request.Image) && Decode(image!).HasAlpha;
 
     private static void DemandFitTogether(InpaintRequest request, PictureSource? image, PictureSource mask, InpaintProvider provider, ProviderCapabilities capabilities)
     {

@@ -8,10 +8,16 @@ internal static class PlacementPlanner
     /// <summary>The widest blend that is taken, in pixels.</summary>
     public const int LargestFeather = 1000;
 
-    // A blend that is wide for a small mark would leave nothing of what was repainted.
+    // A blend that is wide for a thin mark would leave nothing of what was repainted: what was to go would shine through.
     private const int SmallestFeather = 1;
     private const int WidestUsualFeather = 16;
-    private const int FeatherShare = 32;
+
+    /// <summary>How much deeper a mark is in its middle than the blend.</summary>
+    private const int DepthPerFeather = 16;
+
+    // Dots are not what a blend is chosen for, and of many marks the largest tell enough.
+    private const int SmallestMark = 4;
+    private const int MostMarks = 32;
 
     /// <summary>Says in full what is implied, and asks for a lossless answer where the provider has one and the user has named none: what is lossy once need not be so twice.</summary>
     /// <param name="request">The checked request.</param>
@@ -101,15 +107,37 @@ internal static class PlacementPlanner
         Mask mask = pictures.Marked!;
         PixelRect whole = new(0, 0, mask.Width, mask.Height);
         PixelRect maskPart = mask.BoundingBox.Inflate(1).Intersect(whole);
+        Mask marked = RasterCrop.Crop(mask, maskPart);
         return new PlannedPlacement(
             request.Image!,
             request.Image!.GetDigest(),
             part ?? whole,
             maskPart,
-            RasterCrop.Crop(mask, maskPart).ToPng(),
-            request.Feather ?? (capabilities.KeepsUnmasked ? 0 : UsualFeather(mask.BoundingBox)),
+            marked.ToPng(),
+            request.Feather ?? (capabilities.KeepsUnmasked ? 0 : UsualFeather(marked)),
             format);
     }
 
-    private static int UsualFeather(PixelRect box) => Math.Clamp(Math.Min(box.Width, box.Height) / FeatherShare, SmallestFeather, WidestUsualFeather);
+    /// <summary>A blend that the thinnest mark can bear: a scratch is long and thin, whatever the rectangle around it.</summary>
+    private static int UsualFeather(Mask mask)
+    {
+        const int Reach = WidestUsualFeather * DepthPerFeather;
+        int[] depths = DistanceField.Squared(mask, toCovered: false, Reach);
+        int Deepest(PixelRect box)
+        {
+            int deepest = 0;
+            for (int y = box.Y; y < box.Bottom; y++)
+            {
+                foreach (int depth in depths.AsSpan((y * mask.Width) + box.X, box.Width))
+                {
+                    deepest = Math.Max(deepest, depth);
+                }
+            }
+
+            return deepest;
+        }
+
+        int thinnest = MaskRegions.Find(mask).Where(region => region.Pixels >= SmallestMark).Take(MostMarks).Select(region => Deepest(region.Box)).DefaultIfEmpty(0).Min();
+        return thinnest == DistanceField.Unreachable ? WidestUsualFeather : Math.Clamp((int)Math.Sqrt(thinnest) / DepthPerFeather, SmallestFeather, WidestUsualFeather);
+    }
 }

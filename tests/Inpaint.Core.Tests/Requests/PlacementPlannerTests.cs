@@ -28,11 +28,24 @@ public sealed class PlacementPlannerTests : RequestPlanTest
     {
         InpaintRequest request = Request(
             PictureSource.FromBytes(TestPictures.Png(1100, 1100), "dog.png"),
-            MaskOf((x, y) => x < edge && y < edge + 9 ? (byte)255 : (byte)0, 1100, 1100)) with
+            MaskOf((x, y) => x >= 10 && x < edge + 10 && y >= 10 && y < edge + 19 ? (byte)255 : (byte)0, 1100, 1100)) with
         { KeepUnmasked = true };
 
         Assert.Equal(feather, Plan(request).Placement!.Feather);
         Assert.Equal(0, Plan(request with { Feather = 0 }).Placement!.Feather);
+    }
+
+    [Fact]
+    public void The_blend_fits_the_thinnest_of_what_is_marked()
+    {
+        PictureSource picture = PictureSource.FromBytes(TestPictures.Png(1100, 1100), "dog.png");
+        int FeatherOf(Func<int, int, bool> mark) => Plan(Request(picture, MaskOf((x, y) => mark(x, y) ? (byte)255 : (byte)0, 1100, 1100)) with { KeepUnmasked = true }).Placement!.Feather;
+
+        // A scratch from corner to corner, spots far apart, a large mark beside a small one, and one beside a stray dot.
+        Assert.Equal(1, FeatherOf((x, y) => Math.Abs(x - y) < 8));
+        Assert.Equal(1, FeatherOf((x, y) => (x is > 20 and < 50 && y is > 20 and < 50) || (x is > 1020 and < 1050 && y is > 1020 and < 1050)));
+        Assert.Equal(1, FeatherOf((x, y) => (x is > 20 and < 800 && y is > 20 and < 800) || (x is > 1020 and < 1050 && y is > 1020 and < 1050)));
+        Assert.Equal(16, FeatherOf((x, y) => (x is > 20 and < 800 && y is > 20 and < 800) || (x == 1000 && y == 1000)));
     }
 
     [Fact]
