@@ -41,6 +41,9 @@ internal sealed class Mask
     /// <summary>Whether the file that the mask was read from had nothing but full black and full white (or full and no alpha); true for one that was not read from a file.</summary>
     public bool WasBinary { get; init; } = true;
 
+    /// <summary>The share of pixels, 0 to 1, that in the file that the mask was read from were neither dark nor bright (between a quarter and three quarters), and could be meant either way.</summary>
+    public double GrayShare { get; init; }
+
     /// <summary>Whether nothing is repainted.</summary>
     public bool IsEmpty => !Coverage.AsSpan().ContainsAnyExcept((byte)0);
 
@@ -103,7 +106,7 @@ internal sealed class Mask
             return this;
         }
 
-        var resized = new Mask(width, height) { WasBinary = WasBinary };
+        var resized = new Mask(width, height) { WasBinary = WasBinary, GrayShare = GrayShare };
         int[] columns = new int[width];
         for (int x = 0; x < width; x++)
         {

@@ -38,18 +38,20 @@ internal static class MaskReader
         }
 
         byte[] coverage = new byte[raster.Width * raster.Height];
-        bool wasBinary = raster.BitDepth == 16
+        (bool wasBinary, int grays) = raster.BitDepth == 16
             ? Threshold<ushort>(raster, MemoryMarshal.Cast<byte, ushort>(raster.Data), mode, ushort.MaxValue, coverage)
             : Threshold<byte>(raster, raster.Data, mode, byte.MaxValue, coverage);
-        return new Mask(raster.Width, raster.Height, coverage) { WasBinary = wasBinary };
+        return new Mask(raster.Width, raster.Height, coverage) { WasBinary = wasBinary, GrayShare = (double)grays / coverage.Length };
     }
 
-    private static bool Threshold<T>(Raster raster, ReadOnlySpan<T> samples, MaskMode mode, int white, Span<byte> coverage)
+    private static (bool WasBinary, int Grays) Threshold<T>(Raster raster, ReadOnlySpan<T> samples, MaskMode mode, int white, Span<byte> coverage)
         where T : unmanaged, IBinaryInteger<T>
     {
         int channels = raster.Channels;
         int half = (white + 1) / 2;
+        int quarter = (white + 1) / 4;
         bool wasBinary = true;
+        int grays = 0;
         for (int i = 0; i < coverage.Length; i++)
         {
             ReadOnlySpan<T> pixel = samples.Slice(i * channels, channels);
@@ -58,16 +60,18 @@ internal static class MaskReader
             {
                 coverage[i] = alpha < half ? (byte)255 : (byte)0;
                 wasBinary &= alpha == 0 || alpha == white;
+                grays += alpha > quarter && alpha < white - quarter ? 1 : 0;
                 continue;
             }
 
             int luminance = channels < 3 ? Value(pixel[0]) : Luminance(Value(pixel[0]), Value(pixel[1]), Value(pixel[2]));
             bool isMarked = (mode == MaskMode.White) == (luminance >= half);
             coverage[i] = isMarked && alpha >= half ? (byte)255 : (byte)0;
+            grays += alpha >= half && luminance > quarter && luminance < white - quarter ? 1 : 0;
             wasBinary &= alpha == 0 || (alpha == white && IsBlackOrWhite(pixel[..raster.ColorChannels], white));
         }
 
-        return wasBinary;
+        return (wasBinary, grays);
     }
 
     private static bool IsBlackOrWhite<T>(ReadOnlySpan<T> colors, int white)

@@ -11,6 +11,9 @@ internal static class MaskPreflight
     // What a brush does not make, but dust, a lossy file or a wrong threshold does.
     private const int SpeckPixels = 4;
 
+    // Soft edges are what brushes make. Grays as many as a quarter of what is marked are a gradient, a photograph or something else than a mask.
+    private const double MostGrays = 0.25;
+
     // Rounding to whole pixels is none; beyond that a mask was made for another picture.
     private const double MostStretch = 0.05;
 
@@ -100,9 +103,9 @@ internal static class MaskPreflight
             warnings.Add($"{source.Name} is {header.Width}x{header.Height} and is scaled to {mask.Width}x{mask.Height}, another shape: what it marks is stretched.");
         }
 
-        if (!mask.WasBinary)
+        if (mask.GrayShare > MostGrays * mask.CoverageShare)
         {
-            warnings.Add($"{source.Name} is not pure black and white. It is decided at half brightness and sent as plain black and white.");
+            warnings.Add($"{source.Name} has many grays, which are decided at half brightness: it is sent as plain black and white.");
         }
 
         IReadOnlyList<MaskRegion> regions = MaskRegions.Find(mask);

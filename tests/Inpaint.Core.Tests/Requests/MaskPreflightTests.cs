@@ -39,6 +39,10 @@ public sealed class MaskPreflightTests : RequestPlanTest
         Assert.Contains("use -MaskMode Alpha", Assert.Single(Plan(Request(mask: Layer((x, _) => ((byte)255, x < 8 ? (byte)0 : (byte)255)))).Warnings), StringComparison.Ordinal);
 
     [Fact]
+    public void Soft_edges_are_no_reason_for_a_word() =>
+        Assert.Empty(Plan(Request(mask: MaskOf((x, _) => x < 12 ? (byte)255 : x is 12 or 13 ? (byte)140 : (byte)0))).Warnings);
+
+    [Fact]
     public void All_but_a_pixel_is_not_a_hundred_percent() =>
         Assert.Contains("marks 99 %", Assert.Single(Plan(Request(mask: MaskOf((x, y) => x == 3 && y == 3 ? (byte)0 : (byte)255))).Warnings), StringComparison.Ordinal);
 
