@@ -2,7 +2,7 @@ using Inpaint.Imaging;
 
 namespace Inpaint.Requests;
 
-/// <summary>Cuts the part of a picture that a plan says, when its job is about to be sent: a plan that is only looked at, or attached to a job that exists, decodes nothing.</summary>
+/// <summary>Cuts the part of a picture that a plan says, when its job is about to be sent: a plan that is only looked at, or attached to a job that exists, cuts nothing.</summary>
 internal sealed class PictureCutter : IDisposable
 {
     /// <summary>The quality of a part that is sent as JPEG, because as PNG it is more than the provider takes.</summary>

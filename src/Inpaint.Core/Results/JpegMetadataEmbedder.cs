@@ -1,3 +1,4 @@
+using System.Text;
 using Inpaint.Imaging;
 using Inpaint.Imaging.Jpeg;
 
@@ -13,8 +14,6 @@ internal static class JpegMetadataEmbedder
     private const int LongestPromptInComment = 8_000;
 
     private static ReadOnlySpan<byte> XmpHead => "http://ns.adobe.com/xap/1.0/\0"u8;
-
-    private static ReadOnlySpan<byte> OwnComment => "{\"software\":\"Inpaint\""u8;
 
     /// <summary>Copies a file with what is to be said.</summary>
     /// <param name="source">The file.</param>
@@ -129,7 +128,7 @@ internal static class JpegMetadataEmbedder
 
         public void Note(int marker, byte[] content, (long Start, long End) segment)
         {
-            if (marker == JpegMarker.Comment && content.AsSpan().StartsWith(OwnComment))
+            if (marker == JpegMarker.Comment && Encoding.UTF8.GetString(content).StartsWith(OwnNotes.CommentStart, StringComparison.Ordinal))
             {
                 OwnComments.Add(segment);
             }

@@ -4,19 +4,11 @@ using Inpaint.Imaging.Png;
 
 namespace Inpaint.Results;
 
-/// <summary>
-/// Writes down how a PNG was made: as texts, and as XMP. All other chunks are copied, byte for byte. Of two texts with one keyword tools show the last, so that
-/// what the original says under a keyword stays the only one of it: ours is then called <c>Inpaint Description</c> and the like.
-/// </summary>
+/// <summary>Writes down how a PNG was made: as texts (<see cref="OwnNotes"/>), and as XMP. All other chunks are copied, byte for byte.</summary>
 internal static class PngMetadataEmbedder
 {
     // Nobody has more to say. What is larger is passed over, so that it costs no memory.
     private const int LargestText = 1 << 20;
-
-    private const string Software = "Software";
-    private const string Name = "Inpaint";
-
-    private static readonly string[] Keywords = [Software, "Description", "Creation Time", "Provider", "Model", "Seed", "Request ID", "Source"];
 
     /// <summary>Copies a file with what is to be said.</summary>
     /// <param name="source">The file.</param>
@@ -26,13 +18,10 @@ internal static class PngMetadataEmbedder
     public static void Embed(FileStream source, Stream target, InpaintImage image)
     {
         List<Chunk> chunks = Look(source, image.Url);
-        HashSet<string> said = [.. chunks.Select(c => c.Text?.Keyword).OfType<string>()];
-
-        // Said by this module of the picture that this was made of: all of its own names, and the plain ones of which it needed none.
-        bool isOwn = chunks.Exists(c => c.Text is { Keyword: Software, Text: Name }) || said.Contains(OwnName(Software));
-        bool IsForeign(string keyword) => said.Contains(keyword) && (!isOwn || said.Contains(OwnName(keyword)));
-        HashSet<string> replaced = [.. Keywords.Select(OwnName), .. Keywords.Where(keyword => !IsForeign(keyword))];
-        (string Keyword, string Value)[] facts = [.. Facts(image).Select(fact => (IsForeign(fact.Keyword) ? OwnName(fact.Keyword) : fact.Keyword, fact.Value))];
+        PictureText[] said = [.. chunks.Select(c => c.Text).OfType<PictureText>()];
+        IReadOnlySet<string> replaced = OwnNotes.Find(said);
+        HashSet<string> taken = [.. said.Select(text => text.Keyword).Where(keyword => !replaced.Contains(keyword))];
+        (string Keyword, string Value)[] facts = [.. Facts(image).Select(fact => (taken.Contains(fact.Keyword) ? OwnNotes.OwnName(fact.Keyword) : fact.Keyword, fact.Value))];
         int samples = chunks.FindIndex(c => c.Type == "IDAT");
         byte[]? xmp = XmpPacket.Make(chunks.Find(c => c.Xmp is not null)?.Xmp, image, LargestText, out _);
 
@@ -53,8 +42,6 @@ internal static class PngMetadataEmbedder
 
         CopyRange(source, target, chunks[^1].End, source.Length);
     }
-
-    private static string OwnName(string keyword) => $"{Name} {keyword}";
 
     private static void WriteFacts(Stream target, (string Keyword, string Value)[] facts, byte[]? xmp)
     {
@@ -124,7 +111,7 @@ internal static class PngMetadataEmbedder
         ImageOrigin origin = image.Origin;
         string?[] values =
         [
-            Name,
+            OwnNotes.Name,
             origin.Prompt,
 
             // As in RFC 1123, which is the one form of time that all versions of the PNG specification recommend.
@@ -135,7 +122,7 @@ internal static class PngMetadataEmbedder
             origin.JobId,
             origin.Source is null ? null : Path.GetFileName(origin.Source),
         ];
-        foreach ((string keyword, string? value) in Keywords.Zip(values))
+        foreach ((string keyword, string? value) in OwnNotes.Keywords.Zip(values))
         {
             if (!string.IsNullOrEmpty(value))
             {

@@ -178,7 +178,7 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
     private PasteBack Open(InpaintJob job, string original, CancellationToken cancellationToken)
     {
         InpaintPlacement placement = job.Placement!;
-        Raster picture = Decode(original, original, cancellationToken);
+        Raster picture = OwnNotes.Without(Decode(original, original, cancellationToken));
         string maskPath = spool.MaskOf(job.JournalId);
         Mask mask;
         using (Stream stream = PictureSource.FromFile(maskPath).OpenRead())

@@ -11,7 +11,7 @@ namespace Inpaint.Results;
 /// </summary>
 internal static class XmpPacket
 {
-    private const string Creator = "Inpaint";
+    private const string Creator = OwnNotes.Name;
 
     private static readonly XNamespace Own = "urn:inpaint:making:1.0/";
     private static readonly XNamespace Meta = "adobe:ns:meta/";
@@ -40,6 +40,21 @@ internal static class XmpPacket
                 return packet.Length <= maximumBytes ? packet : null;
             }
         }
+    }
+
+    /// <summary>A packet without what this module has said.</summary>
+    /// <param name="packet">The packet; null for none.</param>
+    /// <returns>The packet itself when this module has said nothing; null when nothing else is said.</returns>
+    public static byte[]? Without(byte[]? packet)
+    {
+        if (Read(packet) is not { } root || !root.Descendants().Any(e => e.Name.Namespace == Own))
+        {
+            return packet;
+        }
+
+        XElement rdf = root.DescendantsAndSelf(Rdf + "RDF").First();
+        Forget(rdf);
+        return rdf.Elements(Rdf + "Description").Any() ? Serialize(root) : null;
     }
 
     private static byte[] Write(byte[]? existing, ImageOrigin origin, string prompt)

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using Inpaint.Imaging;
+using Inpaint.Results;
 using Inpaint.Tests.Requests;
 using Xunit;
 
@@ -74,6 +75,28 @@ public sealed class MetadataTests : SaveTest
                 Assert.Equal(prompt, texts[author.Any(text => text.Keyword == "Description") ? "Inpaint Description" : "Description"]);
                 Assert.Equal(8 + author.Length, chunks.Count(c => c.Type == "tEXt"));
             }
+        }
+    }
+
+    [Theory]
+    [InlineData(PictureFormat.Png)]
+    [InlineData(PictureFormat.Jpeg)]
+    public async Task What_is_made_of_a_picture_no_longer_says_how_that_was_made(PictureFormat format)
+    {
+        byte[] xmp = Encoding.UTF8.GetBytes("""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" dc:title="A bench"/></rdf:RDF></x:xmpmeta>""");
+        foreach (PictureMetadata author in new[] { PictureMetadata.None, new() { Texts = [new("Description", "my bench"), new("Comment", "mine")], Xmp = xmp } })
+        {
+            byte[] picture = TestPictures.Encode(new Raster(8, 6, 3) { Metadata = author }, format);
+            Raster before = PictureCodec.Decode(new MemoryStream(picture), "p", cancellationToken: Cancellation);
+            byte[] made = await File.ReadAllBytesAsync((await SaveAsync(Image(picture, prompt: "a lion"), To() with { Metadata = MetadataMode.Embedded })).Path, Cancellation);
+            Raster raster = PictureCodec.Decode(new MemoryStream(made), "p", cancellationToken: Cancellation);
+            PictureMetadata rest = OwnNotes.Without(raster).Metadata;
+
+            Assert.NotEqual(before.Metadata.Texts, raster.Metadata.Texts);
+            Assert.Equal(before.Metadata.Texts, rest.Texts);
+            Assert.DoesNotContain("lion", Encoding.UTF8.GetString(rest.Xmp ?? []), StringComparison.Ordinal);
+            Assert.Equal(author.Xmp is not null, rest.Xmp is not null && Encoding.UTF8.GetString(rest.Xmp).Contains("A bench", StringComparison.Ordinal));
+            Assert.Same(before.Metadata.Xmp, OwnNotes.Without(before).Metadata.Xmp);
         }
     }
 

@@ -2,6 +2,7 @@ using Inpaint.Files;
 using Inpaint.Imaging;
 using Inpaint.Imaging.Fill;
 using Inpaint.Imaging.Png;
+using Inpaint.Results;
 
 namespace Inpaint.Providers.Local;
 
@@ -142,7 +143,7 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
         Mask mask;
         using (Stream stream = plan.Image!.OpenRead())
         {
-            picture = PictureCodec.Decode(stream, plan.Image.Name, cancellationToken: token);
+            picture = OwnNotes.Without(PictureCodec.Decode(stream, plan.Image.Name, cancellationToken: token));
         }
 
         using (Stream stream = plan.Mask!.OpenRead())
