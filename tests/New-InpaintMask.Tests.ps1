@@ -63,6 +63,18 @@ Describe 'New-InpaintMask' {
         (Get-FileHash dog.png).Hash | Should -Be $hash
     }
 
+    It 'replaces no other picture in colour that -Path names, unless forced' {
+        Copy-Item (Join-Path $PSScriptRoot '../samples/pictures/ball.png') photo.png
+        $hash = (Get-FileHash photo.png).Hash
+        $files = 'dog.png', 'photo.png' | New-InpaintMask -Rectangle 1,1,2,2 -Path photo.png -ErrorVariable failure -ErrorAction SilentlyContinue
+        $files | Should -BeNullOrEmpty
+        $failure.FullyQualifiedErrorId | Should -Be @('OutputExists,Inpaint.NewInpaintMaskCommand', 'InvalidParameter,Inpaint.NewInpaintMaskCommand')
+        $null = 'photo.png', 'dog.png' | New-InpaintMask -Rectangle 1,1,2,2 -Path photo.png -ErrorAction SilentlyContinue
+        $null = 'dog.png' | Compare-InpaintImage dog.png -DifferencePath photo.png -ErrorAction SilentlyContinue
+        (Get-FileHash photo.png).Hash | Should -Be $hash
+        New-InpaintMask dog.png -Rectangle 1,1,2,2 -Path photo.png -Force | Should -HaveCount 1
+    }
+
     It 'carries on a mask beside a picture that is named' {
         $null = New-TestPicture -Path (Join-Path $folder square.png) -Kind Mask
         $file = New-InpaintMask square.png -Rectangle 26,26,2,2 | New-InpaintMask -Image square.png -Color ffffff

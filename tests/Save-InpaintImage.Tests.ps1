@@ -49,6 +49,14 @@ Describe 'Save-InpaintImage' {
         ($result | Save-InpaintImage $folder -Name '{Index}').Name | Should -Be (0..5 | ForEach-Object { "$_.png" })
     }
 
+    It 'keeps every result of a command that names one file' {
+        $files = $one, $two, $one | Save-InpaintImage "$folder/lion.png" -WarningVariable warning -WarningAction SilentlyContinue
+        $files.Name | Sort-Object | Should -Be @('lion-0.png', 'lion-1.png', 'lion-2.png', 'lion.png')
+        $warning | Should -HaveCount 1
+        $warning | Should -Match 'another result of this command'
+        $files | Get-FileHash | Should -HaveCount 4
+    }
+
     It 'says that a picture without an address has none' {
         $image = $one.Images[0] | ConvertTo-Json -Depth 9 | ConvertFrom-Json
         $image.Url = $null

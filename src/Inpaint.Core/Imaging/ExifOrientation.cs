@@ -24,6 +24,30 @@ internal static class ExifOrientation
         return value is >= 1 and <= 8 ? value : Normal;
     }
 
+    /// <summary>The XMP packet of a picture whose rows have been turned: editors write the orientation there as well, as <c>tiff:Orientation</c>.</summary>
+    /// <param name="xmp">The packet, UTF-8; null for none.</param>
+    /// <returns>A copy that no longer asks; the packet itself when it did not.</returns>
+    public static byte[]? WithNormalXmp(byte[]? xmp)
+    {
+        ReadOnlySpan<byte> name = "tiff:Orientation"u8;
+        int at = xmp.AsSpan().IndexOf(name);
+        if (xmp is null || at < 0)
+        {
+            return xmp;
+        }
+
+        // As an attribute or as an element: ="6" or >6<.
+        byte[] normal = [.. xmp];
+        Span<byte> value = normal.AsSpan(at + name.Length);
+        int digit = value.IndexOfAnyInRange((byte)'1', (byte)'8');
+        if (digit > 0 && !value[..digit].ContainsAnyExcept("= \"'>"u8))
+        {
+            value[digit] = (byte)('0' + Normal);
+        }
+
+        return normal;
+    }
+
     /// <summary>The EXIF block of a picture whose rows have been turned as it asked: a copy that no longer asks.</summary>
     public static byte[] WithNormal(byte[] exif)
     {

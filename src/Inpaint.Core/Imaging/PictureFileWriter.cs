@@ -36,7 +36,8 @@ internal static class PictureFileWriter
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' cannot be written: {e.Message}", e);
+            // The temporary file is nobody's business.
+            throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' cannot be written: {e.Message.Replace(temporary, path, StringComparison.Ordinal)}", e);
         }
         finally
         {
@@ -51,22 +52,35 @@ internal static class PictureFileWriter
     /// <exception cref="InpaintException">OutputExists, OutputWriteFailed.</exception>
     public static void DemandFree(string path, bool overwrite, bool force)
     {
-        if (Path.GetExtension(path).ToUpperInvariant() is ".JPG" or ".JPEG" or ".WEBP" or ".GIF" or ".AVIF" or ".BMP" or ".TIF" or ".TIFF")
-        {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{path}' would hold a PNG under the name of another format.")
-            {
-                RecommendedAction = $"Name it '{Path.GetFileName(Path.ChangeExtension(path, ".png"))}'.",
-            };
-        }
-
         if (Directory.Exists(path))
         {
             throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' is a folder, not a file.");
         }
 
+        if (!string.Equals(Path.GetExtension(path), ".png", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{path}' would hold a PNG, which its name does not say.")
+            {
+                RecommendedAction = $"Name it '{Path.GetFileName(Path.ChangeExtension(path, ".png"))}'.",
+            };
+        }
+
+        if (Path.GetDirectoryName(path) is { } folder && File.Exists(folder))
+        {
+            throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{folder}' is a file, not a folder.");
+        }
+
         if (!overwrite && !force && IsTaken(path))
         {
             throw Exists(path);
+        }
+
+        if (!force && IsPhotograph(path))
+        {
+            throw new InpaintException(InpaintErrorId.OutputExists, $"'{path}' is a picture in colour, which is not replaced without -Force.")
+            {
+                RecommendedAction = "Choose another path, or add -Force if that picture is no longer needed.",
+            };
         }
 
         if (!force && File.Exists(path) && new FileInfo(path) is { LinkTarget: null, IsReadOnly: true })
@@ -85,6 +99,41 @@ internal static class PictureFileWriter
         {
             throw Exists(path);
         }
+    }
+
+    /// <summary>What is written here is black, white and gray: a file in colour is somebody's picture, named by mistake.</summary>
+    private static bool IsPhotograph(string path)
+    {
+        if (!File.Exists(path) || new FileInfo(path).LinkTarget is not null)
+        {
+            return false;
+        }
+
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            return HasColors(PictureCodec.Decode(stream, path));
+        }
+        catch (Exception e) when (e is InpaintException or IOException or UnauthorizedAccessException)
+        {
+            // No picture, or none that can be looked at; whether it can be replaced is found when it is.
+            return false;
+        }
+    }
+
+    private static bool HasColors(Raster picture)
+    {
+        int sample = picture.BitDepth / 8;
+        for (int at = 0; picture.ColorChannels > 1 && at < picture.Data.Length; at += picture.BytesPerPixel)
+        {
+            ReadOnlySpan<byte> pixel = picture.Data.AsSpan(at, 3 * sample);
+            if (!pixel[..sample].SequenceEqual(pixel[sample..(2 * sample)]) || !pixel[..sample].SequenceEqual(pixel[(2 * sample)..]))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>A link that leads nowhere takes its name, too.</summary>

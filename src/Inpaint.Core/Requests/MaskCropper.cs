@@ -45,7 +45,7 @@ internal static class MaskCropper
         if (request.Size is not null ? isWhole : choice.Pixels >= (isWhole ? WorthwhileShare * pixels : pixels))
         {
             warnings.Add(isWhole
-                ? $"-CropToMask saves nothing for {request.Image!.Name}: what is marked and its surroundings are the whole picture, which is sent as it is."
+                ? $"-CropToMask saves nothing for {request.Image!.Name}: what is marked and its surroundings, {(request.Size is null ? Smallest(capabilities) : "")}are the whole picture, which is sent as it is."
                 : $"-CropToMask saves nothing for {request.Image!.Name}: what is marked and its surroundings would be sent as {choice.Width}x{choice.Height}, no less than the whole picture, which is sent as it is.");
             AddHintOfSeparateJobs(request, mask, regions, pixels, capabilities, warnings);
             return new CroppedPictures(PicturePreflight.Check(request with { CropToMask = false }, provider, capabilities), Part: null);
@@ -66,6 +66,9 @@ internal static class MaskCropper
             },
             choice.Part);
     }
+
+    private static string Smallest(ProviderCapabilities capabilities) =>
+        capabilities.WorkingSize is { } model ? $"{model.MinimumEdge} pixels wide and high at least for the model to do well, " : "";
 
     /// <summary>Around each region what it needs by itself: two spots at the ends of a picture need no more of it than one.</summary>
     private static PixelRect Surroundings(IReadOnlyList<MaskRegion> regions, int? padding) => regions.Aggregate(

@@ -66,12 +66,15 @@ internal static class PlacementPlanner
     /// <param name="part">The part that is sent; null for the whole.</param>
     /// <param name="warnings">Receives what is worth knowing before paying.</param>
     /// <returns>The placement; null when nothing is to be put back.</returns>
-    /// <exception cref="InpaintException">InvalidParameter: the blend is out of range.</exception>
+    /// <exception cref="InpaintException">InvalidParameter: the blend is out of range, or there is a padding and nothing is cut.</exception>
     public static PlannedPlacement? Plan(InpaintRequest request, PreparedPictures pictures, ProviderCapabilities capabilities, PixelRect? part, List<string> warnings)
     {
         if (!request.CropToMask && request.Padding is not null)
         {
-            warnings.Add("-Padding does nothing without -CropToMask.");
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"-Padding {request.Padding} is for -CropToMask, without which the whole picture would be sent. Nothing was sent.")
+            {
+                RecommendedAction = "Add -CropToMask, or leave -Padding out.",
+            };
         }
 
         if (!request.KeepUnmasked)

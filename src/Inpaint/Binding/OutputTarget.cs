@@ -20,7 +20,7 @@ internal sealed record OutputTarget(string? Folder, string? File)
         return isFolder ? new OutputTarget(target, File: null) : new OutputTarget(Folder: null, target);
     }
 
-    /// <summary>Refuses a file that the command has written for another picture already: the second would take the place of the first.</summary>
+    /// <summary>Refuses a file that the command has written already: the second would take the place of the first.</summary>
     /// <param name="path">The file's full path.</param>
     /// <param name="written">What the command has written.</param>
     /// <param name="parameter">The parameter that says where.</param>
@@ -29,11 +29,11 @@ internal sealed record OutputTarget(string? Folder, string? File)
     {
         if (written.Contains(path))
         {
-            throw new InpaintException(InpaintErrorId.OutputExists, $"'{path}' was written for another picture of this command and was not replaced.")
+            throw new InpaintException(InpaintErrorId.OutputExists, $"'{path}' was written by this command already and was not replaced.")
             {
                 RecommendedAction = File is not null
                     ? $"Give a folder as -{parameter}, in which each file is named after its picture."
-                    : $"Two pictures have the same name: write one of them with a command of its own, to another folder.",
+                    : "Give all shapes of one picture in one row; of two pictures of one name, write one with a command of its own, to another folder.",
             };
         }
     }

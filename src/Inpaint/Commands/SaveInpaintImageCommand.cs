@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Security;
 using Inpaint.Binding;
@@ -10,6 +11,7 @@ namespace Inpaint;
 [OutputType(typeof(FileInfo))]
 public sealed class SaveInpaintImageCommand : BackgroundCommand
 {
+    private readonly ConcurrentDictionary<int, int> picturesOfPosition = new();
     private SaveOptions options = null!;
 
     /// <summary>Results, pictures or jobs; jobs are waited for.</summary>
@@ -140,16 +142,32 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
         }
     }
 
+    /// <summary>A file that was named is meant for one result. What another one brings was paid for as well, and gets a name of its own.</summary>
+    private SaveOptions OptionsFor(InpaintImage image, out string? warning)
+    {
+        warning = null;
+        int position = image.Origin.Count > 1 ? image.Index : -1;
+        if (options.FilePath is not { } path || picturesOfPosition.AddOrUpdate(position, 1, (_, number) => number + 1) is not (> 1 and int number))
+        {
+            return options;
+        }
+
+        string numbered = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, $"{System.IO.Path.GetFileNameWithoutExtension(path)}-{number}{System.IO.Path.GetExtension(path)}");
+        warning = $"'{path}' is the picture of another result of this command, so that this one goes to '{numbered}'. Give a folder as -Path to name each file after its source.";
+        return options with { FilePath = numbered, NoClobber = !options.Force };
+    }
+
     private async Task SaveAsync(InpaintImage image, Task previous, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        SavedImage saved = await InpaintEngine.Shared.SaveAsync(image, options, cancellationToken).ConfigureAwait(false);
+        SaveOptions own = OptionsFor(image, out string? warning);
+        SavedImage saved = await InpaintEngine.Shared.SaveAsync(image, own, cancellationToken).ConfigureAwait(false);
         await previous.WaitAsync(cancellationToken).ConfigureAwait(false);
         await pipeline.WriteAsync(
             command =>
             {
-                if (saved.Warning is not null)
+                foreach (string said in new[] { warning, saved.Warning }.OfType<string>())
                 {
-                    command.WriteWarning(saved.Warning);
+                    command.WriteWarning(said);
                 }
 
                 // As Get-Item gives it, with the properties that the next command in the line binds by.

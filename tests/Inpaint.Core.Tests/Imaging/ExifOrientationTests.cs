@@ -30,6 +30,15 @@ public class ExifOrientationTests
     }
 
     [Theory]
+    [InlineData("<r tiff:Orientation=\"6\" a=\"8\"/>", "<r tiff:Orientation=\"1\" a=\"8\"/>")]
+    [InlineData("<tiff:Orientation>8</tiff:Orientation>", "<tiff:Orientation>1</tiff:Orientation>")]
+    [InlineData("<tiff:Orientation/><a>8</a>", "<tiff:Orientation/><a>8</a>")]
+    [InlineData("<tiff:Orientation", "<tiff:Orientation")]
+    [InlineData("<a>8</a>", "<a>8</a>")]
+    public void Nor_does_its_xmp(string stored, string normal) =>
+        Assert.Equal(normal, System.Text.Encoding.UTF8.GetString(ExifOrientation.WithNormalXmp(System.Text.Encoding.UTF8.GetBytes(stored))!));
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void A_turned_pictures_exif_asks_for_no_more_turning(bool bigEndian)

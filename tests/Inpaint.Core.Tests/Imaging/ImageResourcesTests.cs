@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Inpaint.Imaging;
+using Inpaint.Imaging.Png;
 using Inpaint.Tests.Results;
 using Xunit;
 
@@ -24,9 +25,35 @@ public sealed class ImageResourcesTests
         using JsonDocument tags = ExifTool.Read(written);
         Assert.Equal(caption, tags.RootElement[0].GetProperty("IPTC:Caption-Abstract").GetString());
 
-        // As it is read and written once more.
-        using JsonDocument again = ExifTool.Read(Write(Read(written), format));
-        Assert.Equal(caption, again.RootElement[0].GetProperty("IPTC:Caption-Abstract").GetString());
+        // As it is read and written once more, and as the other format.
+        foreach (PictureFormat next in new[] { PictureFormat.Png, PictureFormat.Jpeg })
+        {
+            using JsonDocument again = ExifTool.Read(Write(Read(written), next));
+            Assert.Equal(caption, again.RootElement[0].GetProperty("IPTC:Caption-Abstract").GetString());
+            Assert.False(again.RootElement[0].TryGetProperty("File:Comment", out _));
+        }
+    }
+
+    [Fact]
+    public void What_other_programs_put_into_texts_of_a_png_is_understood()
+    {
+        byte[] xmp = Encoding.UTF8.GetBytes("<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>");
+        PictureText[] texts =
+        [
+            new("Raw profile type xmp", PngRawProfile.Write("xmp", xmp)),
+            new("Raw profile type exif", PngRawProfile.Write("exif", [.. "Exif\0\0"u8, .. "II*\0"u8])),
+            new("Raw profile type 8bim", PngRawProfile.Write("8bim", Resources("a lion"))),
+            new("Raw profile type icc", PngRawProfile.Write("icc", [1, 2, 3])),
+            new("Raw profile type iptc", "\niptc\n 3\nzz"),
+            new("Comment", "mine"),
+        ];
+        PictureMetadata read = Read(Write(new Raster(4, 4, 1) { Metadata = new PictureMetadata { Texts = texts } }, PictureFormat.Png)).Metadata;
+
+        Assert.Equal(xmp, read.Xmp);
+        Assert.Equal("II*\0"u8.ToArray(), read.Exif);
+        Assert.Equal(Resources("a lion"), read.ImageResources);
+        Assert.Equal([1, 2, 3], read.IccProfile);
+        Assert.Equal(texts[4..], read.Texts);
     }
 
     private static byte[] Write(Raster raster, PictureFormat format)

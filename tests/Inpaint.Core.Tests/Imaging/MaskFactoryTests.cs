@@ -202,9 +202,14 @@ public sealed class MaskFactoryTests : IDisposable
         Assert.Equal(InpaintErrorId.InvalidParameter, Assert.Throws<InpaintException>(() => MaskFactory.Save(recipe, folder.At("P8x3x3.PNG"), force: true)).ErrorId);
         Assert.Equal(before, File.ReadAllBytes(image.FilePath!));
         Assert.Equal(InpaintErrorId.InvalidParameter, Assert.Throws<InpaintException>(() => MaskFactory.Save(recipe with { Mask = image }, image.FilePath!, force: true)).ErrorId);
+
+        // Nor another picture in colour, unless that is meant.
+        MaskRecipe other = new() { Size = ImageSize.Parse("9x9"), Shapes = recipe.Shapes };
+        Assert.Equal(InpaintErrorId.OutputExists, Assert.Throws<InpaintException>(() => MaskFactory.Save(other, image.FilePath!, overwrite: true)).ErrorId);
         Assert.Equal(before, File.ReadAllBytes(image.FilePath!));
-        MaskFactory.Save(recipe with { Image = null, Mask = image }, image.FilePath!, overwrite: true, cancellationToken: Cancellation);
+        MaskFactory.Save(other, image.FilePath!, force: true, cancellationToken: Cancellation);
         Assert.NotEqual(before, File.ReadAllBytes(image.FilePath!));
+        MaskFactory.Save(other with { Invert = true }, image.FilePath!, overwrite: true, cancellationToken: Cancellation);
     }
 
     [Fact]

@@ -170,7 +170,7 @@ public sealed class MaskCropperTests : RequestPlanTest
     [Fact]
     public void What_makes_no_sense_is_said_or_refused()
     {
-        Assert.Contains(Plan(Request() with { Padding = 3 }).Warnings, w => w.Contains("-CropToMask", StringComparison.Ordinal));
+        Assert.Contains("-CropToMask", Refuses(InpaintErrorId.InvalidParameter, Request() with { Padding = 3 }).Message, StringComparison.Ordinal);
         Refuses(InpaintErrorId.InvalidParameter, Request() with { CropToMask = true, Padding = -1 });
         Refuses(InpaintErrorId.InvalidParameter, Request() with { CropToMask = true, Padding = 10001 });
         Assert.Contains("-CropToMask", Refuses(InpaintErrorId.InvalidParameter, Request(PictureSource.Parse("https://pictures.example/dog.png")) with { CropToMask = true }).Message, StringComparison.Ordinal);

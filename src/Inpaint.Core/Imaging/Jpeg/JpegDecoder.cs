@@ -157,7 +157,7 @@ internal static class JpegDecoder
         PictureMetadata kept = metadata.Build(model);
         if (orientation != ExifOrientation.Normal)
         {
-            kept = kept with { Exif = ExifOrientation.WithNormal(kept.Exif!) };
+            kept = kept with { Exif = ExifOrientation.WithNormal(kept.Exif!), Xmp = ExifOrientation.WithNormalXmp(kept.Xmp) };
         }
 
         return ExifOrientation.Apply(JpegColors.Convert(frame, model, kept, cancellationToken), orientation);

@@ -14,8 +14,11 @@ internal sealed class PngMetadataReader
     private byte[]? iccProfile;
     private byte[]? exif;
     private byte[]? xmp;
+    private byte[]? imageResources;
     private (int X, int Y)? pixelsPerMetre;
     private int room = PictureLimits.MaxMetadataBytes;
+
+    private static ReadOnlySpan<byte> XmpHead => "http://ns.adobe.com/xap/1.0/\0"u8;
 
     /// <summary>Whether chunks of this type are kept.</summary>
     public static bool Wants(string type) => type is "iCCP" or "eXIf" or "tEXt" or "zTXt" or "iTXt" or "pHYs" || IsColorChunk(type);
@@ -64,6 +67,7 @@ internal sealed class PngMetadataReader
         IccProfile = iccProfile,
         Exif = exif,
         Xmp = xmp,
+        ImageResources = imageResources,
         PixelsPerMetre = pixelsPerMetre,
         Texts = texts,
         ColorChunks = colorChunks,
@@ -90,7 +94,33 @@ internal sealed class PngMetadataReader
         byte[]? text = isCompressed ? Inflate(content.AsSpan(Math.Min(content.Length, end + 2))) : content[(end + 1)..];
         if (text is not null)
         {
-            texts.Add(new PictureText(Encoding.Latin1.GetString(content, 0, end), Encoding.Latin1.GetString(text)));
+            AddText(new PictureText(Encoding.Latin1.GetString(content, 0, end), Encoding.Latin1.GetString(text)));
+        }
+    }
+
+    private void AddText(PictureText text)
+    {
+        switch (PngRawProfile.Read(text))
+        {
+            case ("exif" or "app1", var content) when content.AsSpan().StartsWith("Exif\0\0"u8):
+                exif ??= content[6..];
+                break;
+            case ("xmp", var content):
+                xmp ??= content;
+                break;
+            case ("app1", var content) when content.AsSpan().StartsWith(XmpHead):
+                xmp ??= content[XmpHead.Length..];
+                break;
+            case ("icc" or "icm", var content):
+                iccProfile ??= content;
+                break;
+            case ("iptc" or "8bim", var content) when content.AsSpan().StartsWith("8BIM"u8):
+                // Some write both, of which one holds the other.
+                imageResources = imageResources is null || imageResources.Length < content.Length ? content : imageResources;
+                break;
+            default:
+                texts.Add(text);
+                break;
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 
@@ -57,18 +56,11 @@ internal static class PngMetadataWriter
         }
     }
 
-    // PNG has no chunk for them. In this text, a name for the kind, the length and hexadecimal digits, both ImageMagick and ExifTool look for them.
+    // PNG has no chunk for them.
     private static void WriteImageResources(Stream stream, byte[] resources)
     {
-        StringBuilder text = new();
-        text.Append(CultureInfo.InvariantCulture, $"\niptc\n{resources.Length,8}\n");
-        foreach (byte[] line in resources.Chunk(36))
-        {
-            text.Append(Convert.ToHexString(line)).Append('\n');
-        }
-
-        byte[] content = Encoding.Latin1.GetBytes(text.ToString());
-        PngChunkWriter.Write(stream, "zTXt", [.. "Raw profile type iptc\0"u8, 0], Deflate(content));
+        byte[] text = Encoding.Latin1.GetBytes(PngRawProfile.Write(PngRawProfile.ImageResources, resources));
+        PngChunkWriter.Write(stream, "zTXt", [.. Encoding.Latin1.GetBytes(PngRawProfile.KeywordOf(PngRawProfile.ImageResources)), 0, 0], Deflate(text));
     }
 
     /// <summary>Writes one text: as tEXt, which every tool reads, if Latin-1 can say it, else as iTXt.</summary>
