@@ -51,7 +51,7 @@ Describe 'Save-InpaintImage' {
 
     It 'keeps every result of a command that names one file' {
         $files = $one, $two, $one | Save-InpaintImage "$folder/lion.png" -WarningVariable warning -WarningAction SilentlyContinue
-        $files.Name | Sort-Object | Should -Be @('lion-0.png', 'lion-1.png', 'lion-2.png', 'lion.png')
+        $files.Name | Sort-Object | Should -Be ('lion_2.png', 'lion-0.png', 'lion-1.png', 'lion.png' | Sort-Object)
         $warning | Should -HaveCount 1
         $warning | Should -Match 'another result of this command'
         $files | Get-FileHash | Should -HaveCount 4

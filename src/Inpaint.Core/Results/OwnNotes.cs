@@ -33,7 +33,9 @@ internal static class OwnNotes
         return isOwn ? Keywords.Select(keyword => keywords.Contains(OwnName(keyword)) ? OwnName(keyword) : keyword).ToHashSet() : new HashSet<string>();
     }
 
-    /// <summary>A picture that says nothing of how it was made here: it is about to be made into another one, of which that would not be true.</summary>
+    /// <summary>
+    /// A picture that is about to be made into another one, without what would not be true of that: how it was made here, and the thumbnail of how it looked.
+    /// </summary>
     /// <param name="picture">The picture; its samples are shared.</param>
     public static Raster Without(Raster picture)
     {
@@ -45,6 +47,7 @@ internal static class OwnNotes
             {
                 Texts = [.. metadata.Texts.Where(text => !own.Contains(text.Keyword) && !text.Text.StartsWith(CommentStart, StringComparison.Ordinal))],
                 Xmp = XmpPacket.Without(metadata.Xmp),
+                Exif = ExifThumbnail.Without(metadata.Exif),
             },
         };
     }

@@ -90,16 +90,16 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     {
         foreach (object item in InputObject)
         {
-            string place = options.FilePath ?? options.Folder!;
+            string target = options.FilePath ?? options.Folder!;
             switch (item)
             {
-                case InpaintImage image when ShouldProcess(place, $"Save picture {image.Url}"):
-                    Start(image, (pipeline, cancellationToken) => SaveAsync(image, Task.CompletedTask, pipeline, cancellationToken));
+                case InpaintImage image when ShouldProcess(target, $"Save picture {image.Url}"):
+                    SaveAll([image]);
                     break;
-                case InpaintResult result when ShouldProcess(place, $"Save {result.Images.Count} picture(s) of job {result.Job.Id}"):
+                case InpaintResult result when ShouldProcess(target, $"Save {result.Images.Count} picture(s) of job {result.Job.Id}"):
                     SaveAll(result.Images);
                     break;
-                case InpaintJob job when ShouldProcess(place, $"Save the pictures of job {job.Id}"):
+                case InpaintJob job when ShouldProcess(target, $"Save the pictures of job {job.Id}"):
                     Start(job, (pipeline, cancellationToken) => ReceiveAndSaveAsync(job, pipeline, cancellationToken));
                     break;
                 default:
@@ -115,7 +115,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
             .ReceiveAsync(job, wait: true, TimeLimit.FromSeconds(TimeoutSec), progress, ApiKey, cancellationToken).ConfigureAwait(false);
         foreach (InpaintImage image in result?.Images ?? [])
         {
-            await SaveAsync(image, Task.CompletedTask, pipeline, cancellationToken).ConfigureAwait(false);
+            await SaveAsync(image, PlaceFor(image), Task.CompletedTask, pipeline, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -126,13 +126,14 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
         foreach (InpaintImage image in images)
         {
             Task previous = before;
+            Place place = PlaceFor(image);
             TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
             before = done.Task;
             Start(image, async (pipeline, cancellationToken) =>
             {
                 try
                 {
-                    await SaveAsync(image, previous, pipeline, cancellationToken).ConfigureAwait(false);
+                    await SaveAsync(image, place, previous, pipeline, cancellationToken).ConfigureAwait(false);
                 }
                 finally
                 {
@@ -143,29 +144,29 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     }
 
     /// <summary>A file that was named is meant for one result. What another one brings was paid for as well, and gets a name of its own.</summary>
-    private SaveOptions OptionsFor(InpaintImage image, out string? warning)
+    private Place PlaceFor(InpaintImage image)
     {
-        warning = null;
         int position = image.Origin.Count > 1 ? image.Index : -1;
         if (options.FilePath is not { } path || picturesOfPosition.AddOrUpdate(position, 1, (_, number) => number + 1) is not (> 1 and int number))
         {
-            return options;
+            return new Place(options, Warning: null);
         }
 
-        string numbered = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, $"{System.IO.Path.GetFileNameWithoutExtension(path)}-{number}{System.IO.Path.GetExtension(path)}");
-        warning = $"'{path}' is the picture of another result of this command, so that this one goes to '{numbered}'. Give a folder as -Path to name each file after its source.";
-        return options with { FilePath = numbered, NoClobber = !options.Force };
+        // Not as the pictures of one result are numbered, whose names it must not take.
+        string numbered = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, $"{System.IO.Path.GetFileNameWithoutExtension(path)}_{number}{System.IO.Path.GetExtension(path)}");
+        return new Place(
+            options with { FilePath = numbered, NoClobber = !options.Force },
+            $"'{path}' is the picture of another result of this command, so that this one goes to '{numbered}'. Give a folder as -Path to name each file after its source.");
     }
 
-    private async Task SaveAsync(InpaintImage image, Task previous, CommandPipeline pipeline, CancellationToken cancellationToken)
+    private static async Task SaveAsync(InpaintImage image, Place place, Task previous, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        SaveOptions own = OptionsFor(image, out string? warning);
-        SavedImage saved = await InpaintEngine.Shared.SaveAsync(image, own, cancellationToken).ConfigureAwait(false);
+        SavedImage saved = await InpaintEngine.Shared.SaveAsync(image, place.Options, cancellationToken).ConfigureAwait(false);
         await previous.WaitAsync(cancellationToken).ConfigureAwait(false);
         await pipeline.WriteAsync(
             command =>
             {
-                foreach (string said in new[] { warning, saved.Warning }.OfType<string>())
+                foreach (string said in new[] { place.Warning, saved.Warning }.OfType<string>())
                 {
                     command.WriteWarning(said);
                 }
@@ -175,4 +176,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
             },
             cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Where a picture goes.</summary>
+    private sealed record Place(SaveOptions Options, string? Warning);
 }
