@@ -48,8 +48,8 @@ internal static class PictureFileWriter
     /// <summary>Refuses a name that <see cref="Write"/> would refuse.</summary>
     /// <param name="path">The file's full path.</param>
     /// <param name="overwrite">Whether an existing file may be replaced.</param>
-    /// <param name="force">Whether one that is read-only may be replaced as well; implies <paramref name="overwrite"/>.</param>
-    /// <exception cref="InpaintException">OutputExists, OutputWriteFailed.</exception>
+    /// <param name="force">Whether one that is read-only, or a picture in colour, may be replaced as well; implies <paramref name="overwrite"/>.</param>
+    /// <exception cref="InpaintException">InvalidParameter: the name is not that of a PNG. OutputExists, OutputWriteFailed.</exception>
     public static void DemandFree(string path, bool overwrite, bool force)
     {
         if (Directory.Exists(path))

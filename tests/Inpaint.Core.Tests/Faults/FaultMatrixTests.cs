@@ -15,7 +15,7 @@ public sealed class FaultMatrixTests(ProviderTableFixture fixture) : IClassFixtu
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>How often a cell is played when its time was not right. That is a matter of how busy the machine is, never of what the cell does.</summary>
-    private const int MostPlays = 20;
+    private const int MostPlays = 200;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
