@@ -32,7 +32,9 @@ public static class MaskFactory
     /// </exception>
     public static MaskFile Save(MaskRecipe recipe, string path, bool overwrite = false, bool force = false, CancellationToken cancellationToken = default)
     {
-        Check(recipe, path, overwrite, force);
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        DemandElsewhere(recipe, path);
         Mask mask = Make(recipe, cancellationToken);
         PictureFileWriter.Write(path, stream => mask.ToPng(stream, cancellationToken), overwrite, force, cancellationToken);
 
@@ -53,11 +55,7 @@ public static class MaskFactory
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentException.ThrowIfNullOrEmpty(path);
         Demand(recipe);
-        if (PathIdentity.WouldReplace(path, recipe.Image?.FilePath))
-        {
-            throw Invalid($"'{path}' is the picture itself, which its mask must not replace. Choose another -Path.");
-        }
-
+        DemandElsewhere(recipe, path);
         PictureFileWriter.DemandFree(path, overwrite, force);
         foreach (PictureSource source in new[] { recipe.Image, recipe.Mask }.OfType<PictureSource>())
         {
@@ -99,6 +97,14 @@ public static class MaskFactory
     {
         RecommendedAction = "Correct the value; Get-Help New-InpaintMask -Full shows what it takes, with examples.",
     };
+
+    private static void DemandElsewhere(MaskRecipe recipe, string path)
+    {
+        if (PathIdentity.WouldReplace(path, recipe.Image?.FilePath))
+        {
+            throw Invalid($"'{path}' is the picture itself, which its mask must not replace. Choose another -Path.");
+        }
+    }
 
     /// <summary>What is read by its alpha is a picture with a hole, whose name the mask must not take.</summary>
     private static bool IsChange(MaskRecipe recipe) => recipe.Mask is not null && recipe.Image is null && recipe.MaskMode != MaskMode.Alpha;

@@ -30,7 +30,7 @@ public static class PictureComparer
         ArgumentNullException.ThrowIfNull(difference);
         if (picture is not null)
         {
-            Check(picture, reference, difference, mask);
+            DemandElsewhere(picture, reference, difference, mask);
         }
 
         Raster before = LocalPictures.Decode(reference, cancellationToken);
@@ -93,6 +93,12 @@ public static class PictureComparer
     public static void Check(DifferencePicture picture, PictureSource reference, PictureSource difference, PictureSource? mask)
     {
         ArgumentNullException.ThrowIfNull(picture);
+        DemandElsewhere(picture, reference, difference, mask);
+        PictureFileWriter.DemandFree(picture.Path, picture.Overwrite, picture.Force);
+    }
+
+    private static void DemandElsewhere(DifferencePicture picture, PictureSource reference, PictureSource difference, PictureSource? mask)
+    {
         if (new[] { reference, difference, mask }.Any(source => PathIdentity.WouldReplace(picture.Path, source?.FilePath)))
         {
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{picture.Path}' is one of the pictures that are compared, which the picture of the differences must not replace.")
@@ -100,7 +106,5 @@ public static class PictureComparer
                 RecommendedAction = "Choose another -DifferencePath.",
             };
         }
-
-        PictureFileWriter.DemandFree(picture.Path, picture.Overwrite, picture.Force);
     }
 }

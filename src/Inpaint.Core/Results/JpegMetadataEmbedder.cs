@@ -13,8 +13,6 @@ internal static class JpegMetadataEmbedder
     /// <summary>In characters: one may take six bytes when it is escaped.</summary>
     private const int LongestPromptInComment = 8_000;
 
-    private static ReadOnlySpan<byte> XmpHead => "http://ns.adobe.com/xap/1.0/\0"u8;
-
     /// <summary>Copies a file with what is to be said.</summary>
     /// <param name="source">The file.</param>
     /// <param name="target">Receives it.</param>
@@ -24,13 +22,13 @@ internal static class JpegMetadataEmbedder
     public static bool Embed(FileStream source, Stream target, InpaintImage image)
     {
         Head head = Look(source, image.Url);
-        byte[]? xmp = XmpPacket.Make(head.Xmp, image, LargestSegment - XmpHead.Length, out bool isWhole);
+        byte[]? xmp = XmpPacket.Make(head.Xmp, image, LargestSegment - JpegMarker.XmpHead.Length, out bool isWhole);
         (long Start, long End)[] dropped = [.. xmp is null ? [] : head.XmpSegments, .. head.OwnComments];
 
         Copy(source, target, 0, head.Insertion, dropped);
         if (xmp is not null)
         {
-            JpegEncoder.WriteSegment(target, JpegMarker.App1, XmpHead, xmp);
+            JpegEncoder.WriteSegment(target, JpegMarker.App1, JpegMarker.XmpHead, xmp);
         }
 
         JpegEncoder.WriteSegment(target, JpegMarker.Comment, [], Comment(image, ref isWhole));
@@ -132,10 +130,10 @@ internal static class JpegMetadataEmbedder
             {
                 OwnComments.Add(segment);
             }
-            else if (marker == JpegMarker.App1 && content.AsSpan().StartsWith(XmpHead))
+            else if (marker == JpegMarker.App1 && content.AsSpan().StartsWith(JpegMarker.XmpHead))
             {
                 // There must be one only; readers take the first.
-                Xmp ??= content[XmpHead.Length..];
+                Xmp ??= content[JpegMarker.XmpHead.Length..];
                 XmpSegments.Add(segment);
             }
         }

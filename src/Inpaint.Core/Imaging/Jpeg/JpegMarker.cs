@@ -24,6 +24,15 @@ internal static class JpegMarker
     public const int Comment = 0xFE;
     public const int Temporary = 0x01;
 
+    /// <summary>How an APP1 segment with EXIF begins.</summary>
+    public static ReadOnlySpan<byte> ExifHead => "Exif\0\0"u8;
+
+    /// <summary>How an APP1 segment with XMP begins.</summary>
+    public static ReadOnlySpan<byte> XmpHead => "http://ns.adobe.com/xap/1.0/\0"u8;
+
+    /// <summary>How an APP13 segment with Photoshop's image resources begins.</summary>
+    public static ReadOnlySpan<byte> ImageResourcesHead => "Photoshop 3.0\0"u8;
+
     /// <summary>Whether the marker begins a frame and so carries the picture's size.</summary>
     public static bool IsStartOfFrame(int marker) => marker is >= 0xC0 and <= 0xCF and not (HuffmanTables or 0xC8 or ArithmeticConditioning);
 

@@ -43,19 +43,19 @@ internal sealed class JpegMetadataReader
                 HasJfif = true;
                 ReadDensity(bytes);
                 break;
-            case JpegMarker.App1 when bytes.StartsWith("Exif\0\0"u8):
-                exif ??= content[6..];
+            case JpegMarker.App1 when bytes.StartsWith(JpegMarker.ExifHead):
+                exif ??= content[JpegMarker.ExifHead.Length..];
                 break;
-            case JpegMarker.App1 when bytes.StartsWith("http://ns.adobe.com/xap/1.0/\0"u8):
-                xmp ??= content[29..];
+            case JpegMarker.App1 when bytes.StartsWith(JpegMarker.XmpHead):
+                xmp ??= content[JpegMarker.XmpHead.Length..];
                 break;
             case JpegMarker.App2 when bytes.StartsWith("ICC_PROFILE\0"u8) && content.Length > 14:
                 profileParts[content[12]] ??= content[14..];
                 profileCount = content[13];
                 break;
-            case JpegMarker.App13 when bytes.StartsWith("Photoshop 3.0\0"u8):
+            case JpegMarker.App13 when bytes.StartsWith(JpegMarker.ImageResourcesHead):
                 // What is larger than a segment goes on in the next one.
-                imageResources = [.. imageResources ?? [], .. content[14..]];
+                imageResources = [.. imageResources ?? [], .. content[JpegMarker.ImageResourcesHead.Length..]];
                 break;
             case JpegMarker.App14 when bytes.StartsWith("Adobe"u8) && content.Length >= 12:
                 AdobeTransform = content[11];

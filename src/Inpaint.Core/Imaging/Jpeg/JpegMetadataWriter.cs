@@ -12,8 +12,8 @@ internal static class JpegMetadataWriter
     public static void Write(Stream stream, PictureMetadata metadata)
     {
         WriteJfif(stream, metadata.PixelsPerMetre);
-        WriteIfFits(stream, JpegMarker.App1, "Exif\0\0"u8, metadata.Exif);
-        WriteIfFits(stream, JpegMarker.App1, "http://ns.adobe.com/xap/1.0/\0"u8, metadata.Xmp);
+        WriteIfFits(stream, JpegMarker.App1, JpegMarker.ExifHead, metadata.Exif);
+        WriteIfFits(stream, JpegMarker.App1, JpegMarker.XmpHead, metadata.Xmp);
         WriteProfile(stream, metadata.IccProfile);
         WriteImageResources(stream, metadata.ImageResources);
         foreach (PictureText text in metadata.Texts)
@@ -51,7 +51,7 @@ internal static class JpegMetadataWriter
 
     private static void WriteImageResources(Stream stream, byte[]? resources)
     {
-        ReadOnlySpan<byte> head = "Photoshop 3.0\0"u8;
+        ReadOnlySpan<byte> head = JpegMarker.ImageResourcesHead;
         for (int at = 0; at < (resources?.Length ?? 0); at += MaxContent - head.Length)
         {
             JpegEncoder.WriteSegment(stream, JpegMarker.App13, head, resources.AsSpan(at, Math.Min(MaxContent - head.Length, resources!.Length - at)));

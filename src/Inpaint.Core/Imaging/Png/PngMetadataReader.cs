@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
+using Inpaint.Imaging.Jpeg;
 
 namespace Inpaint.Imaging.Png;
 
@@ -17,8 +18,6 @@ internal sealed class PngMetadataReader
     private byte[]? imageResources;
     private (int X, int Y)? pixelsPerMetre;
     private int room = PictureLimits.MaxMetadataBytes;
-
-    private static ReadOnlySpan<byte> XmpHead => "http://ns.adobe.com/xap/1.0/\0"u8;
 
     /// <summary>Whether chunks of this type are kept.</summary>
     public static bool Wants(string type) => type is "iCCP" or "eXIf" or "tEXt" or "zTXt" or "iTXt" or "pHYs" || IsColorChunk(type);
@@ -102,14 +101,14 @@ internal sealed class PngMetadataReader
     {
         switch (PngRawProfile.Read(text))
         {
-            case ("exif" or "app1", var content) when content.AsSpan().StartsWith("Exif\0\0"u8):
-                exif ??= content[6..];
+            case ("exif" or "app1", var content) when content.AsSpan().StartsWith(JpegMarker.ExifHead):
+                exif ??= content[JpegMarker.ExifHead.Length..];
                 break;
             case ("xmp", var content):
                 xmp ??= content;
                 break;
-            case ("app1", var content) when content.AsSpan().StartsWith(XmpHead):
-                xmp ??= content[XmpHead.Length..];
+            case ("app1", var content) when content.AsSpan().StartsWith(JpegMarker.XmpHead):
+                xmp ??= content[JpegMarker.XmpHead.Length..];
                 break;
             case ("icc" or "icm", var content):
                 iccProfile ??= content;
