@@ -6,7 +6,7 @@
     CompanyName            = 'The Inpaint contributors'
     Copyright              = '(c) The Inpaint contributors. MIT License.'
     Description            = 'Repaints parts of pictures through hosted services, or without any: picture and mask in, one paid job, progress seen, files out.'
-    PowerShellVersion      = '7.4'
+    PowerShellVersion      = '7.6'
     CompatiblePSEditions   = @('Core')
     FormatsToProcess       = @('Inpaint.Format.ps1xml')
     TypesToProcess         = @('Inpaint.Types.ps1xml')

@@ -225,8 +225,8 @@ Describe 'The help builder' -Skip:(-not $shellAssembly) {
         $packages = $env:NUGET_PACKAGES ? $env:NUGET_PACKAGES : (Join-Path $HOME '.nuget/packages')
         $shellAssembly = (Get-ChildItem (Join-Path $packages 'powershellstandard.library/*/lib/netstandard2.0/System.Management.Automation.dll'))[-1].FullName
         $configuration = $env:INPAINT_TEST_CONFIGURATION ? $env:INPAINT_TEST_CONFIGURATION : 'Release'
-        $builder = Join-Path $PSScriptRoot "../build/Inpaint.Help/bin/$configuration/net8.0/Inpaint.Help.dll"
-        $module = Join-Path $PSScriptRoot "../src/Inpaint/bin/$configuration/net8.0/Inpaint.dll"
+        $builder = Join-Path $PSScriptRoot "../build/Inpaint.Help/bin/$configuration/net10.0/Inpaint.Help.dll"
+        $module = Join-Path $PSScriptRoot "../src/Inpaint/bin/$configuration/net10.0/Inpaint.dll"
         function Build-Help([string] $Pages) { dotnet $builder $module $Pages (Join-Path $TestDrive out) $shellAssembly }
     }
 

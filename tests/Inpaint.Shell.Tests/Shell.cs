@@ -49,19 +49,19 @@ internal static class Shell
             (int exitCode, string output) = Run(
                 TimeSpan.FromMinutes(1),
                 "-Command",
-                "$p = Get-Module Pester -ListAvailable | Where-Object Version -GE 5.0 | Select-Object -First 1; \"$($PSVersionTable.PSVersion -ge [version]'7.4')|$($p.Version)\"");
+                "$p = Get-Module Pester -ListAvailable | Where-Object Version -GE 5.0 | Select-Object -First 1; \"$($PSVersionTable.PSVersion -ge [version]'7.6')|$($p.Version)\"");
             string[] facts = output.Trim().Split('|');
             return exitCode != 0 || facts.Length != 2
                 ? $"pwsh does not work here: {output.Trim()}"
                 : facts[0] != "True"
-                    ? "pwsh is older than 7.4."
+                    ? "pwsh is older than 7.6."
                     : facts[1].Length == 0
                         ? "Pester 5 or later is not installed: pwsh -Command Install-Module Pester -MinimumVersion 5.0"
                         : null;
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            return "There is no pwsh on the PATH; the module's own suite needs PowerShell 7.4 or later.";
+            return "There is no pwsh on the PATH; the module's own suite needs PowerShell 7.6 or later.";
         }
     }
 }

@@ -3,7 +3,7 @@ namespace Inpaint.Http;
 /// <summary>Holds back all calls to a service that has asked one of them to wait: limits count per account, so that each call finding them out anew would only prolong them.</summary>
 internal sealed class RateGate(TimeProvider time)
 {
-    private readonly object gate = new();
+    private readonly Lock gate = new();
     private DateTimeOffset opensAt = DateTimeOffset.MinValue;
 
     /// <summary>How long the gate stays closed; not positive while it is open.</summary>

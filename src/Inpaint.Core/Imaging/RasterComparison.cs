@@ -25,7 +25,7 @@ internal sealed record RasterComparison(long KeptPixels, long ChangedPixels, int
         long changed = 0;
         int largest = 0;
         long total = 0;
-        object gate = new();
+        Lock gate = new();
         Parallel.For(
             0,
             a.Height,

@@ -10,7 +10,7 @@ namespace Inpaint;
 /// </summary>
 public sealed class JobResumption
 {
-    private readonly object gate = new();
+    private readonly Lock gate = new();
     private readonly JobJournal journal;
     private readonly HashSet<string> seen = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Queue<InpaintJob>> accepted = new(StringComparer.Ordinal);

@@ -11,7 +11,7 @@ internal sealed class JobWatcher : IDisposable
     // Nothing that a service says may lead beyond the calendar.
     private static readonly TimeSpan LongestExpectation = TimeSpan.FromDays(1);
 
-    private readonly object gate = new();
+    private readonly Lock gate = new();
     private readonly IProviderClient client;
     private readonly TimeProvider time;
     private readonly WatchSchedule schedule;

@@ -10,7 +10,7 @@ public sealed class ProviderRegistry
     /// <summary>The environment variable that chooses the default provider.</summary>
     public const string DefaultVariable = "INPAINT_PROVIDER";
 
-    private readonly object gate = new();
+    private readonly Lock gate = new();
     private readonly Func<string, string?> environment;
     private readonly ApiKeyResolver keys;
     private readonly IReadOnlyList<ProviderDescriptor> kinds;

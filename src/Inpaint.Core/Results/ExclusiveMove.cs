@@ -10,7 +10,7 @@ internal static partial class ExclusiveMove
 {
     private const int FileExists = 17;
 
-    private static readonly object Fallback = new();
+    private static readonly Lock Fallback = new();
 
     /// <summary>Moves a file within its folder's file system.</summary>
     /// <param name="from">The file.</param>

@@ -15,7 +15,7 @@ namespace Inpaint.Loading;
 /// </remarks>
 internal sealed class DependencyLoader : AssemblyLoadContext
 {
-    private static readonly object Gate = new();
+    private static readonly Lock Gate = new();
     private static DependencyLoader? instance;
 
     private readonly string moduleFolder;

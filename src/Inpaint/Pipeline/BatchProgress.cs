@@ -8,7 +8,7 @@ namespace Inpaint.Pipeline;
 /// <param name="ceiling">What the jobs cost, and may cost.</param>
 internal sealed class BatchProgress(string commandName, SpendCeiling ceiling)
 {
-    private readonly object gate = new();
+    private readonly Lock gate = new();
     private int begun;
     private int ended;
 

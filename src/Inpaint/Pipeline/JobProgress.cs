@@ -15,7 +15,7 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
     private readonly int parentId;
     private readonly int activityId = ProgressIds.Next();
     private readonly Stopwatch running = new();
-    private readonly object gate = new();
+    private readonly Lock gate = new();
     private readonly Timer clock;
     private InpaintJob? job;
     private string? logLine;

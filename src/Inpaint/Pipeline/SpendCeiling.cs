@@ -4,7 +4,7 @@ namespace Inpaint.Pipeline;
 /// <param name="maximum">The ceiling in US dollars; null for none.</param>
 internal sealed class SpendCeiling(decimal? maximum)
 {
-    private readonly object gate = new();
+    private readonly Lock gate = new();
     private decimal spent;
 
     /// <summary>The ceiling in US dollars; null for none.</summary>

@@ -13,7 +13,7 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
     private const string EndFile = "end.txt";
 
     private readonly CancellationTokenSource cancellation = new();
-    private readonly object gate = new();
+    private readonly Lock gate = new();
     private TaskCompletionSource changed = NewSignal();
     private bool isCancelled;
     private JobUpdate current = new() { State = InpaintJobState.InQueue, QueuePosition = 0 };
