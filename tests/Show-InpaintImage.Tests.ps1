@@ -1,6 +1,7 @@
 BeforeDiscovery {
     # util-linux's script gives a command a terminal of its own; the BSD one has other switches.
     $hasTerminal = $IsLinux -and (Get-Command script -CommandType Application -ErrorAction Ignore)
+    $why = if (-not $hasTerminal) { ' [needs script of util-linux]' }
 }
 
 BeforeAll {
@@ -95,7 +96,7 @@ Describe 'Show-InpaintImage' {
     }
 }
 
-Describe 'Show-InpaintImage in a terminal' -Skip:(-not $hasTerminal) {
+Describe "Show-InpaintImage in a terminal$why" -Skip:(-not $hasTerminal) {
     BeforeAll {
         # Runs it in a shell that has a terminal which announces itself so.
         function Show-InTerminal([string] $Environment) {

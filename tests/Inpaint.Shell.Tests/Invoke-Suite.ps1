@@ -2,20 +2,20 @@
 param(
     [Parameter(Mandatory)] [string] $Path,
     [Parameter(Mandatory)] [string] $ResultPath,
-    [string] $Configuration = 'Release'
+    [string] $Configuration = 'Release',
+    # Its manifest; without it, the Pester that is installed.
+    [string] $Pester = 'Pester'
 )
 
 $ErrorActionPreference = 'Stop'
 # Colours in a message would make the results file invalid XML.
 $env:NO_COLOR = '1'
-# Before 7.6, NO_COLOR does not reach what a shell writes to its error stream.
-$env:__SuppressAnsiEscapeSequences = '1'
 $PSStyle.OutputRendering = 'PlainText'
 $env:INPAINT_TEST_CONFIGURATION = $Configuration
 # Keys and defaults of whoever runs this must not reach the tests, nor the tests their services.
 Get-ChildItem Env: | Where-Object Name -Match '^(FAL_KEY|INPAINT_(?!TEST_|LONG$)|CHAINHUB_|KKIAI_|MODELSLAB_)' | ForEach-Object { Remove-Item "Env:$($_.Name)" }
 
-Import-Module Pester -MinimumVersion 5.0
+Import-Module $Pester
 $settings = New-PesterConfiguration
 $settings.Run.Path = $Path
 $settings.Run.PassThru = $true

@@ -23,7 +23,7 @@ public sealed class OfficialClientTests(OfficialClientFixture client) : Emulator
         }
     }
 
-    [Fact]
+    [RequiresFact(Requirement.Node)]
     public async Task SubscribesByPolling()
     {
         State.Jobs.Enqueue(JobScript.Reads(2, 2));
@@ -38,7 +38,7 @@ public sealed class OfficialClientTests(OfficialClientFixture client) : Emulator
         Assert.Equal(1, State.PaidJobs);
     }
 
-    [Fact]
+    [RequiresFact(Requirement.Node)]
     public async Task SubscribesByStreaming()
     {
         State.Jobs.Enqueue(JobScript.Reads(2, 1));
@@ -51,7 +51,7 @@ public sealed class OfficialClientTests(OfficialClientFixture client) : Emulator
         Assert.Single(seen["data"]!["images"]!.AsArray());
     }
 
-    [Fact]
+    [RequiresFact(Requirement.Node)]
     public async Task UploadsAndDownloadsWithoutAKey()
     {
         JsonObject seen = await RunAsync("upload");
@@ -64,14 +64,14 @@ public sealed class OfficialClientTests(OfficialClientFixture client) : Emulator
         Assert.Empty(State.KeyLeaks);
     }
 
-    [Fact]
+    [RequiresFact(Requirement.Node)]
     public async Task UploadsABlobOfTheInput()
     {
         Assert.Equal(1, (await RunAsync("blob"))["images"]!.GetValue<int>());
         Assert.Equal(1, State.Requests.Count(WireOperation.UploadPut));
     }
 
-    [Fact]
+    [RequiresFact(Requirement.Node)]
     public async Task UploadsALargeFileInParts()
     {
         Assert.True((await RunAsync("multipart"))["same"]!.GetValue<bool>());
@@ -79,7 +79,7 @@ public sealed class OfficialClientTests(OfficialClientFixture client) : Emulator
         Assert.Equal(1, State.Requests.Count(WireOperation.UploadComplete));
     }
 
-    [Fact]
+    [RequiresFact(Requirement.Node)]
     public async Task CancelsAndLearnsThatItIsTooLate()
     {
         State.Jobs.Enqueue(JobScript.HeldInQueue());
@@ -91,7 +91,7 @@ public sealed class OfficialClientTests(OfficialClientFixture client) : Emulator
         Assert.True(State.Jobs.Last.IsCancelled);
     }
 
-    [Fact]
+    [RequiresFact(Requirement.Node)]
     public async Task RunsDirectly()
     {
         JsonObject seen = await RunAsync("run");
@@ -100,7 +100,7 @@ public sealed class OfficialClientTests(OfficialClientFixture client) : Emulator
         Assert.Equal(1, State.Requests.Count(WireOperation.Run));
     }
 
-    [Fact]
+    [RequiresFact(Requirement.Node)]
     public async Task StreamsIntermediatePictures()
     {
         JsonObject seen = await RunAsync("preview");
@@ -108,7 +108,7 @@ public sealed class OfficialClientTests(OfficialClientFixture client) : Emulator
         Assert.Equal((4, "data:image/"), (seen["events"]!.GetValue<int>(), seen["final"]!.GetValue<string>()));
     }
 
-    [Fact]
+    [RequiresFact(Requirement.Node)]
     public async Task ToldWhatIsInvalid()
     {
         JsonObject seen = await RunAsync("invalid");
@@ -118,7 +118,7 @@ public sealed class OfficialClientTests(OfficialClientFixture client) : Emulator
         Assert.Equal(State.Jobs.Last.Id, seen["requestId"]!.GetValue<string>());
     }
 
-    [Fact]
+    [RequiresFact(Requirement.Node)]
     public async Task RefusedWithoutAGoodKey()
     {
         JsonObject seen = await RunAsync("unauthorized");
@@ -127,7 +127,7 @@ public sealed class OfficialClientTests(OfficialClientFixture client) : Emulator
         Assert.Equal(0, State.PaidJobs);
     }
 
-    [Fact]
+    [RequiresFact(Requirement.Node)]
     public async Task RefusedWhileTheAccountIsLocked()
     {
         State.FalLock = "Exhausted balance";

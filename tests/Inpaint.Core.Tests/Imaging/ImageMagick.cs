@@ -9,20 +9,19 @@ internal static class ImageMagick
     private static readonly Lazy<string?> Program = new(() =>
         OtherProgram.Find(["magick", "convert", "convert-im7.q16", "convert-im6.q16", "/usr/bin/convert"], "-version", "Version: ImageMagick"));
 
-    /// <summary>Runs it; skips the test when it is missing.</summary>
+    /// <summary>Whether it is there: see <see cref="Requirement.ImageMagick"/>.</summary>
+    public static bool IsInstalled => Program.Value is not null;
+
+    /// <summary>Runs it.</summary>
     /// <param name="input">What it reads as standard input.</param>
     /// <param name="arguments">Its arguments, with - for standard input and output.</param>
     /// <returns>Its standard output.</returns>
     public static byte[] Run(byte[] input, params string[] arguments)
     {
-        Require();
         (int code, byte[] output, string error) = OtherProgram.Run(Program.Value!, input, arguments);
         Assert.True(code == 0, $"{string.Join(' ', arguments)}: {error}");
         return output;
     }
-
-    /// <summary>Skips the test when it is missing.</summary>
-    public static void Require() => Assert.SkipWhen(Program.Value is null, "ImageMagick is not installed.");
 
     /// <summary>Decodes a picture to samples of 8 or 16 bits (the latter in the machine's byte order).</summary>
     /// <param name="file">The picture.</param>

@@ -10,7 +10,7 @@ namespace Inpaint.Tests.Imaging;
 /// <summary>What photographers and agencies write into a JPEG as IPTC comes through, also when the result is a PNG.</summary>
 public sealed class ImageResourcesTests
 {
-    [Theory]
+    [RequiresTheory(Requirement.ExifTool)]
     [InlineData(PictureFormat.Jpeg, 20)]
     [InlineData(PictureFormat.Png, 20)]
     [InlineData(PictureFormat.Jpeg, 150_000)]

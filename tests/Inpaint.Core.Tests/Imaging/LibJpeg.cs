@@ -12,20 +12,21 @@ internal static class LibJpeg
 
     private static readonly Lazy<string?> Decoder = new(() => OtherProgram.Find(["djpeg"], "-version", "version"));
 
-    /// <summary>Encodes an 8-bit gray or RGB picture; skips the test when the program is missing.</summary>
+    /// <summary>Whether both are there: see <see cref="Requirement.LibJpeg"/>.</summary>
+    public static bool IsInstalled => Encoder.Value is not null && Decoder.Value is not null;
+
+    /// <summary>Encodes an 8-bit gray or RGB picture.</summary>
     public static byte[] Encode(Raster raster, params string[] options)
     {
-        Assert.SkipWhen(Encoder.Value is null, "libjpeg's cjpeg is not installed.");
         string head = string.Create(CultureInfo.InvariantCulture, $"P{(raster.Channels == 1 ? 5 : 6)}\n{raster.Width} {raster.Height}\n255\n");
         (int code, byte[] output, string error) = OtherProgram.Run(Encoder.Value!, [.. Encoding.ASCII.GetBytes(head), .. raster.Data], options);
         Assert.True(code == 0, $"{string.Join(' ', options)}: {error}");
         return output;
     }
 
-    /// <summary>Decodes to 8-bit gray or RGB samples; skips the test when the program is missing.</summary>
+    /// <summary>Decodes to 8-bit gray or RGB samples.</summary>
     public static byte[] Decode(byte[] file)
     {
-        Assert.SkipWhen(Decoder.Value is null, "libjpeg's djpeg is not installed.");
         (int code, byte[] output, string error) = OtherProgram.Run(Decoder.Value!, file, ["-pnm"]);
         Assert.True(code == 0, error);
 

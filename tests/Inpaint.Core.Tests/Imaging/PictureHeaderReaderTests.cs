@@ -93,7 +93,7 @@ public class PictureHeaderReaderTests
         Assert.Equal(new PictureHeader(PictureFormat.Avif, width, height), Read(file));
     }
 
-    [Theory]
+    [RequiresTheory(Requirement.ImageMagick)]
     [InlineData("webp", "-quality", "60")]
     [InlineData("webp", "-define", "webp:lossless=true")]
     [InlineData("webp", "-alpha", "set", "-channel", "A", "-evaluate", "set", "40%")]

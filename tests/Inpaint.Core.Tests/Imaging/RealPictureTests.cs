@@ -1,21 +1,20 @@
+using System.Runtime.CompilerServices;
 using Inpaint.Imaging;
 using Inpaint.Tests.Imaging.Jpeg;
 using Xunit;
 
 namespace Inpaint.Tests.Imaging;
 
-/// <summary>Pictures as people have them, in the folder that the environment variable INPAINT_PICTURES names, against an independent decoder.</summary>
+/// <summary>Pictures as people have them, in the folder that the environment variable INPAINT_PICTURES names or among the samples, against an independent decoder.</summary>
 public class RealPictureTests
 {
-    [Fact]
+    [RequiresFact(Requirement.ImageMagick)]
     public void Every_picture_of_a_folder_is_decoded_as_another_program_decodes_it()
     {
-        string? folder = Environment.GetEnvironmentVariable("INPAINT_PICTURES");
-        Assert.SkipWhen(string.IsNullOrEmpty(folder), "No folder of pictures is named by the environment variable INPAINT_PICTURES.");
-        ImageMagick.Require();
+        string folder = Environment.GetEnvironmentVariable("INPAINT_PICTURES") is { Length: > 0 } named ? named : SamplePictures();
         var failures = new List<string>();
         int compared = 0;
-        foreach (string path in Directory.EnumerateFiles(folder!, "*", new EnumerationOptions { RecurseSubdirectories = true, MatchCasing = MatchCasing.CaseInsensitive }))
+        foreach (string path in Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, MatchCasing = MatchCasing.CaseInsensitive }))
         {
             if (Path.GetExtension(path).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg")
             {
@@ -30,6 +29,8 @@ public class RealPictureTests
         Assert.Empty(failures);
         Assert.NotEqual(0, compared);
     }
+
+    private static string SamplePictures([CallerFilePath] string file = "") => Path.Combine(Path.GetDirectoryName(file)!, "..", "..", "..", "samples", "pictures");
 
     private static string? Compare(string path)
     {

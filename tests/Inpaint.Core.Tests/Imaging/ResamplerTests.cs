@@ -70,7 +70,7 @@ public class ResamplerTests
         }
     }
 
-    [Theory]
+    [RequiresTheory(Requirement.ImageMagick)]
     [InlineData(300, 200)]
     [InlineData(60, 45)]
     public void Another_programs_lanczos_gives_nearly_the_same(int width, int height)

@@ -1,7 +1,5 @@
-using System.ComponentModel;
-using System.Diagnostics;
-using System.Text;
 using System.Text.Json;
+using Inpaint.Tests.Imaging;
 using Xunit;
 
 namespace Inpaint.Tests.Results;
@@ -9,29 +7,16 @@ namespace Inpaint.Tests.Results;
 /// <summary>The tool that most others read metadata with, where it is installed.</summary>
 internal static class ExifTool
 {
-    /// <summary>Reads all tags, each under its group's name; skips the test when the tool is missing.</summary>
+    private static readonly Lazy<string?> Program = new(() => OtherProgram.Find(["exiftool"], "-ver", "."));
+
+    /// <summary>Whether it is there: see <see cref="Requirement.ExifTool"/>.</summary>
+    public static bool IsInstalled => Program.Value is not null;
+
+    /// <summary>Reads all tags, each under its group's name.</summary>
     public static JsonDocument Read(byte[] picture)
     {
-        ProcessStartInfo start = new("exiftool", ["-json", "-G0", "-charset", "utf8", "-"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            StandardOutputEncoding = Encoding.UTF8,
-            UseShellExecute = false,
-        };
-        try
-        {
-            using Process process = Process.Start(start)!;
-            process.StandardInput.BaseStream.Write(picture);
-            process.StandardInput.Close();
-            string output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return JsonDocument.Parse(output);
-        }
-        catch (Win32Exception)
-        {
-            Assert.Skip("exiftool is not installed.");
-            throw;
-        }
+        (int code, byte[] output, string error) = OtherProgram.Run(Program.Value!, picture, ["-json", "-G0", "-charset", "utf8", "-"]);
+        Assert.True(code == 0, error);
+        return JsonDocument.Parse(output);
     }
 }

@@ -1,10 +1,11 @@
 using System.ComponentModel;
-using System.Diagnostics;
+using System.Text;
 using Inpaint.Emulator;
 using Inpaint.Emulator.Wire;
 using Inpaint.Imaging;
-using Inpaint.Tests.Requests;
+using Inpaint.Tests.Imaging;
 using Xunit;
+using TestPictures = Inpaint.Tests.Requests.TestPictures;
 
 namespace Inpaint.Tests.Results;
 
@@ -15,38 +16,42 @@ namespace Inpaint.Tests.Results;
 public sealed class FullDiskTests : SaveTest
 {
     private const string DiskVariable = "INPAINT_SMALL_DISK";
-    private const int NotOffered = 97;
 
     /// <summary>Where the small disk is mounted; null in the process that mounts it.</summary>
     private static readonly string? Disk = Environment.GetEnvironmentVariable(DiskVariable);
 
+    private static readonly string[] Apart = ["--user", "--map-root-user", "--mount"];
+
+    /// <summary>See <see cref="Requirement.Mount"/>.</summary>
+    internal static bool CanMount { get; } = Disk is not null || TryMount();
+
     private static string[] Left => [.. Directory.EnumerateFiles(Disk!, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Disk!, f))];
 
-    [Fact]
-    public Task A_full_disk_leaves_nothing_behind() => Disk is null ? MountAsync() : FillAsync(Disk);
-
-    private async Task MountAsync()
+    [RequiresFact(Requirement.Mount)]
+    public async Task A_full_disk_leaves_nothing_behind()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux mounts a file system without rights.");
-        string script = $"mount -t tmpfs -o size=32k tmpfs \"$1\" || exit {NotOffered}; export {DiskVariable}=\"$1\"; exec \"$2\" -method \"*.{nameof(A_full_disk_leaves_nothing_behind)}\" -noColor";
-        ProcessStartInfo start = new("unshare", ["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", Folder.Path, Path.Combine(AppContext.BaseDirectory, "Inpaint.Core.Tests")])
+        if (Disk is not null)
         {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+            await FillAsync(Disk);
+            return;
+        }
+
+        string script = $"mount -t tmpfs -o size=32k tmpfs \"$1\" && export {DiskVariable}=\"$1\" && exec \"$2\" -method \"*.{nameof(A_full_disk_leaves_nothing_behind)}\" -noColor";
+        string[] program = ["sh", "-c", script, "sh", Folder.Path, Path.Combine(AppContext.BaseDirectory, "Inpaint.Core.Tests")];
+        (int code, byte[] output, string error) = OtherProgram.Run("unshare", [], [.. Apart, .. program]);
+        string text = Encoding.UTF8.GetString(output);
+        Assert.True(code == 0 && text.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0", StringComparison.Ordinal), text + error);
+    }
+
+    private static bool TryMount()
+    {
         try
         {
-            using Process child = Process.Start(start)!;
-            Task<string> error = child.StandardError.ReadToEndAsync(Cancellation);
-            string output = await child.StandardOutput.ReadToEndAsync(Cancellation);
-            await child.WaitForExitAsync(Cancellation);
-            Assert.SkipWhen(child.ExitCode == NotOffered || !output.Contains("xUnit", StringComparison.Ordinal), $"No file system can be mounted here: {await error}");
-            Assert.True(child.ExitCode == 0 && output.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0", StringComparison.Ordinal), output + await error);
+            return OperatingSystem.IsLinux() && OtherProgram.Run("unshare", [], [.. Apart, "mount", "-t", "tmpfs", "tmpfs", Path.GetTempPath()]).Code == 0;
         }
-        catch (Win32Exception e)
+        catch (Win32Exception)
         {
-            Assert.Skip($"There is no unshare here: {e.Message}");
+            return false;
         }
     }
 

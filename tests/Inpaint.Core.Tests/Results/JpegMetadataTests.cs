@@ -133,7 +133,7 @@ public sealed class JpegMetadataTests : SaveTest
         Assert.Empty(Folder.Files());
     }
 
-    [Fact]
+    [RequiresFact(Requirement.ExifTool)]
     public async Task A_common_tool_reads_it()
     {
         foreach (PictureFormat format in new[] { PictureFormat.Jpeg, PictureFormat.Png })

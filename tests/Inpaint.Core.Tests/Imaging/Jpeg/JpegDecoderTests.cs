@@ -27,7 +27,7 @@ public class JpegDecoderTests
         return files;
     }
 
-    [Theory]
+    [RequiresTheory(Requirement.ImageMagick)]
     [MemberData(nameof(ColorFiles))]
     public void Color_is_decoded_as_libjpeg_decodes_it(string sampling, string interlace, int width, int height, int quality)
     {
@@ -39,7 +39,7 @@ public class JpegDecoderTests
         Assert.InRange(LargestDifference(ImageMagick.Decode(file, "rgb"), raster.Data), 0, sampling == "1x1" ? 2 : 4);
     }
 
-    [Theory]
+    [RequiresTheory(Requirement.ImageMagick)]
     [InlineData("None")]
     [InlineData("JPEG")]
     public void Gray_is_decoded_as_libjpeg_decodes_it(string interlace)
@@ -52,7 +52,7 @@ public class JpegDecoderTests
         Assert.InRange(LargestDifference(ImageMagick.Decode(file, "gray"), raster.Data), 0, 1);
     }
 
-    [Theory]
+    [RequiresTheory(Requirement.ImageMagick)]
     [InlineData("None", "1x1", 2)]
     [InlineData("JPEG", "1x1", 2)]
     [InlineData("None", "2x2", 2)]
@@ -83,7 +83,7 @@ public class JpegDecoderTests
         Assert.InRange(LargestDifference(expected, raster.Data), 0, sampling == "1x1" ? 2 : 4);
     }
 
-    [Theory]
+    [RequiresTheory(Requirement.ImageMagick)]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]

@@ -26,7 +26,7 @@ public class JpegEncoderTests
         Assert.InRange(JpegDecoderTests.LargestDifference(expected, back.Data), 0, halvesChroma ? 8 : 4);
     }
 
-    [Theory]
+    [RequiresTheory(Requirement.ImageMagick)]
     [InlineData(3, 85, null)]
     [InlineData(3, 100, false)]
     [InlineData(3, 20, true)]

@@ -8,7 +8,7 @@ namespace Inpaint.Tests.Imaging.Jpeg;
 /// <summary>Files as libjpeg's own programs write them, against the samples that they give: what other programs have no option for.</summary>
 public class JpegReferenceTests
 {
-    [Theory]
+    [RequiresTheory(Requirement.LibJpeg)]
     [InlineData("-restart 1B")]
     [InlineData("-restart 3B -sample 2x2")]
     [InlineData("-restart 2 -sample 2x1")]
@@ -28,7 +28,7 @@ public class JpegReferenceTests
         Assert.InRange(JpegDecoderTests.LargestDifference(LibJpeg.Decode(file), JpegDecoder.Decode(new MemoryStream(file)).Data), 0, limit);
     }
 
-    [Theory]
+    [RequiresTheory(Requirement.LibJpeg)]
     [InlineData("0;1;2;")]
     [InlineData("0 1;2;")]
     [InlineData("0,1,2: 0-0, 0, 1; 0: 1-63, 0, 2; 2: 1-63, 0, 0; 1: 1-63, 0, 0; 0,1,2: 0-0, 1, 0; 0: 1-63, 2, 1; 0: 1-63, 1, 0;")]
@@ -41,7 +41,7 @@ public class JpegReferenceTests
         Assert.InRange(JpegDecoderTests.LargestDifference(LibJpeg.Decode(file), JpegDecoder.Decode(new MemoryStream(file)).Data), 0, 4);
     }
 
-    [Theory]
+    [RequiresTheory(Requirement.LibJpeg)]
     [InlineData(1, true)]
     [InlineData(3, false)]
     [InlineData(3, true)]

@@ -9,7 +9,7 @@ namespace Inpaint.Tests.Imaging.Png;
 /// <summary>PNG files of this encoder in another program, and the other way round: identical samples.</summary>
 public class PngExchangeTests
 {
-    [Theory]
+    [RequiresTheory(Requirement.ImageMagick)]
     [InlineData(1, 8)]
     [InlineData(2, 8)]
     [InlineData(3, 8)]
@@ -29,7 +29,7 @@ public class PngExchangeTests
         Assert.True(RasterLayout.Convert(raster, 4, bitDepth).Data.AsSpan().SequenceEqual(expected));
     }
 
-    [Theory]
+    [RequiresTheory(Requirement.ImageMagick)]
     [InlineData(8)]
     [InlineData(16)]
     public void Every_layout_is_read_as_another_program_reads_it(int bitDepth)
@@ -59,7 +59,7 @@ public class PngExchangeTests
         }
     }
 
-    [Theory]
+    [RequiresTheory(Requirement.ImageMagick)]
     [InlineData("PNG24", 8, "None")]
     [InlineData("PNG32", 8, "None")]
     [InlineData("PNG8", 8, "None")]

@@ -73,7 +73,7 @@ public sealed class SixelEncoderTests
         Assert.Equal((3, 2), (SixelPicture.Read(SixelEncoder.Encode(new Raster(3, 2, 4), CancellationToken.None)).Width, 2));
     }
 
-    [Fact]
+    [RequiresFact(Requirement.ImageMagick)]
     public void Another_reader_sees_the_same()
     {
         Raster sheet = Sheets.Waves(50, 40);
