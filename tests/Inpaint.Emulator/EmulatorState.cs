@@ -96,7 +96,7 @@ public sealed class EmulatorState
         FalKeys.Clear();
         FalKeys.Add("test-id:test-secret");
         FalEndpoints.Clear();
-        FalEndpoints.UnionWith([FalEndpoint.TextToImage, FalEndpoint.Inpainting, FalEndpoint.Streaming]);
+        FalEndpoints.UnionWith([FalEndpoint.TextToImage, FalEndpoint.Streaming, .. Providers.Fal.Models.FalModels.InpaintingIds]);
         Gateway = new();
         ModelsLab = new();
         FalLock = null;

@@ -176,7 +176,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
         InpaintException? lost = null;
         if (acceptance.Output is { } output)
         {
-            job = job with { State = InpaintJobState.Completed, CompletedAt = now, Cost = ResultBuilder.Cost(output, job, plan.Capabilities.PriceOf(plan.Model)) };
+            job = job with { State = InpaintJobState.Completed, CompletedAt = now, Cost = ResultBuilder.Cost(output, job, plan.Capabilities.PricePerMegapixel) };
             try
             {
                 accepted = entry with { Job = job, Result = ResultBuilder.Store(output, job, spool, now) };

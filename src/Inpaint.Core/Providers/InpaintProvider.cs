@@ -36,6 +36,10 @@ public sealed record InpaintProvider
     /// <summary>What it can do, per operation: the first is repainting.</summary>
     public IReadOnlyList<ProviderCapabilities> Capabilities { get; init => field = Lists.Indexable(value); } = [];
 
+    /// <summary>What it can do with a model that is not the default one; null where all models take the same.</summary>
+    [JsonIgnore]
+    internal Func<InpaintOperation, string, ProviderCapabilities>? ForModel { get; init; }
+
     /// <summary>The key given for this provider. Internal, so that no serialiser and no formatter meets it.</summary>
     [JsonIgnore]
     internal SecureString? ApiKey { get; init; }
@@ -44,6 +48,16 @@ public sealed record InpaintProvider
     /// <param name="operation">The operation.</param>
     /// <returns>The capabilities, or null when it cannot do that.</returns>
     public ProviderCapabilities? CapabilitiesFor(InpaintOperation operation) => Capabilities.FirstOrDefault(c => c.Operation == operation);
+
+    /// <summary>What it can do with an operation and a model.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="model">The model's id; null for the one that is used when none is named.</param>
+    /// <returns>The capabilities, or null when it cannot do that.</returns>
+    public ProviderCapabilities? CapabilitiesFor(InpaintOperation operation, string? model)
+    {
+        ProviderCapabilities? standard = CapabilitiesFor(operation);
+        return standard is null || model is null || model == standard.DefaultModel ? standard : ForModel?.Invoke(operation, model) ?? standard;
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -17,6 +17,12 @@ public enum OptionKind
 
     /// <summary>An http(s) address.</summary>
     Address,
+
+    /// <summary>A list; one value counts as a list of one.</summary>
+    List,
+
+    /// <summary>Named values.</summary>
+    Map,
 }
 
 /// <summary>One parameter that a provider's model takes, with its range.</summary>
@@ -51,6 +57,9 @@ public sealed record ParameterCapability
 
     /// <summary>What the service does with it that is worth a warning before paying (ignored, capped); null for nothing.</summary>
     public string? Caution { get; init; }
+
+    /// <summary>What the service itself says of it; null when it says nothing.</summary>
+    public string? Description { get; init; }
 
     /// <inheritdoc/>
     public override string ToString()
@@ -88,7 +97,10 @@ public sealed record ProviderCapabilities
     public required string DefaultModel { get; init; }
 
     /// <summary>Models worth completing; any other may be named where the provider takes it.</summary>
-    public IReadOnlyList<string> KnownModels { get; init => field = Lists.Indexable(value); } = [];
+    public IReadOnlyList<string> KnownModels { get => DescribedModels?.Value ?? field; init => field = Lists.Indexable(value); } = [];
+
+    /// <summary>The known models where they are read from a file, which a line that names none need not wait for.</summary>
+    internal Lazy<string[]>? DescribedModels { get; init; }
 
     /// <summary>The parameters that it takes.</summary>
     public IReadOnlyList<ParameterCapability> Parameters { get; init => field = Lists.Indexable(value); } = [];
@@ -138,13 +150,14 @@ public sealed record ProviderCapabilities
     /// <summary>List price per megapixel made, in US dollars; null when unknown.</summary>
     public decimal? PricePerMegapixel { get; init; }
 
+    /// <summary>Whether the model repaints what is black in a mask: masks are inverted before they are sent, so that white means "repaint" to the user with every model.</summary>
+    public bool RepaintsBlack { get; init; }
+
+    /// <summary>What is worth a warning with every request; null for nothing.</summary>
+    public string? Caution { get; init; }
+
     /// <summary>Finds a parameter.</summary>
     /// <param name="name">Its name, in any case.</param>
     /// <returns>The parameter, or null when the provider does not have it.</returns>
     public ParameterCapability? Find(string name) => Parameters.FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase));
-
-    /// <summary>The list price that applies to a model: other models than those known here have prices of their own.</summary>
-    /// <param name="model">The model's id.</param>
-    /// <returns>US dollars per megapixel; null when unknown or free.</returns>
-    public decimal? PriceOf(string model) => model == DefaultModel || KnownModels.Contains(model) ? PricePerMegapixel : null;
 }

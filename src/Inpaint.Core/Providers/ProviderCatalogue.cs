@@ -8,6 +8,9 @@ internal sealed record ProviderDescriptor(ProviderKind Kind, IReadOnlyList<Provi
 {
     /// <summary>What to do about a job of which nobody knows whether it was made; null where that costs nothing.</summary>
     public string? UncertainAdvice { get; init; }
+
+    /// <summary>What it can do with a model that is not the default one; null where all models take the same.</summary>
+    public Func<InpaintOperation, string, ProviderCapabilities>? ForModel { get; init; }
 }
 
 /// <summary>A provider that exists without being set.</summary>
@@ -22,7 +25,7 @@ internal static class ProviderCatalogue
     public static IReadOnlyList<ProviderDescriptor> Kinds { get; } =
     [
         new(ProviderKind.Local, [Local.LocalCapabilities.Inpaint], services => new Local.LocalClient(services)),
-        new(ProviderKind.Fal, Fal.FalCapabilities.All, services => new Fal.FalClient(services)) { UncertainAdvice = Fal.FalClient.UncertainAdvice },
+        new(ProviderKind.Fal, Fal.FalCapabilities.All, services => new Fal.FalClient(services)) { UncertainAdvice = Fal.FalClient.UncertainAdvice, ForModel = Fal.FalCapabilities.For },
         new(ProviderKind.FalGateway, FalGateway.FalGatewayCapabilities.All, services => new FalGateway.FalGatewayClient(services)) { UncertainAdvice = FalGateway.FalGatewayClient.UncertainAdvice },
         new(ProviderKind.ModelsLab, ModelsLab.ModelsLabCapabilities.All, services => new ModelsLab.ModelsLabClient(services)) { UncertainAdvice = ModelsLab.ModelsLabClient.UncertainAdvice },
     ];

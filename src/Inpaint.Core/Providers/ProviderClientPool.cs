@@ -15,7 +15,7 @@ internal sealed record ProviderAccess(InpaintProvider Provider, IProviderClient 
     /// <summary>The list price that applies to a job.</summary>
     /// <param name="job">The job.</param>
     /// <returns>US dollars per megapixel; null when unknown or free.</returns>
-    public decimal? PriceFor(InpaintJob job) => Provider.CapabilitiesFor(job.Operation)?.PriceOf(job.Model);
+    public decimal? PriceFor(InpaintJob job) => Provider.CapabilitiesFor(job.Operation, job.Model)?.PricePerMegapixel;
 }
 
 /// <summary>One client and one watcher for each provider, address and key, so that all jobs of a process share its rate limits and its schedule.</summary>

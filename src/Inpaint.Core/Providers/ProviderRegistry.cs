@@ -219,6 +219,7 @@ public sealed class ProviderRegistry
             IsDefault = string.Equals(provider.Name, defaultName, StringComparison.OrdinalIgnoreCase),
             KeySource = keys.Resolve(provider).Source,
             Capabilities = DescriptorOf(provider.Kind).Capabilities,
+            ForModel = DescriptorOf(provider.Kind).ForModel,
         };
     }
 

@@ -12,13 +12,10 @@ internal sealed class RequestPlanner(ProviderRegistry providers)
     public RequestPlan Plan(InpaintRequest request)
     {
         InpaintProvider provider = providers.Get(request.Provider);
-        ProviderCapabilities capabilities = provider.CapabilitiesFor(request.Operation)
-            ?? throw CannotDo(request.Operation, provider);
+        ProviderCapabilities capabilities = CapabilitiesFor(request, provider);
         List<string> warnings = [.. RequestValidator.Check(request, provider, capabilities)];
         request = PlacementPlanner.Complete(RequestValidator.Normalize(request, capabilities), capabilities);
-
-        // A model set for the provider is one for repainting; text to image has a model of its own.
-        string model = request.Model ?? (request.Operation == InpaintOperation.Inpaint ? provider.Model : null) ?? capabilities.DefaultModel;
+        string model = ModelOf(request, provider) ?? capabilities.DefaultModel;
         PreparedPictures pictures = PicturePreflight.Check(request, provider, capabilities);
         warnings.AddRange(pictures.Warnings);
         string fingerprint = RequestFingerprint.Compute(request, provider.Name, model, pictures.Image, pictures.Mask);
@@ -30,7 +27,7 @@ internal sealed class RequestPlanner(ProviderRegistry providers)
         AddCautionOfSize(request, sent.Header, provider, capabilities, warnings);
         int count = request.Count ?? 1;
         double? megapixels = MegapixelsOf(request.Size, sent.Header, capabilities);
-        InpaintCost? CostOf(double? size) => capabilities.PriceOf(model) is decimal price && size is double made ? new InpaintCost((decimal)made * count * price) : null;
+        InpaintCost? CostOf(double? size) => capabilities.PricePerMegapixel is decimal price && size is double made ? new InpaintCost((decimal)made * count * price) : null;
         InpaintCost? cost = CostOf(megapixels);
         InpaintCost? costOfWhole = crop?.Part is null ? null : CostOf(MegapixelsOf(request.Size, pictures.Header, capabilities));
         return new RequestPlan
@@ -40,7 +37,7 @@ internal sealed class RequestPlanner(ProviderRegistry providers)
             Capabilities = capabilities,
             Model = model,
             Image = sent.Image,
-            Mask = sent.Mask,
+            Mask = capabilities.RepaintsBlack ? MaskInverter.Invert(sent.Mask, model) : sent.Mask,
             ImageHeader = sent.Header,
             CroppedFrom = crop?.Part is null ? null : pictures.Header,
             Count = count,
@@ -60,10 +57,16 @@ internal sealed class RequestPlanner(ProviderRegistry providers)
     public MaskReport InspectMask(InpaintRequest request, CancellationToken cancellationToken)
     {
         InpaintProvider provider = providers.Get(request.Provider);
-        ProviderCapabilities capabilities = provider.CapabilitiesFor(InpaintOperation.Inpaint)
-            ?? throw CannotDo(InpaintOperation.Inpaint, provider);
+        ProviderCapabilities capabilities = CapabilitiesFor(request, provider);
         return MaskInspector.Inspect(request, provider, capabilities, cancellationToken);
     }
+
+    /// <summary>A model set for the provider is one for repainting; text to image has a model of its own.</summary>
+    private static string? ModelOf(InpaintRequest request, InpaintProvider provider) =>
+        request.Model ?? (request.Operation == InpaintOperation.Inpaint ? provider.Model : null);
+
+    private static ProviderCapabilities CapabilitiesFor(InpaintRequest request, InpaintProvider provider) =>
+        provider.CapabilitiesFor(request.Operation, ModelOf(request, provider)) ?? throw CannotDo(request.Operation, provider);
 
     private static InpaintException CannotDo(InpaintOperation operation, InpaintProvider provider)
     {

@@ -16,26 +16,27 @@ internal static class RequestValidator
     {
         CheckLoras(request.Loras);
         CheckWebhook(request.WebhookUri);
-        List<string> cautions = [];
+        List<string> cautions = capabilities.Caution is { } caution ? [caution] : [];
+        string taker = TakerOf(provider, capabilities);
         Dictionary<string, object> given = GivenParameters(request);
         foreach ((string name, object value) in given)
         {
-            ParameterCapability parameter = capabilities.Find(name) is { Option: null } known ? known : throw NotTaken(name, isOption: false, provider, capabilities.Operation);
-            CheckValue(parameter, value, provider);
+            ParameterCapability parameter = capabilities.Find(name) is { Option: null } known ? known : throw NotTaken(name, isOption: false, taker, provider, capabilities);
+            CheckValue(parameter, value, taker, provider);
             AddCautions(parameter, value, provider, cautions);
         }
 
         foreach ((string name, object value) in request.Options)
         {
-            ParameterCapability option = capabilities.Find(name) is { Option: not null } known ? known : throw NotTaken(name, isOption: true, provider, capabilities.Operation);
-            object converted = OptionValue.Convert(option, value, provider.Name);
-            CheckValue(option, converted, provider);
+            ParameterCapability option = capabilities.Find(name) is { Option: not null } known ? known : throw NotTaken(name, isOption: true, taker, provider, capabilities);
+            object converted = OptionValue.Convert(option, value, taker);
+            CheckValue(option, converted, taker, provider);
             AddCautions(option, converted, provider, cautions);
         }
 
-        foreach (ParameterCapability required in capabilities.Parameters.Where(p => p.IsRequired && !given.ContainsKey(p.Name)))
+        foreach (ParameterCapability required in capabilities.Parameters.Where(p => p.IsRequired && !(p.Option is null ? given.ContainsKey(p.Name) : request.Options.Keys.Contains(p.Name, StringComparer.OrdinalIgnoreCase))))
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{provider.Name} needs -{required.Name}.");
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{taker} needs {DisplayName(required)}.");
         }
 
         return cautions;
@@ -107,26 +108,27 @@ internal static class RequestValidator
         }
     }
 
-    private static void CheckValue(ParameterCapability parameter, object value, InpaintProvider provider)
+    private static void CheckValue(ParameterCapability parameter, object value, string taker, InpaintProvider provider)
     {
         foreach (double n in NumbersOf(value))
         {
             if (!double.IsFinite(n) || n < (parameter.Minimum ?? double.NegativeInfinity) || n > (parameter.Maximum ?? double.PositiveInfinity))
             {
                 string shown = n.ToString(CultureInfo.InvariantCulture);
-                throw new InpaintException(InpaintErrorId.InvalidParameter, $"{DisplayName(parameter)} {shown} is out of range: {provider.Name} takes {RangeText(parameter)}.") { Provider = provider.Name };
+                throw new InpaintException(InpaintErrorId.InvalidParameter, $"{DisplayName(parameter)} {shown} is out of range: {taker} takes {RangeText(parameter)}.") { Provider = provider.Name };
             }
 
             if (parameter.MultipleOf is int multiple && n % multiple != 0)
             {
                 string shown = n.ToString(CultureInfo.InvariantCulture);
-                throw new InpaintException(InpaintErrorId.InvalidParameter, $"{DisplayName(parameter)} {shown} does not fit: {provider.Name} takes multiples of {multiple} pixels.") { Provider = provider.Name };
+                throw new InpaintException(InpaintErrorId.InvalidParameter, $"{DisplayName(parameter)} {shown} does not fit: {taker} takes multiples of {multiple} pixels.") { Provider = provider.Name };
             }
         }
 
-        if (parameter.Values.Count > 0 && value is string text && !parameter.Values.Contains(text, StringComparer.OrdinalIgnoreCase))
+        string? text = value switch { string given => given, int or long => string.Create(CultureInfo.InvariantCulture, $"{value}"), ImageSize size => size.ToString(), _ => null };
+        if (parameter.Values.Count > 0 && text is not null && !parameter.Values.Contains(text, StringComparer.OrdinalIgnoreCase))
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{DisplayName(parameter)} '{text}' is not known: {provider.Name} takes {string.Join(", ", parameter.Values)}.") { Provider = provider.Name };
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{DisplayName(parameter)} '{text}' is not known: {taker} takes {string.Join(", ", parameter.Values)}.") { Provider = provider.Name };
         }
     }
 
@@ -171,14 +173,21 @@ internal static class RequestValidator
         _ => "a number",
     };
 
-    private static InpaintException NotTaken(string name, bool isOption, InpaintProvider provider, InpaintOperation operation)
+    /// <summary>Who takes the parameters: a provider's usual model goes by the provider's name.</summary>
+    private static string TakerOf(InpaintProvider provider, ProviderCapabilities capabilities) =>
+        provider.CapabilitiesFor(capabilities.Operation) is { } standard && standard.DefaultModel != capabilities.DefaultModel ? $"{capabilities.DefaultModel} of {provider.Name}" : provider.Name;
+
+    private static InpaintException NotTaken(string name, bool isOption, string taker, InpaintProvider provider, ProviderCapabilities capabilities)
     {
         string[] others = ProviderCatalogue.BuiltIn
             .Select(b => b.Provider)
-            .Where(p => ProviderCatalogue.Kinds.Any(k => k.Kind == p.Kind && k.Capabilities.Any(c => c.Operation == operation && c.Find(name) is { } found && found.Option is not null == isOption)))
+            .Where(p => p.Name != taker && ProviderCatalogue.Kinds.Any(k => k.Kind == p.Kind && k.Capabilities.Any(c => c.Operation == capabilities.Operation && c.Find(name) is { } found && found.Option is not null == isOption)))
             .Select(p => p.Name)
             .ToArray();
-        string remedy = others.Length > 0 ? $"These have it: {string.Join(", ", others)}." : "No built-in provider has it.";
-        return new InpaintException(InpaintErrorId.InvalidParameter, $"{provider.Name} has no {DisplayName(name, isOption)}. {remedy}") { Provider = provider.Name };
+        string[] own = [.. capabilities.Parameters.Where(p => p.Option is not null == isOption).Select(p => DisplayName(p))];
+        string remedy = taker != provider.Name ? $"It takes {string.Join(", ", own)}."
+            : others.Length > 0 ? $"These have it: {string.Join(", ", others)}."
+            : "No built-in provider has it.";
+        return new InpaintException(InpaintErrorId.InvalidParameter, $"{taker} has no {DisplayName(name, isOption)}. {remedy}") { Provider = provider.Name };
     }
 }

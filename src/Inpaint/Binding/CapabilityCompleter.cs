@@ -10,22 +10,25 @@ public sealed class CapabilityCompleter : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        (InpaintProvider Provider, ProviderCapabilities Capabilities)? named = Find(commandName, fakeBoundParameters);
+        // A model that is still being typed does not decide which models there are.
+        bool isModel = string.Equals(parameterName, "Model", StringComparison.OrdinalIgnoreCase);
+        (InpaintProvider Provider, ProviderCapabilities Capabilities)? named = Find(commandName, fakeBoundParameters, isModel ? null : fakeBoundParameters?["Model"]?.ToString());
         return named is { } found ? Completions.For(wordToComplete, Candidates(found.Provider, found.Capabilities, parameterName)) : [];
     }
 
     /// <summary>Finds the provider that a line names, and what it can do with the command's operation.</summary>
     /// <param name="commandName">The command.</param>
     /// <param name="boundParameters">What the line says so far.</param>
+    /// <param name="modelId">The model that the line names; null for none.</param>
     /// <returns>Both; null when there is no such provider, or it cannot do that.</returns>
-    internal static (InpaintProvider Provider, ProviderCapabilities Capabilities)? Find(string commandName, IDictionary boundParameters)
+    internal static (InpaintProvider Provider, ProviderCapabilities Capabilities)? Find(string commandName, IDictionary boundParameters, string? modelId)
     {
         ArgumentNullException.ThrowIfNull(boundParameters);
         string? named = (boundParameters["Provider"] ?? boundParameters["Name"])?.ToString();
         InpaintProvider? provider = InpaintEngine.Shared.Providers.List()
             .FirstOrDefault(p => named is null ? p.IsDefault : string.Equals(p.Name, named, StringComparison.OrdinalIgnoreCase));
         bool isTextToImage = string.Equals(commandName, "New-InpaintImage", StringComparison.OrdinalIgnoreCase);
-        ProviderCapabilities? capabilities = provider?.CapabilitiesFor(isTextToImage ? InpaintOperation.TextToImage : InpaintOperation.Inpaint);
+        ProviderCapabilities? capabilities = provider?.CapabilitiesFor(isTextToImage ? InpaintOperation.TextToImage : InpaintOperation.Inpaint, modelId);
         return capabilities is null ? null : (provider!, capabilities);
     }
 

@@ -10,7 +10,7 @@ public sealed class OptionCompleter : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        if (CapabilityCompleter.Find(commandName, fakeBoundParameters) is not { } found)
+        if (CapabilityCompleter.Find(commandName, fakeBoundParameters, fakeBoundParameters?["Model"]?.ToString()) is not { } found)
         {
             return [];
         }

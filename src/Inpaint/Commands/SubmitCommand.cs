@@ -252,7 +252,12 @@ public abstract class SubmitCommand : BackgroundCommand
             // An option without a value is one that was not given.
             if (PSObject.AsPSObject(entry.Value ?? "").BaseObject is { } value and not "")
             {
-                options[entry.Key.ToString()!] = value is SwitchParameter flag ? flag.IsPresent : value;
+                options[entry.Key.ToString()!] = value switch
+                {
+                    SwitchParameter flag => flag.IsPresent,
+                    IDictionary or (IEnumerable and not string) => PlainObjects.ToJson(value)!,
+                    _ => value,
+                };
             }
         }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Inpaint.Providers.Fal;
+using Inpaint.Providers.Fal.Models;
 using Inpaint.Providers.FalGateway;
 using Inpaint.Providers.ModelsLab;
 using Inpaint.Tests.Fixtures;
@@ -84,7 +85,7 @@ public sealed class HostileAnswerTests
         ModelsLabAnswer answer = ModelsLabAnswer.Read(root);
         Assert.True(answer.Eta is null || answer.Eta >= TimeSpan.Zero);
         Assert.DoesNotContain(answer.Output, string.IsNullOrWhiteSpace);
-        _ = FalOutputReader.Read(root, FalCapabilities.InpaintModel, billableUnits: "1");
-        _ = FalGatewayStatusReader.Read(root, FalCapabilities.InpaintModel);
+        _ = FalOutputReader.Read(root, FalModels.Inpainting.Id, billableUnits: "1");
+        _ = FalGatewayStatusReader.Read(root, FalModels.Inpainting.Id);
     }
 }

@@ -5,41 +5,19 @@ using Xunit;
 
 namespace Inpaint.Tests.Providers;
 
-/// <summary>
-/// The tables of docs/providers.md are made from the capabilities in code. With the environment variable INPAINT_WRITE_DOCS=1 this test writes them;
-/// without it, it fails when the committed file differs.
-/// </summary>
+/// <summary>The tables of docs/providers.md say what the capabilities in code say.</summary>
 public sealed class ProviderDocumentTests
 {
-    private const string Begin = "<!-- tables: made from the capabilities in code; INPAINT_WRITE_DOCS=1 dotnet test rewrites them -->";
     // A longer list of values has its place below the table.
     private const int LongestList = 8;
 
-    private const string End = "<!-- end of tables -->";
-
     [Fact]
-    public void The_tables_say_what_the_code_says()
-    {
-        string path = Path.Combine(Root(), "docs", "providers.md");
-        string document = File.ReadAllText(path).ReplaceLineEndings("\n");
-        int begin = document.IndexOf(Begin, StringComparison.Ordinal);
-        int end = document.IndexOf(End, StringComparison.Ordinal);
-        Assert.True(begin >= 0 && end > begin, "docs/providers.md has lost the marks between which the tables stand.");
-        string expected = document[..begin] + Begin + "\n\n" + Tables() + "\n" + document[end..];
-        if (Environment.GetEnvironmentVariable("INPAINT_WRITE_DOCS") == "1")
-        {
-            File.WriteAllText(path, expected);
-        }
-        else
-        {
-            Assert.True(expected == document, "docs/providers.md differs from the capabilities in code. Run the tests once with INPAINT_WRITE_DOCS=1 and commit the file.");
-        }
-    }
+    public void The_tables_say_what_the_code_says() => GeneratedDocument.Check("providers.md", Tables());
 
     [Fact]
     public void Every_provider_is_described()
     {
-        string document = File.ReadAllText(Path.Combine(Root(), "docs", "providers.md"));
+        string document = GeneratedDocument.Read("providers.md");
         foreach (BuiltInProvider provider in ProviderCatalogue.BuiltIn)
         {
             Assert.Contains(provider.Provider.Name, document, StringComparison.Ordinal);
@@ -162,17 +140,4 @@ public sealed class ProviderDocumentTests
         OptionKind.Address => "http(s) address",
         _ => "text",
     };
-
-    private static string Root()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Inpaint.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new DirectoryNotFoundException("The repository's root is not above the tests.");
-    }
 }

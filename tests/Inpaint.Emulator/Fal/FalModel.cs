@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Wire;
+using Inpaint.Providers.Fal.Models;
 
 namespace Inpaint.Emulator.Fal;
 
@@ -23,6 +24,11 @@ internal sealed partial class FalModel(PictureLoader loader)
 
     public async Task<Answer> RunAsync(EmulatorState state, string endpoint, JsonObject json, string cdnBase)
     {
+        if (endpoint is not (FalEndpoint.Inpainting or FalEndpoint.TextToImage) && FalModels.Find(endpoint) is { } described)
+        {
+            return await new FalDescribedModel(this).RunAsync(state, described, json, cdnBase);
+        }
+
         FalInput input = new(json, inpainting: endpoint == FalEndpoint.Inpainting);
         if (input.Errors.Count > 0)
         {
@@ -52,7 +58,7 @@ internal sealed partial class FalModel(PictureLoader loader)
             Picture picture = paint!(unchecked(seed + index));
             megapixels += picture.Width * picture.Height / 1e6;
             picture = flagged ? Picture.Black(picture.Width, picture.Height) : picture;
-            images.Add(Store(state, picture, input, cdnBase));
+            images.Add(Store(state, picture, input.Format, input.SyncMode, cdnBase));
             flags.Add(flagged);
         }
 
@@ -95,13 +101,14 @@ internal sealed partial class FalModel(PictureLoader loader)
         ["prompt"] = prompt,
     };
 
-    private static JsonObject Store(EmulatorState state, Picture picture, FalInput input, string cdnBase)
+    /// <summary>Puts a picture where the answer says that it is.</summary>
+    public static JsonObject Store(EmulatorState state, Picture picture, string format, bool isInline, string cdnBase)
     {
-        PictureFile file = PictureFile.Encode(picture, input.Format);
+        PictureFile file = PictureFile.Encode(picture, format);
         string name = $"{Guid.NewGuid():N}.{file.Extension}";
         return new()
         {
-            ["url"] = input.SyncMode ? file.DataUri : $"{cdnBase}/files/{state.Files.Add(name, file.ContentType, file.Bytes)}/{name}",
+            ["url"] = isInline ? file.DataUri : $"{cdnBase}/files/{state.Files.Add(name, file.ContentType, file.Bytes)}/{name}",
             ["width"] = picture.Width,
             ["height"] = picture.Height,
             ["content_type"] = file.ContentType,
@@ -142,7 +149,8 @@ internal sealed partial class FalModel(PictureLoader loader)
         return (null, seed => Painter.Inpaint(source, mask, input.Strength, seed, input.Prompt));
     }
 
-    private async Task<(Answer? Refusal, Picture? Picture)> LoadAsync(string url, string field)
+    /// <summary>Fetches a picture as the models do.</summary>
+    public async Task<(Answer? Refusal, Picture? Picture)> LoadAsync(string url, string field)
     {
         if (await loader.FetchAsync(url) is not { } bytes)
         {

@@ -63,7 +63,7 @@ internal sealed class FalClient : IProviderClient
         endpoints.Guard.Demand(target);
         List<KeyValuePair<string, string>> headers = [isStreamed ? AcceptEvents : AcceptJson, .. FalOptions.Headers(request, plan.Provider.Name)];
         (string? image, string? mask) = await handover.HandOverAsync(plan.Image, plan.Mask, progress, cancellationToken).ConfigureAwait(false);
-        return new FalSubmission(plan.Model, target, FalRequestBody.Write(FalRequestBody.Build(request, image, mask)), headers, isDirect) { IsStreamed = isStreamed };
+        return new FalSubmission(plan.Model, target, FalRequestBody.Write(FalRequestBody.Build(plan.Model, request, image, mask)), headers, isDirect) { IsStreamed = isStreamed };
     }
 
     /// <inheritdoc/>

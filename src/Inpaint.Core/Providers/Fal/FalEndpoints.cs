@@ -69,7 +69,7 @@ internal sealed partial class FalEndpoints
 
     /// <summary>Where the status of a request that cannot exist is asked for, which tells whether the key is good and costs nothing.</summary>
     /// <returns>The address.</returns>
-    public Uri Probe() => HostGuard.Below(queue, $"{FalCapabilities.TextToImageModel}/requests/{Guid.NewGuid()}/status");
+    public Uri Probe() => HostGuard.Below(queue, $"{Models.FalModels.TextToImage.Id}/requests/{Guid.NewGuid()}/status");
 
     /// <summary>Where an upload is announced.</summary>
     /// <param name="isMultipart">Whether it comes in parts.</param>
@@ -99,7 +99,7 @@ internal sealed partial class FalEndpoints
     /// <exception cref="InpaintException">InvalidParameter.</exception>
     public static string Checked(string model) => ModelId().IsMatch(model) && !model.Contains("..", StringComparison.Ordinal)
         ? model
-        : throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{model}' is not the id of a fal model. It has the form owner/name or owner/name/path, such as {FalCapabilities.InpaintModel}.");
+        : throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{model}' is not the id of a fal model. It has the form owner/name or owner/name/path, such as {Models.FalModels.Inpainting.Id}.");
 
     [GeneratedRegex("^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+){1,7}$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ModelId();

@@ -54,10 +54,10 @@ internal static class FalOptions
 
         Add("X-Fal-Queue-Priority", request.Priority?.ToLowerInvariant());
         Add("X-Fal-Request-Timeout", request.StartTimeout?.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture));
-        Add("X-Fal-Runner-Hint", Plain(Value(request, RunnerHint, provider) as string));
-        Add("X-Fal-No-Retry", Value(request, NoServerRetry, provider) is true ? "1" : null);
-        Add("x-app-fal-disable-fallback", Value(request, NoFallback, provider) is true ? "true" : null);
-        Add("X-Fal-Object-Lifecycle-Preference", Value(request, OutputLifetimeSec, provider) is long seconds ? string.Create(CultureInfo.InvariantCulture, $$"""{"expiration_duration_seconds":{{seconds}}}""") : null);
+        Add("X-Fal-Runner-Hint", Plain(OptionValue.Find(request, RunnerHint, provider) as string));
+        Add("X-Fal-No-Retry", OptionValue.Find(request, NoServerRetry, provider) is true ? "1" : null);
+        Add("x-app-fal-disable-fallback", OptionValue.Find(request, NoFallback, provider) is true ? "true" : null);
+        Add("X-Fal-Object-Lifecycle-Preference", OptionValue.Find(request, OutputLifetimeSec, provider) is long seconds ? string.Create(CultureInfo.InvariantCulture, $$"""{"expiration_duration_seconds":{{seconds}}}""") : null);
         return headers;
     }
 
@@ -73,18 +73,12 @@ internal static class FalOptions
             parts.Add("fal_webhook=" + Uri.EscapeDataString(webhook.AbsoluteUri));
         }
 
-        if (Value(request, MaximumQueueLength, provider) is long length)
+        if (OptionValue.Find(request, MaximumQueueLength, provider) is long length)
         {
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"fal_max_queue_length={length}"));
         }
 
         return parts.Count == 0 ? "" : "?" + string.Join('&', parts);
-    }
-
-    private static object? Value(InpaintRequest request, ParameterCapability option, string provider)
-    {
-        object? given = request.Options.FirstOrDefault(o => string.Equals(o.Key, option.Name, StringComparison.OrdinalIgnoreCase)).Value;
-        return given is null ? null : OptionValue.Convert(option, given, provider);
     }
 
     private static string? Plain(string? text) => text is null || text.All(c => c is >= ' ' and <= '~')

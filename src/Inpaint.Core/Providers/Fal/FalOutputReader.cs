@@ -4,7 +4,7 @@ using Inpaint.Http;
 
 namespace Inpaint.Providers.Fal;
 
-/// <summary>Reads flux-lora's output (fal.ai/models/fal-ai/flux-lora/inpainting/api, "Output"), tolerant of what other models leave out or add.</summary>
+/// <summary>Reads a model's output: flux-lora's (fal.ai/models/fal-ai/flux-lora/inpainting/api, "Output"), and what other models call or leave out instead.</summary>
 internal static class FalOutputReader
 {
     /// <summary>fal's own figure for what it charges: units of the model's price.</summary>
@@ -31,7 +31,7 @@ internal static class FalOutputReader
         return pictures.Count == 0 ? null : new ProviderOutput
         {
             Pictures = pictures,
-            Seed = output.Integer("seed"),
+            Seed = output.Integer("seed") ?? output.Integer("used_seed"),
             Timings = Timings(output),
             Prompt = output.Text("prompt"),
             Cost = Cost(model, billableUnits),
@@ -86,9 +86,9 @@ internal static class FalOutputReader
     }
 
     private static InpaintCost? Cost(string model, string? billableUnits) =>
-        model.StartsWith(FalCapabilities.TextToImageModel, StringComparison.Ordinal)
+        FalCapabilities.PriceOf(model) is decimal price
         && decimal.TryParse(billableUnits, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out decimal units)
         && units <= 1_000_000
-            ? new InpaintCost(units * FalCapabilities.PricePerMegapixel, IsEstimate: false)
+            ? new InpaintCost(units * price, IsEstimate: false)
             : null;
 }

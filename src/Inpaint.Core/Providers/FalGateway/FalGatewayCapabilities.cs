@@ -1,4 +1,5 @@
 using Inpaint.Providers.Fal;
+using Inpaint.Providers.Fal.Models;
 
 namespace Inpaint.Providers.FalGateway;
 
@@ -40,8 +41,8 @@ internal static class FalGatewayCapabilities
     /// <summary>The capabilities: repainting first.</summary>
     public static IReadOnlyList<ProviderCapabilities> All { get; } =
     [
-        Make(InpaintOperation.Inpaint, FalCapabilities.InpaintModel, [.. Pictures, .. Listed, .. Unlisted, new() { Name = "Size", Caution = CautionFor("Size") }]),
-        Make(InpaintOperation.TextToImage, FalCapabilities.TextToImageModel, [.. Listed, new() { Name = "Size", Default = "landscape_4_3" }, .. Unlisted]),
+        Make(InpaintOperation.Inpaint, FalModels.Inpainting.Id, [.. Pictures, .. Listed, .. Unlisted, new() { Name = "Size", Caution = CautionFor("Size") }]),
+        Make(InpaintOperation.TextToImage, FalModels.TextToImage.Id, [.. Listed, new() { Name = "Size", Default = "landscape_4_3" }, .. Unlisted]),
     ];
 
     private static string CautionFor(string parameter) => $"The gateway's documentation does not list -{parameter}: it is sent as fal takes it, and the gateway may ignore it.";

@@ -55,7 +55,7 @@ internal sealed class FalGatewayClient : IProviderClient
         Uri target = endpoints.Submit(plan.Model);
         endpoints.Guard.Demand(target);
         (string? image, string? mask) = await FalGatewayPictureHandover.HandOverAsync(plan.Image, plan.Mask, provider, cancellationToken).ConfigureAwait(false);
-        return new FalSubmission(plan.Model, target, FalRequestBody.Write(FalRequestBody.Build(plan.Request, image, mask)), [AcceptJson], IsDirect: false);
+        return new FalSubmission(plan.Model, target, FalRequestBody.Write(FalRequestBody.Build(plan.Model, plan.Request, image, mask)), [AcceptJson], IsDirect: false);
     }
 
     /// <inheritdoc/>

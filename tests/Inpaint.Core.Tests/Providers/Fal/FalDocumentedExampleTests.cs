@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;
+using Inpaint.Providers.Fal.Models;
 using Inpaint.Requests;
 using Inpaint.Tests.Fixtures;
 using Xunit;
@@ -35,9 +36,9 @@ public sealed class FalDocumentedExampleTests
         // The page leaves the address empty, which is no picture.
         string text = Fixture.Text("Fal/inpaint-output");
         using JsonDocument empty = JsonDocument.Parse(text);
-        Assert.Null(FalOutputReader.Read(empty.RootElement, FalCapabilities.InpaintModel, billableUnits: null));
+        Assert.Null(FalOutputReader.Read(empty.RootElement, FalModels.Inpainting.Id, billableUnits: null));
         using JsonDocument filled = JsonDocument.Parse(text.Replace("\"url\": \"\"", "\"url\": \"https://v3.fal.media/files/a.jpg\"", StringComparison.Ordinal));
-        ProviderOutput output = FalOutputReader.Read(filled.RootElement, FalCapabilities.InpaintModel, billableUnits: null)!;
+        ProviderOutput output = FalOutputReader.Read(filled.RootElement, FalModels.Inpainting.Id, billableUnits: null)!;
         OutputPicture picture = Assert.Single(output.Pictures);
         Assert.Equal(("https://v3.fal.media/files/a.jpg", "image/jpeg"), (picture.Url, picture.ContentType));
         Assert.False(picture.IsFlagged);
@@ -51,7 +52,7 @@ public sealed class FalDocumentedExampleTests
     };
 
     private static JsonNode? Body(InpaintRequest request, JsonObject example) =>
-        JsonNode.Parse(FalRequestBody.Write(FalRequestBody.Build(request, example["image_url"]!.GetValue<string>(), example["mask_url"]!.GetValue<string>())).Span);
+        JsonNode.Parse(FalRequestBody.Write(FalRequestBody.Build(FalModels.Inpainting.Id, request, example["image_url"]!.GetValue<string>(), example["mask_url"]!.GetValue<string>())).Span);
 
     private static IReadOnlyList<string> Check(InpaintRequest request) =>
         RequestValidator.Check(request, new InpaintProvider { Name = "Fal", Kind = ProviderKind.Fal }, FalCapabilities.All[0]);

@@ -5,6 +5,7 @@ using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;
+using Inpaint.Providers.Fal.Models;
 using Inpaint.Providers.FalGateway;
 using Inpaint.Requests;
 using Inpaint.Tests.Fixtures;
@@ -101,7 +102,7 @@ public sealed class FalGatewayJobTests : FalGatewayClientTest
             OutputFormat = "jpeg",
             Strength = 0.85,
         };
-        Assert.True(JsonNode.DeepEquals(example, Sent(FalRequestBody.Build(request, example["image_url"]!.GetValue<string>(), example["mask_url"]!.GetValue<string>()))));
+        Assert.True(JsonNode.DeepEquals(example, Sent(FalRequestBody.Build(FalModels.Inpainting.Id, request, example["image_url"]!.GetValue<string>(), example["mask_url"]!.GetValue<string>()))));
         Assert.Empty(RequestValidator.Check(
             request with { Image = PictureSource.Parse(example["image_url"]!.GetValue<string>()), Mask = PictureSource.Parse(example["mask_url"]!.GetValue<string>()) },
             Provider,
@@ -123,7 +124,7 @@ public sealed class FalGatewayJobTests : FalGatewayClientTest
             SafetyChecker = true,
             OutputFormat = "jpeg",
         };
-        Assert.True(JsonNode.DeepEquals(example, Sent(FalRequestBody.Build(request, image: null, mask: null))));
+        Assert.True(JsonNode.DeepEquals(example, Sent(FalRequestBody.Build(FalModels.TextToImage.Id, request, image: null, mask: null))));
         Assert.Empty(RequestValidator.Check(request, Provider, FalGatewayCapabilities.All[1]));
     }
 

@@ -1,0 +1,52 @@
+using System.Text.Json.Nodes;
+using Inpaint.Emulator.Pictures;
+using Inpaint.Emulator.Wire;
+using Description = Inpaint.Providers.Fal.Models.FalModel;
+
+namespace Inpaint.Emulator.Fal;
+
+/// <summary>Any model that takes a picture and a mask, emulated by its description: it checks its input and paints what the mask marks.</summary>
+internal sealed class FalDescribedModel(FalModel pictures)
+{
+    // What the outputs of fal's models have in place of the usual images, seed and has_nsfw_concepts (types of fal's JavaScript client 1.10.1).
+    private static readonly string[] SingleImage = ["fal-ai/bria/eraser", "fal-ai/finegrain-eraser/mask", "fal-ai/inpaint"];
+    private static readonly string[] UsedSeed = ["fal-ai/finegrain-eraser/mask"];
+    private static readonly string[] NsfwContentDetected = ["fal-ai/lcm", "fal-ai/lcm-sd15-i2i"];
+
+    public async Task<Answer> RunAsync(EmulatorState state, Description model, JsonObject json, string cdnBase)
+    {
+        FalDescribedInput input = new(model, json);
+        if (input.Errors.Count > 0)
+        {
+            return FalErrors.Model(422, retryable: false, [.. input.Errors]);
+        }
+
+        (Answer? refusal, Picture? source) = await pictures.LoadAsync(input.ImageUrl, "image_url");
+        Picture? mask = null;
+        if (refusal is null)
+        {
+            (refusal, mask) = await pictures.LoadAsync(input.MaskUrl, input.MaskField);
+        }
+
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        // Ideogram repaints what is black.
+        Picture marked = model.Id.StartsWith("fal-ai/ideogram/", StringComparison.Ordinal)
+            ? new Picture(mask!.Width, mask.Height, [.. mask.Rgb.Select(sample => (byte)(255 - sample))])
+            : mask!;
+        long seed = input.Seed ?? state.NextSeed();
+        JsonObject[] images = [.. Enumerable.Range(0, input.Count)
+            .Select(index => FalModel.Store(state, Painter.Inpaint(source!, marked, 1, unchecked(seed + index), input.Prompt), "png", input.IsInline, cdnBase))];
+        JsonObject output = SingleImage.Contains(model.Id) ? new() { ["image"] = images[0] } : new() { ["images"] = new JsonArray([.. images]) };
+        if (model.Fields.Any(field => field.Name == "seed"))
+        {
+            output[UsedSeed.Contains(model.Id) ? "used_seed" : "seed"] = seed;
+        }
+
+        output[NsfwContentDetected.Contains(model.Id) ? "nsfw_content_detected" : "has_nsfw_concepts"] = new JsonArray([.. images.Select(_ => JsonValue.Create(false))]);
+        return Answer.Json(200, output);
+    }
+}
