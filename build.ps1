@@ -3,92 +3,126 @@
 .SYNOPSIS
 Builds, tests, packages and shows the module.
 .DESCRIPTION
-Build    leaves the importable module in out/Inpaint.
-Test     runs every test: the engine's, and the module's own in this machine's pwsh.
-Package  makes artifacts/Inpaint-<version>.zip and artifacts/Inpaint.<version>.nupkg of what Build left.
-Demo     builds and runs the main job on the sample picture, with the embedded provider: no key, no network.
-Pictures draws the sample pictures and those of the documentation anew.
+Build       leaves the importable module in out/Inpaint.
+Test        runs every test: the engine's, and the module's own in a real PowerShell.
+Package     builds the module, makes artifacts/Inpaint.<version>.nupkg and .zip of it, and runs the demo from that very package.
+            Its parts, for what is built already: Pack, Unpack, TryPackage.
+TestPackage runs every test against the packaged module instead of the one in out/.
+Demo        builds the module and removes a ball from the sample picture, with the embedded provider: no key, no network.
+Pictures    draws the sample pictures and those of the documentation anew.
+Format      fails when a file is not formatted as .editorconfig says; with -Fix it formats them.
+Analyze     runs PSScriptAnalyzer over the scripts.
+Benchmark   runs the benchmarks.
+Sbom        writes the bill of materials of the module, artifacts/bom.json.
+Publish     sends the package to the PowerShell Gallery with the key in $env:PSGALLERY_API_KEY.
+
+Needs the .NET SDK alone. Invoke-Build, which runs the tasks, comes with the restore of build/Tools.
 .EXAMPLE
-pwsh ./build.ps1 Demo
+dotnet tool exec -y powershell build.ps1 Demo
+.EXAMPLE
+pwsh ./build.ps1 Format Test Package
 #>
 [CmdletBinding()]
 param(
-    [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Package', 'Demo', 'Pictures')]
-    [string[]] $Task = 'Build'
+    [Parameter(Position = 0, ValueFromRemainingArguments)]
+    [ValidateSet('Build', 'Test', 'Package', 'Pack', 'Unpack', 'TryPackage', 'TestPackage', 'Demo', 'Pictures', 'Format', 'Analyze', 'Benchmark', 'Sbom', 'Publish')]
+    [string[]] $Tasks = 'Build',
+
+    # Format: mends what it finds.
+    [switch] $Fix,
+
+    # Benchmark: passed on to the benchmark program.
+    [string[]] $Arguments = @(),
+
+    # Where packages and the demo's picture go.
+    [string] $Output = (Join-Path $PSScriptRoot 'artifacts')
 )
 
-$ErrorActionPreference = 'Stop'
+if ($MyInvocation.ScriptName -notlike '*Invoke-Build.ps1') {
+    $ErrorActionPreference = 'Stop'
+    $tools = Join-Path $PSScriptRoot 'build/Tools/Tools.csproj'
+    $output = dotnet restore $tools --nologo -v quiet
+    if ($LASTEXITCODE -ne 0) { throw "The build tools could not be restored: $output" }
+    & (dotnet msbuild $tools -nologo -getProperty:InvokeBuildScript) -File $PSCommandPath @PSBoundParameters -Task $Tasks
+    return
+}
+
 $solution = Join-Path $PSScriptRoot 'Inpaint.sln'
 $module = Join-Path $PSScriptRoot 'out/Inpaint'
-$artifacts = Join-Path $PSScriptRoot 'artifacts'
+$samples = Join-Path $PSScriptRoot 'samples/pictures'
+$version = (Import-PowerShellDataFile (Join-Path $PSScriptRoot 'Inpaint.psd1')).ModuleVersion
+$package = Join-Path $Output "Inpaint.$version.nupkg"
+$unpacked = Join-Path $Output "unpacked/Inpaint/$version"
 
-function Invoke-DotNet {
-    dotnet @args
-    if ($LASTEXITCODE -ne 0) { throw "dotnet $($args[0]) ended with exit code $LASTEXITCODE." }
-}
-
-function Invoke-Build {
-    # Only what the build leaves is shipped: a file of an earlier build must not slip in.
-    if (Test-Path $module) { Remove-Item $module -Recurse -Force }
-    Invoke-DotNet build (Join-Path $PSScriptRoot 'src/Inpaint/Inpaint.csproj') -c Release --nologo -v quiet
-    Write-Host "The module is in $module"
-}
-
-function Invoke-Test {
-    Invoke-DotNet test $solution -c Release --nologo
-}
-
-function Invoke-Package {
-    Invoke-Build
-    $version = (Import-PowerShellDataFile (Join-Path $module 'Inpaint.psd1')).ModuleVersion
-    $null = New-Item -ItemType Directory -Force $artifacts
-    $zip = Join-Path $artifacts "Inpaint-$version.zip"
-    Compress-Archive -Path $module -DestinationPath $zip -Force
-
-    # The gallery's own packer, pointed at a folder: the same package that Publish-Module would send.
-    $repository = "Inpaint$([guid]::NewGuid().ToString('N'))"
-    if (Get-Command Publish-PSResource -ErrorAction Ignore) {
-        Register-PSResourceRepository -Name $repository -Uri $artifacts -Trusted
-        try {
-            Remove-Item (Join-Path $artifacts "Inpaint.$version.nupkg") -ErrorAction Ignore
-            Publish-PSResource -Path $module -Repository $repository
-        }
-        finally { Unregister-PSResourceRepository -Name $repository }
-    }
-    else {
-        Write-Warning 'Publish-PSResource is not here (Install-Module Microsoft.PowerShell.PSResourceGet); the zip is complete, the nupkg was left out.'
-    }
-
-    Get-ChildItem $artifacts -Filter "Inpaint*$version*" -File
-}
-
-# In a process of its own, so that this one keeps no file of the module open.
-function Invoke-Module([string] $Script, [string] $Target, [string] $Pictures) {
-    # Where PowerShell is installed as a .NET tool, it is dotnet that runs it.
+# Runs a script in a process of its own, so that this one keeps no file of the module open. The script's $args are the module's manifest and what follows.
+function Invoke-Shell([string] $Script, [string] $Manifest, [string[]] $More) {
+    # Where PowerShell is a .NET tool, it is dotnet that runs it.
     $program = (Get-Process -Id $PID).Path
     [string[]] $first = @(if ((Split-Path $program -LeafBase) -eq 'dotnet') { Join-Path $PSHOME 'pwsh.dll' })
-    & $program @first -NoLogo -NoProfile -Command "`$ErrorActionPreference = 'Stop'; & { $Script } '$module' '$Target' '$Pictures'"
-    if ($LASTEXITCODE -ne 0) { throw 'The module failed.' }
+    $quoted = (@($Manifest) + $More).ForEach({ "'$($_ -replace "'", "''")'" })
+    exec { & $program @first -NoLogo -NoProfile -Command "`$ErrorActionPreference = 'Stop'; & { $Script } $quoted" }
 }
 
-function Invoke-Demo {
-    Invoke-Build
-    $pictures = Join-Path $PSScriptRoot 'samples/pictures'
-    # The state folder is the demo's own.
-    $script = @'
+# The main job on the sample picture; the state folder is the demo's own.
+$demo = @'
 $env:INPAINT_HOME = Join-Path $args[1] 'state'
 Import-Module $args[0]
-Invoke-Inpaint (Join-Path $args[2] 'ball.png') -Mask (Join-Path $args[2] 'ball_mask.png') -Provider Local -Seed 1 -Verbose |
+$file = Invoke-Inpaint (Join-Path $args[2] 'ball.png') -Mask (Join-Path $args[2] 'ball_mask.png') -Provider Local -Seed 1 |
     Save-InpaintImage -Path $args[1] -Force
+"The ball is gone from $(Join-Path $args[2] 'ball.png'): see $($file.FullName)"
 '@
-    Invoke-Module $script (Join-Path $artifacts 'demo') $pictures
+
+# Only what the build leaves is shipped: a file of an earlier build must not slip in.
+task Clean {
+    remove $module
 }
 
-function Invoke-Pictures {
-    Invoke-Build
-    $pictures = Join-Path $PSScriptRoot 'samples/pictures'
-    Invoke-DotNet run -c Release --project (Join-Path $PSScriptRoot 'samples/SamplePictures') -- $pictures
+task Build Clean, {
+    exec { dotnet build (Join-Path $PSScriptRoot 'src/Inpaint/Inpaint.csproj') -c Release --nologo -v quiet }
+    "The module is in $module"
+}
+
+task Test {
+    exec { dotnet test $solution -c Release --nologo }
+}
+
+task Pack {
+    $null = New-Item -ItemType Directory -Force $Output
+    remove $package
+    Compress-Archive -Path $module -DestinationPath ([IO.Path]::ChangeExtension($package, '.zip')) -Force
+
+    # The gallery's own packer, pointed at a folder: the same package that publishing sends.
+    $repository = "Inpaint-$([guid]::NewGuid().ToString('N'))"
+    Register-PSResourceRepository -Name $repository -Uri $Output -Trusted
+    try { Publish-PSResource -Path $module -Repository $repository -SkipDependenciesCheck }
+    finally { Unregister-PSResourceRepository -Name $repository }
+    Get-ChildItem $Output -Filter "Inpaint.$version.*" -File
+}
+
+# Takes the package apart as an installation does, into a folder of the module's name and version.
+task Unpack {
+    remove $unpacked
+    Expand-Archive $package -DestinationPath $unpacked
+}
+
+task TryPackage {
+    Invoke-Shell $demo (Join-Path $unpacked 'Inpaint.psd1') (Join-Path $Output 'demo'), $samples
+}
+
+task Package Build, Pack, Unpack, TryPackage
+
+task TestPackage Unpack, {
+    $env:INPAINT_TEST_MODULE = Join-Path $unpacked 'Inpaint.psd1'
+    try { exec { dotnet test $solution -c Release --nologo } }
+    finally { $env:INPAINT_TEST_MODULE = $null }
+}
+
+task Demo Build, {
+    Invoke-Shell $demo (Join-Path $module 'Inpaint.psd1') (Join-Path $Output 'demo'), $samples
+}
+
+task Pictures Build, {
+    exec { dotnet run -c Release --project (Join-Path $PSScriptRoot 'samples/SamplePictures') -- $samples }
     $script = @'
 $env:INPAINT_HOME = Join-Path ([IO.Path]::GetTempPath()) "inpaint-$([guid]::NewGuid().ToString('N'))"
 Import-Module $args[0]
@@ -99,9 +133,35 @@ $mask = New-InpaintMask dated.png -Color '#ff8514' -Tolerance 45 -Grow 2 -Path (
 Invoke-Inpaint dated.png -Mask $mask -Provider Local -Seed 1 | Save-InpaintImage -Path (Join-Path $args[1] 'dated-inpaint.png') -Force
 Remove-Item $env:INPAINT_HOME -Recurse
 '@
-    Invoke-Module $script (Join-Path $PSScriptRoot 'docs/pictures') $pictures
+    Invoke-Shell $script (Join-Path $module 'Inpaint.psd1') (Join-Path $PSScriptRoot 'docs/pictures'), $samples
 }
 
-foreach ($name in $Task) {
-    & "Invoke-$name"
+task Format {
+    exec { dotnet format $solution @(if (-not $Fix) { '--verify-no-changes' }) }
+}
+
+task Analyze {
+    if (-not (Get-Module PSScriptAnalyzer -ListAvailable)) {
+        Write-Warning 'PSScriptAnalyzer is not installed, so the scripts were not analyzed. Install it with: Install-PSResource PSScriptAnalyzer'
+        return
+    }
+
+    $files = Get-ChildItem $PSScriptRoot, (Join-Path $PSScriptRoot 'tests'), (Join-Path $PSScriptRoot 'samples') -Filter *.ps*1 -Exclude *.ps1xml
+    $findings = $files | ForEach-Object { Invoke-ScriptAnalyzer $_.FullName -Severity Warning, Error }
+    $findings
+    assert (-not $findings) "PSScriptAnalyzer has found $(@($findings).Count) faults."
+}
+
+task Benchmark {
+    exec { dotnet run -c Release --project (Join-Path $PSScriptRoot 'tests/Inpaint.Benchmarks') -- @Arguments }
+}
+
+task Sbom {
+    exec { dotnet tool restore }
+    exec { dotnet dotnet-CycloneDX (Join-Path $PSScriptRoot 'src/Inpaint/Inpaint.csproj') --output $Output --filename bom.json --output-format Json }
+}
+
+task Publish {
+    assert $env:PSGALLERY_API_KEY 'Give the key of the PowerShell Gallery in $env:PSGALLERY_API_KEY.'
+    Publish-PSResource -NupkgPath $package -Repository PSGallery -ApiKey $env:PSGALLERY_API_KEY
 }

@@ -80,10 +80,10 @@ function New-TestPair {
 
 <#
 .SYNOPSIS
-The manifest of the module under test.
+The manifest of the module under test: the one that was built, or a packaged one that $env:INPAINT_TEST_MODULE names.
 #>
 function Get-ModulePath {
-    Join-Path (Split-Path $PSScriptRoot) 'out/Inpaint/Inpaint.psd1'
+    if ($env:INPAINT_TEST_MODULE) { $env:INPAINT_TEST_MODULE } else { Join-Path (Split-Path $PSScriptRoot) 'out/Inpaint/Inpaint.psd1' }
 }
 
 <#
