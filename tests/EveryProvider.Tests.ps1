@@ -52,6 +52,7 @@ Describe '<Kind>' -ForEach $services {
     }
 
     It 'chains by address: the picture goes neither down nor up' {
+        Send-Emulator scripts @{ default = $true; preset = 'immediate' }
         $first = New-InpaintImage 'a lawn' -Provider "Test$Kind" -Size 256x256 -WarningAction SilentlyContinue
         ($first | Invoke-Inpaint -Mask $mask @line).Images | Should -HaveCount 1
         (Send-Emulator 'requests?operation=Submit')[-1].body | Should -BeLike "*$($first.Images[0].Url)*"
@@ -59,6 +60,7 @@ Describe '<Kind>' -ForEach $services {
     }
 
     It 'names the picture of a chain by what the first was made from' {
+        Send-Emulator scripts @{ default = $true; preset = 'immediate' }
         $chained = New-InpaintImage 'a lawn' -Provider "Test$Kind" -Size 256x256 -WarningAction SilentlyContinue | Invoke-Inpaint -Mask $mask @line
         ($chained | Save-InpaintImage -Path "$TestDrive/$Kind-chain/").BaseName | Should -Be 'a-lawn-inpaint'
         ($chained | Invoke-Inpaint -Mask $mask @line | Save-InpaintImage -Path "$TestDrive/$Kind-chain/").BaseName | Should -Be 'a-lawn-inpaint-2'

@@ -197,7 +197,7 @@ Describe 'Trouble' {
 
     It 'never shows the key, in no stream' {
         Send-Emulator faults @{ operation = 'Result'; always = $true; faults = @(@{ kind = 'html'; status = 500 }) }
-        $run = Get-Streams '$VerbosePreference = $DebugPreference = $InformationPreference = "Continue"; Invoke-Inpaint $dog $mask @common'
+        $run = Get-Streams '$VerbosePreference = $DebugPreference = $InformationPreference = "Continue"; Invoke-Inpaint $dog $mask @common -TimeoutSec 1'
         $run.Shell.Streams.Error | Should -Not -BeNullOrEmpty
         $said = @($run.Output) + @($run.Shell.Streams.Error) + @($run.Shell.Streams.Error.Exception) + @($run.Shell.Streams.Verbose) + @($run.Shell.Streams.Debug) + @($run.Shell.Streams.Warning) +
             @($run.Shell.Streams.Information) + @($run.Shell.Streams.Progress) | Out-String -Width 500

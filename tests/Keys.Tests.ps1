@@ -76,7 +76,7 @@ Describe 'The key of <Kind>' -ForEach $kinds {
                 & {
                     $ErrorActionPreference = 'Continue'
                     Test-InpaintProvider "Test$Kind" @loud
-                    Invoke-Inpaint $dog $mask @common -TimeoutSec 2 | Save-InpaintImage -Path "$TestDrive/out/" -Force -Metadata Sidecar @loud
+                    Invoke-Inpaint $dog $mask @common -TimeoutSec 1 | Save-InpaintImage -Path "$TestDrive/out/" -Force -Metadata Sidecar @loud
                     # What may be asked again would be waited for here, where no time limit ends it.
                     if ($Answer.status -lt 429) { Start-InpaintJob $dog $mask @common -ApiKey $key -OutVariable job }
                     Get-InpaintStatus @loud

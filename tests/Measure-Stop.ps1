@@ -8,12 +8,11 @@ param([ValidateRange(1, 100)] [int] $Rounds = 5)
 
 Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1')
 $times = [System.IO.Path]::GetTempFileName()
-$results = [System.IO.Path]::GetTempFileName()
 $env:INPAINT_TEST_STOP_TIMES = $times
 try {
     foreach ($round in 1..$Rounds) {
         # A shell of its own for each round, as for a user's first line.
-        $said = Invoke-ShellProgram -NoLogo -NoProfile -NonInteractive -File "$PSScriptRoot/Inpaint.Shell.Tests/Invoke-Suite.ps1" "$PSScriptRoot/Stop.Tests.ps1" $results
+        $said = Invoke-ShellProgram -NoLogo -NoProfile -NonInteractive -Command "exit (Invoke-Pester '$PSScriptRoot/Stop.Tests.ps1' -Output Detailed -PassThru).FailedCount"
         if ($LASTEXITCODE) { Write-Warning "Round ${round}: $($said -match '^\s*\[-\]' -join '; ')" }
     }
 
@@ -29,5 +28,5 @@ try {
 }
 finally {
     Remove-Item Env:INPAINT_TEST_STOP_TIMES
-    Remove-Item -LiteralPath $times, $results
+    Remove-Item -LiteralPath $times
 }

@@ -48,11 +48,11 @@ BeforeDiscovery {
     $ends += @{ Way = 'a command upstream throws'; Kind = 'Fal'; Line = "& { `$dog; `$dog; $wait; throw 'enough' } | Invoke-Inpaint -Mask `$mask @common"; IsSeen = $false; Jobs = 2; Output = $null; Failed = $true }
 
     $limits = @(
-        @{ Phase = 'the upload'; Kind = 'Fal'; Line = 'Invoke-Inpaint $large $mask @common -TimeoutSec 2'; Fault = $phases[0].Fault; Jobs = 0; Cancels = 0 }
-        @{ Phase = 'the run'; Kind = 'Fal'; Line = 'Invoke-Inpaint $dog $mask @common -TimeoutSec 2'; Fault = $null; Jobs = 1; Cancels = 1 }
-        @{ Phase = 'Wait-InpaintJob'; Kind = 'Fal'; Line = 'Start-InpaintJob $dog $mask @common | Wait-InpaintJob -TimeoutSec 2'; Fault = $null; Jobs = 1; Cancels = 0 }
-        @{ Phase = 'the run'; Kind = 'FalGateway'; Line = 'Invoke-Inpaint $dog $mask @common -TimeoutSec 2'; Fault = $null; Jobs = 1; Cancels = 1 }
-        @{ Phase = 'the run'; Kind = 'ModelsLab'; Line = 'Invoke-Inpaint $dog $mask @common -TimeoutSec 2'; Fault = $null; Jobs = 1; Cancels = 0 }
+        @{ Phase = 'the upload'; Kind = 'Fal'; Line = 'Invoke-Inpaint $large $mask @common -TimeoutSec 1'; Fault = $phases[0].Fault; Jobs = 0; Cancels = 0 }
+        @{ Phase = 'the run'; Kind = 'Fal'; Line = 'Invoke-Inpaint $dog $mask @common -TimeoutSec 1'; Fault = $null; Jobs = 1; Cancels = 1 }
+        @{ Phase = 'Wait-InpaintJob'; Kind = 'Fal'; Line = 'Start-InpaintJob $dog $mask @common | Wait-InpaintJob -TimeoutSec 1'; Fault = $null; Jobs = 1; Cancels = 0 }
+        @{ Phase = 'the run'; Kind = 'FalGateway'; Line = 'Invoke-Inpaint $dog $mask @common -TimeoutSec 1'; Fault = $null; Jobs = 1; Cancels = 1 }
+        @{ Phase = 'the run'; Kind = 'ModelsLab'; Line = 'Invoke-Inpaint $dog $mask @common -TimeoutSec 1'; Fault = $null; Jobs = 1; Cancels = 0 }
     )
 }
 
@@ -101,7 +101,7 @@ BeforeAll {
     # What is left over would ask on as soon as the service lets go of what it held, and at the latest when its next look is due. A new job at the same provider,
     # which is looked at after its own first pause, spans that time: until it is done no request may come that is not its own.
     function Assert-Quiet([string] $Kind, [int] $Jobs, [int] $Cancels) {
-        $state = Wait-Emulator { $_.requestsInFlight -eq 0 -and $_.openStreams -eq 0 }
+        $state = Wait-Emulator { $_.requestsInFlight -eq 0 -and $_.openStreams -eq 0 -and $_.cancels -ge $Cancels }
         $state.paidJobs | Should -Be $Jobs
         $state.cancels | Should -Be $Cancels
         $state.keyLeaks | Should -Be 0
@@ -113,13 +113,12 @@ BeforeAll {
         $other = New-InpaintImage 'a lawn' -Provider "$Kind-Test" -Size 256x256 -WarningAction SilentlyContinue
         $more = @(Send-Emulator requests).Where({ $_.number -gt $state.requests -and $_.jobId -ne $other.Job.Id })
         $more.operation | Should -Be 'Submit'
-        (Send-Emulator state).requestsInFlight | Should -Be 0
+        $null = Wait-Emulator { $_.requestsInFlight -eq 0 }
     }
 
     function Assert-Known([int] $Count, [string] $Standing) {
-        $known = @(Get-InpaintStatus -All)
-        $known | Should -HaveCount $Count
-        if ($Standing) { $known.State | Should -Be $Standing }
+        # Work that takes longer to say goodbye than a stopped line waits for it goes on, and writes its outcome down when it has it.
+        $null = Wait-Emulator { ($known = @(Get-InpaintStatus -All)).Count -eq $Count -and (-not $Standing -or -not $known.Where({ "$($_.State)" -ne $Standing })) }
     }
 
     # The files that a stopped line has left, hidden ones included.
@@ -160,7 +159,7 @@ Describe 'Ctrl+C' {
         $clock = [System.Diagnostics.Stopwatch]::StartNew()
         $run.Shell.Stop()
         Assert-Prompt $clock.Elapsed 'Ctrl+C' 'the fill' 'Local'
-        (Get-InpaintStatus -All).State | Should -Be 'Cancelled'
+        Assert-Known 1 'Cancelled'
         # Fills take turns, so that this one shows that the other has ended.
         (Invoke-Inpaint $dog $mask -Provider Local).Images | Should -HaveCount 1
         (Get-InpaintStatus -All).State | Should -Be 'Cancelled', 'Completed'
@@ -237,7 +236,7 @@ Describe '-TimeoutSec' {
         $variables.clock = [System.Diagnostics.Stopwatch]::new()
         $run = Start-InRunspace "`$clock.Start(); $Line; `$clock.Stop()" $variables
         $null = $run.Shell.EndInvoke($run.Handle)
-        Assert-Prompt ($variables.clock.Elapsed - [timespan]::FromSeconds(2)) '-TimeoutSec, beyond it' $Phase $Kind
+        Assert-Prompt ($variables.clock.Elapsed - [timespan]::FromSeconds(1)) '-TimeoutSec, beyond it' $Phase $Kind
         $run.Shell.Streams.Error.FullyQualifiedErrorId | Should -BeLike 'JobTimedOut,*'
         Assert-Quiet $Kind $Jobs $Cancels
     }

@@ -95,6 +95,8 @@ function Import-TestModule {
 
     $env:INPAINT_HOME = $StateFolder
     Import-Module (Get-ModulePath) -Global
+    # Settings last as long as the process, which may have run other files before.
+    Get-InpaintProvider | Remove-InpaintProvider
 }
 
 <#

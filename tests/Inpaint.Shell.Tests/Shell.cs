@@ -10,8 +10,8 @@ internal static class Shell
     /// <param name="limit">Longest time; then the shell is killed.</param>
     /// <param name="cancellationToken">Kills the shell too.</param>
     /// <param name="arguments">The shell's arguments.</param>
-    /// <returns>Exit code and everything written.</returns>
-    public static async Task<(int ExitCode, string Output)> RunAsync(TimeSpan limit, CancellationToken cancellationToken, params string[] arguments)
+    /// <returns>Everything written, and how it ended.</returns>
+    public static async Task<string> RunAsync(TimeSpan limit, CancellationToken cancellationToken, params string[] arguments)
     {
         string program = Path.Combine(Metadata("PowerShell"), OperatingSystem.IsWindows() ? "win" : "unix", "pwsh.dll");
         ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program, "-NoLogo", "-NoProfile", "-NonInteractive", .. arguments])
@@ -23,12 +23,15 @@ internal static class Shell
         start.Environment["NO_COLOR"] = "1";
         start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         start.Environment["POWERSHELL_UPDATECHECK"] = "Off";
+
+        // A shell and what it starts live too briefly for what profiling costs to come back.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         end.CancelAfter(limit);
         using Process shell = Process.Start(start)!;
         Task<string> output = shell.StandardOutput.ReadToEndAsync(CancellationToken.None);
         Task<string> error = shell.StandardError.ReadToEndAsync(CancellationToken.None);
-        string note = "";
+        string ending = "";
         try
         {
             await shell.WaitForExitAsync(end.Token);
@@ -37,10 +40,10 @@ internal static class Shell
         {
             shell.Kill(entireProcessTree: true);
             await shell.WaitForExitAsync(CancellationToken.None);
-            note = $"{Environment.NewLine}Killed after {limit.TotalSeconds} s.";
+            ending = $" after {limit.TotalMinutes} minutes at most";
         }
 
-        return (shell.ExitCode, await output + await error + note);
+        return $"{await output}{await error}Exit code {shell.ExitCode}{ending}.";
     }
 
     /// <summary>A fact that the build has written into this assembly.</summary>
