@@ -51,5 +51,5 @@ static Raster Draw(int width, int height, Func<double, double, Vector3> colorAt)
 void Write(Raster raster, string name)
 {
     using FileStream stream = File.Create(Path.Combine(folder, name));
-    PngEncoder.Encode(raster, stream);
+    Pictures.Encode(raster, PictureFormat.Png, stream);
 }

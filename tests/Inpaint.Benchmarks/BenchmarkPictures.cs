@@ -44,7 +44,7 @@ internal static class BenchmarkPictures
     public static Raster Decode(string path)
     {
         using FileStream stream = File.OpenRead(path);
-        return PictureCodec.Decode(stream, path);
+        return Pictures.Decode(stream, path);
     }
 
     /// <summary>Reads a mask.</summary>
@@ -97,7 +97,7 @@ internal static class BenchmarkPictures
     private static void Write(Raster raster, PictureFormat format, string folder, string name)
     {
         using FileStream stream = File.Create(Path.Combine(folder, name));
-        PictureCodec.Encode(raster, format, stream);
+        Pictures.Encode(raster, format, stream);
     }
 
     private static void WriteMask(int width, int height, double share, string folder, string name)
@@ -109,6 +109,6 @@ internal static class BenchmarkPictures
         var mask = new Mask(width, height);
         MaskShapes.AddEllipse(mask, new PixelRect((width - holeWidth) / 2, (height - holeHeight) / 2, holeWidth, holeHeight));
         using FileStream stream = File.Create(Path.Combine(folder, name));
-        mask.ToPng(stream);
+        stream.Write(mask.ToPng());
     }
 }

@@ -24,7 +24,7 @@ public class BlendBenchmarks
     /// <summary>A picture of one megapixel scaled up to twelve.</summary>
     [Benchmark]
     [Megapixels(12)]
-    public object Resize() => Resampler.Resize(small!, BenchmarkPictures.PhotographWidth, BenchmarkPictures.PhotographHeight);
+    public object Resize() => Pictures.Resize(small!, BenchmarkPictures.PhotographWidth, BenchmarkPictures.PhotographHeight);
 
     /// <summary>Two pictures blended through a soft mask.</summary>
     [Benchmark]

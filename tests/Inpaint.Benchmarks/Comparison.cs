@@ -94,7 +94,7 @@ internal static class Comparison
     private static void Write(Raster raster, PictureFormat format, string path)
     {
         using FileStream stream = File.Create(path);
-        PictureCodec.Encode(raster, format, stream);
+        Pictures.Encode(raster, format, stream);
     }
 
     private static string TemporaryPath(string extension) => Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + extension);

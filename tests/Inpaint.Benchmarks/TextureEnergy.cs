@@ -84,7 +84,7 @@ internal static class TextureEnergy
             Write(picture, source);
             using (FileStream stream = File.Create(maskFile))
             {
-                mask.ToPng(stream);
+                stream.Write(mask.ToPng());
             }
 
             gmic.Run("-v", "-1", source, maskFile, "norm[1]", "ge[1]", "128", "inpaint_matchpatch[0]", "[1]", "remove[1]", "output", target);
@@ -110,7 +110,7 @@ internal static class TextureEnergy
     private static Raster Shrink(Raster picture)
     {
         double scale = (double)LongerSide / Math.Max(picture.Width, picture.Height);
-        return scale >= 1 ? picture : Resampler.Resize(picture, (int)Math.Round(picture.Width * scale), (int)Math.Round(picture.Height * scale));
+        return scale >= 1 ? picture : Pictures.Resize(picture, (int)Math.Round(picture.Width * scale), (int)Math.Round(picture.Height * scale));
     }
 
     private static Mask Ellipse(Raster picture, PixelRect bounds)
@@ -146,7 +146,7 @@ internal static class TextureEnergy
     private static void Write(Raster raster, string path)
     {
         using FileStream stream = File.Create(path);
-        PictureCodec.Encode(raster, PictureFormat.Png, stream);
+        Pictures.Encode(raster, PictureFormat.Png, stream);
     }
 
     private static void Print(string hole, Finding finding)

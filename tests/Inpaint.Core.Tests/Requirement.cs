@@ -12,9 +12,6 @@ public enum Requirement
     /// <summary>ImageMagick, to compare with.</summary>
     ImageMagick,
 
-    /// <summary>libjpeg's cjpeg and djpeg, to compare with.</summary>
-    LibJpeg,
-
     /// <summary>exiftool, to compare with.</summary>
     ExifTool,
 
@@ -55,7 +52,6 @@ internal static class Requirements
         string? reason = requirement switch
         {
             Requirement.ImageMagick => ImageMagick.IsInstalled ? null : "ImageMagick is not installed",
-            Requirement.LibJpeg => LibJpeg.IsInstalled ? null : "libjpeg's cjpeg and djpeg are not installed",
             Requirement.ExifTool => ExifTool.IsInstalled ? null : "exiftool is not installed",
             Requirement.Node => OfficialClientFixture.IsNodeInstalled ? null : "node and npm are not installed",
             Requirement.Mount => FullDiskTests.CanMount ? null : "no file system can be mounted here",

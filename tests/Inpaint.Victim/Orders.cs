@@ -71,6 +71,9 @@ public enum Deed
     /// <summary>Collects and saves what the journal still lists, as the next morning's process would.</summary>
     Collect,
 
+    /// <summary>Decodes the files that the picture holds one after another, each behind its length.</summary>
+    Decode,
+
     /// <summary>Writes, moves, marks and lists jobs in the journal, the same ones as its fellows and others.</summary>
     Churn,
 }

@@ -28,6 +28,9 @@ public static class Program
             case Deed.Collect:
                 await CollectAsync(engine, orders, steps);
                 break;
+            case Deed.Decode:
+                Decoding.Run(orders.Image, steps);
+                break;
             case Deed.Churn:
                 Churn(orders, steps);
                 break;

@@ -17,6 +17,7 @@ public static class ErrorAdvice
         InpaintErrorId.ImageNotFound => "Check the path.",
         InpaintErrorId.ImageUnsupported => "Convert the picture to PNG or JPEG.",
         InpaintErrorId.ImageTooLarge => "Send a smaller picture.",
+        InpaintErrorId.ImageLibraryMissing => "Install libvips 8.18 or newer with the system's package manager, or work with pictures and masks at https addresses, which need no pixels here.",
         InpaintErrorId.MaskSizeMismatch => "Make the mask the size of the picture, or add -ResizeMask.",
         InpaintErrorId.MaskEmpty => "Paint what is to change white, or choose another -MaskMode.",
         InpaintErrorId.MaskFull => "Paint what is to stay black, or choose another -MaskMode.",

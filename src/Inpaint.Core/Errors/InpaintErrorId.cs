@@ -86,4 +86,7 @@ public enum InpaintErrorId
 
     /// <summary>The journal or another state file cannot be read or written.</summary>
     StateUnavailable,
+
+    /// <summary>The image library is not there for this platform, so that no pixels can be read or written.</summary>
+    ImageLibraryMissing,
 }

@@ -12,7 +12,7 @@ internal static class Compositor
     /// repainted picture has them.
     /// </summary>
     /// <param name="original">The picture that is kept outside the mask.</param>
-    /// <param name="repainted">The picture that shows inside; brought to the original's size before (see <see cref="Resampler"/>).</param>
+    /// <param name="repainted">The picture that shows inside; brought to the original's size before (see <see cref="Pictures.Resize"/>).</param>
     /// <param name="mask">The mask, usually with edges softened by <see cref="MaskMorphology.FeatherInward"/>.</param>
     public static Raster Blend(Raster original, Raster repainted, Mask mask)
     {

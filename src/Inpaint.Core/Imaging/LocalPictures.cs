@@ -8,7 +8,7 @@ internal static class LocalPictures
     public static Raster Decode(PictureSource source, CancellationToken cancellationToken)
     {
         using Stream stream = Open(source);
-        return PictureCodec.Decode(stream, source.Name, cancellationToken: cancellationToken);
+        return Pictures.Decode(stream, source.Name, cancellationToken: cancellationToken);
     }
 
     /// <summary>Opens a picture.</summary>

@@ -1,5 +1,3 @@
-using Inpaint.Imaging.Png;
-
 namespace Inpaint.Imaging;
 
 /// <summary>Which pixels of a picture are repainted: one byte per pixel, 0 keeps, 255 repaints, and what lies between blends (only feathering makes such).</summary>
@@ -126,15 +124,14 @@ internal sealed class Mask
         return resized;
     }
 
-    /// <summary>Writes the mask as an 8-bit grayscale PNG, white where it repaints: what every provider takes.</summary>
-    public void ToPng(Stream stream, CancellationToken cancellationToken = default) =>
-        PngEncoder.Encode(new Raster(Width, Height, 1, 8, Coverage), stream, cancellationToken: cancellationToken);
+    /// <summary>The mask as an 8-bit grayscale picture that shares its bytes, white where it repaints.</summary>
+    public Raster ToRaster() => new(Width, Height, 1, 8, Coverage);
 
-    /// <summary>The mask as an 8-bit grayscale PNG, white where it repaints.</summary>
+    /// <summary>The mask as an 8-bit grayscale PNG, white where it repaints: what every provider takes.</summary>
     public byte[] ToPng()
     {
-        var target = new MemoryStream();
-        ToPng(target);
+        using MemoryStream target = new();
+        Pictures.Encode(ToRaster(), PictureFormat.Png, target);
         return target.ToArray();
     }
 }

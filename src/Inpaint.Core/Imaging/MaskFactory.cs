@@ -19,7 +19,7 @@ public static class MaskFactory
         return Path.GetFullPath(Path.Combine(folder ?? beside?.Folder ?? currentFolder, stem + ".png"));
     }
 
-    /// <summary>Makes a mask and writes it as an 8-bit grayscale PNG, whole or not at all.</summary>
+    /// <summary>Makes a mask and writes it as an 8-bit grayscale picture of the format that its name asks for, whole or not at all.</summary>
     /// <param name="recipe">How.</param>
     /// <param name="path">The file's full path.</param>
     /// <param name="overwrite">Whether an existing file may be replaced.</param>
@@ -36,7 +36,7 @@ public static class MaskFactory
         ArgumentException.ThrowIfNullOrEmpty(path);
         DemandElsewhere(recipe, path);
         Mask mask = Make(recipe, cancellationToken);
-        PictureFileWriter.Write(path, stream => mask.ToPng(stream, cancellationToken), overwrite, force, cancellationToken);
+        PictureFileWriter.Write(path, stream => Pictures.Encode(mask.ToRaster(), PictureFormats.OfName(path), stream, Pictures.LosslessQuality, cancellationToken), overwrite, force, cancellationToken);
 
         // As it will be read: what is feathered away counts as nothing.
         bool marksNothing = !mask.Coverage.AsSpan().ContainsAnyInRange((byte)128, (byte)255);
@@ -60,7 +60,7 @@ public static class MaskFactory
         foreach (PictureSource source in new[] { recipe.Image, recipe.Mask }.OfType<PictureSource>())
         {
             using Stream stream = LocalPictures.Open(source);
-            _ = PictureHeaderReader.Read(stream, source.Name);
+            _ = Pictures.ReadHeader(stream, source.Name);
         }
     }
 
@@ -176,7 +176,7 @@ public static class MaskFactory
         }
 
         using Stream stream = LocalPictures.Open(recipe.Image);
-        PictureHeader header = PictureHeaderReader.Read(stream, recipe.Image.Name);
+        PictureHeader header = Pictures.ReadHeader(stream, recipe.Image.Name);
         PictureLimits.Default.Check(recipe.Image.Name, header.Width, header.Height, bytesPerPixel: 1);
         return (header.Width, header.Height);
     }

@@ -14,7 +14,7 @@ internal static class MaskReader
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="InpaintException">ImageUnsupported or ImageTooLarge, as when decoding; InvalidParameter: <see cref="MaskMode.Alpha"/> for a mask without alpha.</exception>
     public static Mask Read(Stream stream, string name, MaskMode mode, PictureLimits? limits = null, CancellationToken cancellationToken = default) =>
-        FromRaster(PictureCodec.Decode(stream, name, limits, cancellationToken), name, mode);
+        FromRaster(Pictures.Decode(stream, name, limits, cancellationToken), name, mode);
 
     /// <summary>
     /// Makes a mask of a decoded picture. Every pixel is either repainted or kept: by luminance (Rec. 601, repainted from 128 of 255 on, or below that for

@@ -48,7 +48,7 @@ internal sealed class PasteBack
     {
         // A picture without transparency does not get any: services answer with alpha that says nothing.
         Raster opaque = repainted.HasAlpha && !under.HasAlpha ? RasterLayout.Convert(repainted, repainted.ColorChannels, repainted.BitDepth) : repainted;
-        Raster fitted = Resampler.Resize(opaque, part.Width, part.Height, cancellationToken);
+        Raster fitted = Pictures.Resize(Pictures.WithColorsOf(opaque, under, cancellationToken), part.Width, part.Height, cancellationToken);
         Raster over = RasterCrop.Crop(fitted, changed with { X = changed.X - part.X, Y = changed.Y - part.Y });
         Raster blended = Compositor.Blend(under, over, mask);
         if (blended.Channels > whole.Channels)

@@ -6,7 +6,7 @@ namespace Inpaint;
 /// <summary>Compares pictures pixel by pixel: the proof that what was to be kept was kept.</summary>
 public static class PictureComparer
 {
-    /// <summary>Compares two pictures of one size. Gray compares with colour of equal channels as equal, and 8 bits with 16 of the same value; metadata do not count.</summary>
+    /// <summary>Compares two pictures of one size. Gray compares with colour of equal channels as equal, and 8 bits with 16 of the same value. Colour profiles count: pictures with different ones are compared in sRGB.</summary>
     /// <param name="reference">The picture to compare with, usually the original.</param>
     /// <param name="difference">The picture to compare, usually the result.</param>
     /// <param name="mask">What was allowed to change; null: nothing.</param>
@@ -54,6 +54,12 @@ public static class PictureComparer
             };
         }
 
+        if (!Pictures.HaveSameColors(before, after))
+        {
+            // Equal samples would be different colours.
+            (before, after) = (Pictures.ToSrgb(before, cancellationToken), Pictures.ToSrgb(after, cancellationToken));
+        }
+
         RasterComparison found = RasterComparison.Compare(before, after, allowed);
         cancellationToken.ThrowIfCancellationRequested();
         if (picture is not null)
@@ -61,7 +67,7 @@ public static class PictureComparer
             Raster shown = RasterComparison.DifferencePicture(before, after, picture.Gain);
             PictureFileWriter.Write(
                 picture.Path,
-                stream => PictureCodec.Encode(shown, PictureFormat.Png, stream, cancellationToken: cancellationToken),
+                stream => Pictures.Encode(shown, PictureFormats.OfName(picture.Path), stream, Pictures.LosslessQuality, cancellationToken),
                 picture.Overwrite,
                 picture.Force,
                 cancellationToken);

@@ -49,7 +49,7 @@ internal static class PictureFileWriter
     /// <param name="path">The file's full path.</param>
     /// <param name="overwrite">Whether an existing file may be replaced.</param>
     /// <param name="force">Whether one that is read-only, or a picture in colour, may be replaced as well; implies <paramref name="overwrite"/>.</param>
-    /// <exception cref="InpaintException">InvalidParameter: the name is not that of a PNG. OutputExists, OutputWriteFailed.</exception>
+    /// <exception cref="InpaintException">InvalidParameter: the name is not that of a picture that can be written. OutputExists, OutputWriteFailed.</exception>
     public static void DemandFree(string path, bool overwrite, bool force)
     {
         if (Directory.Exists(path))
@@ -57,9 +57,9 @@ internal static class PictureFileWriter
             throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' is a folder, not a file.");
         }
 
-        if (!string.Equals(Path.GetExtension(path), ".png", StringComparison.OrdinalIgnoreCase))
+        if (!PictureFormats.CanWrite(PictureFormats.OfName(path)))
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{path}' would hold a PNG, which its name does not say.")
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{path}' does not end as a picture that is written here does: {PictureFormats.Writable}.")
             {
                 RecommendedAction = $"Name it '{Path.GetFileName(Path.ChangeExtension(path, ".png"))}'.",
             };
@@ -112,7 +112,7 @@ internal static class PictureFileWriter
         try
         {
             using FileStream stream = File.OpenRead(path);
-            return HasColors(PictureCodec.Decode(stream, path));
+            return HasColors(Pictures.Decode(stream, path));
         }
         catch (Exception e) when (e is InpaintException or IOException or UnauthorizedAccessException)
         {

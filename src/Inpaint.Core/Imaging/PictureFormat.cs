@@ -20,4 +20,7 @@ public enum PictureFormat
 
     /// <summary>AVIF.</summary>
     Avif,
+
+    /// <summary>TIFF.</summary>
+    Tiff,
 }

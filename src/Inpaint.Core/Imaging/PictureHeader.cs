@@ -7,6 +7,15 @@ namespace Inpaint;
 /// <param name="Orientation">EXIF orientation, 1 to 8; 1 when there is none.</param>
 public sealed record PictureHeader(PictureFormat Format, int Width, int Height, int Orientation = 1)
 {
+    /// <summary>Frames of an animation, or pages; 1 of a plain picture. Only the first is worked on.</summary>
+    public int Frames { get; init; } = 1;
+
+    /// <summary>Whether the file has the four colours of printing, which are converted to sRGB.</summary>
+    public bool IsCmyk { get; init; }
+
+    /// <summary>Bits of each sample: 8, or 16 for everything above.</summary>
+    public int BitDepth { get; init; } = 8;
+
     /// <summary>Size in megapixels (10^6 pixels).</summary>
     public double Megapixels => (double)Width * Height / 1_000_000;
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 
 namespace Inpaint.Imaging;
@@ -32,6 +33,11 @@ internal static class PictureSniffer
             return PictureFormat.WebP;
         }
 
+        if (IsTiff(head))
+        {
+            return IsRawTiff(head) ? PictureFormat.Unknown : PictureFormat.Tiff;
+        }
+
         return HasBrand(head, "avif"u8) || HasBrand(head, "avis"u8) ? PictureFormat.Avif : PictureFormat.Unknown;
     }
 
@@ -52,9 +58,14 @@ internal static class PictureSniffer
             }
         }
 
-        if (HasBrand(head, "heic"u8) || HasBrand(head, "mif1"u8) || HasBrand(head, "heix"u8))
+        if (IsHeic(head))
         {
             return "looks like a HEIC picture";
+        }
+
+        if (IsRaw(head))
+        {
+            return "looks like a camera's raw file";
         }
 
         if (head.Length >= 8 && head[4..8].SequenceEqual("ftyp"u8))
@@ -65,13 +76,63 @@ internal static class PictureSniffer
         return DescribeText(head) ?? $"has unknown content, beginning with the bytes {Convert.ToHexString(head[..Math.Min(8, head.Length)])}";
     }
 
+    /// <summary>What to do about content that is not one of the known picture formats.</summary>
+    /// <param name="head">The first bytes of a file.</param>
+    public static string Advise(ReadOnlySpan<byte> head) => (IsHeic(head), IsRaw(head)) switch
+    {
+        (true, _) => "Convert it first: heif-convert in.heic out.png (libheif), sips -s format png in.heic --out out.png (macOS), or set the phone to take pictures as JPEG.",
+        (_, true) => "Develop it first: darktable-cli in.nef out.tif, or save it as TIFF or JPEG with the camera maker's program.",
+        _ => "Check that it is the right file and arrived whole; other kinds of pictures are converted to PNG or JPEG by most programs.",
+    };
+
+    private static bool IsHeic(ReadOnlySpan<byte> head) => HasBrand(head, "heic"u8) || HasBrand(head, "mif1"u8) || HasBrand(head, "heix"u8);
+
+    private static bool IsRaw(ReadOnlySpan<byte> head) =>
+        head.StartsWith("FUJIFILMCCD-RAW"u8) || head.StartsWith("IIRO"u8) || head.StartsWith("IIRS"u8) || head.StartsWith("MMOR"u8) || head.StartsWith("IIU\0"u8)
+        || head.StartsWith("FOVb"u8) || HasBrand(head, "crx "u8) || (IsTiff(head) && IsRawTiff(head));
+
+    private static bool IsTiff(ReadOnlySpan<byte> head) =>
+        head.StartsWith("II*\0"u8) || head.StartsWith("MM\0*"u8) || head.StartsWith("II+\0"u8) || head.StartsWith("MM\0+"u8);
+
+    /// <summary>
+    /// Whether a TIFF structure is a camera's: its first directory then holds a preview, and what was taken lies in others (or it says that it is DNG, or Canon's).
+    /// </summary>
+    private static bool IsRawTiff(ReadOnlySpan<byte> head)
+    {
+        const int NewSubfileType = 0x00FE;
+        const int SubDirectories = 0x014A;
+        const int DngVersion = 0xC612;
+        bool isLittleEndian = head[0] == 'I';
+        if (head.Length < 16 || head[8..10].SequenceEqual("CR"u8))
+        {
+            return head.Length >= 16;
+        }
+
+        int Short(ReadOnlySpan<byte> at) => isLittleEndian ? BinaryPrimitives.ReadUInt16LittleEndian(at) : BinaryPrimitives.ReadUInt16BigEndian(at);
+        uint directory = isLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(head[4..]) : BinaryPrimitives.ReadUInt32BigEndian(head[4..]);
+        bool isPreview = false;
+        bool hasOthers = false;
+        for (long at = directory + 2L; directory >= 8 && at + 12 <= head.Length && at < directory + 2L + (12L * Short(head[(int)directory..])); at += 12)
+        {
+            ReadOnlySpan<byte> entry = head.Slice((int)at, 12);
+            int tag = Short(entry);
+            if (tag == DngVersion)
+            {
+                return true;
+            }
+
+            isPreview |= tag == NewSubfileType && (entry[isLittleEndian ? 8 : 11] & 1) != 0;
+            hasOthers |= tag == SubDirectories;
+        }
+
+        return isPreview && hasOthers;
+    }
+
     private static readonly (byte[] Start, string Kind)[] Signatures =
     [
         ([.. "%PDF-"u8], "a PDF document"),
         ([.. "PK\u0003\u0004"u8], "a ZIP archive"),
         ([0x1F, 0x8B], "gzip-compressed data"),
-        ([.. "II*\0"u8], "a TIFF picture"),
-        ([.. "MM\0*"u8], "a TIFF picture"),
         ([.. "BM"u8], "a BMP picture"),
         ([.. "8BPS"u8], "a Photoshop document"),
         ([0, 0, 1, 0], "an icon"),

@@ -24,7 +24,7 @@ internal static class DataUri
         {
             byte[] bytes = new byte[stream.Length];
             await stream.ReadExactlyAsync(bytes, cancellationToken).ConfigureAwait(false);
-            string type = MediaTypeOf(bytes) ?? throw PictureHeaderReader.NotAPicture(source.Name, bytes.AsSpan(0, Math.Min(bytes.Length, PictureSniffer.HeadLength)));
+            string type = MediaTypeOf(bytes) ?? throw Pictures.NotAPicture(source.Name, bytes.AsSpan(0, Math.Min(bytes.Length, PictureSniffer.HeadLength)));
             return $"{Scheme}{type};base64,{Convert.ToBase64String(bytes)}";
         }
     }
@@ -65,13 +65,5 @@ internal static class DataUri
     /// <summary>The media type of a picture.</summary>
     /// <param name="head">Its first bytes.</param>
     /// <returns>The type; null when it is no picture that is known.</returns>
-    public static string? MediaTypeOf(ReadOnlySpan<byte> head) => PictureSniffer.Detect(head) switch
-    {
-        PictureFormat.Png => "image/png",
-        PictureFormat.Jpeg => "image/jpeg",
-        PictureFormat.WebP => "image/webp",
-        PictureFormat.Gif => "image/gif",
-        PictureFormat.Avif => "image/avif",
-        _ => null,
-    };
+    public static string? MediaTypeOf(ReadOnlySpan<byte> head) => PictureFormats.MediaTypeOf(PictureSniffer.Detect(head));
 }

@@ -141,8 +141,11 @@ public sealed record ProviderCapabilities
     /// <summary>Whether what it makes is the sent picture itself outside the mask, bit for bit.</summary>
     public bool KeepsUnmasked { get; init; }
 
-    /// <summary>Whether it surely turns photographs as their EXIF data asks; for any other they are turned before they are handed over.</summary>
-    public bool TurnsPictures { get; init; }
+    /// <summary>
+    /// Whether it decodes pictures as is done here: any format, turned as their EXIF data asks, at their full depth and with their profile. For any other they are made
+    /// plain before they are handed over.
+    /// </summary>
+    public bool DecodesPictures { get; init; }
 
     /// <summary>Whether jobs cost money.</summary>
     public bool IsPaid { get; init; } = true;

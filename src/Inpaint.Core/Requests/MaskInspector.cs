@@ -64,7 +64,7 @@ internal static class MaskInspector
         try
         {
             using Stream stream = source.OpenRead();
-            return PictureHeaderReader.Read(stream, source.Name);
+            return Pictures.ReadHeader(stream, source.Name);
         }
         catch (InpaintException)
         {
@@ -76,7 +76,7 @@ internal static class MaskInspector
     // As the job would have it: in the picture's size where that is asked for.
     private static Mask? MaskOf(InpaintRequest request, PictureHeader? imageHeader, PictureHeader? maskHeader, CancellationToken cancellationToken)
     {
-        if (maskHeader?.Format is not (PictureFormat.Png or PictureFormat.Jpeg))
+        if (maskHeader is null)
         {
             return null;
         }

@@ -5,9 +5,6 @@ namespace Inpaint.Requests;
 /// <summary>Cuts the part of a picture that a plan says, when its job is about to be sent: a plan that is only looked at, or attached to a job that exists, cuts nothing.</summary>
 internal sealed class PictureCutter : IDisposable
 {
-    /// <summary>The quality of a part that is sent as JPEG, because as PNG it is more than the provider takes.</summary>
-    private const int JpegQuality = 95;
-
     // As when pictures are put back: a batch takes the memory of one large photograph, not of as many as it has jobs under way.
     private readonly SemaphoreSlim turn = new(1, 1);
 
@@ -46,31 +43,20 @@ internal sealed class PictureCutter : IDisposable
             throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{source} has changed since it was looked at. Nothing was sent.") { RecommendedAction = "Run the line again." };
         }
 
-        Raster picture = LocalPictures.Decode(source, cancellationToken);
-
-        // The profile says what the colours mean; where and with what the photograph was taken is nobody's business.
-        Raster cut = RasterCrop.Crop(picture, plan.Placement.Part);
-        cut = new Raster(cut.Width, cut.Height, cut.Channels, cut.BitDepth, cut.Data)
+        Raster cut;
+        using (Stream stream = LocalPictures.Open(source))
         {
-            Metadata = new PictureMetadata { IccProfile = picture.Metadata.IccProfile, ColorChunks = picture.Metadata.ColorChunks },
-        };
-        cut = Resampler.Resize(cut, size.Width, size.Height, cancellationToken);
-        PictureSource png = Encode(cut, PictureFormat.Png, source, cancellationToken);
-        if (plan.Capabilities.MaximumInputBytes is not long limit || png.GetLength() <= limit)
-        {
-            return plan with { Image = png };
+            cut = Pictures.DecodePart(stream, source.Name, plan.Placement.Part, cancellationToken);
         }
 
-        PictureSource jpeg = Encode(cut, PictureFormat.Jpeg, source, cancellationToken);
-        PicturePreflight.DemandFits(jpeg.Name, jpeg.GetLength() ?? 0, plan.Provider, plan.Capabilities);
-        return plan with { Image = jpeg, ImageHeader = size with { Format = PictureFormat.Jpeg } };
-    }
-
-    private static PictureSource Encode(Raster part, PictureFormat format, PictureSource source, CancellationToken cancellationToken)
-    {
-        MemoryStream file = new();
-        PictureCodec.Encode(part, format, file, JpegQuality, cancellationToken);
-        string name = $"{Path.GetFileNameWithoutExtension(source.Name)}.{(format == PictureFormat.Png ? "png" : "jpg")}";
-        return PictureSource.FromBytes(file.GetBuffer().AsMemory(0, (int)file.Length), name);
+        // The profile says what the colours mean; where and with what the photograph was taken is nobody's business.
+        cut = new Raster(cut.Width, cut.Height, cut.Channels, cut.BitDepth, cut.Data)
+        {
+            Metadata = new PictureMetadata { IccProfile = cut.Metadata.IccProfile, ColorChunks = cut.Metadata.ColorChunks },
+        };
+        cut = Pictures.Resize(cut, size.Width, size.Height, cancellationToken);
+        Raster plain = plan.Capabilities.DecodesPictures ? cut : RasterLayout.Convert(Pictures.ToSrgb(cut, cancellationToken), cut.Channels, bitDepth: 8);
+        (PictureSource sent, PictureFormat format) = UploadConverter.Encode(plain, source, PictureFormat.Png, plan.Provider, plan.Capabilities);
+        return plan with { Image = sent, ImageHeader = size with { Format = format } };
     }
 }

@@ -9,17 +9,18 @@ namespace Inpaint.Requests;
 /// <param name="Warnings">What is worth knowing before paying.</param>
 /// <param name="HasAlpha">Whether the picture has transparency; false when it was not looked into.</param>
 /// <param name="Marked">The mask's pixels; null when it was not looked into.</param>
-internal sealed record PreparedPictures(PictureSource? Image, PictureSource? Mask, PictureHeader? Header, IReadOnlyList<string> Warnings, bool HasAlpha = false, Mask? Marked = null);
+internal sealed record PreparedPictures(PictureSource? Image, PictureSource? Mask, PictureHeader? Header, IReadOnlyList<string> Warnings, bool HasAlpha = false, Mask? Marked = null)
+{
+    /// <summary>What is sent otherwise than it was given, a sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+}
 
 /// <summary>
 /// Looks at picture and mask before anything is paid: that they are whole pictures which the provider reads, of one size, and no larger than it takes; what the
-/// mask marks is looked at by <see cref="MaskPreflight"/>. A photograph whose EXIF data asks for turning is turned.
+/// mask marks is looked at by <see cref="MaskPreflight"/>. What a service would not read as it is meant is converted (<see cref="UploadConverter"/>).
 /// </summary>
 internal static class PicturePreflight
 {
-    // A photograph is written a second time only here, so that what that takes away must not be seen.
-    private const int UprightQuality = 95;
-
     /// <summary>Checks and prepares.</summary>
     /// <param name="request">The request.</param>
     /// <param name="provider">Where it is to go.</param>
@@ -29,11 +30,10 @@ internal static class PicturePreflight
     public static PreparedPictures Check(InpaintRequest request, InpaintProvider provider, ProviderCapabilities capabilities)
     {
         List<string> warnings = [];
+        List<string> notes = [];
         DemandReachable(request, provider, capabilities);
-        PictureHeader? imageHeader = Look(request.Image, provider, capabilities, request.CropToMask);
-        PictureSource? image = imageHeader is null || imageHeader.Orientation == ExifOrientation.Normal || capabilities.TurnsPictures || request.CropToMask
-            ? request.Image
-            : TurnUpright(request.Image!, provider, capabilities);
+        PictureHeader? imageHeader = Look(request.Image, capabilities, provider);
+        AddWhatIsLost(request, imageHeader, warnings);
         if (request.Mask is null || request.Mask.IsRemote)
         {
             if (request.Mask is not null && request.MaskMode != MaskMode.White)
@@ -46,14 +46,15 @@ internal static class PicturePreflight
                 warnings.Add($"-ResizeMask does nothing for the remote mask {request.Mask}, whose size is not known here.");
             }
 
-            return new PreparedPictures(image, request.Mask, imageHeader, warnings, LookWhole(request, image, imageHeader));
+            PreparedPictures alone = PrepareImage(request, imageHeader, provider, capabilities, notes);
+            return alone with { Mask = request.Mask, Warnings = warnings, Notes = notes };
         }
 
-        PictureHeader maskHeader = Look(request.Mask, provider, capabilities, request.CropToMask)!;
-        (PictureSource mask, Mask? marked) = PrepareMask(request, maskHeader, imageHeader, warnings);
-        bool hasAlpha = LookWhole(request, image, imageHeader);
-        DemandFitTogether(request, image, mask, provider, capabilities);
-        return new PreparedPictures(image, mask, imageHeader, warnings, hasAlpha, marked);
+        PictureHeader maskHeader = Look(request.Mask, capabilities, provider)!;
+        (PictureSource mask, Mask marked) = PrepareMask(request, maskHeader, imageHeader, warnings);
+        PreparedPictures prepared = PrepareImage(request, imageHeader, provider, capabilities, notes);
+        DemandFitTogether(request, prepared.Image, mask, provider, capabilities);
+        return prepared with { Mask = mask, Marked = marked, Warnings = warnings, Notes = notes };
     }
 
     /// <summary>Decodes a picture whose pixels are needed before anything is sent.</summary>
@@ -82,10 +83,42 @@ internal static class PicturePreflight
         }
     }
 
-    /// <summary>A service takes a picture of which half is missing, or that nobody can decode, and fails at it when it is being paid.</summary>
-    /// <returns>Whether it has transparency; one that was turned upright was decoded for that, and is a JPEG, which has none.</returns>
-    private static bool LookWhole(InpaintRequest request, PictureSource? image, PictureHeader? header) =>
-        header is not null && IsReadable(header.Format) && ReferenceEquals(image, request.Image) && Decode(image!).HasAlpha;
+    /// <summary>
+    /// The picture as it is sent. A service takes one of which half is missing, or that nobody can decode, and fails at it when it is being paid: so it is decoded, whoever needs its pixels.
+    /// </summary>
+    private static PreparedPictures PrepareImage(InpaintRequest request, PictureHeader? header, InpaintProvider provider, ProviderCapabilities capabilities, List<string> notes)
+    {
+        if (header is null)
+        {
+            return new PreparedPictures(request.Image, Mask: null, Header: null, Warnings: []);
+        }
+
+        PictureSource source = request.Image!;
+        Raster pixels = Decode(source);
+        if (capabilities.DecodesPictures && !request.CropToMask)
+        {
+            DemandFits(source.Name, source.GetLength() ?? 0, provider, capabilities);
+        }
+
+        // What is cut here is sent as another file.
+        (PictureSource sent, PictureHeader sentHeader) = capabilities.DecodesPictures || request.CropToMask
+            ? (source, header)
+            : UploadConverter.Convert(source, header, pixels, provider, capabilities, notes);
+        return new PreparedPictures(sent, Mask: null, sentHeader, Warnings: [], pixels.HasAlpha);
+    }
+
+    private static void AddWhatIsLost(InpaintRequest request, PictureHeader? header, List<string> warnings)
+    {
+        if (header?.Frames > 1)
+        {
+            warnings.Add($"{request.Image!.Name} has {header.Frames} {(header.Format == PictureFormat.Tiff ? "pages" : "frames")}: the first is worked on, and one picture comes back.");
+        }
+
+        if (header?.IsCmyk == true)
+        {
+            warnings.Add($"{request.Image!.Name} has the colours of printing (CMYK): they are converted to sRGB, and so is what comes back.");
+        }
+    }
 
     private static void DemandFitTogether(InpaintRequest request, PictureSource? image, PictureSource mask, InpaintProvider provider, ProviderCapabilities capabilities)
     {
@@ -99,8 +132,7 @@ internal static class PicturePreflight
         }
     }
 
-    /// <summary>What is cut here is sent as another file, to which the limits apply in its place.</summary>
-    private static PictureHeader? Look(PictureSource? source, InpaintProvider provider, ProviderCapabilities capabilities, bool isCut)
+    private static PictureHeader? Look(PictureSource? source, ProviderCapabilities capabilities, InpaintProvider provider)
     {
         if (source is null || source.IsRemote)
         {
@@ -112,25 +144,8 @@ internal static class PicturePreflight
             throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{provider.Name} takes public addresses only; {source.Name} is a local picture. Put it online and give its https address.");
         }
 
-        PictureHeader header;
-        long length;
-        using (Stream stream = source.OpenRead())
-        {
-            length = stream.Length;
-            header = PictureHeaderReader.Read(stream, source.Name);
-        }
-
-        if (!isCut && capabilities.InputFormats.Count > 0 && !capabilities.InputFormats.Contains(header.Format))
-        {
-            throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{source.Name} is a picture of the format {header.Format}; {provider.Name} reads {string.Join(", ", capabilities.InputFormats)}. Nothing was sent.");
-        }
-
-        if (!isCut)
-        {
-            DemandFits(source.Name, length, provider, capabilities);
-        }
-
-        return header;
+        using Stream stream = source.OpenRead();
+        return Pictures.ReadHeader(stream, source.Name);
     }
 
     /// <summary>Holds the length of a file that is to be sent against what the provider takes.</summary>
@@ -150,20 +165,7 @@ internal static class PicturePreflight
         }
     }
 
-    /// <summary>
-    /// The photograph as a viewer shows it, which is what its mask was painted over. Some services look at the stored rows and would repaint another part, and
-    /// return the picture lying on its side.
-    /// </summary>
-    private static PictureSource TurnUpright(PictureSource source, InpaintProvider provider, ProviderCapabilities capabilities)
-    {
-        Raster upright = Decode(source);
-        using MemoryStream written = new();
-        PictureCodec.Encode(upright, PictureFormat.Jpeg, written, UprightQuality);
-        DemandFits(source.Name, written.Length, provider, capabilities);
-        return PictureSource.FromBytes(written.ToArray(), source.Name);
-    }
-
-    private static (PictureSource Source, Mask? Marked) PrepareMask(InpaintRequest request, PictureHeader maskHeader, PictureHeader? imageHeader, List<string> warnings)
+    private static (PictureSource Source, Mask Marked) PrepareMask(InpaintRequest request, PictureHeader maskHeader, PictureHeader? imageHeader, List<string> warnings)
     {
         PictureSource source = request.Mask!;
         bool fits = imageHeader is null || (maskHeader.Width == imageHeader.Width && maskHeader.Height == imageHeader.Height);
@@ -177,24 +179,8 @@ internal static class PicturePreflight
             };
         }
 
-        if (!IsReadable(maskHeader.Format))
-        {
-            if (!fits || request.MaskMode != MaskMode.White)
-            {
-                throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{source.Name} is a picture of the format {maskHeader.Format}, which cannot be resized or inverted here. Nothing was sent.")
-                {
-                    RecommendedAction = "Convert the mask to PNG.",
-                };
-            }
-
-            warnings.Add($"{source.Name} is a picture of the format {maskHeader.Format} and was not looked into; it is sent as it is.");
-            return (source, null);
-        }
-
         return MaskPreflight.Prepare(request, maskHeader, fits ? null : (imageHeader!.Width, imageHeader.Height), warnings);
     }
 
     private static string AsSeen(PictureHeader header) => header.Orientation == ExifOrientation.Normal ? "" : " as a viewer shows it, turned as its EXIF data asks";
-
-    private static bool IsReadable(PictureFormat format) => format is PictureFormat.Png or PictureFormat.Jpeg;
 }

@@ -31,9 +31,8 @@ internal static class PlacementPlanner
 
     /// <summary>Sees to it that picture and mask can be read here, where that is needed.</summary>
     /// <param name="request">The checked request.</param>
-    /// <param name="pictures">Its pictures.</param>
-    /// <exception cref="InpaintException">InvalidParameter: picture or mask is remote; ImageUnsupported: its pixels cannot be read here.</exception>
-    public static void DemandPixels(InpaintRequest request, PreparedPictures pictures)
+    /// <exception cref="InpaintException">InvalidParameter: picture or mask is remote.</exception>
+    public static void DemandPixels(InpaintRequest request)
     {
         if (!request.KeepUnmasked)
         {
@@ -52,11 +51,6 @@ internal static class PlacementPlanner
             }
         }
 
-        bool isReadable = pictures.Header is { Format: PictureFormat.Png or PictureFormat.Jpeg };
-        if (!isReadable || pictures.Marked is null)
-        {
-            throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{parameter} needs the pixels of {(isReadable ? request.Mask : request.Image)!.Name}, which cannot be read here. Convert it to PNG or JPEG. Nothing was sent.");
-        }
     }
 
     /// <summary>Makes the placement.</summary>

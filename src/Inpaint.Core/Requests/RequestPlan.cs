@@ -44,6 +44,9 @@ public sealed record RequestPlan
     /// <summary>What is worth knowing before paying, a sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
+    /// <summary>What is sent otherwise than it was given, a sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>A digest over provider, model, parameters and picture content.</summary>
     public required string Fingerprint { get; init; }
 

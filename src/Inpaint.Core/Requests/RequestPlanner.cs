@@ -19,7 +19,7 @@ internal sealed class RequestPlanner(ProviderRegistry providers)
         PreparedPictures pictures = PicturePreflight.Check(request, provider, capabilities);
         warnings.AddRange(pictures.Warnings);
         string fingerprint = RequestFingerprint.Compute(request, provider.Name, model, pictures.Image, pictures.Mask);
-        PlacementPlanner.DemandPixels(request, pictures);
+        PlacementPlanner.DemandPixels(request);
         CroppedPictures? crop = request.CropToMask ? MaskCropper.Crop(request, pictures, provider, capabilities, warnings) : null;
         PlannedPlacement? placement = PlacementPlanner.Plan(request, pictures, capabilities, crop?.Part, warnings);
         PreparedPictures sent = crop?.Sent ?? pictures;
@@ -44,6 +44,7 @@ internal sealed class RequestPlanner(ProviderRegistry providers)
             Megapixels = megapixels,
             EstimatedCost = cost?.InPlaceOf(costOfWhole),
             Warnings = warnings,
+            Notes = sent.Notes,
             Fingerprint = fingerprint,
             Placement = placement,
         };

@@ -12,19 +12,6 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time)
     /// <summary>How many numbered names are tried before a folder is called full.</summary>
     private const int MaximumNumber = 100_000;
 
-    /// <summary>The extension of files made here.</summary>
-    /// <param name="format">The format.</param>
-    /// <returns>The extension with its dot; empty for an unknown format.</returns>
-    public static string ExtensionOf(PictureFormat format) => format switch
-    {
-        PictureFormat.Png => ".png",
-        PictureFormat.Jpeg => ".jpg",
-        PictureFormat.WebP => ".webp",
-        PictureFormat.Gif => ".gif",
-        PictureFormat.Avif => ".avif",
-        _ => "",
-    };
-
     /// <summary>Saves a picture.</summary>
     /// <param name="image">The picture.</param>
     /// <param name="options">Where and how.</param>
@@ -58,7 +45,7 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time)
             string? cut = options.Metadata == MetadataMode.Embedded ? MetadataWriter.Embed(temporary, format, image) : null;
 
             cancellationToken.ThrowIfCancellationRequested();
-            string path = givenName is null ? PlaceAnew(temporary, folder, stem, ExtensionOf(format), options) : Place(temporary, Path.Combine(folder, givenName), options);
+            string path = givenName is null ? PlaceAnew(temporary, folder, stem, PictureFormats.ExtensionOf(format), options) : Place(temporary, Path.Combine(folder, givenName), options);
 
             // The journal is about to say that the picture is here.
             FolderSync.Flush(folder);
@@ -107,20 +94,16 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time)
     private static string NumberedForCount(string name, InpaintImage image) =>
         image.Origin.Count > 1 ? $"{Path.GetFileNameWithoutExtension(name)}-{image.Index}{Path.GetExtension(name)}" : name;
 
-    private static string? WarningAbout(string path, PictureFormat format)
-    {
-        string extension = Path.GetExtension(path);
-        bool fits = string.Equals(extension, ExtensionOf(format), StringComparison.OrdinalIgnoreCase)
-            || (format == PictureFormat.Jpeg && extension.ToUpperInvariant() is ".JPEG" or ".JPE" or ".JFIF");
-        return fits ? null : $"'{path}' holds a picture of the format {format}, which its name does not say.";
-    }
+    private static string? WarningAbout(string path, PictureFormat format) =>
+        PictureFormats.OfName(path) == format ? null : $"'{path}' holds a picture of the format {format}, which its name does not say.";
 
     private static PictureFormat Identify(string path, InpaintImage image)
     {
         using FileStream stream = File.OpenRead(path);
         try
         {
-            PictureFormat format = PictureHeaderReader.Read(stream, image.Url).Format;
+            // Not more is asked than what a cut or wrong answer would lack: it is paid for, and saved even where there is no image library.
+            PictureFormat format = Pictures.DetectFormat(stream, image.Url);
             return PictureEnd.IsThere(stream, format) ? format : throw new InpaintException(InpaintErrorId.ImageUnsupported, $"the {format} picture is cut off after {stream.Length} bytes.");
         }
         catch (InpaintException e) when (e.ErrorId == InpaintErrorId.ImageUnsupported)

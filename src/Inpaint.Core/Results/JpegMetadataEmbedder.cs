@@ -28,10 +28,10 @@ internal static class JpegMetadataEmbedder
         Copy(source, target, 0, head.Insertion, dropped);
         if (xmp is not null)
         {
-            JpegEncoder.WriteSegment(target, JpegMarker.App1, JpegMarker.XmpHead, xmp);
+            JpegMarker.WriteSegment(target, JpegMarker.App1, JpegMarker.XmpHead, xmp);
         }
 
-        JpegEncoder.WriteSegment(target, JpegMarker.Comment, [], Comment(image, ref isWhole));
+        JpegMarker.WriteSegment(target, JpegMarker.Comment, [], Comment(image, ref isWhole));
         Copy(source, target, head.Insertion, source.Length, dropped);
         return isWhole;
     }

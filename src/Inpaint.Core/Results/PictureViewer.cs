@@ -42,7 +42,7 @@ internal sealed class PictureViewer(HttpClientSource http, TimeProvider time)
         if (!view.Picture.IsRemote)
         {
             using Stream stream = view.Picture.OpenRead();
-            PictureHeader header = PictureHeaderReader.Read(stream, view.Picture.Name);
+            PictureHeader header = Pictures.ReadHeader(stream, view.Picture.Name);
             size = $", {header.Width}x{header.Height}";
         }
 
@@ -88,6 +88,6 @@ internal sealed class PictureViewer(HttpClientSource http, TimeProvider time)
         using MemoryStream file = new();
         await new PictureDownloader(http, time, maximumBytes: MaximumBytes).DownloadAsync(source.Url!, file, cancellationToken).ConfigureAwait(false);
         file.Position = 0;
-        return PictureCodec.Decode(file, source.Name, cancellationToken: cancellationToken);
+        return Pictures.Decode(file, source.Name, cancellationToken: cancellationToken);
     }
 }

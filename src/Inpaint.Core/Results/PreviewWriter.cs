@@ -78,7 +78,7 @@ internal sealed class PreviewWriter(string folder, InpaintJob job, IProgress<Job
             return null;
         }
 
-        string path = Path.Combine(folder, $"{stem}-{number}{ImageSaver.ExtensionOf(format)}");
+        string path = Path.Combine(folder, $"{stem}-{number}{PictureFormats.ExtensionOf(format)}");
         PictureFileWriter.Write(path, stream => stream.Write(content.Span), overwrite: true, force: false, CancellationToken.None);
         LastFile = path;
         return path;

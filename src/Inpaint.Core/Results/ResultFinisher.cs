@@ -195,13 +195,13 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
     private static Raster Decode(string path, string name, CancellationToken cancellationToken)
     {
         using Stream stream = PictureSource.FromFile(path).OpenRead();
-        return PictureCodec.Decode(stream, name, cancellationToken: cancellationToken);
+        return Pictures.Decode(stream, name, cancellationToken: cancellationToken);
     }
 
     private InpaintImage Keep(InpaintImage image, Raster whole, InpaintJob job, CancellationToken cancellationToken)
     {
         PictureFormat format = job.Placement!.Format == PictureFormat.Jpeg ? PictureFormat.Jpeg : PictureFormat.Png;
-        (string address, long length) = spool.WriteFinished(job.JournalId, image.Index, target => PictureCodec.Encode(whole, format, target, JpegQuality, cancellationToken));
+        (string address, long length) = spool.WriteFinished(job.JournalId, image.Index, target => Pictures.Encode(whole, format, target, JpegQuality, cancellationToken));
         return image with
         {
             Url = address,

@@ -182,6 +182,11 @@ public abstract class SubmitCommand : BackgroundCommand
                 WarnOnce(warning);
             }
 
+            foreach (string note in plan.Notes)
+            {
+                WriteVerbose(note);
+            }
+
             if (Resumption?.TryTake(plan, out InpaintJob? known) == true)
             {
                 if (ShouldProcess(TargetOf(plan), $"Attach to the job {known.Id}, which was made for the same request"))

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 
 namespace Inpaint.Loading;
@@ -20,7 +22,7 @@ internal sealed class DependencyLoader : AssemblyLoadContext
 
     private readonly string moduleFolder;
     private readonly string dependencyFolder;
-    private int settled;
+    private readonly ConcurrentDictionary<string, bool> settled = new(StringComparer.OrdinalIgnoreCase);
 
     private DependencyLoader(string moduleFolder)
         : base("Inpaint", isCollectible: false)
@@ -38,6 +40,7 @@ internal sealed class DependencyLoader : AssemblyLoadContext
             {
                 instance = new DependencyLoader(Path.GetDirectoryName(typeof(DependencyLoader).Assembly.Location)!);
                 Default.Resolving += instance.ResolveForDefault;
+                Default.ResolvingUnmanagedDll += (_, name) => instance.LoadUnmanagedDll(name);
             }
         }
     }
@@ -58,6 +61,25 @@ internal sealed class DependencyLoader : AssemblyLoadContext
         }
 
         return ComesWithTheShell(assemblyName) ? null : LoadFromAssemblyPath(path);
+    }
+
+    /// <summary>
+    /// The native library for this machine, which lies in runtimes/. A platform for which there is none is left to the system's own. The default context asks as well, last: for
+    /// a session that has brought the same version of the managed library and nothing that it could load.
+    /// </summary>
+    /// <inheritdoc/>
+    protected override IntPtr LoadUnmanagedDll(string unmanagedDllName)
+    {
+        string path = Path.Join(moduleFolder, "runtimes", Platform(), "native", Path.GetFileName(unmanagedDllName));
+        return File.Exists(path) ? LoadUnmanagedDllFromPath(path) : IntPtr.Zero;
+    }
+
+    private static string Platform()
+    {
+        string runtime = RuntimeInformation.RuntimeIdentifier;
+        bool isMusl = runtime.Contains("musl", StringComparison.Ordinal) || runtime.StartsWith("alpine", StringComparison.Ordinal);
+        string system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : isMusl ? "linux-musl" : "linux";
+        return $"{system}-{RuntimeInformation.ProcessArchitecture}".ToLowerInvariant();
     }
 
     private static Assembly? FindInDefault(AssemblyName wanted) => Default.Assemblies.FirstOrDefault(a => IsAtLeast(a.GetName(), wanted));
@@ -84,19 +106,20 @@ internal sealed class DependencyLoader : AssemblyLoadContext
             return null;
         }
 
-        SettleAll();
-        return LoadFromAssemblyName(wanted);
+        Assembly found = LoadFromAssemblyName(wanted);
+        Settle(found);
+        return found;
     }
 
-    // Which of two versions serves is settled for all of them at once. One by one, a module imported in between could bring a newer copy of some into the
-    // default context, and the engine would hold one library's types in two versions.
-    private void SettleAll()
+    // Which of two versions serves is settled at once for a library and all those that it works with. One by one, a module imported in between could bring a
+    // newer copy of some into the default context, and the engine would hold one library's types in two versions.
+    private void Settle(Assembly library)
     {
-        if (Interlocked.Exchange(ref settled, 1) == 0)
+        foreach (AssemblyName other in library.GetReferencedAssemblies())
         {
-            foreach (string file in Directory.EnumerateFiles(dependencyFolder, "*.dll"))
+            if (FindOwn(other) is not null && settled.TryAdd(other.Name!, true))
             {
-                Default.LoadFromAssemblyName(AssemblyName.GetAssemblyName(file));
+                Settle(Default.LoadFromAssemblyName(other));
             }
         }
     }

@@ -59,11 +59,11 @@ public sealed class ImageResourcesTests
     private static byte[] Write(Raster raster, PictureFormat format)
     {
         MemoryStream file = new();
-        PictureCodec.Encode(raster, format, file);
+        Pictures.Encode(raster, format, file);
         return file.ToArray();
     }
 
-    private static Raster Read(byte[] file) => PictureCodec.Decode(new MemoryStream(file), "picture");
+    private static Raster Read(byte[] file) => Pictures.Decode(new MemoryStream(file), "picture");
 
     // One resource, 0x0404: an IPTC record 2, data set 120 (the caption), with a long length where it needs one.
     private static byte[] Resources(string caption)

@@ -235,7 +235,7 @@ public sealed class MaskFactoryTests : IDisposable
         Assert.Equal(InpaintErrorId.OutputExists, Found(recipe, taken));
         Assert.Equal(InpaintErrorId.InvalidParameter, Found(recipe with { Shapes = [] }, folder.At("free.png")));
         Assert.Equal(InpaintErrorId.InvalidParameter, Found(recipe with { MaskMode = MaskMode.Black }, folder.At("free.png")));
-        Assert.Equal(InpaintErrorId.InvalidParameter, Found(recipe, folder.At("free.jpg")));
+        Assert.Equal(InpaintErrorId.InvalidParameter, Found(recipe, folder.At("free.bmp")));
         Assert.Equal(InpaintErrorId.ImageNotFound, Found(recipe with { Size = null, Image = PictureSource.FromFile(folder.At("none.png")) }, folder.At("free.png")));
         Assert.Equal(["taken.png"], folder.Files());
     }
@@ -277,7 +277,7 @@ public sealed class MaskFactoryTests : IDisposable
     private PictureSource Write(string name, Raster raster)
     {
         using MemoryStream file = new();
-        PictureCodec.Encode(raster, PictureFormat.Png, file, cancellationToken: Cancellation);
+        Pictures.Encode(raster, PictureFormat.Png, file, cancellationToken: Cancellation);
         return PictureSource.FromFile(folder.Write(name, file.ToArray()));
     }
 }

@@ -82,7 +82,7 @@ public class MaskReaderTests
     private static Mask Read(int channels, MaskMode mode, params byte[] samples)
     {
         var file = new MemoryStream();
-        PngEncoder.Encode(new Raster(samples.Length / channels, 1, channels, 8, samples), file);
+        Pictures.Encode(new Raster(samples.Length / channels, 1, channels, 8, samples), PictureFormat.Png, file);
         file.Position = 0;
         return MaskReader.Read(file, "m.png", mode);
     }

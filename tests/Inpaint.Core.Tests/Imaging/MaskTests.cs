@@ -42,7 +42,7 @@ public class MaskTests
     [Fact]
     public void As_png_it_is_white_where_it_repaints()
     {
-        Raster raster = PngDecoder.Decode(new MemoryStream(Parse("_#/##").ToPng()));
+        Raster raster = Pictures.Decode(new MemoryStream(Parse("_#/##").ToPng()), "picture");
 
         Assert.Equal((1, 8), (raster.Channels, raster.BitDepth));
         Assert.Equal([0, 255, 255, 255], raster.Data);

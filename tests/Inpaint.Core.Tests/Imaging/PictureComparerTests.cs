@@ -52,7 +52,7 @@ public sealed class PictureComparerTests : IDisposable
 
         Assert.Equal(path, found.DifferencePath);
         using FileStream file = File.OpenRead(path);
-        Assert.Equal([0, 40, 255], PictureCodec.Decode(file, path, cancellationToken: Cancellation).Data);
+        Assert.Equal([0, 40, 255], Pictures.Decode(file, path, cancellationToken: Cancellation).Data);
         Assert.Equal(InpaintErrorId.OutputExists, Failure(() => PictureComparer.Compare(Write("a.png", 5), Write("b.png", 5), picture: picture)));
     }
 
@@ -81,7 +81,7 @@ public sealed class PictureComparerTests : IDisposable
     private PictureSource Write(string name, params byte[] row)
     {
         using MemoryStream file = new();
-        PictureCodec.Encode(new Raster(row.Length, 1, 1, 8, row), PictureFormat.Png, file, cancellationToken: Cancellation);
+        Pictures.Encode(new Raster(row.Length, 1, 1, 8, row), PictureFormat.Png, file, cancellationToken: Cancellation);
         return PictureSource.FromFile(folder.Write(name, file.ToArray()));
     }
 }

@@ -16,7 +16,7 @@ public class RealPictureTests
         int compared = 0;
         foreach (string path in Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, MatchCasing = MatchCasing.CaseInsensitive }))
         {
-            if (Path.GetExtension(path).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg")
+            if (Path.GetExtension(path).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg" or ".webp" or ".gif" or ".tif" or ".tiff" or ".avif")
             {
                 compared++;
                 if (Compare(path) is { } failure)
@@ -37,7 +37,7 @@ public class RealPictureTests
         byte[] file = File.ReadAllBytes(path);
         try
         {
-            Raster raster = PictureCodec.Decode(new MemoryStream(file), path);
+            Raster raster = Pictures.Decode(new MemoryStream(file), path);
             bool isPng = PictureSniffer.Detect(file) == PictureFormat.Png;
             byte[] expected = ImageMagick.Decode(file, isPng ? "rgba" : "rgb", raster.BitDepth, "-auto-orient");
             byte[] actual = RasterLayout.Convert(raster, isPng ? 4 : 3, raster.BitDepth).Data;
@@ -46,7 +46,7 @@ public class RealPictureTests
                 return expected.AsSpan().SequenceEqual(actual) ? null : "samples differ";
             }
 
-            int difference = JpegDecoderTests.LargestDifference(expected, actual);
+            int difference = JpegReadTests.LargestDifference(expected, actual);
             return difference <= 4 ? null : $"samples differ by {difference}";
         }
         catch (InpaintException e)

@@ -180,7 +180,7 @@ public abstract class KillTest : IAsyncLifetime
             }
 
             using FileStream stream = File.OpenRead(file);
-            Assert.NotEmpty(PictureCodec.Decode(stream, name, cancellationToken: Patience).Data);
+            Assert.NotEmpty(Pictures.Decode(stream, name, cancellationToken: Patience).Data);
             whole.Add(name);
         }
 

@@ -85,7 +85,7 @@ public sealed class KeepUnmaskedTests : IClassFixture<ProviderTableFixture>, IDi
         // What the service made is a picture of the part alone.
         SavedImage raw = await engine.SaveAsync(image with { Url = image.ProviderUrl! }, new SaveOptions { Folder = folder.At("raw") }, Cancellation);
         using FileStream stream = File.OpenRead(raw.Path);
-        PictureHeader made = PictureHeaderReader.Read(stream, raw.Path);
+        PictureHeader made = Pictures.ReadHeader(stream, raw.Path);
         Assert.Equal((width, height), (made.Width, made.Height));
         if (provider == "Fal")
         {

@@ -1,3 +1,4 @@
+using Inpaint.Imaging;
 using Inpaint.Requests;
 using Xunit;
 
@@ -110,10 +111,13 @@ public sealed class MaskInspectorTests : RequestPlanTest
     [Fact]
     public void The_limits_are_those_of_the_provider()
     {
-        InpaintRequest request = Request(PictureSource.FromBytes((byte[])[.. "GIF89a"u8, 32, 0, 24, 0, 0, 0, 0, .. new byte[40]], "dog.gif"));
+        // Noise, which no codec makes smaller: more than a gateway takes.
+        Raster noise = new(2000, 1800, 3, 8);
+        new Random(5).NextBytes(noise.Data);
+        InpaintRequest request = Request(PictureSource.FromBytes(TestPictures.Encode(noise, PictureFormat.Png), "dog.png"), MaskOf((x, _) => x < 8 ? (byte)255 : (byte)0, 2000, 1800));
 
         Assert.Null(Inspect(request).ErrorId);
-        Assert.Equal(InpaintErrorId.ImageUnsupported, Inspect(request with { Provider = "Local" }).ErrorId);
+        Assert.Equal(InpaintErrorId.ImageTooLarge, Inspect(request with { Provider = "ChainHub" }).ErrorId);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Inpaint.Imaging;
+using Inpaint.Imaging.Vips;
 using Inpaint.Requests;
 using Xunit;
 
@@ -246,15 +247,15 @@ public sealed class PicturePreflightTests : RequestPlanTest
     {
         Raster stored = Tests.Imaging.TestPictures.Waves(32, 24, 3);
         PictureSource photo = Photo(stored, orientation);
-        Raster seen = ExifOrientation.Apply(stored, orientation);
+        Raster seen = VipsTransforms.TurnUpright(stored, orientation, CancellationToken.None);
 
         RequestPlan plan = Plan(Request(photo, MaskOf(LeftQuarter, seen.Width, seen.Height)));
         using Stream stream = plan.Image!.OpenRead();
-        Raster sent = PictureCodec.Decode(stream, "sent", cancellationToken: TestContext.Current.CancellationToken);
+        Raster sent = Pictures.Decode(stream, "sent", cancellationToken: TestContext.Current.CancellationToken);
         stream.Position = 0;
 
         // Read without turning, as a service that knows nothing of EXIF does.
-        Assert.Equal(new PictureHeader(PictureFormat.Jpeg, seen.Width, seen.Height), PictureHeaderReader.Read(stream, "sent"));
+        Assert.Equal(new PictureHeader(PictureFormat.Jpeg, seen.Width, seen.Height), Pictures.ReadHeader(stream, "sent"));
         Assert.Equal(("photo.jpg", seen.Width, seen.Height), (plan.Image.Name, plan.ImageHeader!.Width, plan.ImageHeader.Height));
         Assert.InRange(RasterComparison.Compare(seen, sent, mask: null).MeanDifference, 0, 4);
         Assert.Equal(photo.ToString(), plan.Request.Image!.ToString());
@@ -274,14 +275,51 @@ public sealed class PicturePreflightTests : RequestPlanTest
     public void A_mask_of_the_stored_rows_does_not_fit_a_photograph_that_lies_on_its_side() =>
         Refuses(InpaintErrorId.MaskSizeMismatch, Request(Photo(Tests.Imaging.TestPictures.Waves(32, 24, 3), 6), MaskOf(LeftQuarter)));
 
-    [Fact]
-    public void A_format_the_provider_does_not_read_is_refused()
+    [Theory]
+    [InlineData(PictureFormat.WebP)]
+    [InlineData(PictureFormat.Avif)]
+    [InlineData(PictureFormat.Tiff)]
+    public void A_format_that_the_provider_does_not_read_is_sent_as_PNG_and_that_is_said(PictureFormat format)
     {
-        PictureSource gif = PictureSource.FromBytes((byte[])[.. "GIF89a"u8, 32, 0, 24, 0, 0, 0, 0, 0], "dog.gif");
-        InpaintException e = Refuses(InpaintErrorId.ImageUnsupported, Request(gif) with { Provider = "Local" });
+        Raster stored = Tests.Imaging.TestPictures.Waves(32, 24, 3);
+        PictureSource picture = PictureSource.FromBytes(TestPictures.Encode(stored, format), "dog.x");
+        RequestPlan plan = Plan(Request(picture) with { Provider = "ModelsLab" });
 
-        Assert.Contains("dog.gif is a picture of the format Gif", e.Message, StringComparison.Ordinal);
-        Assert.NotNull(Plan(Request(gif)));
+        Assert.Equal(("dog.png", PictureFormat.Png), (plan.Image!.Name, plan.ImageHeader!.Format));
+        Assert.Equal(Decode(picture).Data, Decode(plan.Image).Data);
+        Assert.Contains($"does not read {format}", Assert.Single(plan.Notes), StringComparison.Ordinal);
+        Assert.Same(picture, Plan(Request(picture) with { Provider = "Local", Prompt = null }).Image);
+        Assert.Empty(Plan(Request(PictureSource.FromBytes(TestPictures.Png(32, 24)))).Notes);
+    }
+
+    [Fact]
+    public void Services_get_8_bits_and_the_embedded_provider_all_of_them()
+    {
+        Raster deep = Tests.Imaging.TestPictures.Waves(32, 24, 1, 16);
+        PictureSource picture = PictureSource.FromBytes(TestPictures.Encode(deep, PictureFormat.Png), "deep.png");
+        RequestPlan plan = Plan(Request(picture));
+        RequestPlan cropped = Plan(Request(picture) with { CropToMask = true });
+
+        Assert.Equal(8, Decode(plan.Image!).BitDepth);
+        Assert.Contains("8 bits", Assert.Single(plan.Notes), StringComparison.Ordinal);
+        Assert.Same(picture, cropped.Placement is null ? picture : cropped.Placement.Original);
+        Assert.Same(picture, Plan(Request(picture) with { Provider = "Local", Prompt = null }).Image);
+    }
+
+    [Fact]
+    public void Of_an_animation_one_frame_is_sent_and_that_is_said_first()
+    {
+        PictureSource animation = PictureSource.FromBytes(
+            Convert.FromBase64String("R0lGODlhDAAKAPAAAP8AAAAAACH5BAAFAAAAIf8LTkVUU0NBUEUyLjADAQAAACwAAAAADAAKAAACCYSPqcvtD6OcBQAh+QQABQAAACwAAAAADAAKAIAAAP8AAAACCYSPqcvtD6OcBQA7"),
+            "dance.gif");
+        PictureSource mask = MaskOf((x, _) => x < 4 ? (byte)255 : (byte)0, 12, 10);
+        foreach (string provider in new[] { "Fal", "Local" })
+        {
+            RequestPlan plan = Plan(Request(animation, mask) with { Provider = provider, Prompt = provider == "Local" ? null : "a bench" });
+
+            Assert.Contains("dance.gif has 2 frames", Assert.Single(plan.Warnings), StringComparison.Ordinal);
+            Assert.Equal(provider == "Local" ? PictureFormat.Gif : PictureFormat.Png, plan.ImageHeader!.Format);
+        }
     }
 
     private static PictureSource Photo(Raster stored, byte orientation)
@@ -293,10 +331,16 @@ public sealed class PicturePreflightTests : RequestPlanTest
         return PictureSource.FromBytes(TestPictures.Encode(photo, PictureFormat.Jpeg), "photo.jpg");
     }
 
+    private static Raster Decode(PictureSource source)
+    {
+        using Stream stream = source.OpenRead();
+        return Pictures.Decode(stream, source.Name);
+    }
+
     private static Raster Raster(RequestPlan plan)
     {
         using Stream stream = plan.Mask!.OpenRead();
-        return PictureCodec.Decode(stream, "mask");
+        return Pictures.Decode(stream, "mask");
     }
 
     private static Mask Decode(RequestPlan plan) => MaskReader.FromRaster(Raster(plan), "mask", MaskMode.White);

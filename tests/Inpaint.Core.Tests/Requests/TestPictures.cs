@@ -43,7 +43,7 @@ internal static class TestPictures
     public static byte[] Encode(Raster raster, PictureFormat format)
     {
         MemoryStream file = new();
-        PictureCodec.Encode(raster, format, file);
+        Pictures.Encode(raster, format, file);
         return file.ToArray();
     }
 

@@ -87,9 +87,9 @@ public sealed class MetadataTests : SaveTest
         foreach (PictureMetadata author in new[] { PictureMetadata.None, new() { Texts = [new("Description", "my bench"), new("Comment", "mine")], Xmp = xmp } })
         {
             byte[] picture = TestPictures.Encode(new Raster(8, 6, 3) { Metadata = author }, format);
-            Raster before = PictureCodec.Decode(new MemoryStream(picture), "p", cancellationToken: Cancellation);
+            Raster before = Pictures.Decode(new MemoryStream(picture), "p", cancellationToken: Cancellation);
             byte[] made = await File.ReadAllBytesAsync((await SaveAsync(Image(picture, prompt: "a lion"), To() with { Metadata = MetadataMode.Embedded })).Path, Cancellation);
-            Raster raster = PictureCodec.Decode(new MemoryStream(made), "p", cancellationToken: Cancellation);
+            Raster raster = Pictures.Decode(new MemoryStream(made), "p", cancellationToken: Cancellation);
             PictureMetadata rest = OwnNotes.Without(raster).Metadata;
 
             Assert.NotEqual(before.Metadata.Texts, raster.Metadata.Texts);

@@ -18,7 +18,7 @@ internal sealed record PictureFile(byte[] Bytes, string ContentType, string Exte
     {
         Raster raster = new(picture.Width, picture.Height, 3, 8, picture.Rgb);
         using MemoryStream file = new();
-        PictureCodec.Encode(raster, format == "jpeg" ? PictureFormat.Jpeg : PictureFormat.Png, file);
+        Imaging.Pictures.Encode(raster, format == "jpeg" ? PictureFormat.Jpeg : PictureFormat.Png, file);
         return new(file.ToArray(), $"image/{format}", format);
     }
 
@@ -28,7 +28,7 @@ internal sealed record PictureFile(byte[] Bytes, string ContentType, string Exte
         using MemoryStream stream = Open(file);
         try
         {
-            return FromRaster(PictureCodec.Decode(stream, "The picture"));
+            return FromRaster(Imaging.Pictures.Decode(stream, "The picture"));
         }
         catch (InpaintException)
         {

@@ -1,26 +1,19 @@
+using System.Buffers.Binary;
+
 namespace Inpaint.Imaging.Jpeg;
 
 /// <summary>The marker codes of JPEG (ITU-T T.81, table B.1): the byte after 0xFF.</summary>
 internal static class JpegMarker
 {
-    public const int StartOfFrameBaseline = 0xC0;
-    public const int StartOfFrameExtended = 0xC1;
-    public const int StartOfFrameProgressive = 0xC2;
-    public const int HuffmanTables = 0xC4;
-    public const int ArithmeticConditioning = 0xCC;
     public const int Restart0 = 0xD0;
     public const int Restart7 = 0xD7;
     public const int StartOfImage = 0xD8;
     public const int EndOfImage = 0xD9;
     public const int StartOfScan = 0xDA;
-    public const int QuantizationTables = 0xDB;
-    public const int NumberOfLines = 0xDC;
-    public const int RestartInterval = 0xDD;
     public const int App0 = 0xE0;
     public const int App1 = 0xE1;
     public const int App2 = 0xE2;
     public const int App13 = 0xED;
-    public const int App14 = 0xEE;
     public const int Comment = 0xFE;
     public const int Temporary = 0x01;
 
@@ -32,9 +25,6 @@ internal static class JpegMarker
 
     /// <summary>How an APP13 segment with Photoshop's image resources begins.</summary>
     public static ReadOnlySpan<byte> ImageResourcesHead => "Photoshop 3.0\0"u8;
-
-    /// <summary>Whether the marker begins a frame and so carries the picture's size.</summary>
-    public static bool IsStartOfFrame(int marker) => marker is >= 0xC0 and <= 0xCF and not (HuffmanTables or 0xC8 or ArithmeticConditioning);
 
     /// <summary>Whether the marker stands alone, without a length.</summary>
     public static bool IsStandalone(int marker) => marker is Temporary or (>= Restart0 and <= EndOfImage);
@@ -70,5 +60,15 @@ internal static class JpegMarker
     {
         int length = source.ReadUInt16();
         return length >= 2 ? length - 2 : throw source.Broken($"a segment claims a length of {length}", source.Offset - 2);
+    }
+
+    /// <summary>Writes a segment: marker, length, content in up to two parts.</summary>
+    public static void WriteSegment(Stream stream, int marker, ReadOnlySpan<byte> content, ReadOnlySpan<byte> more = default)
+    {
+        Span<byte> head = [0xFF, (byte)marker, 0, 0];
+        BinaryPrimitives.WriteUInt16BigEndian(head[2..], checked((ushort)(content.Length + more.Length + 2)));
+        stream.Write(head);
+        stream.Write(content);
+        stream.Write(more);
     }
 }

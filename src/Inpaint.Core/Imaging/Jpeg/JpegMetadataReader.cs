@@ -14,21 +14,41 @@ internal sealed class JpegMetadataReader
     private (int X, int Y)? pixelsPerMetre;
     private int room = PictureLimits.MaxMetadataBytes;
 
-    /// <summary>Whether there was a JFIF segment.</summary>
-    public bool HasJfif { get; private set; }
+    /// <summary>Reads the segments before the first scan. What is wrong with them is the decoder's to judge.</summary>
+    /// <param name="source">The file, at its beginning.</param>
+    public static PictureMetadata Read(ByteSource source)
+    {
+        JpegMetadataReader metadata = new();
+        try
+        {
+            source.Skip(2);
+            for (int marker; (marker = JpegMarker.ReadNext(source)) is not (JpegMarker.StartOfScan or JpegMarker.EndOfImage);)
+            {
+                if (JpegMarker.IsStandalone(marker))
+                {
+                    continue;
+                }
 
-    /// <summary>The colour transform of the Adobe segment; null without one.</summary>
-    public int? AdobeTransform { get; private set; }
+                int length = JpegMarker.ReadLength(source);
+                if (marker is JpegMarker.App0 or JpegMarker.App1 or JpegMarker.App2 or JpegMarker.App13 or JpegMarker.Comment)
+                {
+                    metadata.Add(marker, source.ReadBlock(length));
+                }
+                else
+                {
+                    source.Skip(length);
+                }
+            }
+        }
+        catch (InpaintException)
+        {
+            // Cut off in the middle of a segment: what came before it is good.
+        }
 
-    /// <summary>How the rows lie in the picture as it is to be seen.</summary>
-    public int Orientation => exif is null ? ExifOrientation.Normal : ExifOrientation.Read(exif);
+        return metadata.Build();
+    }
 
-    /// <summary>Whether segments of this marker are of interest.</summary>
-    public static bool Wants(int marker) =>
-        marker is JpegMarker.App0 or JpegMarker.App1 or JpegMarker.App2 or JpegMarker.App13 or JpegMarker.App14 or JpegMarker.Comment;
-
-    /// <summary>Takes a segment.</summary>
-    public void Add(int marker, byte[] content)
+    private void Add(int marker, byte[] content)
     {
         if (content.Length > room)
         {
@@ -40,11 +60,10 @@ internal sealed class JpegMetadataReader
         switch (marker)
         {
             case JpegMarker.App0 when bytes.StartsWith("JFIF\0"u8):
-                HasJfif = true;
                 ReadDensity(bytes);
                 break;
             case JpegMarker.App1 when bytes.StartsWith(JpegMarker.ExifHead):
-                exif ??= content[JpegMarker.ExifHead.Length..];
+                AddExif(content[JpegMarker.ExifHead.Length..]);
                 break;
             case JpegMarker.App1 when bytes.StartsWith(JpegMarker.XmpHead):
                 xmp ??= content[JpegMarker.XmpHead.Length..];
@@ -57,26 +76,28 @@ internal sealed class JpegMetadataReader
                 // What is larger than a segment goes on in the next one.
                 imageResources = [.. imageResources ?? [], .. content[JpegMarker.ImageResourcesHead.Length..]];
                 break;
-            case JpegMarker.App14 when bytes.StartsWith("Adobe"u8) && content.Length >= 12:
-                AdobeTransform = content[11];
-                break;
             case JpegMarker.Comment:
                 texts.Add(new PictureText("Comment", Decode(bytes)));
                 break;
         }
     }
 
-    /// <summary>What was found.</summary>
-    /// <param name="model">The picture's colours: a profile for CMYK says nothing about the RGB that it becomes.</param>
-    public PictureMetadata Build(JpegColorModel model) => new()
+    private PictureMetadata Build() => new()
     {
-        IccProfile = model is JpegColorModel.Cmyk or JpegColorModel.Ycck ? null : JoinProfile(),
+        IccProfile = JoinProfile(),
         Exif = exif,
         Xmp = xmp,
         ImageResources = imageResources,
         PixelsPerMetre = pixelsPerMetre,
         Texts = texts,
     };
+
+    // What is larger than a segment goes on in the next one, which does not begin as a TIFF structure does. Of two blocks the first counts.
+    private void AddExif(byte[] content)
+    {
+        bool isBlock = content.AsSpan().StartsWith("II*\0"u8) || content.AsSpan().StartsWith("MM\0*"u8);
+        exif = exif is null ? content : isBlock ? exif : [.. exif, .. content];
+    }
 
     private byte[]? JoinProfile()
     {

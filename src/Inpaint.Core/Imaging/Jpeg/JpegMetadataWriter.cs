@@ -12,10 +12,10 @@ internal static class JpegMetadataWriter
     public static void Write(Stream stream, PictureMetadata metadata)
     {
         WriteJfif(stream, metadata.PixelsPerMetre);
-        WriteIfFits(stream, JpegMarker.App1, JpegMarker.ExifHead, metadata.Exif);
+        WriteInParts(stream, JpegMarker.App1, JpegMarker.ExifHead, metadata.Exif);
         WriteIfFits(stream, JpegMarker.App1, JpegMarker.XmpHead, metadata.Xmp);
         WriteProfile(stream, metadata.IccProfile);
-        WriteImageResources(stream, metadata.ImageResources);
+        WriteInParts(stream, JpegMarker.App13, JpegMarker.ImageResourcesHead, metadata.ImageResources);
         foreach (PictureText text in metadata.Texts)
         {
             string comment = text.Keyword == "Comment" ? text.Text : $"{text.Keyword}: {text.Text}";
@@ -27,7 +27,7 @@ internal static class JpegMetadataWriter
     {
         if (content is not null && head.Length + content.Length <= MaxContent)
         {
-            JpegEncoder.WriteSegment(stream, marker, head, content);
+            JpegMarker.WriteSegment(stream, marker, head, content);
         }
     }
 
@@ -36,7 +36,7 @@ internal static class JpegMetadataWriter
         int x = ToDotsPerInch(pixelsPerMetre?.X);
         int y = ToDotsPerInch(pixelsPerMetre?.Y);
         bool isKnown = x > 0 && y > 0;
-        JpegEncoder.WriteSegment(
+        JpegMarker.WriteSegment(
             stream,
             JpegMarker.App0,
             "JFIF\0"u8,
@@ -49,12 +49,11 @@ internal static class JpegMetadataWriter
         return dots <= ushort.MaxValue ? (int)dots : 0;
     }
 
-    private static void WriteImageResources(Stream stream, byte[]? resources)
+    private static void WriteInParts(Stream stream, int marker, ReadOnlySpan<byte> head, byte[]? content)
     {
-        ReadOnlySpan<byte> head = JpegMarker.ImageResourcesHead;
-        for (int at = 0; at < (resources?.Length ?? 0); at += MaxContent - head.Length)
+        for (int at = 0; at < (content?.Length ?? 0); at += MaxContent - head.Length)
         {
-            JpegEncoder.WriteSegment(stream, JpegMarker.App13, head, resources.AsSpan(at, Math.Min(MaxContent - head.Length, resources!.Length - at)));
+            JpegMarker.WriteSegment(stream, marker, head, content.AsSpan(at, Math.Min(MaxContent - head.Length, content!.Length - at)));
         }
     }
 
@@ -71,7 +70,7 @@ internal static class JpegMetadataWriter
         {
             ReadOnlySpan<byte> head = [.. "ICC_PROFILE\0"u8, (byte)(i + 1), (byte)parts];
             int at = i * MaxPart;
-            JpegEncoder.WriteSegment(stream, JpegMarker.App2, head, profile.AsSpan(at, Math.Min(MaxPart, profile!.Length - at)));
+            JpegMarker.WriteSegment(stream, JpegMarker.App2, head, profile.AsSpan(at, Math.Min(MaxPart, profile!.Length - at)));
         }
     }
 }

@@ -19,8 +19,32 @@ internal sealed class PngMetadataReader
     private (int X, int Y)? pixelsPerMetre;
     private int room = PictureLimits.MaxMetadataBytes;
 
+    /// <summary>Reads a whole file's chunks, so that one without its end is found as well.</summary>
+    /// <param name="source">The file, at its beginning.</param>
+    /// <exception cref="InpaintException">ImageUnsupported: it is cut off, or its chunks cannot be followed.</exception>
+    public static PictureMetadata Read(ByteSource source)
+    {
+        source.Skip(PngChunkReader.Signature.Length);
+        PngChunkReader chunks = new(source);
+        PngMetadataReader metadata = new();
+        do
+        {
+            chunks.Next();
+            if (!Wants(chunks.TypeName) || chunks.Left > PictureLimits.MaxMetadataBytes)
+            {
+                chunks.Skip();
+            }
+            else if (chunks.ReadContent() is { } content)
+            {
+                metadata.Add(chunks.TypeName, content);
+            }
+        }
+        while (chunks.TypeName != "IEND");
+        return metadata.Build();
+    }
+
     /// <summary>Whether chunks of this type are kept.</summary>
-    public static bool Wants(string type) => type is "iCCP" or "eXIf" or "tEXt" or "zTXt" or "iTXt" or "pHYs" || IsColorChunk(type);
+    private static bool Wants(string type) => type is "iCCP" or "eXIf" or "tEXt" or "zTXt" or "iTXt" or "pHYs" || IsColorChunk(type);
 
     /// <summary>Takes a chunk.</summary>
     public void Add(string type, byte[] content)
@@ -153,7 +177,8 @@ internal sealed class PngMetadataReader
 
     private byte[]? Inflate(ReadOnlySpan<byte> compressed)
     {
-        if (PngDataStream.NeedsDictionary(compressed))
+        // RFC 1950: this bit of the second byte says that a dictionary comes first. PNG forbids it, and the framework's inflater fails on it in its own way.
+        if (compressed.Length > 1 && (compressed[1] & 0x20) != 0)
         {
             return null;
         }

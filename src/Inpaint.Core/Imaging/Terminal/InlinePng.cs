@@ -1,12 +1,10 @@
-using System.IO.Compression;
-using Inpaint.Imaging.Png;
 
 namespace Inpaint.Imaging.Terminal;
 
 /// <summary>Makes the PNG that a terminal is sent inside its text.</summary>
 internal static class InlinePng
 {
-    /// <summary>Encodes a sheet: quickly, because it is read once, and without an alpha channel that says nothing.</summary>
+    /// <summary>Encodes a sheet: without an alpha channel that says nothing.</summary>
     /// <param name="sheet">8-bit RGBA.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static byte[] Encode(Raster sheet, CancellationToken cancellationToken)
@@ -18,7 +16,7 @@ internal static class InlinePng
         }
 
         using MemoryStream file = new();
-        PngEncoder.Encode(isOpaque ? RasterLayout.Convert(sheet, channels: 3, bitDepth: 8) : sheet, file, CompressionLevel.Fastest, cancellationToken);
+        Pictures.Encode(isOpaque ? RasterLayout.Convert(sheet, channels: 3, bitDepth: 8) : sheet, PictureFormat.Png, file, cancellationToken: cancellationToken);
         return file.ToArray();
     }
 }

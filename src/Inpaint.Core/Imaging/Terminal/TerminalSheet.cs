@@ -20,7 +20,7 @@ internal static class TerminalSheet
         for (int i = 0; i < panes.Count; i++)
         {
             TerminalLayout.Place place = layout.Places[i];
-            Raster picture = RasterLayout.Convert(Resampler.Resize(panes[i].Picture, place.Width, place.Height, cancellationToken), channels: 4, bitDepth: 8);
+            Raster picture = RasterLayout.Convert(Pictures.Resize(panes[i].Picture, place.Width, place.Height, cancellationToken), channels: 4, bitDepth: 8);
             cancellationToken.ThrowIfCancellationRequested();
             RasterCrop.Paste(sheet, Finish(picture, panes[i].Tint, 2 * layout.CellWidth), place.FirstColumn * layout.CellWidth, 0);
         }

@@ -42,7 +42,7 @@ internal sealed class FalPictureHandover(FalStorage storage, FalUploadOptions op
         {
             byte[] head = new byte[64];
             int read = await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            return DataUri.MediaTypeOf(head.AsSpan(0, read)) ?? throw PictureHeaderReader.NotAPicture(source.Name, head.AsSpan(0, read));
+            return DataUri.MediaTypeOf(head.AsSpan(0, read)) ?? throw Pictures.NotAPicture(source.Name, head.AsSpan(0, read));
         }
     }
 }

@@ -17,9 +17,9 @@ internal static class LocalCapabilities
         CanCancel = true,
         StreamsStatus = true,
         KeepsUnmasked = true,
-        TurnsPictures = true,
+        DecodesPictures = true,
         TakesAddresses = false,
-        InputFormats = [PictureFormat.Png, PictureFormat.Jpeg],
+        InputFormats = [PictureFormat.Png, PictureFormat.Jpeg, PictureFormat.WebP, PictureFormat.Avif, PictureFormat.Gif, PictureFormat.Tiff],
         Parameters =
         [
             new() { Name = "Image", IsRequired = true },

@@ -90,7 +90,7 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
             }
 
             using FileStream stream = File.OpenRead(path);
-            PictureHeader header = PictureHeaderReader.Read(stream, path);
+            PictureHeader header = Pictures.ReadHeader(stream, path);
             pictures.Add(new OutputPicture { FilePath = path, ContentType = "image/png", Width = header.Width, Height = header.Height, FileSize = stream.Length });
         }
 

@@ -143,7 +143,7 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
         Mask mask;
         using (Stream stream = plan.Image!.OpenRead())
         {
-            picture = OwnNotes.Without(PictureCodec.Decode(stream, plan.Image.Name, cancellationToken: token));
+            picture = OwnNotes.Without(Pictures.Decode(stream, plan.Image.Name, cancellationToken: token));
         }
 
         using (Stream stream = plan.Mask!.OpenRead())
@@ -168,7 +168,7 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
             string path = LocalClient.PicturePath(folder, index);
             using (FileStream target = new(path + ".tmp", FileMode.Create, FileAccess.Write, FileShare.None))
             {
-                PngEncoder.Encode(filled, target, cancellationToken: token);
+                Pictures.Encode(filled, PictureFormat.Png, target, cancellationToken: token);
                 target.Flush(flushToDisk: true);
             }
 

@@ -92,7 +92,7 @@ internal sealed class ModelsLabPictureHandover(ProviderChannel channel, ModelsLa
             }
 
             using MemoryStream head = new(answer.Body.ToArray(), writable: false);
-            return PictureHeaderReader.Read(head, source.Name);
+            return Pictures.ReadHeader(head, source.Name);
         }
         catch (InpaintException)
         {

@@ -6,51 +6,33 @@ namespace Inpaint.Tests.Imaging.Jpeg;
 
 public class BrokenJpegTests
 {
-    private static readonly byte[] File = JpegEncoderTests.Encode(TestPictures.Waves(40, 40, 3), 80, halvesChroma: true);
+    private static readonly byte[] File = JpegWriteTests.Encode(TestPictures.Waves(40, 40, 3), 80);
 
     [Fact]
-    public void A_file_cut_anywhere_is_refused_unless_only_its_end_marker_is_missing()
+    public void A_file_cut_anywhere_is_refused()
     {
-        for (int length = 0; length < File.Length - 2; length++)
+        for (int length = 0; length < File.Length; length++)
         {
             InpaintException e = Assert.Throws<InpaintException>(() => Decode(File[..length]));
             Assert.Equal(InpaintErrorId.ImageUnsupported, e.ErrorId);
-            Assert.Contains("at byte", e.Message, StringComparison.Ordinal);
         }
-
-        Assert.Equal(Decode(File).Data, Decode(File[..^2]).Data);
     }
 
     [Theory]
-    [InlineData(0xC3, "lossless")]
-    [InlineData(0xC9, "arithmetically coded")]
-    [InlineData(0xC5, "hierarchical")]
-    public void Kinds_that_nobody_uses_are_refused_by_name(byte marker, string kind)
+    [InlineData(0xC3)]
+    [InlineData(0xC5)]
+    public void Kinds_that_nobody_uses_are_refused(byte marker)
     {
         byte[] file = [.. File];
         file[FrameAt(file) + 1] = marker;
 
-        InpaintException e = Assert.Throws<InpaintException>(() => Decode(file));
-
-        Assert.Contains(kind, e.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_missing_restart_marker_is_noticed()
-    {
-        byte[] file = [.. File];
-        int at = file.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xD1]);
-        file[at + 1] = 0xD5;
-
-        InpaintException e = Assert.Throws<InpaintException>(() => Decode(file));
-
-        Assert.Contains("restart marker 1", e.Message, StringComparison.Ordinal);
+        Assert.Equal(InpaintErrorId.ImageUnsupported, Assert.Throws<InpaintException>(() => Decode(file)).ErrorId);
     }
 
     [Fact]
     public void A_claim_beyond_the_limit_is_refused()
     {
-        InpaintException e = Assert.Throws<InpaintException>(() => JpegDecoder.Decode(new MemoryStream(File), limits: new PictureLimits(MaxPixels: 1599)));
+        InpaintException e = Assert.Throws<InpaintException>(() => Pictures.Decode(new MemoryStream(File), "picture", limits: new PictureLimits(MaxPixels: 1599)));
 
         Assert.Equal(InpaintErrorId.ImageTooLarge, e.ErrorId);
     }
@@ -72,5 +54,5 @@ public class BrokenJpegTests
 
     private static int FrameAt(byte[] file) => file.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC0]);
 
-    private static Raster Decode(byte[] file) => JpegDecoder.Decode(new MemoryStream(file));
+    private static Raster Decode(byte[] file) => Pictures.Decode(new MemoryStream(file), "picture");
 }

@@ -26,7 +26,7 @@ public class ProgressiveJpegTests
     [Fact]
     public void Progressive_scans_add_up_to_the_samples_that_libjpeg_gives()
     {
-        Raster raster = JpegDecoder.Decode(new MemoryStream(Make()));
+        Raster raster = Pictures.Decode(new MemoryStream(Make()), "picture");
 
         Assert.Equal((24, 20, 3), (raster.Width, raster.Height, raster.Channels));
         Assert.Equal(Samples, Convert.ToHexString(SHA256.HashData(raster.Data)));

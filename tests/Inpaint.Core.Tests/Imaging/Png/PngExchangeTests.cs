@@ -22,7 +22,7 @@ public class PngExchangeTests
         // Large enough for several bands.
         Raster raster = TestPictures.Waves(700, 1600 / channels, channels, bitDepth);
         var file = new MemoryStream();
-        PngEncoder.Encode(raster, file);
+        Pictures.Encode(raster, PictureFormat.Png, file);
 
         byte[] expected = ImageMagick.Decode(file.ToArray(), "rgba", bitDepth);
 
@@ -37,13 +37,13 @@ public class PngExchangeTests
         // One run of the other program for all of them.
         using var folder = new TemporaryFolder();
         var files = new List<(string Layout, string Path, byte[] Samples)>();
-        foreach ((int colorType, int depth, bool interlaced, bool transparent, int width, int height) in PngDecoderTests.Layouts().Select(row => row.Data))
+        foreach ((int colorType, int depth, bool interlaced, bool transparent, int width, int height) in PngReadTests.Layouts().Select(row => row.Data))
         {
             if ((depth == 16) == (bitDepth == 16))
             {
                 string layout = $"{colorType}-{depth}-{interlaced}-{transparent}-{width}x{height}";
-                byte[] file = PngDecoderTests.Make(colorType, depth, interlaced, transparent, width, height).ToBytes();
-                Raster raster = PngDecoder.Decode(new MemoryStream(file));
+                byte[] file = PngReadTests.Make(colorType, depth, interlaced, transparent, width, height).ToBytes();
+                Raster raster = Pictures.Decode(new MemoryStream(file), "picture");
                 files.Add((layout, folder.Write(layout + ".png", file), RasterLayout.Convert(raster, 4, bitDepth).Data));
             }
         }
@@ -74,7 +74,7 @@ public class PngExchangeTests
             "-size", "99x77", "-seed", "7", "plasma:tomato-steelblue", "-alpha", "set", "-channel", "A", "-evaluate", "set", "40%", "+channel",
             "-depth", bitDepth.ToString(CultureInfo.InvariantCulture), "-interlace", interlace, kind + ":-");
 
-        Raster raster = PngDecoder.Decode(new MemoryStream(file));
+        Raster raster = Pictures.Decode(new MemoryStream(file), "picture");
 
         Assert.Equal(bitDepth, raster.BitDepth);
         Assert.True(RasterLayout.Convert(raster, 4, bitDepth).Data.AsSpan().SequenceEqual(ImageMagick.Decode(file, "rgba", bitDepth)));

@@ -42,7 +42,7 @@ public sealed partial class InlineGraphicsTests
     private static int AssertIsPng(Raster sheet, string base64)
     {
         byte[] file = Convert.FromBase64String(base64);
-        Raster sent = PictureCodec.Decode(new MemoryStream(file), "sent");
+        Raster sent = Pictures.Decode(new MemoryStream(file), "sent");
         Assert.Equal(sheet.Data, RasterLayout.Convert(sent, channels: 4, bitDepth: 8).Data);
         return file.Length;
     }

@@ -83,7 +83,7 @@ public sealed class LocalClientTests : IDisposable
         PictureSource jpeg = PictureSource.FromBytes(TestPictures.Jpeg(48, 40), "dog.jpg");
         byte[] picture = Assert.Single(await PicturesAsync(Client(), Request() with { Image = jpeg }));
 
-        Assert.Equal(PictureFormat.Png, PictureHeaderReader.Read(new MemoryStream(picture), "p").Format);
+        Assert.Equal(PictureFormat.Png, Pictures.ReadHeader(new MemoryStream(picture), "p").Format);
     }
 
     [Fact]
@@ -220,7 +220,7 @@ public sealed class LocalClientTests : IDisposable
         Seed = seed,
     };
 
-    private static Raster Decode(byte[] file) => PictureCodec.Decode(new MemoryStream(file), "picture");
+    private static Raster Decode(byte[] file) => Pictures.Decode(new MemoryStream(file), "picture");
 
     private static async Task<InpaintJob> StartAsync(LocalClient client, RequestPlan plan)
     {

@@ -1,0 +1,127 @@
+using System.Buffers.Binary;
+
+namespace Inpaint.Imaging;
+
+/// <summary>
+/// Tells a whole picture file from one that was cut off, by what its format ends with. An answer that was cut may carry no length that would say so, and decoders
+/// take some cut files, or look at the first frame alone. Pixels are not decoded, so that damage in the middle is not seen here.
+/// </summary>
+internal static class PictureEnd
+{
+    /// <summary>How much may follow the end; programs append previews and notes.</summary>
+    private const int LongestTail = 1 << 16;
+
+    /// <summary>Looks for the end.</summary>
+    /// <param name="file">The file, seekable.</param>
+    /// <param name="format">What it begins as.</param>
+    /// <returns>False when it is surely cut off.</returns>
+    public static bool IsThere(Stream file, PictureFormat format)
+    {
+        try
+        {
+            return format switch
+            {
+                PictureFormat.Png => TailHolds(file, [0, 0, 0, 0, (byte)'I', (byte)'E', (byte)'N', (byte)'D', 0xAE, 0x42, 0x60, 0x82]),
+                PictureFormat.Jpeg => TailHolds(file, [0xFF, 0xD9]),
+                PictureFormat.WebP => file.Length >= 8L + RiffLength(file),
+                PictureFormat.Gif => HasGifTrailer(file),
+                PictureFormat.Avif => HoldsAllBoxes(file),
+                _ => true,
+            };
+        }
+        catch (EndOfStreamException)
+        {
+            return false;
+        }
+    }
+
+    private static bool TailHolds(Stream file, ReadOnlySpan<byte> mark)
+    {
+        byte[] tail = new byte[Math.Min(file.Length, LongestTail)];
+        file.Position = file.Length - tail.Length;
+        file.ReadExactly(tail);
+        return tail.AsSpan().LastIndexOf(mark) >= 0;
+    }
+
+    /// <summary>RIFF says at byte 4 how many bytes follow byte 8.</summary>
+    private static uint RiffLength(Stream file)
+    {
+        Span<byte> length = stackalloc byte[4];
+        file.Position = 4;
+        file.ReadExactly(length);
+        return BinaryPrimitives.ReadUInt32LittleEndian(length);
+    }
+
+    /// <summary>Follows the blocks of a GIF (GIF89a, section 12) to the one that ends it.</summary>
+    private static bool HasGifTrailer(Stream file)
+    {
+        const int Trailer = 0x3B;
+        const int Extension = 0x21;
+        const int Frame = 0x2C;
+        file.Position = 0;
+        Span<byte> head = stackalloc byte[13];
+        file.ReadExactly(head);
+        SkipColors(file, head[10]);
+        while (true)
+        {
+            switch (file.ReadByte())
+            {
+                case Trailer:
+                    return true;
+                case Extension:
+                    file.Position += 1;
+                    break;
+                case Frame:
+                    Span<byte> frame = head[..9];
+                    file.ReadExactly(frame);
+                    SkipColors(file, frame[8]);
+                    file.Position += 1;
+                    break;
+                case -1:
+                    return false;
+                default:
+                    // Something else than a block; decoders pass over it or say what is wrong.
+                    continue;
+            }
+
+            for (int length; (length = file.ReadByte()) > 0;)
+            {
+                file.Position += length;
+            }
+        }
+    }
+
+    private static void SkipColors(Stream file, int flags) => file.Position += (flags & 0x80) != 0 ? 3 << ((flags & 7) + 1) : 0;
+
+    /// <summary>Follows the outer boxes of an ISO media file (ISO/IEC 14496-12, section 4.2): a length, which counts itself, and a type.</summary>
+    private static bool HoldsAllBoxes(Stream file)
+    {
+        Span<byte> head = stackalloc byte[16];
+        for (long at = 0; at < file.Length;)
+        {
+            file.Position = at;
+            file.ReadExactly(head[..8]);
+            long length = BinaryPrimitives.ReadUInt32BigEndian(head);
+            if (length == 1)
+            {
+                file.ReadExactly(head[8..]);
+                length = BinaryPrimitives.ReadInt64BigEndian(head[8..]);
+            }
+
+            // 0 goes on to the end; what else cannot be a box's length is the decoder's to judge.
+            if (length < 8)
+            {
+                return true;
+            }
+
+            if (length > file.Length - at)
+            {
+                return false;
+            }
+
+            at += length;
+        }
+
+        return true;
+    }
+}

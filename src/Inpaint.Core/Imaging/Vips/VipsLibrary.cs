@@ -1,0 +1,78 @@
+using NetVips;
+
+namespace Inpaint.Imaging.Vips;
+
+/// <summary>
+/// The native library, loaded at the first picture. It is told to remember no pictures, to run nothing that its makers do not trust with strangers' files, and to keep
+/// its warnings off the terminal.
+/// </summary>
+internal static class VipsLibrary
+{
+    // More threads than that bring nothing for one picture, and a batch works on several.
+    private const int MostThreads = 4;
+
+    private static readonly Lazy<string?> Obstacle = new(Start);
+
+    // Called by the native library as long as the process lives.
+    private static readonly Log.LogDelegate KeepQuiet = (_, _, message) => warning = message;
+
+    [ThreadStatic]
+    private static string? warning;
+
+    /// <summary>Loads the library.</summary>
+    /// <exception cref="InpaintException">ImageLibraryMissing.</exception>
+    public static void Demand()
+    {
+        if (Obstacle.Value is { } obstacle)
+        {
+            throw new InpaintException(
+                InpaintErrorId.ImageLibraryMissing,
+                $"The pixels of pictures cannot be read here, because the image library libvips does not load on {Platform}: {obstacle}");
+        }
+
+        warning = null;
+    }
+
+    /// <summary>Why a picture cannot be read, from what the library threw.</summary>
+    /// <param name="e">What was thrown.</param>
+    /// <returns>The reason, without a full stop; null when it was not thrown by the library.</returns>
+    public static string? ReasonOf(Exception e)
+    {
+        if (e is not VipsException)
+        {
+            return null;
+        }
+
+        // The first line names a function; each of the others its format, before the reason.
+        string[] lines = e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        string reason = lines.Length > 1 ? lines[1] : warning ?? "the image library cannot decode it";
+        int colon = reason.IndexOf(": ", StringComparison.Ordinal);
+        reason = colon is > 0 and < 20 ? reason[(colon + 2)..] : reason;
+        return reason.TrimEnd('.');
+    }
+
+    private static string Platform => System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier;
+
+    private static string? Start()
+    {
+        if (!ModuleInitializer.VipsInitialized)
+        {
+            // Somebody else in this process may have tried before, where it was not to be found.
+            ModuleInitializer.Initialize();
+        }
+
+        if (!ModuleInitializer.VipsInitialized)
+        {
+            // Of a library that is not found, the runtime lists all places where it is not.
+            return ModuleInitializer.Exception?.GetBaseException().Message.Split('\n')[0].Trim() ?? "it gives no reason.";
+        }
+
+        Log.SetLogHandler("VIPS", Enums.LogLevelFlags.LevelMask, KeepQuiet);
+        Log.SetLogHandler("GLib", Enums.LogLevelFlags.LevelMask, KeepQuiet);
+        Log.SetLogHandler("GLib-GObject", Enums.LogLevelFlags.LevelMask, KeepQuiet);
+        Cache.Max = 0;
+        NetVips.NetVips.BlockUntrusted = true;
+        NetVips.NetVips.Concurrency = Math.Min(MostThreads, Environment.ProcessorCount);
+        return null;
+    }
+}

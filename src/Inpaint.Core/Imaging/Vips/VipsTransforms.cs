@@ -1,0 +1,69 @@
+using NetVips;
+
+namespace Inpaint.Imaging.Vips;
+
+/// <summary>Scales and turns pictures.</summary>
+internal static class VipsTransforms
+{
+    /// <summary>Turns and mirrors a picture so that its rows lie as it is to be seen; its metadata no longer ask for it.</summary>
+    /// <param name="stored">The picture as its file stores it.</param>
+    /// <param name="orientation">EXIF orientation, 2 to 8.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static Raster TurnUpright(Raster stored, int orientation, CancellationToken cancellationToken)
+    {
+        PictureMetadata asked = stored.Metadata;
+        PictureMetadata metadata = asked with
+        {
+            Exif = asked.Exif is null ? null : ExifOrientation.WithNormal(asked.Exif),
+            Xmp = ExifOrientation.WithNormalXmp(asked.Xmp),
+            PixelsPerMetre = ExifOrientation.SwapsSides(orientation) && asked.PixelsPerMetre is { } density ? (density.Y, density.X) : asked.PixelsPerMetre,
+        };
+        using ImageChain chain = VipsRaster.Wrap(stored);
+        if (orientation is 2 or 4 or 5 or 7)
+        {
+            chain.Then(image => image.FlipHor());
+        }
+
+        chain.Then(image => orientation switch
+        {
+            3 or 4 => image.Rot180(),
+            6 or 7 => image.Rot90(),
+            5 or 8 => image.Rot270(),
+            _ => image.Copy(),
+        });
+        return Compute(chain, stored.BitDepth, metadata, cancellationToken);
+    }
+
+    /// <summary>Scales with a Lanczos kernel of three lobes, colours weighted by their alpha.</summary>
+    /// <param name="raster">The picture.</param>
+    /// <param name="width">The new width.</param>
+    /// <param name="height">The new height.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static Raster Resize(Raster raster, int width, int height, CancellationToken cancellationToken)
+    {
+        using ImageChain chain = VipsRaster.Wrap(raster);
+        double white = raster.BitDepth == 16 ? ushort.MaxValue : byte.MaxValue;
+        if (raster.HasAlpha)
+        {
+            chain.Then(image => image.Premultiply(maxAlpha: white));
+        }
+
+        // Without a gap, nothing is averaged before the kernel sees it.
+        chain.Then(image => image.Resize((double)width / raster.Width, Enums.Kernel.Lanczos3, gap: 0, vscale: (double)height / raster.Height));
+        if (raster.HasAlpha)
+        {
+            chain.Then(image => image.Unpremultiply(maxAlpha: white));
+            chain.Then(image => image.Rint());
+            chain.Then(image => image.Cast(raster.BitDepth == 16 ? Enums.BandFormat.Ushort : Enums.BandFormat.Uchar));
+        }
+
+        return Compute(chain, raster.BitDepth, raster.Metadata, cancellationToken);
+    }
+
+    private static Raster Compute(ImageChain chain, int bitDepth, PictureMetadata metadata, CancellationToken cancellationToken)
+    {
+        Raster made = new(chain.Current.Width, chain.Current.Height, chain.Current.Bands, bitDepth) { Metadata = metadata };
+        VipsRaster.CopyParts(chain.Current, made, cancellationToken);
+        return made;
+    }
+}

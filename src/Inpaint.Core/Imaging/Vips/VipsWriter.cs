@@ -1,0 +1,194 @@
+using System.Buffers.Binary;
+using Inpaint.Imaging.Jpeg;
+using Inpaint.Imaging.Png;
+using NetVips;
+
+namespace Inpaint.Imaging.Vips;
+
+/// <summary>Encodes files.</summary>
+internal static class VipsWriter
+{
+    // Above this quality, colours at half the resolution would be the worst loss.
+    private const int FullChromaQuality = 90;
+
+    // Of the library's 0 to 9. More takes several times as long and saves a few percent.
+    private const int PngCompression = 6;
+    private const int AvifEffort = 4;
+
+    // An AVIF has 8, 10 or 12 bits.
+    private const int DeepAvifBits = 12;
+
+    /// <summary>Encodes a picture.</summary>
+    /// <param name="raster">The picture.</param>
+    /// <param name="format">A format that can be written.</param>
+    /// <param name="stream">Where to.</param>
+    /// <param name="quality">Quality of a lossy file, 1 to 100.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="IOException">The stream cannot be written to.</exception>
+    public static void Encode(Raster raster, PictureFormat format, Stream stream, int quality, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        raster = Fitted(raster, format);
+        using ImageChain chain = VipsRaster.Wrap(raster);
+        switch (format)
+        {
+            case PictureFormat.Png:
+                Save(chain, stream, PngHead, (target, head) => WritePngHead(target, head, raster.Metadata), (image, target) =>
+                    image.PngsaveStream(target, compression: PngCompression, filter: Enums.ForeignPngFilter.All, bitdepth: raster.BitDepth, keep: Enums.ForeignKeep.None), cancellationToken);
+                break;
+            case PictureFormat.Jpeg:
+                Save(chain, stream, JpegHead, (target, _) => WriteJpegHead(target, raster.Metadata), (image, target) =>
+                    image.JpegsaveStream(target, q: quality, optimizeCoding: true, keep: Enums.ForeignKeep.None, subsampleMode: quality < FullChromaQuality ? Enums.ForeignSubsample.On : Enums.ForeignSubsample.Off), cancellationToken);
+                break;
+            case PictureFormat.WebP:
+                AddMetadata(chain, raster.Metadata);
+                Save(chain, stream, WholeHead, PassHead, (image, target) => image.WebpsaveStream(target, q: quality, lossless: quality == Pictures.LosslessQuality, keep: Enums.ForeignKeep.All), cancellationToken);
+                break;
+            case PictureFormat.Avif:
+                AddMetadata(chain, raster.Metadata);
+                Save(chain, stream, WholeHead, PassHead, (image, target) => image.HeifsaveStream(
+                    target,
+                    q: quality,
+                    lossless: quality == Pictures.LosslessQuality,
+                    bitdepth: raster.BitDepth == 16 ? DeepAvifBits : 8,
+                    compression: Enums.ForeignHeifCompression.Av1,
+                    effort: AvifEffort,
+                    subsampleMode: quality < FullChromaQuality ? Enums.ForeignSubsample.On : Enums.ForeignSubsample.Off,
+                    keep: Enums.ForeignKeep.All), cancellationToken);
+                break;
+            default:
+                AddMetadata(chain, raster.Metadata);
+                SaveTiff(chain, stream, cancellationToken);
+                break;
+        }
+    }
+
+    /// <summary>The picture with no more than the format can say.</summary>
+    private static Raster Fitted(Raster raster, PictureFormat format)
+    {
+        bool isDeep = raster.BitDepth == 16 && format is PictureFormat.Png or PictureFormat.Tiff or PictureFormat.Avif;
+        if (format != PictureFormat.Jpeg)
+        {
+            return RasterLayout.Convert(raster, raster.Channels, isDeep ? 16 : 8);
+        }
+
+        if (raster is { BitDepth: 8, HasAlpha: false })
+        {
+            return raster;
+        }
+
+        Raster opaque = new(raster.Width, raster.Height, raster.ColorChannels) { Metadata = raster.Metadata };
+        Parallel.For(0, raster.Height, y => RasterLayout.ToOpaque8Bit(raster, y, opaque.Row(y)));
+        return opaque;
+    }
+
+    private static void Save(
+        ImageChain chain,
+        Stream stream,
+        Func<ReadOnlySpan<byte>, int?> split,
+        Action<Stream, ReadOnlySpan<byte>> writeHead,
+        Action<Image, Stream> save,
+        CancellationToken cancellationToken)
+    {
+        using HeadRewriter target = new(stream, split, writeHead);
+        try
+        {
+            chain.Current.SetProgress(Heedless, cancellationToken);
+            save(chain.Current, target);
+        }
+        catch (VipsException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (VipsException e) when (target.Failure is not null)
+        {
+            throw new IOException(target.Failure.Message, e);
+        }
+    }
+
+    // The library goes back to fill in what it did not know at first.
+    private static void SaveTiff(ImageChain chain, Stream stream, CancellationToken cancellationToken)
+    {
+        using MemoryStream file = new();
+        try
+        {
+            chain.Current.SetProgress(Heedless, cancellationToken);
+            chain.Current.TiffsaveStream(file, compression: Enums.ForeignTiffCompression.Deflate, predictor: Enums.ForeignTiffPredictor.Horizontal, keep: Enums.ForeignKeep.All);
+        }
+        catch (VipsException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+
+        file.Position = 0;
+        file.CopyTo(stream);
+    }
+
+    private static IProgress<int> Heedless { get; } = new Progress<int>();
+
+    private static int? WholeHead(ReadOnlySpan<byte> written) => 0;
+
+    private static void PassHead(Stream target, ReadOnlySpan<byte> head)
+    {
+    }
+
+    /// <summary>Everything before the samples.</summary>
+    private static int? PngHead(ReadOnlySpan<byte> written)
+    {
+        int at = PngChunkReader.Signature.Length;
+        while (at + 8 <= written.Length)
+        {
+            if (written.Slice(at + 4, 4).SequenceEqual("IDAT"u8))
+            {
+                return at;
+            }
+
+            at += 12 + BinaryPrimitives.ReadInt32BigEndian(written[at..]);
+        }
+
+        return null;
+    }
+
+    // Signature and IHDR stay; what else the library has put there is said by the metadata.
+    private static void WritePngHead(Stream target, ReadOnlySpan<byte> head, PictureMetadata metadata)
+    {
+        const int HeaderChunk = 25;
+        target.Write(head[..(PngChunkReader.Signature.Length + HeaderChunk)]);
+        PngMetadataWriter.Write(target, metadata);
+    }
+
+    /// <summary>The start marker and the JFIF segment.</summary>
+    private static int? JpegHead(ReadOnlySpan<byte> written) => written.Length < 6 ? null : written[3] == JpegMarker.App0 ? 4 + BinaryPrimitives.ReadUInt16BigEndian(written[4..]) : 2;
+
+    private static void WriteJpegHead(Stream target, PictureMetadata metadata)
+    {
+        target.Write([0xFF, JpegMarker.StartOfImage]);
+        JpegMetadataWriter.Write(target, metadata);
+    }
+
+    private static void AddMetadata(ImageChain chain, PictureMetadata metadata)
+    {
+        if (metadata.PixelsPerMetre is { } density)
+        {
+            chain.Then(image => image.Copy(xres: density.X / 1000.0, yres: density.Y / 1000.0));
+        }
+
+        (string Field, byte[]? Content)[] fields =
+        [
+            ("icc-profile-data", metadata.IccProfile),
+            ("exif-data", metadata.Exif is null ? null : [.. JpegMarker.ExifHead, .. metadata.Exif]),
+            ("xmp-data", metadata.Xmp),
+            ("photoshop-data", metadata.ImageResources),
+        ];
+        chain.Then(image => image.Mutate(changed =>
+        {
+            foreach ((string field, byte[]? content) in fields)
+            {
+                if (content is not null)
+                {
+                    changed.Set(GValue.BlobType, field, content);
+                }
+            }
+        }));
+    }
+}

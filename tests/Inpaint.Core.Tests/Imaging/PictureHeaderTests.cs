@@ -1,0 +1,109 @@
+using Inpaint.Imaging;
+using Xunit;
+
+namespace Inpaint.Tests.Imaging;
+
+public class PictureHeaderTests
+{
+    [Theory]
+    [InlineData(PictureFormat.Png)]
+    [InlineData(PictureFormat.Jpeg)]
+    [InlineData(PictureFormat.WebP)]
+    [InlineData(PictureFormat.Avif)]
+    [InlineData(PictureFormat.Tiff)]
+    public void A_header_gives_format_and_size(PictureFormat format) =>
+        Assert.Equal(new PictureHeader(format, 70, 50), Read(Encode(new Raster(70, 50, 3), format)));
+
+    [Theory]
+    [InlineData(1, false, 70, 50)]
+    [InlineData(3, true, 70, 50)]
+    [InlineData(6, false, 50, 70)]
+    [InlineData(8, true, 50, 70)]
+    [InlineData(9, true, 70, 50)]
+    public void The_size_is_the_one_seen_after_the_exif_orientation(byte orientation, bool bigEndian, int width, int height)
+    {
+        PictureMetadata metadata = new() { Exif = ExifOrientationTests.Exif(orientation, bigEndian) };
+        foreach (PictureFormat format in new[] { PictureFormat.Png, PictureFormat.Jpeg, PictureFormat.WebP })
+        {
+            byte[] file = Encode(new Raster(70, 50, 3) { Metadata = metadata }, format);
+
+            Assert.Equal(new PictureHeader(format, width, height, orientation == 9 ? 1 : orientation), Read(file));
+            Raster seen = Pictures.Decode(new MemoryStream(file), "thing.png");
+            Assert.Equal((width, height), (seen.Width, seen.Height));
+        }
+    }
+
+    [RequiresTheory(Requirement.ImageMagick)]
+    [InlineData("webp", "-quality", "60")]
+    [InlineData("webp", "-define", "webp:lossless=true")]
+    [InlineData("webp", "-alpha", "set", "-channel", "A", "-evaluate", "set", "40%")]
+    [InlineData("gif")]
+    [InlineData("avif")]
+    [InlineData("tiff")]
+    [InlineData("tiff", "-compress", "LZW")]
+    [InlineData("jpeg")]
+    [InlineData("jpeg", "-interlace", "JPEG")]
+    [InlineData("png")]
+    public void Files_of_another_program_are_understood(string format, params string[] options)
+    {
+        byte[] file = ImageMagick.Run([], ["-size", "66x46", "gradient:red-blue", .. options, format + ":-"]);
+
+        PictureHeader header = Read(file);
+
+        Assert.Equal((format, 66, 46, 1), (header.Format.ToString().ToLowerInvariant(), header.Width, header.Height, header.Frames));
+    }
+
+    [RequiresTheory(Requirement.ImageMagick)]
+    [InlineData("gif")]
+    [InlineData("webp")]
+    [InlineData("tiff")]
+    public void Frames_are_counted_and_the_first_one_is_decoded(string format)
+    {
+        byte[] file = ImageMagick.Run([], ["-size", "20x10", "xc:red", "xc:blue", "xc:green", format + ":-"]);
+
+        Assert.Equal(3, Read(file).Frames);
+        Raster raster = Pictures.Decode(new MemoryStream(file), "thing");
+        Assert.Equal((20, 10), (raster.Width, raster.Height));
+        Assert.InRange(raster.Data[0], 250, 255);
+    }
+
+    [Theory]
+    [InlineData("", "is empty")]
+    [InlineData("  <!doctype html><title>503</title>", "an HTML page")]
+    [InlineData("{\"detail\":\"no\"}", "JSON")]
+    [InlineData("<?xml version='1.0'?><svg/>", "an SVG drawing")]
+    [InlineData("hello", "text")]
+    [InlineData("%PDF-1.7\0", "a PDF document")]
+    [InlineData("\0\u0001\u0002\u0003", "00010203")]
+    [InlineData("\0\0\0\u0018ftypheic\0\0\0\0mif1heic", "a HEIC picture")]
+    [InlineData("II*\0\u0010\0\0\0CR\u0002\0\0\0\0\0", "a camera's raw file")]
+    [InlineData("II*\0\u0008\0\0\0\u0002\0\u00fe\0\u0004\0\u0001\0\0\0\u0001\0\0\0\u004a\u0001\u0004\0\u0001\0\0\0\u0008\0\0\0", "a camera's raw file")]
+    [InlineData("II*\0\u0008\0\0\0\u0001\0\u0012\u00c6\u0001\0\u0004\0\0\0\u0001\u0004\0\0", "a camera's raw file")]
+    [InlineData("FUJIFILMCCD-RAW 0201", "a camera's raw file")]
+    public void What_is_no_picture_is_named_and_described(string content, string description)
+    {
+        InpaintException e = Assert.Throws<InpaintException>(() => Read([.. content.Select(c => (byte)c)]));
+
+        Assert.Equal(InpaintErrorId.ImageUnsupported, e.ErrorId);
+        Assert.Contains("thing.png", e.Message, StringComparison.Ordinal);
+        Assert.Contains(description, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_jpeg_that_ends_before_its_frame_is_broken()
+    {
+        InpaintException e = Assert.Throws<InpaintException>(() => Read([0xFF, 0xD8, 0xFF, 0xE0, 0x10, 0, 1, 2]));
+
+        Assert.Equal(InpaintErrorId.ImageUnsupported, e.ErrorId);
+        Assert.Contains("thing.png cannot be read", e.Message, StringComparison.Ordinal);
+    }
+
+    private static PictureHeader Read(byte[] file) => Pictures.ReadHeader(new MemoryStream(file), "thing.png");
+
+    private static byte[] Encode(Raster raster, PictureFormat format)
+    {
+        MemoryStream file = new();
+        Pictures.Encode(raster, format, file);
+        return file.ToArray();
+    }
+}
