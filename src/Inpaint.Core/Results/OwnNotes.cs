@@ -1,4 +1,5 @@
 using Inpaint.Imaging;
+using Inpaint.Imaging.Png;
 
 namespace Inpaint.Results;
 
@@ -34,7 +35,7 @@ internal static class OwnNotes
     }
 
     /// <summary>
-    /// A picture that is about to be made into another one, without what would not be true of that: how it was made here, and the thumbnail of how it looked.
+    /// A picture that is about to be made into another one, without what would not be true of that: how it was made here, and the small pictures of how it looked.
     /// </summary>
     /// <param name="picture">The picture; its samples are shared.</param>
     public static Raster Without(Raster picture)
@@ -45,10 +46,14 @@ internal static class OwnNotes
         {
             Metadata = metadata with
             {
-                Texts = [.. metadata.Texts.Where(text => !own.Contains(text.Keyword) && !text.Text.StartsWith(CommentStart, StringComparison.Ordinal))],
+                Texts = [.. metadata.Texts.Where(text => !own.Contains(text.Keyword) && !text.Text.StartsWith(CommentStart, StringComparison.Ordinal) && !HoldsPreview(text))],
                 Xmp = XmpPacket.Without(metadata.Xmp),
-                Exif = ExifThumbnail.Without(metadata.Exif),
+                Exif = EmbeddedPreviews.WithoutExifPreviews(metadata.Exif),
+                ImageResources = EmbeddedPreviews.WithoutThumbnailResources(metadata.ImageResources),
             },
         };
     }
+
+    // What is understood of such texts is not among them any more: it stands where it belongs.
+    private static bool HoldsPreview(PictureText text) => PngRawProfile.Read(text) is (_, var content) && EmbeddedPreviews.HoldsJpeg(content);
 }

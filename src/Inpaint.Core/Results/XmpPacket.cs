@@ -18,6 +18,17 @@ internal static class XmpPacket
     private static readonly XNamespace Rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
     private static readonly XNamespace Dublin = "http://purl.org/dc/elements/1.1/";
     private static readonly XNamespace Basic = "http://ns.adobe.com/xap/1.0/";
+    // Properties that hold small pictures, or the picture as it was: Adobe's thumbnails, and what phones put beside a photograph that they have changed.
+    private static readonly XName Thumbnails = Basic + "Thumbnails";
+    private static readonly XNamespace[] PreviewNamespaces =
+    [
+        "http://ns.adobe.com/xap/1.0/g/img/",
+        "http://ns.google.com/photos/1.0/image/",
+        "http://ns.google.com/photos/1.0/depthmap/",
+        "http://ns.google.com/photos/dd/1.0/device/",
+        "http://ns.google.com/photos/dd/1.0/image/",
+    ];
+
     private static readonly XName Description = Dublin + "description";
     private static readonly XName CreateDate = Basic + "CreateDate";
     private static readonly XName CreatorTool = Basic + "CreatorTool";
@@ -42,18 +53,26 @@ internal static class XmpPacket
         }
     }
 
-    /// <summary>A packet without what this module has said.</summary>
+    /// <summary>A packet without what this module has said, and without small pictures.</summary>
     /// <param name="packet">The packet; null for none.</param>
-    /// <returns>The packet itself when this module has said nothing; null when nothing else is said.</returns>
+    /// <returns>The packet itself when it has neither; null when nothing else is said, or when it cannot be read, because it may hold a small picture.</returns>
     public static byte[]? Without(byte[]? packet)
     {
-        if (Read(packet) is not { } root || !root.Descendants().Any(e => e.Name.Namespace == Own))
+        if (packet is null || Read(packet) is not { } root)
+        {
+            return null;
+        }
+
+        if (!root.Descendants().Any(e => e.Name.Namespace == Own || IsPreview(e.Name) || e.Attributes().Any(a => IsPreview(a.Name))))
         {
             return packet;
         }
 
         XElement rdf = root.DescendantsAndSelf(Rdf + "RDF").First();
         Forget(rdf);
+        rdf.Descendants().Attributes().Where(a => IsPreview(a.Name)).Remove();
+        rdf.Descendants().Where(e => IsPreview(e.Name)).Remove();
+        rdf.Elements(Rdf + "Description").Where(IsBare).Remove();
         return rdf.Elements(Rdf + "Description").Any() ? Serialize(root) : null;
     }
 
@@ -136,12 +155,16 @@ internal static class XmpPacket
             about.Elements(CreateDate).Where(e => e.Value == time).Remove();
             about.Elements(CreatorTool).Where(e => e.Value == Creator).Remove();
             old.Remove();
-            if (!about.HasElements && about.Attributes().All(a => a.IsNamespaceDeclaration || a.Name == Rdf + "about"))
+            if (IsBare(about))
             {
                 about.Remove();
             }
         }
     }
+
+    private static bool IsPreview(XName name) => name == Thumbnails || PreviewNamespaces.Contains(name.Namespace);
+
+    private static bool IsBare(XElement about) => !about.HasElements && about.Attributes().All(a => a.IsNamespaceDeclaration || a.Name == Rdf + "about");
 
     // A property may be an element of a description or an attribute of it.
     private static bool Says(XElement rdf, XName property) =>

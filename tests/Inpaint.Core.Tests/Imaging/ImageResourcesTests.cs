@@ -35,6 +35,13 @@ public sealed class ImageResourcesTests
     }
 
     [Fact]
+    public void They_stand_in_a_png_in_lower_case_digits_for_which_exiv2_does_not_refuse_it()
+    {
+        string text = PngRawProfile.Write(PngRawProfile.ImageResources, [0xAB, 0xCD, 0xEF]);
+        Assert.EndsWith("\nabcdef\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_other_programs_put_into_texts_of_a_png_is_understood()
     {
         byte[] xmp = Encoding.UTF8.GetBytes("<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>");

@@ -52,7 +52,8 @@ internal static class PngRawProfile
         text.Append(CultureInfo.InvariantCulture, $"\n{kind}\n{content.Length,8}\n");
         foreach (byte[] line in content.Chunk(BytesPerLine))
         {
-            text.Append(Convert.ToHexString(line)).Append('\n');
+            // exiv2 refuses the whole picture for digits in upper case.
+            text.Append(Convert.ToHexStringLower(line)).Append('\n');
         }
 
         return text.ToString();
