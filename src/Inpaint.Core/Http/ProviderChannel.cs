@@ -184,7 +184,7 @@ internal sealed class ProviderChannel
             throw new InpaintException(InpaintErrorId.ApiKeyMissing, $"Provider '{settings.Provider}' needs a key and has none. Nothing was sent.") { Provider = settings.Provider, RecommendedAction = settings.MissingKeyAdvice };
         }
 
-        if (key.Any(c => c is <= ' ' or > '~'))
+        if (key.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
             throw new InpaintException(InpaintErrorId.AuthenticationFailed, $"The key of provider '{settings.Provider}' holds white space or characters that no key has. Nothing was sent.") { Provider = settings.Provider };
         }
