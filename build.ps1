@@ -4,7 +4,8 @@
 Builds, tests, packages and shows the module.
 .DESCRIPTION
 Build       leaves the importable module in out/Inpaint.
-Test        runs every test: the engine's, and the module's own in a real PowerShell.
+Test        runs every test: the engine's, and the module's own in a real PowerShell. With -Coverage it prints which part of the code they ran.
+Pester      runs one file of the module's own tests, which -Path names, and tells each test.
 Package     builds the module, makes artifacts/Inpaint.<version>.nupkg and .zip of it, and runs the demo from that very package.
             Its parts, for what is built already: Pack, Unpack, TryPackage.
 TestPackage runs every test against the packaged module instead of the one in out/.
@@ -25,8 +26,14 @@ pwsh ./build.ps1 Format Test Package
 [CmdletBinding()]
 param(
     [Parameter(Position = 0, ValueFromRemainingArguments)]
-    [ValidateSet('Build', 'Test', 'Package', 'Pack', 'Unpack', 'TryPackage', 'TestPackage', 'Demo', 'Pictures', 'Format', 'Analyze', 'Benchmark', 'Sbom', 'Publish')]
+    [ValidateSet('Build', 'Test', 'Pester', 'Package', 'Pack', 'Unpack', 'TryPackage', 'TestPackage', 'Demo', 'Pictures', 'Format', 'Analyze', 'Benchmark', 'Sbom', 'Publish')]
     [string[]] $Tasks = 'Build',
+
+    # Test: measures the coverage too, which takes longer.
+    [switch] $Coverage,
+
+    # Pester: the file.
+    [string] $Path,
 
     # Format: mends what it finds.
     [switch] $Fix,
@@ -63,6 +70,11 @@ function Invoke-Shell([string] $Script, [string] $Manifest, [string[]] $More) {
     exec { & $program @first -NoLogo -NoProfile -Command "`$ErrorActionPreference = 'Stop'; & { $Script } $quoted" }
 }
 
+function Measure-Test([string] $Project, [string] $Results, [string[]] $Settings) {
+    $all = $Settings + 'SingleHit=true', 'ExcludeByFile=**/*.g.cs' | ForEach-Object { "DataCollectionRunSettings.DataCollectors.DataCollector.Configuration.$_" }
+    exec { dotnet test (Join-Path $PSScriptRoot "tests/$Project") -c Release --nologo --collect 'XPlat Code Coverage' --results-directory $Results -- @all }
+}
+
 # The main job on the sample picture; the state folder is the demo's own.
 $demo = @'
 $env:INPAINT_HOME = Join-Path $args[1] 'state'
@@ -83,7 +95,28 @@ task Build Clean, {
 }
 
 task Test {
-    exec { dotnet test $solution -c Release --nologo }
+    if (-not $Coverage) {
+        exec { dotnet test $solution -c Release --nologo }
+        return
+    }
+
+    # The engine is measured in its own tests, the cmdlets in the shells that import them from out/Inpaint.
+    $results = Join-Path $Output 'coverage'
+    remove $results
+    Measure-Test 'Inpaint.Core.Tests' $results 'Include=[Inpaint.Core]*'
+    Measure-Test 'Inpaint.Shell.Tests' $results 'Include=[Inpaint]*', "IncludeDirectory=$module"
+    exec { dotnet tool restore }
+    exec { dotnet reportgenerator "-reports:$results/*/coverage.cobertura.xml" "-targetdir:$results" '-reporttypes:TextSummary;Html' -verbosity:Error }
+    Get-Content (Join-Path $results 'Summary.txt')
+    "Line by line: $(Join-Path $results 'index.html')"
+}
+
+task Pester {
+    assert $Path 'Name a file, such as: build.ps1 Pester -Path tests/Journal.Tests.ps1'
+    $project = Join-Path $PSScriptRoot 'tests/Inpaint.Shell.Tests'
+    exec { dotnet build $project -c Release --nologo -v quiet }
+    $pester = exec { dotnet msbuild $project -nologo -getProperty:PesterManifest }
+    Invoke-Shell 'Import-Module $args[0]; if ((Invoke-Pester $args[1] -Output Detailed -PassThru).Result -ne "Passed") { exit 1 }' $pester, (Resolve-Path $Path)
 }
 
 task Pack {

@@ -67,17 +67,12 @@ internal static class JsonReading
     /// <summary>Reads a finite number, also one written as text.</summary>
     /// <param name="value">Any element.</param>
     /// <returns>The number, or null.</returns>
-    public static double? Number(JsonElement value)
+    public static double? Number(JsonElement value) => value.ValueKind switch
     {
-        double number;
-        bool isNumber = value.ValueKind switch
-        {
-            JsonValueKind.Number => value.TryGetDouble(out number),
-            JsonValueKind.String => double.TryParse(Text(value), NumberStyles.Float, CultureInfo.InvariantCulture, out number),
-            _ => (number = 0) > 0,
-        };
-        return isNumber && double.IsFinite(number) ? number : null;
-    }
+        JsonValueKind.Number when value.TryGetDouble(out double number) && double.IsFinite(number) => number,
+        JsonValueKind.String when double.TryParse(Text(value), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) => number,
+        _ => null,
+    };
 
     /// <summary>Reads a 64-bit integer without a detour over floating point, which would round a seed; also one written as text.</summary>
     /// <param name="element">Any element.</param>

@@ -117,8 +117,8 @@ internal sealed class ProviderChannel
     /// <summary>Opens a stream of events. Whatever goes wrong just ends it: a stream is a convenience, and asking again is the way to find out more.</summary>
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The events as they come.</returns>
-    public async IAsyncEnumerable<ServerSentEvent> StreamAsync(WireCall call, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <returns>The data of the events as they come.</returns>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> StreamAsync(WireCall call, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Demand(call);
         await rateGate.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -134,12 +134,12 @@ internal sealed class ProviderChannel
         StallGuardStream guarded = new(network, settings.Resilience.IdleTimeout, settings.Time);
         await using (guarded.ConfigureAwait(false))
         {
-            IAsyncEnumerator<ServerSentEvent> events = ServerSentEventReader.ReadAsync(guarded, cancellationToken: cancellationToken).GetAsyncEnumerator(cancellationToken);
+            IAsyncEnumerator<ReadOnlyMemory<byte>> events = ServerSentEvents.ReadAsync(guarded, cancellationToken: cancellationToken).GetAsyncEnumerator(cancellationToken);
             await using (events.ConfigureAwait(false))
             {
                 while (await MoveAsync(events).ConfigureAwait(false))
                 {
-                    yield return events.Current with { Utf8 = redactor.RedactEcho(events.Current.Utf8) };
+                    yield return redactor.RedactEcho(events.Current);
                 }
             }
         }
@@ -184,7 +184,7 @@ internal sealed class ProviderChannel
             throw new InpaintException(InpaintErrorId.ApiKeyMissing, $"Provider '{settings.Provider}' needs a key and has none. Nothing was sent.") { Provider = settings.Provider, RecommendedAction = settings.MissingKeyAdvice };
         }
 
-        if (key.Any(c => c is <= ' ' or > '~'))
+        if (key.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
             throw new InpaintException(InpaintErrorId.AuthenticationFailed, $"The key of provider '{settings.Provider}' holds white space or characters that no key has. Nothing was sent.") { Provider = settings.Provider };
         }
@@ -223,7 +223,7 @@ internal sealed class ProviderChannel
         }
     }
 
-    private static async ValueTask<bool> MoveAsync(IAsyncEnumerator<ServerSentEvent> events)
+    private static async ValueTask<bool> MoveAsync(IAsyncEnumerator<ReadOnlyMemory<byte>> events)
     {
         try
         {

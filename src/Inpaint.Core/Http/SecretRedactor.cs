@@ -161,7 +161,8 @@ internal sealed partial class SecretRedactor(SecureString? key)
         return parts
             .SelectMany(part =>
             {
-                string base64 = Convert.ToBase64String(Encoding.UTF8.GetBytes(part));
+                byte[] utf8 = Encoding.UTF8.GetBytes(part);
+                string base64 = Convert.ToBase64String(utf8);
                 string json = JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(part);
                 return new[]
                 {
@@ -175,7 +176,7 @@ internal sealed partial class SecretRedactor(SecureString? key)
                     WebUtility.HtmlEncode(part),
                     base64,
                     base64.TrimEnd('='),
-                    base64.TrimEnd('=').Replace('+', '-').Replace('/', '_'),
+                    Base64Url.EncodeToString(utf8),
                 };
             })
             .Where(spelling => spelling.Length >= ShortestSecret)

@@ -64,21 +64,21 @@ internal sealed class WireAnswer
     /// <param name="response">The response, its body unread.</param>
     /// <param name="uri">Where the call went.</param>
     /// <param name="redactor">Knows the key.</param>
-    /// <param name="onEvent">Told of each event, the last one too, which nobody can know to be the last before the stream ends.</param>
+    /// <param name="onEvent">Told of each event's data, the last one too, which nobody can know to be the last before the stream ends.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The answer; its body is empty when the stream ended in order without an event.</returns>
     /// <exception cref="InvalidDataException">An event is larger than <see cref="LargestBody"/>.</exception>
     /// <exception cref="IOException">The stream broke off.</exception>
-    public static async Task<WireAnswer> ReadEventsAsync(HttpResponseMessage response, Uri uri, SecretRedactor redactor, Action<ServerSentEvent> onEvent, CancellationToken cancellationToken)
+    public static async Task<WireAnswer> ReadEventsAsync(HttpResponseMessage response, Uri uri, SecretRedactor redactor, Action<ReadOnlyMemory<byte>> onEvent, CancellationToken cancellationToken)
     {
         ReadOnlyMemory<byte> last = default;
         Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
-            await foreach (ServerSentEvent item in ServerSentEventReader.ReadAsync(stream, LargestBody, cancellationToken).ConfigureAwait(false))
+            await foreach (ReadOnlyMemory<byte> data in ServerSentEvents.ReadAsync(stream, LargestBody, cancellationToken).ConfigureAwait(false))
             {
-                last = redactor.RedactEcho(item.Utf8);
-                onEvent(item with { Utf8 = last });
+                last = redactor.RedactEcho(data);
+                onEvent(last);
             }
         }
 
@@ -86,14 +86,18 @@ internal sealed class WireAnswer
     }
 
     /// <summary>Takes a body that was read whole for a stream of events, if it is one.</summary>
-    /// <param name="onEvent">Told of each event.</param>
+    /// <param name="onEvent">Told of each event's data.</param>
     /// <returns>The answer whose body is the last event; this one when there is no event in it.</returns>
-    public WireAnswer Unfold(Action<ServerSentEvent> onEvent)
+    public WireAnswer Unfold(Action<ReadOnlyMemory<byte>> onEvent)
     {
-        List<ServerSentEvent> events = [];
-        new ServerSentEventParser(LargestBody).Feed(Body.Span, events);
-        events.ForEach(onEvent);
-        return events.Count == 0 ? this : new WireAnswer(Status, Uri, headers, "application/json", events[^1].Utf8);
+        ReadOnlyMemory<byte>? last = null;
+        foreach (ReadOnlyMemory<byte> data in ServerSentEvents.Read(Body))
+        {
+            onEvent(data);
+            last = data;
+        }
+
+        return last is { } body ? new WireAnswer(Status, Uri, headers, "application/json", body) : this;
     }
 
     /// <summary>Whether a response is a stream of events.</summary>

@@ -29,10 +29,10 @@ internal sealed record WireCall(CallKind Kind, HttpMethod Method, Uri Uri)
     public Func<WireAnswer, AnswerVerdict>? Judge { get; init; }
 
     /// <summary>
-    /// Told of each event, when a successful answer comes as a stream of them; the last event's data is then the answer's body. Null for a call whose answer is
+    /// Told of each event's data, when a successful answer comes as a stream of them; the last is then the answer's body. Null for a call whose answer is
     /// one document.
     /// </summary>
-    public Action<ServerSentEvent>? OnEvent { get; init; }
+    public Action<ReadOnlyMemory<byte>>? OnEvent { get; init; }
 
     /// <summary>Whether the call makes something that is paid for, so that it must not be made twice.</summary>
     public bool IsPaid => Kind is CallKind.Submit or CallKind.Run;

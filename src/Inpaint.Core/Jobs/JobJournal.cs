@@ -310,7 +310,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
             }
 
             using JsonDocument document = JsonDocument.Parse(stream);
-            if (VersionOf(document.RootElement) > JournalEntry.CurrentVersion)
+            if (document.RootElement.Integer("version") > JournalEntry.CurrentVersion)
             {
                 warn?.Invoke($"The job file '{path}' was written by a newer version of the module and is left alone.");
                 return null;
@@ -347,11 +347,6 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     }
 
     /// <summary>Looked at before the rest, which a newer version may have written in words that this one does not know.</summary>
-    private static int VersionOf(JsonElement root) =>
-        root.ValueKind == JsonValueKind.Object && root.TryGetProperty("version", out JsonElement version) && version.ValueKind == JsonValueKind.Number && version.TryGetInt32(out int number)
-            ? number
-            : 0;
-
     private static void SetAside(string path, string reason, Action<string> warn)
     {
         string aside = path + ".damaged";

@@ -9,15 +9,14 @@ internal sealed class StopDeadline : IDisposable
     /// <summary>A stop must be felt as immediate; a second is the limit, and some of it belongs to the shell, which takes up to 0.2 seconds to end itself after an interrupt signal.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(700);
 
-    private readonly CancellationTokenSource deadline = new();
+    private readonly CancellationTokenSource deadline;
     private readonly CancellationTokenRegistration registration;
-    private readonly ITimer timer;
 
     public StopDeadline(TimeProvider time, CancellationToken asked)
     {
         Asked = asked;
-        timer = time.CreateTimer(_ => CancelDeadline(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        registration = asked.Register(() => timer.Change(Grace, Timeout.InfiniteTimeSpan));
+        deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        registration = asked.Register(() => deadline.CancelAfter(Grace));
     }
 
     /// <summary>Cancelled when the stop is asked for.</summary>
@@ -30,19 +29,6 @@ internal sealed class StopDeadline : IDisposable
     public void Dispose()
     {
         registration.Dispose();
-        timer.Dispose();
         deadline.Dispose();
-    }
-
-    private void CancelDeadline()
-    {
-        try
-        {
-            deadline.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The timer fired while everything was ending by itself.
-        }
     }
 }

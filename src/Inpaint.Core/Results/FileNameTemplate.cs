@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
+using System.Text.Unicode;
 
 namespace Inpaint.Results;
 
@@ -7,7 +9,7 @@ namespace Inpaint.Results;
 /// Makes file names from a template such as <c>{Source}-{Seed}-{Index}</c>. Whatever a server or a prompt says, the outcome is one plain name that every
 /// system takes, without a way out of its folder.
 /// </summary>
-internal static class FileNameTemplate
+internal static partial class FileNameTemplate
 {
     /// <summary>The template used when none is given.</summary>
     public const string Default = "{Source}-inpaint";
@@ -35,19 +37,19 @@ internal static class FileNameTemplate
     {
         string pattern = template ?? Default;
         string source = SourceOf(image.Origin);
-        string name = Expand(pattern, image, source, now, out bool hasIndex);
-        if (!hasIndex && image.Origin.Count > 1)
+        if (image.Origin.Count > 1 && !pattern.Contains("{Index}", StringComparison.OrdinalIgnoreCase))
         {
             pattern += "-{Index}";
-            name = Expand(pattern, image, source, now, out _);
         }
+
+        string name = Expand(pattern, image, source, now);
 
         // A long source gives way, so that what tells the pictures apart stays.
         int excess = Encoding.UTF8.GetByteCount(Plain(name)) - MaximumBytes;
         if (excess > 0)
         {
             string plain = Plain(source);
-            name = Expand(pattern, image, Shorten(plain, Math.Max(1, Encoding.UTF8.GetByteCount(plain) - excess)), now, out _);
+            name = Expand(pattern, image, Shorten(plain, Math.Max(1, Encoding.UTF8.GetByteCount(plain) - excess)), now);
         }
 
         return Clean(name);
@@ -68,30 +70,11 @@ internal static class FileNameTemplate
         return Reserved.Contains(stem.TrimEnd()) ? "_" + cleaned : cleaned;
     }
 
-    private static string Expand(string pattern, InpaintImage image, string source, DateTimeOffset now, out bool hasIndex)
+    private static string Expand(string pattern, InpaintImage image, string source, DateTimeOffset now) => Placeholder().Replace(pattern, match =>
     {
-        StringBuilder name = new();
-        int position = 0;
-        hasIndex = false;
-        while (position < pattern.Length)
-        {
-            int open = pattern.IndexOf('{', position);
-            int close = open < 0 ? -1 : pattern.IndexOf('}', open);
-            if (close < 0)
-            {
-                name.Append(pattern, position, pattern.Length - position);
-                break;
-            }
-
-            string placeholder = pattern[(open + 1)..close];
-            hasIndex |= string.Equals(placeholder, "Index", StringComparison.OrdinalIgnoreCase);
-            bool isSource = string.Equals(placeholder, "Source", StringComparison.OrdinalIgnoreCase);
-            name.Append(pattern, position, open - position).Append(isSource ? source : ValueOf(placeholder, image, now));
-            position = close + 1;
-        }
-
-        return name.ToString();
-    }
+        string placeholder = match.Value[1..^1];
+        return string.Equals(placeholder, "Source", StringComparison.OrdinalIgnoreCase) ? source : ValueOf(placeholder, image, now);
+    });
 
     /// <summary>Puts an underscore for each character that some system refuses, and for half a surrogate pair, which is none.</summary>
     private static string Plain(string text)
@@ -111,20 +94,8 @@ internal static class FileNameTemplate
 
     private static string Shorten(string text, int maximumBytes)
     {
-        int bytes = 0;
-        int length = 0;
-        foreach (Rune rune in text.EnumerateRunes())
-        {
-            bytes += rune.Utf8SequenceLength;
-            if (bytes > maximumBytes)
-            {
-                return text[..length];
-            }
-
-            length += rune.Utf16SequenceLength;
-        }
-
-        return text;
+        Utf8.FromUtf16(text, new byte[maximumBytes], out int length, out _);
+        return text[..length];
     }
 
     private static string ValueOf(string placeholder, InpaintImage image, DateTimeOffset now)
@@ -163,4 +134,7 @@ internal static class FileNameTemplate
         int dot = name.LastIndexOf('.');
         return dot > 0 ? name[..dot] : name;
     }
+
+    [GeneratedRegex(@"\{[^}]*\}", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Placeholder();
 }

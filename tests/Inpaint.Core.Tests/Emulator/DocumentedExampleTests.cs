@@ -87,9 +87,15 @@ public sealed class DocumentedExampleTests : EmulatorTest
     [Fact]
     public async Task ModelsLabCallsBackWithTheCallersTrackId()
     {
-                JsonObject input = new()
+        JsonObject input = new()
         {
-            ["key"] = "test-key", ["model_id"] = "flux", ["prompt"] = "a tiger's eye", ["webhook"] = Server.HooksUri.AbsoluteUri, ["track_id"] = "t-1", ["width"] = 256, ["height"] = 256,
+            ["key"] = "test-key",
+            ["model_id"] = "flux",
+            ["prompt"] = "a tiger's eye",
+            ["webhook"] = Server.HooksUri.AbsoluteUri,
+            ["track_id"] = "t-1",
+            ["width"] = 256,
+            ["height"] = 256,
         };
         await PostAsync("modelslab/api/v6/images/text2img", input);
         State.Jobs.Last.Complete();

@@ -72,7 +72,7 @@ internal sealed class FaultScene : IDisposable
     public long HugeBody => column.Struck switch
     {
         WireOperation.Download => LargestPicture + 1,
-        WireOperation.StatusStream => ServerSentEventReader.LargestEvent + 1,
+        WireOperation.StatusStream => ServerSentEvents.LargestEvent + 1,
         _ => WireAnswer.LargestBody + 1,
     };
 

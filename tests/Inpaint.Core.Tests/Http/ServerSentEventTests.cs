@@ -8,65 +8,60 @@ namespace Inpaint.Tests.Http;
 public sealed class ServerSentEventTests
 {
     [Theory]
-    [InlineData("data: a\n\n", "message|a")]
-    [InlineData("data: a\r\n\r\n", "message|a")]
-    [InlineData("data: a\r\ndata: b\r\n\r\n", "message|a\nb")]
-    [InlineData("data: a\r\rdata: b\r\r", "message|a", "message|b")]
-    [InlineData("data: a\r\n\ndata: b\n\r\n", "message|a", "message|b")]
-    [InlineData("data:a\ndata: b\ndata:  c\n\n", "message|a\nb\n c")]
-    [InlineData(": ping\n\ndata: a\n\n: ping\n\n", "message|a")]
-    [InlineData("event: done\ndata: a\n\ndata: b\n\n", "done|a", "message|b")]
-    [InlineData("id: 7\nretry: 10\nunknown: x\ndata\n\n", "message|")]
+    [InlineData("data: a\n\n", "a")]
+    [InlineData("data: a\r\n\r\n", "a")]
+    [InlineData("data: a\r\ndata: b\r\n\r\n", "a\nb")]
+    [InlineData("data: a\r\rdata: b\r\r", "a", "b")]
+    [InlineData("data: a\r\n\ndata: b\n\r\n", "a", "b")]
+    [InlineData("data:a\ndata: b\ndata:  c\n\n", "a\nb\n c")]
+    [InlineData(": ping\n\ndata: a\n\n: ping\n\n", "a")]
+    [InlineData("event: done\ndata: a\n\ndata: b\n\n", "a", "b")]
+    [InlineData("id: 7\nretry: 10\nunknown: x\ndata\n\n", "")]
     [InlineData("event: nothing\n\n")]
     [InlineData("data: cut off\n")]
     [InlineData("data: cut off")]
-    [InlineData("\uFEFFdata: a\n\n", "message|a")]
-    [InlineData("data: {\"x\":\"ü 🦁\"}\n\n", "message|{\"x\":\"ü 🦁\"}")]
-    public void EventsAreTheSameHoweverTheBytesAreCut(string text, params string[] expected)
+    [InlineData("\uFEFFdata: a\n\n", "a")]
+    [InlineData("data: {\"x\":\"ü 🦁\"}\n\n", "{\"x\":\"ü 🦁\"}")]
+    public async Task EventsAreTheSameHoweverTheBytesAreCut(string text, params string[] expected)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         for (int piece = 1; piece <= bytes.Length; piece++)
         {
-            ServerSentEventParser parser = new(1000);
-            List<ServerSentEvent> events = [];
-            foreach (byte[] part in bytes.Chunk(piece))
-            {
-                parser.Feed(part, events);
-            }
-
-            Assert.Equal(expected, events.Select(e => $"{e.Name}|{e.Data}"));
+            Assert.Equal(expected, await ReadAsync(new PieceStream(bytes, piece), 1000).ToArrayAsync(TestContext.Current.CancellationToken));
         }
+
+        Assert.Equal(expected, ServerSentEvents.Read(bytes).Select(data => Encoding.UTF8.GetString(data.Span)));
     }
 
     [Theory]
     [InlineData("data: 0123456789\n")]
+    [InlineData("data: 0123456789\r\n")]
+    [InlineData("data: 0123456789\r")]
     [InlineData("0123456789")]
     [InlineData(": 0123456789")]
-    public void AnEndlessLineOrEventIsRefused(string piece)
+    public async Task AnEndlessLineOrEventIsRefused(string piece)
     {
-        ServerSentEventParser parser = new(100);
-        byte[] bytes = Encoding.UTF8.GetBytes(piece);
-        Assert.Throws<InvalidDataException>(() =>
+        byte[] bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(piece, 100)));
+        foreach (int largestPiece in new[] { 1, 7, bytes.Length })
         {
-            for (int round = 0; round < 100; round++)
-            {
-                parser.Feed(bytes, []);
-            }
-        });
+            PieceStream stream = new(bytes, largestPiece);
+            await Assert.ThrowsAsync<InvalidDataException>(async () => await ReadAsync(stream, 100).CountAsync(TestContext.Current.CancellationToken));
+        }
     }
 
     [Fact]
-    public void CommentsMayGoOnForEver()
+    public async Task AnEventAsLargeAsTheLimitIsRead()
     {
-        ServerSentEventParser parser = new(100);
-        List<ServerSentEvent> events = [];
-        for (int round = 0; round < 10_000; round++)
-        {
-            parser.Feed(": ping ü\n"u8, events);
-        }
+        byte[] bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat($"data: {new string('x', 94)}\r\n\r\n", 10)));
+        Assert.Equal(10, await ReadAsync(new PieceStream(bytes, 7), 100).CountAsync(TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<InvalidDataException>(async () => await ReadAsync(new PieceStream(bytes, 7), 99).CountAsync(TestContext.Current.CancellationToken));
+    }
 
-        parser.Feed("data: a\n\n"u8, events);
-        Assert.Single(events);
+    [Fact]
+    public async Task CommentsMayGoOnForEver()
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(": ping ü\n", 10_000)) + "data: a\n\n");
+        Assert.Equal(["a"], await ReadAsync(new MemoryStream(bytes), 100).ToArrayAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -74,18 +69,18 @@ public sealed class ServerSentEventTests
     {
         byte[] stream = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat($"data: {new string('x', 1 << 18)}\n\n", 20)));
         List<WeakReference> before = [];
-        await foreach (ServerSentEvent item in ServerSentEventReader.ReadAsync(new MemoryStream(stream), cancellationToken: TestContext.Current.CancellationToken))
+        await foreach (ReadOnlyMemory<byte> data in ServerSentEvents.ReadAsync(new MemoryStream(stream), cancellationToken: TestContext.Current.CancellationToken))
         {
             GC.Collect();
             Assert.InRange(before.Count(reference => reference.IsAlive), 0, 2);
-            Remember(item);
+            Remember(data);
         }
 
         Assert.Equal(20, before.Count);
 
-        void Remember(ServerSentEvent item)
+        void Remember(ReadOnlyMemory<byte> data)
         {
-            Assert.True(MemoryMarshal.TryGetArray(item.Utf8, out ArraySegment<byte> bytes));
+            Assert.True(MemoryMarshal.TryGetArray(data, out ArraySegment<byte> bytes));
             before.Add(new WeakReference(bytes.Array));
         }
     }
@@ -99,12 +94,15 @@ public sealed class ServerSentEventTests
         {
             byte[] bytes = [.. Enumerable.Range(0, random.Next(200)).Select(_ => alphabet[random.Next(alphabet.Length)])];
             int held = 0;
-            await foreach (ServerSentEvent item in ServerSentEventReader.ReadAsync(new MemoryStream(bytes), 500, TestContext.Current.CancellationToken))
+            await foreach (string data in ReadAsync(new MemoryStream(bytes), 500))
             {
-                held += item.Data.Length;
+                held += data.Length;
             }
 
             Assert.True(held <= bytes.Length);
         }
     }
+
+    private static IAsyncEnumerable<string> ReadAsync(Stream stream, int maximumEventBytes) =>
+        ServerSentEvents.ReadAsync(stream, maximumEventBytes, TestContext.Current.CancellationToken).Select(data => Encoding.UTF8.GetString(data.Span));
 }

@@ -24,6 +24,13 @@ public sealed class DamagedJournalTests : JournalTest
     [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\"},\"result\":{\"images\":[null]}}")]
     [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\"},\"result\":{\"saved\":null}}")]
     [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\"},\"history\":[null]}")]
+    [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\",\"logs\":null}}")]
+    [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\",\"logs\":[{\"level\":\"info\"}]}}")]
+    [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\",\"cost\":{\"currency\":null}}}")]
+    [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\",\"placement\":{\"originalDigest\":null}}}")]
+    [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\"},\"result\":{\"images\":[{\"url\":null}]}}")]
+    [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\"},\"result\":{\"images\":[{\"origin\":null}]}}")]
+    [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\"},\"madeBy\":{\"id\":1}}")]
     [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\"},\"madeBy\":{\"machine\":null}}")]
     public void A_damaged_file_is_set_aside_and_stops_nothing(string content)
     {

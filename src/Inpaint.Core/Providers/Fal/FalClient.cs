@@ -74,7 +74,7 @@ internal sealed class FalClient : IProviderClient
         {
             Content = WireCall.Json(job.Body),
             Headers = job.Headers,
-            OnEvent = job.IsStreamed ? item => ShowPreview(item, job) : null,
+            OnEvent = job.IsStreamed ? data => ShowPreview(data, job) : null,
             // A direct run that fal itself has begun and failed at is not begun again behind the user's back.
             Judge = answer => new AnswerVerdict(answer.Status == 503 && FalErrors.IsFalsOwn(answer) ? false : null),
         };
@@ -120,9 +120,9 @@ internal sealed class FalClient : IProviderClient
         }
 
         WireCall call = new(CallKind.Stream, HttpMethod.Get, endpoints.StatusStream(job));
-        await foreach (ServerSentEvent item in channel.StreamAsync(call, cancellationToken).ConfigureAwait(false))
+        await foreach (ReadOnlyMemory<byte> data in channel.StreamAsync(call, cancellationToken).ConfigureAwait(false))
         {
-            if (ReadEvent(item) is not { } update)
+            if (ReadEvent(data) is not { } update)
             {
                 yield break;
             }
@@ -204,11 +204,11 @@ internal sealed class FalClient : IProviderClient
 
     private static bool IsDirect(InpaintJob job) => job.ProviderData.ContainsKey(FalJobData.IsDirect);
 
-    private static void ShowPreview(ServerSentEvent item, FalSubmission job)
+    private static void ShowPreview(ReadOnlyMemory<byte> data, FalSubmission job)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(item.Utf8);
+            using JsonDocument document = JsonDocument.Parse(data);
             if (FalOutputReader.Read(document.RootElement, job.Model, billableUnits: null) is { } shown)
             {
                 job.OnPreview(shown.Pictures);
@@ -220,11 +220,11 @@ internal sealed class FalClient : IProviderClient
         }
     }
 
-    private static JobUpdate? ReadEvent(ServerSentEvent item)
+    private static JobUpdate? ReadEvent(ReadOnlyMemory<byte> data)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(item.Utf8);
+            using JsonDocument document = JsonDocument.Parse(data);
             FalStatusReader.TryRead(document.RootElement, out JobUpdate? update);
             return update;
         }

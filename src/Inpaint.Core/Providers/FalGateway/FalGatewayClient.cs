@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Inpaint.Http;
 using Inpaint.Providers.Fal;
@@ -98,12 +97,8 @@ internal sealed class FalGatewayClient : IProviderClient
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<JobUpdate> StreamStatusAsync(InpaintJob job, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        // Nothing tells by itself here: the schedule asks.
-        await Task.CompletedTask.ConfigureAwait(false);
-        yield break;
-    }
+    // Nothing tells by itself here: the schedule asks.
+    public IAsyncEnumerable<JobUpdate> StreamStatusAsync(InpaintJob job, CancellationToken cancellationToken) => AsyncEnumerable.Empty<JobUpdate>();
 
     /// <inheritdoc/>
     public async Task<ProviderOutput> GetResultAsync(InpaintJob job, CancellationToken cancellationToken)

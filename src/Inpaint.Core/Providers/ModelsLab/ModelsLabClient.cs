@@ -110,12 +110,8 @@ internal sealed class ModelsLabClient : IProviderClient
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<JobUpdate> StreamStatusAsync(InpaintJob job, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        // Nothing tells by itself here: the schedule asks.
-        await Task.CompletedTask.ConfigureAwait(false);
-        yield break;
-    }
+    // Nothing tells by itself here: the schedule asks.
+    public IAsyncEnumerable<JobUpdate> StreamStatusAsync(InpaintJob job, CancellationToken cancellationToken) => AsyncEnumerable.Empty<JobUpdate>();
 
     /// <inheritdoc/>
     public async Task<ProviderOutput> GetResultAsync(InpaintJob job, CancellationToken cancellationToken)
