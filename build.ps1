@@ -75,6 +75,19 @@ function Measure-Test([string] $Project, [string] $Results, [string[]] $Settings
     exec { dotnet test (Join-Path $PSScriptRoot "tests/$Project") -c Release --nologo --collect 'XPlat Code Coverage' --results-directory $Results -- @all }
 }
 
+# What a package weighs, and what makes it.
+function Get-PackageWeight([string] $Path) {
+    $zip = [System.IO.Compression.ZipFile]::OpenRead($Path)
+    try {
+        "$(Split-Path $Path -Leaf) weighs $('{0:0.0}' -f ((Get-Item $Path).Length / 1MB)) MB:"
+        $zip.Entries | Group-Object { $_.FullName -match '^(runtimes/[^/]+|[^/]+/)' ? $Matches[1].TrimEnd('/') : 'the module itself' } |
+            ForEach-Object { [pscustomobject] @{ Part = $_.Name; Bytes = ($_.Group | Measure-Object CompressedLength -Sum).Sum } } |
+            Sort-Object Bytes -Descending |
+            ForEach-Object { '{0,8:0.00} MB  {1}' -f ($_.Bytes / 1MB), $_.Part }
+    }
+    finally { $zip.Dispose() }
+}
+
 # The main job on the sample picture; the state folder is the demo's own.
 $demo = @'
 $env:INPAINT_HOME = Join-Path $args[1] 'state'
@@ -130,6 +143,7 @@ task Pack {
     try { Publish-PSResource -Path $module -Repository $repository -SkipDependenciesCheck }
     finally { Unregister-PSResourceRepository -Name $repository }
     Get-ChildItem $Output -Filter "Inpaint.$version.*" -File
+    Get-PackageWeight $package
 }
 
 # Takes the package apart as an installation does, into a folder of the module's name and version.

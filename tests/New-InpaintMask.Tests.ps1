@@ -175,7 +175,7 @@ Describe 'New-InpaintMask' {
         @{ Case = 'a broken size'; Id = 'InvalidParameter'; Arguments = @{ Size = 'large'; Rectangle = '1,1,2,2' } }
         @{ Case = 'a picture without alpha'; Id = 'InvalidParameter'; Arguments = @{ Image = 'dog.png'; FromAlpha = $true } }
         @{ Case = 'a missing picture'; Id = 'ImageNotFound'; Arguments = @{ Image = 'none.png'; Rectangle = '1,1,2,2' } }
-        @{ Case = 'a name of another format'; Id = 'InvalidParameter'; Arguments = @{ Image = 'dog.png'; Rectangle = '1,1,2,2'; Path = 'mask.jpg' } }
+        @{ Case = 'a name of another format'; Id = 'InvalidParameter'; Arguments = @{ Image = 'dog.png'; Rectangle = '1,1,2,2'; Path = 'mask.bmp' } }
         @{ Case = 'a mode without a mask'; Id = 'InvalidParameter'; Arguments = @{ Image = 'dog.png'; Rectangle = '1,1,2,2'; MaskMode = 'Black' } }
         @{ Case = 'no picture'; Id = 'ImageUnsupported'; Arguments = @{ Image = 'text.png'; Rectangle = '1,1,2,2' } }
         @{ Case = 'a mask of another size'; Id = 'MaskSizeMismatch'; Arguments = @{ Image = 'dog.png'; Mask = 'small.png' } }

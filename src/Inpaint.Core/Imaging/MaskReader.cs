@@ -7,7 +7,7 @@ namespace Inpaint.Imaging;
 internal static class MaskReader
 {
     /// <summary>Reads a mask.</summary>
-    /// <param name="stream">A PNG or JPEG file, from the stream's present position.</param>
+    /// <param name="stream">A picture file, from the stream's present position.</param>
     /// <param name="name">The file's name for messages.</param>
     /// <param name="mode">What marks the part to be repainted.</param>
     /// <param name="limits">What is agreed to be decoded; the default limits when null.</param>

@@ -4,7 +4,7 @@ using Inpaint.Pipeline;
 
 namespace Inpaint;
 
-/// <summary>Makes a mask of shapes, transparency, a colour or another mask, and writes it as PNG.</summary>
+/// <summary>Makes a mask of shapes, transparency, a colour or another mask, and writes it as a picture.</summary>
 [Cmdlet(VerbsCommon.New, "InpaintMask", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
 public sealed class NewInpaintMaskCommand : BackgroundCommand
