@@ -129,7 +129,7 @@ task Pester {
     $project = Join-Path $PSScriptRoot 'tests/Inpaint.Shell.Tests'
     exec { dotnet build $project -c Release --nologo -v quiet }
     $pester = exec { dotnet msbuild $project -nologo -getProperty:PesterManifest }
-    Invoke-Shell 'Import-Module $args[0]; if ((Invoke-Pester $args[1] -Output Detailed -PassThru).Result -ne "Passed") { exit 1 }' $pester, (Resolve-Path $Path)
+    Invoke-Shell 'Import-Module $args[0]; if ((Invoke-Pester $args[1] -Output Detailed -PassThru).Result -ne "Passed") { exit 1 }' $pester (Resolve-Path $Path)
 }
 
 task Pack {
