@@ -1,4 +1,5 @@
 using System.Numerics;
+using Inpaint;
 using Inpaint.Imaging;
 using Inpaint.Imaging.Png;
 using Inpaint.SamplePictures;
