@@ -361,11 +361,21 @@ Describe 'A batch' {
     }
 
     It 'shows a bar per job and takes every one away' {
-        Send-Emulator scripts @{ default = $true; preset = 'reads'; queued = 2; running = 2 }
-        $run = Get-Streams '$dog, $cat | Invoke-Inpaint -Mask $mask @common'
-        $bars = @($run.Shell.Streams.Progress)
-        $bars.StatusDescription -match 'queue position' | Should -Not -BeNullOrEmpty
-        $bars.StatusDescription -match 'running \d+ s  "denoising' | Should -Not -BeNullOrEmpty
+        $steps = @{ phase = 'InQueue'; position = 1; held = $true }, @{ phase = 'InProgress'; logs = @('denoising 14/28'); held = $true }
+        Send-Emulator scripts @{ default = $true; steps = $steps }
+        $run = Start-InRunspace '$dog, $cat | Invoke-Inpaint -Mask $mask @common' @{ dog = $dog; cat = $cat; mask = $mask; common = $common }
+        try {
+            # Of several changes that come at once a bar shows the last; so each stays until it is shown.
+            foreach ($text in 'queue position', 'running \d+ s  "denoising') {
+                $null = Wait-Emulator { @($run.Shell.Streams.Progress | Where-Object StatusDescription -Match $text | Group-Object Activity).Count -eq 2 }
+                Send-Emulator jobs | ForEach-Object { Send-Emulator "jobs/$($_.id)/release" -Method Post }
+            }
+
+            $run.Shell.EndInvoke($run.Handle)
+            $bars = @($run.Shell.Streams.Progress)
+        }
+        finally { $run.Shell.Stop(); $run.Shell.Dispose() }
+
         ($bars.Activity -match '^(dog|cat)\.png  Test$' | Sort-Object -Unique) | Should -HaveCount 2
         foreach ($bar in $bars | Group-Object ActivityId) {
             $bar.Group[-1].RecordType | Should -Be 'Completed'

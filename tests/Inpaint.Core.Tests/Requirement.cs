@@ -20,6 +20,9 @@ public enum Requirement
 
     /// <summary>A file system that can be mounted without rights.</summary>
     Mount,
+
+    /// <summary>Links, permissions, pipes and devices of a Unix.</summary>
+    Unix,
 }
 
 /// <summary>A fact that is skipped where its requirement is not met. The reason is part of the name, because that is all of a skipped test that the console shows.</summary>
@@ -54,6 +57,7 @@ internal static class Requirements
             Requirement.ImageMagick => ImageMagick.IsInstalled ? null : "ImageMagick is not installed",
             Requirement.ExifTool => ExifTool.IsInstalled ? null : "exiftool is not installed",
             Requirement.Node => OfficialClientFixture.IsNodeInstalled ? null : "node and npm are not installed",
+            Requirement.Unix => OperatingSystem.IsWindows() ? "this is no Unix" : null,
             Requirement.Mount => FullDiskTests.CanMount ? null : "no file system can be mounted here",
             _ => throw new ArgumentOutOfRangeException(nameof(requirement)),
         };

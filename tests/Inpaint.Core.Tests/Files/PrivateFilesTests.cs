@@ -38,11 +38,10 @@ public sealed class PrivateFilesTests : IDisposable
         Assert.Equal(["c.json"], folder.Files());
     }
 
-    [Fact]
+    [RequiresFact(Requirement.Unix)]
     [UnsupportedOSPlatform("windows")]
     public void Nobody_else_can_read_what_is_made()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Permissions of this kind are Unix's.");
         PrivateFiles.Write(folder.At("a", "b", "c.json"), stream => stream.WriteByte(1));
 
         foreach (string path in new[] { folder.At("a"), folder.At("a", "b"), folder.At("a", "b", "c.json") })
@@ -51,11 +50,10 @@ public sealed class PrivateFilesTests : IDisposable
         }
     }
 
-    [Fact]
+    [RequiresFact(Requirement.Unix)]
     [UnsupportedOSPlatform("windows")]
     public void A_folder_that_is_there_keeps_its_permissions()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Permissions of this kind are Unix's.");
         const UnixFileMode shared = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
         Directory.CreateDirectory(folder.At("a"), shared);
         PrivateFiles.CreateFolder(folder.At("a", "b"));

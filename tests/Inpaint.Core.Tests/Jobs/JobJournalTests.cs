@@ -40,11 +40,10 @@ public sealed class JobJournalTests : JournalTest
         Assert.Contains("\"state\": \"InQueue\"", text, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [RequiresFact(Requirement.Unix)]
     [UnsupportedOSPlatform("windows")]
     public void Nobody_else_can_read_what_is_kept()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Permissions of this kind are Unix's.");
         Journal().Write(Full());
         Journal().MarkSaved("a", 0);
         Journal().MarkSaved("a", 1);
