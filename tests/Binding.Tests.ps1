@@ -99,7 +99,7 @@ Image,Mask,Prompt,Seed,Count,Strength,NegativePrompt
 $($dog.FullName),$mask,a lion,7,,,
 $($cat.FullName),$mask,,,2,,
 "@ | Set-Content "$TestDrive/jobs.csv"
-        $results = Import-Csv "$TestDrive/jobs.csv" | Invoke-Inpaint -WarningAction SilentlyContinue -ThrottleLimit 1
+        $results = Import-Csv "$TestDrive/jobs.csv" | Invoke-Inpaint -Provider Local -WarningAction SilentlyContinue -ThrottleLimit 1
         $results | Should -HaveCount 2
         $results[0].Seed | Should -Be 7
         Get-Digest $results[0] | Should -Be $expected
@@ -135,7 +135,7 @@ $($cat.FullName),$mask,,,2,,
 
 Describe 'An earlier result' {
     BeforeAll {
-        $first = Invoke-Inpaint $dog $mask -Prompt 'first' -Seed 11 -WarningAction SilentlyContinue
+        $first = Invoke-Inpaint $dog $mask -Prompt 'first' -Provider Local -Seed 11 -WarningAction SilentlyContinue
         $again = (Invoke-Inpaint $first.Images[0] $mask -Seed 7)
         $chained = Get-Digest $again
     }

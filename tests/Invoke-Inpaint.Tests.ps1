@@ -35,7 +35,7 @@ Describe 'Invoke-Inpaint with Local' {
     }
 
     It 'says that the prompt is ignored' {
-        $null = Invoke-Inpaint $dog $mask -Prompt 'a lion' -WarningVariable warnings -WarningAction SilentlyContinue
+        $null = Invoke-Inpaint $dog $mask -Prompt 'a lion' -Provider Local -WarningVariable warnings -WarningAction SilentlyContinue
         "$warnings" | Should -Match 'prompt'
     }
 

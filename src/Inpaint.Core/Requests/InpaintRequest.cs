@@ -23,8 +23,14 @@ public sealed record InpaintRequest
     /// <summary>What it shall not show.</summary>
     public string? NegativePrompt { get; init; }
 
-    /// <summary>The provider's name; null for the default one.</summary>
+    /// <summary>
+    /// The provider's name; null for the one that was chosen as default. When none was, a request with a prompt goes to the only provider that has a key, and one without
+    /// to Local.
+    /// </summary>
     public string? Provider { get; init; }
+
+    /// <summary>Whether a key will come with the job, which is then the named provider's.</summary>
+    internal bool BringsKey { get; init; }
 
     /// <summary>The provider's id of the model; null for its default one.</summary>
     public string? Model { get; init; }

@@ -16,6 +16,7 @@ internal static class RequestValidator
     {
         CheckLoras(request.Loras);
         CheckWebhook(request.WebhookUri);
+        CheckModel(request.Model, provider, capabilities);
         List<string> cautions = capabilities.Caution is { } caution ? [caution] : [];
         string taker = TakerOf(provider, capabilities);
         Dictionary<string, object> given = GivenParameters(request);
@@ -162,6 +163,19 @@ internal static class RequestValidator
         if (webhook is not null && (!webhook.IsAbsoluteUri || (webhook.Scheme != Uri.UriSchemeHttps && webhook.Scheme != Uri.UriSchemeHttp)))
         {
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"-WebhookUri '{webhook.OriginalString}' is not a full http(s) address.");
+        }
+    }
+
+    /// <summary>What is embedded has the models that are built in; who names another one means another provider.</summary>
+    private static void CheckModel(string? model, InpaintProvider provider, ProviderCapabilities capabilities)
+    {
+        if (model is { Length: > 0 } && provider.Kind == ProviderKind.Local && !capabilities.KnownModels.Contains(model, StringComparer.OrdinalIgnoreCase))
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{provider.Name} has no model '{model}', only {string.Join(", ", capabilities.KnownModels)}. Nothing was sent.")
+            {
+                Provider = provider.Name,
+                RecommendedAction = "Name the provider whose model it is with -Provider.",
+            };
         }
     }
 

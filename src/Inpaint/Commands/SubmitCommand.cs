@@ -230,6 +230,7 @@ public abstract class SubmitCommand : BackgroundCommand
         Prompt = Given(nameof(InpaintRequest.Prompt), prompt),
         NegativePrompt = Given(nameof(NegativePrompt), NegativePrompt),
         Provider = Given(nameof(Provider), Provider),
+        BringsKey = ApiKey is not null,
         Model = Given(nameof(Model), Model),
         Steps = Given(nameof(Steps), Steps),
         GuidanceScale = Given(nameof(GuidanceScale), GuidanceScale),
