@@ -11,6 +11,9 @@ public sealed record InpaintRequest
     /// <summary>What the job does.</summary>
     public InpaintOperation Operation { get; init; }
 
+    /// <summary>The columns of the row that asks for it, which may name its files. They are no part of what is asked for, and are kept with the job: never a key.</summary>
+    public IReadOnlyDictionary<string, string> Columns { get; init; } = Lists.NoTexts;
+
     /// <summary>The picture to repaint; null for text to image.</summary>
     public PictureSource? Image { get; init; }
 
