@@ -56,7 +56,7 @@ internal static class OptionValue
 
     /// <summary>Services compare names letter by letter; people do not.</summary>
     private static string Spelled(ParameterCapability option, string text) =>
-        PictureFormatNames.Spelled(option.Values, text) ?? text;
+        PictureFormats.Spelled(option.Values, text) ?? text;
 
     private static string Wanted(OptionKind? kind) => kind switch
     {

@@ -51,7 +51,7 @@ internal static class RequestValidator
     public static InpaintRequest Normalize(InpaintRequest request, ProviderCapabilities capabilities)
     {
         string? Spelled(string name, string? value) =>
-            (capabilities.Find(name) is { } parameter ? PictureFormatNames.Spelled(parameter.Values, value) : null) ?? (value is "" ? null : value);
+            (capabilities.Find(name) is { } parameter ? PictureFormats.Spelled(parameter.Values, value) : null) ?? (value is "" ? null : value);
         return request with
         {
             OutputFormat = Spelled("OutputFormat", request.OutputFormat),
@@ -128,7 +128,7 @@ internal static class RequestValidator
         }
 
         string? text = value switch { string given => given, int or long => string.Create(CultureInfo.InvariantCulture, $"{value}"), ImageSize size => size.ToString(), _ => null };
-        if (parameter.Values.Count > 0 && text is not null && PictureFormatNames.Spelled(parameter.Values, text) is null)
+        if (parameter.Values.Count > 0 && text is not null && PictureFormats.Spelled(parameter.Values, text) is null)
         {
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"{DisplayName(parameter)} '{text}' is not known: {taker} takes {string.Join(", ", parameter.Values)}.") { Provider = provider.Name };
         }

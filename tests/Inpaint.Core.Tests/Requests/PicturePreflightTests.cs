@@ -375,7 +375,7 @@ public sealed class PicturePreflightTests : RequestPlanTest
         Raster picture = new(32, 24, 4);
         picture.Data.AsSpan(0, picture.Data.Length / 2).Fill(200);
         using MemoryStream png = new();
-        PictureCodec.Encode(picture, PictureFormat.Png, png);
+        Pictures.Encode(picture, PictureFormat.Png, png);
         return png.ToArray();
     }
 }
