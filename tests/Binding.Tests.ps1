@@ -1,3 +1,7 @@
+BeforeDiscovery {
+    Import-Module (Join-Path $PSScriptRoot '../out/Inpaint/Inpaint.psd1')
+}
+
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1')
     Import-TestModule (Join-Path $TestDrive 'state')
@@ -99,7 +103,7 @@ Image,Mask,Prompt,Seed,Count,Strength,NegativePrompt
 $($dog.FullName),$mask,a lion,7,,,
 $($cat.FullName),$mask,,,2,,
 "@ | Set-Content "$TestDrive/jobs.csv"
-        $results = Import-Csv "$TestDrive/jobs.csv" | Invoke-Inpaint -WarningAction SilentlyContinue -ThrottleLimit 1
+        $results = Import-Csv "$TestDrive/jobs.csv" | Invoke-Inpaint -Provider Local -WarningAction SilentlyContinue -ThrottleLimit 1
         $results | Should -HaveCount 2
         $results[0].Seed | Should -Be 7
         Get-Digest $results[0] | Should -Be $expected
@@ -120,6 +124,67 @@ $($cat.FullName),$mask,,,2,,
         $failures[0].TargetObject | Should -Be $rows[1]
     }
 
+    It 'say what a switch is in every word for it: <Word>' -ForEach @(
+        @{ Word = 'yes'; Given = $true }, @{ Word = 'TRUE'; Given = $true }, @{ Word = '1'; Given = $true }
+        @{ Word = 'no'; Given = $false }, @{ Word = 'false'; Given = $false }, @{ Word = '0'; Given = $false }, @{ Word = ''; Given = $false }
+    ) {
+        # A mask of another size is refused unless it is scaled.
+        $small = New-TestPicture -Path "$pictures/small.png" -Width 32 -Height 32 -Kind Mask
+        $results = 'Image,Mask,ResizeMask', "$dog,$small,$Word" | ConvertFrom-Csv | Invoke-Inpaint -ErrorAction SilentlyContinue
+        @($results).Count | Should -Be ([int] $Given)
+    }
+
+    It 'take a switch that is left out for not given, and the line before the row' {
+        $small = New-TestPicture -Path "$pictures/small.png" -Width 32 -Height 32 -Kind Mask
+        $rows = 'Image,Mask,ResizeMask', "$dog,$small,no" | ConvertFrom-Csv
+        $rows | Invoke-Inpaint -ResizeMask | Should -HaveCount 1
+        $rows = 'Image,Mask,NoSafetyChecker', "$dog,$mask,", "$dog,$mask,no" | ConvertFrom-Csv
+        $results = $rows | Invoke-Inpaint -ErrorVariable failures -ErrorAction SilentlyContinue
+        $results | Should -HaveCount 1
+        "$failures" | Should -Match 'Local has no -NoSafetyChecker'
+    }
+
+    It 'read a number by the same rules in every country, and name row and column of one that is none' {
+        $rows = 'Image,Mask,Seed,GuidanceScale,Lora', "$dog,$mask,7,,", "$cat,$mask,,`"3,5`",", "$cat,$mask,,,`"path=0,8`"", "$cat,$mask,1.5,," | ConvertFrom-Csv
+        $results = $rows | Invoke-Inpaint -Provider Local -ErrorVariable failures -ErrorAction SilentlyContinue
+        $results.Seed | Should -Be 7
+        $failures | Should -HaveCount 3
+        $failures[0].FullyQualifiedErrorId | Should -Be 'InvalidParameter,Inpaint.InvokeInpaintCommand'
+        $failures[0].TargetObject | Should -Be $rows[1]
+        "$($failures[0])" | Should -Be "Row 2 (cat.png), column GuidanceScale: '3,5' cannot be read as a number, which is written with a point as in 3.5. Nothing was sent."
+        "$($failures[1])" | Should -Match "'path=0,8' is not a LoRA"
+        "$($failures[2])" | Should -Match "Row 4 \(cat.png\), column Seed: '1.5' cannot be read as a whole number"
+        { Invoke-Inpaint $dog $mask -MaximumCost '3,5' } | Should -Throw -ErrorId 'InvalidParameter,*'
+        { Invoke-Inpaint $dog $mask -Count 2.5 } | Should -Throw -ErrorId 'InvalidParameter,*'
+        (Invoke-Inpaint $dog $mask -Seed 7.0).Seed | Should -Be 7
+    }
+
+    It 'warn once of a column that looks like a parameter and is not read' {
+        $rows = 'Image,Mask,Guidance Scale,Strenght,ThrottleLimit,Comment,OutPath,Title', "$dog,$mask,1,1,2,x,a.png,t", "$cat,$mask,1,1,2,x,b.png,t" | ConvertFrom-Csv
+        $rows | Invoke-Inpaint -WarningVariable said -WarningAction SilentlyContinue | Should -HaveCount 2
+        $said | Should -HaveCount 3
+        "$said" | Should -Match "'Guidance Scale' is not read. Is it meant to be GuidanceScale\?"
+        "$said" | Should -Match "'Strenght' is not read. Is it meant to be Strength\?"
+        "$said" | Should -Match 'ThrottleLimit is not read: -ThrottleLimit is given on the line'
+    }
+
+    It 'name the files of their results, also in another session' {
+        $rows = 'Image,Mask,Seed,OutPath,Title,ApiKey', "$dog,$mask,7,one.jpg,Hund,canary", "$cat,$mask,8,sub/two.png,,canary" | ConvertFrom-Csv
+        $out = Join-Path $TestDrive 'rows'
+        $results = $rows | Invoke-Inpaint -ThrottleLimit 1 -WarningAction SilentlyContinue
+        $files = $results | Save-InpaintImage "$out/"
+        $files.FullName | Sort-Object | Should -Be @("$out/one.jpg", "$out/sub/two.png")
+        [IO.File]::ReadAllBytes("$out/one.jpg")[0..1] | Should -Be 0xFF, 0xD8
+        ($results | Save-InpaintImage "$out/" -Name '{Title}' -WarningAction SilentlyContinue).Name | Sort-Object | Should -Be @('cat-inpaint.png', 'Hund.png')
+        $results | Export-Clixml "$TestDrive/rows.xml"
+        (Import-Clixml "$TestDrive/rows.xml" | Save-InpaintImage "$TestDrive/rows2/").Name | Sort-Object | Should -Be @('one.jpg', 'two.png')
+        ($rows[0] | Start-InpaintJob | ConvertTo-Json | ConvertFrom-Json | Save-InpaintImage "$TestDrive/rows3/").Name | Should -Be 'one.jpg'
+        Get-ChildItem $env:INPAINT_HOME -Recurse -File | Select-String canary | Should -BeNullOrEmpty
+        $rows[1].OutPath = '../out.png'
+        $rows[1] | Invoke-Inpaint -WarningAction SilentlyContinue | Save-InpaintImage "$out/" -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        "$failure" | Should -Match 'OutPath'
+    }
+
     It 'give one error for a value that makes no sense, and no job: <_>' -ForEach 'Seed', 'Count', 'Strength', 'MaskMode', 'Size' {
         $rows = [pscustomobject] @{ Image = $dog.FullName; Mask = $mask; $_ = 'many' }, [pscustomobject] @{ Image = $dog.FullName; Mask = $mask; Seed = '7' }
         $results = $rows | Invoke-Inpaint -ErrorVariable failures -ErrorAction SilentlyContinue
@@ -133,9 +198,34 @@ $($cat.FullName),$mask,,,2,,
     }
 }
 
+Describe 'A parameter that takes text' {
+    It 'evaluates a script block for each item, or refuses it: <_>' -ForEach @(
+        (Get-Command -Module Inpaint -CommandType Cmdlet).Name
+    ) {
+        $command = Get-Command $_
+        $common = [System.Management.Automation.Cmdlet]::CommonParameters + [System.Management.Automation.Cmdlet]::OptionalCommonParameters
+        $texts = $command.Parameters.Values | Where-Object { $_.Name -notin $common -and $_.ParameterType -in [string], [string[]], [uri], [object], [object[]] }
+        foreach ($parameter in $texts) {
+            $isPiped = $parameter.ParameterSets.Values | Where-Object { $_.ValueFromPipeline -or $_.ValueFromPipelineByPropertyName }
+            $evaluates = $isPiped -and $parameter.ParameterType -notin [object], [object[]]
+            $transformation = $parameter.Attributes | Where-Object { $_ -is [System.Management.Automation.ArgumentTransformationAttribute] }
+            if (-not $evaluates) {
+                $because = "-$($parameter.Name) of $($command.Name) would take a block's text for its value"
+                $transformation | Should -Not -BeNullOrEmpty -Because $because
+                { $transformation.Transform($ExecutionContext, { $_.Name }) } | Should -Throw -Because $because
+            }
+        }
+    }
+
+    It 'refuses a block where nothing comes through the pipeline' {
+        { Invoke-Inpaint $dog $mask -Prompt { $_.Name } } | Should -Throw -ErrorId 'ScriptBlockArgumentNoInput,*'
+        { Compare-InpaintImage $dog $dog -DifferencePath { 'x' } } | Should -Throw
+    }
+}
+
 Describe 'An earlier result' {
     BeforeAll {
-        $first = Invoke-Inpaint $dog $mask -Prompt 'first' -Seed 11 -WarningAction SilentlyContinue
+        $first = Invoke-Inpaint $dog $mask -Prompt 'first' -Provider Local -Seed 11 -WarningAction SilentlyContinue
         $again = (Invoke-Inpaint $first.Images[0] $mask -Seed 7)
         $chained = Get-Digest $again
     }

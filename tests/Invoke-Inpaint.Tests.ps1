@@ -35,7 +35,7 @@ Describe 'Invoke-Inpaint with Local' {
     }
 
     It 'says that the prompt is ignored' {
-        $null = Invoke-Inpaint $dog $mask -Prompt 'a lion' -WarningVariable warnings -WarningAction SilentlyContinue
+        $null = Invoke-Inpaint $dog $mask -Prompt 'a lion' -Provider Local -WarningVariable warnings -WarningAction SilentlyContinue
         "$warnings" | Should -Match 'prompt'
     }
 
@@ -91,6 +91,54 @@ Describe 'Bad input' {
         $failure.CategoryInfo.Category | Should -Be $Category
         $failure.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
         $failure.TargetObject | Should -Not -BeNullOrEmpty
+    }
+}
+
+Describe 'A picture that is its own mask' {
+    BeforeAll {
+        $twins = Join-Path $TestDrive 'twins'
+        $ball = New-TestPair -Folder $twins -Name ball
+        $null = New-TestPair -Folder $twins -Name cube -Shade 4
+        Copy-Item $ball "$twins/copy.png"
+        if (-not $IsWindows) { $null = New-Item -ItemType SymbolicLink "$twins/link.png" -Target $ball.FullName }
+        $jobs = @(Get-InpaintStatus -All).Count
+    }
+
+    It 'is refused before anything is sent: <Case>' -ForEach @(
+        @{ Case = 'one path'; Line = { Invoke-Inpaint $ball $ball } }
+        @{ Case = 'a script block that changes nothing'; Line = { $ball | Invoke-Inpaint -Mask { $_ -replace '\.jpg$', '_mask.png' } } }
+        @{ Case = 'a single picture in the pipeline'; Line = { $ball | Invoke-Inpaint -Mask $ball } }
+        @{ Case = 'a row'; Line = { [pscustomobject] @{ Image = $ball; Mask = $ball } | Start-InpaintJob } }
+        @{ Case = 'a copy'; Line = { Invoke-Inpaint $ball "$twins/copy.png" } }
+        @{ Case = 'a link'; Line = { Invoke-Inpaint $ball "$twins/link.png" } }
+        @{ Case = 'bytes'; Line = { Invoke-Inpaint ([IO.File]::ReadAllBytes($ball)) $ball -WhatIf } }
+        @{ Case = 'an address'; Line = { Invoke-Inpaint https://pictures.example/a.png https://pictures.example/a.png -Prompt x -Provider Fal -ApiKey k } }
+    ) {
+        $failure = Get-Failure $Line
+        $failure.FullyQualifiedErrorId | Should -BeLike 'InvalidParameter,*'
+        "$failure" | Should -Match 'mask.*Nothing was sent'
+        @(Get-InpaintStatus -All).Count | Should -Be $jobs
+        $null = Test-InpaintMask $ball $ball -WarningVariable said -WarningAction SilentlyContinue
+        "$said" | Should -Match 'is given as the picture and as its mask'
+    }
+
+    It 'is passed over in a listing, with a note' {
+        $results = Get-ChildItem $twins/ball*.png | Invoke-Inpaint -Mask $twins/ball_mask.png -WarningVariable said -WarningAction SilentlyContinue -ErrorAction Stop
+        $results.Job.Source | Should -Be $ball.FullName
+        "$said" | Should -Be 'ball_mask.png is the mask, and is passed over among the pictures.'
+    }
+
+    It 'is passed over in a listing whose masks are found by name' {
+        $results = Get-ChildItem $twins/ball*.png, $twins/cube*.png | Invoke-Inpaint -Mask { $_ -replace '\.png$', '_mask.png' } -WarningVariable said -WarningAction SilentlyContinue -ErrorAction Stop
+        $results | Should -HaveCount 2
+        $said | Should -HaveCount 2
+        "$said" | Should -Match 'cube_mask.png lies beside the picture whose mask it is by its name, and is passed over'
+    }
+
+    It 'is repainted where it is transparent' {
+        $hole = Join-Path $PSScriptRoot '../samples/pictures/ball.png'
+        Invoke-Inpaint $hole $hole -MaskMode Alpha -ErrorVariable failure -ErrorAction SilentlyContinue
+        "$failure" | Should -Match 'has no transparency'
     }
 }
 

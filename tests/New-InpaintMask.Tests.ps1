@@ -42,6 +42,37 @@ Describe 'New-InpaintMask' {
         Get-Digest rows/dog_mask.png | Should -Be (Get-Digest $expected)
     }
 
+    It 'knows the picture that it was made for, so that the line can go on' {
+        $null = New-Item -ItemType Directory masks
+        $results = @(
+            New-InpaintMask dog.png -Rectangle 24,24,16,16 | Invoke-Inpaint -Seed 1
+            'dog.png' | New-InpaintMask -Rectangle 28,28,8,8 -Path masks | New-InpaintMask -Rectangle 24,24,16,16 | Invoke-Inpaint -Seed 1
+            Invoke-Inpaint dog.png expected.png -Seed 9 | New-InpaintMask -Rectangle 24,24,16,16 -Path masks/of-result.png | Invoke-Inpaint -Seed 1
+        )
+        $results.Job.Source | Should -Be @($dog.FullName, $dog.FullName, $dog.FullName)
+        ($results[0] | Save-InpaintImage one.png | Get-FileHash).Hash | Should -Be (Get-Digest $expected)
+        ($results[1] | Save-InpaintImage two.png | Get-FileHash).Hash | Should -Be (Get-Digest $expected)
+        $mask = New-InpaintMask dog.png -Rectangle 24,24,16,16 -Force
+        $mask | Test-InpaintMask | Should -BeTrue
+        $mask | Export-Clixml mask.xml
+        (Import-Clixml mask.xml | Start-InpaintJob -Seed 1).Source | Should -Be $dog.FullName
+        ($mask | Invoke-Inpaint -Image expected.png -Seed 1).Job.Source | Should -Be $expected.FullName -Because 'the line says so'
+    }
+
+    It 'says that a mask without a picture is no picture' {
+        New-InpaintMask -Size 64x64 -Rectangle 24,24,16,16 -Path alone.png | Invoke-Inpaint -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -Be 'InvalidParameter,Inpaint.InvokeInpaintCommand'
+        "$($failure[0])" | Should -Match 'alone.png is given as the picture and as its mask'
+    }
+
+    It 'reads all that describes a mask from the columns of a row' {
+        $null = New-TestPicture -Path (Join-Path $folder square.png) -Kind Mask
+        $rows = 'Image,Color,Tolerance,Invert,Grow', 'square.png,#fafafa,5,no,', 'square.png,000000,,yes,0' | ConvertFrom-Csv
+        foreach ($row in $rows) { Get-Digest ($row | New-InpaintMask -Force) | Should -Be (Get-Digest $expected) }
+        'Image,Rectangle,Grow', 'square.png,"1,1,2,2","1,5"' | ConvertFrom-Csv | New-InpaintMask -Force -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        "$($failure[0])" | Should -Match "Row 1, column Grow: '1,5' cannot be read as a whole number from 0 to 10000"
+    }
+
     It 'carries a mask on from step to step, in one file' {
         $file = New-InpaintMask dog.png -Rectangle 28,28,8,8 | New-InpaintMask -Rectangle 24,24,4,4 | New-InpaintMask -Rectangle 24,24,16,16
         $file | Should -HaveCount 1

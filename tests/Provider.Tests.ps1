@@ -157,3 +157,61 @@ Describe 'The provider commands' {
         }
     }
 }
+
+Describe 'A prompt when no provider was chosen' {
+    BeforeAll {
+        $dog = New-TestPair -Folder (Join-Path $TestDrive 'unchosen')
+        $mask = Join-Path $TestDrive 'unchosen/dog_mask.png'
+        $emulator = Start-Emulator
+        Remove-InpaintProvider Test
+        Set-InpaintProvider Local -Default:$false
+        $uris = @{ BaseUri = "$($emulator.Uri)/queue"; SyncUri = "$($emulator.Uri)/run"; StorageUri = "$($emulator.Uri)/rest" }
+    }
+
+    AfterEach { Get-InpaintProvider | Remove-InpaintProvider; Remove-Item Env:FAL_KEY, Env:INPAINT_PROVIDER -ErrorAction Ignore; Reset-Emulator }
+    AfterAll { Stop-Emulator }
+
+    It 'goes to the only one with a key, and that is said before anything is paid' {
+        $env:FAL_KEY = 'test-id:test-secret'
+        Set-InpaintProvider Fal @uris
+        $result = Invoke-Inpaint $dog $mask -Prompt 'an empty bench' -WarningVariable said -WarningAction SilentlyContinue
+        $result.Job.Provider | Should -Be 'Fal'
+        "$said" | Should -Match 'No provider was chosen: Fal is used, the only one with a key \(FAL_KEY\)'
+        (New-InpaintImage 'a bench' -WarningAction SilentlyContinue).Job.Provider | Should -Be 'Fal'
+        $said = (Invoke-ShellProgram -NoProfile -Command "Import-Module '$(Get-ModulePath)'; Start-InpaintJob '$dog' '$mask' -Prompt x -WhatIf") -join "`n"
+        $said | Should -Match 'Submit a paid job: 1 image .* about \$.* on target "dog.png -> Fal'
+        (Invoke-Inpaint $dog $mask).Job.Provider | Should -Be 'Local'
+    }
+
+    It 'goes nowhere without a key, also with -WhatIf, and both ways on are named' {
+        $stop = @{ Prompt = 'x'; ErrorAction = 'Stop' }
+        foreach ($line in { Invoke-Inpaint $dog $mask @stop }, { Invoke-Inpaint $dog $mask @stop -WhatIf }, { Start-InpaintJob $dog $mask @stop }) {
+            $failure = $line | Should -Throw -ErrorId 'ApiKeyMissing,*' -PassThru
+        }
+
+        $failure.ErrorDetails.RecommendedAction | Should -Match 'Set-InpaintProvider Fal -ApiKey .*leave -Prompt out.*Local'
+        { New-InpaintImage x -ErrorAction Stop } | Should -Throw -ErrorId 'ApiKeyMissing,*'
+        @(Get-InpaintStatus -All | Where-Object Prompt -EQ x) | Should -BeNullOrEmpty
+    }
+
+    It 'goes nowhere while several have a key' {
+        Set-InpaintProvider Fal @uris -ApiKey 'test-id:test-secret'
+        Set-InpaintProvider Mine -Kind Fal @uris -ApiKey 'test-id:test-secret'
+        $failure = { Invoke-Inpaint $dog $mask -Prompt x -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter,*' -PassThru
+        "$failure" | Should -Match 'Fal .*Mine'
+        { Invoke-Inpaint $dog $mask -Prompt x -ApiKey 'test-id:test-secret' -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter,*'
+        (Invoke-Inpaint $dog $mask -Prompt x -Provider Mine).Job.Provider | Should -Be 'Mine'
+        (Send-Emulator state).paidJobs | Should -Be 1
+    }
+
+    It 'goes to Local when that was chosen, by name, by the environment or as default' {
+        $env:FAL_KEY = 'test-id:test-secret'
+        (Invoke-Inpaint $dog $mask -Prompt x -Provider Local -WarningAction SilentlyContinue).Job.Provider | Should -Be 'Local'
+        $env:INPAINT_PROVIDER = 'Local'
+        (Invoke-Inpaint $dog $mask -Prompt x -WarningAction SilentlyContinue).Job.Provider | Should -Be 'Local'
+        $env:INPAINT_PROVIDER = ''
+        Set-InpaintProvider Local -Default
+        (Invoke-Inpaint $dog $mask -Prompt x -WarningAction SilentlyContinue).Job.Provider | Should -Be 'Local'
+        { Invoke-Inpaint $dog $mask -Model fal-ai/flux-lora/inpainting -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter,*'
+    }
+}

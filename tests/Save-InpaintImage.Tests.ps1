@@ -115,6 +115,79 @@ Describe 'Save-InpaintImage' {
         { $one | Save-InpaintImage Env:\somewhere } | Should -Throw -ErrorId 'OutputWriteFailed,Inpaint.SaveInpaintImageCommand'
     }
 
+    It 'writes the format that the name asks for: <Name>' -ForEach @(
+        @{ Name = 'a.jpg'; Head = 0xFF }, @{ Name = 'a.JPEG'; Head = 0xFF }, @{ Name = 'a.jfif'; Head = 0xFF }, @{ Name = 'a.png'; Head = 0x89 }
+    ) {
+        $file = $one | Save-InpaintImage "$folder/$Name" -WarningVariable said
+        [IO.File]::ReadAllBytes($file)[0] | Should -Be $Head
+        ($one | Save-InpaintImage "$folder/named" -Name "{Seed}$([IO.Path]::GetExtension($Name))").Name | Should -Be "42$([IO.Path]::GetExtension($Name))"
+        $said | Should -BeNullOrEmpty
+    }
+
+    It 'compresses a JPEG as -Quality says' {
+        ($one | Save-InpaintImage "$folder/low.jpg" -Quality 10).Length | Should -BeLessThan ($one | Save-InpaintImage "$folder/high.jpg" -Quality 100).Length
+    }
+
+    It 'names the formats that are written, before the line pays for anything: <_>' -ForEach 'lion.bmp', 'lion.heic' {
+        $jobs = @(Get-InpaintStatus -All).Count
+        { Invoke-Inpaint $dog $mask | Save-InpaintImage "$folder/$_" } | Should -Throw '*PNG, JPEG, WebP, AVIF or TIFF*' -ErrorId 'InvalidParameter,*'
+        { Invoke-Inpaint $dog $mask | Save-InpaintImage $folder -Name $_ } | Should -Throw -ErrorId 'InvalidParameter,*'
+        @(Get-InpaintStatus -All).Count | Should -Be $jobs
+        $one | Save-InpaintImage "$folder/lion.gif" -ErrorVariable failure -ErrorAction SilentlyContinue
+        "$failure" | Should -Match 'PNG, JPEG, WebP, AVIF or TIFF'
+    }
+
+    It 'never replaces an original without -Force' {
+        $null = New-Item -ItemType Directory $folder
+        $photo = $one | Save-InpaintImage "$folder/photo.jpg"
+        $other = $one | Save-InpaintImage "$folder/other.jpg" -Quality 50
+        $hashes = ($photo, $other | Get-FileHash).Hash
+        $result = Invoke-Inpaint $photo $mask
+        $result | Save-InpaintImage $photo.FullName -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -Be 'OutputExists,Inpaint.SaveInpaintImageCommand'
+        "$($failure[0])" | Should -Match 'is the original of this picture'
+        $result | Save-InpaintImage "$folder/PHOTO.jpg" -ErrorAction SilentlyContinue
+        $photo, $other | Invoke-Inpaint -Mask $mask -ThrottleLimit 1 | Save-InpaintImage $other.FullName -ErrorVariable failure -ErrorAction SilentlyContinue -WarningAction SilentlyContinue | ForEach-Object Name | Should -Be 'other_2.jpg'
+        "$($failure[0])" | Should -Match 'is the original of another result'
+        ($photo, $other | Get-FileHash).Hash | Should -Be $hashes
+        $result | Save-InpaintImage $photo.FullName -Force | Should -HaveCount 1
+        (Get-FileHash $photo).Hash | Should -Not -Be $hashes[0]
+    }
+
+    It 'gives a JPEG for a JPEG that Local repaints, and a PNG when told so' {
+        $photo = $one | Save-InpaintImage "$folder/photo.jpg"
+        (Invoke-Inpaint $photo $mask -Seed 1 | Save-InpaintImage $folder).Name | Should -Be 'photo-inpaint.jpg'
+        (Invoke-Inpaint $photo $mask -Seed 1 -OutputFormat png | Save-InpaintImage $folder).Name | Should -Be 'photo-inpaint.png'
+        (Invoke-Inpaint $photo $mask -Seed 1 -KeepUnmasked | Save-InpaintImage $folder -Name kept).Name | Should -Be 'kept.png'
+        (Invoke-Inpaint $dog $mask -Seed 1 -OutputFormat jpg | Save-InpaintImage $folder).Name | Should -Be 'dog-inpaint.jpg'
+    }
+
+    It 'takes a name that may be either for a folder when several pictures come, and else for a file' {
+        ($one | Save-InpaintImage "$folder/results-2024.06" -WarningAction SilentlyContinue).FullName | Should -Be (Join-Path $folder 'results-2024.06')
+        ($one, $one | Save-InpaintImage "$folder/results-2024.07").DirectoryName | Should -Be @((Join-Path $folder 'results-2024.07'), (Join-Path $folder 'results-2024.07'))
+        ($two | Save-InpaintImage "$folder/results-2024.08").DirectoryName | Select-Object -Unique | Should -Be (Join-Path $folder 'results-2024.08')
+        ($one | Save-InpaintImage "$folder/results-2024.09/").DirectoryName | Should -Be (Join-Path $folder 'results-2024.09')
+        ($one | Save-InpaintImage "$folder/results-2024.08" -Name again).DirectoryName | Should -Be (Join-Path $folder 'results-2024.08')
+        ($one | Save-InpaintImage "$folder/results-2024.10" -Name again).DirectoryName | Should -Be (Join-Path $folder 'results-2024.10')
+        Set-Content "$folder/plain" 'a file'
+        ($one | Save-InpaintImage "$folder/plain" -WarningAction SilentlyContinue).FullName | Should -Be (Join-Path $folder 'plain')
+        { $one | Save-InpaintImage "$folder/plain/" } | Should -Throw '*is a file, not a folder*' -ErrorId 'OutputWriteFailed,*'
+    }
+
+    It 'refuses a -Name beside a file' {
+        { $one | Save-InpaintImage "$folder/lion.png" -Name '{Seed}' } | Should -Throw '*names files in a folder*' -ErrorId 'InvalidParameter,*'
+        $folder | Should -Not -Exist
+    }
+
+    It 'evaluates a script block for each result' {
+        ($one, $two | Save-InpaintImage $folder -Name { "s$($_.Seed)" }).Name | Sort-Object | Should -Be @('s42.png', 's43-0.png', 's43-1.png')
+        ($two | Save-InpaintImage $folder -Name { "t$($_.Seed).jpg" }).Name | Should -Be @('t43-0.jpg', 't43-1.jpg')
+        ($one | Save-InpaintImage -Path { "$folder/x$($_.Seed).jpg" }).Name | Should -Be 'x42.jpg'
+        { Save-InpaintImage -InputObject $one -Name { $_.Seed } } | Should -Throw
+        $one | Save-InpaintImage -Path { "$folder/y.png" } -Name { 'z' } -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -Be 'InvalidParameter,Inpaint.SaveInpaintImageCommand'
+    }
+
     It 'does not leave the folder, whatever the template says' {
         $file = $one | Save-InpaintImage $folder -Name '../{Source}/../../x' -ErrorAction SilentlyContinue
         if ($file) { $file.DirectoryName | Should -Be $folder }

@@ -354,6 +354,7 @@ public sealed class InpaintEngine : IDisposable
         clients.Dispose();
         finisher.Dispose();
         cutter.Dispose();
+        saver.Dispose();
         http.Dispose();
     }
 

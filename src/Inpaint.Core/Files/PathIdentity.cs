@@ -19,6 +19,11 @@ internal static class PathIdentity
         return Same(target, Path.Combine(Follow(Path.GetDirectoryName(read) ?? read), Path.GetFileName(read))) || Same(target, Follow(read));
     }
 
+    /// <summary>Whether two full paths lead to one file; names that differ in case only may be two where the file system minds it.</summary>
+    /// <param name="one">A full path.</param>
+    /// <param name="other">Another.</param>
+    public static bool LeadToOne(string one, string other) => Same(Follow(one), Follow(other));
+
     private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The path without links. What does not exist, or cannot be looked at, stands for itself.</summary>

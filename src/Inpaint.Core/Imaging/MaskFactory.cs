@@ -6,6 +6,8 @@ namespace Inpaint;
 /// <summary>Makes masks: white where a picture is to be repainted, black where it is kept, in the picture's size.</summary>
 public static class MaskFactory
 {
+    private const string Suffix = "_mask";
+
     /// <summary>The name that a mask gets when none is given: <c>dog_mask.png</c> beside <c>dog.jpg</c>, a mask's own name for one that is only changed.</summary>
     /// <param name="recipe">How the mask is made.</param>
     /// <param name="folder">Where the file goes; null for beside the picture.</param>
@@ -15,7 +17,7 @@ public static class MaskFactory
     {
         ArgumentNullException.ThrowIfNull(recipe);
         PictureSource? beside = recipe.Image ?? recipe.Mask;
-        string stem = beside is null ? "mask" : Path.GetFileNameWithoutExtension(beside.Name) + (IsChange(recipe) ? "" : "_mask");
+        string stem = beside is null ? "mask" : Path.GetFileNameWithoutExtension(beside.Name) + (IsChange(recipe) ? "" : Suffix);
         return Path.GetFullPath(Path.Combine(folder ?? beside?.Folder ?? currentFolder, stem + ".png"));
     }
 
@@ -62,6 +64,20 @@ public static class MaskFactory
             using Stream stream = LocalPictures.Open(source);
             _ = Pictures.ReadHeader(stream, source.Name);
         }
+    }
+
+    /// <summary>Whether a file is called as <see cref="PathFor"/> calls the mask of a picture that lies beside it.</summary>
+    /// <param name="path">The file's full path; null for what is no file.</param>
+    internal static bool IsMaskBesidePicture(string? path)
+    {
+        string stem = Path.GetFileNameWithoutExtension(path ?? "");
+        if (!stem.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase) || Path.GetDirectoryName(path) is not { } folder || !Directory.Exists(folder))
+        {
+            return false;
+        }
+
+        string picture = stem[..^Suffix.Length];
+        return Directory.EnumerateFiles(folder).Any(file => string.Equals(Path.GetFileNameWithoutExtension(file), picture, StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>Makes a mask.</summary>

@@ -61,7 +61,7 @@ internal static class PictureFileWriter
         {
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{path}' does not end as a picture that is written here does: {PictureFormats.Writable}.")
             {
-                RecommendedAction = $"Name it '{Path.GetFileName(Path.ChangeExtension(path, ".png"))}'.",
+                RecommendedAction = $"Name it '{Path.GetFileName(Path.ChangeExtension(path, ".png"))}', or end it with a slash if it is a folder.",
             };
         }
 

@@ -3,6 +3,10 @@ namespace Inpaint.Imaging;
 /// <summary>What is known of each format: its names, and what it can hold.</summary>
 internal static class PictureFormats
 {
+    private static readonly HashSet<string> Foreign = new(
+        [".bmp", ".heic", ".heif", ".jxl", ".jp2", ".j2k", ".ico", ".svg", ".psd", ".pdf", ".tga", ".exr", ".hdr", ".ppm", ".pgm", ".pbm", ".pnm", ".qoi", ".raw", ".dng", ".apng"],
+        StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The formats that are read, for messages.</summary>
     public const string Readable = "PNG, JPEG, WebP, AVIF, GIF or TIFF";
 
@@ -58,6 +62,20 @@ internal static class PictureFormats
         ".TIF" or ".TIFF" => PictureFormat.Tiff,
         _ => PictureFormat.Unknown,
     };
+
+    /// <summary>The format that a file's name asks for.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>The format; <see cref="PictureFormat.Unknown"/> when it is one that is not known here, null when the name asks for none.</returns>
+    public static PictureFormat? AskedFor(string name) =>
+        OfName(name) is not PictureFormat.Unknown and var format ? format : Foreign.Contains(Path.GetExtension(name)) ? PictureFormat.Unknown : null;
+
+    /// <summary>Finds a name among those that a service knows, in any case: jpg and jpeg are one format.</summary>
+    /// <param name="known">The service's names.</param>
+    /// <param name="name">The name.</param>
+    /// <returns>As the service spells it; null when it has no such name.</returns>
+    public static string? Spelled(IReadOnlyList<string> known, string? name) =>
+        known.FirstOrDefault(k => string.Equals(k, name, StringComparison.OrdinalIgnoreCase))
+        ?? known.FirstOrDefault(k => OfName("." + k) is not PictureFormat.Unknown and var format && format == OfName("." + name));
 
     /// <summary>The media type of a format.</summary>
     /// <param name="format">The format.</param>

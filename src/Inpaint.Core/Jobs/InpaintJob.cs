@@ -80,6 +80,9 @@ public sealed record InpaintJob
     /// <summary>What the provider needs to find the job again, under names of its own. Never a key.</summary>
     public IReadOnlyDictionary<string, string> ProviderData { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>The columns of the row that asked for it, in any case, which may name its files: <c>Save-InpaintImage -Name '{Column}'</c>, and <c>OutPath</c>.</summary>
+    public IReadOnlyDictionary<string, string> Columns { get; init => field = Lists.ByName(value); } = Lists.NoTexts;
+
     /// <summary>Whether nothing more will happen to it at the provider.</summary>
     public bool IsFinished => State is InpaintJobState.Completed or InpaintJobState.Failed or InpaintJobState.Cancelled;
 

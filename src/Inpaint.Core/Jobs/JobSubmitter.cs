@@ -224,6 +224,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
             Count = plan.Count,
             Cost = plan.EstimatedCost,
             Fingerprint = plan.Fingerprint,
+            Columns = plan.Request.Columns,
             CreatedAt = now,
             UpdatedAt = now,
         };

@@ -57,6 +57,48 @@ public sealed class ProviderRegistry
         }
     }
 
+    /// <summary>
+    /// The provider of a request that may not name one. A prompt is for a model that understands it: when nobody has chosen a provider, it goes to the one that has a key.
+    /// Without a prompt, or with a choice by <c>Set-InpaintProvider -Default</c> or <see cref="DefaultVariable"/>, it is the default one.
+    /// </summary>
+    /// <param name="request">The request.</param>
+    /// <returns>The provider, and a sentence that says why when it was taken for its key; null otherwise.</returns>
+    /// <exception cref="InpaintException">
+    /// ProviderNotFound. ApiKeyMissing: nobody has chosen, there is a prompt, and no provider has a key. InvalidParameter: several have one, or the request brings one that
+    /// belongs to nobody.
+    /// </exception>
+    internal (InpaintProvider Provider, string? Reason) Choose(InpaintRequest request)
+    {
+        if (request.Provider is not null || string.IsNullOrWhiteSpace(request.Prompt) || IsChosen)
+        {
+            return (Get(request.Provider), null);
+        }
+
+        InpaintProvider[] able = [.. List().Where(p => p.CapabilitiesFor(request.Operation)?.NeedsKey == true)];
+        InpaintProvider[] withKey = [.. able.Where(p => p.KeySource is not null)];
+        if (request.BringsKey)
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, "The prompt needs a provider, and none was chosen: -ApiKey does not say whose key it is. Nothing was sent.")
+            {
+                RecommendedAction = $"Add -Provider: {string.Join(", ", able.Select(p => p.Name))}.",
+            };
+        }
+
+        return withKey switch
+        {
+            [{ } only] => (only, $"No provider was chosen: {only.Name} is used, the only one with a key ({only.KeySource}). -Provider chooses another for one command, Set-InpaintProvider -Default for all."),
+            [] => throw new InpaintException(InpaintErrorId.ApiKeyMissing, "The prompt needs a provider that understands it: none was chosen, and none has a key. Nothing was sent.")
+            {
+                RecommendedAction = $"Give one its key: Set-InpaintProvider {able.FirstOrDefault()?.Name} -ApiKey (Read-Host -AsSecureString) -Default, or its environment variable"
+                    + (request.Operation == InpaintOperation.Inpaint ? ". Or leave -Prompt out: the built-in Local continues what surrounds the mask, and needs neither." : "."),
+            },
+            _ => throw new InpaintException(InpaintErrorId.InvalidParameter, $"Which provider is to be paid? None was chosen, and several have a key: {string.Join(", ", withKey.Select(p => $"{p.Name} ({p.KeySource})"))}. Nothing was sent.")
+            {
+                RecommendedAction = $"Add -Provider {withKey[0].Name} or another, or choose one for all commands: Set-InpaintProvider {withKey[0].Name} -Default.",
+            },
+        };
+    }
+
     /// <summary>Changes or adds a provider.</summary>
     /// <param name="settings">The change.</param>
     /// <returns>The provider as it is now.</returns>
@@ -223,9 +265,22 @@ public sealed class ProviderRegistry
         };
     }
 
-    private string DefaultName()
+    private bool IsChosen
+    {
+        get
+        {
+            lock (gate)
+            {
+                return ChosenName() is not null;
+            }
+        }
+    }
+
+    private string DefaultName() => ChosenName() ?? "Local";
+
+    private string? ChosenName()
     {
         string? fromEnvironment = environment(DefaultVariable);
-        return chosenDefault ?? (string.IsNullOrWhiteSpace(fromEnvironment) ? "Local" : fromEnvironment.Trim());
+        return chosenDefault ?? (string.IsNullOrWhiteSpace(fromEnvironment) ? null : fromEnvironment.Trim());
     }
 }

@@ -11,6 +11,9 @@ public sealed record InpaintRequest
     /// <summary>What the job does.</summary>
     public InpaintOperation Operation { get; init; }
 
+    /// <summary>The columns of the row that asks for it, which may name its files. They are no part of what is asked for, and are kept with the job: never a key.</summary>
+    public IReadOnlyDictionary<string, string> Columns { get; init; } = Lists.NoTexts;
+
     /// <summary>The picture to repaint; null for text to image.</summary>
     public PictureSource? Image { get; init; }
 
@@ -23,8 +26,14 @@ public sealed record InpaintRequest
     /// <summary>What it shall not show.</summary>
     public string? NegativePrompt { get; init; }
 
-    /// <summary>The provider's name; null for the default one.</summary>
+    /// <summary>
+    /// The provider's name; null for the one that was chosen as default. When none was, a request with a prompt goes to the only provider that has a key, and one without
+    /// to Local.
+    /// </summary>
     public string? Provider { get; init; }
+
+    /// <summary>Whether a key will come with the job, which is then the named provider's.</summary>
+    internal bool BringsKey { get; init; }
 
     /// <summary>The provider's id of the model; null for its default one.</summary>
     public string? Model { get; init; }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Inpaint.Imaging;
 
 namespace Inpaint.Requests;
 
@@ -29,7 +30,7 @@ internal static class OptionValue
         string text = (System.Convert.ToString(value, CultureInfo.InvariantCulture) ?? "").Trim();
         object? converted = option.Option switch
         {
-            OptionKind.Switch => Switch(value, text),
+            OptionKind.Switch => value is bool given ? given : ReadSwitch(text),
             OptionKind.WholeNumber => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long integer) ? integer : null,
             OptionKind.Number => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number : null,
             OptionKind.Address => Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp) ? text : null,
@@ -43,7 +44,10 @@ internal static class OptionValue
         { Provider = provider };
     }
 
-    private static object? Switch(object value, string text) => value is bool given ? given : text.ToUpperInvariant() switch
+    /// <summary>Reads yes or no in the words in which people write it.</summary>
+    /// <param name="text">The text, without blanks around it.</param>
+    /// <returns>Null when it is neither.</returns>
+    public static bool? ReadSwitch(string text) => text.ToUpperInvariant() switch
     {
         "YES" or "TRUE" or "ON" or "1" => true,
         "NO" or "FALSE" or "OFF" or "0" => false,
@@ -52,7 +56,7 @@ internal static class OptionValue
 
     /// <summary>Services compare names letter by letter; people do not.</summary>
     private static string Spelled(ParameterCapability option, string text) =>
-        option.Values.FirstOrDefault(v => string.Equals(v, text, StringComparison.OrdinalIgnoreCase)) ?? text;
+        PictureFormats.Spelled(option.Values, text) ?? text;
 
     private static string Wanted(OptionKind? kind) => kind switch
     {

@@ -34,7 +34,15 @@ internal static class PicturePreflight
         DemandReachable(request, provider, capabilities);
         PictureHeader? imageHeader = Look(request.Image, capabilities, provider);
         AddWhatIsLost(request, imageHeader, warnings);
-        if (request.Mask is null || request.Mask.IsRemote)
+        PictureHeader? lookedAt = Look(request.Mask, capabilities, provider);
+
+        // A picture with a hole is its own mask.
+        if (request.Mask is not null && request.MaskMode != MaskMode.Alpha && request.Image?.IsSameAs(request.Mask) == true)
+        {
+            throw SamePicture(request.Image, request.Mask);
+        }
+
+        if (request.Mask is null || lookedAt is not { } maskHeader)
         {
             if (request.Mask is not null && request.MaskMode != MaskMode.White)
             {
@@ -50,11 +58,29 @@ internal static class PicturePreflight
             return alone with { Mask = request.Mask, Warnings = warnings, Notes = notes };
         }
 
-        PictureHeader maskHeader = Look(request.Mask, capabilities, provider)!;
         (PictureSource mask, Mask marked) = PrepareMask(request, maskHeader, imageHeader, warnings);
+
+        // A copy in black and white may be meant: a mask that is repainted itself. A copy of a photograph is none.
+        if (!marked.WasBinary && request.MaskMode != MaskMode.Alpha && request.Image is { IsRemote: false } picture && picture.HasContentOf(request.Mask))
+        {
+            throw SamePicture(picture, request.Mask);
+        }
+
         PreparedPictures prepared = PrepareImage(request, imageHeader, provider, capabilities, notes);
         DemandFitTogether(request, prepared.Image, mask, provider, capabilities);
         return prepared with { Mask = mask, Marked = marked, Warnings = warnings, Notes = notes };
+    }
+
+    /// <summary>The failure for a picture that is its own mask.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="mask">The mask.</param>
+    public static InpaintException SamePicture(PictureSource image, PictureSource mask)
+    {
+        string both = image.ToString() == mask.ToString() ? $"{image.Name} is given as the picture and as its mask" : $"The mask {mask.Name} is the picture {image.Name} itself";
+        return new InpaintException(InpaintErrorId.InvalidParameter, $"{both}. Nothing was sent.")
+        {
+            RecommendedAction = $"Give the mask with -Mask, or make one with: New-InpaintMask {image.Name}. A script block that finds masks by name must change every name: {{ $_ -replace '\\.\\w+$', '_mask.png' }}. -MaskMode Alpha repaints what is transparent in the picture itself.",
+        };
     }
 
     /// <summary>Decodes a picture whose pixels are needed before anything is sent.</summary>

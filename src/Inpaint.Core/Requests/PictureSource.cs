@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Inpaint.Files;
 
 namespace Inpaint;
 
@@ -199,6 +200,18 @@ public sealed class PictureSource
         using Stream stream = OpenRead();
         return Convert.ToHexString(SHA256.HashData(stream));
     }
+
+    /// <summary>Whether another source is the same picture: one address, one file under whatever names and links, or the same bytes where one of them is no file.</summary>
+    /// <param name="other">The other one.</param>
+    /// <exception cref="InpaintException">ImageNotFound: one of them cannot be read.</exception>
+    internal bool IsSameAs(PictureSource other) => IsRemote || other.IsRemote
+        ? string.Equals(Url, other.Url, StringComparison.Ordinal)
+        : (FilePath is null || other.FilePath is null || PathIdentity.LeadToOne(FilePath, other.FilePath)) && HasContentOf(other);
+
+    /// <summary>Whether another source on this machine holds the same bytes.</summary>
+    /// <param name="other">The other one.</param>
+    /// <exception cref="InpaintException">ImageNotFound: one of them cannot be read.</exception>
+    internal bool HasContentOf(PictureSource other) => GetLength() == other.GetLength() && GetDigest() == other.GetDigest();
 
     /// <inheritdoc/>
     public override string ToString() => FilePath ?? Url ?? Name;

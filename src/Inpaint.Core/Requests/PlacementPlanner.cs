@@ -86,19 +86,20 @@ internal static class PlacementPlanner
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"-Feather {request.Feather} is out of range: it takes 0 to {LargestFeather} pixels.");
         }
 
-        if (capabilities.KeepsUnmasked && part is null && request.Feather is null)
+        PictureFormat asked = PictureFormats.OfName("." + request.OutputFormat);
+        PictureFormat format = PictureFormats.CanWrite(asked) ? asked : PictureFormat.Png;
+        if (!PictureFormats.IsLossless(format))
         {
-            return null;
-        }
-
-        PictureFormat format = request.OutputFormat == "jpeg" ? PictureFormat.Jpeg : PictureFormat.Png;
-        if (format == PictureFormat.Jpeg)
-        {
-            warnings.Add("-OutputFormat jpeg compresses the kept part anew, too; only png keeps it bit for bit.");
-            if (pictures.HasAlpha)
+            warnings.Add($"-OutputFormat {request.OutputFormat} compresses the kept part anew, too; only png keeps it bit for bit.");
+            if (pictures.HasAlpha && !PictureFormats.HasAlpha(format))
             {
                 warnings.Add($"JPEG has no transparency: that of {request.Image!.Name} will be lost. -OutputFormat png keeps it.");
             }
+        }
+
+        if (capabilities.KeepsUnmasked && part is null && request.Feather is null)
+        {
+            return null;
         }
 
         Mask mask = pictures.Marked!;

@@ -11,9 +11,9 @@ internal sealed class RequestPlanner(ProviderRegistry providers)
     /// <exception cref="InpaintException">What is wrong with the request.</exception>
     public RequestPlan Plan(InpaintRequest request)
     {
-        InpaintProvider provider = providers.Get(request.Provider);
+        (InpaintProvider provider, string? reason) = providers.Choose(request);
         ProviderCapabilities capabilities = CapabilitiesFor(request, provider);
-        List<string> warnings = [.. RequestValidator.Check(request, provider, capabilities)];
+        List<string> warnings = [.. new[] { reason }.OfType<string>(), .. RequestValidator.Check(request, provider, capabilities)];
         request = PlacementPlanner.Complete(RequestValidator.Normalize(request, capabilities), capabilities);
         string model = ModelOf(request, provider) ?? capabilities.DefaultModel;
         PreparedPictures pictures = PicturePreflight.Check(request, provider, capabilities);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Inpaint.Imaging;
 using Inpaint.Providers;
 
 namespace Inpaint.Requests;
@@ -16,6 +17,7 @@ internal static class RequestValidator
     {
         CheckLoras(request.Loras);
         CheckWebhook(request.WebhookUri);
+        CheckModel(request.Model, provider, capabilities);
         List<string> cautions = capabilities.Caution is { } caution ? [caution] : [];
         string taker = TakerOf(provider, capabilities);
         Dictionary<string, object> given = GivenParameters(request);
@@ -49,7 +51,7 @@ internal static class RequestValidator
     public static InpaintRequest Normalize(InpaintRequest request, ProviderCapabilities capabilities)
     {
         string? Spelled(string name, string? value) =>
-            capabilities.Find(name)?.Values.FirstOrDefault(known => string.Equals(known, value, StringComparison.OrdinalIgnoreCase)) ?? (value is "" ? null : value);
+            (capabilities.Find(name) is { } parameter ? PictureFormats.Spelled(parameter.Values, value) : null) ?? (value is "" ? null : value);
         return request with
         {
             OutputFormat = Spelled("OutputFormat", request.OutputFormat),
@@ -126,7 +128,7 @@ internal static class RequestValidator
         }
 
         string? text = value switch { string given => given, int or long => string.Create(CultureInfo.InvariantCulture, $"{value}"), ImageSize size => size.ToString(), _ => null };
-        if (parameter.Values.Count > 0 && text is not null && !parameter.Values.Contains(text, StringComparer.OrdinalIgnoreCase))
+        if (parameter.Values.Count > 0 && text is not null && PictureFormats.Spelled(parameter.Values, text) is null)
         {
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"{DisplayName(parameter)} '{text}' is not known: {taker} takes {string.Join(", ", parameter.Values)}.") { Provider = provider.Name };
         }
@@ -162,6 +164,19 @@ internal static class RequestValidator
         if (webhook is not null && (!webhook.IsAbsoluteUri || (webhook.Scheme != Uri.UriSchemeHttps && webhook.Scheme != Uri.UriSchemeHttp)))
         {
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"-WebhookUri '{webhook.OriginalString}' is not a full http(s) address.");
+        }
+    }
+
+    /// <summary>What is embedded has the models that are built in; who names another one means another provider.</summary>
+    private static void CheckModel(string? model, InpaintProvider provider, ProviderCapabilities capabilities)
+    {
+        if (model is { Length: > 0 } && provider.Kind == ProviderKind.Local && !capabilities.KnownModels.Contains(model, StringComparer.OrdinalIgnoreCase))
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{provider.Name} has no model '{model}', only {string.Join(", ", capabilities.KnownModels)}. Nothing was sent.")
+            {
+                Provider = provider.Name,
+                RecommendedAction = "Name the provider whose model it is with -Provider.",
+            };
         }
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Text.Unicode;
+using Inpaint.Imaging;
 
 namespace Inpaint.Results;
 
@@ -31,28 +32,23 @@ internal static partial class FileNameTemplate
     /// <param name="template">The template; null for <see cref="Default"/>.</param>
     /// <param name="image">The picture.</param>
     /// <param name="now">The time for {Date}.</param>
-    /// <returns>A name without extension.</returns>
+    /// <returns>A name, which has an extension only where the template or a column says one.</returns>
     /// <exception cref="InpaintException">InvalidParameter: an unknown placeholder.</exception>
     public static string Fill(string? template, InpaintImage image, DateTimeOffset now)
     {
-        string pattern = template ?? Default;
         string source = SourceOf(image.Origin);
-        if (image.Origin.Count > 1 && !pattern.Contains("{Index}", StringComparison.OrdinalIgnoreCase))
-        {
-            pattern += "-{Index}";
-        }
-
-        string name = Expand(pattern, image, source, now);
+        string name = Expand(template ?? Default, image, source, now);
 
         // A long source gives way, so that what tells the pictures apart stays.
         int excess = Encoding.UTF8.GetByteCount(Plain(name)) - MaximumBytes;
         if (excess > 0)
         {
             string plain = Plain(source);
-            name = Expand(pattern, image, Shorten(plain, Math.Max(1, Encoding.UTF8.GetByteCount(plain) - excess)), now);
+            name = Expand(template ?? Default, image, Shorten(plain, Math.Max(1, Encoding.UTF8.GetByteCount(plain) - excess)), now);
         }
 
-        return Clean(name);
+        // An empty cell names no file.
+        return string.IsNullOrWhiteSpace(name) && template?.Contains('{', StringComparison.Ordinal) == true ? Fill(template: null, image, now) : Clean(name);
     }
 
     /// <summary>Makes a plain name of any text.</summary>
@@ -70,11 +66,22 @@ internal static partial class FileNameTemplate
         return Reserved.Contains(stem.TrimEnd()) ? "_" + cleaned : cleaned;
     }
 
-    private static string Expand(string pattern, InpaintImage image, string source, DateTimeOffset now) => Placeholder().Replace(pattern, match =>
+    private static string Expand(string pattern, InpaintImage image, string source, DateTimeOffset now)
     {
-        string placeholder = match.Value[1..^1];
-        return string.Equals(placeholder, "Source", StringComparison.OrdinalIgnoreCase) ? source : ValueOf(placeholder, image, now);
-    });
+        bool hasIndex = pattern.Contains("{Index}", StringComparison.OrdinalIgnoreCase);
+        string name = Placeholder().Replace(pattern, match =>
+        {
+            string placeholder = match.Value[1..^1];
+            return string.Equals(placeholder, "Source", StringComparison.OrdinalIgnoreCase) ? source : ValueOf(placeholder, image, now);
+        });
+        if (hasIndex || image.Origin.Count == 1 || string.IsNullOrWhiteSpace(name))
+        {
+            return name;
+        }
+
+        string extension = PictureFormats.AskedFor(name) is null ? "" : Path.GetExtension(name);
+        return string.Create(CultureInfo.InvariantCulture, $"{name[..^extension.Length]}-{image.Index}{extension}");
+    }
 
     /// <summary>Puts an underscore for each character that some system refuses, and for half a surrogate pair, which is none.</summary>
     private static string Plain(string text)
@@ -110,7 +117,8 @@ internal static partial class FileNameTemplate
             "PROVIDER" => origin.Provider ?? "",
             "MODEL" => origin.Model?.Replace('/', '-') ?? "",
             "DATE" => (origin.CreatedAt ?? now).ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture),
-            _ => throw new InpaintException(InpaintErrorId.InvalidParameter, $"The name template has no {{{placeholder}}}. It may hold {string.Join(" ", Placeholders.Select(p => $"{{{p}}}"))}."),
+            _ when origin.Columns.TryGetValue(placeholder, out string? cell) => cell,
+            _ => throw new InpaintException(InpaintErrorId.InvalidParameter, $"The name template has no {{{placeholder}}}. It may hold {string.Join(" ", Placeholders.Concat(origin.Columns.Keys).Select(p => $"{{{p}}}"))}."),
         };
     }
 

@@ -7,10 +7,13 @@ namespace Inpaint.Results;
 /// Brings pictures into files. The bytes go into a temporary file in the target folder, are checked to be the picture they claim to be, and get their final
 /// name by a rename: under it there is a whole file or none.
 /// </summary>
-internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time)
+internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time) : IDisposable
 {
     /// <summary>How many numbered names are tried before a folder is called full.</summary>
     private const int MaximumNumber = 100_000;
+
+    // A picture that is decoded takes many times the memory of its file; a batch shall not take more.
+    private readonly SemaphoreSlim turn = new(1, 1);
 
     /// <summary>Saves a picture.</summary>
     /// <param name="image">The picture.</param>
@@ -23,9 +26,15 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time)
 
         // Before anything is fetched: a bad template is known now, and a refused name will not become free.
         string stem = FileNameTemplate.Fill(options.NameTemplate, image, time.GetUtcNow());
+        PictureFormat? asked = PictureFormats.AskedFor(givenName ?? stem);
+        if (asked == PictureFormat.Unknown)
+        {
+            throw CannotWrite(givenName ?? stem);
+        }
+
         if (givenName is not null)
         {
-            DemandFree(Path.Combine(folder, givenName), options);
+            DemandFree(Path.Combine(folder, givenName), image, options);
         }
 
         string temporary = TemporaryFiles.NameIn(folder);
@@ -41,15 +50,15 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time)
                 target.Flush(flushToDisk: true);
             }
 
-            PictureFormat format = Identify(temporary, image);
+            (PictureFormat format, string? lost) = await ConvertAsync(temporary, Identify(temporary, image), asked, givenName ?? stem, image, options, cancellationToken).ConfigureAwait(false);
             string? cut = options.Metadata == MetadataMode.Embedded ? MetadataWriter.Embed(temporary, format, image) : null;
 
             cancellationToken.ThrowIfCancellationRequested();
-            string path = givenName is null ? PlaceAnew(temporary, folder, stem, PictureFormats.ExtensionOf(format), options) : Place(temporary, Path.Combine(folder, givenName), options);
+            string path = givenName is null ? PlaceAnew(temporary, folder, asked is null ? stem : Path.GetFileNameWithoutExtension(stem), asked is null ? PictureFormats.ExtensionOf(format) : Path.GetExtension(stem), options) : Place(temporary, Path.Combine(folder, givenName), options);
 
             // The journal is about to say that the picture is here.
             FolderSync.Flush(folder);
-            return WithSidecar(new SavedImage(path, format, Warning: Joined(WarningAbout(path, format), cut)), image, options);
+            return WithSidecar(new SavedImage(path, format, Warning: Joined(lost, Joined(WarningAbout(path, format), cut))), image, options);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -60,6 +69,23 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time)
             TryDelete(temporary);
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => turn.Dispose();
+
+    /// <summary>The files that a result of several pictures makes of one name.</summary>
+    /// <param name="path">The name.</param>
+    /// <param name="count">How many pictures the result has.</param>
+    public static IEnumerable<string> PathsFor(string path, int count) =>
+        count > 1 ? Enumerable.Range(0, count).Select(index => Path.Combine(Path.GetDirectoryName(path) ?? "", Numbered(Path.GetFileName(path), index))) : [path];
+
+    /// <summary>The failure for a name that asks for a format which is not written here.</summary>
+    /// <param name="name">The name.</param>
+    public static InpaintException CannotWrite(string name) =>
+        new(InpaintErrorId.InvalidParameter, $"'{name}' asks for the format {Path.GetExtension(name)}, which is not written here: pictures are saved as {PictureFormats.Writable}.")
+        {
+            RecommendedAction = "Choose a name that ends in .png, .jpg, .webp, .avif or .tif.",
+        };
 
     private static (string Folder, string? Name) TargetOf(InpaintImage image, SaveOptions options)
     {
@@ -75,12 +101,69 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time)
         }
     }
 
-    private static void DemandFree(string path, SaveOptions options)
+    /// <summary>Makes the picture what the file's name says.</summary>
+    /// <returns>The format that it has then, and what was lost.</returns>
+    private async Task<(PictureFormat Format, string? Lost)> ConvertAsync(string path, PictureFormat format, PictureFormat? asked, string name, InpaintImage image, SaveOptions options, CancellationToken cancellationToken)
+    {
+        PictureFormat target = asked ?? format;
+        bool isCompressedAnew = options.Quality is not null && !PictureFormats.IsLossless(target);
+        if (target == format && !isCompressedAnew)
+        {
+            return (format, null);
+        }
+
+        if (!PictureFormats.CanWrite(target))
+        {
+            throw CannotWrite(name);
+        }
+
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        string converted = TemporaryFiles.NameIn(Path.GetDirectoryName(path)!);
+        try
+        {
+            bool isTransparencyLost = await Task.Run(
+                () =>
+                {
+                    using FileStream source = File.OpenRead(path);
+                    using FileStream written = new(converted, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
+                    bool isLost = PictureConverter.Convert(source, image.Url, target, options.Quality ?? Pictures.DefaultQuality, written, cancellationToken);
+                    written.Flush(flushToDisk: true);
+                    return isLost;
+                },
+                cancellationToken).ConfigureAwait(false);
+            File.Move(converted, path, overwrite: true);
+            return (target, isTransparencyLost ? $"{target} has no transparency: that of '{name}' was laid over white. A name that ends in .png keeps it." : null);
+        }
+        catch (InpaintException e)
+        {
+            throw new InpaintException(e.ErrorId, $"What came as {format} cannot be saved as '{name}': {e.Message}", e)
+            {
+                RecommendedAction = $"Save it under a name that ends in {PictureFormats.ExtensionOf(format)}; nothing is lost.",
+            };
+        }
+        finally
+        {
+            TryDelete(converted);
+            turn.Release();
+        }
+    }
+
+    private static void DemandFree(string path, InpaintImage image, SaveOptions options)
     {
         string sidecar = MetadataWriter.SidecarOf(path);
         if (options.NoClobber && (ExclusiveMove.IsTaken(path) || (options.Metadata == MetadataMode.Sidecar && ExclusiveMove.IsTaken(sidecar))))
         {
             throw Exists(ExclusiveMove.IsTaken(path) ? path : sidecar);
+        }
+
+        // Who names a file may mean the one that the picture was made of, and has only that one of it.
+        string? original = options.Force || !File.Exists(path) ? null : options.Originals.Append(image.Origin.Source ?? "").FirstOrDefault(o => Path.IsPathFullyQualified(o) && PathIdentity.WouldReplace(path, o));
+        if (original is not null)
+        {
+            throw new InpaintException(InpaintErrorId.OutputExists, $"'{path}' is the original of {(original == image.Origin.Source ? "this picture" : "another result")}, and is not replaced without -Force. The picture was not saved.")
+            {
+                RecommendedAction = "Choose another -Path, or add -Force if the original is no longer needed.",
+            };
         }
 
         if (!options.Force && File.Exists(path) && new FileInfo(path) is { LinkTarget: null, IsReadOnly: true })
@@ -92,10 +175,12 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time)
     private static InpaintException Exists(string path) => new(InpaintErrorId.OutputExists, $"'{path}' exists and -NoClobber forbids to replace it. The picture was not saved.");
 
     private static string NumberedForCount(string name, InpaintImage image) =>
-        image.Origin.Count > 1 ? $"{Path.GetFileNameWithoutExtension(name)}-{image.Index}{Path.GetExtension(name)}" : name;
+        image.Origin.Count > 1 ? Numbered(name, image.Index) : name;
+
+    private static string Numbered(string name, int index) => $"{Path.GetFileNameWithoutExtension(name)}-{index}{Path.GetExtension(name)}";
 
     private static string? WarningAbout(string path, PictureFormat format) =>
-        PictureFormats.OfName(path) == format ? null : $"'{path}' holds a picture of the format {format}, which its name does not say.";
+        PictureFormats.AskedFor(path) == format ? null : $"'{path}' holds a picture of the format {format}, which its name does not say.";
 
     private static PictureFormat Identify(string path, InpaintImage image)
     {

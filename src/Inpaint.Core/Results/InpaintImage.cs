@@ -70,6 +70,9 @@ public sealed record ImageOrigin
     /// <summary>When the result was received.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
+    /// <summary>The columns of the row that asked for it, in any case; see <see cref="InpaintJob.Columns"/>.</summary>
+    public IReadOnlyDictionary<string, string> Columns { get; init => field = Lists.ByName(value); } = Lists.NoTexts;
+
     /// <summary>What the picture is called by: its source, else the first words of its prompt; null when neither is known.</summary>
     internal string? Title
     {

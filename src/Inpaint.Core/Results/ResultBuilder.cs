@@ -24,6 +24,7 @@ internal static class ResultBuilder
             Source = job.Source,
             Prompt = job.Prompt,
             Seed = output.Seed,
+            Columns = job.Columns,
             Count = output.Pictures.Count,
             CreatedAt = now,
         };

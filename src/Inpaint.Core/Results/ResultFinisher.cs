@@ -200,13 +200,13 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
 
     private InpaintImage Keep(InpaintImage image, Raster whole, InpaintJob job, CancellationToken cancellationToken)
     {
-        PictureFormat format = job.Placement!.Format == PictureFormat.Jpeg ? PictureFormat.Jpeg : PictureFormat.Png;
+        PictureFormat format = PictureFormats.CanWrite(job.Placement!.Format) ? job.Placement.Format : PictureFormat.Png;
         (string address, long length) = spool.WriteFinished(job.JournalId, image.Index, target => Pictures.Encode(whole, format, target, JpegQuality, cancellationToken));
         return image with
         {
             Url = address,
             ProviderUrl = image.Url,
-            ContentType = format == PictureFormat.Jpeg ? "image/jpeg" : "image/png",
+            ContentType = PictureFormats.MediaTypeOf(format),
             Width = whole.Width,
             Height = whole.Height,
             FileSize = length,

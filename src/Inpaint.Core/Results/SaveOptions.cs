@@ -22,16 +22,28 @@ public sealed record SaveOptions
     /// <summary>The target folder, made when missing. Ignored when <see cref="FilePath"/> is given.</summary>
     public string? Folder { get; init; }
 
-    /// <summary>The target file; its extension is kept as given. Several pictures of one result get <c>-0</c>, <c>-1</c> … before it.</summary>
+    /// <summary>
+    /// The target file. Its extension says in which format it is written; one that says nothing is kept as it is. Several pictures of one result get
+    /// <c>-0</c>, <c>-1</c> … before it.
+    /// </summary>
     public string? FilePath { get; init; }
 
-    /// <summary>The file name's template, without extension: {Source} {Operation} {Seed} {Index} {Id} {Provider} {Model} {Date}. Null for <c>{Source}-inpaint</c>.</summary>
+    /// <summary>
+    /// The file name's template: {Source} {Operation} {Seed} {Index} {Id} {Provider} {Model} {Date}, and the columns of the row that asked for the job. Null for
+    /// <c>{Source}-inpaint</c>. The extension follows the picture, unless the name has one.
+    /// </summary>
     public string? NameTemplate { get; init; }
+
+    /// <summary>Quality of a lossy file, 1 to 100; null for 92 where a picture is made into one, and for one that comes in its format to be left as it is.</summary>
+    public int? Quality { get; init; }
+
+    /// <summary>Pictures that are not replaced unless <see cref="Force"/> is given, by their full paths; a picture's own source is never.</summary>
+    public IReadOnlyCollection<string> Originals { get; init; } = [];
 
     /// <summary>Whether an existing file, or sidecar, is an error; otherwise a free name with a number is taken for folders.</summary>
     public bool NoClobber { get; init; }
 
-    /// <summary>Whether an existing file is replaced, read-only ones too.</summary>
+    /// <summary>Whether an existing file is replaced, read-only ones and the picture's own source too.</summary>
     public bool Force { get; init; }
 
     /// <summary>What is written about the picture's making.</summary>

@@ -24,12 +24,23 @@ public sealed class CapabilityCompleter : IArgumentCompleter
     internal static (InpaintProvider Provider, ProviderCapabilities Capabilities)? Find(string commandName, IDictionary boundParameters, string? modelId)
     {
         ArgumentNullException.ThrowIfNull(boundParameters);
-        string? named = (boundParameters["Provider"] ?? boundParameters["Name"])?.ToString();
-        InpaintProvider? provider = InpaintEngine.Shared.Providers.List()
-            .FirstOrDefault(p => named is null ? p.IsDefault : string.Equals(p.Name, named, StringComparison.OrdinalIgnoreCase));
         bool isTextToImage = string.Equals(commandName, "New-InpaintImage", StringComparison.OrdinalIgnoreCase);
-        ProviderCapabilities? capabilities = provider?.CapabilitiesFor(isTextToImage ? InpaintOperation.TextToImage : InpaintOperation.Inpaint, modelId);
-        return capabilities is null ? null : (provider!, capabilities);
+        InpaintRequest request = new()
+        {
+            Operation = isTextToImage ? InpaintOperation.TextToImage : InpaintOperation.Inpaint,
+            Provider = (boundParameters["Provider"] ?? boundParameters["Name"])?.ToString(),
+            Prompt = boundParameters["Prompt"]?.ToString() ?? (isTextToImage ? "still to be written" : null),
+        };
+        try
+        {
+            InpaintProvider provider = InpaintEngine.Shared.Providers.Choose(request).Provider;
+            return provider.CapabilitiesFor(request.Operation, modelId) is { } capabilities ? (provider, capabilities) : null;
+        }
+        catch (InpaintException)
+        {
+            // No such provider, or the choice is still to be made.
+            return null;
+        }
     }
 
     private static IEnumerable<(string Value, string ToolTip)> Candidates(InpaintProvider provider, ProviderCapabilities capabilities, string parameterName)

@@ -38,12 +38,20 @@ public sealed class LoraWeightTransformationAttribute : ArgumentTransformationAt
     {
         // An equals sign behind a question mark belongs to an address.
         int equals = text.LastIndexOf('=');
-        return equals > 0
-            && !text.AsSpan(0, equals).Contains('?')
-            && double.TryParse(text.AsSpan(equals + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out double scale)
+        if (equals <= 0 || text.AsSpan(0, equals).Contains('?'))
+        {
+            return new LoraWeight(text);
+        }
+
+        string weight = text[(equals + 1)..].Trim();
+        return TryReadNumber(weight, out double scale)
             ? new LoraWeight(text[..equals], scale)
-            : new LoraWeight(text);
+            : weight.Length > 0 && weight.All(c => char.IsDigit(c) || c is ',' or '.' or '-') ? throw Refuse(text) : new LoraWeight(text);
     }
+
+    /// <summary>Reads a number by the same rules in every country: the shell would read "0,8" as 8.</summary>
+    private static bool TryReadNumber(object value, out double number) =>
+        value is string text ? double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) : LanguagePrimitives.TryConvertTo(value, out number);
 
     private static LoraWeight FromParts(object? path, object? scale, object item)
     {
@@ -53,7 +61,7 @@ public sealed class LoraWeightTransformationAttribute : ArgumentTransformationAt
             throw Refuse(item);
         }
 
-        return scale is null ? new LoraWeight(text) : LanguagePrimitives.TryConvertTo(scale, out double number) ? new LoraWeight(text, number) : throw Refuse(item);
+        return scale is null ? new LoraWeight(text) : TryReadNumber(PSObject.AsPSObject(scale).BaseObject, out double number) ? new LoraWeight(text, number) : throw Refuse(item);
     }
 
     private static object? Find(IDictionary entries, string key) =>

@@ -1,23 +1,43 @@
 using System.Management.Automation;
+using Inpaint.Imaging;
 
 namespace Inpaint.Binding;
 
-/// <summary>Where a command writes: what ends in a slash, exists as a folder, or has no extension is a folder, everything else a file.</summary>
-/// <param name="Folder">The folder's full path; null for a file.</param>
-/// <param name="File">The file's full path; null for a folder.</param>
+/// <summary>
+/// Where a command writes. What ends in a slash or exists as a folder is a folder, and so is a name without extension; what exists as a file, or has a picture's
+/// extension, is a file. Any other name (<c>results-2024.06</c>) may be either, and both are said.
+/// </summary>
+/// <param name="Folder">The folder's full path; null for what is a file.</param>
+/// <param name="File">The file's full path; null for what is a folder.</param>
 internal sealed record OutputTarget(string? Folder, string? File)
 {
+    /// <summary>Whether only the number of the pictures tells what is meant.</summary>
+    public bool IsEither => Folder is not null && File is not null;
+
     /// <summary>Reads a path of the shell.</summary>
     /// <param name="paths">The session's paths.</param>
     /// <param name="path">The path, without wildcards.</param>
-    /// <returns>Where it leads.</returns>
-    /// <exception cref="InpaintException">OutputWriteFailed: not to the file system.</exception>
-    public static OutputTarget Resolve(PathIntrinsics paths, string path)
+    /// <param name="folder">The folder below which a relative path lies; null for the present location.</param>
+    /// <returns>The target.</returns>
+    /// <exception cref="InpaintException">OutputWriteFailed: not to the file system, or to a folder that is a file.</exception>
+    public static OutputTarget Resolve(PathIntrinsics paths, string path, string? folder = null)
     {
-        string target = FileSystemPaths.Resolve(paths, path)
-            ?? throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' does not lead to a folder or file of the file system.");
-        bool isFolder = Path.EndsInDirectorySeparator(path) || Directory.Exists(target) || Path.GetExtension(target).Length == 0;
-        return isFolder ? new OutputTarget(target, File: null) : new OutputTarget(Folder: null, target);
+        string? resolved = folder is null || Path.IsPathFullyQualified(path) ? FileSystemPaths.Resolve(paths, path) : Path.GetFullPath(path, folder);
+        string target = Path.TrimEndingDirectorySeparator(resolved
+            ?? throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' does not lead to a folder or file of the file system."));
+        if (Directory.Exists(target))
+        {
+            return new OutputTarget(target, File: null);
+        }
+
+        bool isFile = System.IO.File.Exists(target);
+        if (Path.EndsInDirectorySeparator(path))
+        {
+            return isFile ? throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{target}' is a file, not a folder.") { RecommendedAction = "Leave the slash out to replace the file, or choose another folder." } : new OutputTarget(target, File: null);
+        }
+
+        return isFile || PictureFormats.AskedFor(target) is not null ? new OutputTarget(Folder: null, target)
+            : Path.GetExtension(target).Length == 0 ? new OutputTarget(target, File: null) : new OutputTarget(target, target);
     }
 
     /// <summary>Refuses a file that the command has written already: the second would take the place of the first.</summary>

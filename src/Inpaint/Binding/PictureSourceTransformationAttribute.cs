@@ -17,19 +17,26 @@ public sealed class PictureSourceTransformationAttribute : ArgumentTransformatio
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
         ArgumentNullException.ThrowIfNull(engineIntrinsics);
-        if (inputData is null or PSObject { BaseObject: null } || ((inputData as PSObject)?.BaseObject ?? inputData) is string blank && string.IsNullOrWhiteSpace(blank))
-        {
-            return IsOptional ? null : throw new PSInvalidCastException("Nothing is given as a picture. Give a path, an address, a data URI, a file, bytes, or the result of Invoke-Inpaint.");
-        }
+        return inputData is null or PSObject { BaseObject: null } || ((inputData as PSObject)?.BaseObject ?? inputData) is string blank && string.IsNullOrWhiteSpace(blank)
+            ? IsOptional ? null : throw new PSInvalidCastException("Nothing is given as a picture. Give a path, an address, a data URI, a file, bytes, or the result of Invoke-Inpaint.")
+            : Read(inputData, engineIntrinsics.SessionState.Path);
+    }
 
-        PSObject wrapper = PSObject.AsPSObject(inputData);
+    /// <summary>Makes a picture of a value.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="paths">The session's paths.</param>
+    /// <returns>The picture.</returns>
+    /// <exception cref="PSInvalidCastException">It is none.</exception>
+    internal static PictureSource Read(object value, PathIntrinsics paths)
+    {
+        PSObject wrapper = PSObject.AsPSObject(value);
         return wrapper.BaseObject switch
         {
             PictureSource source => source,
-            string text => FromText(text, engineIntrinsics.SessionState.Path),
+            string text => FromText(text, paths),
             FileSystemInfo file => PictureSource.FromFile(file.FullName),
             Uri { IsAbsoluteUri: true } uri => OrDefective(uri.OriginalString, PictureSource.Parse),
-            Uri uri => FromText(uri.OriginalString, engineIntrinsics.SessionState.Path),
+            Uri uri => FromText(uri.OriginalString, paths),
             byte[] bytes => PictureSource.FromBytes(bytes),
             InpaintImage image => FromImage(image),
             InpaintResult result => FromResult(result),
@@ -39,6 +46,10 @@ public sealed class PictureSourceTransformationAttribute : ArgumentTransformatio
             _ => throw Refuse(wrapper),
         };
     }
+
+    /// <summary>Whether an object is a file that came back from Clixml or another session, which still has its path.</summary>
+    /// <param name="value">The object.</param>
+    internal static bool IsDeserializedFile(PSObject value) => value.TypeNames.Contains("Deserialized.System.IO.FileInfo");
 
     private static PictureSource? FromProperties(PSObject value)
     {
@@ -52,8 +63,7 @@ public sealed class PictureSourceTransformationAttribute : ArgumentTransformatio
             return FromImage(image);
         }
 
-        // A file that came back from Clixml or another session still has its path.
-        return value.TypeNames.Contains("Deserialized.System.IO.FileInfo") && value.Properties["FullName"]?.Value is string path ? PictureSource.FromFile(path) : null;
+        return IsDeserializedFile(value) && value.Properties["FullName"]?.Value is string path ? PictureSource.FromFile(path) : null;
     }
 
     private static PictureSource FromResult(InpaintResult result) =>

@@ -7,7 +7,7 @@ namespace Inpaint;
 /// <summary>Compares two pictures pixel by pixel outside a mask.</summary>
 [Cmdlet(VerbsData.Compare, "InpaintImage", SupportsShouldProcess = true)]
 [OutputType(typeof(PictureComparison))]
-public sealed class CompareInpaintImageCommand : BackgroundCommand
+public sealed class CompareInpaintImageCommand : RowCommand
 {
     private readonly HashSet<string> written = new(StringComparer.Ordinal);
     private OutputTarget? target;
@@ -35,6 +35,7 @@ public sealed class CompareInpaintImageCommand : BackgroundCommand
 
     /// <summary>A folder or file for a picture of the differences.</summary>
     [Parameter]
+    [Cell(typeof(string))]
     [ValidateNotNullOrEmpty]
     public string? DifferencePath { get; set; }
 
@@ -54,8 +55,7 @@ public sealed class CompareInpaintImageCommand : BackgroundCommand
     // Reports come out in the order of the pictures; a comparison uses all cores by itself.
     private protected override int ConcurrencyLimit => 1;
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
+    private protected override void Begin()
     {
         if (DifferencePath is null && MyInvocation.BoundParameters.ContainsKey(nameof(Gain)))
         {
@@ -72,8 +72,7 @@ public sealed class CompareInpaintImageCommand : BackgroundCommand
         }
     }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void ProcessItem()
     {
         (PictureSource reference, PictureSource difference, PictureSource? mask, MaskMode mode) = (Reference, Difference, Mask, MaskMode ?? Inpaint.MaskMode.White);
         DifferencePicture? picture = null;

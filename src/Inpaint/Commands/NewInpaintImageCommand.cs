@@ -15,34 +15,35 @@ public sealed class NewInpaintImageCommand : SubmitCommand
     public string Prompt { get; set; } = null!;
 
     /// <summary>Asks for the direct answer instead of the queue, where the provider has both.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(SwitchParameter))]
     public SwitchParameter Synchronous { get; set; }
 
     /// <summary>A folder for intermediate pictures, which are written there as they come, where the provider shows them.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(string))]
     public string? PreviewPath { get; set; }
 
     /// <summary>Longest time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider.</summary>
-    [Parameter]
-    [ValidateRange(0, TimeLimit.MaximumSeconds)]
-    public int TimeoutSec { get; set; }
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(int), Minimum = 0, Maximum = TimeLimit.MaximumSeconds)]
+    public int? TimeoutSec { get; set; }
 
-    private protected override TimeSpan? Limit => TimeLimit.FromSeconds(TimeoutSec);
+    private protected override TimeSpan? Limit => TimeLimit.FromSeconds(Given(nameof(TimeoutSec), TimeoutSec) ?? 0);
 
     private protected override InpaintRequest CreateRequest() => CommonRequest(InpaintOperation.TextToImage, Prompt) with
     {
-        Synchronous = Synchronous.IsPresent,
+        Synchronous = Given(nameof(Synchronous), Synchronous.IsPresent),
         PreviewFolder = PreviewPath is null ? null : FileSystemPaths.Resolve(SessionState.Path, PreviewPath)
             ?? throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{PreviewPath}' does not lead to a folder of the file system."),
     };
 
     private protected override string NameOfInput() => Prompt;
 
-    private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
+    private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        InpaintResult result = await InpaintEngine.Shared.RunAsync(plan, Limit, events, ApiKey, Resumption, cancellationToken).ConfigureAwait(false);
-        await pipeline.WriteObjectAsync(result, cancellationToken).ConfigureAwait(false);
+        InpaintResult result = await InpaintEngine.Shared.RunAsync(plan, limit, events, ApiKey, Resumption, cancellationToken).ConfigureAwait(false);
+        await pipeline.WriteObjectAsync(result.WithColumns(plan.Request.Columns), cancellationToken).ConfigureAwait(false);
         return result.Cost;
     }
 }

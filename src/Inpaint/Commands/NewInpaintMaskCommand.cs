@@ -7,13 +7,12 @@ namespace Inpaint;
 /// <summary>Makes a mask of shapes, transparency, a colour or another mask, and writes it as a picture.</summary>
 [Cmdlet(VerbsCommon.New, "InpaintMask", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
-public sealed class NewInpaintMaskCommand : BackgroundCommand
+public sealed class NewInpaintMaskCommand : RowCommand
 {
     /// <summary>Marks the files that this command has made, so that the next command of its kind knows a mask to be changed from a picture to make one for.</summary>
     private const string MadeHere = "System.IO.FileInfo#InpaintMask";
 
     private readonly HashSet<string> written = new(StringComparer.Ordinal);
-    private bool isMaskNamed;
     private OutputTarget target = new(Folder: null, File: null);
 
     /// <summary>The picture that the mask is for.</summary>
@@ -28,12 +27,13 @@ public sealed class NewInpaintMaskCommand : BackgroundCommand
     public PictureSource? Mask { get; set; }
 
     /// <summary>Which part of the mask to begin with is repainted.</summary>
-    [Parameter]
-    public MaskMode MaskMode { get; set; }
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(MaskMode))]
+    public MaskMode? MaskMode { get; set; }
 
     /// <summary>The size of a mask without a picture.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(string))]
     [ArgumentCompleter(typeof(SizeCompleter))]
     public string? Size { get; set; }
 
@@ -53,40 +53,43 @@ public sealed class NewInpaintMaskCommand : BackgroundCommand
     public string[]? Polygon { get; set; }
 
     /// <summary>Repaints what is transparent in the picture.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(SwitchParameter))]
     public SwitchParameter FromAlpha { get; set; }
 
     /// <summary>Repaints what has this colour in the picture.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(string))]
     public string? Color { get; set; }
 
     /// <summary>How far each channel may be off the colour.</summary>
-    [Parameter]
-    [ValidateRange(0, 255)]
-    public int Tolerance { get; set; }
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(int), Minimum = 0, Maximum = 255)]
+    public int? Tolerance { get; set; }
 
     /// <summary>Repaints what would be kept, and the other way round.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(SwitchParameter))]
     public SwitchParameter Invert { get; set; }
 
     /// <summary>Pixels to add all around.</summary>
-    [Parameter]
-    [ValidateRange(0, 10000)]
-    public int Grow { get; set; }
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(int), Minimum = 0, Maximum = 10000)]
+    public int? Grow { get; set; }
 
     /// <summary>Pixels to take away all around.</summary>
-    [Parameter]
-    [ValidateRange(0, 10000)]
-    public int Shrink { get; set; }
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(int), Minimum = 0, Maximum = 10000)]
+    public int? Shrink { get; set; }
 
     /// <summary>Pixels to soften the edges by.</summary>
-    [Parameter]
-    [ValidateRange(0, 10000)]
-    public int Feather { get; set; }
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(int), Minimum = 0, Maximum = 10000)]
+    public int? Feather { get; set; }
 
     /// <summary>A folder, or the file's name; beside the picture when not given.</summary>
     [Parameter]
+    [Cell(typeof(string))]
     [ValidateNotNullOrEmpty]
     [Alias("Destination")]
     public string? Path { get; set; }
@@ -99,17 +102,11 @@ public sealed class NewInpaintMaskCommand : BackgroundCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>The object that came through the pipeline, whole: whether a mask is carried on cannot be seen from its path alone.</summary>
-    [Parameter(ValueFromPipeline = true, DontShow = true)]
-    public PSObject? InputObject { get; set; }
-
     // Files come out in the order of the pictures; a mask uses all cores by itself.
     private protected override int ConcurrencyLimit => 1;
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
+    private protected override void Begin()
     {
-        isMaskNamed = MyInvocation.BoundParameters.ContainsKey(nameof(Mask));
         try
         {
             target = Path is null ? target : OutputTarget.Resolve(SessionState.Path, Path);
@@ -120,8 +117,7 @@ public sealed class NewInpaintMaskCommand : BackgroundCommand
         }
     }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void ProcessItem()
     {
         MaskRecipe recipe;
         string path;
@@ -149,12 +145,13 @@ public sealed class NewInpaintMaskCommand : BackgroundCommand
             return;
         }
 
-        Start(Image ?? Mask, (pipeline, cancellationToken) => SaveAsync(recipe, path, overwrite, force, pipeline, cancellationToken));
+        PictureSource? madeFor = recipe.Image ?? NotedPicture(nameof(Image));
+        Start(Image ?? Mask, (pipeline, cancellationToken) => SaveAsync(recipe, path, madeFor, overwrite, force, pipeline, cancellationToken));
     }
 
-    private bool IsCarriedOn => !isMaskNamed && InputObject?.TypeNames.Any(name => name.EndsWith(MadeHere, StringComparison.Ordinal)) == true;
+    private bool IsCarriedOn => !IsNamed(nameof(Mask)) && InputObject?.TypeNames.Any(name => name.EndsWith(MadeHere, StringComparison.Ordinal)) == true;
 
-    private static Task SaveAsync(MaskRecipe recipe, string path, bool overwrite, bool force, CommandPipeline pipeline, CancellationToken cancellationToken)
+    private static Task SaveAsync(MaskRecipe recipe, string path, PictureSource? madeFor, bool overwrite, bool force, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         MaskFile saved = MaskFactory.Save(recipe, path, overwrite, force, cancellationToken);
         return pipeline.WriteAsync(
@@ -169,6 +166,13 @@ public sealed class NewInpaintMaskCommand : BackgroundCommand
                 {
                     item.TypeNames.Insert(0, MadeHere);
                     item.Properties.Add(new PSNoteProperty(nameof(Mask), saved.Path));
+                    if (madeFor is not null)
+                    {
+                        // A path as text outlives the session; the picture of an earlier result is called by what that was made from.
+                        bool isPlainFile = madeFor.FilePath is { } file && madeFor.Name == System.IO.Path.GetFileName(file);
+                        item.Properties.Add(new PSNoteProperty(nameof(Image), isPlainFile ? madeFor.FilePath : madeFor));
+                    }
+
                     command.WriteObject(item);
                 }
             },
@@ -180,15 +184,15 @@ public sealed class NewInpaintMaskCommand : BackgroundCommand
         // A mask that is carried on is no picture to look at, unless one is named beside it.
         Image = IsCarriedOn && Image?.FilePath == Mask?.FilePath ? null : Image,
         Mask = Mask,
-        MaskMode = MaskMode,
-        Size = Size is null ? null : ImageSize.Parse(Size),
+        MaskMode = Given(nameof(MaskMode), MaskMode) ?? Inpaint.MaskMode.White,
+        Size = Given(nameof(Size), Size) is string size ? ImageSize.Parse(size) : null,
         Shapes = [.. MaskShape.ParseRectangles(Rectangle ?? []), .. MaskShape.ParseEllipses(Ellipse ?? []), .. MaskShape.ParsePolygons(Polygon ?? [])],
-        FromAlpha = FromAlpha.IsPresent,
-        Color = Color is null ? null : PixelColor.Parse(Color),
-        Tolerance = Tolerance,
-        Invert = Invert.IsPresent,
-        Grow = Grow,
-        Shrink = Shrink,
-        Feather = Feather,
+        FromAlpha = Given(nameof(FromAlpha), FromAlpha.IsPresent),
+        Color = Given(nameof(Color), Color) is string color ? PixelColor.Parse(color) : null,
+        Tolerance = Given(nameof(Tolerance), Tolerance) ?? 0,
+        Invert = Given(nameof(Invert), Invert.IsPresent),
+        Grow = Given(nameof(Grow), Grow) ?? 0,
+        Shrink = Given(nameof(Shrink), Shrink) ?? 0,
+        Feather = Given(nameof(Feather), Feather) ?? 0,
     };
 }

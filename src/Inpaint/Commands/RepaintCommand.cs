@@ -1,11 +1,15 @@
 using System.Management.Automation;
 using Inpaint.Binding;
+using Inpaint.Requests;
 
 namespace Inpaint;
 
 /// <summary>What the two commands share that repaint a picture.</summary>
 public abstract class RepaintCommand : SubmitCommand
 {
+    private (PSObject Item, PictureSource Picture)? passedOver;
+    private bool hasPicture;
+
     /// <summary>The picture: a path, file, address, data URI, bytes, or an earlier result.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Path", "FullName", "PSPath", "LiteralPath")]
@@ -33,15 +37,18 @@ public abstract class RepaintCommand : SubmitCommand
     public MaskMode? MaskMode { get; set; }
 
     /// <summary>Scales a mask of another size instead of refusing it.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(SwitchParameter))]
     public SwitchParameter ResizeMask { get; set; }
 
     /// <summary>Puts the result back into the original, so that nothing changes outside the mask.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(SwitchParameter))]
     public SwitchParameter KeepUnmasked { get; set; }
 
     /// <summary>Sends only the surroundings of the mask, and puts the result back into the original.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(SwitchParameter))]
     public SwitchParameter CropToMask { get; set; }
 
     /// <summary>How much of the picture is sent on every side of what the mask marks, in pixels.</summary>
@@ -54,18 +61,77 @@ public abstract class RepaintCommand : SubmitCommand
     [Cell(typeof(int))]
     public int? Feather { get; set; }
 
+    /// <summary>The picture of the present item: that which a mask was made for, where <c>New-InpaintMask</c> pipes one in.</summary>
+    private PictureSource Picture => PictureOf(nameof(Image), Image);
+
     private protected override InpaintRequest CreateRequest() => CommonRequest(InpaintOperation.Inpaint, Prompt) with
     {
-        Image = Image,
+        Image = Picture,
         Mask = Mask,
-        Strength = Strength,
-        MaskMode = MaskMode ?? Inpaint.MaskMode.White,
-        ResizeMask = ResizeMask.IsPresent,
-        KeepUnmasked = KeepUnmasked.IsPresent,
-        CropToMask = CropToMask.IsPresent,
-        Padding = Padding,
-        Feather = Feather,
+        Strength = Given(nameof(Strength), Strength),
+        MaskMode = Given(nameof(MaskMode), MaskMode) ?? Inpaint.MaskMode.White,
+        ResizeMask = Given(nameof(ResizeMask), ResizeMask.IsPresent),
+        KeepUnmasked = Given(nameof(KeepUnmasked), KeepUnmasked.IsPresent),
+        CropToMask = Given(nameof(CropToMask), CropToMask.IsPresent),
+        Padding = Given(nameof(Padding), Padding),
+        Feather = Given(nameof(Feather), Feather),
     };
 
-    private protected override string NameOfInput() => Image.ToString();
+    private protected override string? PictureName => Picture.Name;
+
+    private protected override string NameOfInput() => Picture.ToString();
+
+    private protected override void ProcessItem()
+    {
+        if (InputObject is not null && !IsNamed(nameof(Image)) && IsNamed(nameof(Mask)) && MaskMode != Inpaint.MaskMode.Alpha && IsMask(Picture))
+        {
+            passedOver = (InputObject, Picture);
+            TellPassedOver();
+            return;
+        }
+
+        hasPicture = true;
+        TellPassedOver();
+        if (InputObject is not null && !IsNamed(nameof(Image)) && MaskFactory.IsMaskBesidePicture(Picture.FilePath) && Mask.FilePath is { } mask && !File.Exists(mask))
+        {
+            WriteWarning($"{Picture.Name} lies beside the picture whose mask it is by its name, and is passed over. To repaint it, give it with -Image.");
+            return;
+        }
+
+        base.ProcessItem();
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (passedOver is (PSObject item, PictureSource picture))
+        {
+            WriteFailure(PicturePreflight.SamePicture(picture, Mask), item);
+        }
+
+        base.EndProcessing();
+    }
+
+    /// <summary>A listing holds its mask as well; a mask that is the only picture is a mistake.</summary>
+    private void TellPassedOver()
+    {
+        if (passedOver is not null && hasPicture)
+        {
+            WriteWarning($"{Mask.Name} is the mask, and is passed over among the pictures.");
+            passedOver = null;
+        }
+    }
+
+    private bool IsMask(PictureSource picture)
+    {
+        try
+        {
+            return picture.IsSameAs(Mask);
+        }
+        catch (InpaintException)
+        {
+            // What cannot be read is told by the plan.
+            return false;
+        }
+    }
 }

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Security;
 using Inpaint.Binding;
+using Inpaint.Imaging;
 using Inpaint.Pipeline;
+using Inpaint.Results;
 
 namespace Inpaint;
 
@@ -11,22 +13,27 @@ namespace Inpaint;
 [OutputType(typeof(FileInfo))]
 public sealed class SaveInpaintImageCommand : BackgroundCommand
 {
-    private readonly ConcurrentDictionary<int, int> picturesOfPosition = new();
-    private SaveOptions options = null!;
+    private readonly ConcurrentDictionary<(string Path, int Position), int> picturesOfFile = new();
+    private readonly HashSet<string> originals = new(StringComparer.Ordinal);
+    private readonly List<(object Item, SaveOptions Options)> atTheEnd = [];
+    private OutputTarget? onLine;
+    private object? undecided;
+    private bool hasSeveral;
+    private bool hasWarnedOfColumn;
 
     /// <summary>Results, pictures or jobs; jobs are waited for.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [SavableTransformation]
     public object[] InputObject { get; set; } = null!;
 
-    /// <summary>A folder, or a file's name; the present location when not given. What has no extension and is no file is a folder.</summary>
-    [Parameter(Position = 0)]
+    /// <summary>A folder, or a file's name; where the OutPath column of the job's row says when not given, else the present location.</summary>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
-    [Alias("LiteralPath", "PSPath", "Destination")]
+    [Alias("LiteralPath", "PSPath", "Destination", "OutPath")]
     public string? Path { get; set; }
 
-    /// <summary>The files' name without extension: {Source} {Operation} {Seed} {Index} {Id} {Provider} {Model} {Date}.</summary>
-    [Parameter(Position = 1)]
+    /// <summary>The files' name in a folder: {Source} {Operation} {Seed} {Index} {Id} {Provider} {Model} {Date}, and the columns of the job's row.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
@@ -34,9 +41,14 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     [Parameter]
     public SwitchParameter NoClobber { get; set; }
 
-    /// <summary>Replaces existing files, read-only ones too.</summary>
+    /// <summary>Replaces existing files, read-only ones and the originals of the pictures too.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
+
+    /// <summary>Quality of a JPEG, WebP or AVIF, 1 to 100.</summary>
+    [Parameter]
+    [ValidateRange(1, 100)]
+    public int? Quality { get; set; }
 
     /// <summary>What is written about the pictures' making.</summary>
     [Parameter]
@@ -62,27 +74,16 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        string given = Path ?? ".";
-        OutputTarget target;
         try
         {
-            target = OutputTarget.Resolve(SessionState.Path, given);
+            // What is wrong with the line is said before the commands ahead of it pay for anything.
+            onLine = Path is null ? null : Resolve(Path);
+            _ = Name is not null && PictureFormats.AskedFor(Name) == PictureFormat.Unknown ? throw ImageSaver.CannotWrite(Name) : Name;
         }
         catch (InpaintException e)
         {
-            ThrowTerminatingError(ErrorRecords.From(e, given));
-            return;
+            ThrowTerminatingError(ErrorRecords.From(e, Path ?? Name));
         }
-
-        options = new SaveOptions
-        {
-            Folder = target.Folder,
-            FilePath = target.File,
-            NameTemplate = Name,
-            NoClobber = NoClobber.IsPresent,
-            Force = Force.IsPresent,
-            Metadata = Metadata,
-        };
     }
 
     /// <inheritdoc/>
@@ -90,43 +91,172 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     {
         foreach (object item in InputObject)
         {
-            string target = options.FilePath ?? options.Folder!;
-            switch (item)
+            Piece piece = Piece.Of(item);
+            if (piece.Source is { } source && System.IO.Path.IsPathFullyQualified(source))
             {
-                case InpaintImage image when ShouldProcess(target, $"Save picture {image.Url}"):
-                    SaveAll([image]);
-                    break;
-                case InpaintResult result when ShouldProcess(target, $"Save {result.Images.Count} picture(s) of job {result.Job.Id}"):
-                    SaveAll(result.Images);
-                    break;
-                case InpaintJob job when ShouldProcess(target, $"Save the pictures of job {job.Id}"):
-                    Start(job, (pipeline, cancellationToken) => ReceiveAndSaveAsync(job, pipeline, cancellationToken));
-                    break;
-                default:
-                    break;
+                originals.Add(source);
+            }
+
+            try
+            {
+                OutputTarget target = TargetOf(piece);
+                if (ShouldProcess(target.File ?? target.Folder!, piece.Action))
+                {
+                    SaveOrWait(item, piece, target);
+                }
+            }
+            catch (InpaintException e)
+            {
+                WriteFailure(e, item);
             }
         }
     }
 
-    private async Task ReceiveAndSaveAsync(InpaintJob job, CommandPipeline pipeline, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (undecided is { } only)
+        {
+            SaveTo(only, Piece.Of(only), onLine! with { Folder = null });
+        }
+
+        // By now every original is known, and none is read any more.
+        foreach ((object item, SaveOptions options) in atTheEnd)
+        {
+            Save(item, options with { Originals = originals });
+        }
+
+        base.EndProcessing();
+    }
+
+    /// <summary>Where an item goes: as the line says, else as its row says, else here.</summary>
+    private OutputTarget TargetOf(Piece piece)
+    {
+        OutputTarget? given = onLine ?? (Path is null ? null : Resolve(Path));
+        if (given is { File: not null, IsEither: false } || !piece.Columns.TryGetValue(Columns.OutPath, out string? column) || column.Length == 0)
+        {
+            return given ?? Resolve(".");
+        }
+
+        if (Name is not null)
+        {
+            if (!hasWarnedOfColumn)
+            {
+                WriteWarning($"-Name says how files are called, so that the column {Columns.OutPath} is not read.");
+                hasWarnedOfColumn = true;
+            }
+
+            return given ?? Resolve(".");
+        }
+
+        OutputTarget target = Resolve(column, given?.Folder);
+        if (given?.Folder is { } folder && !$"{target.File ?? target.Folder}/".StartsWith($"{folder.TrimEnd('/', '\\')}{System.IO.Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"The column {Columns.OutPath} says '{column}', which is not below the -Path '{folder}'. The picture was not saved.")
+            {
+                RecommendedAction = $"Correct the column, or leave -Path out where {Columns.OutPath} says it all.",
+            };
+        }
+
+        return target;
+    }
+
+    private OutputTarget Resolve(string path, string? folder = null)
+    {
+        OutputTarget target = OutputTarget.Resolve(SessionState.Path, path, folder);
+        if (target is { File: not null, IsEither: false } && Name is not null)
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"-Name '{Name}' names files in a folder, and '{path}' is a file. Nothing was saved.")
+            {
+                RecommendedAction = "Leave out -Name, or give a folder as -Path.",
+            };
+        }
+
+        return target.File is { } file && PictureFormats.AskedFor(file) == PictureFormat.Unknown ? throw ImageSaver.CannotWrite(path)
+            : Name is not null ? target with { File = null } : target;
+    }
+
+    /// <summary>Decides what a name means that may be a file or a folder: one picture goes into a file, several into a folder. The first waits for whether there is a second.</summary>
+    private void SaveOrWait(object item, Piece piece, OutputTarget target)
+    {
+        if (target.IsEither && !hasSeveral && undecided is null && piece.Pictures == 1 && ReferenceEquals(target, onLine))
+        {
+            undecided = item;
+            return;
+        }
+
+        if (ReferenceEquals(target, onLine) && target.IsEither)
+        {
+            hasSeveral = true;
+            if (undecided is { } first)
+            {
+                undecided = null;
+                SaveTo(first, Piece.Of(first), target with { File = null });
+            }
+        }
+
+        SaveTo(item, piece, !target.IsEither ? target : hasSeveral || piece.Pictures > 1 ? target with { File = null } : target with { Folder = null });
+    }
+
+    private void SaveTo(object item, Piece piece, OutputTarget target)
+    {
+        SaveOptions options = new()
+        {
+            Folder = target.Folder,
+            FilePath = target.File,
+            NameTemplate = Name,
+            NoClobber = NoClobber.IsPresent,
+            Force = Force.IsPresent,
+            Metadata = Metadata,
+            Quality = Quality,
+        };
+
+        // What takes the place of another file waits: that file may be the original of a picture still to come.
+        if (target.File is { } file && !Force && !NoClobber && ImageSaver.PathsFor(file, piece.PicturesOfResult).Any(File.Exists))
+        {
+            atTheEnd.Add((item, options));
+            return;
+        }
+
+        Save(item, options);
+    }
+
+    private void Save(object item, SaveOptions options)
+    {
+        switch (item)
+        {
+            case InpaintImage image:
+                SaveAll([image], options);
+                break;
+            case InpaintResult result:
+                SaveAll(result.Images, options);
+                break;
+            default:
+                InpaintJob job = (InpaintJob)item;
+                Start(job, (pipeline, cancellationToken) => ReceiveAndSaveAsync(job, options, pipeline, cancellationToken));
+                break;
+        }
+    }
+
+    private async Task ReceiveAndSaveAsync(InpaintJob job, SaveOptions options, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         using JobProgress progress = new(pipeline, JobProgress.NameOf(job), job.Provider);
         InpaintResult? result = await InpaintEngine.Shared
             .ReceiveAsync(job, wait: true, TimeLimit.FromSeconds(TimeoutSec), progress, ApiKey, cancellationToken).ConfigureAwait(false);
         foreach (InpaintImage image in result?.Images ?? [])
         {
-            await SaveAsync(image, PlaceFor(image), Task.CompletedTask, pipeline, cancellationToken).ConfigureAwait(false);
+            await SaveAsync(image, PlaceFor(image, options), Task.CompletedTask, pipeline, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Saves the pictures of one result side by side. Their files come out in the order of the pictures.</summary>
-    private void SaveAll(IReadOnlyList<InpaintImage> images)
+    private void SaveAll(IReadOnlyList<InpaintImage> images, SaveOptions options)
     {
         Task before = Task.CompletedTask;
         foreach (InpaintImage image in images)
         {
             Task previous = before;
-            Place place = PlaceFor(image);
+            Place place = PlaceFor(image, options);
             TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
             before = done.Task;
             Start(image, async (pipeline, cancellationToken) =>
@@ -144,10 +274,10 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     }
 
     /// <summary>A file that was named is meant for one result. What another one brings was paid for as well, and gets a name of its own.</summary>
-    private Place PlaceFor(InpaintImage image)
+    private Place PlaceFor(InpaintImage image, SaveOptions options)
     {
         int position = image.Origin.Count > 1 ? image.Index : -1;
-        if (options.FilePath is not { } path || picturesOfPosition.AddOrUpdate(position, 1, (_, number) => number + 1) is not (> 1 and int number))
+        if (options.FilePath is not { } path || picturesOfFile.AddOrUpdate((path, position), 1, (_, number) => number + 1) is not (> 1 and int number))
         {
             return new Place(options, Warning: null);
         }
@@ -175,6 +305,23 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
                 command.WriteObject(command.InvokeProvider.Item.Get([saved.Path], force: true, literalPath: true), enumerateCollection: true);
             },
             cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What is known of an item before it is saved.</summary>
+    /// <param name="Source">What it was made from.</param>
+    /// <param name="Pictures">How many pictures are saved.</param>
+    /// <param name="PicturesOfResult">How many there are of the result that they belong to, by which they are numbered.</param>
+    /// <param name="Columns">The columns of its row.</param>
+    /// <param name="Action">What is done, for who is asked.</param>
+    private sealed record Piece(string? Source, int Pictures, int PicturesOfResult, IReadOnlyDictionary<string, string> Columns, string Action)
+    {
+        public static Piece Of(object item) => item switch
+        {
+            InpaintImage image => new Piece(image.Origin.Source, 1, image.Origin.Count, image.Origin.Columns, $"Save picture {image.Url}"),
+            InpaintResult result => new Piece(result.Job.Source, result.Images.Count, result.Images.Count, result.Job.Columns, $"Save {result.Images.Count} picture(s) of job {result.Job.Id}"),
+            InpaintJob job => new Piece(job.Source, job.Count, job.Count, job.Columns, $"Save the pictures of job {job.Id}"),
+            _ => throw new ArgumentException("It is neither a picture, a result nor a job.", nameof(item)),
+        };
     }
 
     /// <summary>Where a picture goes.</summary>

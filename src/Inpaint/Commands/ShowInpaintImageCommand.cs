@@ -7,7 +7,7 @@ namespace Inpaint;
 /// <summary>Shows pictures in the terminal, results beside their sources.</summary>
 [Cmdlet(VerbsCommon.Show, "InpaintImage")]
 [OutputType(typeof(string))]
-public sealed class ShowInpaintImageCommand : BackgroundCommand
+public sealed class ShowInpaintImageCommand : RowCommand
 {
     /// <summary>Pictures or results.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -47,8 +47,7 @@ public sealed class ShowInpaintImageCommand : BackgroundCommand
     // Pictures come out in the order of the input.
     private protected override int ConcurrencyLimit => 1;
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void ProcessItem()
     {
         // Found for each record: a window may have been made larger meanwhile.
         TerminalCanvas? canvas = HostTerminal.Find(this, Protocol, Width, Height);

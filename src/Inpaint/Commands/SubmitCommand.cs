@@ -9,9 +9,8 @@ using Inpaint.Pipeline;
 namespace Inpaint;
 
 /// <summary>What all commands share that make jobs: the parameters of a request, the confirmation of what it costs, and the throttled batch.</summary>
-public abstract class SubmitCommand : BackgroundCommand
+public abstract class SubmitCommand : RowCommand
 {
-    private readonly HashSet<string> named = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> warned = new(StringComparer.Ordinal);
     private BatchProgress batch = null!;
     private SpendCeiling ceiling = null!;
@@ -66,7 +65,8 @@ public abstract class SubmitCommand : BackgroundCommand
     public string? OutputFormat { get; set; }
 
     /// <summary>Asks the provider not to run its safety checker.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(SwitchParameter))]
     public SwitchParameter NoSafetyChecker { get; set; }
 
     /// <summary>LoRAs to merge into the model.</summary>
@@ -92,16 +92,19 @@ public abstract class SubmitCommand : BackgroundCommand
     public Uri? WebhookUri { get; set; }
 
     /// <summary>Parameters that only the chosen provider has, by the names that Get-InpaintProvider lists.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [FieldsTransformation]
     [ArgumentCompleter(typeof(OptionCompleter))]
     public IDictionary? Option { get; set; }
 
     /// <summary>Fields added to the request's body as they are.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [FieldsTransformation]
     public IDictionary? AdditionalBody { get; set; }
 
     /// <summary>Asks for the pictures inside the answer, so that the provider does not keep them.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(SwitchParameter))]
     public SwitchParameter InlineResult { get; set; }
 
     /// <summary>Queue priority.</summary>
@@ -111,8 +114,8 @@ public abstract class SubmitCommand : BackgroundCommand
     public string? Priority { get; set; }
 
     /// <summary>How long the provider may take to start, in seconds; it gives up afterwards.</summary>
-    [Parameter]
-    [ValidateRange(1, TimeLimit.MaximumSeconds)]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(int), Minimum = 1, Maximum = TimeLimit.MaximumSeconds)]
     public int? StartTimeoutSec { get; set; }
 
     /// <summary>The key, when it is not the one set with Set-InpaintProvider or found in the environment.</summary>
@@ -127,52 +130,46 @@ public abstract class SubmitCommand : BackgroundCommand
 
     /// <summary>What all jobs of this command together may cost at most, in US dollars.</summary>
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
+    [Cell(typeof(decimal), Minimum = 0, Maximum = int.MaxValue)]
     public decimal? MaximumCost { get; set; }
 
     /// <summary>Attaches to a job that was made for the same request before, instead of paying for another.</summary>
     [Parameter]
     public SwitchParameter Resume { get; set; }
 
-    /// <summary>The object that came through the pipeline, whole; what it means is found by the other parameters.</summary>
-    [Parameter(ValueFromPipeline = true, DontShow = true)]
-    public PSObject? InputObject { get; set; }
-
     private protected override int ConcurrencyLimit => ThrottleLimit;
 
     /// <summary>The jobs to attach to; null when every request is to be paid for.</summary>
     private protected JobResumption? Resumption { get; private set; }
 
-    /// <summary>How long each job may take; null for no limit.</summary>
+    /// <summary>How long the present item's job may take; null for no limit.</summary>
     private protected virtual TimeSpan? Limit => null;
 
     /// <summary>What this command makes of the present input.</summary>
     private protected abstract InpaintRequest CreateRequest();
 
-    /// <summary>Makes the job, and writes what it brings.</summary>
+    /// <summary>Makes the job, and writes what it brings. Goes on in the background, where the parameters are those of a later item already.</summary>
     /// <returns>What it cost, in US dollars.</returns>
-    private protected abstract Task<InpaintCost?> SubmitAsync(RequestPlan plan, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken);
+    private protected abstract Task<InpaintCost?> SubmitAsync(RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken);
 
-    /// <summary>Brings what a job brings that was made before.</summary>
-    private protected virtual async Task FollowAsync(InpaintJob job, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
+    /// <summary>Brings what a job brings that was made before, under the columns of the present row.</summary>
+    private protected virtual async Task FollowAsync(InpaintJob job, RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        InpaintResult result = (await InpaintEngine.Shared.ReceiveAsync(job, wait: true, Limit, events, ApiKey, cancellationToken).ConfigureAwait(false))!;
-        await pipeline.WriteObjectAsync(result, cancellationToken).ConfigureAwait(false);
+        InpaintResult result = (await InpaintEngine.Shared.ReceiveAsync(job, wait: true, limit, events, ApiKey, cancellationToken).ConfigureAwait(false))!;
+        await pipeline.WriteObjectAsync(result.WithColumns(plan.Request.Columns), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
+    private protected override void Begin()
     {
-        named.UnionWith(MyInvocation.BoundParameters.Keys);
         ceiling = new SpendCeiling(MaximumCost);
         batch = new BatchProgress(MyInvocation.MyCommand.Name, ceiling);
         Resumption = Resume ? InpaintEngine.Shared.FindResumable(WriteWarning) : null;
     }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void ProcessItem()
     {
         RequestPlan plan;
+        TimeSpan? limit = Limit;
         object? target = InputObject ?? (object?)NameOfInput();
         try
         {
@@ -191,7 +188,7 @@ public abstract class SubmitCommand : BackgroundCommand
             {
                 if (ShouldProcess(TargetOf(plan), $"Attach to the job {known.Id}, which was made for the same request"))
                 {
-                    Start(target, (pipeline, cancellationToken) => AttachAsync(known, plan, pipeline, cancellationToken));
+                    Start(target, (pipeline, cancellationToken) => AttachAsync(known, plan, limit, pipeline, cancellationToken));
                 }
 
                 return;
@@ -217,7 +214,7 @@ public abstract class SubmitCommand : BackgroundCommand
             return;
         }
 
-        Start(target, (pipeline, cancellationToken) => MakeAsync(plan, pipeline, cancellationToken));
+        Start(target, (pipeline, cancellationToken) => MakeAsync(plan, limit, pipeline, cancellationToken));
     }
 
     /// <summary>A name for the present input when it did not come through the pipeline.</summary>
@@ -230,6 +227,7 @@ public abstract class SubmitCommand : BackgroundCommand
         Prompt = Given(nameof(InpaintRequest.Prompt), prompt),
         NegativePrompt = Given(nameof(NegativePrompt), NegativePrompt),
         Provider = Given(nameof(Provider), Provider),
+        BringsKey = ApiKey is not null,
         Model = Given(nameof(Model), Model),
         Steps = Given(nameof(Steps), Steps),
         GuidanceScale = Given(nameof(GuidanceScale), GuidanceScale),
@@ -237,16 +235,17 @@ public abstract class SubmitCommand : BackgroundCommand
         Seed = Given(nameof(Seed), Seed),
         Size = Given(nameof(Size), Size) is string size ? ImageSize.Parse(size) : null,
         OutputFormat = Given(nameof(OutputFormat), OutputFormat),
-        SafetyChecker = named.Contains(nameof(NoSafetyChecker)) ? !NoSafetyChecker.IsPresent : null,
+        SafetyChecker = IsGiven(nameof(NoSafetyChecker)) ? !NoSafetyChecker.IsPresent : null,
         Loras = Given(nameof(Lora), Lora) ?? [],
         Acceleration = Given(nameof(Acceleration), Acceleration),
         Scheduler = Given(nameof(Scheduler), Scheduler),
         WebhookUri = Given(nameof(WebhookUri), WebhookUri),
-        Options = OptionsOf(Option),
-        AdditionalBody = (JsonObject?)PlainObjects.ToJson(AdditionalBody),
-        InlineResult = InlineResult.IsPresent,
+        Options = OptionsOf(Given(nameof(Option), Option)),
+        AdditionalBody = (JsonObject?)PlainObjects.ToJson(Given(nameof(AdditionalBody), AdditionalBody)),
+        InlineResult = Given(nameof(InlineResult), InlineResult.IsPresent),
         Priority = Given(nameof(Priority), Priority),
-        StartTimeout = StartTimeoutSec is int seconds ? TimeSpan.FromSeconds(seconds) : null,
+        StartTimeout = Given(nameof(StartTimeoutSec), StartTimeoutSec) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
+        Columns = ReadColumns(),
     };
 
     private static Dictionary<string, object> OptionsOf(IDictionary? given)
@@ -268,16 +267,6 @@ public abstract class SubmitCommand : BackgroundCommand
 
         return options;
     }
-
-    // A file or an earlier result that is piped in stands for its picture. What it also has (a file's size, an array's count, a result's seed and prompt) says how it was
-    // made, not what to make of it; only notes that a script has attached to it are meant for the new job.
-    private T? Given<T>(string name, T? value) =>
-        named.Contains(name) || InputObject is null || !IsPicture(InputObject) || InputObject.Properties[name] is PSNoteProperty { IsInstance: true } && InputObject.BaseObject is not PSCustomObject
-            ? value
-            : default;
-
-    private static bool IsPicture(PSObject input) =>
-        input.BaseObject is FileSystemInfo or InpaintResult or InpaintImage or Array || (input.BaseObject is PSCustomObject && PlainObjects.IsResultOrImage(input));
 
     private static string TargetOf(RequestPlan plan) =>
         plan.Capabilities.IsPaid ? $"{plan.SourceName} -> {plan.Provider.Name} {plan.Model}" : $"{plan.SourceName} -> {plan.Provider.Name}";
@@ -311,13 +300,13 @@ public abstract class SubmitCommand : BackgroundCommand
         }
     }
 
-    private async Task AttachAsync(InpaintJob job, RequestPlan plan, CommandPipeline pipeline, CancellationToken cancellationToken)
+    private async Task AttachAsync(InpaintJob job, RequestPlan plan, TimeSpan? limit, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         batch.Begin(pipeline);
         using JobProgress progress = new(pipeline, plan.SourceName, plan.Provider.Name, batch);
         try
         {
-            await FollowAsync(job, progress, pipeline, cancellationToken).ConfigureAwait(false);
+            await FollowAsync(job, plan, limit, progress, pipeline, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -325,14 +314,14 @@ public abstract class SubmitCommand : BackgroundCommand
         }
     }
 
-    private async Task MakeAsync(RequestPlan plan, CommandPipeline pipeline, CancellationToken cancellationToken)
+    private async Task MakeAsync(RequestPlan plan, TimeSpan? limit, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         batch.Begin(pipeline);
         using JobProgress progress = new(pipeline, plan.SourceName, plan.Provider.Name, batch);
         InpaintCost? cost = plan.EstimatedCost;
         try
         {
-            cost = await SubmitAsync(plan, progress, pipeline, cancellationToken).ConfigureAwait(false) ?? cost;
+            cost = await SubmitAsync(plan, limit, progress, pipeline, cancellationToken).ConfigureAwait(false) ?? cost;
         }
         catch (InpaintException e) when (e.Job is null)
         {

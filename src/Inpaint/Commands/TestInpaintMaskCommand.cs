@@ -7,7 +7,7 @@ namespace Inpaint;
 /// <summary>Says whether a job would be made with a mask, and with Detailed what the mask holds; nothing is sent.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "InpaintMask")]
 [OutputType(typeof(bool), typeof(MaskReport))]
-public sealed class TestInpaintMaskCommand : BackgroundCommand
+public sealed class TestInpaintMaskCommand : RowCommand
 {
     /// <summary>The picture.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -26,7 +26,8 @@ public sealed class TestInpaintMaskCommand : BackgroundCommand
     public MaskMode? MaskMode { get; set; }
 
     /// <summary>Scales a mask of another size instead of finding fault with it.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(SwitchParameter))]
     public SwitchParameter ResizeMask { get; set; }
 
     /// <summary>Whose limits the pictures are held against; the default provider's when not given.</summary>
@@ -42,14 +43,13 @@ public sealed class TestInpaintMaskCommand : BackgroundCommand
     // Several answers can only be told apart by their order.
     private protected override int ConcurrencyLimit => 1;
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void ProcessItem()
     {
         InpaintRequest request = new()
         {
             Operation = InpaintOperation.Inpaint,
             Provider = Provider,
-            Image = Image,
+            Image = PictureOf(nameof(Image), Image),
             Mask = Mask,
             MaskMode = MaskMode ?? Inpaint.MaskMode.White,
             ResizeMask = ResizeMask.IsPresent,

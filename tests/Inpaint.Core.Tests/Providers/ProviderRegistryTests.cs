@@ -30,6 +30,51 @@ public class ProviderRegistryTests
     }
 
     [Fact]
+    public void A_prompt_goes_to_the_only_provider_with_a_key_when_nobody_has_chosen()
+    {
+        environment["MODELSLAB_API_KEY"] = "k";
+        (InpaintProvider provider, string? reason) = registry.Choose(new InpaintRequest { Prompt = "a bench" });
+
+        Assert.Equal("ModelsLab", provider.Name);
+        Assert.Contains("ModelsLab is used, the only one with a key (MODELSLAB_API_KEY)", reason, StringComparison.Ordinal);
+        Assert.Equal("ModelsLab", registry.Choose(new InpaintRequest { Prompt = "a bench", Operation = InpaintOperation.TextToImage }).Provider.Name);
+        Assert.Equal(("Local", null), (registry.Choose(new InpaintRequest { Prompt = " " }).Provider.Name, registry.Choose(new InpaintRequest()).Reason));
+    }
+
+    [Fact]
+    public void A_choice_stands_whoever_has_a_key()
+    {
+        environment["FAL_KEY"] = "k";
+        Assert.Equal("KkiAi", registry.Choose(new InpaintRequest { Prompt = "a bench", Provider = "kkiai" }).Provider.Name);
+        environment["INPAINT_PROVIDER"] = "Local";
+        Assert.Equal("Local", registry.Choose(new InpaintRequest { Prompt = "a bench" }).Provider.Name);
+        registry.Set(new ProviderSettings { Name = "ChainHub", IsDefault = true });
+        Assert.Equal(("ChainHub", null), (registry.Choose(new InpaintRequest { Prompt = "a bench" }).Provider.Name, registry.Choose(new InpaintRequest { Prompt = "a bench" }).Reason));
+    }
+
+    [Theory]
+    [InlineData(InpaintOperation.Inpaint)]
+    [InlineData(InpaintOperation.TextToImage)]
+    public void A_prompt_that_nobody_understands_is_not_sent(InpaintOperation operation)
+    {
+        InpaintException e = Refuses(InpaintErrorId.ApiKeyMissing, () => registry.Choose(new InpaintRequest { Prompt = "a bench", Operation = operation }));
+
+        Assert.Contains("Set-InpaintProvider", e.RecommendedAction, StringComparison.Ordinal);
+        Assert.Equal(operation == InpaintOperation.Inpaint, e.RecommendedAction.Contains("leave -Prompt out", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Of_several_with_a_key_the_user_is_asked_and_a_key_without_a_provider_goes_nowhere()
+    {
+        environment["FAL_KEY"] = "k";
+        Refuses(InpaintErrorId.InvalidParameter, () => registry.Choose(new InpaintRequest { Prompt = "a bench", BringsKey = true }));
+        registry.Set(new ProviderSettings { Name = "Mine", Kind = ProviderKind.FalGateway, BaseUri = new Uri("https://proxy.example"), ApiKey = Key("k") });
+
+        InpaintException e = Refuses(InpaintErrorId.InvalidParameter, () => registry.Choose(new InpaintRequest { Prompt = "a bench" }));
+        Assert.Contains("Fal (FAL_KEY), Mine (Set-InpaintProvider)", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_default_that_does_not_exist_is_traced_to_its_origin()
     {
         environment["INPAINT_PROVIDER"] = "Nowhere";

@@ -11,6 +11,29 @@ public sealed class PicturePreflightTests : RequestPlanTest
     private static readonly Func<int, int, byte> LeftQuarter = (x, _) => x < 8 ? (byte)255 : (byte)0;
 
     [Fact]
+    public void A_picture_is_not_its_own_mask_by_whatever_name_but_where_it_is_transparent()
+    {
+        string photo = Files.Write("photo.png", TestPictures.Png(32, 24));
+        string copy = Files.Write("copy.png", TestPictures.Png(32, 24));
+        foreach ((PictureSource image, PictureSource mask) in new[]
+        {
+            (PictureSource.FromFile(photo), PictureSource.FromFile(photo)),
+            (PictureSource.FromFile(photo), PictureSource.FromFile(copy)),
+            (PictureSource.FromBytes(TestPictures.Png(32, 24)), PictureSource.FromFile(photo)),
+            (PictureSource.Parse("https://pictures.example/a.png"), PictureSource.Parse("https://pictures.example/a.png")),
+        })
+        {
+            InpaintException e = Refuses(InpaintErrorId.InvalidParameter, Request(image, mask));
+            Assert.Contains("Nothing was sent", e.Message, StringComparison.Ordinal);
+            Assert.Contains("New-InpaintMask", e.RecommendedAction, StringComparison.Ordinal);
+        }
+
+        PictureSource hole = PictureSource.FromBytes(WithHole());
+        Assert.NotNull(Plan(Request(hole, hole) with { MaskMode = MaskMode.Alpha }).Mask);
+        Refuses(InpaintErrorId.InvalidParameter, Request(hole, hole) with { MaskMode = MaskMode.Black });
+    }
+
+    [Fact]
     public void A_file_that_is_not_there_is_named()
     {
         string path = Files.At("nowhere", "dog.png");
@@ -342,4 +365,13 @@ public sealed class PicturePreflightTests : RequestPlanTest
     private static Mask Decode(RequestPlan plan) => MaskReader.FromRaster(Raster(plan), "mask", MaskMode.White);
 
     private static string Sent(RequestPlan plan) => Tests.Imaging.MaskReaderTests.Show(Decode(plan));
+
+    private static byte[] WithHole()
+    {
+        Raster picture = new(32, 24, 4);
+        picture.Data.AsSpan(0, picture.Data.Length / 2).Fill(200);
+        using MemoryStream png = new();
+        Pictures.Encode(picture, PictureFormat.Png, png);
+        return png.ToArray();
+    }
 }

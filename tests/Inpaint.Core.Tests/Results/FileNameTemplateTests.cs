@@ -24,6 +24,21 @@ public class FileNameTemplateTests
     public void A_template_is_filled_in(string? template, string expected) => Assert.Equal(expected, FileNameTemplate.Fill(template, Image(), Now));
 
     [Theory]
+    [InlineData("{Title}", "Hund")]
+    [InlineData("{title}-{Seed}", "Hund-42")]
+    [InlineData("{Path}", "a_b.jpg")]
+    [InlineData("{Empty}", "dog-inpaint")]
+    [InlineData("{Id}", "72a35804")]
+    public void The_columns_of_a_row_fill_in_what_the_template_does_not_know_itself(string template, string expected)
+    {
+        InpaintImage image = Image();
+        image = image with { Origin = image.Origin with { Columns = new Dictionary<string, string>(StringComparer.Ordinal) { ["Title"] = "Hund", ["Path"] = "a/b.jpg", ["Empty"] = "", ["Id"] = "7" } } };
+
+        Assert.Equal(expected, FileNameTemplate.Fill(template, image, Now));
+        Assert.Contains("{Title}", Assert.Throws<InpaintException>(() => FileNameTemplate.Fill("{Other}", image, Now)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("{Prompt}")]
     [InlineData("{}")]
     [InlineData("{ Source }")]

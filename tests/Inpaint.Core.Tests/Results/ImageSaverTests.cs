@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Inpaint.Imaging;
 using Inpaint.Tests.Jobs;
 using Inpaint.Tests.Requests;
 using Xunit;
@@ -30,14 +31,96 @@ public sealed class ImageSaverTests : SaveTest
         Assert.Equal(Folder.At("dog-inpaint.jpg"), (await SaveAsync(image, To())).Path);
     }
 
-    [Fact]
-    public async Task A_given_name_is_kept_and_its_lie_is_told()
+    [Theory]
+    [InlineData("lion.png", PictureFormat.Png)]
+    [InlineData("lion.jpg", PictureFormat.Jpeg)]
+    [InlineData("lion.JPEG", PictureFormat.Jpeg)]
+    [InlineData("lion.jfif", PictureFormat.Jpeg)]
+    [InlineData("lion.webp", PictureFormat.WebP)]
+    [InlineData("lion.tif", PictureFormat.Tiff)]
+    public async Task A_given_name_says_the_format(string name, PictureFormat expected)
     {
-        SavedImage saved = await SaveAsync(Image(TestPictures.Jpeg(8, 6)), To("out/lion.png"));
+        foreach (byte[] came in new[] { TestPictures.Jpeg(8, 6), TestPictures.Png(8, 6) })
+        {
+            SavedImage saved = await SaveAsync(Image(came), To("out/" + name));
+            Assert.Equal((Folder.At("out", name), expected, null), (saved.Path, saved.Format, saved.Warning));
+            using FileStream file = File.OpenRead(saved.Path);
+            Assert.Equal((expected, 8, 6), (Pictures.ReadHeader(file, name).Format, Pictures.ReadHeader(Rewound(file), name).Width, Pictures.ReadHeader(Rewound(file), name).Height));
+        }
 
-        Assert.Equal(Folder.At("out", "lion.png"), saved.Path);
-        Assert.Contains("Jpeg", saved.Warning, StringComparison.Ordinal);
-        Assert.Null((await SaveAsync(Image(TestPictures.Jpeg(8, 6)), To("lion.JPEG"))).Warning);
+        Assert.Equal([Path.Combine("out", name)], Folder.Files());
+    }
+
+    [Fact]
+    public async Task What_has_the_format_that_its_name_says_is_left_as_it_came_unless_a_quality_is_asked_for()
+    {
+        byte[] jpeg = TestPictures.Jpeg(64, 48);
+        Assert.Equal(jpeg, await File.ReadAllBytesAsync((await SaveAsync(Image(jpeg), To("lion.jpg"))).Path, Cancellation));
+        Assert.NotEqual(jpeg, await File.ReadAllBytesAsync((await SaveAsync(Image(jpeg), To("small.jpg") with { Quality = 20 })).Path, Cancellation));
+        Assert.Equal(jpeg, await File.ReadAllBytesAsync((await SaveAsync(Image(jpeg), To("lion.v2"))).Path, Cancellation));
+    }
+
+    [Fact]
+    public async Task Metadata_and_profile_stay_in_the_other_format_and_lost_transparency_is_told()
+    {
+        Raster picture = new(8, 6, 4) { Metadata = new PictureMetadata { Exif = [.. "II*\0\b\0\0\0\0\0\0\0\0\0"u8], Texts = [new PictureText("Comment", "by hand")] } };
+        using MemoryStream png = new();
+        Pictures.Encode(picture, PictureFormat.Png, png, cancellationToken: Cancellation);
+        SavedImage saved = await SaveAsync(Image(png.ToArray()), To("lion.jpg") with { Metadata = MetadataMode.Embedded });
+
+        Assert.Contains("Jpeg has no transparency", saved.Warning, StringComparison.Ordinal);
+        using FileStream file = File.OpenRead(saved.Path);
+        PictureMetadata kept = Pictures.Decode(file, "lion.jpg", cancellationToken: Cancellation).Metadata;
+        Assert.NotNull(kept.Exif);
+        Assert.Contains(kept.Texts, text => text.Text == "by hand");
+        Assert.Contains(kept.Texts, text => text.Text.Contains("an empty bench", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("lion.bmp")]
+    [InlineData("lion.heic")]
+    [InlineData("lion.gif")]
+    public async Task Other_formats_are_refused_with_those_that_are_written(string name)
+    {
+        InpaintException e = await FailsAsync(InpaintErrorId.InvalidParameter, Image(), To(name));
+        Assert.Contains("PNG, JPEG, WebP, AVIF or TIFF", e.Message, StringComparison.Ordinal);
+        await FailsAsync(InpaintErrorId.InvalidParameter, Image(), To() with { NameTemplate = name });
+        Assert.Empty(Folder.Files());
+    }
+
+    [Fact]
+    public async Task A_template_may_say_the_format_too()
+    {
+        Assert.Equal(Folder.At("dog.jpg"), (await SaveAsync(Image(), To() with { NameTemplate = "{Source}.jpg" })).Path);
+        Assert.Equal(Folder.At("dog-2.jpg"), (await SaveAsync(Image(), To() with { NameTemplate = "{Source}.jpg" })).Path);
+        Assert.Equal(Folder.At("dog-1.JPEG"), (await SaveAsync(Image(index: 1, count: 2), To() with { NameTemplate = "{Source}.JPEG" })).Path);
+    }
+
+    [Fact]
+    public async Task An_original_is_not_replaced_by_what_was_made_of_it_nor_by_another_unless_forced()
+    {
+        string original = Folder.Write("photo.png", TestPictures.Png(8, 6, salt: 9));
+        string other = Folder.Write("other.png", TestPictures.Png(8, 6, salt: 8));
+        byte[] before = await File.ReadAllBytesAsync(original, Cancellation);
+
+        Assert.Contains("the original of this picture", (await FailsAsync(InpaintErrorId.OutputExists, Image(source: original), To("photo.png"))).Message, StringComparison.Ordinal);
+        await FailsAsync(InpaintErrorId.OutputExists, Image(source: other), To("photo.png") with { Originals = [original] });
+        if (!OperatingSystem.IsWindows())
+        {
+            string link = Folder.At("link.png");
+            File.CreateSymbolicLink(link, original);
+            await FailsAsync(InpaintErrorId.OutputExists, Image(source: link), To("photo.png"));
+        }
+
+        Assert.Equal(before, await File.ReadAllBytesAsync(original, Cancellation));
+        Assert.Equal(original, (await SaveAsync(Image(source: other), To("photo.png"))).Path);
+        Assert.Equal(original, (await SaveAsync(Image(source: original), To("photo.png") with { Force = true })).Path);
+    }
+
+    private static Stream Rewound(Stream stream)
+    {
+        stream.Position = 0;
+        return stream;
     }
 
     [Fact]

@@ -16,6 +16,7 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
     private const string StartedKey = "processStarted";
     private const string SeedKey = "seed";
     private const string CountKey = "count";
+    private const string FormatKey = "format";
 
     private readonly ConcurrentDictionary<string, LocalJob> jobs = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim turn = new(1, 1);
@@ -23,8 +24,9 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
     /// <summary>The file of one finished picture.</summary>
     /// <param name="folder">The job's folder.</param>
     /// <param name="index">The picture's position.</param>
+    /// <param name="format">What it is.</param>
     /// <returns>A full path.</returns>
-    public static string PicturePath(string folder, int index) => Path.Combine(folder, index.ToString(CultureInfo.InvariantCulture) + ".png");
+    public static string PicturePath(string folder, int index, PictureFormat format) => Path.Combine(folder, index.ToString(CultureInfo.InvariantCulture) + PictureFormats.ExtensionOf(format));
 
     /// <inheritdoc/>
     public Task<PreparedSubmission> PrepareAsync(RequestPlan plan, IProgress<string>? progress, CancellationToken cancellationToken) =>
@@ -51,6 +53,7 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
                 [StartedKey] = ProcessMark.Current.StartedAt.ToString("O", CultureInfo.InvariantCulture),
                 [SeedKey] = seed.ToString(CultureInfo.InvariantCulture),
                 [CountKey] = plan.Count.ToString(CultureInfo.InvariantCulture),
+                [FormatKey] = job.Format.ToString(),
             },
         });
     }
@@ -83,7 +86,7 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
         List<OutputPicture> pictures = [];
         for (int index = 0; index < Number(job, CountKey, 1); index++)
         {
-            string path = PicturePath(folder, index);
+            string path = PicturePath(folder, index, FormatOf(job));
             if (!File.Exists(path))
             {
                 throw new InpaintException(InpaintErrorId.ResultExpired, $"The picture of the local job {job.Id} is gone. Run it again; it costs nothing.") { RequestId = job.Id };
@@ -91,7 +94,7 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
 
             using FileStream stream = File.OpenRead(path);
             PictureHeader header = Pictures.ReadHeader(stream, path);
-            pictures.Add(new OutputPicture { FilePath = path, ContentType = "image/png", Width = header.Width, Height = header.Height, FileSize = stream.Length });
+            pictures.Add(new OutputPicture { FilePath = path, ContentType = PictureFormats.MediaTypeOf(header.Format), Width = header.Width, Height = header.Height, FileSize = stream.Length });
         }
 
         // The files speak for it from here.
@@ -134,6 +137,9 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
     private static long Number(InpaintJob job, string key, long otherwise) =>
         job.ProviderData.TryGetValue(key, out string? text) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : otherwise;
 
+    private static PictureFormat FormatOf(InpaintJob job) =>
+        job.ProviderData.TryGetValue(FormatKey, out string? text) && Enum.TryParse(text, out PictureFormat format) && PictureFormats.CanWrite(format) ? format : PictureFormat.Png;
+
     private static bool IsOwnerAlive(InpaintJob job) =>
         job.ProviderData.TryGetValue(StartedKey, out string? started)
         && DateTimeOffset.TryParse(started, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out DateTimeOffset at)
@@ -143,7 +149,7 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
     private JobUpdate StandingOfOther(InpaintJob job)
     {
         string folder = FolderOf(job.Id);
-        if (Enumerable.Range(0, (int)Math.Clamp(Number(job, CountKey, 1), 1, 16)).All(index => File.Exists(PicturePath(folder, index))))
+        if (Enumerable.Range(0, (int)Math.Clamp(Number(job, CountKey, 1), 1, 16)).All(index => File.Exists(PicturePath(folder, index, FormatOf(job)))))
         {
             return new JobUpdate { State = InpaintJobState.Completed };
         }

@@ -1,7 +1,6 @@
 using Inpaint.Files;
 using Inpaint.Imaging;
 using Inpaint.Imaging.Fill;
-using Inpaint.Imaging.Png;
 using Inpaint.Results;
 
 namespace Inpaint.Providers.Local;
@@ -12,11 +11,18 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
     /// <summary>Tells other processes how a job ended that made no pictures: its state, the error's id and the message, a line each.</summary>
     private const string EndFile = "end.txt";
 
+    /// <summary>The quality of a lossy file: most of it is the original's, which shall not suffer.</summary>
+    private const int Quality = 95;
+
     private readonly CancellationTokenSource cancellation = new();
     private readonly Lock gate = new();
     private TaskCompletionSource changed = NewSignal();
     private bool isCancelled;
     private JobUpdate current = new() { State = InpaintJobState.InQueue, QueuePosition = 0 };
+
+    /// <summary>What it makes: that which is asked for, else what the picture is.</summary>
+    public PictureFormat Format { get; } = plan.Request.OutputFormat is { } asked ? PictureFormats.OfName("." + asked)
+        : plan.ImageHeader is { } source && PictureFormats.CanWrite(source.Format) ? source.Format : PictureFormat.Png;
 
     /// <summary>Where it stands.</summary>
     public JobUpdate Current
@@ -165,10 +171,10 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
             }
 
             Raster filled = PatchFill.Fill(picture, mask.Coverage, new PatchFillOptions { Seed = seed + index }, Tell, token);
-            string path = LocalClient.PicturePath(folder, index);
+            string path = LocalClient.PicturePath(folder, index, Format);
             using (FileStream target = new(path + ".tmp", FileMode.Create, FileAccess.Write, FileShare.None))
             {
-                Pictures.Encode(filled, PictureFormat.Png, target, cancellationToken: token);
+                Pictures.Encode(filled, Format, target, Quality, token);
                 target.Flush(flushToDisk: true);
             }
 

@@ -77,13 +77,25 @@ public sealed class LocalClientTests : IDisposable
         Assert.Equal(await File.ReadAllBytesAsync(output.Pictures[0].FilePath!, Cancellation), (await PicturesAsync(client, Request(seed: output.Seed)))[0]);
     }
 
-    [Fact]
-    public async Task A_jpeg_is_filled_too()
+    [Theory]
+    [InlineData(true, null, false, PictureFormat.Jpeg)]
+    [InlineData(true, "png", false, PictureFormat.Png)]
+    [InlineData(true, "jpg", false, PictureFormat.Jpeg)]
+    [InlineData(true, null, true, PictureFormat.Png)]
+    [InlineData(false, null, false, PictureFormat.Png)]
+    [InlineData(false, "JPEG", false, PictureFormat.Jpeg)]
+    [InlineData(true, "tif", false, PictureFormat.Tiff)]
+    public async Task A_picture_keeps_its_format_unless_another_is_asked_for(bool isJpeg, string? asked, bool keepsUnmasked, PictureFormat expected)
     {
-        PictureSource jpeg = PictureSource.FromBytes(TestPictures.Jpeg(48, 40), "dog.jpg");
-        byte[] picture = Assert.Single(await PicturesAsync(Client(), Request() with { Image = jpeg }));
+        PictureSource source = PictureSource.FromBytes(isJpeg ? TestPictures.Jpeg(48, 40) : TestPictures.Png(48, 40), "dog");
+        LocalClient client = Client();
+        InpaintJob job = await StartAsync(client, Request() with { Image = source, OutputFormat = asked, KeepUnmasked = keepsUnmasked });
+        await ToEndAsync(client, job);
 
-        Assert.Equal(PictureFormat.Png, Pictures.ReadHeader(new MemoryStream(picture), "p").Format);
+        // Another process finds it as well.
+        OutputPicture picture = Assert.Single((await Client().GetResultAsync(job, Cancellation)).Pictures);
+        Assert.Equal(PictureFormats.MediaTypeOf(expected), picture.ContentType);
+        Assert.Equal(expected, Pictures.ReadHeader(new MemoryStream(await File.ReadAllBytesAsync(picture.FilePath!, Cancellation)), "p").Format);
     }
 
     [Fact]

@@ -1,0 +1,146 @@
+using System.Management.Automation;
+using Inpaint.Binding;
+
+namespace Inpaint.Pipeline;
+
+/// <summary>
+/// A command whose parameters may be the columns of rows that come through the pipeline. A value that cannot be read is an error of its row, which names row and column; a
+/// column that is not read but looks like a parameter is warned about once.
+/// </summary>
+public abstract class RowCommand : BackgroundCommand
+{
+    private readonly HashSet<string> named = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> seenColumns = new(StringComparer.OrdinalIgnoreCase);
+    private int row;
+
+    /// <summary>Begins a command, whose parameters are bound next.</summary>
+    private protected RowCommand()
+    {
+        UnreadableCells.Clear();
+    }
+
+    /// <summary>The object that came through the pipeline, whole; what it means is found by the other parameters.</summary>
+    [Parameter(ValueFromPipeline = true, DontShow = true)]
+    public PSObject? InputObject
+    {
+        get;
+        set
+        {
+            // Bound before anything else of the item.
+            field = value;
+            row += value is null ? 0 : 1;
+            UnreadableCells.Clear();
+        }
+    }
+
+    /// <summary>The item as messages name it.</summary>
+    private string ItemName => $"{(InputObject?.BaseObject is PSCustomObject ? "Row" : "Item")} {row}{(PictureName is { } name ? $" ({name})" : "")}";
+
+    /// <summary>The name of the present item's picture; null where there is none.</summary>
+    private protected virtual string? PictureName => null;
+
+    /// <summary>What the command does before the first item.</summary>
+    private protected virtual void Begin()
+    {
+    }
+
+    /// <summary>What the command does with an item.</summary>
+    private protected abstract void ProcessItem();
+
+    /// <inheritdoc/>
+    protected sealed override void BeginProcessing()
+    {
+        named.UnionWith(MyInvocation.BoundParameters.Keys);
+        if (UnreadableCells.Take() is [{ } unreadable, ..])
+        {
+            ThrowTerminatingError(ErrorRecords.From(new InpaintException(InpaintErrorId.InvalidParameter, $"-{unreadable.Column}: {unreadable.Reason}."), unreadable.Column));
+        }
+
+        Begin();
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessRecord()
+    {
+        if (UnreadableCells.Take() is { Count: > 0 } unreadable)
+        {
+            string reasons = string.Join("; ", unreadable.Select(cell => $"column {cell.Column}: {cell.Reason}"));
+            WriteFailure(new InpaintException(InpaintErrorId.InvalidParameter, $"{ItemName}, {reasons}. Nothing was sent.") { RecommendedAction = "Correct the value in its row." }, InputObject);
+            return;
+        }
+
+        WarnOfColumns();
+        ProcessItem();
+    }
+
+    /// <summary>Whether the line itself names a parameter.</summary>
+    /// <param name="parameter">The parameter.</param>
+    private protected bool IsNamed(string parameter) => named.Contains(parameter);
+
+    /// <summary>
+    /// A parameter's value, where it is meant. A file or an earlier result that is piped in stands for its picture. What it also has (a file's size, an array's count, a
+    /// result's seed and prompt) says how it was made, not what to make of it; only notes that a script has attached to it are meant for the new job.
+    /// </summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="value">Its value.</param>
+    private protected T? Given<T>(string parameter, T? value) =>
+        IsNamed(parameter) || InputObject is null || !IsPicture(InputObject) || NoteOf(parameter) is not null ? value : default;
+
+    /// <summary>Whether a switch was given, on the line or by a cell that is not empty.</summary>
+    /// <param name="parameter">The switch.</param>
+    private protected bool IsGiven(string parameter) =>
+        IsNamed(parameter)
+        || (MyInvocation.BoundParameters.ContainsKey(parameter)
+            && !(InputObject?.Properties[parameter] is { } cell && string.IsNullOrWhiteSpace(cell.Value?.ToString()))
+            && Given(parameter, value: true));
+
+    /// <summary>The picture of the present item: that which a mask says it was made for, where a mask is piped in.</summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="bound">What is bound to it.</param>
+    private protected PictureSource PictureOf(string parameter, PictureSource bound) => NotedPicture(parameter) ?? bound;
+
+    /// <summary>The picture that a note on a piped file names; null for none.</summary>
+    /// <param name="parameter">The note's name.</param>
+    private protected PictureSource? NotedPicture(string parameter) =>
+        !IsNamed(parameter) && (NoteOf(parameter) ?? (IsFileFromElsewhere ? InputObject!.Properties[parameter] : null))?.Value is { } value ? PictureSourceTransformationAttribute.Read(value, SessionState.Path) : null;
+
+    /// <summary>The columns of the present row, and the notes on a piped file.</summary>
+    private protected IReadOnlyDictionary<string, string> ReadColumns() => IsRow || InputObject?.BaseObject is FileSystemInfo ? Columns.Read(InputObject) : Lists.NoTexts;
+
+    private bool IsRow => InputObject is { BaseObject: PSCustomObject } item && !IsPicture(item);
+
+    // All that it has is notes.
+    private bool IsFileFromElsewhere => InputObject is { } item && PictureSourceTransformationAttribute.IsDeserializedFile(item);
+
+    private static bool IsPicture(PSObject input) =>
+        input.BaseObject is FileSystemInfo or InpaintResult or InpaintImage or Array
+        || (input.BaseObject is PSCustomObject && (PlainObjects.IsResultOrImage(input) || PictureSourceTransformationAttribute.IsDeserializedFile(input)));
+
+    private PSNoteProperty? NoteOf(string name) =>
+        InputObject is { BaseObject: not PSCustomObject } item && item.Properties[name] is PSNoteProperty { IsInstance: true } note ? note : null;
+
+    private void WarnOfColumns()
+    {
+        if (!IsRow)
+        {
+            return;
+        }
+
+        foreach (string column in InputObject!.Properties.Select(p => p.Name).Where(seenColumns.Add))
+        {
+            ParameterMetadata[] own = [.. MyInvocation.MyCommand.Parameters.Values.Where(p => !CommonParameters.Contains(p.Name) && p.Name != nameof(InputObject))];
+            ParameterMetadata? parameter = own.FirstOrDefault(p => p.Aliases.Prepend(p.Name).Contains(column, StringComparer.OrdinalIgnoreCase));
+            string? meant = parameter is null ? Columns.Meant(column, own.Where(IsRead).Select(p => p.Name).Append(Columns.OutPath)) : null;
+            if (parameter is not null && !IsRead(parameter))
+            {
+                WriteWarning($"The column {column} is not read: -{parameter.Name} is given on the line, for all rows.");
+            }
+            else if (meant is not null && !string.Equals(meant, column, StringComparison.OrdinalIgnoreCase))
+            {
+                WriteWarning($"The column '{column}' is not read. Is it meant to be {meant}?");
+            }
+        }
+    }
+
+    private static bool IsRead(ParameterMetadata parameter) => parameter.ParameterSets.Values.Any(set => set.ValueFromPipelineByPropertyName);
+}
