@@ -23,7 +23,7 @@ public sealed class InvokeInpaintCommand : RepaintCommand
 
     private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        InpaintResult result = await InpaintEngine.Shared.RunAsync(plan, Limit, events, ApiKey, Resumption, cancellationToken).ConfigureAwait(false);
+        InpaintResult result = await InpaintEngine.Shared.RunAsync(plan, Limit, events, ApiKey, Resumption, Retry, cancellationToken).ConfigureAwait(false);
         await pipeline.WriteObjectAsync(result, cancellationToken).ConfigureAwait(false);
         return result.Cost;
     }
