@@ -47,8 +47,8 @@ public sealed class InpaintEngine : IDisposable
         Providers = new ProviderRegistry(options.Environment, kinds);
         clients = new ProviderClientPool(Providers, http, StateFolderNow, time, schedule);
         planner = new RequestPlanner(Providers);
-        submitter = new JobSubmitter(journal, spool, cutter, time);
-        follower = new JobFollower(journal, spool, time);
+        submitter = new JobSubmitter(journal, spool, cutter, time, schedule);
+        follower = new JobFollower(journal, spool, time, schedule);
         PictureFetcher fetcher = new(http, time);
         finisher = new ResultFinisher(journal, spool, fetcher);
         collector = new ResultCollector(journal, finisher);
@@ -88,6 +88,7 @@ public sealed class InpaintEngine : IDisposable
     /// <param name="events">Told what happens.</param>
     /// <param name="apiKey">The key; null for the one set or in the environment.</param>
     /// <param name="resumption">Jobs to attach to when another process makes one for the same request at this moment; null to make one in any case.</param>
+    /// <param name="retry">How often calls are repeated; null for the usual way.</param>
     /// <param name="cancellationToken">Ends it; a job that was just accepted is cancelled at the provider.</param>
     /// <returns>The job.</returns>
     /// <exception cref="InpaintException">No job was made, or (SubmissionUncertain) it cannot be told.</exception>
@@ -96,9 +97,11 @@ public sealed class InpaintEngine : IDisposable
         IProgress<JobEvent>? events = null,
         SecureString? apiKey = null,
         JobResumption? resumption = null,
+        RetryLimits? retry = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        CallContext.Current = ContextOf(events, retry);
         using StopDeadline stop = new(time, cancellationToken);
         ProviderAccess access = AccessTo(plan.Provider, apiKey);
         AcceptedJob accepted = await submitter.SubmitAsync(access.Client, plan, events, resumption, stop).ConfigureAwait(false);
@@ -117,6 +120,7 @@ public sealed class InpaintEngine : IDisposable
     /// <param name="events">Told what happens.</param>
     /// <param name="apiKey">The key; null for the one set or in the environment.</param>
     /// <param name="resumption">Jobs to attach to when another process makes one for the same request at this moment; null to make one in any case.</param>
+    /// <param name="retry">How often calls are repeated; null for the usual way.</param>
     /// <param name="cancellationToken">Ends it; the job is cancelled at the provider, and everything has ended within a second.</param>
     /// <returns>The result.</returns>
     /// <exception cref="InpaintException">Why there is none; <see cref="InpaintException.Job"/> holds the job where one was made.</exception>
@@ -126,9 +130,11 @@ public sealed class InpaintEngine : IDisposable
         IProgress<JobEvent>? events = null,
         SecureString? apiKey = null,
         JobResumption? resumption = null,
+        RetryLimits? retry = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        CallContext.Current = ContextOf(events, retry);
         using CancellationTokenSource limit = After(timeout);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using StopDeadline stop = new(time, either.Token);
@@ -147,9 +153,9 @@ public sealed class InpaintEngine : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             throw JobFailures.TimedOut(timeout ?? TimeSpan.Zero, job);
         }
-        catch (InpaintException e) when (accepted is not null && e.Job is null)
+        catch (Exception e) when (accepted is not null && JobFailures.LacksJob(e))
         {
-            throw JobFailures.Unfinished(e, journal.Latest(accepted.Entry).Job);
+            throw JobFailures.AfterAcceptance(e, journal.Latest(accepted.Entry).Job);
         }
     }
 
@@ -162,12 +168,14 @@ public sealed class InpaintEngine : IDisposable
     public async Task<InpaintJob> GetStatusAsync(InpaintJob job, bool includeLog = false, SecureString? apiKey = null, CancellationToken cancellationToken = default)
     {
         JournalEntry entry = journal.EntryOf(job);
-        if (!IsAtProvider(entry.Job) || (entry.IsSettled && !includeLog))
+        if (!entry.Job.IsAccepted || (entry.IsSettled && !includeLog))
         {
             return entry.Job;
         }
 
-        return (await follower.RefreshAsync(AccessTo(entry.Job, apiKey), entry, includeLog, cancellationToken).ConfigureAwait(false)).Job;
+        JournalEntry refreshed = await JobFailures.AttributeAsync(
+            journal, entry, () => follower.RefreshAsync(AccessTo(entry.Job, apiKey), entry, includeLog, cancellationToken)).ConfigureAwait(false);
+        return refreshed.Job;
     }
 
     /// <summary>Waits until a job is finished, well or not.</summary>
@@ -213,7 +221,8 @@ public sealed class InpaintEngine : IDisposable
         MustBeAtProvider(entry.Job);
         if (!entry.IsSettled)
         {
-            entry = await follower.RefreshAsync(AccessTo(entry.Job, apiKey), entry, includeLog: false, cancellationToken).ConfigureAwait(false);
+            entry = await JobFailures.AttributeAsync(
+                journal, entry, () => follower.RefreshAsync(AccessTo(entry.Job, apiKey), entry, includeLog: false, cancellationToken)).ConfigureAwait(false);
         }
 
         return entry.Job.IsFinished ? await collector.CollectAsync(entry, events, cancellationToken).ConfigureAwait(false) : null;
@@ -233,7 +242,8 @@ public sealed class InpaintEngine : IDisposable
             return entry.Job with { StopOutcome = entry.Job.State == InpaintJobState.Cancelled ? StopOutcome.Cancelled : StopOutcome.AlreadyCompleted };
         }
 
-        return (await follower.StopAsync(AccessTo(entry.Job, apiKey), entry, cancellationToken).ConfigureAwait(false)).Job;
+        JournalEntry stopped = await JobFailures.AttributeAsync(journal, entry, () => follower.StopAsync(AccessTo(entry.Job, apiKey), entry, cancellationToken)).ConfigureAwait(false);
+        return stopped.Job;
     }
 
     /// <summary>Finds a job by its id.</summary>
@@ -272,7 +282,7 @@ public sealed class InpaintEngine : IDisposable
     /// <param name="warn">Told of damaged files.</param>
     /// <returns>The jobs, read while they are enumerated.</returns>
     public IEnumerable<InpaintJob> ListJobs(bool all = false, Action<string>? warn = null) =>
-        journal.Entries(all, warn ?? (_ => { })).Select(e => journal.Standing(e)?.Job).OfType<InpaintJob>().Where(j => all || !(j.State is InpaintJobState.Failed or InpaintJobState.Cancelled));
+        journal.Entries(all, warn ?? (_ => { })).Select(e => journal.Standing(e)?.Job).OfType<InpaintJob>().Where(j => all || !j.IsOver);
 
     /// <summary>Reads from the journal what a batch that is run again may attach to instead of paying anew.</summary>
     /// <param name="warn">Told of damaged files.</param>
@@ -299,12 +309,12 @@ public sealed class InpaintEngine : IDisposable
     /// <param name="options">Where and how.</param>
     /// <param name="cancellationToken">Ends it; nothing is left behind.</param>
     /// <returns>The file.</returns>
-    /// <exception cref="InpaintException">OutputExists, OutputWriteFailed, ResultExpired, ResponseInvalid and others.</exception>
+    /// <exception cref="InpaintException">OutputExists, OutputWriteFailed, ResultExpired, ResultAccessDenied, ResponseInvalid and others; <see cref="InpaintException.Job"/> holds the job where the journal knows it.</exception>
     public async Task<SavedImage> SaveAsync(InpaintImage image, SaveOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(options);
-        SavedImage saved = await saver.SaveAsync(image, options, cancellationToken).ConfigureAwait(false);
+        SavedImage saved = await WithOriginAsync(image.Origin, () => saver.SaveAsync(image, options, cancellationToken)).ConfigureAwait(false);
         if (image.Origin.JournalId is not string journalId || !JobJournal.IsName(journalId))
         {
             return saved;
@@ -333,7 +343,7 @@ public sealed class InpaintEngine : IDisposable
     public Task<string> ShowAsync(PictureView view, TerminalCanvas? canvas, Action<string>? note = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(view);
-        return viewer.ShowAsync(view, canvas, note, cancellationToken);
+        return WithOriginAsync(view.Origin, () => viewer.ShowAsync(view, canvas, note, cancellationToken));
     }
 
     /// <summary>Makes a free call that succeeds only when the provider can be reached and takes the key.</summary>
@@ -358,11 +368,20 @@ public sealed class InpaintEngine : IDisposable
         http.Dispose();
     }
 
-    private static bool IsAtProvider(InpaintJob job) => job.State is not (InpaintJobState.Submitting or InpaintJobState.Uncertain);
+    private static CallContext ContextOf(IProgress<JobEvent>? events, RetryLimits? retry) =>
+        new(retry, events is null ? null : text => events.Report(new JobEvent(JobEventKind.Pause, text)));
+
+    /// <summary>Does something with a picture: what goes wrong with it carries the job that made it, where the journal knows that.</summary>
+    private async Task<T> WithOriginAsync<T>(ImageOrigin? origin, Func<Task<T>> work)
+    {
+        // A record that came back from JSON may lack anything.
+        JournalEntry? entry = origin?.JournalId is { } journalId && JobJournal.IsName(journalId) ? journal.Read(journalId) : null;
+        return await (entry is null ? work() : JobFailures.AttributeAsync(journal, entry, work)).ConfigureAwait(false);
+    }
 
     private void MustBeAtProvider(InpaintJob job)
     {
-        if (!IsAtProvider(job))
+        if (!job.IsAccepted)
         {
             throw JobFailures.NotAtProvider(job, Providers.UncertainAdviceOf(job.Provider));
         }
@@ -370,6 +389,7 @@ public sealed class InpaintEngine : IDisposable
 
     private async Task<JournalEntry> WaitForEntryAsync(InpaintJob job, TimeSpan? timeout, IProgress<JobEvent>? events, SecureString? apiKey, CancellationToken cancellationToken)
     {
+        CallContext.Current = ContextOf(events, retry: null);
         JournalEntry entry = journal.EntryOf(job);
         using CancellationTokenSource limit = After(timeout);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -388,9 +408,9 @@ public sealed class InpaintEngine : IDisposable
         {
             throw JobFailures.TimedOut(timeout ?? TimeSpan.Zero, journal.Latest(entry).Job with { StopOutcome = null });
         }
-        catch (InpaintException e) when (e.Job is null)
+        catch (Exception e) when (JobFailures.LacksJob(e))
         {
-            throw JobFailures.Unfinished(e, journal.Latest(entry).Job);
+            throw JobFailures.AfterAcceptance(e, journal.Latest(entry).Job);
         }
     }
 

@@ -75,6 +75,9 @@ public enum InpaintErrorId
     /// <summary>The result was there once and has been deleted by the provider.</summary>
     ResultExpired,
 
+    /// <summary>The result's file is there, but the server that keeps it refuses to hand it out.</summary>
+    ResultAccessDenied,
+
     /// <summary>The job would exceed the spend ceiling.</summary>
     CostLimitExceeded,
 
@@ -89,4 +92,7 @@ public enum InpaintErrorId
 
     /// <summary>The image library is not there for this platform, so that no pixels can be read or written.</summary>
     ImageLibraryMissing,
+
+    /// <summary>Something that nobody foresaw: a defect of this module or of what it runs on.</summary>
+    UnexpectedError,
 }

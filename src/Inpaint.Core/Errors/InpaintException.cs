@@ -16,10 +16,13 @@ public sealed class InpaintException : Exception
     /// <summary>Which failure of the vocabulary this is.</summary>
     public InpaintErrorId ErrorId { get; }
 
-    /// <summary>What to do next, as one sentence.</summary>
+    /// <summary>
+    /// What to do next. With a job that a provider has accepted, the job and the failure decide alone: whoever makes the exception cannot recommend what would pay for
+    /// another job.
+    /// </summary>
     public string RecommendedAction
     {
-        get => field ?? ErrorAdvice.For(ErrorId);
+        get => Job is { IsAccepted: true } job ? ErrorAdvice.For(ErrorId, job) : field ?? ErrorAdvice.For(ErrorId);
         init;
     }
 
@@ -47,9 +50,12 @@ public sealed class InpaintException : Exception
     /// <summary>Whether repeating a read (status, result, download) may succeed. Says nothing about submits, which are never repeated on this ground.</summary>
     public bool IsTransient { get; init; }
 
+    /// <summary>Whether this is the provider's own last word on the job, as opposed to an answer that says something about the asking.</summary>
+    internal bool IsVerdict { get; init; }
+
     /// <summary>The same failure, with the job that it befell.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="advice">What to do next, where the job makes a difference to that; null to keep what was said.</param>
+    /// <param name="advice">What to do next while the job is not accepted; null to keep what was said.</param>
     internal InpaintException About(InpaintJob job, string? advice = null) => new(ErrorId, Message, InnerException ?? this)
     {
         RecommendedAction = advice ?? RecommendedAction,
@@ -61,5 +67,6 @@ public sealed class InpaintException : Exception
         Job = job,
         RetryAfter = RetryAfter,
         IsTransient = IsTransient,
+        IsVerdict = IsVerdict,
     };
 }

@@ -6,6 +6,12 @@ namespace Inpaint.Http;
 /// <summary>Reads members of a service's JSON without believing in their types: what is missing or of another kind is null, never an exception.</summary>
 internal static class JsonReading
 {
+    private const int MostSentences = 8;
+
+    private static readonly string[] ReasonNames = ["error", "detail", "errors", "message", "error_message", "fail_reason", "reason"];
+
+    private static readonly string[] MessageNames = ["message", "msg", "detail", "error", "reason", "description"];
+
     /// <summary>Finds a member that is there and not null.</summary>
     /// <param name="element">Any element.</param>
     /// <param name="name">The member's name.</param>
@@ -58,6 +64,21 @@ internal static class JsonReading
     /// <returns>The text.</returns>
     public static string Describe(JsonElement value) => value.ValueKind == JsonValueKind.String ? Text(value) ?? "" : value.GetRawText();
 
+    /// <summary>What one member says in words: a text, an object with a message, or a list of either, for example <c>Image too dark (E12)</c>.</summary>
+    /// <param name="element">Any element.</param>
+    /// <param name="name">The member's name.</param>
+    /// <returns>The words; null when it says nothing.</returns>
+    public static string? Sentence(this JsonElement element, string name) => element.Member(name) is { } value && Sentence(value, depth: 0) is { Length: > 0 } text ? text : null;
+
+    /// <summary>What a service says went wrong, wherever it says so and in whatever form: a text, an object with a message, or a list of either.</summary>
+    /// <param name="root">The document.</param>
+    /// <returns>All that it says; null when it says nothing.</returns>
+    public static string? Reason(JsonElement root)
+    {
+        string[] said = [.. ReasonNames.Select(name => root.Sentence(name)).OfType<string>().Distinct(StringComparer.Ordinal)];
+        return said.Length == 0 ? null : string.Join("; ", said);
+    }
+
     /// <summary>Reads a finite number, also one written as text.</summary>
     /// <param name="element">Any element.</param>
     /// <param name="name">The member's name.</param>
@@ -84,4 +105,19 @@ internal static class JsonReading
         { ValueKind: JsonValueKind.String } value when long.TryParse(Text(value), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) => number,
         _ => null,
     };
+
+    private static string Sentence(JsonElement value, int depth) => value.ValueKind switch
+    {
+        JsonValueKind.String => Text(value)?.Trim() ?? "",
+        JsonValueKind.Array when depth < 4 => string.Join("; ", value.EnumerateArray().Take(MostSentences).Select(item => Sentence(item, depth + 1)).Where(text => text.Length > 0)),
+        JsonValueKind.Object when depth < 4 => SentenceOf(value, depth),
+        _ => "",
+    };
+
+    private static string SentenceOf(JsonElement value, int depth)
+    {
+        string text = MessageNames.Select(name => value.Member(name) is { } member ? Sentence(member, depth + 1) : "").FirstOrDefault(t => t.Length > 0) ?? "";
+        string code = (value.Member("code") ?? value.Member("type")) is { ValueKind: JsonValueKind.String or JsonValueKind.Number } named ? Describe(named).Trim() : "";
+        return text.Length == 0 ? code : code.Length == 0 ? text : $"{text} ({code})";
+    }
 }

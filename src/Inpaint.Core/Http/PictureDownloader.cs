@@ -36,7 +36,7 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>What was fetched; <paramref name="destination"/> then ends with the picture's last byte.</returns>
     /// <exception cref="InpaintException">
-    /// ResultExpired: gone, or no longer public; InsecureTransport: the address or a redirect is not protected, or the address held a key; ResponseInvalid: too large, or redirects without
+    /// ResultExpired: gone, or hidden; ResultAccessDenied: not public; InsecureTransport: the address or a redirect is not protected, or the address held a key; ResponseInvalid: too large, or redirects without
     /// end; ProviderUnavailable: the retries ran out.
     /// </exception>
     public async Task<DownloadedPicture> DownloadAsync(string url, Stream destination, CancellationToken cancellationToken)
@@ -189,7 +189,7 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
         }
 
         bool isLate = status == (int)HttpStatusCode.NotFound && ++progress.TimesMissing < TriesWhenMissing;
-        return new DownloadAttempt { Status = status, MayRepeat = isLate || status is 408 or 416 or 425 or 429 or >= 500, RetryAfter = wait };
+        return new DownloadAttempt { AnswerStatus = status, MayRepeat = isLate || status is 408 or 416 or 425 or 429 or >= 500, RetryAfter = wait };
     }
 
     private InpaintException TooLarge(HttpResponseMessage response, long bytes) => new(
@@ -199,13 +199,15 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
     private static InpaintException Failure(Uri uri, DownloadAttempt? last)
     {
         string place = Short(uri.GetLeftPart(UriPartial.Path));
-        return last?.Status switch
+        return last?.AnswerStatus switch
         {
             null => new(InpaintErrorId.ProviderUnavailable, $"The picture at {place} could not be fetched: {WireFaults.Reason(last?.Failure)}.", last?.Failure) { IsTransient = true },
-            401 or 403 or 404 or 410 => new(InpaintErrorId.ResultExpired, $"The picture at {place} is gone: the server answered {last.Status}.") { HttpStatus = last.Status },
+            401 or 403 => new(InpaintErrorId.ResultAccessDenied, $"Access to the picture at {place} was refused: the server answered {last.AnswerStatus}. The account keeps its files from others, and downloads carry no key.") { HttpStatus = last.AnswerStatus },
+            404 => new(InpaintErrorId.ResultExpired, $"The picture at {place} is not to be found: the server answered 404. It has been deleted, or the account hides its files; pictures that come inside the answer (-InlineResult) cannot be hidden.") { HttpStatus = 404 },
+            410 => new(InpaintErrorId.ResultExpired, $"The picture at {place} is gone: the server answered 410.") { HttpStatus = 410 },
             429 => new(InpaintErrorId.RateLimited, $"The picture at {place} could not be fetched: the server asks to slow down.") { HttpStatus = 429, RetryAfter = last.RetryAfter, IsTransient = true },
-            >= 500 => new(InpaintErrorId.ProviderUnavailable, $"The picture at {place} could not be fetched: the server answered {last.Status}.") { HttpStatus = last.Status, IsTransient = true },
-            _ => new(InpaintErrorId.ResponseInvalid, $"The picture at {place} could not be fetched: the server answered {last.Status}.") { HttpStatus = last.Status },
+            >= 500 => new(InpaintErrorId.ProviderUnavailable, $"The picture at {place} could not be fetched: the server answered {last.AnswerStatus}.") { HttpStatus = last.AnswerStatus, IsTransient = true },
+            _ => new(InpaintErrorId.ResponseInvalid, $"The picture at {place} could not be fetched: the server answered {last.AnswerStatus}.") { HttpStatus = last.AnswerStatus },
         };
     }
 
@@ -214,8 +216,6 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
     private sealed record DownloadAttempt : Attempt
     {
         public DownloadedPicture? Picture { get; init; }
-
-        public int? Status { get; init; }
     }
 
     /// <summary>How far a download has come, and whether the server can go on from there.</summary>

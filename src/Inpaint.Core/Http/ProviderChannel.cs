@@ -306,7 +306,7 @@ internal sealed class ProviderChannel
         answer.RetryAfter = Http.RetryAfter.Longer(Http.RetryAfter.Parse(answer.Header("Retry-After"), settings.Time.GetUtcNow()), verdict.RetryAfter);
         bool mayRepeat = verdict.MayRepeat ?? (call.IsPaid ? answer.Status is 429 or 503 : answer.Status is 408 or 429 or 500 or 502 or 503 or 504);
         NoteRateLimit(answer.Status, answer.RetryAfter);
-        return new WireAttempt { Answer = answer, MayRepeat = mayRepeat, RetryAfter = answer.RetryAfter };
+        return new WireAttempt { Answer = answer, AnswerStatus = answer.Status, MayRepeat = mayRepeat, RetryAfter = answer.RetryAfter };
     }
 
     private void NoteRateLimit(int status, TimeSpan? wait)

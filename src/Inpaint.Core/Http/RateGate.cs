@@ -36,6 +36,7 @@ internal sealed class RateGate(TimeProvider time)
     {
         while (Remaining is { Ticks: > 0 } pause)
         {
+            CallContext.TellOfPause("rate limited", pause);
             await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
         }
     }

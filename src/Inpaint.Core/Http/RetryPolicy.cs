@@ -16,6 +16,9 @@ internal abstract record Attempt
 
     /// <summary>How long the service asked to wait first.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The HTTP status of the answer; null when none came.</summary>
+    public int? AnswerStatus { get; init; }
 }
 
 /// <summary>Repeats attempts with growing, jittered pauses, as long as each says that it may be repeated and the total deadline has not passed.</summary>
@@ -36,7 +39,9 @@ internal sealed class RetryPolicy(ResilienceOptions options, TimeProvider time)
         T? last = null;
         try
         {
-            await pipelines.GetOrAdd(kind, Build).ExecuteAsync<Attempt>(async token => last = await attempt(token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            RetryLimits? asked = CallContext.Current?.Retry;
+            ResiliencePipeline<Attempt> pipeline = asked is null ? pipelines.GetOrAdd(kind, k => Build(k, asked: null)) : Build(kind, asked);
+            await pipeline.ExecuteAsync<Attempt>(async token => last = await attempt(token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutRejectedException)
         {
@@ -46,22 +51,35 @@ internal sealed class RetryPolicy(ResilienceOptions options, TimeProvider time)
         return last;
     }
 
-    private ResiliencePipeline<Attempt> Build(CallKind kind)
+    private static string ReasonOf(Attempt? attempt) => attempt switch
+    {
+        { AnswerStatus: 429 } => "rate limited",
+        { AnswerStatus: int status } => $"answered {status}",
+        _ => WireFaults.Reason(attempt?.Failure),
+    };
+
+    private ResiliencePipeline<Attempt> Build(CallKind kind, RetryLimits? asked)
     {
         CallLimits limits = options.Limits(kind);
         ResiliencePipelineBuilder<Attempt> builder = new() { TimeProvider = time };
         builder.AddTimeout(new TimeoutStrategyOptions { Timeout = limits.TotalTimeout });
-        if (limits.Attempts > 1)
+        int repetitions = asked?.MaximumCount ?? limits.Attempts - 1;
+        if (repetitions > 0)
         {
             builder.AddRetry(new RetryStrategyOptions<Attempt>
             {
-                MaxRetryAttempts = limits.Attempts - 1,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                Delay = options.BaseDelay,
-                MaxDelay = options.MaximumDelay,
+                MaxRetryAttempts = repetitions,
+                BackoffType = asked?.Interval is null ? DelayBackoffType.Exponential : DelayBackoffType.Constant,
+                UseJitter = asked?.Interval is null,
+                Delay = asked?.Interval ?? options.BaseDelay,
+                MaxDelay = asked?.Interval is null ? options.MaximumDelay : null,
                 ShouldHandle = arguments => ValueTask.FromResult(
                     arguments.Outcome.Result is { MayRepeat: true } attempt && (attempt.RetryAfter ?? TimeSpan.Zero) <= options.MaximumRetryAfter),
+                OnRetry = arguments =>
+                {
+                    CallContext.TellOfPause(ReasonOf(arguments.Outcome.Result), arguments.RetryDelay);
+                    return ValueTask.CompletedTask;
+                },
                 DelayGenerator = arguments => ValueTask.FromResult(arguments.Outcome.Result?.RetryAfter),
             });
         }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.Json;
 
 namespace Inpaint.Http;
 
@@ -9,6 +10,8 @@ namespace Inpaint.Http;
 internal sealed class WireFaults(string provider, SecretRedactor redactor, string uncertainAdvice)
 {
     private const int ExcerptLength = 200;
+
+    private const int LongestReason = 2000;
 
     private const int LongestMessage = 4096;
 
@@ -66,10 +69,14 @@ internal sealed class WireFaults(string provider, SecretRedactor redactor, strin
             : Make(InpaintErrorId.ResponseInvalid, message, answer, cause).ToException();
     }
 
-    /// <summary>The beginning of an answer's body on one line, harmless to a terminal and without keys.</summary>
+    /// <summary>What an answer says went wrong, else the beginning of its body: on one line, harmless to a terminal and without keys.</summary>
     /// <param name="answer">The answer.</param>
-    /// <returns>At most some 200 characters.</returns>
-    public string Excerpt(WireAnswer answer) => Safe(answer.Text(KeptBody), ExcerptLength);
+    /// <returns>The reason that it gives, or at most some 200 characters.</returns>
+    public string Excerpt(WireAnswer answer)
+    {
+        using JsonDocument? document = ProviderChannel.TryReadJson(answer);
+        return document is not null && JsonReading.Reason(document.RootElement) is { } reason ? Safe(reason, LongestReason) : Safe(answer.Text(KeptBody), ExcerptLength);
+    }
 
     /// <summary>Says why a connection failed, in the words nearest to the cause.</summary>
     /// <param name="cause">The exception.</param>
@@ -138,6 +145,9 @@ internal sealed record WireFault(InpaintErrorId ErrorId, string Message, Excepti
     /// <summary>See <see cref="InpaintException.IsTransient"/>.</summary>
     public bool IsTransient { get; init; }
 
+    /// <summary>See <see cref="InpaintException.IsVerdict"/>.</summary>
+    public bool IsVerdict { get; init; }
+
     /// <summary>See <see cref="InpaintException.RecommendedAction"/>; null for the failure's own advice.</summary>
     public string? RecommendedAction { get; init; }
 
@@ -152,6 +162,7 @@ internal sealed record WireFault(InpaintErrorId ErrorId, string Message, Excepti
         ResponseBody = ResponseBody,
         RetryAfter = RetryAfter,
         IsTransient = IsTransient,
+        IsVerdict = IsVerdict,
         RecommendedAction = RecommendedAction ?? ErrorAdvice.For(ErrorId),
     };
 }

@@ -62,6 +62,15 @@ public sealed record InpaintJob
     /// <summary>Why it failed, in the module's vocabulary.</summary>
     public InpaintErrorId? ErrorId { get; init; }
 
+    /// <summary>
+    /// Whether the failure is concluded from the same answer given again and again, and not told by the provider in so many words. Such a job is still listed, and
+    /// asked about again when it is collected.
+    /// </summary>
+    public bool IsProvisional { get; init; }
+
+    /// <summary>Whether it costs nothing.</summary>
+    public bool IsFree { get; init; }
+
     /// <summary>What it costs: the provider's figure when known, else the estimate.</summary>
     public InpaintCost? Cost { get; init; }
 
@@ -85,6 +94,12 @@ public sealed record InpaintJob
 
     /// <summary>Whether nothing more will happen to it at the provider.</summary>
     public bool IsFinished => State is InpaintJobState.Completed or InpaintJobState.Failed or InpaintJobState.Cancelled;
+
+    /// <summary>Whether the provider has it.</summary>
+    internal bool IsAccepted => State is not (InpaintJobState.Submitting or InpaintJobState.Uncertain);
+
+    /// <summary>Whether it has ended for certain without a result.</summary>
+    internal bool IsOver => !IsProvisional && State is InpaintJobState.Failed or InpaintJobState.Cancelled;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Provider} {Id} {State}";

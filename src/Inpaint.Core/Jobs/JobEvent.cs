@@ -6,6 +6,9 @@ public enum JobEventKind
     /// <summary>The job's standing changed; see <see cref="JobEvent.Job"/>.</summary>
     Progress,
 
+    /// <summary>A call is held back or will be repeated, and there is a pause before that.</summary>
+    Pause,
+
     /// <summary>A step of the timeline, for verbose output.</summary>
     Timeline,
 

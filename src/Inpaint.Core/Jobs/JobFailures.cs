@@ -25,31 +25,51 @@ internal static class JobFailures
     /// <returns>JobTimedOut.</returns>
     public static InpaintException TimedOut(TimeSpan timeout, InpaintJob? job)
     {
-        const string Anew = "Raise -TimeoutSec, or leave it out, and run the line again.";
-        (string fate, string? advice) = job switch
+        string fate = job switch
         {
-            null => ("Nothing was sent.", Anew),
-            { StopOutcome: StopOutcome.Cancelled } => ($"{job.Provider} has cancelled the job {job.Id}.", Anew),
-            { StopOutcome: StopOutcome.CancellationRequested } => ($"{job.Provider} was asked to cancel the job {job.Id}; it may still complete.", $"Look with Get-InpaintStatus -Id {job.Id} what became of it before running the line again."),
-            { StopOutcome: StopOutcome.AlreadyCompleted } => ($"The job {job.Id} had just completed.", $"Collect it with Receive-InpaintJob -Id {job.Id}."),
-            _ => ($"The job {job.Id} goes on at {job.Provider}.", (string?)null),
+            null => "Nothing was sent.",
+            { StopOutcome: StopOutcome.Cancelled } => $"{job.Provider} has cancelled the job {job.Id}.",
+            { StopOutcome: StopOutcome.CancellationRequested } => $"{job.Provider} was asked to cancel the job {job.Id}; it may still complete.",
+            { StopOutcome: StopOutcome.AlreadyCompleted } => $"The job {job.Id} had just completed.",
+            _ => $"The job {job.Id} goes on at {job.Provider}.",
         };
         InpaintException e = new(InpaintErrorId.JobTimedOut, FormattableString.Invariant($"The job was not finished after {timeout.TotalSeconds:0.#} s. {fate}"));
-        return job is null ? new InpaintException(e.ErrorId, e.Message) { RecommendedAction = Anew } : e.About(job, advice);
+        return job is null ? e : e.About(job);
     }
 
     /// <summary>
-    /// A failure that befell the watching and not the job: the job is paid for and may well succeed, so that the usual advice to run the line again would be
-    /// bad.
+    /// Works on a job that a provider has accepted. Whatever goes wrong in it, foreseen or not, carries the job, and with it the advice that fits a job that is
+    /// paid for.
     /// </summary>
-    /// <param name="e">What befell the watching.</param>
-    /// <param name="job">The job as last known.</param>
-    /// <returns>The same failure, with the job and with advice that keeps it.</returns>
-    public static InpaintException Unfinished(InpaintException e, InpaintJob job)
+    /// <typeparam name="T">What the work brings.</typeparam>
+    /// <param name="journal">Knows the job's latest standing.</param>
+    /// <param name="entry">The job.</param>
+    /// <param name="work">The work.</param>
+    /// <returns>What the work brings.</returns>
+    /// <exception cref="InpaintException">What went wrong; <see cref="InpaintException.Job"/> holds the job.</exception>
+    public static async Task<T> AttributeAsync<T>(JobJournal journal, JournalEntry entry, Func<Task<T>> work)
     {
-        bool isPassing = e.IsTransient || e.ErrorId is InpaintErrorId.ProviderUnavailable or InpaintErrorId.RateLimited or InpaintErrorId.ResponseInvalid or InpaintErrorId.StateUnavailable;
-        return e.About(job, isPassing ? $"The job {job.Id} is not lost: collect it later with Receive-InpaintJob -Id {job.Id} -Wait. Running the line again would make and pay for another." : null);
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (Exception e) when (LacksJob(e))
+        {
+            throw AfterAcceptance(e, journal.Latest(entry).Job);
+        }
     }
+
+    /// <summary>Whether an exception is a failure that does not say which job it befell. That somebody gave up is no failure.</summary>
+    /// <param name="e">The exception.</param>
+    /// <returns>True when it needs <see cref="AfterAcceptance"/>.</returns>
+    public static bool LacksJob(Exception e) => e is not (OperationCanceledException or InpaintException { Job: not null });
+
+    /// <summary>A failure that befell an accepted job.</summary>
+    /// <param name="e">What went wrong.</param>
+    /// <param name="job">The job as last known.</param>
+    /// <returns>The same failure, with the job.</returns>
+    public static InpaintException AfterAcceptance(Exception e, InpaintJob job) => (e as InpaintException
+        ?? new InpaintException(InpaintErrorId.UnexpectedError, $"Something unforeseen went wrong with the job {job.Id} of {job.Provider}: {e.Message}", e)).About(job);
 
     /// <summary>A job that has ended without pictures.</summary>
     /// <param name="job">The job.</param>

@@ -4,7 +4,7 @@ using Inpaint.Results;
 namespace Inpaint.Jobs;
 
 /// <summary>Follows a job that a provider has accepted: asks, waits, collects, stops; writes every change of standing down.</summary>
-internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimeProvider time)
+internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimeProvider time, WatchSchedule schedule)
 {
     /// <summary>Asks where a job stands, and collects its result's addresses once it is completed.</summary>
     /// <param name="access">The provider.</param>
@@ -19,7 +19,8 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
             return entry;
         }
 
-        JobUpdate update = await access.Client.GetStatusAsync(entry.Job, includeLog, cancellationToken).ConfigureAwait(false);
+        JobUpdate update = await InsistAsync(
+            () => access.Client.GetStatusAsync(entry.Job, includeLog, cancellationToken), entry.Job, isGlance: true, events: null, cancellationToken).ConfigureAwait(false);
         if (entry.IsSettled)
         {
             // Only the log is news: fal calls a failed job completed, and its own word must not undo the verdict.
@@ -27,7 +28,7 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
         }
 
         JournalEntry refreshed = Write(entry, Merge(entry.Job, update) with { Logs = update.Logs });
-        return await SettleAsync(access, refreshed, update, events: null, cancellationToken).ConfigureAwait(false);
+        return await SettleAsync(access, refreshed, update, isGlance: true, events: null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Waits until a job is finished.</summary>
@@ -65,7 +66,7 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
 
         bool canStream = access.Provider.CapabilitiesFor(entry.Job.Operation)?.StreamsStatus ?? false;
         JobUpdate last = await access.Watcher.WaitAsync(entry.Job, canStream, eta, Take, cancellationToken).ConfigureAwait(false);
-        return await SettleAsync(access, current, last, events, cancellationToken).ConfigureAwait(false);
+        return await SettleAsync(access, current, last, isGlance: false, events, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Asks the provider to stop a job.</summary>
@@ -133,32 +134,74 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
     }
 
     /// <summary>A completed job is known only by its result: fal reports failed and cancelled ones as completed too.</summary>
-    private async Task<JournalEntry> SettleAsync(ProviderAccess access, JournalEntry entry, JobUpdate update, IProgress<JobEvent>? events, CancellationToken cancellationToken)
+    private async Task<JournalEntry> SettleAsync(ProviderAccess access, JournalEntry entry, JobUpdate update, bool isGlance, IProgress<JobEvent>? events, CancellationToken cancellationToken)
     {
         if (entry.IsSettled || entry.Job.State != InpaintJobState.Completed)
         {
             return entry;
         }
 
-        DateTimeOffset now = time.GetUtcNow();
         try
         {
-            ProviderOutput output = update.Output ?? await access.Client.GetResultAsync(entry.Job, cancellationToken).ConfigureAwait(false);
+            ProviderOutput output = update.Output
+                ?? await InsistAsync(() => access.Client.GetResultAsync(entry.Job, cancellationToken), entry.Job, isGlance, events, cancellationToken).ConfigureAwait(false);
+            DateTimeOffset now = time.GetUtcNow();
             StoredResult result = ResultBuilder.Store(output, entry.Job, spool, now);
-            InpaintJob job = entry.Job with { Cost = ResultBuilder.Cost(output, entry.Job, access.PriceFor(entry.Job)), CompletedAt = entry.Job.CompletedAt ?? now, UpdatedAt = now };
+            InpaintJob job = entry.Job with
+            {
+                Cost = ResultBuilder.Cost(output, entry.Job, access.PriceFor(entry.Job)),
+                IsProvisional = false,
+                CompletedAt = entry.Job.CompletedAt ?? now,
+                UpdatedAt = now,
+            };
             return Write(entry with { Result = result }, job, events);
         }
-        catch (InpaintException e) when (IsVerdict(e))
+        catch (InpaintException e) when (e.IsVerdict || IsConclusive(e, entry.Job, isGlance))
         {
             InpaintJobState state = e.ErrorId == InpaintErrorId.JobCancelled ? InpaintJobState.Cancelled : InpaintJobState.Failed;
-            return Write(entry, entry.Job with { State = state, Error = e.Message, ErrorId = e.ErrorId, CompletedAt = now, UpdatedAt = now }, events);
+            DateTimeOffset now = time.GetUtcNow();
+            InpaintJob job = entry.Job with
+            {
+                State = state,
+                Error = e.Message,
+                ErrorId = e.ErrorId,
+
+                // Who hears the same long afterwards need not ask a third time.
+                IsProvisional = !e.IsVerdict && !(entry.Job.IsProvisional && IsNoLongerEarly(entry.Job)),
+                CompletedAt = entry.Job.CompletedAt ?? now,
+                UpdatedAt = now,
+            };
+            return Write(entry, job, events);
         }
     }
 
-    /// <summary>Whether a failure to collect is the job's own end, and not only that of this attempt.</summary>
-    private static bool IsVerdict(InpaintException e) => !e.IsTransient && e.ErrorId is
-        InpaintErrorId.JobFailed or InpaintErrorId.JobCancelled or InpaintErrorId.ContentPolicyViolation or InpaintErrorId.InvalidParameter or InpaintErrorId.ImageUnsupported
-        or InpaintErrorId.ImageTooLarge or InpaintErrorId.ImageNotFound or InpaintErrorId.ResultExpired or InpaintErrorId.MaskSizeMismatch;
+    /// <summary>Whether the same answer has been given for so long that the job counts as failed until it is asked about again.</summary>
+    private bool IsConclusive(InpaintException e, InpaintJob job, bool isGlance) =>
+        e.ErrorId is InpaintErrorId.JobFailed or InpaintErrorId.ResultExpired && (!isGlance || IsNoLongerEarly(job));
+
+    private bool IsNoLongerEarly(InpaintJob job) => job.CompletedAt is { } completed && time.GetUtcNow() - completed >= schedule.NoLongerEarly;
+
+    /// <summary>Asks again while an answer brings nothing that may come yet.</summary>
+    private async Task<T> InsistAsync<T>(Func<Task<T>> ask, InpaintJob job, bool isGlance, IProgress<JobEvent>? events, CancellationToken cancellationToken)
+    {
+        TimeSpan waited = TimeSpan.Zero;
+        for (int failures = 1; ; failures++)
+        {
+            TimeSpan pause;
+            try
+            {
+                return await ask().ConfigureAwait(false);
+            }
+            catch (InpaintException e) when (schedule.AsksOn(e, failures, waited, isGlance))
+            {
+                pause = schedule.PauseBefore(TimeSpan.Zero, watched: 1, e.ErrorId == InpaintErrorId.RateLimited ? 0 : failures - 1, asked: e.RetryAfter);
+                events?.Report(new JobEvent(JobEventKind.Timeline, FormattableString.Invariant($"{e.Message.TrimEnd('.')}; asking again in {pause.TotalSeconds:0.#} s"), job));
+            }
+
+            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+            waited += pause;
+        }
+    }
 
     private InpaintJob Merge(InpaintJob job, JobUpdate update)
     {

@@ -1,3 +1,4 @@
+using Inpaint.Http;
 using Inpaint.Providers;
 using Inpaint.Requests;
 using Inpaint.Results;
@@ -11,7 +12,7 @@ namespace Inpaint.Jobs;
 internal sealed record AcceptedJob(JournalEntry Entry, TimeSpan? Eta, bool IsOwn = true);
 
 /// <summary>Makes jobs: hands the pictures over, writes the intent down, asks once, writes the id down.</summary>
-internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, PictureCutter cutter, TimeProvider time)
+internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, PictureCutter cutter, TimeProvider time, WatchSchedule schedule)
 {
     /// <summary>How often to look whether another process's submit has been answered.</summary>
     public static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
@@ -36,7 +37,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
 
         IProgress<string>? steps = events is null ? null : new EventRelay(events);
         plan = await cutter.CutAsync(plan, stop.Asked).ConfigureAwait(false);
-        PreparedSubmission submission = await client.PrepareAsync(plan, steps, stop.Asked).ConfigureAwait(false);
+        PreparedSubmission submission = await WithRoomAsync(() => client.PrepareAsync(plan, steps, stop.Asked), stop.Asked).ConfigureAwait(false);
         stop.Asked.ThrowIfCancellationRequested();
 
         JournalEntry entry = new(JournalEntry.CurrentVersion, Intent(plan)) { MadeBy = ProcessMark.Current };
@@ -63,7 +64,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
         try
         {
             stop.Asked.ThrowIfCancellationRequested();
-            acceptance = await client.SubmitAsync(submission, stop.Deadline).ConfigureAwait(false);
+            acceptance = await WithRoomAsync(() => client.SubmitAsync(submission, stop.Deadline), stop.Asked).ConfigureAwait(false);
         }
         catch (InpaintException e) when (e.ErrorId == InpaintErrorId.SubmissionUncertain)
         {
@@ -83,6 +84,34 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
 
         return new AcceptedJob(Accept(plan, entry, acceptance, events), acceptance.Eta);
     }
+
+    /// <summary>
+    /// Asks again while the service says that it has no room. It has taken nothing then, and will have room in a while, so that this is a queue and no failure; who
+    /// wants less says how often to repeat a call.
+    /// </summary>
+    private async Task<T> WithRoomAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
+    {
+        TimeSpan waited = TimeSpan.Zero;
+        for (int refusals = 0; ; refusals++)
+        {
+            // Whoever has waited longer asks less often, and no two in step.
+            TimeSpan pause = TimeSpan.FromSeconds(Math.Min(1 << Math.Min(refusals, 5), 30) * (1 + (Random.Shared.NextDouble() / 4)));
+            try
+            {
+                return await ask().ConfigureAwait(false);
+            }
+            catch (InpaintException e) when (e is { ErrorId: InpaintErrorId.RateLimited, IsTransient: true, Job: null } && CallContext.Current?.Retry?.MaximumCount is null
+                && waited + (pause = Longer(pause, e.RetryAfter)) <= schedule.RoomPatience)
+            {
+                CallContext.TellOfPause("rate limited", pause);
+            }
+
+            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+            waited += pause;
+        }
+    }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan? other) => other > one ? other.Value : one;
 
     /// <summary>
     /// Writes the intent down, unless there is another job for the request. Looking and writing are one step among all processes, so that of two batches that
@@ -181,9 +210,9 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
             {
                 accepted = entry with { Job = job, Result = ResultBuilder.Store(output, job, spool, now) };
             }
-            catch (InpaintException e)
+            catch (Exception e) when (JobFailures.LacksJob(e))
             {
-                lost = e.About(job);
+                lost = JobFailures.AfterAcceptance(e, job);
                 accepted = entry with { Job = job };
             }
         }
@@ -225,6 +254,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
             Cost = plan.EstimatedCost,
             Fingerprint = plan.Fingerprint,
             Columns = plan.Request.Columns,
+            IsFree = !plan.Capabilities.IsPaid,
             CreatedAt = now,
             UpdatedAt = now,
         };

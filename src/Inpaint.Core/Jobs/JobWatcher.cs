@@ -1,3 +1,4 @@
+using Inpaint.Http;
 using Inpaint.Providers;
 
 namespace Inpaint.Jobs;
@@ -127,9 +128,10 @@ internal sealed class JobWatcher : IDisposable
         Schedule(watched, eta: null, asked: null);
     }
 
-    private void Schedule(Watched watched, TimeSpan? eta, TimeSpan? asked)
+    private void Schedule(Watched watched, TimeSpan? eta, TimeSpan? asked, bool isForRoom = false)
     {
         DateTimeOffset now = time.GetUtcNow();
+        TimeSpan pause;
         lock (gate)
         {
             if (eta is TimeSpan expected)
@@ -137,8 +139,14 @@ internal sealed class JobWatcher : IDisposable
                 watched.ExpectedAt = now + (expected < LongestExpectation ? expected : LongestExpectation);
             }
 
-            TimeSpan pause = schedule.PauseBefore(now - watched.Since, watchedCount - streams, watched.Failures, watched.ExpectedAt - now, asked);
+            pause = schedule.PauseBefore(now - watched.Since, watchedCount - streams, isForRoom ? 0 : watched.Failures, watched.ExpectedAt - now, asked);
+            watched.FailingFor += watched.Failures > 0 ? pause : TimeSpan.Zero;
             due.Enqueue(watched, now + pause);
+        }
+
+        if (isForRoom)
+        {
+            CallContext.TellOfPause("rate limited", pause);
         }
 
         Pump();
@@ -183,10 +191,13 @@ internal sealed class JobWatcher : IDisposable
     {
         TimeSpan? eta = null;
         TimeSpan? asked = null;
+        bool isForRoom = false;
+        CallContext.Current = watched.Context;
         try
         {
             JobUpdate update = await client.GetStatusAsync(watched.Job, includeLog: true, watched.CancellationToken).ConfigureAwait(false);
             watched.Failures = 0;
+            watched.FailingFor = TimeSpan.Zero;
             watched.Take(update);
             eta = update.Eta;
         }
@@ -194,9 +205,10 @@ internal sealed class JobWatcher : IDisposable
         {
             watched.Done.TrySetCanceled(watched.CancellationToken);
         }
-        catch (InpaintException e) when (e.IsTransient && watched.Failures + 1 < schedule.FailuresInARow)
+        catch (InpaintException e) when (schedule.AsksOn(e, watched.Failures + 1, watched.FailingFor))
         {
             watched.Failures++;
+            isForRoom = e.ErrorId == InpaintErrorId.RateLimited;
             asked = e.RetryAfter;
         }
         catch (Exception e)
@@ -219,7 +231,7 @@ internal sealed class JobWatcher : IDisposable
         }
         else
         {
-            Schedule(watched, eta, asked);
+            Schedule(watched, eta, asked, isForRoom);
         }
     }
 
@@ -242,7 +254,13 @@ internal sealed class JobWatcher : IDisposable
         /// <summary>Completed when no look is under way.</summary>
         public TaskCompletionSource Look { get; set; } = Idle();
 
+        /// <summary>Whose wait this is, for the calls that look at the job.</summary>
+        public CallContext? Context { get; } = CallContext.Current;
+
         public int Failures { get; set; }
+
+        /// <summary>The pauses since the first of the failures in a row.</summary>
+        public TimeSpan FailingFor { get; set; }
 
         /// <summary>When the service expects to be done, by what it said last; null when it has said nothing.</summary>
         public DateTimeOffset? ExpectedAt { get; set; }

@@ -31,7 +31,7 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
 
     /// <summary>Whether the provider need not be asked again: the result is here, or there will be none.</summary>
     [JsonIgnore]
-    public bool IsSettled => Result is not null || Job.State is InpaintJobState.Failed or InpaintJobState.Cancelled;
+    public bool IsSettled => Result is not null || Job.IsOver;
 
     /// <summary>Whether nothing is left to collect: its pictures are saved, or there are none.</summary>
     [JsonIgnore]

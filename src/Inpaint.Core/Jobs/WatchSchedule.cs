@@ -27,11 +27,42 @@ internal sealed record WatchSchedule
     /// <summary>How many jobs are listened to at once; the others are looked at.</summary>
     public int ConcurrentStreams { get; init; } = 32;
 
-    /// <summary>How many looks in a row may fail for reasons that may pass before the waiting is given up. Each has been repeated by the wire already.</summary>
+    /// <summary>
+    /// How many answers in a row may bring nothing, for reasons that may pass, before the waiting is given up. Each has been repeated by the wire already, where it
+    /// knows that it may.
+    /// </summary>
     public int FailuresInARow { get; init; } = 6;
+
+    /// <summary>For how long answers must have brought nothing before the waiting is given up, however many they were: what an odd answer hides may be there a moment later.</summary>
+    public TimeSpan FailurePatience { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The same where somebody wants to know how a job stands, and does not wait for it.</summary>
+    public TimeSpan GlancePatience { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>For how long a service may go on to say that it has no room before the waiting is given up. That is no failure, but a queue.</summary>
+    public TimeSpan RoomPatience { get; init; } = TimeSpan.FromMinutes(45);
+
+    /// <summary>When a job has been complete for so long, what is asked for its result and does not bring it is not early any more.</summary>
+    public TimeSpan NoLongerEarly { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>The mean distance of two looks when all are wanted at once.</summary>
     public TimeSpan LookInterval => TimeSpan.FromSeconds(1 / LooksPerSecond);
+
+    /// <summary>Whether a failure to learn of a job may pass: it says something about the asking, or comes too early, and is not the provider's last word.</summary>
+    /// <param name="e">The failure.</param>
+    /// <returns>False for a verdict, and for what asking again does not change: the key, the account, this machine.</returns>
+    public static bool MayPass(InpaintException e) => !e.IsVerdict && (e.IsTransient || e.ErrorId is InpaintErrorId.ProviderUnavailable or InpaintErrorId.RateLimited
+        or InpaintErrorId.ResponseInvalid or InpaintErrorId.JobNotFound or InpaintErrorId.ResultExpired or InpaintErrorId.JobFailed);
+
+    /// <summary>Whether to ask on after another answer that brought nothing.</summary>
+    /// <param name="e">The failure.</param>
+    /// <param name="failures">How many there have been in a row, this one counted.</param>
+    /// <param name="waited">The pauses between them.</param>
+    /// <param name="isGlance">Whether nobody waits for the job.</param>
+    /// <returns>False when it is enough.</returns>
+    public bool AsksOn(InpaintException e, int failures, TimeSpan waited, bool isGlance = false) => MayPass(e) && (isGlance ? waited < GlancePatience
+        : e.ErrorId == InpaintErrorId.RateLimited ? waited < RoomPatience
+        : failures < FailuresInARow || waited < FailurePatience);
 
     /// <summary>Computes the pause before the next look at a job.</summary>
     /// <param name="age">How long it has been watched.</param>

@@ -46,7 +46,7 @@ internal static class MetadataWriter
         }
         catch (InpaintException e)
         {
-            throw new InpaintException(e.ErrorId, $"Metadata cannot be embedded into what came from {image.Url}: {e.Message}", e) { RecommendedAction = "Save it with -Metadata Sidecar, which leaves the file as it is." };
+            throw new InpaintException(e.ErrorId, $"Metadata cannot be embedded into what came from {image.Url}: {e.Message} Save it with -Metadata Sidecar, which leaves the file as it is.", e);
         }
         finally
         {

@@ -11,7 +11,7 @@ internal sealed class PictureFetcher(HttpClientSource http, TimeProvider time)
     /// <param name="maximumBytes">The largest picture that is taken.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>When it is there.</returns>
-    /// <exception cref="InpaintException">ResultExpired: it is gone; ResponseInvalid: no address, or too large; and what a download may fail with.</exception>
+    /// <exception cref="InpaintException">ResultExpired: it is gone; ResultAccessDenied: it is not public; ResponseInvalid: no address, or too large; and what a download may fail with.</exception>
     public async Task FetchAsync(InpaintImage image, Stream target, long maximumBytes, CancellationToken cancellationToken)
     {
         // A record that came back from JSON may lack anything.

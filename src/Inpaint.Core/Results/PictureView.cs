@@ -19,6 +19,9 @@ public sealed record PictureView(PictureSource Picture)
     /// <summary>Whether the provider's safety checker flagged the picture, which is then usually black.</summary>
     public bool IsFlagged { get; init; }
 
+    /// <summary>What made the picture; null for one that is no result.</summary>
+    internal ImageOrigin? Origin { get; init; }
+
     /// <summary>The pictures of a result, each beside the source of the job.</summary>
     /// <param name="result">The result.</param>
     /// <returns>A view for each picture.</returns>
@@ -34,7 +37,7 @@ public sealed record PictureView(PictureSource Picture)
     public static PictureView Of(InpaintImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return new PictureView(PictureSource.FromImage(image)) { IsFlagged = image.IsFlagged };
+        return new PictureView(PictureSource.FromImage(image)) { IsFlagged = image.IsFlagged, Origin = image.Origin };
     }
 
     /// <summary>Bytes that were given without a file have a name only, which must not be taken for a file of that name.</summary>

@@ -11,17 +11,8 @@ internal sealed class ResultCollector(JobJournal journal, ResultFinisher finishe
     /// <param name="cancellationToken">Ends it; the job stays as it was.</param>
     /// <returns>The result.</returns>
     /// <exception cref="InpaintException">Why there is none; <see cref="InpaintException.Job"/> holds the job.</exception>
-    public async Task<InpaintResult> CollectAsync(JournalEntry entry, IProgress<JobEvent>? events, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return ResultOf(await finisher.FinishAsync(entry, events, cancellationToken).ConfigureAwait(false), events);
-        }
-        catch (InpaintException e) when (e.Job is null)
-        {
-            throw JobFailures.Unfinished(e, journal.Latest(entry).Job);
-        }
-    }
+    public Task<InpaintResult> CollectAsync(JournalEntry entry, IProgress<JobEvent>? events, CancellationToken cancellationToken) =>
+        JobFailures.AttributeAsync(journal, entry, async () => ResultOf(await finisher.FinishAsync(entry, events, cancellationToken).ConfigureAwait(false), events));
 
     private static InpaintResult ResultOf(JournalEntry entry, IProgress<JobEvent>? events)
     {

@@ -133,6 +133,16 @@ public abstract class SubmitCommand : RowCommand
     [Cell(typeof(decimal), Minimum = 0, Maximum = int.MaxValue)]
     public decimal? MaximumCost { get; set; }
 
+    /// <summary>How often a call that was refused is repeated at most; when not given, room at a busy provider is waited for.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int? MaximumRetryCount { get; set; }
+
+    /// <summary>The pause before a call is repeated, in seconds, unless the provider asks for another one.</summary>
+    [Parameter]
+    [ValidateRange(1, TimeLimit.MaximumSeconds)]
+    public int? RetryIntervalSec { get; set; }
+
     /// <summary>Attaches to a job that was made for the same request before, instead of paying for another.</summary>
     [Parameter]
     public SwitchParameter Resume { get; set; }
@@ -141,6 +151,11 @@ public abstract class SubmitCommand : RowCommand
 
     /// <summary>The jobs to attach to; null when every request is to be paid for.</summary>
     private protected JobResumption? Resumption { get; private set; }
+
+    /// <summary>How often calls are repeated; null for the usual way.</summary>
+    private protected RetryLimits? Retry => MaximumRetryCount is null && RetryIntervalSec is null
+        ? null
+        : new RetryLimits(MaximumRetryCount, RetryIntervalSec is int seconds ? TimeSpan.FromSeconds(seconds) : null);
 
     /// <summary>How long the present item's job may take; null for no limit.</summary>
     private protected virtual TimeSpan? Limit => null;

@@ -13,7 +13,7 @@ internal static class ErrorRecords
     {
         if (exception is not InpaintException failure)
         {
-            return new ErrorRecord(exception, "UnexpectedError", ErrorCategory.InvalidOperation, target);
+            return new ErrorRecord(exception, nameof(InpaintErrorId.UnexpectedError), ErrorCategory.InvalidOperation, target);
         }
 
         return new ErrorRecord(failure, failure.ErrorId.ToString(), CategoryOf(failure.ErrorId), target)
@@ -28,7 +28,7 @@ internal static class ErrorRecords
     public static ErrorCategory CategoryOf(InpaintErrorId errorId) => errorId switch
     {
         InpaintErrorId.ApiKeyMissing or InpaintErrorId.AuthenticationFailed => ErrorCategory.AuthenticationError,
-        InpaintErrorId.AccountLocked or InpaintErrorId.ContentPolicyViolation => ErrorCategory.PermissionDenied,
+        InpaintErrorId.AccountLocked or InpaintErrorId.ContentPolicyViolation or InpaintErrorId.ResultAccessDenied => ErrorCategory.PermissionDenied,
         InpaintErrorId.QuotaExceeded => ErrorCategory.QuotaExceeded,
         InpaintErrorId.RateLimited or InpaintErrorId.ImageTooLarge or InpaintErrorId.CostLimitExceeded => ErrorCategory.LimitsExceeded,
         InpaintErrorId.InvalidParameter => ErrorCategory.InvalidArgument,

@@ -20,6 +20,7 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
     private InpaintJob? job;
     private string? logLine;
     private string? phase;
+    private string? pause;
     private bool isOver;
     private bool queued;
     private bool shown;
@@ -52,7 +53,7 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
             case JobEventKind.Warning:
                 pipeline.Post(c => c.WriteWarning(value.Text));
                 return;
-            case JobEventKind.Timeline or JobEventKind.Preview:
+            case JobEventKind.Timeline or JobEventKind.Preview or JobEventKind.Pause:
                 pipeline.Post(c => c.WriteVerbose($"{name}: {value.Text}"));
                 break;
             default:
@@ -62,11 +63,12 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
         lock (gate)
         {
             job = value.Job ?? job;
+            pause = value.Kind == JobEventKind.Pause ? value.Text : null;
             if (value.Kind is JobEventKind.Log or JobEventKind.Preview)
             {
                 logLine = value.Text;
             }
-            else
+            else if (value.Kind != JobEventKind.Pause)
             {
                 phase = value.Text;
             }
@@ -146,7 +148,7 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
         lock (gate)
         {
             queued = false;
-            record = new ProgressRecord(activityId, name, Describe(job, phase, logLine, running.Elapsed))
+            record = new ProgressRecord(activityId, name, pause ?? Describe(job, phase, logLine, running.Elapsed))
             {
                 ParentActivityId = parentId,
                 PercentComplete = job?.Progress is double share ? (int)(Math.Clamp(share, 0, 1) * 100) : -1,

@@ -84,7 +84,7 @@ public sealed class EngineCollectTests : EngineTest
     [InlineData(InpaintErrorId.JobCancelled, InpaintJobState.Cancelled)]
     public async Task A_completed_job_whose_result_is_a_failure_has_failed(InpaintErrorId verdict, InpaintJobState state)
     {
-        Client.OnResult = (_, _) => throw new InpaintException(verdict, "image_load_error: no") { HttpStatus = 422 };
+        Client.OnResult = (_, _) => throw new InpaintException(verdict, "image_load_error: no") { HttpStatus = 422, IsVerdict = true };
         InpaintException e = await FailsAsync(verdict, () => Engine.RunAsync(Plan(), cancellationToken: Cancellation));
 
         Assert.Equal(state, e.Job!.State);
@@ -102,7 +102,7 @@ public sealed class EngineCollectTests : EngineTest
     [Fact]
     public async Task A_verdict_stands_although_the_service_goes_on_to_call_the_job_completed()
     {
-        Client.OnResult = (_, _) => throw new InpaintException(InpaintErrorId.JobFailed, "no");
+        Client.OnResult = (_, _) => throw new InpaintException(InpaintErrorId.JobFailed, "no") { IsVerdict = true };
         InpaintJob job = await StartAsync();
         await FailsAsync(InpaintErrorId.JobFailed, () => Engine.ReceiveAsync(job, cancellationToken: Cancellation));
         Client.OnStatus = (_, _) => Task.FromResult(new JobUpdate { State = InpaintJobState.Completed, Logs = [new InpaintLogEntry(null, "a line")] });
@@ -114,16 +114,14 @@ public sealed class EngineCollectTests : EngineTest
     }
 
     [Fact]
-    public async Task A_result_that_cannot_be_had_just_now_is_had_later()
+    public async Task A_result_that_cannot_be_had_for_a_while_is_had_later()
     {
-        int asked = 0;
-        Client.OnResult = (_, _) => ++asked == 1
-            ? throw new InpaintException(InpaintErrorId.ProviderUnavailable, "503") { IsTransient = true }
-            : Task.FromResult(FakeClient.Output("https://cdn.example/0.png"));
+        Client.OnResult = (_, _) => throw new InpaintException(InpaintErrorId.ProviderUnavailable, "503") { IsTransient = true };
         InpaintException e = await FailsAsync(InpaintErrorId.ProviderUnavailable, () => Engine.RunAsync(Plan(), cancellationToken: Cancellation));
 
-        Assert.Contains($"Receive-InpaintJob -Id {e.Job!.Id}", e.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains($"{e.Job!.Id} is paid for", e.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal(InpaintJobState.Completed, Assert.Single(Restart().ListJobs()).State);
+        Client.OnResult = (_, _) => Task.FromResult(FakeClient.Output("https://cdn.example/0.png"));
         Assert.NotNull(await Restart().ReceiveAsync(e.Job, cancellationToken: Cancellation));
         Assert.Equal(1, Client.CountOf("submit"));
     }

@@ -162,7 +162,7 @@ public sealed class EngineStopTests : EngineTest
     [Theory]
     [InlineData(StopOutcome.Cancelled, "has cancelled the job", "-TimeoutSec")]
     [InlineData(StopOutcome.CancellationRequested, "may still complete", "Get-InpaintStatus -Id")]
-    [InlineData(StopOutcome.AlreadyCompleted, "had just completed", "Receive-InpaintJob -Id")]
+    [InlineData(StopOutcome.AlreadyCompleted, "had just completed", "is paid for: collect it with Get-InpaintStatus | Receive-InpaintJob")]
     [InlineData(StopOutcome.NotSupported, "goes on at Fal", "Receive-InpaintJob")]
     public async Task A_time_limit_cancels_remotely_and_says_what_became_of_the_job(StopOutcome outcome, string fate, string advice)
     {

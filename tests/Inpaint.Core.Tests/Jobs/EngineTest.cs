@@ -26,6 +26,15 @@ public abstract class EngineTest : IDisposable
     /// <summary>Whether the service tells changes by itself.</summary>
     internal bool Streams { get; set; }
 
+    /// <summary>How patient engines made from here on are.</summary>
+    internal WatchSchedule Schedule { get; set; } = new()
+    {
+        ShortestPause = TimeSpan.FromMilliseconds(1),
+        LooksPerSecond = 1000,
+        FailurePatience = TimeSpan.FromMilliseconds(20),
+        GlancePatience = TimeSpan.FromMilliseconds(2),
+    };
+
     internal InpaintEngine Engine => engines.Count > 0 ? engines[0] : Restart();
 
     internal IProgress<JobEvent> Listener => new Recorder(Events);
@@ -50,7 +59,7 @@ public abstract class EngineTest : IDisposable
         ProviderDescriptor[] kinds = [new(ProviderKind.Fal, capabilities, _ => Client) { UncertainAdvice = FalClient.UncertainAdvice }, .. ProviderCatalogue.Kinds.Where(k => k.Kind != ProviderKind.Fal)];
         InpaintEngine engine = new(
             new InpaintEngineOptions { StateFolder = stateFolder ?? State.Path, TimeProvider = Time, Environment = _ => null },
-            new WatchSchedule { ShortestPause = TimeSpan.FromMilliseconds(1), LooksPerSecond = 1000 },
+            Schedule,
             kinds);
         engines.Add(engine);
         return engine;

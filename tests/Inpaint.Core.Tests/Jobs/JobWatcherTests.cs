@@ -115,6 +115,7 @@ public sealed class JobWatcherTests : IDisposable
     public async Task Failures_that_may_pass_are_forgiven_until_there_are_too_many_in_a_row()
     {
         int looks = 0;
+        DateTimeOffset begin = time.GetUtcNow();
         client.OnStatus = (_, _) => ++looks == 4
             ? Task.FromResult(new JobUpdate { State = InpaintJobState.InQueue })
             : throw new InpaintException(InpaintErrorId.ProviderUnavailable, "503") { IsTransient = true };
@@ -122,7 +123,38 @@ public sealed class JobWatcherTests : IDisposable
         time.Advance(TimeSpan.FromHours(1));
 
         Assert.Equal("503", (await Assert.ThrowsAsync<InpaintException>(() => wait)).Message);
-        Assert.Equal(4 + schedule.FailuresInARow, looks);
+        Assert.InRange(looks, 4 + schedule.FailuresInARow, 4 + (2 * schedule.FailuresInARow));
+        Assert.True(time.GetUtcNow() - begin >= schedule.FailurePatience);
+    }
+
+    [Theory]
+    [InlineData(InpaintErrorId.JobNotFound)]
+    [InlineData(InpaintErrorId.ResponseInvalid)]
+    [InlineData(InpaintErrorId.ResultExpired)]
+    public async Task One_odd_answer_does_not_end_the_wait(InpaintErrorId odd)
+    {
+        int looks = 0;
+        client.OnStatus = (_, _) => ++looks == 1
+            ? throw new InpaintException(odd, "a page")
+            : Task.FromResult(new JobUpdate { State = InpaintJobState.Completed });
+        Task<JobUpdate> wait = Wait();
+        time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(InpaintJobState.Completed, (await wait).State);
+        Assert.Equal(2, looks);
+    }
+
+    [Fact]
+    public async Task A_service_that_has_no_room_for_questions_is_asked_on()
+    {
+        int looks = 0;
+        client.OnStatus = (_, _) => ++looks <= 5 * schedule.FailuresInARow
+            ? throw new InpaintException(InpaintErrorId.RateLimited, "429") { IsTransient = true, RetryAfter = TimeSpan.FromSeconds(20) }
+            : Task.FromResult(new JobUpdate { State = InpaintJobState.Completed });
+        Task<JobUpdate> wait = Wait();
+        time.Advance(schedule.RoomPatience);
+
+        Assert.Equal(InpaintJobState.Completed, (await wait).State);
     }
 
     [Fact]

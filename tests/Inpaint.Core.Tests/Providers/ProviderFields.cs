@@ -33,6 +33,7 @@ internal static class ProviderFields
         ["NoServerRetry"] = "header X-Fal-No-Retry",
         ["NoFallback"] = "header x-app-fal-disable-fallback",
         ["OutputLifetimeSec"] = "header X-Fal-Object-Lifecycle-Preference",
+        ["OutputAccess"] = "header X-Fal-Object-Lifecycle-Preference",
         ["Synchronous"] = "path /run/",
         ["PreviewPath"] = "path /stream",
     };

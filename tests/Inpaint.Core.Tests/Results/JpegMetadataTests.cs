@@ -129,7 +129,7 @@ public sealed class JpegMetadataTests : SaveTest
         picture[table + 3] = 1;
         InpaintException e = await FailsAsync(InpaintErrorId.ImageUnsupported, Image(picture), To() with { Metadata = MetadataMode.Embedded });
 
-        Assert.Contains("Sidecar", e.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("Sidecar", e.Message, StringComparison.Ordinal);
         Assert.Empty(Folder.Files());
     }
 

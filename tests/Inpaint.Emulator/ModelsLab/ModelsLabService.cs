@@ -22,10 +22,10 @@ internal sealed class ModelsLabService(ModelsLabModel model) : IEmulatedService
 
     public WireRoute Resolve(string method, string[] segments) => (method, segments) switch
     {
-        ("POST", ["api", "v6", "images", "inpaint"]) => To(WireOperation.Submit, (exchange, body) => SubmitAsync(exchange, body, inpainting: true)),
-        ("POST", ["api", "v6", "images", "text2img"]) => To(WireOperation.Submit, (exchange, body) => SubmitAsync(exchange, body, inpainting: false)),
-        ("POST", ["api", "v6", "images", "fetch"]) => To(WireOperation.Status, (exchange, body) => FetchAsync(exchange, RequestIdOf(body))),
-        ("POST", ["api", "v6", "images", "fetch", string id]) => To(WireOperation.Status, (exchange, _) => FetchAsync(exchange, id), id),
+        ("POST", ["api", "v6" or "v7", "images", "inpaint"]) => To(WireOperation.Submit, (exchange, body) => SubmitAsync(exchange, body, inpainting: true)),
+        ("POST", ["api", "v6" or "v7", "images", "text2img"]) => To(WireOperation.Submit, (exchange, body) => SubmitAsync(exchange, body, inpainting: false)),
+        ("POST", ["api", "v6" or "v7", "images", "fetch"]) => To(WireOperation.Status, (exchange, body) => FetchAsync(exchange, RequestIdOf(body))),
+        ("POST", ["api", "v6" or "v7", "images", "fetch", string id]) => To(WireOperation.Status, (exchange, _) => FetchAsync(exchange, id), id),
         ("POST", ["api", "v6", "base64_to_url"]) => To(WireOperation.UploadPut, (exchange, body) => Task.FromResult(Upload(exchange, body))),
         ("POST", ["api", "v6", "wallet_balance"] or ["api", "wallet_balance"]) => To(WireOperation.Account, (exchange, _) => Task.FromResult(Balance(exchange))),
         _ => WireRoute.To(WireService.ModelsLab, WireOperation.Unknown, _ => Answer.Text(404, "<!DOCTYPE html><title>Not Found</title>", "text/html; charset=UTF-8")),

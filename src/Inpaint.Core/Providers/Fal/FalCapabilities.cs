@@ -66,7 +66,7 @@ internal static class FalCapabilities
         Operation = operation,
         DefaultModel = model.Id,
         KnownModels = [model.Id],
-        Parameters = [.. FalModelParameters.Of(model), .. Platform, .. more, .. FalOptions.All],
+        Parameters = [.. FalModelParameters.Of(model), .. Platform, .. more, .. FalOptions.All, .. operation == InpaintOperation.Inpaint ? FalOptions.OfPictures : []],
         InputFormats = operation == InpaintOperation.Inpaint ? Formats : [],
         WorkingSize = WorkingSize,
         CanCancel = true,

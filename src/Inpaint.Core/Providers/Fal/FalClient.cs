@@ -62,7 +62,7 @@ internal sealed class FalClient : IProviderClient
         Uri target = isStreamed ? endpoints.RunStream(plan.Model) : isDirect ? endpoints.Run(plan.Model) : endpoints.Submit(plan.Model, FalOptions.Query(request, plan.Provider.Name));
         endpoints.Guard.Demand(target);
         List<KeyValuePair<string, string>> headers = [isStreamed ? AcceptEvents : AcceptJson, .. FalOptions.Headers(request, plan.Provider.Name)];
-        (string? image, string? mask) = await handover.HandOverAsync(plan.Image, plan.Mask, progress, cancellationToken).ConfigureAwait(false);
+        (string? image, string? mask) = await handover.HandOverAsync(plan.Image, plan.Mask, FalOptions.UploadsPictures(request, plan.Provider.Name), progress, cancellationToken).ConfigureAwait(false);
         return new FalSubmission(plan.Model, target, FalRequestBody.Write(FalRequestBody.Build(plan.Model, request, image, mask)), headers, isDirect) { IsStreamed = isStreamed };
     }
 
@@ -81,7 +81,7 @@ internal sealed class FalClient : IProviderClient
         WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccess)
         {
-            throw Refusal(call, answer);
+            throw Refusal(call, answer, job.Model);
         }
 
         using JsonDocument document = channel.ReadJson(call, answer);
@@ -100,7 +100,8 @@ internal sealed class FalClient : IProviderClient
         WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccess)
         {
-            throw errors.ToException(call, answer, job);
+            InpaintException failure = errors.ToException(call, answer, job);
+            return failure.IsVerdict ? new JobUpdate { State = InpaintJobState.Failed, Error = failure.Message, ErrorId = failure.ErrorId } : throw failure;
         }
 
         using JsonDocument document = channel.ReadJson(call, answer);
@@ -140,7 +141,7 @@ internal sealed class FalClient : IProviderClient
     {
         if (IsDirect(job))
         {
-            throw new InpaintException(InpaintErrorId.ResultExpired, $"Job {job.Id} was run with -Synchronous: its result came with the answer, and fal does not keep it for a second time.") { RequestId = job.Id };
+            throw new InpaintException(InpaintErrorId.ResultExpired, $"Job {job.Id} was run with -Synchronous: its result came with the answer, and fal does not keep it for a second time.") { RequestId = job.Id, IsVerdict = true };
         }
 
         WireCall call = Call(CallKind.Result, HttpMethod.Get, endpoints.Result(job)) with
@@ -155,7 +156,7 @@ internal sealed class FalClient : IProviderClient
         }
 
         using JsonDocument document = channel.ReadJson(call, answer);
-        return ReadOutput(call, answer, document.RootElement, job.Model);
+        return ReadOutput(call, answer, document.RootElement, job.Model, job.Id);
     }
 
     /// <inheritdoc/>
@@ -235,11 +236,11 @@ internal sealed class FalClient : IProviderClient
     }
 
     // A gateway's 5xx after the body went out does not tell whether the job was made; fal's own word on a direct run does.
-    private InpaintException Refusal(WireCall call, WireAnswer answer)
+    private InpaintException Refusal(WireCall call, WireAnswer answer, string model)
     {
         bool isClear = answer.Status is (< 500 and not 408) or 503 || FalErrors.IsStartTimeout(answer) || (call.Kind == CallKind.Run && FalErrors.IsFalsOwn(answer));
         return isClear
-            ? errors.ToException(call, answer)
+            ? errors.ToException(call, answer, job: null, model)
             : channel.Faults.Uncertain($"The request was sent, and {answer.Status} came back ({(answer.IsHtml() ? "a page, not fal's own answer" : channel.Faults.Excerpt(answer))})", answer);
     }
 
@@ -269,20 +270,40 @@ internal sealed class FalClient : IProviderClient
     {
         Id = answer.Header(FalErrors.RequestIdHeader) ?? root.Text("request_id") ?? Guid.NewGuid().ToString(),
         State = InpaintJobState.Completed,
-        Output = ReadOutput(call, answer, root, model),
+        Output = ReadOutput(call, answer, root, model, answer.Header(FalErrors.RequestIdHeader)),
         ProviderData = new Dictionary<string, string>(StringComparer.Ordinal) { [FalJobData.IsDirect] = "1" },
     };
 
-    private ProviderOutput ReadOutput(WireCall call, WireAnswer answer, JsonElement root, string model)
+    private ProviderOutput ReadOutput(WireCall call, WireAnswer answer, JsonElement root, string model, string? requestId)
     {
         try
         {
-            return FalOutputReader.Read(root, model, answer.Header(FalOutputReader.BillableUnits))
-                ?? throw channel.Faults.Unreadable(call, answer, root.Text("status") is { } status ? $"the status {status} instead of pictures" : "no picture");
+            return FalOutputReader.Read(root, model, answer.Header(FalOutputReader.BillableUnits)) ?? throw WithoutPictures(call, answer, root, requestId);
         }
         catch (FormatException e)
         {
             throw channel.Faults.Unreadable(call, answer, e.Message, e);
         }
+    }
+
+    // "Not yet" passes; an output that says why it is empty, or is one without pictures, is the model's last word. Anything else is not its output at all.
+    private InpaintException WithoutPictures(WireCall call, WireAnswer answer, JsonElement root, string? requestId)
+    {
+        if (call.Kind == CallKind.Result && PendingAnswer.Is(answer.Status, root))
+        {
+            WireFault pending = channel.Faults.Make(InpaintErrorId.ResponseInvalid, $"fal calls request {requestId} completed, but has no result yet: it answered {answer.Status}, {channel.Faults.Excerpt(answer)}", answer);
+            return (pending with { RequestId = requestId, IsTransient = true }).ToException();
+        }
+
+        // To a paid call only fal itself can say so: something on the way may not know what became of it.
+        string? reason = JsonReading.Reason(root);
+        if (call.IsPaid ? !FalErrors.IsFalsOwn(answer) : reason is null && !FalOutputReader.IsOutput(root))
+        {
+            return channel.Faults.Unreadable(call, answer, root.Text("status") is { } status ? $"the status {status} instead of pictures" : "no picture");
+        }
+
+        string id = requestId is null ? "" : $" Request {requestId}.";
+        WireFault verdict = channel.Faults.Make(InpaintErrorId.JobFailed, $"fal's model made no picture: {(reason ?? "it does not say why").TrimEnd('.')}.{id}", answer);
+        return (verdict with { RequestId = requestId, IsVerdict = true }).ToException();
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Inpaint.Http;
 
 namespace Inpaint.Providers.Fal;
@@ -9,7 +10,7 @@ namespace Inpaint.Providers.Fal;
 /// and the platform's (a text <c>detail</c> with an <c>error_type</c>). What decides is the type, then the HTTP status, never the wording; only the
 /// reason of a lock has no type and is told from its words.
 /// </summary>
-internal sealed class FalErrors(WireFaults faults)
+internal sealed partial class FalErrors(WireFaults faults)
 {
     /// <summary>fal's id of a request, on every answer about one.</summary>
     public const string RequestIdHeader = "x-fal-request-id";
@@ -46,41 +47,70 @@ internal sealed class FalErrors(WireFaults faults)
     /// <param name="call">The call.</param>
     /// <param name="answer">The answer, of a status that is no success.</param>
     /// <param name="job">The job that the call was about, if any.</param>
+    /// <param name="model">The model that was asked for, where there is no job yet.</param>
     /// <returns>The exception.</returns>
-    public InpaintException ToException(WireCall call, WireAnswer answer, InpaintJob? job = null)
+    public InpaintException ToException(WireCall call, WireAnswer answer, InpaintJob? job = null, string? model = null)
     {
         using JsonDocument? document = ProviderChannel.TryReadJson(answer);
         JsonElement root = document?.RootElement ?? default;
         JsonElement[] entries = Entries(root).ToArray();
         string? type = entries.Select(entry => entry.Text("type")).FirstOrDefault(t => t is not null) ?? root.Text("error_type") ?? answer.Header(ErrorTypeHeader);
-        string text = entries.Length > 0 ? string.Join("; ", entries.Take(5).Select(Describe)) : PlainText(root) ?? faults.Excerpt(answer);
-        FalErrorClass meaning = Classify(call, answer, type, text, job);
+        string text = type is not null && entries.Length > 0 ? string.Join("; ", entries.Take(5).Select(Describe)) : JsonReading.Reason(root) ?? root.Text("status") ?? faults.Excerpt(answer);
+        bool isUnknownModel = answer.Status == 404 && type is null && UnknownPath().IsMatch(text);
+        bool isPending = call.Kind == CallKind.Result && type is null && PendingAnswer.Is(answer.Status, root);
+        bool isVerdict = !isPending && (isUnknownModel ? call.Kind is CallKind.Status or CallKind.Result : IsVerdict(call, answer, root, type));
+        FalErrorClass meaning = isPending ? new(InpaintErrorId.ResponseInvalid, true)
+            : isUnknownModel ? new(InpaintErrorId.InvalidParameter)
+            : Classify(call, answer, type, text, job, isVerdict);
         string? requestId = answer.Header(RequestIdHeader) ?? job?.Id;
+        bool mayPass = !IsStartTimeout(answer) && (Retryable(answer) ?? meaning.IsTransient);
 
         StringBuilder message = new();
         message.Append($"fal answered {answer.Status} to {Purpose(call)}");
         message.Append(text.Length == 0 ? "." : $": {text.TrimEnd('.')}");
         message.Append(text.Length > 0 && entries.Length == 0 && type is not null ? $" ({type})." : text.Length > 0 ? "." : "");
+        message.Append(isUnknownModel ? $" It has no model '{job?.Model ?? model ?? call.Uri.AbsolutePath.Trim('/')}'; check -Model." : "");
         message.Append(IsStartTimeout(answer) ? " It did not start within the given time (StartTimeoutSec), and was not sent again." : "");
+        message.Append(mayPass && isVerdict ? " fal marks this failure as one that may pass." : "");
         message.Append(requestId is null ? "" : $" Request {requestId}.");
 
         // fal's word on a job is final: asking again gives the same answer, only a new job may fare better.
-        bool isVerdict = call.Kind is CallKind.Result or CallKind.Run && IsFalsOwn(answer) && answer.Status != 429;
-        bool mayPass = !IsStartTimeout(answer) && (Retryable(answer) ?? meaning.IsTransient);
         WireFault fault = faults.Make(meaning.ErrorId, message.ToString(), answer) with
         {
             ProviderErrorType = type,
             RequestId = requestId,
             IsTransient = mayPass && !isVerdict,
-            RecommendedAction = mayPass && isVerdict ? "Run the line again: fal marks this failure as one that may pass." : null,
+            IsVerdict = isVerdict,
         };
         return fault.ToException();
     }
 
-    private static FalErrorClass Classify(WireCall call, WireAnswer answer, string? type, string text, InpaintJob? job)
+    /// <summary>
+    /// Whether an answer is the model's last word on the job, which fal replays with the status, headers and body that the model gave. What says something about the
+    /// key, the account, the pace or the way to fal is not, and neither is a request that fal does not know, or not yet.
+    /// </summary>
+    private static bool IsVerdict(WireCall call, WireAnswer answer, JsonElement root, string? type)
     {
+        if (call.Kind is not (CallKind.Result or CallKind.Run) || answer.Status is 401 or 402 or 403 or 429)
+        {
+            return false;
+        }
+
+        return answer.Status switch
+        {
+            404 => type is not null || (IsFalsOwn(answer) && root.Member("detail") is not null),
+            410 or 422 => type is not null || JsonReading.Reason(root) is not null,
+            _ => IsFalsOwn(answer),
+        };
+    }
+
+    private static FalErrorClass Classify(WireCall call, WireAnswer answer, string? type, string text, InpaintJob? job, bool isVerdict)
+    {
+        bool isPage = answer.IsHtml() && call.Kind is CallKind.Status or CallKind.Result or CallKind.Cancel;
         switch (answer.Status)
         {
+            case 401 or 403 when isPage:
+                return new(InpaintErrorId.ResponseInvalid);
             case 401:
                 return new(InpaintErrorId.AuthenticationFailed);
             case 402:
@@ -89,8 +119,10 @@ internal sealed class FalErrors(WireFaults faults)
                 return new(IsOutOfCredit(text) ? InpaintErrorId.QuotaExceeded : InpaintErrorId.AccountLocked);
             case 404 when type is null && call.Kind is CallKind.Status or CallKind.Cancel:
                 return new(InpaintErrorId.JobNotFound);
-            case 404 or 410 when type is null && call.Kind is CallKind.Result:
-                return new(answer.Status == 410 || job?.State == InpaintJobState.Completed ? InpaintErrorId.ResultExpired : InpaintErrorId.JobNotFound);
+            case 410 when call.Kind is CallKind.Result:
+                return new(InpaintErrorId.ResultExpired);
+            case 404 when type is null && !isVerdict && call.Kind is CallKind.Result:
+                return new(job?.State == InpaintJobState.Completed ? InpaintErrorId.ResultExpired : InpaintErrorId.JobNotFound);
         }
 
         FalErrorClass? known = FalErrorTypes.Classify(type);
@@ -107,9 +139,10 @@ internal sealed class FalErrors(WireFaults faults)
             429 => new(InpaintErrorId.RateLimited, true),
             413 => new(InpaintErrorId.ImageTooLarge),
             499 => new(InpaintErrorId.JobCancelled),
+            >= 400 and < 500 when type is null && isVerdict => new(InpaintErrorId.JobFailed),
             >= 400 and < 500 when type is null && call.Kind is CallKind.Status or CallKind.Cancel or CallKind.Result or CallKind.Upload => new(InpaintErrorId.ResponseInvalid),
             >= 400 and < 500 => new(InpaintErrorId.InvalidParameter),
-            _ => call.Kind is CallKind.Result or CallKind.Run && IsFalsOwn(answer) ? new(InpaintErrorId.JobFailed, true) : new(InpaintErrorId.ProviderUnavailable, true),
+            _ => isVerdict ? new(InpaintErrorId.JobFailed, true) : new(InpaintErrorId.ProviderUnavailable, true),
         };
     }
 
@@ -139,13 +172,14 @@ internal sealed class FalErrors(WireFaults faults)
         _ => [],
     };
 
-    private static string? PlainText(JsonElement root) => root.Text("detail") ?? root.Text("error") ?? root.Text("message") ?? root.Text("status");
+    [GeneratedRegex(@"^(Path\s.+|App(lication)?\s.+|Model\s.+|Endpoint\s.+)\s(was\s)?not found\b|\bno such (app|application|model|endpoint)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    private static partial Regex UnknownPath();
 
     // For example: strength: Input should be less than or equal to 1 (less_than_equal, le 1)
     private static string Describe(JsonElement entry)
     {
         string place = entry.Member("loc") is { ValueKind: JsonValueKind.Array } loc ? Place(loc) : "";
-        string text = entry.Text("msg") ?? "no message";
+        string text = entry.Text("msg") ?? entry.Text("message") ?? "no message";
         string type = entry.Text("type") ?? "";
         string context = entry.Member("ctx") is { ValueKind: JsonValueKind.Object } ctx
             ? string.Concat(ctx.EnumerateObject().Take(6).Select(member => $", {JsonReading.NameOf(member)} {Short(JsonReading.Describe(member.Value))}"))

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Inpaint.Requests;
 
 namespace Inpaint.Providers.Fal;
@@ -10,10 +11,15 @@ internal static class FalOptions
     private static readonly ParameterCapability NoServerRetry = new() { Name = "NoServerRetry", Option = OptionKind.Switch, Default = "false" };
     private static readonly ParameterCapability NoFallback = new() { Name = "NoFallback", Option = OptionKind.Switch, Default = "false" };
     private static readonly ParameterCapability OutputLifetimeSec = new() { Name = "OutputLifetimeSec", Option = OptionKind.WholeNumber, Minimum = 60 };
+    private static readonly ParameterCapability OutputAccess = new() { Name = "OutputAccess", Option = OptionKind.Text, Values = ["allow", "forbid", "hide"], Default = "the account's setting" };
+    private static readonly ParameterCapability UploadPictures = new() { Name = "UploadPictures", Option = OptionKind.Switch, Default = "when they are large" };
     private static readonly ParameterCapability MaximumQueueLength = new() { Name = "MaximumQueueLength", Option = OptionKind.WholeNumber, Minimum = 0 };
 
-    /// <summary>The options.</summary>
-    public static IReadOnlyList<ParameterCapability> All { get; } = [RunnerHint, NoServerRetry, NoFallback, OutputLifetimeSec, MaximumQueueLength];
+    /// <summary>The options of all jobs.</summary>
+    public static IReadOnlyList<ParameterCapability> All { get; } = [RunnerHint, NoServerRetry, NoFallback, OutputLifetimeSec, OutputAccess, MaximumQueueLength];
+
+    /// <summary>The options of jobs that take pictures.</summary>
+    public static IReadOnlyList<ParameterCapability> OfPictures { get; } = [UploadPictures];
 
     /// <summary>Refuses what a direct run cannot have: what belongs to the queue, and more than one picture in a stream, where fal makes one whatever is asked for.</summary>
     /// <param name="request">A request for a direct run.</param>
@@ -57,7 +63,7 @@ internal static class FalOptions
         Add("X-Fal-Runner-Hint", Plain(OptionValue.Find(request, RunnerHint, provider) as string));
         Add("X-Fal-No-Retry", OptionValue.Find(request, NoServerRetry, provider) is true ? "1" : null);
         Add("x-app-fal-disable-fallback", OptionValue.Find(request, NoFallback, provider) is true ? "true" : null);
-        Add("X-Fal-Object-Lifecycle-Preference", OptionValue.Find(request, OutputLifetimeSec, provider) is long seconds ? string.Create(CultureInfo.InvariantCulture, $$"""{"expiration_duration_seconds":{{seconds}}}""") : null);
+        Add("X-Fal-Object-Lifecycle-Preference", Lifecycle(request, provider));
         return headers;
     }
 
@@ -79,6 +85,29 @@ internal static class FalOptions
         }
 
         return parts.Count == 0 ? "" : "?" + string.Join('&', parts);
+    }
+
+    /// <summary>Whether local pictures are uploaded however small they are: what a model cannot read from inside a request it may read from an address.</summary>
+    /// <param name="request">The request, checked.</param>
+    /// <param name="provider">The provider's name, for messages.</param>
+    /// <returns>True when that is asked for.</returns>
+    public static bool UploadsPictures(InpaintRequest request, string provider) => OptionValue.Find(request, UploadPictures, provider) is true;
+
+    /// <summary>How long the pictures made are kept, and who may fetch them (fal.ai/docs, "File access controls").</summary>
+    private static string? Lifecycle(InpaintRequest request, string provider)
+    {
+        JsonObject preference = [];
+        if (OptionValue.Find(request, OutputLifetimeSec, provider) is long seconds)
+        {
+            preference["expiration_duration_seconds"] = seconds;
+        }
+
+        if (OptionValue.Find(request, OutputAccess, provider) is string access)
+        {
+            preference["initial_acl"] = new JsonObject { ["default"] = access.ToLowerInvariant() };
+        }
+
+        return preference.Count == 0 ? null : preference.ToJsonString();
     }
 
     private static string? Plain(string? text) => text is null || text.All(c => c is >= ' ' and <= '~')

@@ -19,12 +19,12 @@ internal static class FalOutputReader
     public static ProviderOutput? Read(JsonElement output, string model, string? billableUnits)
     {
         List<OutputPicture> pictures = [];
-        JsonElement? flags = output.Member("has_nsfw_concepts");
-        foreach (JsonElement image in Images(output))
+        JsonElement[] images = Images(output);
+        for (int index = 0; index < images.Length; index++)
         {
-            if (image.Text("url") is { } url)
+            if (images[index].Text("url") is { } url)
             {
-                pictures.Add(Picture(image, url, IsFlagged(flags, pictures.Count)));
+                pictures.Add(Picture(images[index], url, FlagsReader.IsFlagged(output, index)));
             }
         }
 
@@ -37,6 +37,12 @@ internal static class FalOutputReader
             Cost = Cost(model, billableUnits),
         };
     }
+
+    /// <summary>Whether a document is an output, be it one without pictures.</summary>
+    /// <param name="output">The document.</param>
+    /// <returns>True when it has a place for pictures.</returns>
+    public static bool IsOutput(JsonElement output) =>
+        output.ValueKind == JsonValueKind.Object && (output.TryGetProperty("images", out _) || output.TryGetProperty("image", out _));
 
     private static JsonElement[] Images(JsonElement output) =>
         output.Member("images") is { ValueKind: JsonValueKind.Array } images ? [.. images.EnumerateArray()]
@@ -64,9 +70,6 @@ internal static class FalOutputReader
     }
 
     private static int? Size(long? pixels) => pixels is > 0 and <= int.MaxValue ? (int)pixels : null;
-
-    private static bool IsFlagged(JsonElement? flags, int index) =>
-        flags is { ValueKind: JsonValueKind.Array } array && index < array.GetArrayLength() && array[index].ValueKind == JsonValueKind.True;
 
     private static Dictionary<string, double> Timings(JsonElement output)
     {

@@ -8,13 +8,14 @@ internal sealed class FalPictureHandover(FalStorage storage, FalUploadOptions op
     /// <summary>Hands over a job's pictures.</summary>
     /// <param name="image">The picture, if any.</param>
     /// <param name="mask">The mask, if any.</param>
+    /// <param name="uploadsAll">Whether small files are uploaded too.</param>
     /// <param name="progress">Told what is being uploaded.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>What stands for each in the request: an address or a data URI.</returns>
-    public async Task<(string? Image, string? Mask)> HandOverAsync(PictureSource? image, PictureSource? mask, IProgress<string>? progress, CancellationToken cancellationToken)
+    public async Task<(string? Image, string? Mask)> HandOverAsync(PictureSource? image, PictureSource? mask, bool uploadsAll, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         long local = (image?.GetLength() ?? 0) + (mask?.GetLength() ?? 0);
-        bool isInline = local <= options.InlineLimit;
+        bool isInline = local <= options.InlineLimit && !uploadsAll;
         return (await OneAsync(image).ConfigureAwait(false), await OneAsync(mask).ConfigureAwait(false));
 
         async Task<string?> OneAsync(PictureSource? source)

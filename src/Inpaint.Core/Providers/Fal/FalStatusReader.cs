@@ -26,7 +26,7 @@ internal static class FalStatusReader
     // Failed and cancelled requests are COMPLETED too; only their error tells.
     private static JobUpdate Completed(JsonElement status)
     {
-        string? error = Clean(status.Text("error"));
+        string? error = Clean(status.Sentence("error"));
         string? type = Clean(status.Text("error_type"));
         JobUpdate update = new() { State = InpaintJobState.Completed, Logs = Logs(status), InferenceSeconds = Inference(status) };
         if (error is null && type is null)

@@ -71,7 +71,7 @@ internal sealed class FalGatewayClient : IProviderClient
         if (!answer.IsSuccess)
         {
             throw answer.Status is (< 500 and not 408) or 503 || FalGatewayErrors.IsOwn(answer)
-                ? errors.ToException(call, answer)
+                ? errors.ToException(call, answer, job: null, job.Model)
                 : channel.Faults.Uncertain($"The request was sent, and {answer.Status} came back ({(answer.IsHtml() ? "a page, not the gateway's own answer" : channel.Faults.Excerpt(answer))})", answer);
         }
 
@@ -90,8 +90,8 @@ internal sealed class FalGatewayClient : IProviderClient
 
         InpaintException failure = errors.ToException(call, answer, job);
 
-        // fal's own verdict on the job comes as the answer to the question for it.
-        return IsVerdict(answer, failure)
+        // A verdict on the job comes as the answer to the question for it.
+        return failure.IsVerdict
             ? new JobUpdate { State = InpaintJobState.Failed, Error = failure.Message, ErrorId = failure.ErrorId }
             : throw failure;
     }
@@ -116,10 +116,15 @@ internal sealed class FalGatewayClient : IProviderClient
 
         bool isOver = update.State is InpaintJobState.Failed or InpaintJobState.Cancelled;
         WireFault fault = channel.Faults.Make(
-            update.ErrorId ?? InpaintErrorId.ResponseInvalid,
+            update.ErrorId ?? (update.State == InpaintJobState.Completed ? InpaintErrorId.JobFailed : InpaintErrorId.ResponseInvalid),
             isOver ? $"{update.Error?.TrimEnd('.')}. Request {job.Id}." : $"{provider} has no pictures of request {job.Id}; it says {update.State}.",
             answer);
-        throw (fault with { RequestId = job.Id, IsTransient = update.State is InpaintJobState.InQueue or InpaintJobState.InProgress }).ToException();
+        throw (fault with
+        {
+            RequestId = job.Id,
+            IsTransient = update.State is InpaintJobState.InQueue or InpaintJobState.InProgress,
+            IsVerdict = isOver,
+        }).ToException();
     }
 
     /// <inheritdoc/>
@@ -159,13 +164,6 @@ internal sealed class FalGatewayClient : IProviderClient
         {
             throw refusal;
         }
-    }
-
-    private static bool IsVerdict(WireAnswer answer, InpaintException failure)
-    {
-        using JsonDocument? document = ProviderChannel.TryReadJson(answer);
-        return document?.RootElement.Member("detail") is not null && FalErrors.IsFalsOwn(answer)
-            && failure.ErrorId is not (InpaintErrorId.AuthenticationFailed or InpaintErrorId.QuotaExceeded or InpaintErrorId.AccountLocked or InpaintErrorId.RateLimited or InpaintErrorId.JobNotFound or InpaintErrorId.ProviderUnavailable);
     }
 
     private Acceptance ReadAcceptance(WireCall call, WireAnswer answer, JsonElement root, string model)

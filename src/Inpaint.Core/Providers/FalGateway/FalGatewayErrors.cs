@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Inpaint.Http;
 using Inpaint.Providers.Fal;
 
@@ -38,7 +39,7 @@ internal sealed record FalGatewayErrorClass(InpaintErrorId ErrorId, bool IsTrans
 /// is wrong, while its HTTP status differs from host to host: the code decides, then known wordings, then the status. What fal itself has said passes
 /// through in fal's form and is read as fal's.
 /// </summary>
-internal sealed class FalGatewayErrors(WireFaults faults, FalErrors fal)
+internal sealed partial class FalGatewayErrors(WireFaults faults, FalErrors fal)
 {
     private static readonly Dictionary<string, FalGatewayErrorClass> Codes = new(StringComparer.Ordinal)
     {
@@ -66,6 +67,10 @@ internal sealed class FalGatewayErrors(WireFaults faults, FalErrors fal)
         ("invalid token", new(InpaintErrorId.AuthenticationFailed)),
         ("额度不足", new(InpaintErrorId.QuotaExceeded, false, "not enough quota")),
         ("额度已用尽", new(InpaintErrorId.QuotaExceeded, false, "the quota is used up")),
+        ("余额不足", new(InpaintErrorId.QuotaExceeded, false, "the balance is too low")),
+        ("quota is not enough", new(InpaintErrorId.QuotaExceeded)),
+        ("quota exhausted", new(InpaintErrorId.QuotaExceeded)),
+        ("insufficient balance", new(InpaintErrorId.QuotaExceeded)),
         ("负载已饱和", new(InpaintErrorId.RateLimited, true, "the service behind the gateway is saturated")),
         ("敏感词", new(InpaintErrorId.ContentPolicyViolation, false, "sensitive words")),
         ("无可用渠道", new(InpaintErrorId.InvalidParameter, false, "no channel of the gateway has this model")),
@@ -87,7 +92,7 @@ internal sealed class FalGatewayErrors(WireFaults faults, FalErrors fal)
     public static bool? MayRepeatSubmit(WireAnswer answer)
     {
         using JsonDocument? document = ProviderChannel.TryReadJson(answer);
-        return document is not null && FalGatewayError.Read(document.RootElement) is { } error && Find(error) is { IsTransient: false } ? false : null;
+        return document is not null && FalGatewayError.Read(document.RootElement) is { } error && (UpstreamRefusal(error, answer) is not null || Find(error) is { IsTransient: false }) ? false : null;
     }
 
     /// <summary>Whether a gateway says that it has no such address, so that another may be tried. Not knowing the request is another matter.</summary>
@@ -108,32 +113,69 @@ internal sealed class FalGatewayErrors(WireFaults faults, FalErrors fal)
     /// <param name="call">The call.</param>
     /// <param name="answer">The answer.</param>
     /// <param name="job">The job that the call was about, if any.</param>
+    /// <param name="model">The model that was asked for, where there is no job yet.</param>
     /// <returns>The exception.</returns>
-    public InpaintException ToException(WireCall call, WireAnswer answer, InpaintJob? job = null)
+    public InpaintException ToException(WireCall call, WireAnswer answer, InpaintJob? job = null, string? model = null)
     {
         using JsonDocument? document = ProviderChannel.TryReadJson(answer);
         JsonElement root = document?.RootElement ?? default;
         if (root.Member("detail") is not null)
         {
-            return fal.ToException(call, answer, job);
+            return fal.ToException(call, answer, job, model);
         }
 
-        FalGatewayError error = FalGatewayError.Read(root) ?? new FalGatewayError("", root.Text("message") ?? root.Text("error") ?? faults.Excerpt(answer), Upstream: null);
-        FalGatewayErrorClass meaning = Find(error) ?? ByStatus(call, answer);
+        FalGatewayError error = FalGatewayError.Read(root) ?? new FalGatewayError("", faults.Excerpt(answer), Upstream: null);
+        bool isAboutJob = IsAboutJob(call);
+        bool isPending = call.Kind == CallKind.Result && PendingAnswer.Is(answer.Status, root);
+        int? upstreamRefusal = UpstreamRefusal(error, answer);
+        FalGatewayErrorClass meaning = isPending ? new(InpaintErrorId.ResponseInvalid, true)
+            : upstreamRefusal is int refused ? ByUpstream(refused, isAboutJob)
+            : Find(error) ?? ByStatus(call, answer);
+
+        // Of what a gateway says when it is asked about a job, only this is about the job, and not about the asking.
+        bool isVerdict = isAboutJob && !isPending && meaning.ErrorId is InpaintErrorId.ContentPolicyViolation or InpaintErrorId.JobFailed;
         string said = error.Text.Length > 0 ? error.Text.TrimEnd('.')
             : error.Upstream is { } upstream ? $"the service behind it answered {upstream}"
             : "no reason given";
+        string unknownModel = meaning.ErrorId == InpaintErrorId.InvalidParameter && error.Code == "model_not_found" && (job?.Model ?? model) is { } name ? $" It has no model '{name}'; check -Model." : "";
         string gloss = meaning.Gloss is null ? "" : $" [{meaning.Gloss}]";
         string code = error.Code.Length == 0 ? "" : $" ({error.Code})";
         string id = job is null ? "" : $" Request {job.Id}.";
-        WireFault fault = faults.Make(meaning.ErrorId, string.Create(CultureInfo.InvariantCulture, $"The gateway answered {answer.Status}: {said}{gloss}{code}.{id}"), answer) with
+        WireFault fault = faults.Make(meaning.ErrorId, string.Create(CultureInfo.InvariantCulture, $"The gateway answered {answer.Status}: {said}{gloss}{code}.{unknownModel}{id}"), answer) with
         {
             ProviderErrorType = error.Code.Length == 0 ? null : error.Code,
             RequestId = job?.Id,
-            IsTransient = meaning.IsTransient,
+            IsTransient = meaning.IsTransient && !isVerdict,
+            IsVerdict = isVerdict,
         };
         return fault.ToException();
     }
+
+    /// <summary>The status by which the service behind a gateway has refused a request. The gateway puts it behind a code that otherwise means trouble on its side.</summary>
+    private static int? UpstreamRefusal(FalGatewayError error, WireAnswer answer)
+    {
+        if (error.Code != "bad_response_status_code")
+        {
+            return null;
+        }
+
+        string told = error.Upstream ?? StatusInWords().Match(error.Text).Groups[1].Value;
+        int status = int.TryParse(told, NumberStyles.None, CultureInfo.InvariantCulture, out int named) ? named : answer.Status;
+        return status is >= 400 and <= 422 and not (401 or 402 or 403 or 408) ? status : null;
+    }
+
+    [GeneratedRegex("status code:? ?([0-9]{3})", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex StatusInWords();
+
+    private static FalGatewayErrorClass ByUpstream(int status, bool isAboutJob) => status switch
+    {
+        413 => new(InpaintErrorId.ImageTooLarge),
+        422 when isAboutJob => new(InpaintErrorId.JobFailed),
+        404 or 410 when isAboutJob => new(InpaintErrorId.JobNotFound),
+        _ => new(isAboutJob ? InpaintErrorId.ResponseInvalid : InpaintErrorId.InvalidParameter),
+    };
+
+    private static bool IsAboutJob(WireCall call) => call.Kind is CallKind.Status or CallKind.Result or CallKind.Cancel;
 
     private static FalGatewayErrorClass? Find(FalGatewayError error)
     {
@@ -151,9 +193,10 @@ internal sealed class FalGatewayErrors(WireFaults faults, FalErrors fal)
 
     private static FalGatewayErrorClass ByStatus(WireCall call, WireAnswer answer)
     {
-        bool isAboutJob = call.Kind is CallKind.Status or CallKind.Result or CallKind.Cancel;
+        bool isAboutJob = IsAboutJob(call);
         return answer.Status switch
         {
+            401 or 403 when isAboutJob && answer.IsHtml() => new(InpaintErrorId.ResponseInvalid),
             401 => new(InpaintErrorId.AuthenticationFailed),
             402 => new(InpaintErrorId.QuotaExceeded),
             403 => new(InpaintErrorId.AccountLocked),
@@ -161,6 +204,7 @@ internal sealed class FalGatewayErrors(WireFaults faults, FalErrors fal)
             413 => new(InpaintErrorId.ImageTooLarge),
             429 => new(InpaintErrorId.RateLimited, true),
             408 or >= 500 => new(InpaintErrorId.ProviderUnavailable, true),
+            422 when isAboutJob => new(InpaintErrorId.JobFailed),
             >= 400 when !isAboutJob => new(InpaintErrorId.InvalidParameter),
             _ => new(InpaintErrorId.ResponseInvalid),
         };

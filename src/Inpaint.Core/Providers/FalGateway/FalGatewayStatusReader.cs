@@ -29,10 +29,13 @@ internal static class FalGatewayStatusReader
             "PROCESSING" or "RUNNING" => new JobUpdate { State = InpaintJobState.InProgress },
             "FAILED" or "FAILURE" or "ERROR" => new JobUpdate { State = InpaintJobState.Failed, ErrorId = InpaintErrorId.JobFailed, Error = Reason(root) },
             "CANCELLED" or "CANCELED" => new JobUpdate { State = InpaintJobState.Cancelled, ErrorId = InpaintErrorId.JobCancelled, Error = Reason(root) },
+
+            // An output without pictures is the model's last word; an error object is the gateway's own, which is read elsewhere.
+            null when FalOutputReader.IsOutput(root) || root.Text("error") is not null => new JobUpdate { State = InpaintJobState.Failed, ErrorId = InpaintErrorId.JobFailed, Error = Reason(root) },
             _ => null,
         };
     }
 
-    private static string Reason(JsonElement root) =>
-        root.Text("error") ?? FalGatewayError.Read(root)?.Text ?? root.Text("message") ?? root.Text("detail") ?? root.Text("fail_reason") ?? $"The gateway reports {root.Text("status")} and does not say why.";
+    private static string Reason(JsonElement root) => PlainText.Clean(
+        JsonReading.Reason(root) ?? (root.Text("status") is { } status ? $"The gateway reports {status} and does not say why." : "The model made no picture and does not say why."));
 }

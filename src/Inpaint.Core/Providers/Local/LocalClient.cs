@@ -89,7 +89,7 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
             string path = PicturePath(folder, index, FormatOf(job));
             if (!File.Exists(path))
             {
-                throw new InpaintException(InpaintErrorId.ResultExpired, $"The picture of the local job {job.Id} is gone. Run it again; it costs nothing.") { RequestId = job.Id };
+                throw new InpaintException(InpaintErrorId.ResultExpired, $"The picture of the local job {job.Id} is gone. Run it again; it costs nothing.") { RequestId = job.Id, IsVerdict = true };
             }
 
             using FileStream stream = File.OpenRead(path);

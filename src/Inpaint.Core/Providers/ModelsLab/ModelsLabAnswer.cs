@@ -25,7 +25,7 @@ internal sealed record ModelsLabAnswer
     private const int LongestList = 64;
 
     // "messege" is how some answers spell it.
-    private static readonly string[] TextFields = ["message", "messege", "error", "tips", "tip"];
+    private static readonly string[] TextFields = ["message", "messege", "error", "errors", "tips", "tip"];
 
     /// <summary>What it says about the job.</summary>
     public required ModelsLabOutcome Outcome { get; init; }
@@ -39,11 +39,8 @@ internal sealed record ModelsLabAnswer
     /// <summary>What the service says, tips included; empty when it says nothing.</summary>
     public string Text { get; init; } = "";
 
-    /// <summary>The pictures: addresses, data URIs or bare base64.</summary>
+    /// <summary>The pictures: addresses, data URIs or bare base64; those of <c>proxy_links</c> when there are no others.</summary>
     public IReadOnlyList<string> Output { get; init; } = [];
-
-    /// <summary>The pictures once more, at other addresses.</summary>
-    public IReadOnlyList<string> ProxyLinks { get; init; } = [];
 
     /// <summary>When the service expects to be done, from now.</summary>
     public TimeSpan? Eta { get; init; }
@@ -63,8 +60,8 @@ internal sealed record ModelsLabAnswer
     /// <summary>Compute time in seconds.</summary>
     public double? GenerationTime { get; init; }
 
-    /// <summary>Whether the safety checker found something.</summary>
-    public bool IsFlagged { get; init; }
+    /// <summary>For each picture, whether the safety checker found something in it.</summary>
+    public IReadOnlyList<bool> Flags { get; init; } = [];
 
     /// <summary>Whether it says that the job itself failed, and not only the question about it.</summary>
     public bool IsJobFailure => string.Equals(Status, "failed", StringComparison.OrdinalIgnoreCase);
@@ -78,25 +75,25 @@ internal sealed record ModelsLabAnswer
     public static ModelsLabAnswer Read(JsonElement root)
     {
         string? status = root.Text("status");
-        List<string> output = Strings(root.Member("output"));
-        List<string> links = Strings(root.Member("proxy_links"));
+        List<(int Position, string Text)> output = Strings(root.Member("output"));
+        bool hasOutput = output.Count > 0;
+        List<(int Position, string Text)> pictures = hasOutput ? output : Strings(root.Member("proxy_links"));
         string text = string.Join(" ", TextFields.SelectMany(name => Sentences(root.Member(name))).Distinct(StringComparer.Ordinal));
         JsonElement meta = root.Member("meta") ?? default;
         return new ModelsLabAnswer
         {
-            Outcome = OutcomeOf(status, hasOutput: output.Count > 0, hasText: text.Length > 0),
+            Outcome = OutcomeOf(status, hasOutput, hasText: text.Length > 0),
             Status = status,
             Id = Identifier(root.Member("id")) ?? Identifier(root.Member("request_id")),
             Text = text,
-            Output = output,
-            ProxyLinks = links,
+            Output = pictures.ConvertAll(picture => picture.Text),
+            Flags = pictures.ConvertAll(picture => FlagsReader.IsFlagged(root, picture.Position)),
             Eta = root.Number("eta") is double eta ? Http.RetryAfter.FromSeconds(eta) : null,
             RetryAfter = root.Number("retry_after") is double wait ? Http.RetryAfter.FromSeconds(wait) : null,
             FetchResult = root.Text("fetch_result"),
             Seed = meta.Integer("seed") ?? root.Integer("seed"),
             Prompt = meta.Text("prompt"),
             GenerationTime = root.Number("generationTime"),
-            IsFlagged = IsTrue(root.Member("nsfw_content_detected")),
         };
     }
 
@@ -125,16 +122,8 @@ internal sealed record ModelsLabAnswer
         _ => null,
     };
 
-    private static bool IsTrue(JsonElement? value) => value switch
-    {
-        { ValueKind: JsonValueKind.True } => true,
-        { ValueKind: JsonValueKind.String } text => string.Equals(JsonReading.Text(text), "true", StringComparison.OrdinalIgnoreCase),
-        { ValueKind: JsonValueKind.Array } flags => flags.EnumerateArray().Any(flag => flag.ValueKind == JsonValueKind.True),
-        _ => false,
-    };
-
-    /// <summary>The texts of an array, of an object's values, or a text by itself; empty ones are nothing.</summary>
-    private static List<string> Strings(JsonElement? value)
+    /// <summary>The texts of an array, of an object's values, or a text by itself, each with its position; what is empty or no text is nothing, but has its place.</summary>
+    private static List<(int Position, string Text)> Strings(JsonElement? value)
     {
         IEnumerable<JsonElement> items = value switch
         {
@@ -143,7 +132,7 @@ internal sealed record ModelsLabAnswer
             { ValueKind: JsonValueKind.String } text => [text],
             _ => [],
         };
-        return items.Select(item => JsonReading.Text(item)?.Trim()).OfType<string>().Where(item => item.Length > 0).Take(LongestList).ToList();
+        return items.Take(LongestList).Select((item, position) => (position, JsonReading.Text(item)?.Trim() ?? "")).Where(item => item.Item2.Length > 0).ToList();
     }
 
     /// <summary>What a message says: text, a list, or an object that names fields, such as <c>{"prompt":["The prompt field is required."]}</c>.</summary>

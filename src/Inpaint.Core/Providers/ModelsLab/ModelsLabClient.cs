@@ -49,7 +49,7 @@ internal sealed class ModelsLabClient : IProviderClient
             UncertainAdvice = UncertainAdvice,
             Resilience = resilience ?? new ResilienceOptions(),
         });
-        errors = new ModelsLabErrors(channel.Faults);
+        errors = new ModelsLabErrors(channel.Faults, endpoints);
         output = new ModelsLabOutput(channel);
         handover = new ModelsLabPictureHandover(channel, endpoints, errors, services.Time);
     }
@@ -97,16 +97,15 @@ internal sealed class ModelsLabClient : IProviderClient
             case ModelsLabOutcome.Waiting:
                 return new JobUpdate { State = answer.IsQueued ? InpaintJobState.InQueue : InpaintJobState.InProgress, Eta = answer.Eta };
             case ModelsLabOutcome.Failure:
-                ModelsLabErrorClass meaning = ModelsLabErrors.Classify(call, wire.Status, answer);
-                return IsVerdict(answer, meaning)
-                    ? Failed(answer.Text.Length > 0 ? answer.Text : $"ModelsLab reports the job as {answer.Status} and does not say why.", meaning.ErrorId)
-                    : throw errors.ToException(call, wire, answer, job);
+                InpaintException failure = errors.ToException(call, wire, answer, job);
+                return failure.IsVerdict
+                    ? new JobUpdate { State = InpaintJobState.Failed, Error = answer.Text.Length > 0 ? answer.Text : failure.Message, ErrorId = failure.ErrorId }
+                    : throw failure;
         }
 
+        // Success without pictures may be told a moment before their addresses are: the result is then asked for.
         ProviderOutput? made = await output.CollectAsync(call, wire, answer, cancellationToken).ConfigureAwait(false);
-        return made is null
-            ? Failed("ModelsLab reports success and names no picture.", InpaintErrorId.JobFailed)
-            : new JobUpdate { State = InpaintJobState.Completed, InferenceSeconds = answer.GenerationTime, Output = made };
+        return new JobUpdate { State = InpaintJobState.Completed, InferenceSeconds = answer.GenerationTime, Output = made };
     }
 
     /// <inheritdoc/>
@@ -148,12 +147,6 @@ internal sealed class ModelsLabClient : IProviderClient
             throw channel.Faults.Unreadable(call, wire, "no balance");
         }
     }
-
-    private static JobUpdate Failed(string text, InpaintErrorId errorId) => new() { State = InpaintJobState.Failed, Error = text, ErrorId = errorId };
-
-    /// <summary>Whether a failure is the job's own end, and not only that of the question about it.</summary>
-    private static bool IsVerdict(ModelsLabAnswer answer, ModelsLabErrorClass meaning) => answer.IsJobFailure || (!meaning.IsTransient && meaning.ErrorId is not
-        (InpaintErrorId.AuthenticationFailed or InpaintErrorId.AccountLocked or InpaintErrorId.QuotaExceeded or InpaintErrorId.RateLimited or InpaintErrorId.JobNotFound));
 
     private static string? LastSegment(string? address) =>
         Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) && uri.AbsolutePath.Contains("/fetch/", StringComparison.Ordinal) && uri.Segments[^1].Trim('/') is { Length: > 0 } id ? Uri.UnescapeDataString(id) : null;

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Inpaint.Http;
 
 namespace Inpaint.Providers.ModelsLab;
@@ -12,7 +13,7 @@ internal sealed record ModelsLabErrorClass(InpaintErrorId ErrorId, bool IsTransi
 /// Turns ModelsLab's failures into the module's vocabulary. Its errors have no codes, and HTTP 200 as often as not, so that the HTTP status decides where
 /// it says something and the documented wordings (docs.modelslab.com, "Errors") where it does not.
 /// </summary>
-internal sealed class ModelsLabErrors(WireFaults faults)
+internal sealed partial class ModelsLabErrors(WireFaults faults, ModelsLabEndpoints endpoints)
 {
     private const string DuplicateAdvice =
         "Look for the first one with Get-InpaintStatus. To send the same again, wait 30 seconds; to get another picture, give another -Seed.";
@@ -27,10 +28,6 @@ internal sealed class ModelsLabErrors(WireFaults faults)
         ("unauthorized", new(InpaintErrorId.AuthenticationFailed)),
         ("premium subscription", new(InpaintErrorId.AccountLocked)),
         ("upgrade your plan", new(InpaintErrorId.AccountLocked)),
-        ("insufficient credit", new(InpaintErrorId.QuotaExceeded)),
-        ("insufficient balance", new(InpaintErrorId.QuotaExceeded)),
-        ("out of credit", new(InpaintErrorId.QuotaExceeded)),
-        ("enough credit", new(InpaintErrorId.QuotaExceeded)),
         ("unable to fetch image", new(InpaintErrorId.ImageNotFound)),
         ("model not found", new(InpaintErrorId.InvalidParameter)),
         ("model id not found", new(InpaintErrorId.InvalidParameter)),
@@ -62,12 +59,13 @@ internal sealed class ModelsLabErrors(WireFaults faults)
             return Wordings[0].Meaning;
         }
 
-        bool isAboutJob = call.Kind is CallKind.Status or CallKind.Result;
+        bool isAboutJob = IsAboutJob(call);
         ModelsLabErrorClass? byStatus = httpStatus switch
         {
+            401 or 403 when isAboutJob && answer is null => new(InpaintErrorId.ResponseInvalid),
             401 => new(InpaintErrorId.AuthenticationFailed),
             402 => new(InpaintErrorId.QuotaExceeded),
-            403 => new(InpaintErrorId.AccountLocked),
+            403 => new(IsUsedUp(text) ? InpaintErrorId.QuotaExceeded : InpaintErrorId.AccountLocked),
             404 when isAboutJob && answer is not null => new(InpaintErrorId.JobNotFound),
             413 => new(InpaintErrorId.ImageTooLarge),
             429 => new(InpaintErrorId.RateLimited, true),
@@ -82,6 +80,11 @@ internal sealed class ModelsLabErrors(WireFaults faults)
         if (isAboutJob && answer?.IsJobFailure != true && (text.Contains("request id", StringComparison.OrdinalIgnoreCase) || text.Contains("request not found", StringComparison.OrdinalIgnoreCase)))
         {
             return new(InpaintErrorId.JobNotFound);
+        }
+
+        if (IsUsedUp(text))
+        {
+            return new(InpaintErrorId.QuotaExceeded);
         }
 
         foreach ((string words, ModelsLabErrorClass meaning) in Wordings)
@@ -108,19 +111,40 @@ internal sealed class ModelsLabErrors(WireFaults faults)
     /// <returns>The exception.</returns>
     public InpaintException ToException(WireCall call, WireAnswer wire, ModelsLabAnswer? answer, InpaintJob? job = null)
     {
-        ModelsLabErrorClass meaning = Classify(call, wire.Status, answer);
-        string said = answer is null ? faults.Excerpt(wire) : answer.Text;
+        bool isPending = IsAboutJob(call) && answer is { IsJobFailure: false } && PendingAnswer.Is(wire.Status, answer.Text);
+        ModelsLabErrorClass meaning = isPending ? new(InpaintErrorId.ResponseInvalid, true) : Classify(call, wire.Status, answer);
+        bool isUnknownAddress = wire.Status is 404 or 405 && !IsAboutJob(call) && answer is not { Status: not null };
+        meaning = isUnknownAddress ? new(InpaintErrorId.InvalidParameter) : meaning;
+        string said = isUnknownAddress ? endpoints.Unknown(wire.Uri) : answer is null ? faults.Excerpt(wire) : answer.Text;
         string status = wire.IsSuccess ? $"'{answer?.Status ?? "nothing"}'" : wire.Status.ToString(System.Globalization.CultureInfo.InvariantCulture);
         string id = job is null ? "" : $" Job {job.Id}.";
         WireFault fault = faults.Make(meaning.ErrorId, $"ModelsLab answered {status} to {Purpose(call)}{(said.Length == 0 ? "" : ": " + said.TrimEnd('.'))}.{id}", wire);
         return (fault with
         {
             IsTransient = meaning.IsTransient,
+            IsVerdict = IsAboutJob(call) && !isPending && answer is not null && (answer.IsJobFailure || IsAboutIt(meaning)),
             RequestId = job?.Id ?? answer?.Id,
             RetryAfter = wire.RetryAfter ?? answer?.RetryAfter,
             RecommendedAction = meaning.Advice,
         }).ToException();
     }
+
+    private static bool IsAboutJob(WireCall call) => call.Kind is CallKind.Status or CallKind.Result;
+
+    /// <summary>Whether a failure says something about the job that was asked for, and not about the asking, the key, the account or the pace.</summary>
+    private static bool IsAboutIt(ModelsLabErrorClass meaning) => !meaning.IsTransient && meaning.ErrorId is not
+        (InpaintErrorId.AuthenticationFailed or InpaintErrorId.AccountLocked or InpaintErrorId.QuotaExceeded or InpaintErrorId.RateLimited or InpaintErrorId.JobNotFound or InpaintErrorId.ResponseInvalid);
+
+    // Credits, balances and plans that have come to their end, in whatever words; a rate limit that is exceeded is another matter, and so is a plan that has never had the feature.
+    private static bool IsUsedUp(string text) => UsedUp().IsMatch(text) && !text.Contains("rate limit", StringComparison.OrdinalIgnoreCase);
+
+    [GeneratedRegex(
+        @"\b(insufficient|enough|no|out of|low|zero|more)\s+(\w+\s+)?(credits?|balance|funds|quota)\b"
+        + @"|\b(credits?|balance|quota|plan|subscription|trial|membership|((monthly|daily|weekly|usage|api|calls?|images?|generations?|requests?)\s+limit))\b[^.;]*\b(exceeded|exhausted|used up|expired|ended|consumed|reached|depleted|finished|is over|inactive|is low)\b"
+        + @"|\b(exceeded|exhausted|used up|reached|consumed)\b[^.;]*\b(credits?|balance|quota|subscription|trial|monthly|daily)\b"
+        + @"|\b(no|without|expired|inactive|renew|upgrade|buy|purchase)\s+(\w+\s+)?(active\s+)?(subscription|credits?|membership)\b",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    private static partial Regex UsedUp();
 
     private static string Purpose(WireCall call) => call.Kind switch
     {

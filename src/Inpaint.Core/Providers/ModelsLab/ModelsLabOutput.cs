@@ -19,14 +19,13 @@ internal sealed class ModelsLabOutput(ProviderChannel channel)
     /// <exception cref="InpaintException">ResponseInvalid: what is named is no picture; ProviderUnavailable: a text to decode cannot be fetched.</exception>
     public async Task<ProviderOutput?> CollectAsync(WireCall call, WireAnswer wire, ModelsLabAnswer answer, CancellationToken cancellationToken)
     {
-        IReadOnlyList<string> items = answer.Output.Count > 0 ? answer.Output : answer.ProxyLinks;
-        List<OutputPicture> pictures = new(items.Count);
-        foreach (string item in items)
+        List<OutputPicture> pictures = new(answer.Output.Count);
+        foreach ((string item, bool isFlagged) in answer.Output.Zip(answer.Flags))
         {
             try
             {
                 OutputPicture picture = await PictureAsync(item, cancellationToken).ConfigureAwait(false);
-                pictures.Add(picture with { IsFlagged = answer.IsFlagged });
+                pictures.Add(picture with { IsFlagged = isFlagged });
             }
             catch (FormatException e)
             {

@@ -40,20 +40,30 @@ internal sealed class ModelsLabPictureHandover(ProviderChannel channel, ModelsLa
 
         progress?.Report($"uploading {source.Name}");
         JsonObject body = new() { ["base64_string"] = await DataUri.MakeAsync(source, cancellationToken).ConfigureAwait(false) };
-        WireCall call = new(CallKind.Upload, HttpMethod.Post, endpoints.Upload)
+        WireCall call = null!;
+        WireAnswer wire = null!;
+        foreach (Uri place in endpoints.Uploads)
         {
-            Content = channel.JsonWithKey(body),
-            Judge = told => new AnswerVerdict(RetryAfter: ModelsLabAnswer.TryRead(told)?.RetryAfter),
-        };
-        WireAnswer wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+            call = new WireCall(CallKind.Upload, HttpMethod.Post, place)
+            {
+                Content = channel.JsonWithKey(body),
+                Judge = told => new AnswerVerdict(RetryAfter: ModelsLabAnswer.TryRead(told)?.RetryAfter),
+            };
+            wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+            if (wire.Status is not (404 or 405))
+            {
+                break;
+            }
+        }
+
         ModelsLabAnswer? answer = ModelsLabAnswer.TryRead(wire);
         if (!wire.IsSuccess || answer is { Outcome: ModelsLabOutcome.Failure })
         {
             throw errors.ToException(call, wire, answer);
         }
 
-        string address = answer is { Outcome: ModelsLabOutcome.Success, Output.Count: > 0 }
-            ? answer.Output[0]
+        string address = answer is { Outcome: ModelsLabOutcome.Success, Output: [string first, ..] }
+            ? first
             : throw channel.Faults.Unreadable(call, wire, "no address for the picture");
         if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri))
         {

@@ -34,19 +34,22 @@ public sealed class FalResultTests : FalClientTest
     }
 
     [Theory]
-    [InlineData("""{"images":[]}""", "no picture")]
-    [InlineData("""{"images":null}""", "no picture")]
-    [InlineData("""{"images":[{"url":""},{},7]}""", "no picture")]
-    [InlineData("""{"status":"IN_PROGRESS"}""", "IN_PROGRESS instead of pictures")]
-    [InlineData("""{"images":[{"url":"data:image/png,abc"}]}""", "not base64")]
-    [InlineData("""{"images":[{"url":"data:image/png;base64,a"}]}""", "base64 is broken")]
-    [InlineData("""{"images":[{"url":"data:"}]}""", "not base64")]
-    public async Task AnOutputWithoutPicturesIsNamed(string body, string said)
+    [InlineData("""{"images":[]}""", InpaintErrorId.JobFailed, "no picture")]
+    [InlineData("""{"images":null}""", InpaintErrorId.JobFailed, "no picture")]
+    [InlineData("""{"images":[{"url":""},{},7]}""", InpaintErrorId.JobFailed, "no picture")]
+    [InlineData("""{"error":{"message":"The prompt was moderated","code":7}}""", InpaintErrorId.JobFailed, "The prompt was moderated (7)")]
+    [InlineData("""{"status":"IN_PROGRESS"}""", InpaintErrorId.ResponseInvalid, "no result yet")]
+    [InlineData("""{"status":"COMPLETED"}""", InpaintErrorId.ResponseInvalid, "COMPLETED instead of pictures")]
+    [InlineData("""{"images":[{"url":"data:image/png,abc"}]}""", InpaintErrorId.ResponseInvalid, "not base64")]
+    [InlineData("""{"images":[{"url":"data:image/png;base64,a"}]}""", InpaintErrorId.ResponseInvalid, "base64 is broken")]
+    [InlineData("""{"images":[{"url":"data:"}]}""", InpaintErrorId.ResponseInvalid, "not base64")]
+    public async Task AnOutputWithoutPicturesIsNamed(string body, InpaintErrorId expected, string said)
     {
         InpaintJob job = await StartAsync();
         State.Faults.Enqueue(WireOperation.Result, Fault.Respond(200, body));
-        InpaintException e = await FailsAsync(InpaintErrorId.ResponseInvalid, () => Client.GetResultAsync(job, Cancellation));
+        InpaintException e = await FailsAsync(expected, () => Client.GetResultAsync(job, Cancellation));
         Assert.Contains(said, e.Message, StringComparison.Ordinal);
+        Assert.Equal(expected == InpaintErrorId.JobFailed, e.IsVerdict);
     }
 
     [Fact]

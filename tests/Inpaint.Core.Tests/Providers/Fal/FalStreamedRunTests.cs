@@ -101,7 +101,7 @@ public sealed class FalStreamedRunTests : FalClientTest
         { "only words", Fault.Respond(200, "data: {\"progress\":1}\n\n", "text/event-stream"), InpaintErrorId.SubmissionUncertain, 1 },
         { "a last event that breaks off", Fault.Respond(200, "data: {\"images\":[{\"url\":\"https://v3.fal.media/files/a/b.png\"}]}\n\ndata: {\"images\":\n\n", "text/event-stream"), InpaintErrorId.SubmissionUncertain, 1 },
         { "no end of a last event", Fault.Respond(200, "data: {\"images\":[]}", "text/event-stream"), InpaintErrorId.SubmissionUncertain, 1 },
-        { "failure as an event", Fault.Respond(200, "data: {\"detail\":[{\"loc\":[],\"msg\":\"x\",\"type\":\"internal_server_error\"}]}\n\n", "text/event-stream"), InpaintErrorId.SubmissionUncertain, 1 },
+        { "failure as an event", Fault.Respond(200, "data: {\"detail\":[{\"loc\":[],\"msg\":\"x\",\"type\":\"internal_server_error\"}]}\n\n", "text/event-stream"), InpaintErrorId.JobFailed, 1 },
     };
 
     [Theory]

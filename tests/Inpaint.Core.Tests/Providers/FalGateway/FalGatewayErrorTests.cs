@@ -58,9 +58,18 @@ public sealed class FalGatewayErrorTests : FalGatewayClientTest
         {
             State.Faults.Clear();
             State.Faults.Enqueue(WireOperation.Result, Enumerable.Repeat(GatewayErrors.Fault(status, code, message), 8).ToArray());
+            if (expected == InpaintErrorId.ContentPolicyViolation)
+            {
+                // Whoever refuses prompt or picture has looked at the job.
+                JobUpdate update = await StatusAsync(job);
+                Assert.Equal((InpaintJobState.Failed, expected), (update.State, update.ErrorId));
+                continue;
+            }
+
             InpaintException refusal = await Assert.ThrowsAsync<InpaintException>(() => StatusAsync(job));
             Assert.Equal((expected, job.Id), (refusal.ErrorId, refusal.RequestId));
             Assert.Equal(expected is InpaintErrorId.ProviderUnavailable or InpaintErrorId.RateLimited, refusal.IsTransient);
+            Assert.False(refusal.IsVerdict);
         }
     }
 

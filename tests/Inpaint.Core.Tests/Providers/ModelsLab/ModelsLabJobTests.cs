@@ -203,7 +203,7 @@ public sealed class ModelsLabJobTests : ModelsLabClientTest
     }
 
     [Fact]
-    public async Task Success_without_any_picture_is_asked_about_once_more_and_then_a_failure()
+    public async Task Success_without_any_picture_is_no_verdict_yet()
     {
         string empty = """{"status":"success","id":12345679,"output":"","future_links":["https://cdn.example/never.png"]}""";
         State.Faults.Enqueue(WireOperation.Submit, Fault.Respond(200, empty));
@@ -213,9 +213,9 @@ public sealed class ModelsLabJobTests : ModelsLabClientTest
 
         State.Faults.Enqueue(WireOperation.Status, Fault.Respond(200, empty), Fault.Respond(200, empty));
         JobUpdate update = await StatusAsync(JobOf(acceptance));
-        Assert.Equal((InpaintJobState.Failed, InpaintErrorId.JobFailed), (update.State, update.ErrorId));
+        Assert.Equal((InpaintJobState.Completed, null), (update.State, update.Output));
         InpaintException failure = await Assert.ThrowsAsync<InpaintException>(() => Client.GetResultAsync(JobOf(acceptance), Cancellation));
-        Assert.Equal(InpaintErrorId.JobFailed, failure.ErrorId);
+        Assert.Equal((InpaintErrorId.JobFailed, false), (failure.ErrorId, failure.IsVerdict));
     }
 
     [Theory]
