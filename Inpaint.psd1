@@ -12,6 +12,7 @@
     TypesToProcess         = @('Inpaint.Types.ps1xml')
     CmdletsToExport        = @(
         'Compare-InpaintImage'
+        'Edit-InpaintMask'
         'Get-InpaintProvider'
         'Get-InpaintStatus'
         'Invoke-Inpaint'

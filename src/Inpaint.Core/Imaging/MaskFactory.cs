@@ -36,8 +36,13 @@ public static class MaskFactory
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        DemandElsewhere(recipe, path);
-        Mask mask = Make(recipe, cancellationToken);
+        DemandElsewhere(recipe.Image, path);
+        return Write(Make(recipe, cancellationToken), path, overwrite, force, cancellationToken);
+    }
+
+    /// <summary>Writes a mask that is there already, as <see cref="Save"/> does.</summary>
+    internal static MaskFile Write(Mask mask, string path, bool overwrite, bool force, CancellationToken cancellationToken)
+    {
         PictureFileWriter.Write(path, stream => Pictures.Encode(mask.ToRaster(), PictureFormats.OfName(path), stream, Pictures.LosslessQuality, cancellationToken), overwrite, force, cancellationToken);
 
         // As it will be read: what is feathered away counts as nothing.
@@ -57,8 +62,7 @@ public static class MaskFactory
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentException.ThrowIfNullOrEmpty(path);
         Demand(recipe);
-        DemandElsewhere(recipe, path);
-        PictureFileWriter.DemandFree(path, overwrite, force);
+        CheckTarget(recipe.Image, path, overwrite, force);
         foreach (PictureSource source in new[] { recipe.Image, recipe.Mask }.OfType<PictureSource>())
         {
             using Stream stream = LocalPictures.Open(source);
@@ -78,6 +82,13 @@ public static class MaskFactory
 
         string picture = stem[..^Suffix.Length];
         return Directory.EnumerateFiles(folder).Any(file => string.Equals(Path.GetFileNameWithoutExtension(file), picture, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>Refuses a file that a picture's mask must not or cannot be written to.</summary>
+    internal static void CheckTarget(PictureSource? image, string path, bool overwrite, bool force)
+    {
+        DemandElsewhere(image, path);
+        PictureFileWriter.DemandFree(path, overwrite, force);
     }
 
     /// <summary>Makes a mask.</summary>
@@ -114,9 +125,9 @@ public static class MaskFactory
         RecommendedAction = "Correct the value; Get-Help New-InpaintMask -Full shows what it takes, with examples.",
     };
 
-    private static void DemandElsewhere(MaskRecipe recipe, string path)
+    private static void DemandElsewhere(PictureSource? image, string path)
     {
-        if (PathIdentity.WouldReplace(path, recipe.Image?.FilePath))
+        if (PathIdentity.WouldReplace(path, image?.FilePath))
         {
             throw Invalid($"'{path}' is the picture itself, which its mask must not replace. Choose another -Path.");
         }

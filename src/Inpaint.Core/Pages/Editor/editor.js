@@ -1,0 +1,422 @@
+// The page: pointer, keyboard and buttons on one side, the command that waits in PowerShell on the other.
+
+const $ = (id) => document.getElementById(id);
+const chosen = (name) => document.querySelector(`input[name=${name}]:checked`).value;
+const choose = (name, value) => {
+  const input = document.querySelector(`input[name=${name}][value=${value}]`);
+  input.checked = true;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+};
+
+// The key that the command has given this tab; kept over a reload, unknown to other tabs.
+let key = sessionStorage.getItem("key") ?? "";
+let [mask, view, pixels] = [];
+let [saved, busy, over] = [true, false, false];
+const pointers = new Map();
+let stroke = null;
+let cursor = null;
+let spaceDown = false;
+
+const ask = (path, options = {}) => fetch(path, { ...options, headers: { "Inpaint-Key": key }, cache: "no-store" });
+
+function finish(title, text) {
+  over = true;
+  $("app").hidden = true;
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+  $("message").hidden = false;
+  $("messageTitle").textContent = title;
+  $("messageText").textContent = text;
+}
+
+function tell(text) { $("status").textContent = text; }
+
+// The command holds this answer open. When it ends, so has the command, unless the connection alone broke.
+async function stayConnected() {
+  const endings = {
+    saved: ["The mask is saved", "Go back to PowerShell. You can close this tab."],
+    timeout: ["The time is up", "The command waited as long as its -TimeoutSec says. Nothing was written."],
+    stopped: ["The command was stopped", "Nothing was written. You can close this tab."],
+  };
+  for (let failures = 0; !over && failures < 3;) {
+    let last = "";
+    try {
+      const answer = await ask("alive");
+      if (!answer.ok) break;
+      failures = 0;
+      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (let part; !(part = await reader.read()).done;) last = part.value.trim() || last;
+    } catch {
+      // Told below, when it cannot be had again either.
+    }
+    if (over) return;
+    if (endings[last]) return finish(...endings[last]);
+    failures++;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  if (!over) finish("The command has ended", "This page is no longer connected to PowerShell. Nothing more can be saved from it.");
+}
+
+async function start() {
+  const answer = await ask("open", { method: "POST" });
+  if (answer.status === 409) return finish("This mask is being painted in another tab", "Go on there, or close that tab and run the command again.");
+  if (!answer.ok) throw new Error((await answer.text()) || answer.statusText);
+  const about = await answer.json();
+  sessionStorage.setItem("key", (key = about.key));
+  stayConnected();
+  document.title = `${about.name} · mask`;
+  $("name").textContent = about.name;
+  $("size").textContent = `${about.width} × ${about.height}`;
+  const picture = await ask("picture");
+  if (!picture.ok) throw new Error(await picture.text());
+  const file = await picture.blob();
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(file);
+  } catch {
+    bitmap = { width: 0, height: 0 };
+  }
+  if (bitmap.width !== about.width || bitmap.height !== about.height) {
+    await ask("failed", { method: "POST" });
+    return finish("This browser cannot show the picture", `It was to be ${about.width} × ${about.height} pixels. Nothing was written.`);
+  }
+  mask = new Mask(about.width, about.height);
+  if (about.mask) mask.load(new Uint8Array(await (await ask("mask")).arrayBuffer()));
+  $("message").hidden = true;
+  $("app").hidden = false;
+  pixels = new Pixels(bitmap, about.width, about.height);
+  view = new View($("stage"), bitmap, about.width, about.height, mask);
+  view.onmove = () => {
+    $("percent").textContent = `${Math.round(view.scale * 100)}%`;
+    showOutline();
+  };
+  $("brushSize").value = toSlider(Math.max(4, Math.round(Math.max(about.width, about.height) / 25)));
+  for (const input of $("panel").elements) input.dispatchEvent(new Event("input", { bubbles: true }));
+  showHistory();
+  $("overlay").focus({ preventScroll: true });
+  tell("Paint over what is to be repainted.");
+  await view.shrink();
+}
+
+// Small sizes are finer on the slider than large ones.
+const largestBrush = () => Math.max(64, Math.round(Math.max(mask.width, mask.height) / 4));
+const toSlider = (size) => (100 * Math.log(size)) / Math.log(largestBrush());
+const brushSize = () => Math.max(1, Math.round(largestBrush() ** ($("brushSize").value / 100)));
+const setBrushSize = (size) => {
+  $("brushSize").value = toSlider(Math.min(largestBrush(), Math.max(1, size)));
+  $("brushSize").dispatchEvent(new Event("input", { bubbles: true }));
+};
+
+$("panel").addEventListener("input", () => {
+  $("brushSizeOut").value = `${brushSize()} px`;
+  $("hardnessOut").value = `${$("hardness").value} %`;
+  $("toleranceOut").value = $("tolerance").value;
+  $("opacityOut").value = `${$("opacity").value} %`;
+  view.setTint($("tint").value, $("opacity").value / 100);
+  showOutline();
+});
+$("panel").addEventListener("change", () => {
+  for (const set of document.querySelectorAll("[data-for]")) set.hidden = set.dataset.for !== chosen("tool");
+  view.mode = chosen("show");
+  view.move();
+  showCursor();
+});
+$("panel").addEventListener("submit", (event) => event.preventDefault());
+
+function showCursor() {
+  const list = $("overlay").classList;
+  list.toggle("hand", spaceDown || stroke?.pan === true);
+  list.toggle("cross", chosen("tool") !== "brush");
+  list.toggle("busy", busy);
+}
+
+function showHistory() {
+  $("undo").disabled = busy || !mask.done.length;
+  $("redo").disabled = busy || !mask.undone.length;
+  const share = (100 * mask.marked) / (mask.width * mask.height);
+  $("share").textContent = `${share > 0 && share < 0.1 ? "less than 0.1" : share.toFixed(1)} % marked`;
+}
+
+function showOutline() {
+  if (stroke?.points) view.shape(stroke.points, true);
+  else if (stroke?.from) view.shape([stroke.from, [stroke.to[0], stroke.from[1]], stroke.to, [stroke.from[0], stroke.to[1]]], true);
+  else if (cursor && chosen("tool") === "brush" && !spaceDown) view.circle(snap(cursor), brushSize());
+  else if (cursor && cursor.byKeyboard) view.circle(cursor, 8 / view.scale);
+  else view.outline("");
+}
+
+// Brushes of an odd width are centred on a pixel, those of an even one on a corner of pixels, so that each has as many pixels as it says.
+const snap = ([x, y]) => (brushSize() % 2 ? [Math.floor(x) + 0.5, Math.floor(y) + 0.5] : [Math.round(x), Math.round(y)]);
+
+// One change of the mask, as one step of undo.
+function changed() {
+  if (mask.commit()) saved = false;
+  showHistory();
+}
+
+async function work(what, steps) {
+  if (busy || stroke) return;
+  busy = true;
+  showCursor();
+  tell(`${what} …`);
+  mask.begin();
+  for (let since = performance.now(), step = steps.next(); !step.done; step = steps.next()) {
+    if (performance.now() - since > 12) {
+      await new Promise((resolve) => setTimeout(resolve));
+      since = performance.now();
+    }
+  }
+  mask.refresh(0, 0, mask.width, mask.height);
+  busy = false;
+  changed();
+  pixels.strips.clear();
+  tell("");
+  showCursor();
+}
+
+const inside = ([x, y]) => x >= 0 && y >= 0 && x < mask.width && y < mask.height;
+
+function fillAt([x, y], erase) {
+  if (inside([x, y])) work("Filling", mask.fill(Math.floor(x), Math.floor(y), Number($("tolerance").value), $("connected").checked, pixels, erase));
+}
+
+function draw(to, erase) {
+  const end = snap(to);
+  mask.stroke(...(stroke.last ?? end), ...end, brushSize(), $("hardness").value / 100, erase);
+  stroke.last = end;
+}
+
+function begin(point, erase) {
+  const tool = chosen("tool");
+  if (tool === "fill") return fillAt(point, erase);
+  mask.begin();
+  stroke = { tool, erase };
+  if (tool === "brush") draw(point, erase);
+  else if (tool === "lasso") stroke.points = [point];
+  else [stroke.from, stroke.to] = [point, point];
+}
+
+function go(point) {
+  if (stroke.tool === "brush") draw(point, stroke.erase);
+  else if (stroke.points) stroke.points.push(point);
+  else stroke.to = point;
+}
+
+function end() {
+  if (stroke.points?.length > 2) mask.polygon(stroke.points, stroke.erase);
+  if (stroke.from) mask.rectangle(...stroke.from, ...stroke.to, stroke.erase);
+  stroke = null;
+  changed();
+  showOutline();
+}
+
+function giveUp() {
+  if (stroke && !stroke.pan) mask.rollback();
+  stroke = null;
+  showOutline();
+}
+
+const overlay = $("overlay");
+const placeOf = (event) => {
+  const box = overlay.getBoundingClientRect();
+  return [event.clientX - box.left, event.clientY - box.top];
+};
+const pointOf = (event) => view.toPicture(...placeOf(event));
+
+overlay.addEventListener("pointerdown", (event) => {
+  event.preventDefault();
+  overlay.focus({ preventScroll: true });
+  overlay.setPointerCapture(event.pointerId);
+  pointers.set(event.pointerId, placeOf(event));
+  if (pointers.size === 2) {
+    giveUp();
+    stroke = { pan: true };
+  } else if (pointers.size === 1 && !busy) {
+    cursor = pointOf(event);
+    // Bit 1 of the buttons is the left one, 2 the right, 4 the middle, 32 the far end of a pen.
+    const other = event.altKey || (event.buttons & 34) !== 0;
+    if (spaceDown || event.buttons & 4) stroke = { pan: true };
+    else begin(cursor, (chosen("mode") === "erase") !== other);
+  }
+  showCursor();
+  showOutline();
+});
+
+overlay.addEventListener("pointermove", (event) => {
+  const now = placeOf(event);
+  const before = pointers.get(event.pointerId);
+  cursor = pointOf(event);
+  $("position").textContent = inside(cursor) ? `${Math.floor(cursor[0])}, ${Math.floor(cursor[1])}` : "";
+  if (stroke?.pan && before) {
+    const others = [...pointers].filter(([id]) => id !== event.pointerId);
+    if (others.length) {
+      const [x, y] = others[0][1];
+      const apart = (p) => Math.hypot(p[0] - x, p[1] - y);
+      view.zoom(apart(now) / Math.max(1, apart(before)), (now[0] + x) / 2, (now[1] + y) / 2);
+      view.pan((now[0] - before[0]) / 2, (now[1] - before[1]) / 2);
+    } else {
+      view.pan(now[0] - before[0], now[1] - before[1]);
+    }
+  } else if (stroke && before) {
+    const events = event.getCoalescedEvents?.() ?? [];
+    for (const part of events.length ? events : [event]) go(pointOf(part));
+  }
+  if (before) pointers.set(event.pointerId, now);
+  showOutline();
+});
+
+overlay.addEventListener("pointerup", (event) => {
+  pointers.delete(event.pointerId);
+  if (stroke && !stroke.pan) end();
+  else if (!pointers.size) stroke = null;
+  if (event.pointerType === "touch") cursor = null;
+  showCursor();
+  showOutline();
+});
+overlay.addEventListener("pointercancel", (event) => {
+  pointers.delete(event.pointerId);
+  giveUp();
+});
+overlay.addEventListener("pointerleave", () => {
+  if (!stroke) cursor = null;
+  $("position").textContent = "";
+  showOutline();
+});
+overlay.addEventListener("contextmenu", (event) => event.preventDefault());
+overlay.addEventListener("wheel", (event) => {
+  event.preventDefault();
+  if (!stroke) view.zoom(2 ** (-Math.sign(event.deltaY) * Math.min(0.25, Math.abs(event.deltaY) / 200)), ...placeOf(event));
+}, { passive: false });
+
+// Painting without a pointer: the arrows move the brush, Enter paints where it is.
+function steer(event) {
+  const step = (event.shiftKey ? 10 : 1) * Math.max(1, Math.round(brushSize() / 8));
+  const [x, y] = cursor ?? [mask.width / 2, mask.height / 2];
+  const [dx, dy] = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key] ?? [0, 0];
+  cursor = [Math.min(mask.width - 0.5, Math.max(0.5, x + dx)), Math.min(mask.height - 0.5, Math.max(0.5, y + dy))];
+  cursor.byKeyboard = true;
+  $("position").textContent = `${Math.floor(cursor[0])}, ${Math.floor(cursor[1])}`;
+  if (event.key === "Enter" && !busy) {
+    if (stroke?.from || stroke?.points) {
+      go(cursor);
+      end();
+    } else {
+      begin(cursor, (chosen("mode") === "erase") !== event.altKey);
+      if (stroke?.tool === "brush") end();
+    }
+  } else if (stroke) {
+    go(cursor);
+  }
+  showOutline();
+}
+
+const keys = {
+  b: () => choose("tool", "brush"), r: () => choose("tool", "rectangle"), l: () => choose("tool", "lasso"), f: () => choose("tool", "fill"),
+  p: () => choose("mode", "paint"), e: () => choose("mode", "erase"),
+  i: () => work("Inverting", mask.invert()),
+  m: () => choose("show", { overlay: "mask", mask: "picture", picture: "overlay" }[chosen("show")]),
+  "[": () => setBrushSize(Math.min(brushSize() - 1, Math.round(brushSize() / 1.15))), "]": () => setBrushSize(Math.max(brushSize() + 1, Math.round(brushSize() * 1.15))),
+  "{": () => nudge("hardness", -10), "}": () => nudge("hardness", 10),
+  "+": () => view.zoom(1.25), "=": () => view.zoom(1.25), "-": () => view.zoom(0.8), 0: () => view.fit(), 1: () => view.zoom(1 / view.scale),
+  "?": () => $("help").showModal(),
+  escape: giveUp,
+};
+
+function nudge(id, by) {
+  $(id).value = Number($(id).value) + by;
+  $(id).dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!view || over || document.querySelector("dialog[open]")) return;
+  const name = event.key.toLowerCase();
+  const command = event.ctrlKey || event.metaKey;
+  if (command) {
+    const action = { z: event.shiftKey ? redo : undo, y: redo, s: save, enter: save }[name];
+    if (action) {
+      event.preventDefault();
+      action();
+    }
+    return;
+  }
+  if (event.target.matches("input[type=number]")) return;
+  if (event.target === overlay && (event.key.startsWith("Arrow") || event.key === "Enter")) {
+    event.preventDefault();
+    steer(event);
+  } else if (event.key === " " && !event.target.matches("button, input")) {
+    event.preventDefault();
+    spaceDown = true;
+    showCursor();
+    showOutline();
+  } else if (keys[name] && (!event.altKey || name === "escape")) {
+    event.preventDefault();
+    keys[name]();
+  }
+});
+document.addEventListener("keyup", (event) => {
+  if (event.key !== " " || !view) return;
+  spaceDown = false;
+  showCursor();
+});
+
+function undo() {
+  if (!busy && !stroke && mask.undo()) saved = false;
+  showHistory();
+}
+
+function redo() {
+  if (!busy && !stroke && mask.redo()) saved = false;
+  showHistory();
+}
+
+async function save() {
+  if (busy || stroke || over) return;
+  busy = true;
+  showCursor();
+  $("save").disabled = true;
+  tell("Saving …");
+  try {
+    const answer = await ask("save", { method: "POST", body: mask.data });
+    if (answer.ok) {
+      saved = true;
+      finish("The mask is saved", `${await answer.text()} — go back to PowerShell. You can close this tab.`);
+      return;
+    }
+    tell(`Not saved: ${await answer.text()}`);
+  } catch {
+    tell("Not saved: PowerShell does not answer.");
+  }
+  busy = false;
+  $("save").disabled = false;
+  showCursor();
+}
+
+async function cancel() {
+  if (!saved) {
+    $("discard").returnValue = "keep";
+    $("discard").showModal();
+    await new Promise((resolve) => $("discard").addEventListener("close", resolve, { once: true }));
+    if ($("discard").returnValue !== "discard") return;
+  }
+  saved = true;
+  await ask("cancel", { method: "POST" }).catch(() => {});
+  finish("Cancelled", "Nothing was written. You can close this tab.");
+}
+
+const buttons = {
+  undo, redo, save, cancel,
+  zoomIn: keys["+"], zoomOut: keys["-"], zoomFit: keys[0], zoomReset: keys[1], helpButton: keys["?"],
+  invert: keys.i, clear: () => work("Clearing", mask.clear()),
+  grow: () => work("Growing", mask.grow(radius(), false)), shrink: () => work("Shrinking", mask.grow(radius(), true)),
+};
+for (const [id, action] of Object.entries(buttons)) $(id).addEventListener("click", () => action());
+
+const radius = () => Math.min(500, Math.max(1, Math.round(Number($("by").value)) || 1));
+
+window.addEventListener("beforeunload", (event) => {
+  if (!saved && !over) event.preventDefault();
+});
+window.addEventListener("pagehide", () => {
+  if (!over && key) ask("leave", { method: "POST", keepalive: true }).catch(() => {});
+});
+
+start().catch((error) => finish("The picture could not be opened", error.message));

@@ -1,0 +1,168 @@
+using System.Management.Automation;
+using Inpaint.Binding;
+using Inpaint.Pages;
+using Inpaint.Pipeline;
+
+namespace Inpaint;
+
+/// <summary>Opens a page in the browser in which a mask is painted over the picture.</summary>
+[Cmdlet(VerbsData.Edit, "InpaintMask", SupportsShouldProcess = true)]
+[OutputType(typeof(FileInfo))]
+public sealed class EditInpaintMaskCommand : BackgroundCommand
+{
+    private readonly HashSet<string> written = new(StringComparer.Ordinal);
+    private OutputTarget target = new(Folder: null, File: null);
+
+    /// <summary>The picture to paint over.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, HelpMessage = "The picture to paint a mask for.")]
+    [Alias("FullName", "PSPath", "LiteralPath")]
+    [PictureSourceTransformation]
+    public PictureSource Image { get; set; } = null!;
+
+    /// <summary>The mask to begin with.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [PictureSourceTransformation(IsOptional = true)]
+    public PictureSource? Mask { get; set; }
+
+    /// <summary>Which part of the mask to begin with is repainted.</summary>
+    [Parameter]
+    public MaskMode MaskMode { get; set; }
+
+    /// <summary>A folder, or the file's name; beside the picture when not given.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [Alias("Destination")]
+    public string? Path { get; set; }
+
+    /// <summary>Makes an existing file an error.</summary>
+    [Parameter]
+    public SwitchParameter NoClobber { get; set; }
+
+    /// <summary>Replaces existing files, read-only ones and pictures in colour too.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Tells the page's address instead of opening it.</summary>
+    [Parameter]
+    public SwitchParameter NoBrowser { get; set; }
+
+    /// <summary>The port of the page on 127.0.0.1; 0 for any that is free.</summary>
+    [Parameter]
+    [ValidateRange(0, 65535)]
+    public int Port { get; set; }
+
+    /// <summary>How long a page may stay open, in seconds; 0 for no limit.</summary>
+    [Parameter]
+    [ValidateRange(0, TimeLimit.MaximumSeconds)]
+    public int TimeoutSec { get; set; } = 4 * 60 * 60;
+
+    // A person paints one mask at a time.
+    private protected override int ConcurrencyLimit => 1;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        try
+        {
+            target = Path is null ? target : OutputTarget.Resolve(SessionState.Path, Path);
+        }
+        catch (InpaintException e)
+        {
+            ThrowTerminatingError(ErrorRecords.From(e, Path));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        MaskEditRequest request;
+        try
+        {
+            request = ReadRequest();
+            target.DemandNew(request.Path, written, nameof(Path));
+            MaskEditor.Check(request);
+        }
+        catch (InpaintException e)
+        {
+            WriteFailure(e, Image);
+            return;
+        }
+
+        written.Add(request.Path);
+        if (ShouldProcess(request.Path, $"Paint a mask for {Image.Name} in the browser"))
+        {
+            bool opens = !NoBrowser;
+            Start(Image, (pipeline, cancellationToken) => EditAsync(request, opens, pipeline, cancellationToken));
+
+            // Whoever looks for the mask of the next picture must find this one.
+            Drain();
+        }
+    }
+
+    private MaskEditRequest ReadRequest()
+    {
+        MaskRecipe named = new() { Image = Image };
+        string path = target.File ?? MaskFactory.PathFor(named, target.Folder, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+
+        // What is there already is what is edited, unless another mask is named to begin with.
+        bool continues = Mask is null && !NoClobber && File.Exists(path) && !Files.PathIdentity.WouldReplace(path, Image.FilePath);
+        bool beginsThere = Mask?.FilePath is { } mask && Files.PathIdentity.WouldReplace(path, mask);
+        return new MaskEditRequest(Image, path)
+        {
+            Mask = continues ? PictureSource.FromFile(path) : Mask,
+            MaskMode = continues ? MaskMode.White : MaskMode,
+            Overwrite = !NoClobber && (continues || beginsThere || target.File is not null),
+            Force = Force && !NoClobber,
+            Port = Port,
+            Timeout = TimeLimit.FromSeconds(TimeoutSec),
+        };
+    }
+
+    private static async Task EditAsync(MaskEditRequest request, bool opens, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        string name = request.Image.Name;
+        MaskEdit edit = await MaskEditor.EditAsync(request, address => Open(address, name, opens, pipeline), cancellationToken: cancellationToken).ConfigureAwait(false);
+        await pipeline.WriteAsync(command => Write(command, request, edit), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Opens the page, or says where it is, as Write-Host does: visible, and no output.</summary>
+    private static void Open(Uri address, string name, bool opens, CommandPipeline pipeline)
+    {
+        if (opens && DefaultBrowser.TryOpen(address))
+        {
+            pipeline.Post(c => c.WriteVerbose($"{name} waits to be painted at {address}"));
+            return;
+        }
+
+        string text = $"Open {address} on this machine to paint the mask of {name}. The address is good for one tab.";
+        pipeline.Post(c => c.WriteInformation(new HostInformationMessage { Message = text }, ["PSHOST"]));
+        if (opens)
+        {
+            pipeline.Post(c => c.WriteVerbose("No browser could be opened here."));
+        }
+    }
+
+    private static void Write(PSCmdlet command, MaskEditRequest request, MaskEdit edit)
+    {
+        string? warning = edit.Outcome switch
+        {
+            MaskEditOutcome.Closed => $"The page of {request.Image.Name} was closed. Nothing was written.",
+            MaskEditOutcome.TimedOut => $"The page of {request.Image.Name} stayed open longer than -TimeoutSec says. Nothing was written.",
+            _ => edit.File?.Warning,
+        };
+        if (warning is not null)
+        {
+            command.WriteWarning(warning);
+        }
+
+        if (edit.Outcome == MaskEditOutcome.Cancelled)
+        {
+            command.WriteVerbose($"The mask of {request.Image.Name} was given up in the page. Nothing was written.");
+        }
+
+        if (edit.File is not null)
+        {
+            MaskOutput.Write(command, edit.File.Path, request.Image);
+        }
+    }
+}
