@@ -68,7 +68,7 @@ Describe 'The provider commands' {
         It 'have lists that can be indexed' {
             foreach ($provider in Get-InpaintProvider) {
                 $provider.Capabilities[0] | Should -BeOfType Inpaint.ProviderCapabilities
-                $provider.Capabilities[0].Parameters[0].Name | Should -Be 'Image'
+                $provider.Capabilities[0].Parameters[0].Name | Should -BeOfType string
                 $provider.Capabilities[0].KnownModels[0] | Should -BeOfType string
                 $provider.Capabilities[0].CanCancel | Should -BeOfType bool
             }
