@@ -114,8 +114,8 @@ Describe 'A platform without libvips' {
         Invoke-Shell @"
 Import-Module `$module
 Set-InpaintProvider There -Kind Fal -BaseUri $($emulator.Uri)/queue -ApiKey test-id:test-secret
-`$made = New-InpaintImage -Prompt 'a lawn' -Provider There
-(Invoke-Inpaint `$made.Images[0].Url -Mask `$made.Images[0].Url -Prompt 'a bench' -Provider There | Save-InpaintImage -Path '$target').Length -gt 0
+`$made = New-InpaintImage -Prompt 'a lawn' -Provider There -Count 2
+(Invoke-Inpaint `$made.Images[0].Url -Mask `$made.Images[1].Url -Prompt 'a bench' -Provider There | Save-InpaintImage -Path '$target').Length -gt 0
 "@ $bare | Should -Be 'True'
     }
 }
@@ -126,7 +126,7 @@ Describe 'Formats' {
         $picture = Join-Path $TestDrive "photo.$_"
         $null = New-InpaintMask -Size 64x48 -Ellipse 30,20,20,15 -Feather 12 -Path $picture
         $drawn = New-InpaintMask -Image $picture -Rectangle 10,10,20,12 -Path (Join-Path $TestDrive "mask-$_.$_") -Force
-        $result = Invoke-Inpaint $picture -Mask $drawn -Provider Local -Seed 1 | Save-InpaintImage -Path (Join-Path $TestDrive "result-$_") -Force
+        $result = Invoke-Inpaint $picture -Mask $drawn -Provider Local -Seed 1 -OutputFormat png | Save-InpaintImage -Path (Join-Path $TestDrive "result-$_/") -Force
         $compared = Compare-InpaintImage $picture $result -Mask $drawn -DifferencePath (Join-Path $TestDrive "difference.$_") -Force
         $compared.ChangedPixels | Should -Be 0
         Test-InpaintMask $drawn -Image $picture | Should -BeTrue

@@ -1,7 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using Inpaint.Imaging;
-using Inpaint.Imaging.Jpeg;
-using Inpaint.Imaging.Png;
 
 namespace Inpaint.Benchmarks;
 

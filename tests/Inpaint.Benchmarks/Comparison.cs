@@ -13,20 +13,6 @@ internal static class Comparison
 {
     private const int Pairs = 5;
 
-    /// <summary>Compares the codecs with ImageMagick as far as it is installed, and prints a table.</summary>
-    public static void RunCodecs()
-    {
-        PrintHead();
-        if (OtherProgram.Find(["magick", "convert", "/usr/bin/convert"], "-version", "Version: ImageMagick") is { } magick)
-        {
-            CompareCodecs(magick);
-        }
-        else
-        {
-            Console.WriteLine("ImageMagick is not installed: the codecs are not compared.");
-        }
-    }
-
     /// <summary>Compares the fill with G'MIC as far as it is installed, and prints a table.</summary>
     /// <param name="picture">The picture to be filled.</param>
     /// <param name="mask">Its mask.</param>
@@ -52,37 +38,6 @@ internal static class Comparison
     {
         Console.WriteLine($"{"",-24} {"ms (median)",22}   {"elapsed, ours / theirs",26}   {"processor time, ours / theirs",30}");
         Console.WriteLine($"{"",-24} {"ours",10} {"theirs",11}   {"min",8} {"median",8} {"max",8}   {"min",12} {"median",8} {"max",8}");
-    }
-
-    private static void CompareCodecs(OtherProgram magick)
-    {
-        string png = BenchmarkPictures.PhotographPng;
-        Compare("decode PNG", () => BenchmarkPictures.Decode(png), () => magick.Run(png, "null:"));
-
-        // Files of the other program's making: those of this one have restart markers, which few others have.
-        string jpeg = TemporaryPath(".jpg");
-        foreach ((string name, string[] options) in new (string, string[])[]
-        {
-            ("JPEG 4:4:4", ["-sampling-factor", "1x1"]),
-            ("JPEG 4:2:0", ["-sampling-factor", "2x2"]),
-            ("progressive JPEG", ["-sampling-factor", "2x2", "-interlace", "JPEG"]),
-        })
-        {
-            magick.Run([png, .. options, "-quality", "92", jpeg]);
-            Compare("decode " + name, () => BenchmarkPictures.Decode(jpeg), () => magick.Run(jpeg, "null:"));
-        }
-
-        File.Delete(jpeg);
-
-        Raster photograph = BenchmarkPictures.Decode(png);
-        string samples = TemporaryPath(".rgb");
-        string target = TemporaryPath(".out");
-        File.WriteAllBytes(samples, photograph.Data);
-        string[] raw = ["-size", $"{photograph.Width}x{photograph.Height}", "-depth", "8", "rgb:" + samples];
-        Compare("encode PNG", () => Write(photograph, PictureFormat.Png, target), () => magick.Run([.. raw, "png:" + target]));
-        Compare("encode JPEG", () => Write(photograph, PictureFormat.Jpeg, target), () => magick.Run([.. raw, "-quality", "92", "jpeg:" + target]));
-        File.Delete(samples);
-        File.Delete(target);
     }
 
     private static void Fill(string picture, string mask, string target)

@@ -5,8 +5,7 @@ using Inpaint.Benchmarks;
 //   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --filter '*'
 // The most memory that each of them needs, in a process of its own:
 //   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --peak [part of a name]
-// Ratios to ImageMagick and to G'MIC, run in turn, where they are installed; a picture and its mask stand in for the sample:
-//   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --compare codecs
+// Ratios to G'MIC, run in turn, where it is installed; a picture and its mask stand in for the sample:
 //   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --compare fill [picture mask]
 // How much texture the fill keeps in holes cut into photographs of your own, beside G'MIC's; the fills are kept in a folder if one is named:
 //   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --energy [--keep folder] picture...
@@ -16,9 +15,6 @@ switch (args)
         return PeakMemory.Measure(rest.FirstOrDefault() ?? "");
     case [PeakMemory.ChildSwitch, var name]:
         return PeakMemory.RunOnce(name);
-    case ["--compare", "codecs"]:
-        Comparison.RunCodecs();
-        return 0;
     case ["--compare", "fill"]:
         Comparison.RunFill(BenchmarkPictures.Sample("ball.png"), BenchmarkPictures.Sample("ball_mask.png"));
         return 0;

@@ -34,36 +34,22 @@ internal static class ExifOrientation
         return normal;
     }
 
+    /// <summary>The orientation that an EXIF block gives; <see cref="Normal"/> when it gives none that exists.</summary>
+    /// <param name="exif">A TIFF structure; null for none.</param>
+    public static int Read(ReadOnlySpan<byte> exif)
+    {
+        int at = FindDigit(exif);
+        return at >= 0 && exif[at] is >= 1 and <= 8 ? exif[at] : Normal;
+    }
+
     /// <summary>The EXIF block of a picture whose rows have been turned as it asked: a copy that no longer asks.</summary>
     /// <param name="exif">A TIFF structure.</param>
     public static byte[] WithNormal(byte[] exif)
     {
-        bool isLittleEndian = exif.AsSpan().StartsWith("II*\0"u8);
-        if (exif.Length < 8 || (!isLittleEndian && !exif.AsSpan().StartsWith("MM\0*"u8)))
-        {
-            return exif;
-        }
-
-        uint directory = isLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(exif.AsSpan(4)) : BinaryPrimitives.ReadUInt32BigEndian(exif.AsSpan(4));
-        if (directory > exif.Length - 2)
-        {
-            return exif;
-        }
-
         byte[] copy = [.. exif];
-        int Short(ReadOnlySpan<byte> at) => isLittleEndian ? BinaryPrimitives.ReadUInt16LittleEndian(at) : BinaryPrimitives.ReadUInt16BigEndian(at);
-        int entries = Short(copy.AsSpan((int)directory));
-        for (long at = directory + 2L; entries > 0 && at + 12 <= copy.Length; at += 12, entries--)
+        if (FindDigit(exif) is >= 0 and int at)
         {
-            // The value stands in the last four bytes, as a number of 16 bits or, against the rules, of 32.
-            Span<byte> entry = copy.AsSpan((int)at, 12);
-            if (Short(entry) == Tag)
-            {
-                Span<byte> value = entry[8..];
-                int last = isLittleEndian ? 0 : Short(entry[2..]) == 4 ? 3 : 1;
-                value.Clear();
-                value[last] = Normal;
-            }
+            copy[at] = Normal;
         }
 
         return copy;
@@ -72,4 +58,28 @@ internal static class ExifOrientation
     /// <summary>Whether width and height change places.</summary>
     /// <param name="orientation">EXIF orientation.</param>
     public static bool SwapsSides(int orientation) => orientation >= 5;
+
+    // The value stands in the last four bytes of its entry, as a number of 16 bits or, against the rules, of 32: one byte of it is not 0.
+    private static int FindDigit(ReadOnlySpan<byte> exif)
+    {
+        bool isLittleEndian = exif.StartsWith("II*\0"u8);
+        if (exif.Length < 8 || (!isLittleEndian && !exif.StartsWith("MM\0*"u8)))
+        {
+            return -1;
+        }
+
+        int Short(ReadOnlySpan<byte> at) => isLittleEndian ? BinaryPrimitives.ReadUInt16LittleEndian(at) : BinaryPrimitives.ReadUInt16BigEndian(at);
+        uint directory = isLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(exif[4..]) : BinaryPrimitives.ReadUInt32BigEndian(exif[4..]);
+        int entries = directory <= exif.Length - 2 ? Short(exif[(int)directory..]) : 0;
+        for (long at = directory + 2L; entries > 0 && at + 12 <= exif.Length; at += 12, entries--)
+        {
+            ReadOnlySpan<byte> entry = exif.Slice((int)at, 12);
+            if (Short(entry) == Tag)
+            {
+                return (int)at + 8 + (isLittleEndian ? 0 : Short(entry[2..]) == 4 ? 3 : 1);
+            }
+        }
+
+        return -1;
+    }
 }

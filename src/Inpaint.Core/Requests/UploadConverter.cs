@@ -44,10 +44,10 @@ internal static class UploadConverter
             return (source, header);
         }
 
-        // What was lossy stays so where nothing but its place changes; a photograph is several times as large without.
-        bool isOnlyTurned = header is { Format: PictureFormat.Jpeg, Frames: 1 } && isReadable && !hasOtherColors;
+        // A photograph that is lossy stays so, at a quality that shows nothing: it would be several times as large without.
+        PictureFormat wanted = header.Format == PictureFormat.Jpeg && isReadable ? PictureFormat.Jpeg : PictureFormat.Png;
         Raster plain = RasterLayout.Convert(Pictures.ToSrgb(pixels), pixels.Channels, bitDepth: 8);
-        (PictureSource sent, PictureFormat format) = Encode(plain, source, isOnlyTurned ? PictureFormat.Jpeg : PictureFormat.Png, provider, capabilities);
+        (PictureSource sent, PictureFormat format) = Encode(plain, source, wanted, provider, capabilities);
         notes.Add($"{source.Name} is sent as {format}: {string.Join(", ", changes)}. The file stays as it is.");
         return (sent, new PictureHeader(format, plain.Width, plain.Height));
     }

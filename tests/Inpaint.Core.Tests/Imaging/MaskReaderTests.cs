@@ -1,5 +1,4 @@
 using Inpaint.Imaging;
-using Inpaint.Imaging.Png;
 using Inpaint.Tests.Imaging.Png;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using Inpaint.Imaging;
-using Inpaint.Imaging.Png;
 using Xunit;
 
 namespace Inpaint.Tests.Imaging;

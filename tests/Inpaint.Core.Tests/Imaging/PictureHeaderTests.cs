@@ -1,4 +1,5 @@
 using Inpaint.Imaging;
+using Inpaint.Tests.Imaging.Png;
 using Xunit;
 
 namespace Inpaint.Tests.Imaging;
@@ -30,6 +31,38 @@ public class PictureHeaderTests
             Assert.Equal(new PictureHeader(format, width, height, orientation == 9 ? 1 : orientation), Read(file));
             Raster seen = Pictures.Decode(new MemoryStream(file), "thing.png");
             Assert.Equal((width, height), (seen.Width, seen.Height));
+        }
+    }
+
+    [Fact]
+    public void An_orientation_is_obeyed_wherever_it_stands()
+    {
+        Raster lying = TestPictures.Waves(70, 50, 3);
+        byte[] exif = ExifOrientationTests.Exif(6, bigEndian: true);
+        byte[] png = Encode(lying, PictureFormat.Png);
+        byte[] jpeg = Encode(lying, PictureFormat.Jpeg);
+        byte[] profile = [.. "Raw profile type exif\0"u8, .. System.Text.Encoding.ASCII.GetBytes($"\nexif\n{exif.Length + 6,8}\n{Convert.ToHexStringLower([.. "Exif\0\0"u8, .. exif])}\n")];
+        byte[] wide = [.. "II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 1, 4, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0];
+        byte[][] files =
+        [
+            [.. png[..33], .. RawPng.Chunk("eXIf", exif), .. png[33..]],
+            [.. png[..33], .. RawPng.Chunk("tEXt", profile), .. png[33..]],
+
+            // Two blocks, of which the first counts; one that goes on in a second segment; one behind the frame's header; a number of 32 bits.
+            [.. jpeg[..2], .. Segment(exif), .. Segment(ExifOrientationTests.Exif(1, bigEndian: false)), .. jpeg[2..]],
+            [.. jpeg[..2], .. Segment(exif), .. Segment([1, 2, 3]), .. jpeg[2..]],
+            WithExifBehindFrame(jpeg, exif),
+            [.. jpeg[..2], .. Segment(wide), .. jpeg[2..]],
+        ];
+
+        foreach (byte[] file in files)
+        {
+            PictureHeader header = Read(file);
+            Raster seen = Pictures.Decode(new MemoryStream(file), "thing.png");
+
+            Assert.Equal((6, 50, 70), (header.Orientation, header.Width, header.Height));
+            Assert.Equal((50, 70), (seen.Width, seen.Height));
+            Assert.Equal(1, ExifOrientation.Read(seen.Metadata.Exif));
         }
     }
 
@@ -99,6 +132,15 @@ public class PictureHeaderTests
     }
 
     private static PictureHeader Read(byte[] file) => Pictures.ReadHeader(new MemoryStream(file), "thing.png");
+
+    private static byte[] Segment(byte[] exif) => [0xFF, 0xE1, 0, (byte)(exif.Length + 8), .. "Exif\0\0"u8, .. exif];
+
+    private static byte[] WithExifBehindFrame(byte[] jpeg, byte[] exif)
+    {
+        int frame = jpeg.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC0]);
+        int behind = frame + 2 + jpeg[frame + 3];
+        return [.. jpeg[..behind], .. Segment(exif), .. jpeg[behind..]];
+    }
 
     private static byte[] Encode(Raster raster, PictureFormat format)
     {

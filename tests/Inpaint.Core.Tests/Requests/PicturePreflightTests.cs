@@ -326,6 +326,23 @@ public sealed class PicturePreflightTests : RequestPlanTest
     }
 
     [Fact]
+    public void Colors_that_a_service_would_take_for_others_go_out_in_sRGB()
+    {
+        Raster wide = Tests.Imaging.ColorProfileTests.Wide(32, 24);
+        foreach (PictureFormat format in new[] { PictureFormat.Png, PictureFormat.Jpeg })
+        {
+            PictureSource picture = PictureSource.FromBytes(TestPictures.Encode(wide, format), "photo.x");
+            RequestPlan plan = Plan(Request(picture));
+
+            Assert.Equal(format, plan.ImageHeader!.Format);
+            Assert.False(Pictures.HasOtherColors(Decode(plan.Image!)));
+            Assert.Contains("sRGB", Assert.Single(plan.Notes), StringComparison.Ordinal);
+            Assert.InRange(RasterComparison.Compare(Pictures.ToSrgb(wide, TestContext.Current.CancellationToken), Decode(plan.Image!), mask: null).MeanDifference, 0, format == PictureFormat.Png ? 0 : 3);
+            Assert.Same(picture, Plan(Request(picture) with { Provider = "Local", Prompt = null }).Image);
+        }
+    }
+
+    [Fact]
     public void Of_an_animation_one_frame_is_sent_and_that_is_said_first()
     {
         PictureSource animation = PictureSource.FromBytes(

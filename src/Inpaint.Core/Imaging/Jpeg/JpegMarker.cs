@@ -62,6 +62,53 @@ internal static class JpegMarker
         return length >= 2 ? length - 2 : throw source.Broken($"a segment claims a length of {length}", source.Offset - 2);
     }
 
+    /// <summary>
+    /// A file without the bytes that some programs leave between two segments. Every decoder passes over them, with a warning like that of damage in the picture itself, so
+    /// that one that stops at warnings must not see them.
+    /// </summary>
+    /// <param name="file">A file.</param>
+    /// <returns>A copy; the file itself when there are none before its first scan.</returns>
+    public static byte[] WithoutStrays(byte[] file)
+    {
+        List<Range> strays = [];
+        for (int at = 2; at < file.Length;)
+        {
+            int marker = at;
+            while (marker + 1 < file.Length && (file[marker] != 0xFF || file[marker + 1] is 0 or 0xFF))
+            {
+                marker++;
+            }
+
+            if (marker > at)
+            {
+                strays.Add(at..marker);
+            }
+
+            if (marker + 4 > file.Length || file[marker + 1] is StartOfScan or EndOfImage)
+            {
+                break;
+            }
+
+            at = marker + 2 + (IsStandalone(file[marker + 1]) ? 0 : BinaryPrimitives.ReadUInt16BigEndian(file.AsSpan(marker + 2)));
+        }
+
+        if (strays.Count == 0)
+        {
+            return file;
+        }
+
+        using MemoryStream clean = new(file.Length);
+        int kept = 0;
+        foreach (Range stray in strays)
+        {
+            clean.Write(file, kept, stray.Start.Value - kept);
+            kept = stray.End.Value;
+        }
+
+        clean.Write(file, kept, file.Length - kept);
+        return clean.ToArray();
+    }
+
     /// <summary>Writes a segment: marker, length, content in up to two parts.</summary>
     public static void WriteSegment(Stream stream, int marker, ReadOnlySpan<byte> content, ReadOnlySpan<byte> more = default)
     {

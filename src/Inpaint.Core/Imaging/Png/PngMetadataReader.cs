@@ -43,6 +43,21 @@ internal sealed class PngMetadataReader
         return metadata.Build();
     }
 
+    /// <summary>Reads the chunks of a file that may be cut off.</summary>
+    /// <param name="file">The file.</param>
+    /// <returns>What its chunks say; null when they cannot be followed to the end.</returns>
+    public static PictureMetadata? ReadHead(Stream file)
+    {
+        try
+        {
+            return Read(new ByteSource(file, ""));
+        }
+        catch (InpaintException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Whether chunks of this type are kept.</summary>
     private static bool Wants(string type) => type is "iCCP" or "eXIf" or "tEXt" or "zTXt" or "iTXt" or "pHYs" || IsColorChunk(type);
 

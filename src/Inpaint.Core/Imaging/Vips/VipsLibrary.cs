@@ -45,7 +45,8 @@ internal static class VipsLibrary
 
         // The first line names a function; each of the others its format, before the reason.
         string[] lines = e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        string reason = lines.Length > 1 ? lines[1] : warning ?? "the image library cannot decode it";
+        // libpng says what it has found as a warning, and then that it has failed.
+        string reason = lines.Length > 1 && (warning is null || !lines[1].EndsWith("libpng read error", StringComparison.Ordinal)) ? lines[1] : warning ?? "the image library cannot decode it";
         int colon = reason.IndexOf(": ", StringComparison.Ordinal);
         reason = colon is > 0 and < 20 ? reason[(colon + 2)..] : reason;
         return reason.TrimEnd('.');

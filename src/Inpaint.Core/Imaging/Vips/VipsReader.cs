@@ -15,7 +15,7 @@ internal static class VipsReader
     {
         using Source source = Source.NewFromMemory(file);
         using Image image = Open(source, format, Enums.FailOn.None);
-        return HeaderOf(image, format);
+        return HeaderOf(image, format, () => format == PictureFormat.Png ? PngMetadataReader.ReadHead(new MemoryStream(file, writable: false)) : null);
     }
 
     /// <summary>Decodes a file.</summary>
@@ -29,9 +29,16 @@ internal static class VipsReader
     /// <exception cref="InpaintException">ImageUnsupported: it is cut off, or has samples of another kind. ImageTooLarge.</exception>
     public static Raster Decode(byte[] file, PictureFormat format, string name, PictureLimits limits, PixelRect? part, CancellationToken cancellationToken)
     {
+        // First of all, because it says better what is wrong.
+        PictureMetadata? ownMetadata = ReadMetadata(file, format, name);
+        if (format == PictureFormat.Jpeg)
+        {
+            file = JpegMarker.WithoutStrays(file);
+        }
+
         using Source source = Source.NewFromMemory(file);
         using ImageChain chain = new(Open(source, format, Enums.FailOn.Warning));
-        PictureHeader header = HeaderOf(chain.Current, format);
+        PictureHeader header = HeaderOf(chain.Current, format, () => ownMetadata);
         limits.Check(name, header.Width, header.Height, 4 * (header.BitDepth / 8));
         DemandPlausible(name, header, chain.Current.Bands, file.Length);
         if (!PictureEnd.IsThere(new MemoryStream(file, writable: false), format))
@@ -39,7 +46,7 @@ internal static class VipsReader
             throw Pictures.Broken(name, $"the file is truncated (at byte {file.Length})");
         }
 
-        PictureMetadata metadata = ReadMetadata(file, format, name, chain.Current);
+        PictureMetadata metadata = ownMetadata ?? ReadMetadata(chain.Current);
         if (header.IsCmyk)
         {
             // The profile says how; a file without one is taken for what most printers use. It says nothing about the RGB that comes of it.
@@ -97,9 +104,11 @@ internal static class VipsReader
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "No loader."),
     };
 
-    private static PictureHeader HeaderOf(Image image, PictureFormat format)
+    private static PictureHeader HeaderOf(Image image, PictureFormat format, Func<PictureMetadata?> readMetadata)
     {
-        int orientation = ReadNumber(image, "orientation") is int given and >= 1 and <= 8 ? given : ExifOrientation.Normal;
+        // Of a PNG, the library knows the one place of EXIF, and other programs write it to another.
+        int orientation = ReadNumber(image, "orientation") ?? (format == PictureFormat.Png ? ExifOrientation.Read(readMetadata()?.Exif) : ExifOrientation.Normal);
+        orientation = orientation is >= 1 and <= 8 ? orientation : ExifOrientation.Normal;
         bool swaps = ExifOrientation.SwapsSides(orientation);
         return new PictureHeader(format, swaps ? image.Height : image.Width, swaps ? image.Width : image.Height, orientation)
         {
@@ -111,7 +120,7 @@ internal static class VipsReader
 
     private static void ToRasterLayout(ImageChain chain, string name)
     {
-        if (chain.Current.Interpretation is Enums.Interpretation.Lab or Enums.Interpretation.Labs or Enums.Interpretation.Xyz)
+        if (chain.Current.Interpretation is Enums.Interpretation.Lab or Enums.Interpretation.Labq or Enums.Interpretation.Labs or Enums.Interpretation.Xyz)
         {
             chain.Then(image => image.Colourspace(Enums.Interpretation.Srgb));
         }
@@ -133,18 +142,20 @@ internal static class VipsReader
         }
     }
 
-    private static PictureMetadata ReadMetadata(byte[] file, PictureFormat format, string name, Image image) => format switch
+    private static PictureMetadata? ReadMetadata(byte[] file, PictureFormat format, string name) => format switch
     {
         PictureFormat.Png => PngMetadataReader.Read(new ByteSource(new MemoryStream(file, writable: false), name)),
         PictureFormat.Jpeg => JpegMetadataReader.Read(new ByteSource(new MemoryStream(file, writable: false), name)),
-        _ => new PictureMetadata
-        {
-            IccProfile = ReadBytes(image, "icc-profile-data"),
-            Exif = WithoutHead(ReadBytes(image, "exif-data")),
-            Xmp = ReadBytes(image, "xmp-data"),
-            ImageResources = ReadBytes(image, "photoshop-data"),
-            PixelsPerMetre = ReadDensity(image),
-        },
+        _ => null,
+    };
+
+    private static PictureMetadata ReadMetadata(Image image) => new()
+    {
+        IccProfile = ReadBytes(image, "icc-profile-data"),
+        Exif = WithoutHead(ReadBytes(image, "exif-data")),
+        Xmp = ReadBytes(image, "xmp-data"),
+        ImageResources = ReadBytes(image, "photoshop-data"),
+        PixelsPerMetre = ReadDensity(image),
     };
 
     // As a JPEG keeps it, whatever the format.

@@ -38,7 +38,7 @@ internal static class VipsWriter
                 break;
             case PictureFormat.Jpeg:
                 Save(chain, stream, JpegHead, (target, _) => WriteJpegHead(target, raster.Metadata), (image, target) =>
-                    image.JpegsaveStream(target, q: quality, optimizeCoding: true, keep: Enums.ForeignKeep.None, subsampleMode: quality < FullChromaQuality ? Enums.ForeignSubsample.On : Enums.ForeignSubsample.Off), cancellationToken);
+                    image.JpegsaveStream(target, q: quality, keep: Enums.ForeignKeep.None, subsampleMode: quality < FullChromaQuality ? Enums.ForeignSubsample.On : Enums.ForeignSubsample.Off), cancellationToken);
                 break;
             case PictureFormat.WebP:
                 AddMetadata(chain, raster.Metadata);

@@ -1,5 +1,4 @@
 using Inpaint.Imaging;
-using Inpaint.Imaging.Jpeg;
 using Xunit;
 
 namespace Inpaint.Tests.Imaging.Jpeg;
@@ -16,6 +15,14 @@ public class BrokenJpegTests
             InpaintException e = Assert.Throws<InpaintException>(() => Decode(File[..length]));
             Assert.Equal(InpaintErrorId.ImageUnsupported, e.ErrorId);
         }
+    }
+
+    [Fact]
+    public void Bytes_that_stray_between_two_segments_do_no_harm()
+    {
+        int frame = FrameAt(File);
+
+        Assert.Equal(Decode(File).Data, Decode([.. File[..frame], 1, 2, 0xFF, 0, 3, .. File[frame..]]).Data);
     }
 
     [Theory]

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Inpaint.Imaging;
-using Inpaint.Imaging.Jpeg;
 using Xunit;
 
 namespace Inpaint.Tests.Imaging.Jpeg;

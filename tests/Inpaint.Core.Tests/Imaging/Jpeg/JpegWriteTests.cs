@@ -1,5 +1,4 @@
 using Inpaint.Imaging;
-using Inpaint.Imaging.Jpeg;
 using Xunit;
 
 namespace Inpaint.Tests.Imaging.Jpeg;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Inpaint.Imaging;
-using Inpaint.Imaging.Png;
 using Inpaint.Tests.Jobs;
 using Xunit;
 

@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Text;
 using Inpaint.Imaging;
-using Inpaint.Imaging.Png;
 using Xunit;
 
 namespace Inpaint.Tests.Imaging.Png;

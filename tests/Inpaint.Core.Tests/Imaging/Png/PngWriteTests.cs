@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using Inpaint.Imaging;
-using Inpaint.Imaging.Png;
 using Xunit;
 
 namespace Inpaint.Tests.Imaging.Png;
