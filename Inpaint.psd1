@@ -13,6 +13,7 @@
     CmdletsToExport        = @(
         'Compare-InpaintImage'
         'Edit-InpaintMask'
+        'Export-InpaintGallery'
         'Get-InpaintProvider'
         'Get-InpaintStatus'
         'Invoke-Inpaint'

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Inpaint.Tests.Emulator;
 using Inpaint.Tests.Imaging;
+using Inpaint.Tests.Pages;
 using Inpaint.Tests.Results;
 using Xunit;
 
@@ -17,6 +18,9 @@ public enum Requirement
 
     /// <summary>node and npm, for fal's own client.</summary>
     Node,
+
+    /// <summary>Chromium or Chrome, with node and npm to drive it.</summary>
+    Browser,
 
     /// <summary>A file system that can be mounted without rights.</summary>
     Mount,
@@ -58,6 +62,7 @@ internal static class Requirements
             Requirement.ExifTool => ExifTool.IsInstalled ? null : "exiftool is not installed",
             Requirement.Node => OfficialClientFixture.IsNodeInstalled ? null : "node and npm are not installed",
             Requirement.Unix => OperatingSystem.IsWindows() ? "this is no Unix" : null,
+            Requirement.Browser => BrowserFixture.Missing,
             Requirement.Mount => FullDiskTests.CanMount ? null : "no file system can be mounted here",
             _ => throw new ArgumentOutOfRangeException(nameof(requirement)),
         };

@@ -15,34 +15,7 @@ internal static class PictureFileWriter
     public static void Write(string path, Action<Stream> encode, bool overwrite, bool force, CancellationToken cancellationToken)
     {
         DemandFree(path, overwrite, force);
-        string temporary = TemporaryFiles.NameIn(Path.GetDirectoryName(path) ?? path);
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(path) ?? path);
-            TemporaryFiles.SweepOnce(Path.GetDirectoryName(path) ?? path, TimeProvider.System);
-            using (FileStream target = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
-            {
-                encode(target);
-                target.Flush(flushToDisk: true);
-            }
-
-            cancellationToken.ThrowIfCancellationRequested();
-            if (force && File.Exists(path) && new FileInfo(path) is { LinkTarget: null, IsReadOnly: true } file)
-            {
-                file.IsReadOnly = false;
-            }
-
-            Rename(temporary, path, overwrite || force);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            // The temporary file is nobody's business.
-            throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' cannot be written: {e.Message.Replace(temporary, path, StringComparison.Ordinal)}", e);
-        }
-        finally
-        {
-            TryDelete(temporary);
-        }
+        WholeFile.Write(path, encode, overwrite, force, cancellationToken);
     }
 
     /// <summary>Refuses a name that <see cref="Write"/> would refuse.</summary>
@@ -52,12 +25,7 @@ internal static class PictureFileWriter
     /// <exception cref="InpaintException">InvalidParameter: the name is not that of a picture that can be written. OutputExists, OutputWriteFailed.</exception>
     public static void DemandFree(string path, bool overwrite, bool force)
     {
-        if (Directory.Exists(path))
-        {
-            throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' is a folder, not a file.");
-        }
-
-        if (!PictureFormats.CanWrite(PictureFormats.OfName(path)))
+        if (!Directory.Exists(path) && !PictureFormats.CanWrite(PictureFormats.OfName(path)))
         {
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{path}' does not end as a picture that is written here does: {PictureFormats.Writable}.")
             {
@@ -65,39 +33,13 @@ internal static class PictureFileWriter
             };
         }
 
-        if (Path.GetDirectoryName(path) is { } folder && File.Exists(folder))
-        {
-            throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{folder}' is a file, not a folder.");
-        }
-
-        if (!overwrite && !force && IsTaken(path))
-        {
-            throw Exists(path);
-        }
-
+        WholeFile.DemandFree(path, overwrite, force);
         if (!force && IsPhotograph(path))
         {
             throw new InpaintException(InpaintErrorId.OutputExists, $"'{path}' is a picture in colour, which is not replaced without -Force.")
             {
                 RecommendedAction = "Choose another path, or add -Force if that picture is no longer needed.",
             };
-        }
-
-        if (!force && File.Exists(path) && new FileInfo(path) is { LinkTarget: null, IsReadOnly: true })
-        {
-            throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' is read-only.") { RecommendedAction = "Add -Force to replace it, or choose another path." };
-        }
-    }
-
-    private static void Rename(string temporary, string path, bool overwrite)
-    {
-        try
-        {
-            File.Move(temporary, path, overwrite);
-        }
-        catch (IOException) when (!overwrite && IsTaken(path))
-        {
-            throw Exists(path);
         }
     }
 
@@ -134,25 +76,5 @@ internal static class PictureFileWriter
         }
 
         return false;
-    }
-
-    /// <summary>A link that leads nowhere takes its name, too.</summary>
-    private static bool IsTaken(string path) => Path.Exists(path) || new FileInfo(path).LinkTarget is not null;
-
-    private static InpaintException Exists(string path) => new(InpaintErrorId.OutputExists, $"'{path}' exists and was not replaced.")
-    {
-        RecommendedAction = "Choose another path, or replace it with -Force and without -NoClobber.",
-    };
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The folder itself was never made or is gone; there is nothing to leave behind.
-        }
     }
 }

@@ -53,6 +53,13 @@ internal static class XmpPacket
         }
     }
 
+    /// <summary>What this module has said of a picture's making.</summary>
+    /// <param name="packet">The packet; null for none.</param>
+    /// <returns>Values by the names that <see cref="Make"/> gives them; empty when it has said nothing.</returns>
+    public static IReadOnlyDictionary<string, string> ReadOwn(byte[]? packet) =>
+        Read(packet)?.Descendants().Where(e => e.Name.Namespace == Own).DistinctBy(e => e.Name).ToDictionary(e => e.Name.LocalName, e => e.Value)
+        ?? [];
+
     /// <summary>A packet without what this module has said, and without small pictures.</summary>
     /// <param name="packet">The packet; null for none.</param>
     /// <returns>The packet itself when it has neither; null when nothing else is said, or when it cannot be read, because it may hold a small picture.</returns>

@@ -165,7 +165,6 @@ async function work(what, steps) {
       since = performance.now();
     }
   }
-  mask.refresh(0, 0, mask.width, mask.height);
   busy = false;
   changed();
   pixels.strips.clear();

@@ -281,16 +281,33 @@ class Mask {
     this.rectangle(0, 0, this.width - 1, this.height - 1, true);
   }
 
+  // The rectangle around what is marked, with a margin; null when nothing is.
+  bounds(margin) {
+    let [left, top, right, bottom] = [this.width, -1, 0, 0];
+    for (let y = 0; y < this.height; y++) {
+      const row = this.data.subarray(y * this.width, (y + 1) * this.width);
+      const first = row.findIndex((value) => value > 0);
+      if (first < 0) continue;
+      if (top < 0) top = y;
+      [left, right, bottom] = [Math.min(left, first), Math.max(right, row.findLastIndex((value) => value > 0) + 1), y + 1];
+    }
+    return top < 0 ? null : [Math.max(0, left - margin), Math.max(0, top - margin), Math.min(this.width, right + margin), Math.min(this.height, bottom + margin)];
+  }
+
   // Adds every pixel within a distance of what is marked; for a shrink, takes away every pixel within that distance of what is not. The picture's border is no edge.
   *grow(radius, shrink) {
-    const { width, height, data } = this;
-    const source = shrink ? (value) => value < 128 : (value) => value > 127;
+    const box = this.bounds(radius + 1);
+    if (!box) return;
+    const [left, top, right, bottom] = box;
+    const [width, height] = [right - left, bottom - top];
     const far = radius + 1;
-    const distance = new Uint16Array(width * height).fill(far);
+    const distance = new Uint16Array(width * height);
+    const rowOf = (y) => this.data.subarray((top + y) * this.width + left, (top + y) * this.width + right);
     // The vertical distance to the nearest source pixel of each column, from above and then from below.
     for (let y = 0; y < height; y++) {
+      const row = rowOf(y);
       for (let x = 0, i = y * width; x < width; x++, i++) {
-        distance[i] = source(data[i]) ? 0 : y ? Math.min(far, distance[i - width] + 1) : far;
+        distance[i] = row[x] > 127 === !shrink ? 0 : y ? Math.min(far, distance[i - width] + 1) : far;
       }
       if (y % 64 === 0) yield;
     }
@@ -300,8 +317,9 @@ class Mask {
     }
     const reach = Array.from({ length: far }, (_, d) => Math.floor(Math.sqrt(radius * radius - d * d)));
     const change = new Int32Array(width + 1);
-    this.touch(0, 0, width, height);
+    this.touch(...box);
     for (let y = 0; y < height; y++) {
+      const row = rowOf(y);
       change.fill(0);
       for (let x = 0, i = y * width; x < width; x++, i++) {
         if (distance[i] < far) {
@@ -309,12 +327,12 @@ class Mask {
           change[Math.min(width, x + reach[distance[i]] + 1)]--;
         }
       }
-      for (let x = 0, i = y * width, within = 0; x < width; x++, i++) {
+      for (let x = 0, within = 0; x < width; x++) {
         within += change[x];
-        data[i] = (within > 0) === !shrink ? 255 : 0;
+        row[x] = within > 0 === !shrink ? 255 : 0;
       }
       if (y % 64 === 0) yield;
     }
-    this.refresh(0, 0, width, height);
+    this.refresh(...box);
   }
 }

@@ -1,0 +1,228 @@
+using System.Globalization;
+using System.Management.Automation;
+using Inpaint.Binding;
+
+namespace Inpaint.Pipeline;
+
+/// <summary>Makes items of a gallery of what comes through the pipeline.</summary>
+internal sealed class GalleryItems
+{
+    private readonly HashSet<string> paid = new(StringComparer.Ordinal);
+
+    /// <summary>Reads one object.</summary>
+    /// <param name="input">A result, picture, saved file, job or error record, also one that was in JSON or Clixml.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>Its items: one for each picture, or one for what has none.</returns>
+    /// <exception cref="InpaintException">InvalidParameter: it is nothing of all this. ImageNotFound, ImageUnsupported: a file that is no picture.</exception>
+    public async Task<IReadOnlyList<GalleryItem>> ReadAsync(PSObject input, CancellationToken cancellationToken)
+    {
+        bool isPlain = input.BaseObject is PSCustomObject;
+        object? known = input.BaseObject switch
+        {
+            InpaintResult or InpaintImage or InpaintJob or ErrorRecord or FileInfo => input.BaseObject,
+            InpaintException failure => ErrorRecords.From(failure, failure.Job),
+            IContainsErrorRecord failure => failure.ErrorRecord,
+            _ when isPlain => (object?)PlainObjects.ToResult(input) ?? (object?)PlainObjects.ToImage(input) ?? PlainObjects.ToJob(input),
+            _ => null,
+        };
+        return known switch
+        {
+            InpaintResult result => OfResult(result, input),
+            InpaintImage image => [OfImage(image, FindJob(image.Origin), input)],
+            InpaintJob job => await OfJobAsync(job, cancellationToken).ConfigureAwait(false),
+            ErrorRecord error => [OfError(error)],
+            FileInfo file => [OfFile(file.FullName, input, cancellationToken)],
+            _ => throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{input}' of type {input.BaseObject.GetType().Name} is no result, saved picture, job or error.")
+            {
+                RecommendedAction = "Pipe what Invoke-Inpaint, Save-InpaintImage or Get-InpaintStatus emit, or the records of -ErrorVariable.",
+            },
+        };
+    }
+
+    private GalleryItem[] OfResult(InpaintResult result, PSObject input) =>
+        result.Images.Count > 0 ? [.. result.Images.Select(image => OfImage(image, result.Job, input) with { TookSeconds = result.TookSeconds })] : [OfJob(result.Job)];
+
+    private async Task<IReadOnlyList<GalleryItem>> OfJobAsync(InpaintJob job, CancellationToken cancellationToken)
+    {
+        if (job.State != InpaintJobState.Completed)
+        {
+            return [OfJob(job)];
+        }
+
+        try
+        {
+            InpaintResult? result = await InpaintEngine.Shared.ReceiveAsync(job, wait: false, timeout: null, events: null, apiKey: null, cancellationToken).ConfigureAwait(false);
+            return result is null ? [OfJob(job)] : OfResult(result, PSObject.AsPSObject(result));
+        }
+        catch (InpaintException e)
+        {
+            return [OfJob(job) with { Error = e.Message, ErrorId = e.ErrorId.ToString(), Advice = e.RecommendedAction }];
+        }
+    }
+
+    private GalleryItem OfImage(InpaintImage image, InpaintJob? job, PSObject input)
+    {
+        PictureSource picture = PictureSource.Parse(image.Url);
+        string? source = FullName(job?.Source) ?? FullName(image.Origin.Source);
+        PictureSource? before = Noted(input, "Image") ?? Existing(source);
+        PictureSource? mask = Noted(input, "Mask") ?? MaskBeside(before?.FilePath);
+        ImageOrigin origin = image.Origin;
+        return new GalleryItem
+        {
+            Name = origin.Source is { Length: > 0 } name ? Path.GetFileName(name) : picture.Name,
+            Picture = picture,
+            Before = before,
+            Mask = mask,
+            IsFlagged = image.IsFlagged,
+            State = InpaintJobState.Completed,
+            Prompt = origin.Prompt ?? job?.Prompt,
+            Seed = origin.Seed,
+            Provider = origin.Provider ?? job?.Provider,
+            Model = origin.Model ?? job?.Model,
+            Cost = CostOf(job),
+            TookSeconds = SecondsOf(job),
+            CreatedAt = origin.CreatedAt ?? job?.CreatedAt,
+            Line = LineFor(origin, job, before, mask),
+        };
+    }
+
+    private GalleryItem OfFile(string path, PSObject input, CancellationToken cancellationToken)
+    {
+        InpaintImage saved = input.Properties["Inpaint"]?.Value is { } noted && PSObject.AsPSObject(noted).BaseObject is InpaintImage image
+            ? image
+            : SavedPicture.Read(path, cancellationToken);
+
+        // It may have been saved beside its source, whose name is all that is written into the file.
+        string? beside = saved.Origin.Source is { Length: > 0 } source && !Path.IsPathRooted(source) ? Path.Combine(Path.GetDirectoryName(path)!, source) : null;
+        GalleryItem item = OfImage(saved, FindJob(saved.Origin), input);
+        PictureSource? before = item.Before ?? (beside == path ? null : Existing(beside));
+        return item with { Name = Path.GetFileName(path), Picture = PictureSource.FromFile(path), Before = before, Mask = item.Mask ?? MaskBeside(before?.FilePath) };
+    }
+
+    private GalleryItem OfJob(InpaintJob job)
+    {
+        PictureSource? before = Existing(FullName(job.Source));
+        PictureSource? mask = MaskBeside(before?.FilePath);
+        return new GalleryItem
+        {
+            Name = job.Source is { Length: > 0 } name ? Path.GetFileName(name) : job.Id,
+            Before = before,
+            Mask = mask,
+            State = job.State,
+            Error = job.Error,
+            ErrorId = job.ErrorId?.ToString(),
+            Advice = job.ErrorId is { } id ? ErrorAdvice.For(id) : null,
+            Prompt = job.Prompt,
+            Provider = job.Provider,
+            Model = job.Model,
+            Cost = CostOf(job),
+            TookSeconds = SecondsOf(job),
+            CreatedAt = job.CreatedAt,
+            Line = LineFor(new ImageOrigin { Prompt = job.Prompt, Provider = job.Provider, Model = job.Model, Operation = job.Operation, Count = job.Count }, job, before, mask),
+        };
+    }
+
+    private GalleryItem OfError(ErrorRecord error)
+    {
+        InpaintException? failure = error.Exception as InpaintException;
+        PSObject? target = error.TargetObject is { } given ? PSObject.AsPSObject(given) : null;
+        GalleryItem item = failure?.Job is { } job ? OfJob(job) : new GalleryItem();
+        PictureSource? before = item.Before ?? PictureOf(target);
+        return item with
+        {
+            Name = before?.Name ?? (item.Name.Length > 0 ? item.Name : target?.ToString() ?? "Failed"),
+            Before = before is { IsRemote: false, FilePath: null } ? null : before,
+            Mask = item.Mask ?? Noted(target, "Mask") ?? MaskBeside(before?.FilePath),
+            State = InpaintJobState.Failed,
+            Error = error.ErrorDetails?.Message ?? error.Exception.Message,
+            ErrorId = error.FullyQualifiedErrorId.Split(',')[0],
+            Advice = error.ErrorDetails?.RecommendedAction,
+            Prompt = item.Prompt ?? target?.Properties["Prompt"]?.Value?.ToString(),
+            Provider = item.Provider ?? failure?.Provider,
+        };
+    }
+
+    private static PictureSource? PictureOf(PSObject? target) => target?.BaseObject switch
+    {
+        PictureSource source => source.IsRemote ? source : Existing(source.FilePath),
+        FileInfo file => Existing(file.FullName),
+        string text => Existing(text),
+        PSCustomObject => Noted(target, "Image") ?? Noted(target, "Path") ?? Noted(target, "FullName"),
+        _ => null,
+    };
+
+    private static PictureSource? Noted(PSObject? input, string name) => Existing(input?.Properties[name] is PSNoteProperty { Value: { } value } ? value.ToString() : null);
+
+    /// <summary>A picture that can still be seen; what is gone is left out without a word, because the rest is worth seeing all the same.</summary>
+    private static PictureSource? Existing(string? name)
+    {
+        if (string.IsNullOrEmpty(name))
+        {
+            return null;
+        }
+
+        bool isWeb = name.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || name.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
+        return isWeb ? PictureSource.Parse(name) : File.Exists(name) ? PictureSource.FromFile(name) : null;
+    }
+
+    // A name without a folder could be that of any file that happens to be called so.
+    private static string? FullName(string? source) => source is not null && (Path.IsPathFullyQualified(source) || source.Contains("://", StringComparison.Ordinal)) ? source : null;
+
+    private static PictureSource? MaskBeside(string? picture) =>
+        picture is null ? null : Existing(MaskFactory.PathFor(new MaskRecipe { Image = PictureSource.FromFile(picture) }, folder: null, currentFolder: ""));
+
+    private static InpaintJob? FindJob(ImageOrigin origin)
+    {
+        try
+        {
+            return (origin.JournalId ?? origin.JobId) is { Length: > 0 } id ? InpaintEngine.Shared.FindJob(id) : null;
+        }
+        catch (InpaintException)
+        {
+            // It was made on another machine, or has been forgotten since.
+            return null;
+        }
+    }
+
+    /// <summary>A job is paid once, however many of its pictures are shown.</summary>
+    private InpaintCost? CostOf(InpaintJob? job)
+    {
+        bool isFirst = job is not null && paid.Add(job.JournalId.Length > 0 ? job.JournalId : job.Id);
+        return isFirst ? job!.Cost : null;
+    }
+
+    private static double? SecondsOf(InpaintJob? job) => job is { SubmittedAt: { } from, CompletedAt: { } to } ? (to - from).TotalSeconds : null;
+
+    private static string? LineFor(ImageOrigin origin, InpaintJob? job, PictureSource? before, PictureSource? mask)
+    {
+        InpaintOperation operation = job?.Operation ?? origin.Operation;
+        int count = Math.Max(origin.Count, job?.Count ?? 1);
+        List<string> words = operation == InpaintOperation.Inpaint ? ["Invoke-Inpaint"] : ["New-InpaintImage"];
+        if (operation == InpaintOperation.Inpaint)
+        {
+            if (before is null)
+            {
+                return null;
+            }
+
+            words.AddRange([Quote(before.Url ?? before.FilePath!), .. mask is null ? Array.Empty<string>() : ["-Mask", Quote(mask.Url ?? mask.FilePath!)]]);
+        }
+
+        foreach ((string name, string? value) in new[]
+        {
+            ("-Prompt", origin.Prompt ?? job?.Prompt),
+            ("-Provider", origin.Provider ?? job?.Provider),
+            ("-Model", origin.Model ?? job?.Model),
+        })
+        {
+            words.AddRange(string.IsNullOrEmpty(value) ? Array.Empty<string>() : [name, Quote(value)]);
+        }
+
+        words.AddRange(origin.Seed is { } seed ? ["-Seed", seed.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>());
+        words.AddRange(count > 1 ? ["-Count", count.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>());
+        return string.Join(' ', words);
+    }
+
+    // The shell takes the curly quotes for single ones, too, and CodeGeneration knows all of them.
+    private static string Quote(string text) => $"'{System.Management.Automation.Language.CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
+}

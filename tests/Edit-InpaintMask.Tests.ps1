@@ -1,0 +1,116 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1')
+    Import-TestModule (Join-Path $TestDrive 'state')
+    Push-Location (New-Item -ItemType Directory (Join-Path $TestDrive pictures))
+    $dog = New-TestPair -Folder $PWD -Name dog
+
+    # Runs the command in a runspace of its own and waits for the address that it tells.
+    function Start-Editing([string] $Line) {
+        $job = Start-InRunspace -Script "Set-Location '$PWD'; $Line"
+        $limit = [datetime]::UtcNow.AddSeconds(30)
+        while (-not ($text = "$($job.Shell.Streams.Information)") -and -not $job.Handle.IsCompleted) {
+            if ([datetime]::UtcNow -gt $limit) { throw 'The command told no address.' }
+            [System.Threading.Thread]::Sleep(20)
+        }
+
+        if ($text -notmatch '(http://127\.0\.0\.1:\d+)(/[0-9a-f]{32}/)') { throw "No address: $text $($job.Shell.Streams.Error)" }
+        $job | Add-Member -PassThru @{ Address = $Matches[1] + $Matches[2]; Headers = @{ Origin = $Matches[1] } }
+    }
+
+    # Does what the page does.
+    function Send-Page($Job, [string] $Action, [byte[]] $Body = [byte[]]::new(0)) {
+        Invoke-RestMethod "$($Job.Address)$Action" -Method Post -Headers $Job.Headers -Body $Body -ContentType 'application/octet-stream' -NoProxy
+    }
+
+    function Open-Page($Job) {
+        $about = Send-Page $Job open
+        $Job.Headers['Inpaint-Key'] = $about.key
+        $about
+    }
+
+    # What the command gave in the end.
+    function Complete-Editing($Job) {
+        $Job.Handle.AsyncWaitHandle.WaitOne(30000) | Should -BeTrue
+        $null = $Job.Shell.EndInvoke($Job.Handle)
+        $Job.Output
+    }
+}
+
+AfterAll { Pop-Location }
+
+Describe 'Edit-InpaintMask' {
+    It 'writes what is painted, and says what it is' {
+        $job = Start-Editing 'Edit-InpaintMask dog.png -Path painted.png -NoBrowser'
+        $about = Open-Page $job
+        $about.width, $about.height, $about.name | Should -Be 64, 64, 'dog.png'
+        $coverage = [byte[]]::new(64 * 64)
+        foreach ($i in 0..99) { $coverage[$i] = 255 }
+        Send-Page $job save $coverage | Should -Be 'painted.png'
+        $mask = Complete-Editing $job
+        $mask | Should -HaveCount 1
+        $mask.FullName | Should -Be (Join-Path $PWD painted.png)
+        $mask.Mask | Should -Be $mask.FullName
+        $mask.Image | Should -Be $dog.FullName
+        Invoke-Inpaint dog.png -Mask $mask -Seed 1 | Should -HaveCount 1
+    }
+
+    It 'goes on with the mask that is there, and replaces it' {
+        $job = Start-Editing 'Edit-InpaintMask dog.png -NoBrowser'
+        (Open-Page $job).mask | Should -BeTrue
+        $null = Send-Page $job save ([byte[]] (@(255) * 64 + @(0) * (63 * 64)))
+        (Complete-Editing $job).Name | Should -Be 'dog_mask.png'
+    }
+
+    It 'writes nothing when it is cancelled' {
+        $job = Start-Editing 'Edit-InpaintMask dog.png -Path none.png -NoBrowser -Verbose'
+        $null = Open-Page $job
+        $null = Send-Page $job cancel
+        Complete-Editing $job | Should -BeNullOrEmpty
+        "$($job.Shell.Streams.Verbose)" | Should -Match 'given up'
+        $job.Shell.HadErrors | Should -BeFalse
+        'none.png' | Should -Not -Exist
+    }
+
+    It 'ends with a warning when the time is up' {
+        $job = Start-Editing 'Edit-InpaintMask dog.png -Path none.png -NoBrowser -TimeoutSec 1'
+        Complete-Editing $job | Should -BeNullOrEmpty
+        "$($job.Shell.Streams.Warning)" | Should -Match '-TimeoutSec'
+        'none.png' | Should -Not -Exist
+    }
+
+    It 'stops within a second, and closes its port' {
+        $job = Start-Editing 'Edit-InpaintMask dog.png -Path none.png -NoBrowser'
+        $null = Open-Page $job
+        $watch = [System.Diagnostics.Stopwatch]::StartNew()
+        $job.Shell.Stop()
+        $watch.Elapsed.TotalSeconds | Should -BeLessThan 3
+        { Send-Page $job save } | Should -Throw
+        'none.png' | Should -Not -Exist
+    }
+
+    It 'refuses a page of elsewhere' {
+        $job = Start-Editing 'Edit-InpaintMask dog.png -Path none.png -NoBrowser'
+        $null = Open-Page $job
+        $answer = Invoke-WebRequest "$($job.Address)cancel" -Method Post -Headers @{ Origin = 'https://elsewhere.example'; 'Inpaint-Key' = $job.Headers['Inpaint-Key'] } -SkipHttpErrorCheck -NoProxy
+        $answer.StatusCode | Should -Be 403
+        $job.Handle.IsCompleted | Should -BeFalse
+        $job.Shell.Stop()
+    }
+
+    It 'says <Id> for <Case>, and opens nothing' -ForEach @(
+        @{ Case = 'a missing picture'; Id = 'ImageNotFound'; Line = { Edit-InpaintMask none.png -NoBrowser } }
+        @{ Case = 'what is no picture'; Id = 'ImageUnsupported'; Line = { Set-Content text.png words; Edit-InpaintMask text.png -NoBrowser } }
+        @{ Case = 'a mask of another size'; Id = 'MaskSizeMismatch'; Line = { $null = New-TestPicture "$PWD/small.png" 8 8; Edit-InpaintMask dog.png -Mask small.png -Path other.png -NoBrowser } }
+        @{ Case = 'the picture as its own mask'; Id = 'InvalidParameter'; Line = { Edit-InpaintMask dog.png -Path dog.png -NoBrowser } }
+        @{ Case = 'a mask that may not be replaced'; Id = 'OutputExists'; Line = { Edit-InpaintMask dog.png -NoClobber -NoBrowser } }
+        @{ Case = 'a folder that cannot be'; Id = 'OutputWriteFailed'; Line = { Edit-InpaintMask dog.png -Path dog.png/mask.png -NoBrowser } }
+    ) {
+        $said = @(& $Line 2>&1 6>&1)
+        $said | Should -HaveCount 1
+        $said[0].FullyQualifiedErrorId | Should -Be "$Id,Inpaint.EditInpaintMaskCommand"
+    }
+
+    It 'opens nothing with -WhatIf' {
+        Edit-InpaintMask dog.png -Path none.png -WhatIf | Should -BeNullOrEmpty
+    }
+}
