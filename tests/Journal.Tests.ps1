@@ -78,17 +78,33 @@ Describe 'The journal' {
         Remove-InpaintJob -All -Confirm:$false
     }
 
-    It 'sets a damaged file aside with a warning, and lists the rest' {
+    It 'speaks of a damaged file each time until it is dealt with, and lists the rest' {
         $job = Start-InpaintJob $dog $mask @common
-        Set-Content -LiteralPath "$state/jobs/open/20260101T000000000-bad.json" -Value '{"version":1,"job":{"id":'
-        $listed = Get-InpaintStatus -WarningVariable warned -WarningAction SilentlyContinue
-        $listed.Id | Should -Be $job.Id
-        $warned | Should -HaveCount 1
-        "$warned" | Should -Match '20260101T000000000-bad\.json.*set aside'
-        "$state/jobs/open/20260101T000000000-bad.json.damaged" | Should -Exist
+        $bad = "$state/jobs/open/20260101T000000000-bad.json"
+        Set-Content -LiteralPath $bad -Value '{"version":1,"job":{"id":"acf05732","provider":"Test","st'
+        foreach ($time in 1..2) {
+            $listed = Get-InpaintStatus -WarningVariable warned -WarningAction SilentlyContinue
+            $listed.Id | Should -Be $job.Id
+            $warned | Should -HaveCount 1
+            "$warned" | Should -Match '20260101T000000000-bad\.json.*damaged.*Receive-InpaintJob -Id acf05732 -Provider Test.*delete the file'
+        }
+
+        Remove-Item -LiteralPath $bad
         (Get-InpaintStatus -WarningVariable warned -WarningAction SilentlyContinue).Id | Should -Be $job.Id
         $warned | Should -BeNullOrEmpty
-        Remove-Item "$state/jobs/open/*.damaged"
+    }
+
+    It 'is left as it is by completion' {
+        $null = Start-InpaintJob $dog $mask @common
+        Set-Content -LiteralPath "$state/jobs/open/20260101T000000000-bad.json" -Value '{"version":1'
+        function Get-State { Get-ChildItem $state -Recurse -File | Sort-Object FullName | ForEach-Object { "$($_.FullName) $($_.LastWriteTimeUtc.Ticks) $((Get-FileHash -LiteralPath $_.FullName).Hash)" } }
+        $before = Get-State
+        foreach ($line in 'Get-InpaintStatus -Id ', 'Receive-InpaintJob -Job ', 'Invoke-Inpaint -Provider ', 'Remove-InpaintJob -Id 2') {
+            $null = TabExpansion2 $line $line.Length
+        }
+
+        Get-State | Should -Be $before
+        Remove-Item -LiteralPath "$state/jobs/open/20260101T000000000-bad.json"
     }
 
     It 'tells people what happened to a job, and never a key' {

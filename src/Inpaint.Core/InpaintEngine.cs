@@ -46,18 +46,22 @@ public sealed class InpaintEngine : IDisposable
         spool = new PictureSpool(StateFolderNow, new SpoolPruner(StateFolderNow, journal, time));
         Providers = new ProviderRegistry(options.Environment, kinds);
         clients = new ProviderClientPool(Providers, http, StateFolderNow, time, schedule);
+        Providers.OnChanged = clients.ForgetKeys;
         planner = new RequestPlanner(Providers);
         submitter = new JobSubmitter(journal, spool, cutter, time, schedule);
         follower = new JobFollower(journal, spool, time, schedule);
-        PictureFetcher fetcher = new(http, time);
+        PictureFetcher fetcher = new(http, time, Providers.HomeOf);
         finisher = new ResultFinisher(journal, spool, fetcher);
         collector = new ResultCollector(journal, finisher);
         saver = new ImageSaver(fetcher, time);
-        viewer = new PictureViewer(http, time);
+        viewer = new PictureViewer(http, time, Providers.HomeOf);
     }
 
     /// <summary>The process's engine, made at its first use.</summary>
     public static InpaintEngine Shared => SharedEngine.Value;
+
+    /// <summary>The process's engine; null as long as nobody has used it.</summary>
+    internal static InpaintEngine? SharedIfMade => SharedEngine.IsValueCreated ? SharedEngine.Value : null;
 
     /// <summary>The providers.</summary>
     public ProviderRegistry Providers { get; }
@@ -69,7 +73,18 @@ public sealed class InpaintEngine : IDisposable
     public RequestPlan Plan(InpaintRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return planner.Plan(request);
+        return planner.Plan(request, CancellationToken.None);
+    }
+
+    /// <summary>Does what <see cref="Plan"/> does on another thread: a large photograph takes seconds to look at.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The plan.</returns>
+    /// <exception cref="InpaintException">What is wrong with the request.</exception>
+    public Task<RequestPlan> PlanAsync(InpaintRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return Task.Run(() => planner.Plan(request, cancellationToken), cancellationToken);
     }
 
     /// <summary>Looks at the mask of a request as <see cref="Plan"/> does, and says what it finds instead of failing. Calls nobody and costs nothing.</summary>
@@ -103,7 +118,7 @@ public sealed class InpaintEngine : IDisposable
         ArgumentNullException.ThrowIfNull(plan);
         CallContext.Current = ContextOf(events, retry);
         using StopDeadline stop = new(time, cancellationToken);
-        ProviderAccess access = AccessTo(plan.Provider, apiKey);
+        using ProviderAccess access = AccessTo(plan.Provider, apiKey);
         AcceptedJob accepted = await submitter.SubmitAsync(access.Client, plan, events, resumption, stop).ConfigureAwait(false);
         if (cancellationToken.IsCancellationRequested)
         {
@@ -138,7 +153,7 @@ public sealed class InpaintEngine : IDisposable
         using CancellationTokenSource limit = After(timeout);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using StopDeadline stop = new(time, either.Token);
-        ProviderAccess access = AccessTo(plan.Provider, apiKey);
+        using ProviderAccess access = AccessTo(plan.Provider, apiKey);
         AcceptedJob? accepted = null;
         try
         {
@@ -173,8 +188,9 @@ public sealed class InpaintEngine : IDisposable
             return entry.Job;
         }
 
+        using ProviderAccess access = AccessTo(entry.Job, apiKey);
         JournalEntry refreshed = await JobFailures.AttributeAsync(
-            journal, entry, () => follower.RefreshAsync(AccessTo(entry.Job, apiKey), entry, includeLog, cancellationToken)).ConfigureAwait(false);
+            journal, entry, () => follower.RefreshAsync(access, entry, includeLog, cancellationToken)).ConfigureAwait(false);
         return refreshed.Job;
     }
 
@@ -221,8 +237,10 @@ public sealed class InpaintEngine : IDisposable
         MustBeAtProvider(entry.Job);
         if (!entry.IsSettled)
         {
+            using ProviderAccess access = AccessTo(entry.Job, apiKey);
+            JournalEntry known = entry;
             entry = await JobFailures.AttributeAsync(
-                journal, entry, () => follower.RefreshAsync(AccessTo(entry.Job, apiKey), entry, includeLog: false, cancellationToken)).ConfigureAwait(false);
+                journal, known, () => follower.RefreshAsync(access, known, includeLog: false, cancellationToken)).ConfigureAwait(false);
         }
 
         return entry.Job.IsFinished ? await collector.CollectAsync(entry, events, cancellationToken).ConfigureAwait(false) : null;
@@ -242,7 +260,8 @@ public sealed class InpaintEngine : IDisposable
             return entry.Job with { StopOutcome = entry.Job.State == InpaintJobState.Cancelled ? StopOutcome.Cancelled : StopOutcome.AlreadyCompleted };
         }
 
-        JournalEntry stopped = await JobFailures.AttributeAsync(journal, entry, () => follower.StopAsync(AccessTo(entry.Job, apiKey), entry, cancellationToken)).ConfigureAwait(false);
+        using ProviderAccess access = AccessTo(entry.Job, apiKey);
+        JournalEntry stopped = await JobFailures.AttributeAsync(journal, entry, () => follower.StopAsync(access, entry, cancellationToken)).ConfigureAwait(false);
         return stopped.Job;
     }
 
@@ -352,10 +371,18 @@ public sealed class InpaintEngine : IDisposable
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>When done.</returns>
     /// <exception cref="InpaintException">Why not.</exception>
-    public Task CheckAccessAsync(InpaintProvider provider, SecureString? apiKey = null, CancellationToken cancellationToken = default)
+    public async Task CheckAccessAsync(InpaintProvider provider, SecureString? apiKey = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(provider);
-        return AccessTo(provider, apiKey).Client.CheckAccessAsync(cancellationToken);
+        using ProviderAccess access = AccessTo(provider, apiKey);
+        await access.Client.CheckAccessAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Forgets every key that was set for a provider or given to a call. What is under way ends with its own; a later call needs a key anew.</summary>
+    public void ForgetKeys()
+    {
+        Providers.ForgetKeys();
+        clients.ForgetKeys(provider: null);
     }
 
     /// <inheritdoc/>
@@ -402,7 +429,8 @@ public sealed class InpaintEngine : IDisposable
                 return entry;
             }
 
-            return await follower.WaitAsync(AccessTo(entry.Job, apiKey), entry, eta: null, events, either.Token).ConfigureAwait(false);
+            using ProviderAccess access = AccessTo(entry.Job, apiKey);
+            return await follower.WaitAsync(access, entry, eta: null, events, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -423,5 +451,9 @@ public sealed class InpaintEngine : IDisposable
 
     private ProviderAccess AccessTo(InpaintJob job, SecureString? apiKey) => AccessTo(Providers.Get(job.Provider), apiKey);
 
-    private ProviderAccess AccessTo(InpaintProvider provider, SecureString? apiKey) => clients.Get(provider, apiKey ?? Providers.FindKey(provider));
+    private ProviderAccess AccessTo(InpaintProvider provider, SecureString? apiKey)
+    {
+        using SecureString? found = apiKey is null ? Providers.FindKey(provider) : null;
+        return clients.Get(provider, apiKey ?? found);
+    }
 }

@@ -8,7 +8,7 @@ public sealed class InpaintException : Exception
     /// <param name="message">One or two sentences that name the value and the remedy; the provider's own text where there is one.</param>
     /// <param name="innerException">The cause, if another exception was one.</param>
     public InpaintException(InpaintErrorId errorId, string message, Exception? innerException = null)
-        : base(message, innerException)
+        : base(AddressText.WithoutQueries(message), innerException)
     {
         ErrorId = errorId;
     }
@@ -23,7 +23,7 @@ public sealed class InpaintException : Exception
     public string RecommendedAction
     {
         get => Job is { IsAccepted: true } job ? ErrorAdvice.For(ErrorId, job) : field ?? ErrorAdvice.For(ErrorId);
-        init;
+        init => field = AddressText.WithoutQueries(value);
     }
 
     /// <summary>The provider's name, where one was involved.</summary>
@@ -52,6 +52,23 @@ public sealed class InpaintException : Exception
 
     /// <summary>Whether this is the provider's own last word on the job, as opposed to an answer that says something about the asking.</summary>
     internal bool IsVerdict { get; init; }
+
+    /// <summary>The same failure in other words.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>The failure with this message; itself when it has it already.</returns>
+    internal InpaintException WithMessage(string message) => message == Message ? this : new(ErrorId, message, InnerException ?? this)
+    {
+        RecommendedAction = RecommendedAction,
+        Provider = Provider,
+        RequestId = RequestId,
+        HttpStatus = HttpStatus,
+        ProviderErrorType = ProviderErrorType,
+        ResponseBody = ResponseBody,
+        Job = Job,
+        RetryAfter = RetryAfter,
+        IsTransient = IsTransient,
+        IsVerdict = IsVerdict,
+    };
 
     /// <summary>The same failure, with the job that it befell.</summary>
     /// <param name="job">The job.</param>

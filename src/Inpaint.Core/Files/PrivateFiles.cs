@@ -43,17 +43,18 @@ internal static class PrivateFiles
     /// <param name="mode">How.</param>
     /// <param name="access">What for.</param>
     /// <param name="bufferSize">How many bytes are held back; none for a file that nothing is written to.</param>
+    /// <param name="options">How it is used.</param>
     /// <returns>The file.</returns>
     /// <exception cref="IOException">It cannot be opened, or another process has it.</exception>
-    public static FileStream Open(string path, FileMode mode, FileAccess access, int bufferSize = 0)
+    public static FileStream Open(string path, FileMode mode, FileAccess access, int bufferSize = 0, FileOptions options = FileOptions.None)
     {
-        FileStreamOptions options = new() { Mode = mode, Access = access, Share = FileShare.None, BufferSize = bufferSize };
+        FileStreamOptions opening = new() { Mode = mode, Access = access, Share = FileShare.None, BufferSize = bufferSize, Options = options };
         if (!OperatingSystem.IsWindows())
         {
-            options.UnixCreateMode = OwnersFile;
+            opening.UnixCreateMode = OwnersFile;
         }
 
-        return new FileStream(path, options);
+        return new FileStream(path, opening);
     }
 
     /// <summary>Writes a file so that under its name there is a whole one or none, at any moment and after a power cut.</summary>

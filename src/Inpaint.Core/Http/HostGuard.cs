@@ -22,6 +22,9 @@ internal sealed class HostGuard
         this.bases = bases.OfType<Uri>().ToArray();
     }
 
+    /// <summary>Where the provider is.</summary>
+    public HomeNetworks Home => new(bases);
+
     /// <summary>Whether an address is this machine's own. Only a literal loopback address and the reserved name count: any other name is resolved by somebody else.</summary>
     /// <param name="uri">The address.</param>
     /// <returns>True when what is sent there does not leave the machine.</returns>

@@ -32,14 +32,15 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
 
     /// <summary>Fetches a picture.</summary>
     /// <param name="url">Its address: https, or http on loopback.</param>
+    /// <param name="home">Where whoever named the address is, so that it may lead there too.</param>
     /// <param name="destination">Receives it, from its present position on. Must be seekable, so that a broken download can be begun anew.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>What was fetched; <paramref name="destination"/> then ends with the picture's last byte.</returns>
     /// <exception cref="InpaintException">
-    /// ResultExpired: gone, or hidden; ResultAccessDenied: not public; InsecureTransport: the address or a redirect is not protected, or the address held a key; ResponseInvalid: too large, or redirects without
+    /// ResultExpired: gone, or hidden; ResultAccessDenied: not public; InsecureTransport: the address or a redirect is not protected or leads into a network where whoever named it is not, or the address held a key; ResponseInvalid: too large, or redirects without
     /// end; ProviderUnavailable: the retries ran out.
     /// </exception>
-    public async Task<DownloadedPicture> DownloadAsync(string url, Stream destination, CancellationToken cancellationToken)
+    public async Task<DownloadedPicture> DownloadAsync(string url, HomeNetworks home, Stream destination, CancellationToken cancellationToken)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || (uri.Scheme != Uri.UriSchemeHttps && uri.Scheme != Uri.UriSchemeHttp))
         {
@@ -53,7 +54,7 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
 
         Demand(uri, from: null);
         Progress progress = new(destination, destination.Position);
-        DownloadAttempt? last = await policy.RunAsync(CallKind.Download, token => TryOnceAsync(uri, progress, token, cancellationToken), cancellationToken).ConfigureAwait(false);
+        DownloadAttempt? last = await policy.RunAsync(CallKind.Download, token => TryOnceAsync(uri, home, progress, token, cancellationToken), cancellationToken).ConfigureAwait(false);
         return last?.Picture ?? throw Failure(uri, last);
     }
 
@@ -72,7 +73,7 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
     }
 
     // Only the network's failures are worth another try: those of the destination, such as a full disk, pass through.
-    private async Task<DownloadAttempt> TryOnceAsync(Uri uri, Progress progress, CancellationToken attemptToken, CancellationToken caller)
+    private async Task<DownloadAttempt> TryOnceAsync(Uri uri, HomeNetworks home, Progress progress, CancellationToken attemptToken, CancellationToken caller)
     {
         progress.Prepare();
         HttpResponseMessage response;
@@ -80,7 +81,7 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
         {
             using CancellationTokenSource patience = new(options.Limits(CallKind.Download).AttemptTimeout, time);
             using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(attemptToken, patience.Token);
-            response = await OpenAsync(uri, progress, either.Token).ConfigureAwait(false);
+            response = await OpenAsync(uri, home, progress, either.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (IsOfNetwork(e))
         {
@@ -101,7 +102,7 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
     private static DownloadAttempt Broken(Exception e) =>
         new() { Failure = e, MayRepeat = e is not HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } };
 
-    private async Task<HttpResponseMessage> OpenAsync(Uri uri, Progress progress, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> OpenAsync(Uri uri, HomeNetworks home, Progress progress, CancellationToken cancellationToken)
     {
         Uri place = uri;
         for (int redirects = 0; ; redirects++)
@@ -110,7 +111,8 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
             request.Headers.TryAddWithoutValidation("User-Agent", ProviderChannel.UserAgent);
             request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
             progress.AskForRest(request);
-            HttpResponseMessage response = await http.Create(HttpPurpose.Transfer).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            HttpClient client = await http.CreateForAsync(place, home, cancellationToken).ConfigureAwait(false);
+            HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
             if (response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect))
             {
                 return response;

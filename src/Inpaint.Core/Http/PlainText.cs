@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Inpaint.Http;
 
-/// <summary>Makes text from a service fit for a message: one line, bounded, and without escape sequences, which would otherwise steer the reader's terminal.</summary>
+/// <summary>Makes text from a service fit for a message: one line, bounded, without escape sequences, which would otherwise steer the reader's terminal, and without signatures of addresses.</summary>
 internal static partial class PlainText
 {
     /// <summary>Cleans a text.</summary>
@@ -12,7 +12,7 @@ internal static partial class PlainText
     /// <returns>The text on one line.</returns>
     public static string Clean(string text, int maximumLength = 4096)
     {
-        string visible = EscapeSequence().Replace(text, "");
+        string visible = AddressText.WithoutQueries(EscapeSequence().Replace(text, ""));
         StringBuilder line = new(Math.Min(visible.Length, maximumLength));
         foreach (char c in visible)
         {

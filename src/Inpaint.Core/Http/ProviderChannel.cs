@@ -88,7 +88,7 @@ internal sealed class ProviderChannel
             }
 
             mayBeDone |= attempt.MayHaveWorked;
-            return attempt;
+            return call.IsOnce ? attempt with { MayRepeat = false } : attempt;
         }
 
         WireAttempt? last = await policy.RunAsync(call.Kind, AttemptAsync, cancellationToken).ConfigureAwait(false);
@@ -241,7 +241,8 @@ internal sealed class ProviderChannel
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
-            HttpResponseMessage response = await ClientFor(call).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            HttpClient client = await ClientForAsync(call, either.Token).ConfigureAwait(false);
+            HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             if (response.IsSuccessStatusCode && WireAnswer.IsEventStream(response))
             {
                 return response;
@@ -267,7 +268,8 @@ internal sealed class ProviderChannel
         try
         {
             using HttpRequestMessage request = Build(call, body);
-            using HttpResponseMessage response = await ClientFor(call).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            HttpClient client = await ClientForAsync(call, either.Token).ConfigureAwait(false);
+            using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             return Weigh(call, await ReadAsync(call, response, either.Token).ConfigureAwait(false));
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or OperationCanceledException || MayHaveArrived(call, body))
@@ -356,8 +358,10 @@ internal sealed class ProviderChannel
         return request;
     }
 
-    private HttpClient ClientFor(WireCall call) => settings.Http.Create(
-        call.IsPaid ? HttpPurpose.Submit : call.CarriesKey ? HttpPurpose.Call : HttpPurpose.Transfer);
+    private ValueTask<HttpClient> ClientForAsync(WireCall call, CancellationToken cancellationToken) =>
+        call.IsPaid ? new(settings.Http.Create(HttpPurpose.Submit))
+        : call.CarriesKey ? new(settings.Http.Create(HttpPurpose.Call))
+        : new(settings.Http.CreateForAsync(call.Uri, settings.Guard.Home, cancellationToken));
 
     private InpaintException Redirected(WireCall call, WireAnswer answer)
     {

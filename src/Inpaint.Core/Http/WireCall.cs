@@ -22,6 +22,9 @@ internal sealed record WireCall(CallKind Kind, HttpMethod Method, Uri Uri)
     /// <summary>Whether the key goes along; then the address must be one of the provider's own.</summary>
     public bool CarriesKey { get; init; } = true;
 
+    /// <summary>Whether one attempt is enough, because the failure is the answer that is asked for.</summary>
+    public bool IsOnce { get; init; }
+
     /// <summary>How long one attempt may take; null for what the kind says.</summary>
     public TimeSpan? AttemptTimeout { get; init; }
 

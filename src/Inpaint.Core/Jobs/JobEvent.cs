@@ -28,6 +28,9 @@ public enum JobEventKind
 /// <param name="Job">The job as known then; null before it exists.</param>
 public sealed record JobEvent(JobEventKind Kind, string Text, InpaintJob? Job = null)
 {
+    /// <summary>A phrase for a person, in which no address has its query.</summary>
+    public string Text { get; init; } = AddressText.WithoutQueries(Text);
+
     /// <summary>The file that an intermediate picture was written to; null for other events.</summary>
     public string? FilePath { get; init; }
 }

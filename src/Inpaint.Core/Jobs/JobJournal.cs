@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Inpaint.Files;
 using Inpaint.Http;
 
@@ -13,6 +15,9 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
 {
     /// <summary>A journal file is a few kilobytes; anything much larger is not one, and is not read.</summary>
     private const long MaximumFileBytes = 4 << 20;
+
+    /// <summary>What earlier versions added to the name of a damaged file.</summary>
+    private const string AsideSuffix = ".damaged";
 
     /// <summary>Whether a text could be a job's name here.</summary>
     /// <param name="text">The text.</param>
@@ -110,7 +115,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
 
     /// <summary>Lists jobs, the oldest first.</summary>
     /// <param name="includeDone">Whether those whose pictures are saved are listed too.</param>
-    /// <param name="warn">Told of damaged files, which are set aside; null to pass over them in silence and leave them.</param>
+    /// <param name="warn">Told of damaged files, each time, and what to do about them; null to pass over them in silence. Nothing on disk is changed.</param>
     /// <param name="skip">Asked by name which jobs need not be read.</param>
     /// <returns>The jobs, read one at a time.</returns>
     /// <exception cref="InpaintException">StateUnavailable: the journal cannot be read.</exception>
@@ -120,6 +125,11 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         if (includeDone)
         {
             files = FilesIn(DoneFolder).Concat(files);
+        }
+
+        foreach (string aside in warn is null ? [] : FilesIn(OpenFolder, "*" + AsideSuffix))
+        {
+            warn!(Damaged(aside, "set aside by an earlier version"));
         }
 
         HashSet<string> seen = new(StringComparer.Ordinal);
@@ -150,7 +160,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     /// <summary>Counts the files of jobs that are still to be collected, damaged ones and those of other versions too.</summary>
     /// <returns>The number; left-overs of jobs that are done do not count.</returns>
     public int CountOpenFiles() =>
-        FilesIn(OpenFolder, "*.json").Count(f => !File.Exists(Path.Combine(DoneFolder, Path.GetFileName(f)))) + FilesIn(OpenFolder, "*.damaged").Length;
+        FilesIn(OpenFolder, "*.json").Count(f => !File.Exists(Path.Combine(DoneFolder, Path.GetFileName(f)))) + FilesIn(OpenFolder, "*" + AsideSuffix).Length;
 
     /// <summary>Whether nothing is left of a job to collect, since when.</summary>
     /// <param name="journalId">Its name.</param>
@@ -332,11 +342,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
         {
-            if (warn is not null)
-            {
-                SetAside(path, PlainText.Clean(e.Message), warn);
-            }
-
+            warn?.Invoke(Damaged(path, PlainText.Clean(e.Message).TrimEnd('.')));
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -346,18 +352,28 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         }
     }
 
-    /// <summary>Looked at before the rest, which a newer version may have written in words that this one does not know.</summary>
-    private static void SetAside(string path, string reason, Action<string> warn)
+    /// <summary>Says what to do about a file that nobody can read any more, so long as it is there. What may still be legible in it is told, because a paid job may hang on it.</summary>
+    private static string Damaged(string path, string reason)
     {
-        string aside = path + ".damaged";
+        string id = Legible(path, "id") ?? "ID";
+        string provider = Legible(path, "provider") ?? "NAME";
+        string where = id == "ID" ? ", with the id that can still be read in it or that the provider's site shows" : "";
+        return $"The job file '{path}' is damaged ({reason}). A job that was paid for may hang on it: collect it with Receive-InpaintJob -Id {id} -Provider {provider}{where}. Then delete the file; until then it is spoken of each time.";
+    }
+
+    private static string? Legible(string path, string field)
+    {
         try
         {
-            File.Move(path, aside, overwrite: true);
-            warn($"The job file '{path}' is damaged ({reason}) and was set aside as '{Path.GetFileName(aside)}'.");
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            byte[] head = new byte[16 << 10];
+            int read = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+            Match found = Regex.Match(Encoding.UTF8.GetString(head, 0, read), $"\"{field}\"\\s*:\\s*\"([A-Za-z0-9._-]{{1,100}})\"", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+            return found.Success ? found.Groups[1].Value : null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or RegexMatchTimeoutException)
         {
-            warn($"The job file '{path}' is damaged ({reason}).");
+            return null;
         }
     }
 

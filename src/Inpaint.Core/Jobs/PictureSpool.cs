@@ -69,7 +69,7 @@ internal sealed class PictureSpool(Func<string> stateFolder, SpoolPruner pruner)
     /// <summary>Names a file in a job's folder for what is fetched only to be worked on.</summary>
     /// <param name="journalId">The job's name in the journal.</param>
     /// <returns>A path where nothing is yet; the folder may have to be made.</returns>
-    public string TemporaryIn(string journalId) => Path.Combine(FolderOf(journalId), $"{Guid.NewGuid():N}.tmp");
+    public string TemporaryIn(string journalId) => TemporaryFiles.NameIn(FolderOf(journalId));
 
     /// <summary>Names a picture that lies in the state folder already, and stays where it is until the job is forgotten or pruned.</summary>
     /// <param name="filePath">The file.</param>

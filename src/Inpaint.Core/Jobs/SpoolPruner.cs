@@ -1,8 +1,10 @@
+using Inpaint.Files;
+
 namespace Inpaint.Jobs;
 
 /// <summary>
 /// Deletes kept pictures that nobody will ask for any more: those of jobs that have been done, or forgotten, for a week. A picture of a job that is still to
-/// be collected is never touched, however old it is; while any open job's file cannot be read, nothing is.
+/// be collected is never touched, however old it is; while any open job's file cannot be read, nothing is. Of the folders that stay it sweeps what killed processes left.
 /// </summary>
 internal sealed class SpoolPruner(Func<string> stateFolder, JobJournal journal, TimeProvider time)
 {
@@ -42,9 +44,16 @@ internal sealed class SpoolPruner(Func<string> stateFolder, JobJournal journal, 
                     continue;
                 }
 
-                foreach (DirectoryInfo folder in parent.EnumerateDirectories().Where(f => JobJournal.IsName(f.Name) && !open.Contains(f.Name) && f.LinkTarget is null && IsOld(f)))
+                foreach (DirectoryInfo folder in parent.EnumerateDirectories().Where(f => JobJournal.IsName(f.Name) && f.LinkTarget is null))
                 {
-                    TryDelete(folder);
+                    if (!open.Contains(folder.Name) && IsOld(folder))
+                    {
+                        TryDelete(folder);
+                    }
+                    else
+                    {
+                        TemporaryFiles.Sweep(folder.FullName, time);
+                    }
                 }
             }
         }

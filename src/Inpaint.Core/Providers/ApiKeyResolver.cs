@@ -10,25 +10,23 @@ internal sealed class ApiKeyResolver(Func<string, string?> environment)
 
     /// <summary>Finds the key.</summary>
     /// <param name="provider">Whose.</param>
-    /// <returns>The key and where it comes from; nulls when there is none.</returns>
-    public (SecureString? Key, string? Source) Resolve(InpaintProvider provider)
+    /// <returns>A copy of it; null when there is none, or it was taken away since the provider was described.</returns>
+    public SecureString? Find(InpaintProvider provider)
     {
-        if (provider.ApiKey is not null)
+        try
         {
-            return (provider.ApiKey, SetSource);
+            return provider.ApiKey is not null ? provider.ApiKey.Copy() : FromEnvironment(provider.Name)?.Text is { } text ? ToSecureString(text) : null;
         }
-
-        foreach (string variable in VariablesOf(provider.Name))
+        catch (ObjectDisposedException)
         {
-            string?[] parts = variable.Split('+').Select(environment).ToArray();
-            if (parts.All(part => !string.IsNullOrWhiteSpace(part)))
-            {
-                return (ToSecureString(string.Join(':', parts.Select(part => part!.Trim()))), variable);
-            }
+            return null;
         }
-
-        return (null, null);
     }
+
+    /// <summary>Says where the key comes from.</summary>
+    /// <param name="provider">Whose.</param>
+    /// <returns><see cref="SetSource"/> or a variable; null when there is no key.</returns>
+    public string? SourceOf(InpaintProvider provider) => provider.ApiKey is not null ? SetSource : FromEnvironment(provider.Name)?.Variable;
 
     /// <summary>The variables that are looked at for a provider.</summary>
     /// <param name="name">The provider's name.</param>
@@ -37,6 +35,20 @@ internal sealed class ApiKeyResolver(Func<string, string?> environment)
     {
         BuiltInProvider? builtIn = ProviderCatalogue.BuiltIn.FirstOrDefault(b => string.Equals(b.Provider.Name, name, StringComparison.OrdinalIgnoreCase));
         return builtIn?.KeyVariables ?? [OwnVariable(name)];
+    }
+
+    private (string Variable, string Text)? FromEnvironment(string provider)
+    {
+        foreach (string variable in VariablesOf(provider))
+        {
+            string?[] parts = [.. variable.Split('+').Select(environment)];
+            if (parts.All(part => !string.IsNullOrWhiteSpace(part)))
+            {
+                return (variable, string.Join(':', parts.Select(part => part!.Trim())));
+            }
+        }
+
+        return null;
     }
 
     private static string OwnVariable(string name) =>

@@ -106,8 +106,8 @@ internal sealed record JobUpdate
     /// <summary>Compute time in seconds.</summary>
     public double? InferenceSeconds { get; init; }
 
-    /// <summary>Why it failed, in the service's words.</summary>
-    public string? Error { get; init; }
+    /// <summary>Why it failed, in the service's words, in which no address has its query.</summary>
+    public string? Error { get; init => field = value is null ? null : AddressText.WithoutQueries(value); }
 
     /// <summary>Why it failed, in the module's.</summary>
     public InpaintErrorId? ErrorId { get; init; }

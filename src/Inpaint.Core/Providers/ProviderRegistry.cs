@@ -25,6 +25,9 @@ public sealed class ProviderRegistry
         providers = ProviderCatalogue.BuiltIn.ToDictionary(b => b.Provider.Name, b => b.Provider, StringComparer.OrdinalIgnoreCase);
     }
 
+    /// <summary>Told of each provider that was changed or removed, by its name.</summary>
+    internal Action<string> OnChanged { get; set; } = _ => { };
+
     /// <summary>All providers, the built-in ones first.</summary>
     /// <returns>A snapshot.</returns>
     public IReadOnlyList<InpaintProvider> List()
@@ -112,9 +115,10 @@ public sealed class ProviderRegistry
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{scheme}' cannot announce a key: a scheme is one word, such as Bearer or Key.");
         }
 
+        InpaintProvider changed;
         lock (gate)
         {
-            InpaintProvider changed = Apply(settings, providers.GetValueOrDefault(settings.Name));
+            changed = Apply(settings, providers.GetValueOrDefault(settings.Name));
             foreach (Uri? uri in new[] { changed.BaseUri, changed.SyncUri, changed.StorageUri })
             {
                 Check(changed.Name, uri);
@@ -127,8 +131,11 @@ public sealed class ProviderRegistry
                 chosenDefault = isDefault ? changed.Name : wasDefault ? null : chosenDefault;
             }
 
-            return Describe(changed, DefaultName());
+            changed = Describe(changed, DefaultName());
         }
+
+        OnChanged(changed.Name);
+        return changed;
     }
 
     /// <summary>Forgets a provider of the user's own, or brings a built-in one back to what it was; either way its key is gone.</summary>
@@ -136,9 +143,10 @@ public sealed class ProviderRegistry
     /// <exception cref="InpaintException">ProviderNotFound.</exception>
     public void Remove(string name)
     {
+        InpaintProvider provider;
         lock (gate)
         {
-            InpaintProvider provider = Get(name);
+            provider = Get(name);
             providers.Remove(provider.Name);
             if (string.Equals(chosenDefault, provider.Name, StringComparison.OrdinalIgnoreCase))
             {
@@ -150,12 +158,29 @@ public sealed class ProviderRegistry
                 providers[builtIn.Provider.Name] = builtIn.Provider;
             }
         }
+
+        // Whoever still holds what Get gave holds this key, too.
+        provider.ApiKey?.Dispose();
+        OnChanged(provider.Name);
+    }
+
+    /// <summary>Takes every key away that was set; all other settings stay.</summary>
+    internal void ForgetKeys()
+    {
+        lock (gate)
+        {
+            foreach (InpaintProvider provider in providers.Values.Where(p => p.ApiKey is not null).ToArray())
+            {
+                providers[provider.Name] = provider with { ApiKey = null };
+                provider.ApiKey!.Dispose();
+            }
+        }
     }
 
     /// <summary>Finds a provider's key.</summary>
     /// <param name="provider">Whose.</param>
-    /// <returns>The key, or null when there is none.</returns>
-    internal SecureString? FindKey(InpaintProvider provider) => keys.Resolve(provider).Key;
+    /// <returns>A copy of the key; null when there is none.</returns>
+    internal SecureString? FindKey(InpaintProvider provider) => keys.Find(provider);
 
     /// <summary>What is known of a kind.</summary>
     /// <param name="kind">The kind.</param>
@@ -163,6 +188,17 @@ public sealed class ProviderRegistry
     /// <exception cref="InpaintException">ProviderNotFound: this build does not speak the kind.</exception>
     internal ProviderDescriptor DescriptorOf(ProviderKind kind) =>
         kinds.FirstOrDefault(d => d.Kind == kind) ?? throw new InpaintException(InpaintErrorId.ProviderNotFound, $"No provider of kind {kind} is built in.");
+
+    /// <summary>Where a provider is.</summary>
+    /// <param name="provider">Its name.</param>
+    /// <returns>Its networks; none beside the internet for one that is not known in this process.</returns>
+    internal HomeNetworks HomeOf(string? provider)
+    {
+        lock (gate)
+        {
+            return providers.TryGetValue(provider ?? "", out InpaintProvider? known) ? new HomeNetworks(known.BaseUri, known.SyncUri, known.StorageUri) : HomeNetworks.None;
+        }
+    }
 
     /// <summary>How a job may be looked up at its provider of which nobody knows whether it was made.</summary>
     /// <param name="provider">The provider's name.</param>
@@ -259,7 +295,7 @@ public sealed class ProviderRegistry
         return provider with
         {
             IsDefault = string.Equals(provider.Name, defaultName, StringComparison.OrdinalIgnoreCase),
-            KeySource = keys.Resolve(provider).Source,
+            KeySource = keys.SourceOf(provider),
             Capabilities = DescriptorOf(provider.Kind).Capabilities,
             ForModel = DescriptorOf(provider.Kind).ForModel,
         };

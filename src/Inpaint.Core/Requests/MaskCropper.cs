@@ -28,9 +28,16 @@ internal static class MaskCropper
     /// <param name="provider">Where they are to go.</param>
     /// <param name="capabilities">What that provider takes.</param>
     /// <param name="warnings">Receives what is worth knowing before paying.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>What is to be sent.</returns>
     /// <exception cref="InpaintException">InvalidParameter: the padding is out of range; ImageUnsupported, ImageTooLarge: of a picture that cannot be decoded, or not be sent.</exception>
-    public static CroppedPictures Crop(InpaintRequest request, PreparedPictures whole, InpaintProvider provider, ProviderCapabilities capabilities, List<string> warnings)
+    public static CroppedPictures Crop(
+        InpaintRequest request,
+        PreparedPictures whole,
+        InpaintProvider provider,
+        ProviderCapabilities capabilities,
+        List<string> warnings,
+        CancellationToken cancellationToken)
     {
         if (request.Padding is < 0 or > LargestPadding)
         {
@@ -39,6 +46,7 @@ internal static class MaskCropper
 
         Mask mask = whole.Marked!;
         IReadOnlyList<MaskRegion> regions = MaskRegions.Find(mask);
+        cancellationToken.ThrowIfCancellationRequested();
         CropChoice choice = Choose(Surroundings(regions, request.Padding), mask, request, capabilities);
         bool isWhole = choice.Part == new PixelRect(0, 0, mask.Width, mask.Height);
         long pixels = (long)mask.Width * mask.Height;
@@ -48,7 +56,7 @@ internal static class MaskCropper
                 ? $"-CropToMask saves nothing for {request.Image!.Name}: what is marked and its surroundings, {(request.Size is null ? Smallest(capabilities) : "")}are the whole picture, which is sent as it is."
                 : $"-CropToMask saves nothing for {request.Image!.Name}: what is marked and its surroundings would be sent as {choice.Width}x{choice.Height}, no less than the whole picture, which is sent as it is.");
             AddHintOfSeparateJobs(request, mask, regions, pixels, capabilities, warnings);
-            return new CroppedPictures(PicturePreflight.Check(request with { CropToMask = false }, provider, capabilities), Part: null);
+            return new CroppedPictures(PicturePreflight.Check(request with { CropToMask = false }, provider, capabilities, cancellationToken), Part: null);
         }
 
         if (choice.Scale < SmallestSharpScale)

@@ -27,7 +27,7 @@ internal static class MaskInspector
         };
         try
         {
-            report = report with { Suspicions = PicturePreflight.Check(request, provider, capabilities).Warnings };
+            report = report with { Suspicions = PicturePreflight.Check(request, provider, capabilities, cancellationToken).Warnings };
         }
         catch (InpaintException e)
         {

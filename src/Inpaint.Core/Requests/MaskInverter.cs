@@ -8,9 +8,10 @@ internal static class MaskInverter
     /// <summary>Inverts a mask that is ready to be sent.</summary>
     /// <param name="mask">The mask, white to repaint; null for none.</param>
     /// <param name="model">The model that wants it so, for messages.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The same mask, black to repaint.</returns>
     /// <exception cref="InpaintException">InvalidParameter: the mask is at a URL, where it is not read here.</exception>
-    public static PictureSource? Invert(PictureSource? mask, string model)
+    public static PictureSource? Invert(PictureSource? mask, string model, CancellationToken cancellationToken)
     {
         if (mask is null)
         {
@@ -26,7 +27,7 @@ internal static class MaskInverter
         }
 
         // What MaskReader calls kept becomes white.
-        Mask inverted = MaskReader.FromRaster(PicturePreflight.Decode(mask), mask.Name, MaskMode.Black);
+        Mask inverted = MaskReader.FromRaster(PicturePreflight.Decode(mask, cancellationToken), mask.Name, MaskMode.Black);
         return PictureSource.FromBytes(inverted.ToPng(), Path.GetFileNameWithoutExtension(mask.Name) + ".png");
     }
 }

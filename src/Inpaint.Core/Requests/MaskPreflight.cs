@@ -22,16 +22,23 @@ internal static class MaskPreflight
     /// <param name="maskHeader">Format and size of the mask.</param>
     /// <param name="size">The size of the picture; null to keep the mask's own.</param>
     /// <param name="warnings">Receives what is worth knowing before paying.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The mask as it is sent, and its pixels.</returns>
     /// <exception cref="InpaintException">ImageUnsupported, ImageTooLarge: it cannot be decoded. InvalidParameter: its mode does not fit it. MaskEmpty, MaskFull.</exception>
-    public static (PictureSource Sent, Mask Marked) Prepare(InpaintRequest request, PictureHeader maskHeader, (int Width, int Height)? size, List<string> warnings)
+    public static (PictureSource Sent, Mask Marked) Prepare(
+        InpaintRequest request,
+        PictureHeader maskHeader,
+        (int Width, int Height)? size,
+        List<string> warnings,
+        CancellationToken cancellationToken)
     {
         PictureSource source = request.Mask!;
-        Raster raster = PicturePreflight.Decode(source);
+        Raster raster = PicturePreflight.Decode(source, cancellationToken);
 
         // Resized first: what is very thin may be gone afterwards.
         Mask Read(MaskMode mode)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             Mask read = MaskReader.FromRaster(raster, source.Name, mode);
             return size is (int width, int height) ? read.Resize(width, height) : read;
         }
@@ -44,6 +51,7 @@ internal static class MaskPreflight
             .Select(mode => (mode, Read(mode)))
             .Where(other => !other.Item2.IsEmpty && !other.Item2.IsFull);
         DemandUsable(mask, source, request.MaskMode, others);
+        cancellationToken.ThrowIfCancellationRequested();
         AddSuspicions(mask, maskHeader, source, request.MaskMode, raster.HasAlpha, others, warnings);
 
         // Alpha never goes out: a service that drops it sees whatever colour lies below, often white all over.

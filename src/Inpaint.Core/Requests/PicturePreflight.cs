@@ -25,9 +25,10 @@ internal static class PicturePreflight
     /// <param name="request">The request.</param>
     /// <param name="provider">Where it is to go.</param>
     /// <param name="capabilities">What that provider takes.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>What will be sent.</returns>
     /// <exception cref="InpaintException">ImageNotFound, ImageUnsupported, ImageTooLarge, MaskSizeMismatch, MaskEmpty, MaskFull.</exception>
-    public static PreparedPictures Check(InpaintRequest request, InpaintProvider provider, ProviderCapabilities capabilities)
+    public static PreparedPictures Check(InpaintRequest request, InpaintProvider provider, ProviderCapabilities capabilities, CancellationToken cancellationToken)
     {
         List<string> warnings = [];
         List<string> notes = [];
@@ -54,11 +55,11 @@ internal static class PicturePreflight
                 warnings.Add($"-ResizeMask does nothing for the remote mask {request.Mask}, whose size is not known here.");
             }
 
-            PreparedPictures alone = PrepareImage(request, imageHeader, provider, capabilities, notes);
+            PreparedPictures alone = PrepareImage(request, imageHeader, provider, capabilities, notes, cancellationToken);
             return alone with { Mask = request.Mask, Warnings = warnings, Notes = notes };
         }
 
-        (PictureSource mask, Mask marked) = PrepareMask(request, maskHeader, imageHeader, warnings);
+        (PictureSource mask, Mask marked) = PrepareMask(request, maskHeader, imageHeader, warnings, cancellationToken);
 
         // A copy in black and white may be meant: a mask that is repainted itself. A copy of a photograph is none.
         if (!marked.WasBinary && request.MaskMode != MaskMode.Alpha && request.Image is { IsRemote: false } picture && picture.HasContentOf(request.Mask))
@@ -66,7 +67,7 @@ internal static class PicturePreflight
             throw SamePicture(picture, request.Mask);
         }
 
-        PreparedPictures prepared = PrepareImage(request, imageHeader, provider, capabilities, notes);
+        PreparedPictures prepared = PrepareImage(request, imageHeader, provider, capabilities, notes, cancellationToken);
         DemandFitTogether(request, prepared.Image, mask, provider, capabilities);
         return prepared with { Mask = mask, Marked = marked, Warnings = warnings, Notes = notes };
     }
@@ -85,12 +86,13 @@ internal static class PicturePreflight
 
     /// <summary>Decodes a picture whose pixels are needed before anything is sent.</summary>
     /// <param name="source">The picture, on this machine.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="InpaintException">ImageUnsupported, ImageTooLarge.</exception>
-    public static Raster Decode(PictureSource source)
+    public static Raster Decode(PictureSource source, CancellationToken cancellationToken)
     {
         try
         {
-            return LocalPictures.Decode(source, CancellationToken.None);
+            return LocalPictures.Decode(source, cancellationToken);
         }
         catch (InpaintException e)
         {
@@ -112,7 +114,13 @@ internal static class PicturePreflight
     /// <summary>
     /// The picture as it is sent. A service takes one of which half is missing, or that nobody can decode, and fails at it when it is being paid: so it is decoded, whoever needs its pixels.
     /// </summary>
-    private static PreparedPictures PrepareImage(InpaintRequest request, PictureHeader? header, InpaintProvider provider, ProviderCapabilities capabilities, List<string> notes)
+    private static PreparedPictures PrepareImage(
+        InpaintRequest request,
+        PictureHeader? header,
+        InpaintProvider provider,
+        ProviderCapabilities capabilities,
+        List<string> notes,
+        CancellationToken cancellationToken)
     {
         if (header is null)
         {
@@ -120,7 +128,7 @@ internal static class PicturePreflight
         }
 
         PictureSource source = request.Image!;
-        Raster pixels = Decode(source);
+        Raster pixels = Decode(source, cancellationToken);
         if (capabilities.DecodesPictures && !request.CropToMask)
         {
             DemandFits(source.Name, source.GetLength() ?? 0, provider, capabilities);
@@ -191,7 +199,12 @@ internal static class PicturePreflight
         }
     }
 
-    private static (PictureSource Source, Mask Marked) PrepareMask(InpaintRequest request, PictureHeader maskHeader, PictureHeader? imageHeader, List<string> warnings)
+    private static (PictureSource Source, Mask Marked) PrepareMask(
+        InpaintRequest request,
+        PictureHeader maskHeader,
+        PictureHeader? imageHeader,
+        List<string> warnings,
+        CancellationToken cancellationToken)
     {
         PictureSource source = request.Mask!;
         bool fits = imageHeader is null || (maskHeader.Width == imageHeader.Width && maskHeader.Height == imageHeader.Height);
@@ -205,7 +218,7 @@ internal static class PicturePreflight
             };
         }
 
-        return MaskPreflight.Prepare(request, maskHeader, fits ? null : (imageHeader!.Width, imageHeader.Height), warnings);
+        return MaskPreflight.Prepare(request, maskHeader, fits ? null : (imageHeader!.Width, imageHeader.Height), warnings, cancellationToken);
     }
 
     private static string AsSeen(PictureHeader header) => header.Orientation == ExifOrientation.Normal ? "" : " as a viewer shows it, turned as its EXIF data asks";

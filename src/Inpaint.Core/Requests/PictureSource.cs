@@ -36,6 +36,9 @@ public sealed class PictureSource
     /// <summary>What a job with this picture is said to be made from: the file or address; for the picture of an earlier job, what that one was made from.</summary>
     internal string Origin => madeFrom ?? ToString();
 
+    /// <summary>The provider that named the address; empty when nobody knows which, null when the user did.</summary>
+    internal string? NamedBy { get; private init; }
+
     /// <summary>The folder in which what belongs to the picture is put; null when there is none, or it holds what earlier jobs have made.</summary>
     internal string? Folder => madeFrom is null ? Path.GetDirectoryName(FilePath) : null;
 
@@ -97,7 +100,10 @@ public sealed class PictureSource
     {
         ArgumentNullException.ThrowIfNull(image);
         PictureSource source = Parse(image.Url);
-        return image.Origin.Title is { } title ? new PictureSource(IsWeb(title) ? NameOfUrl(title) : LastPart(title), source.FilePath, source.Url, source.bytes, title) : source;
+        string provider = image.Origin.Provider ?? "";
+        return image.Origin.Title is { } title
+            ? new PictureSource(IsWeb(title) ? NameOfUrl(title) : LastPart(title), source.FilePath, source.Url, source.bytes, title) { NamedBy = provider }
+            : new PictureSource(source.Name, source.FilePath, source.Url, source.bytes) { NamedBy = provider };
     }
 
     /// <summary>Stands for something that was given as a picture and is none, until it is opened: so that it fails where the others fail, item by item.</summary>

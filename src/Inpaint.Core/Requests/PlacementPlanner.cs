@@ -59,9 +59,16 @@ internal static class PlacementPlanner
     /// <param name="capabilities">What the provider takes.</param>
     /// <param name="part">The part that is sent; null for the whole.</param>
     /// <param name="warnings">Receives what is worth knowing before paying.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The placement; null when nothing is to be put back.</returns>
     /// <exception cref="InpaintException">InvalidParameter: the blend is out of range, or there is a padding and nothing is cut.</exception>
-    public static PlannedPlacement? Plan(InpaintRequest request, PreparedPictures pictures, ProviderCapabilities capabilities, PixelRect? part, List<string> warnings)
+    public static PlannedPlacement? Plan(
+        InpaintRequest request,
+        PreparedPictures pictures,
+        ProviderCapabilities capabilities,
+        PixelRect? part,
+        List<string> warnings,
+        CancellationToken cancellationToken)
     {
         if (!request.CropToMask && request.Padding is not null)
         {
@@ -104,6 +111,7 @@ internal static class PlacementPlanner
 
         Mask mask = pictures.Marked!;
         PixelRect whole = new(0, 0, mask.Width, mask.Height);
+        cancellationToken.ThrowIfCancellationRequested();
         PixelRect maskPart = mask.BoundingBox.Inflate(1).Intersect(whole);
         Mask marked = RasterCrop.Crop(mask, maskPart);
         return new PlannedPlacement(

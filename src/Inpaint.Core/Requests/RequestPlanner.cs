@@ -7,21 +7,23 @@ internal sealed class RequestPlanner(ProviderRegistry providers)
 {
     /// <summary>Makes the plan.</summary>
     /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The plan.</returns>
     /// <exception cref="InpaintException">What is wrong with the request.</exception>
-    public RequestPlan Plan(InpaintRequest request)
+    public RequestPlan Plan(InpaintRequest request, CancellationToken cancellationToken)
     {
         (InpaintProvider provider, string? reason) = providers.Choose(request);
         ProviderCapabilities capabilities = CapabilitiesFor(request, provider);
         List<string> warnings = [.. new[] { reason }.OfType<string>(), .. RequestValidator.Check(request, provider, capabilities)];
         request = PlacementPlanner.Complete(RequestValidator.Normalize(request, capabilities), capabilities);
         string model = ModelOf(request, provider) ?? capabilities.DefaultModel;
-        PreparedPictures pictures = PicturePreflight.Check(request, provider, capabilities);
+        PreparedPictures pictures = PicturePreflight.Check(request, provider, capabilities, cancellationToken);
         warnings.AddRange(pictures.Warnings);
+        cancellationToken.ThrowIfCancellationRequested();
         string fingerprint = RequestFingerprint.Compute(request, provider.Name, model, pictures.Image, pictures.Mask);
         PlacementPlanner.DemandPixels(request);
-        CroppedPictures? crop = request.CropToMask ? MaskCropper.Crop(request, pictures, provider, capabilities, warnings) : null;
-        PlannedPlacement? placement = PlacementPlanner.Plan(request, pictures, capabilities, crop?.Part, warnings);
+        CroppedPictures? crop = request.CropToMask ? MaskCropper.Crop(request, pictures, provider, capabilities, warnings, cancellationToken) : null;
+        PlannedPlacement? placement = PlacementPlanner.Plan(request, pictures, capabilities, crop?.Part, warnings, cancellationToken);
         PreparedPictures sent = crop?.Sent ?? pictures;
 
         AddCautionOfSize(request, sent.Header, provider, capabilities, warnings);
@@ -37,7 +39,7 @@ internal sealed class RequestPlanner(ProviderRegistry providers)
             Capabilities = capabilities,
             Model = model,
             Image = sent.Image,
-            Mask = capabilities.RepaintsBlack ? MaskInverter.Invert(sent.Mask, model) : sent.Mask,
+            Mask = capabilities.RepaintsBlack ? MaskInverter.Invert(sent.Mask, model, cancellationToken) : sent.Mask,
             ImageHeader = sent.Header,
             CroppedFrom = crop?.Part is null ? null : pictures.Header,
             Count = count,

@@ -73,6 +73,9 @@ public sealed record ImageOrigin
     /// <summary>The columns of the row that asked for it, in any case; see <see cref="InpaintJob.Columns"/>.</summary>
     public IReadOnlyDictionary<string, string> Columns { get; init => field = Lists.ByName(value); } = Lists.NoTexts;
 
+    /// <summary>The source picture's file name, fit to be handed on with the picture: no folder, and nothing of an address that may be a signature.</summary>
+    internal string? SourceName => Source is null ? null : Path.GetFileName(Source.Contains("://", StringComparison.Ordinal) ? Source.Split('?', '#')[0] : Source);
+
     /// <summary>What the picture is called by: its source, else the first words of its prompt; null when neither is known.</summary>
     internal string? Title
     {

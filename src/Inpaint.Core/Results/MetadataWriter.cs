@@ -114,7 +114,7 @@ internal static class MetadataWriter
         }
 
         writer.WriteString("requestId", origin.JobId);
-        writer.WriteString("source", origin.Source is null ? null : Path.GetFileName(origin.Source));
+        writer.WriteString("source", origin.SourceName);
         writer.WriteNumber("index", image.Index);
         writer.WriteBoolean("flagged", image.IsFlagged);
         writer.WriteString("createdAt", origin.CreatedAt?.ToString("O", CultureInfo.InvariantCulture));

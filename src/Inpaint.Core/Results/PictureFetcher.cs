@@ -3,7 +3,10 @@ using Inpaint.Http;
 namespace Inpaint.Results;
 
 /// <summary>Brings a result's picture from where it is, the web or the state folder, into a stream.</summary>
-internal sealed class PictureFetcher(HttpClientSource http, TimeProvider time)
+/// <param name="http">The wire.</param>
+/// <param name="time">The clock.</param>
+/// <param name="homeOf">Where a provider is, by its name.</param>
+internal sealed class PictureFetcher(HttpClientSource http, TimeProvider time, Func<string?, HomeNetworks> homeOf)
 {
     /// <summary>Fetches a picture.</summary>
     /// <param name="image">The picture.</param>
@@ -27,7 +30,7 @@ internal sealed class PictureFetcher(HttpClientSource http, TimeProvider time)
         }
 
         PictureDownloader downloader = new(http, time, maximumBytes: maximumBytes);
-        await downloader.DownloadAsync(image.Url, target, cancellationToken).ConfigureAwait(false);
+        await downloader.DownloadAsync(image.Url, homeOf(image.Origin?.Provider), target, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task CopyAsync(InpaintImage image, Stream target, long maximumBytes, CancellationToken cancellationToken)

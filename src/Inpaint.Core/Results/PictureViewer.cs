@@ -5,7 +5,10 @@ using Inpaint.Imaging.Terminal;
 namespace Inpaint.Results;
 
 /// <summary>Makes text of pictures, for a terminal to show. Pictures elsewhere are fetched as results are: without a key.</summary>
-internal sealed class PictureViewer(HttpClientSource http, TimeProvider time)
+/// <param name="http">The wire.</param>
+/// <param name="time">The clock.</param>
+/// <param name="homeOf">Where a provider is, by its name.</param>
+internal sealed class PictureViewer(HttpClientSource http, TimeProvider time, Func<string?, HomeNetworks> homeOf)
 {
     /// <summary>Largest picture that is fetched only to be looked at, in bytes.</summary>
     private const long MaximumBytes = 64 << 20;
@@ -86,7 +89,7 @@ internal sealed class PictureViewer(HttpClientSource http, TimeProvider time)
         }
 
         using MemoryStream file = new();
-        await new PictureDownloader(http, time, maximumBytes: MaximumBytes).DownloadAsync(source.Url!, file, cancellationToken).ConfigureAwait(false);
+        await new PictureDownloader(http, time, maximumBytes: MaximumBytes).DownloadAsync(source.Url!, source.NamedBy is { } provider ? homeOf(provider) : HomeNetworks.Anywhere, file, cancellationToken).ConfigureAwait(false);
         file.Position = 0;
         return Pictures.Decode(file, source.Name, cancellationToken: cancellationToken);
     }

@@ -120,7 +120,7 @@ internal static class PngMetadataEmbedder
             origin.Model,
             origin.Seed?.ToString(CultureInfo.InvariantCulture),
             origin.JobId,
-            origin.Source is null ? null : Path.GetFileName(origin.Source),
+            origin.SourceName,
         ];
         foreach ((string keyword, string? value) in OwnNotes.Keywords.Zip(values))
         {

@@ -1,3 +1,4 @@
+using Inpaint.Files;
 using Inpaint.Imaging;
 using Inpaint.Jobs;
 
@@ -112,8 +113,8 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
         bool isFetched = false;
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            FileStream target = new(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.Asynchronous);
+            PrivateFiles.CreateFolder(Path.GetDirectoryName(path)!);
+            FileStream target = PrivateFiles.Open(path, FileMode.CreateNew, FileAccess.ReadWrite, 1 << 16, FileOptions.Asynchronous);
             await using (target.ConfigureAwait(false))
             {
                 await fetcher.FetchAsync(image, target, SaveOptions.LargestPicture, cancellationToken).ConfigureAwait(false);

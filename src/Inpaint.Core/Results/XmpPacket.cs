@@ -110,7 +110,7 @@ internal static class XmpPacket
             ("Model", origin.Model),
             ("Seed", origin.Seed?.ToString(CultureInfo.InvariantCulture)),
             ("RequestID", origin.JobId),
-            ("Source", origin.Source is null ? null : Path.GetFileName(origin.Source)),
+            ("Source", origin.SourceName),
             ("CreatedAt", time),
         })
         {

@@ -17,6 +17,6 @@ public sealed class JobIdCompleter : IArgumentCompleter
             InpaintEngine.Shared.ListJobs(all: true, _ => { })
                 .Where(j => provider is null || string.Equals(j.Provider, provider, StringComparison.OrdinalIgnoreCase))
                 .OrderByDescending(j => j.CreatedAt)
-                .Select(j => (j.Id, $"{j.Provider} {j.State}, {j.Source ?? "text to image"}: {j.Prompt}")));
+                .Select(j => (j.Id, $"{j.Provider} {j.State}, {AddressText.WithoutQueries(j.Source ?? "text to image")}: {j.Prompt}")));
     }
 }

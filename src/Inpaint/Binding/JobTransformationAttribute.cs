@@ -29,7 +29,7 @@ public sealed class JobTransformationAttribute : ArgumentTransformationAttribute
         {
             InpaintJob job => job,
             InpaintResult result => result.Job,
-            string { Length: > 0 } id => new InpaintJob { Id = id },
+            string id => new InpaintJob { Id = id },
             PSCustomObject when PlainObjects.ToJob(wrapper) is InpaintJob job => job,
             PSCustomObject when PlainObjects.ToResult(wrapper) is InpaintResult result => result.Job,
             _ => throw new PSInvalidCastException($"'{wrapper}' of type {wrapper.BaseObject.GetType().Name} is not a job. Give what Start-InpaintJob or Get-InpaintStatus returned, or an id."),

@@ -15,11 +15,25 @@ internal static class PlainObjects
 {
     private const int MaximumDepth = 32;
 
+    // What a script builds for a request is a few dozen values; a process or another live object has thousands below it.
+    private const int MaximumValues = 100_000;
+
     /// <summary>Turns what a script builds (hashtables, arrays, objects, numbers, text) into JSON.</summary>
     /// <param name="value">The value.</param>
+    /// <param name="parameter">The parameter that it was given as.</param>
     /// <returns>The JSON; null for null.</returns>
-    /// <exception cref="PSInvalidCastException">It is nested too deeply, most likely in a circle.</exception>
-    public static JsonNode? ToJson(object? value) => ToJson(value, 0);
+    /// <exception cref="InpaintException">InvalidParameter: it contains itself, is nested too deeply or too large, or cannot be read.</exception>
+    public static JsonNode? ToJson(object? value, string parameter)
+    {
+        try
+        {
+            return ToJson(value, 0, new Walk());
+        }
+        catch (Exception e) when (e is PSInvalidCastException or GetValueException or JsonException or ArgumentException or InvalidOperationException or NotSupportedException)
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"-{parameter} cannot be sent: {e.Message}", e) { RecommendedAction = "Build it of hashtables, arrays, numbers and text." };
+        }
+    }
 
     /// <summary>Rebuilds a job.</summary>
     /// <param name="value">An object with the properties of a job.</param>
@@ -58,7 +72,7 @@ internal static class PlainObjects
     {
         try
         {
-            JsonNode? json = ToJson(value);
+            JsonNode? json = ToJson(value, 0, new Walk());
             DropFlattened(json);
             FillIn(json);
             return json.Deserialize(type);
@@ -131,15 +145,11 @@ internal static class PlainObjects
         }
     }
 
-    private static JsonNode? ToJson(object? value, int depth)
+    private static JsonNode? ToJson(object? value, int depth, Walk walk)
     {
-        if (depth > MaximumDepth)
-        {
-            throw new PSInvalidCastException($"The value is nested more than {MaximumDepth} levels deep.");
-        }
-
         PSObject? wrapper = value as PSObject;
-        switch (wrapper?.BaseObject ?? value)
+        object? inner = wrapper?.BaseObject ?? value;
+        switch (inner)
         {
             case null:
                 return null;
@@ -164,37 +174,49 @@ internal static class PlainObjects
             case decimal number:
                 return JsonValue.Create(number);
             case float number:
-                return JsonValue.Create(number);
+                return JsonValue.Create(Finite(number));
             case double number:
-                return JsonValue.Create(number);
+                return JsonValue.Create(Finite(number));
             case ulong number:
                 return JsonValue.Create(number);
             case System.Numerics.BigInteger number:
                 return JsonNode.Parse(number.ToString(CultureInfo.InvariantCulture));
             case byte or sbyte or short or ushort or int or uint or long:
-                return JsonValue.Create(Convert.ToInt64(wrapper?.BaseObject ?? value, CultureInfo.InvariantCulture));
-            case IDictionary entries:
-                JsonObject fromDictionary = [];
-                foreach (DictionaryEntry entry in entries)
-                {
-                    fromDictionary[Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!] = ToJson(entry.Value, depth + 1);
-                }
+                return JsonValue.Create(Convert.ToInt64(inner, CultureInfo.InvariantCulture));
+        }
 
-                return fromDictionary;
-            case IEnumerable items:
-                JsonArray array = [];
-                foreach (object? item in items)
-                {
-                    array.Add(ToJson(item, depth + 1));
-                }
-
-                return array;
-            default:
-                return PropertiesToJson(wrapper ?? PSObject.AsPSObject(value), depth);
+        // A custom object has no properties but its wrapper's, which is what meets itself again.
+        object identity = inner is PSCustomObject ? wrapper! : inner;
+        walk.Enter(identity, depth);
+        try
+        {
+            return inner switch
+            {
+                IDictionary entries => EntriesToJson(entries, depth, walk),
+                IEnumerable items => new JsonArray([.. items.Cast<object?>().Select(item => ToJson(item, depth + 1, walk))]),
+                _ => PropertiesToJson(wrapper ?? PSObject.AsPSObject(value), depth, walk),
+            };
+        }
+        finally
+        {
+            walk.Leave(identity);
         }
     }
 
-    private static JsonNode PropertiesToJson(PSObject value, int depth)
+    private static double Finite(double number) => double.IsFinite(number) ? number : throw new PSInvalidCastException($"JSON has no number '{number.ToString(CultureInfo.InvariantCulture)}'.");
+
+    private static JsonObject EntriesToJson(IDictionary entries, int depth, Walk walk)
+    {
+        JsonObject json = [];
+        foreach (DictionaryEntry entry in entries)
+        {
+            json[Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!] = ToJson(entry.Value, depth + 1, walk);
+        }
+
+        return json;
+    }
+
+    private static JsonNode PropertiesToJson(PSObject value, int depth, Walk walk)
     {
         // Clixml has no notation for a time with an offset and writes its properties instead.
         if (value.TypeNames.Any(n => n.EndsWith("System.DateTimeOffset", StringComparison.Ordinal)) && value.Properties["UtcDateTime"]?.Value is DateTime utc)
@@ -207,11 +229,32 @@ internal static class PlainObjects
         {
             if (property.IsGettable && property.MemberType is PSMemberTypes.NoteProperty or PSMemberTypes.Property)
             {
-                properties[property.Name] = ToJson(property.Value, depth + 1);
+                properties[property.Name] = ToJson(property.Value, depth + 1, walk);
             }
         }
 
         return properties;
+    }
+
+    /// <summary>Keeps a walk through objects from going on for ever.</summary>
+    private sealed class Walk
+    {
+        private readonly HashSet<object> within = new(ReferenceEqualityComparer.Instance);
+        private int values;
+
+        public void Enter(object value, int depth)
+        {
+            string? problem = !within.Add(value) ? "it contains itself"
+                : depth > MaximumDepth ? $"it is nested more than {MaximumDepth} levels deep"
+                : ++values > MaximumValues ? $"it has more than {MaximumValues} parts"
+                : null;
+            if (problem is not null)
+            {
+                throw new PSInvalidCastException($"{problem}.");
+            }
+        }
+
+        public void Leave(object value) => within.Remove(value);
     }
 }
 

@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace Inpaint.Binding;
 
-/// <summary>Makes results, pictures and jobs of themselves and of what JSON and Clixml made of them.</summary>
+/// <summary>Makes results, pictures and jobs of themselves and of what JSON and Clixml made of them, and jobs of ids.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class SavableTransformationAttribute : ArgumentTransformationAttribute
 {
@@ -28,11 +28,12 @@ public sealed class SavableTransformationAttribute : ArgumentTransformationAttri
         return wrapper.BaseObject switch
         {
             InpaintResult or InpaintImage or InpaintJob => wrapper.BaseObject,
+            string id => new InpaintJob { Id = id },
             PSCustomObject => (object?)PlainObjects.ToResult(wrapper) ?? (object?)PlainObjects.ToImage(wrapper) ?? (object?)PlainObjects.ToJob(wrapper) ?? throw Refuse(wrapper),
             _ => throw Refuse(wrapper),
         };
     }
 
     private static PSInvalidCastException Refuse(PSObject value) =>
-        new($"'{value}' of type {value.BaseObject.GetType().Name} is neither a result, a picture nor a job of this module.");
+        new($"'{value}' of type {value.BaseObject.GetType().Name} is neither a result, a picture nor a job of this module, nor a job's id.");
 }

@@ -10,7 +10,8 @@ namespace Inpaint;
 public sealed class GetInpaintStatusCommand : ProviderJobCommand
 {
     private const string JournalSet = "Journal";
-    private const int ConcurrentQuestions = 8;
+
+    private Task before = Task.CompletedTask;
 
     /// <summary>Lists every job of the journal, also those that are done with.</summary>
     [Parameter(ParameterSetName = JournalSet)]
@@ -19,8 +20,6 @@ public sealed class GetInpaintStatusCommand : ProviderJobCommand
     /// <summary>Asks for the provider's log lines too.</summary>
     [Parameter]
     public SwitchParameter IncludeLog { get; set; }
-
-    private protected override int ConcurrencyLimit => ConcurrentQuestions;
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -45,40 +44,39 @@ public sealed class GetInpaintStatusCommand : ProviderJobCommand
         job,
         async (pipeline, cancellationToken) =>
         {
-            InpaintJob now = await InpaintEngine.Shared.GetStatusAsync(job, IncludeLog.IsPresent, ApiKey, cancellationToken).ConfigureAwait(false);
+            InpaintJob now = await InpaintEngine.Shared.GetStatusAsync(job, IncludeLog.IsPresent, Key.For(job.Provider), cancellationToken).ConfigureAwait(false);
             await pipeline.WriteObjectAsync(now, cancellationToken).ConfigureAwait(false);
         });
 
     private void ListJournal()
     {
-        // A list is read from top to bottom, so the answers come out in the journal's order, each as soon as those before it have.
-        Task before = Task.CompletedTask;
-        foreach (InpaintJob job in InpaintEngine.Shared.ListJobs(All.IsPresent, WriteWarning))
+        foreach (InpaintJob job in ListJobs(All.IsPresent))
         {
-            if (Provider is not null && !string.Equals(job.Provider, Provider, StringComparison.OrdinalIgnoreCase))
-            {
-                continue;
-            }
-
-            TaskCompletionSource written = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            Task turn = before;
-            before = written.Task;
-            Start(
-                job,
-                async (pipeline, cancellationToken) =>
-                {
-                    try
-                    {
-                        InpaintJob known = await RefreshOrKeepAsync(job, pipeline, cancellationToken).ConfigureAwait(false);
-                        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-                        await pipeline.WriteObjectAsync(known, cancellationToken).ConfigureAwait(false);
-                    }
-                    finally
-                    {
-                        written.SetResult();
-                    }
-                });
+            Key.Begin(job.Provider, () => StartInTurn(job));
         }
+    }
+
+    /// <summary>A list is read from top to bottom, so the answers come out in the journal's order, each as soon as those before it have.</summary>
+    private void StartInTurn(InpaintJob job)
+    {
+        TaskCompletionSource written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task turn = before;
+        before = written.Task;
+        Start(
+            job,
+            async (pipeline, cancellationToken) =>
+            {
+                try
+                {
+                    InpaintJob known = await RefreshOrKeepAsync(job, pipeline, cancellationToken).ConfigureAwait(false);
+                    await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+                    await pipeline.WriteObjectAsync(known, cancellationToken).ConfigureAwait(false);
+                }
+                finally
+                {
+                    written.SetResult();
+                }
+            });
     }
 
     // A list with holes would hide jobs that were paid for. Where the provider does not answer, the journal's own word stands.
@@ -91,7 +89,7 @@ public sealed class GetInpaintStatusCommand : ProviderJobCommand
 
         try
         {
-            return await InpaintEngine.Shared.GetStatusAsync(job, IncludeLog.IsPresent, ApiKey, cancellationToken).ConfigureAwait(false);
+            return await InpaintEngine.Shared.GetStatusAsync(job, IncludeLog.IsPresent, Key.For(job.Provider), cancellationToken).ConfigureAwait(false);
         }
         catch (InpaintException e)
         {

@@ -25,7 +25,7 @@ public sealed class InvokeInpaintCommand : RepaintCommand
 
     private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        InpaintResult result = await InpaintEngine.Shared.RunAsync(plan, limit, events, ApiKey, Resumption, Retry, cancellationToken).ConfigureAwait(false);
+        InpaintResult result = await InpaintEngine.Shared.RunAsync(plan, limit, events, Key.For(plan.Provider.Name), Resumption, Retry, cancellationToken).ConfigureAwait(false);
         await pipeline.WriteObjectAsync(result.WithColumns(plan.Request.Columns), cancellationToken).ConfigureAwait(false);
         return result.Cost;
     }

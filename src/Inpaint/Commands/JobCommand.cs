@@ -22,6 +22,8 @@ public abstract class JobCommand : BackgroundCommand
 
     /// <summary>The ids of the jobs, or unmistakable beginnings of them.</summary>
     [Parameter(ParameterSetName = IdSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [AllowNull]
+    [AllowEmptyString]
     [ArgumentCompleter(typeof(JobIdCompleter))]
     public string[]? Id { get; set; }
 
@@ -34,28 +36,61 @@ public abstract class JobCommand : BackgroundCommand
     /// <summary>What happens to one job.</summary>
     private protected abstract void Process(InpaintJob job);
 
+    /// <summary>Sees to it that something happens to one job, now or when all have been seen.</summary>
+    /// <exception cref="InpaintException">Why nothing can happen to it.</exception>
+    private protected virtual void Take(InpaintJob job) => Process(job);
+
+    /// <summary>Lists the journal's jobs of the provider that is named, or of all.</summary>
+    /// <param name="all">Whether those that are done with are listed too.</param>
+    /// <returns>The jobs.</returns>
+    /// <exception cref="InpaintException">ProviderNotFound: no provider is called so, and no job of the journal is of one.</exception>
+    private protected IEnumerable<InpaintJob> ListJobs(bool all)
+    {
+        InpaintEngine engine = InpaintEngine.Shared;
+        if (Provider is null)
+        {
+            return engine.ListJobs(all, WriteWarning);
+        }
+
+        // A provider of the user's own that is not set in this session may still have its jobs here.
+        bool IsOf(InpaintJob job) => string.Equals(job.Provider, Provider, StringComparison.OrdinalIgnoreCase);
+        if (!engine.Providers.List().Any(p => string.Equals(p.Name, Provider, StringComparison.OrdinalIgnoreCase)) && !engine.ListJobs(all: true).Any(IsOf))
+        {
+            engine.Providers.Get(Provider);
+        }
+
+        return engine.ListJobs(all, WriteWarning).Where(IsOf);
+    }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (InpaintJob given in Job ?? Id?.Select(i => new InpaintJob { Id = i }) ?? [])
+        foreach (InpaintJob given in Job ?? Id?.Select(i => new InpaintJob { Id = i ?? "" }) ?? [])
         {
-            InpaintJob job = given;
             try
             {
-                // An id alone says neither which provider nor which model it belongs to; the journal does.
-                if (job.Provider.Length == 0 || job.Model.Length == 0)
-                {
-                    job = InpaintEngine.Shared.FindJob(job.Id, Provider ?? (job.Provider.Length > 0 ? job.Provider : null));
-                }
+                Take(Complete(given, Provider ?? given.Provider));
             }
             catch (InpaintException e)
             {
                 WriteFailure(e, given.Id);
-                continue;
             }
-
-            Process(job);
         }
+    }
+
+    /// <summary>Completes a job that is little more than an id, which says neither which provider nor which model it belongs to; the journal does.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="provider">The provider; empty when it is not known.</param>
+    /// <returns>The job.</returns>
+    /// <exception cref="InpaintException">JobNotFound, ProviderNotFound.</exception>
+    internal static InpaintJob Complete(InpaintJob job, string provider)
+    {
+        if (string.IsNullOrWhiteSpace(job.Id) && job.JournalId.Length == 0)
+        {
+            throw new InpaintException(InpaintErrorId.JobNotFound, "A job's id is blank, as an empty cell of a table makes it.");
+        }
+
+        return job.Provider.Length > 0 && job.Model.Length > 0 ? job : InpaintEngine.Shared.FindJob(string.IsNullOrWhiteSpace(job.Id) ? job.JournalId : job.Id, provider.Length == 0 ? null : provider);
     }
 }
 
@@ -66,4 +101,22 @@ public abstract class ProviderJobCommand : JobCommand
     [Parameter]
     [SecureStringTransformation]
     public SecureString? ApiKey { get; set; }
+
+    // As many questions as a service is asked at once by all jobs that wait.
+    private protected override int ConcurrencyLimit => 8;
+
+    /// <summary>The key, and whose it is.</summary>
+    private protected CommandKey Key { get; private set; } = null!;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => Key = TakeKey(ApiKey, MyInvocation.BoundParameters.ContainsKey(nameof(Provider)) ? Provider : null);
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        SettleKey(Key);
+        base.EndProcessing();
+    }
+
+    private protected override void Take(InpaintJob job) => Key.Begin(job.Provider, () => Process(job));
 }

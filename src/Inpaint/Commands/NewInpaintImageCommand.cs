@@ -9,6 +9,8 @@ namespace Inpaint;
 [OutputType(typeof(InpaintResult))]
 public sealed class NewInpaintImageCommand : SubmitCommand
 {
+    private const int LongestName = 40;
+
     /// <summary>What the picture shall show.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
@@ -38,11 +40,14 @@ public sealed class NewInpaintImageCommand : SubmitCommand
             ?? throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{PreviewPath}' does not lead to a folder of the file system."),
     };
 
-    private protected override string NameOfInput() => Prompt;
+    private protected override string TargetOfInput => Prompt;
+
+    // A prompt has no name; its beginning tells it from the others.
+    private protected override string NameOfInput => Prompt.Length <= LongestName ? $"'{Prompt}'" : $"'{Prompt[..LongestName].TrimEnd()}…'";
 
     private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        InpaintResult result = await InpaintEngine.Shared.RunAsync(plan, limit, events, ApiKey, Resumption, Retry, cancellationToken).ConfigureAwait(false);
+        InpaintResult result = await InpaintEngine.Shared.RunAsync(plan, limit, events, Key.For(plan.Provider.Name), Resumption, Retry, cancellationToken).ConfigureAwait(false);
         await pipeline.WriteObjectAsync(result.WithColumns(plan.Request.Columns), cancellationToken).ConfigureAwait(false);
         return result.Cost;
     }

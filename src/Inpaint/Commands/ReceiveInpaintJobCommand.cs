@@ -17,13 +17,16 @@ public sealed class ReceiveInpaintJobCommand : ProviderJobCommand
     [ValidateRange(0, TimeLimit.MaximumSeconds)]
     public int TimeoutSec { get; set; }
 
+    // Those that are waited for are asked about by the provider's one watcher, at its pace.
+    private protected override int ConcurrencyLimit => Wait ? int.MaxValue : base.ConcurrencyLimit;
+
     private protected override void Process(InpaintJob job) => Start(
         job,
         async (pipeline, cancellationToken) =>
         {
-            using JobProgress progress = new(pipeline, JobProgress.NameOf(job), job.Provider);
+            using JobProgress progress = new(pipeline, job);
             InpaintResult? result = await InpaintEngine.Shared
-                .ReceiveAsync(job, Wait.IsPresent, TimeLimit.FromSeconds(TimeoutSec), progress, ApiKey, cancellationToken).ConfigureAwait(false);
+                .ReceiveAsync(job, Wait.IsPresent, TimeLimit.FromSeconds(TimeoutSec), progress, Key.For(job.Provider), cancellationToken).ConfigureAwait(false);
             if (result is null)
             {
                 pipeline.Post(c => c.WriteWarning($"{job.Provider} {job.Id} is not finished yet. Add -Wait to wait for it."));

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Host;
 using Inpaint.Binding;
 
 namespace Inpaint;
@@ -41,12 +42,11 @@ public sealed class RemoveInpaintJobCommand : JobCommand
         try
         {
             DateTimeOffset now = DateTimeOffset.UtcNow;
-            foreach (InpaintJob job in InpaintEngine.Shared.ListJobs(all: true, WriteWarning))
+            foreach (InpaintJob job in ListJobs(all: true))
             {
                 bool isWanted = (All || Completed)
                     && (!Completed || IsDoneWith(job))
-                    && (OlderThan is null || now - job.CreatedAt > OlderThan)
-                    && (Provider is null || string.Equals(job.Provider, Provider, StringComparison.OrdinalIgnoreCase));
+                    && (OlderThan is null || now - job.CreatedAt > OlderThan);
                 if (isWanted)
                 {
                     Process(job);
@@ -61,14 +61,12 @@ public sealed class RemoveInpaintJobCommand : JobCommand
 
     private protected override void Process(InpaintJob job)
     {
-        if (!ShouldProcess($"{job.Provider} {job.Id}", "Forget the job") || !MayBeLost(job))
-        {
-            return;
-        }
-
         try
         {
-            InpaintEngine.Shared.Forget(job);
+            if (ShouldProcess($"{job.Provider} {job.Id}", "Forget the job") && MayBeLost(job))
+            {
+                InpaintEngine.Shared.Forget(job);
+            }
         }
         catch (InpaintException e)
         {
@@ -100,10 +98,23 @@ public sealed class RemoveInpaintJobCommand : JobCommand
         bool isAsked = string.Equals(ParameterSetName, AllSet, StringComparison.Ordinal) && !IsDoneWith(job) && IsPaid(job)
             && !MyInvocation.BoundParameters.ContainsKey("Confirm")
             && LanguagePrimitives.ConvertTo<ConfirmImpact>(GetVariableValue("ConfirmPreference", ConfirmImpact.High)) != ConfirmImpact.None;
-        return !isAsked || ShouldContinue(
-            $"Job {job.Id} at {job.Provider} is {job.State}, and its pictures are not all saved. Without its entry in the journal what was paid for may be lost. Forget it?",
-            "Forget a paid job",
-            ref yesToAll,
-            ref noToAll);
+        if (!isAsked)
+        {
+            return true;
+        }
+
+        string what = $"Job {job.Id} at {job.Provider} is {job.State}, and its pictures are not all saved. Without its entry in the journal what was paid for may be lost.";
+        try
+        {
+            return ShouldContinue($"{what} Forget it?", "Forget a paid job", ref yesToAll, ref noToAll);
+        }
+        catch (Exception e) when (e is InvalidOperationException or HostException or NotImplementedException)
+        {
+            // There is nobody to be asked.
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{what} It was kept, because nobody can be asked here.", e)
+            {
+                RecommendedAction = $"Collect it with Receive-InpaintJob -Id {job.Id} -Wait; -Confirm:$false forgets it in any case.",
+            };
+        }
     }
 }

@@ -79,7 +79,9 @@ public abstract class RepaintCommand : SubmitCommand
 
     private protected override string? PictureName => Picture.Name;
 
-    private protected override string NameOfInput() => Picture.ToString();
+    private protected override string TargetOfInput => Picture.ToString();
+
+    private protected override string NameOfInput => Picture.Name;
 
     private protected override void ProcessItem()
     {

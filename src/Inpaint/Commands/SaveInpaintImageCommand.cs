@@ -16,6 +16,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     private readonly ConcurrentDictionary<(string Path, int Position), int> picturesOfFile = new();
     private readonly HashSet<string> originals = new(StringComparer.Ordinal);
     private readonly List<(object Item, SaveOptions Options)> atTheEnd = [];
+    private CommandKey key = null!;
     private OutputTarget? onLine;
     private object? undecided;
     private bool hasSeveral;
@@ -74,6 +75,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        key = TakeKey(ApiKey, provider: null);
         try
         {
             // What is wrong with the line is said before the commands ahead of it pay for anything.
@@ -89,26 +91,9 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (object item in InputObject)
+        foreach (object given in InputObject)
         {
-            Piece piece = Piece.Of(item);
-            if (piece.Source is { } source && System.IO.Path.IsPathFullyQualified(source))
-            {
-                originals.Add(source);
-            }
-
-            try
-            {
-                OutputTarget target = TargetOf(piece);
-                if (ShouldProcess(target.File ?? target.Folder!, piece.Action))
-                {
-                    SaveOrWait(item, piece, target);
-                }
-            }
-            catch (InpaintException e)
-            {
-                WriteFailure(e, item);
-            }
+            SaveItem(given);
         }
     }
 
@@ -126,7 +111,31 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
             Save(item, options with { Originals = originals });
         }
 
+        SettleKey(key);
         base.EndProcessing();
+    }
+
+    private void SaveItem(object given)
+    {
+        try
+        {
+            object item = given is InpaintJob job ? JobCommand.Complete(job, job.Provider) : given;
+            Piece piece = Piece.Of(item);
+            if (piece.Source is { } source && System.IO.Path.IsPathFullyQualified(source))
+            {
+                originals.Add(source);
+            }
+
+            OutputTarget target = TargetOf(piece);
+            if (ShouldProcess(target.File ?? target.Folder!, piece.Action))
+            {
+                SaveOrWait(item, piece, target);
+            }
+        }
+        catch (InpaintException e)
+        {
+            WriteFailure(e, given is InpaintJob { Provider.Length: 0 } unknown ? unknown.Id : given);
+        }
     }
 
     /// <summary>Where an item goes: as the line says, else as its row says, else here.</summary>
@@ -233,16 +242,16 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
                 break;
             default:
                 InpaintJob job = (InpaintJob)item;
-                Start(job, (pipeline, cancellationToken) => ReceiveAndSaveAsync(job, options, pipeline, cancellationToken));
+                key.Begin(job.Provider, () => Start(job, (pipeline, cancellationToken) => ReceiveAndSaveAsync(job, options, pipeline, cancellationToken)));
                 break;
         }
     }
 
     private async Task ReceiveAndSaveAsync(InpaintJob job, SaveOptions options, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        using JobProgress progress = new(pipeline, JobProgress.NameOf(job), job.Provider);
+        using JobProgress progress = new(pipeline, job);
         InpaintResult? result = await InpaintEngine.Shared
-            .ReceiveAsync(job, wait: true, TimeLimit.FromSeconds(TimeoutSec), progress, ApiKey, cancellationToken).ConfigureAwait(false);
+            .ReceiveAsync(job, wait: true, TimeLimit.FromSeconds(TimeoutSec), progress, key.For(job.Provider), cancellationToken).ConfigureAwait(false);
         foreach (InpaintImage image in result?.Images ?? [])
         {
             await SaveAsync(image, PlaceFor(image, options), Task.CompletedTask, pipeline, cancellationToken).ConfigureAwait(false);
@@ -317,7 +326,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     {
         public static Piece Of(object item) => item switch
         {
-            InpaintImage image => new Piece(image.Origin.Source, 1, image.Origin.Count, image.Origin.Columns, $"Save picture {image.Url}"),
+            InpaintImage image => new Piece(image.Origin.Source, 1, image.Origin.Count, image.Origin.Columns, $"Save picture {AddressText.WithoutQueries(image.Url)}"),
             InpaintResult result => new Piece(result.Job.Source, result.Images.Count, result.Images.Count, result.Job.Columns, $"Save {result.Images.Count} picture(s) of job {result.Job.Id}"),
             InpaintJob job => new Piece(job.Source, job.Count, job.Count, job.Columns, $"Save the pictures of job {job.Id}"),
             _ => throw new ArgumentException("It is neither a picture, a result nor a job.", nameof(item)),

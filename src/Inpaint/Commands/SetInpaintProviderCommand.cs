@@ -69,6 +69,8 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
 
         try
         {
+            // An unset variable or a secret that is missing must not pass for a key that was set.
+            using SecureString? key = MyInvocation.BoundParameters.ContainsKey(nameof(ApiKey)) ? CommandKey.Copy(ApiKey) : null;
             InpaintProvider provider = InpaintEngine.Shared.Providers.Set(new ProviderSettings
             {
                 Name = Name,
@@ -78,7 +80,7 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
                 StorageUri = StorageUri,
                 Model = Model,
                 AuthScheme = AuthScheme,
-                ApiKey = ApiKey,
+                ApiKey = key,
                 IsDefault = MyInvocation.BoundParameters.ContainsKey(nameof(Default)) ? Default.IsPresent : null,
             });
             if (PassThru.IsPresent)

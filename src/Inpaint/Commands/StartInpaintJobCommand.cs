@@ -10,7 +10,7 @@ public sealed class StartInpaintJobCommand : RepaintCommand
 {
     private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        InpaintJob job = await InpaintEngine.Shared.StartAsync(plan, events, ApiKey, Resumption, Retry, cancellationToken).ConfigureAwait(false);
+        InpaintJob job = await InpaintEngine.Shared.StartAsync(plan, events, Key.For(plan.Provider.Name), Resumption, Retry, cancellationToken).ConfigureAwait(false);
         await pipeline.WriteObjectAsync(job, cancellationToken).ConfigureAwait(false);
         return job.Cost;
     }

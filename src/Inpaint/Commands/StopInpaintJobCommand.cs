@@ -18,7 +18,7 @@ public sealed class StopInpaintJobCommand : ProviderJobCommand
             job,
             async (pipeline, cancellationToken) =>
             {
-                InpaintJob stopped = await InpaintEngine.Shared.StopAsync(job, ApiKey, cancellationToken).ConfigureAwait(false);
+                InpaintJob stopped = await InpaintEngine.Shared.StopAsync(job, Key.For(job.Provider), cancellationToken).ConfigureAwait(false);
                 if (stopped.StopOutcome == StopOutcome.NotSupported)
                 {
                     string warning = $"{job.Provider} cannot stop the job {job.Id} from here. It goes on as before; collect it with Receive-InpaintJob -Id {job.Id} -Wait.";

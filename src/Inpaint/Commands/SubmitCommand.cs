@@ -14,6 +14,7 @@ public abstract class SubmitCommand : RowCommand
     private readonly HashSet<string> warned = new(StringComparer.Ordinal);
     private BatchProgress batch = null!;
     private SpendCeiling ceiling = null!;
+    private Task before = Task.CompletedTask;
 
     /// <summary>What the repainted part shall not show.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -149,6 +150,9 @@ public abstract class SubmitCommand : RowCommand
 
     private protected override int ConcurrencyLimit => ThrottleLimit;
 
+    /// <summary>The key, and whose it is.</summary>
+    private protected CommandKey Key { get; private set; } = null!;
+
     /// <summary>The jobs to attach to; null when every request is to be paid for.</summary>
     private protected JobResumption? Resumption { get; private set; }
 
@@ -170,12 +174,13 @@ public abstract class SubmitCommand : RowCommand
     /// <summary>Brings what a job brings that was made before, under the columns of the present row.</summary>
     private protected virtual async Task FollowAsync(InpaintJob job, RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        InpaintResult result = (await InpaintEngine.Shared.ReceiveAsync(job, wait: true, limit, events, ApiKey, cancellationToken).ConfigureAwait(false))!;
+        InpaintResult result = (await InpaintEngine.Shared.ReceiveAsync(job, wait: true, limit, events, Key.For(job.Provider), cancellationToken).ConfigureAwait(false))!;
         await pipeline.WriteObjectAsync(result.WithColumns(plan.Request.Columns), cancellationToken).ConfigureAwait(false);
     }
 
     private protected override void Begin()
     {
+        Key = TakeKey(ApiKey, IsNamed(nameof(Provider)) ? Provider : null);
         ceiling = new SpendCeiling(MaximumCost);
         batch = new BatchProgress(MyInvocation.MyCommand.Name, ceiling);
         Resumption = Resume ? InpaintEngine.Shared.FindResumable(WriteWarning) : null;
@@ -183,57 +188,32 @@ public abstract class SubmitCommand : RowCommand
 
     private protected override void ProcessItem()
     {
-        RequestPlan plan;
-        TimeSpan? limit = Limit;
-        object? target = InputObject ?? (object?)NameOfInput();
+        object? target = InputObject ?? (object?)TargetOfInput;
+        string name = NameOfInput;
         try
         {
-            plan = InpaintEngine.Shared.Plan(CreateRequest());
-            foreach (string warning in plan.Warnings)
-            {
-                WarnOnce(warning);
-            }
-
-            foreach (string note in plan.Notes)
-            {
-                WriteVerbose(note);
-            }
-
-            if (Resumption?.TryTake(plan, out InpaintJob? known) == true)
-            {
-                if (ShouldProcess(TargetOf(plan), $"Attach to the job {known.Id}, which was made for the same request"))
-                {
-                    Start(target, (pipeline, cancellationToken) => AttachAsync(known, plan, limit, pipeline, cancellationToken));
-                }
-
-                return;
-            }
-
-            InpaintJob? uncertain = null;
-            bool isAnew = Resumption?.TryFindUncertain(plan, out uncertain) == true;
-            if (isAnew)
-            {
-                WarnOnce($"{plan.SourceName}: {plan.Provider.Name} never answered an earlier submit of the same request ({uncertain!.JournalId}), so there is no job to attach to. It is submitted anew, and may be paid for twice.");
-            }
-
-            if (!ShouldProcess(TargetOf(plan), ActionOf(plan) + (isAnew ? "; an earlier submit of the same request was never answered and may have been taken" : "")))
-            {
-                return;
-            }
-
-            ceiling.Reserve(plan);
+            InpaintRequest request = CreateRequest();
+            Item item = new(target, name, Limit);
+            Key.Begin(InpaintEngine.Shared.Providers.Choose(request).Provider.Name, () => StartItem(request, item));
         }
         catch (InpaintException e)
         {
-            WriteFailure(e, target);
-            return;
+            WriteFailure(e, target, name);
         }
-
-        Start(target, (pipeline, cancellationToken) => MakeAsync(plan, limit, pipeline, cancellationToken));
     }
 
-    /// <summary>A name for the present input when it did not come through the pipeline.</summary>
-    private protected abstract string? NameOfInput();
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        SettleKey(Key);
+        base.EndProcessing();
+    }
+
+    /// <summary>The present input, when it did not come through the pipeline.</summary>
+    private protected abstract string TargetOfInput { get; }
+
+    /// <summary>What the present input is called in messages.</summary>
+    private protected abstract string NameOfInput { get; }
 
     /// <summary>The fields that all operations have.</summary>
     private protected InpaintRequest CommonRequest(InpaintOperation operation, string? prompt) => new()
@@ -256,7 +236,7 @@ public abstract class SubmitCommand : RowCommand
         Scheduler = Given(nameof(Scheduler), Scheduler),
         WebhookUri = Given(nameof(WebhookUri), WebhookUri),
         Options = OptionsOf(Given(nameof(Option), Option)),
-        AdditionalBody = (JsonObject?)PlainObjects.ToJson(Given(nameof(AdditionalBody), AdditionalBody)),
+        AdditionalBody = (JsonObject?)PlainObjects.ToJson(Given(nameof(AdditionalBody), AdditionalBody), nameof(AdditionalBody)),
         InlineResult = Given(nameof(InlineResult), InlineResult.IsPresent),
         Priority = Given(nameof(Priority), Priority),
         StartTimeout = Given(nameof(StartTimeoutSec), StartTimeoutSec) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
@@ -274,13 +254,86 @@ public abstract class SubmitCommand : RowCommand
                 options[entry.Key.ToString()!] = value switch
                 {
                     SwitchParameter flag => flag.IsPresent,
-                    IDictionary or (IEnumerable and not string) => PlainObjects.ToJson(value)!,
+                    IDictionary or (IEnumerable and not string) => PlainObjects.ToJson(value, nameof(Option))!,
                     _ => value,
                 };
             }
         }
 
         return options;
+    }
+
+    private void StartItem(InpaintRequest request, Item item)
+    {
+        TaskCompletionSource decided = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task turn = before;
+        before = decided.Task;
+        Start(item.Target, item.Name, (pipeline, cancellationToken) => RunItemAsync(request, item, turn, decided, pipeline, cancellationToken));
+    }
+
+    /// <summary>
+    /// Items are planned one after the other, because a large photograph takes much memory while it is looked at, and because questions are asked, money is set aside and
+    /// jobs are begun in the order of the input. Those that are under way go on meanwhile, and their results come out.
+    /// </summary>
+    private async Task RunItemAsync(InpaintRequest request, Item item, Task turn, TaskCompletionSource decided, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        Func<Task>? work;
+        try
+        {
+            await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+            RequestPlan plan = await InpaintEngine.Shared.PlanAsync(request, cancellationToken).ConfigureAwait(false);
+            work = await pipeline.AskAsync(_ => Decide(plan, item.Limit, pipeline, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        catch (InpaintException e)
+        {
+            // Out before the next item is decided on, which -ErrorAction Stop may keep from being paid for.
+            await pipeline.WriteErrorAsync(ErrorRecords.From(e, item.Target, item.Name), cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        finally
+        {
+            decided.SetResult();
+        }
+
+        if (work is not null)
+        {
+            await work().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Decides on the pipeline's thread what becomes of a planned item.</summary>
+    /// <returns>The work to be done; null for none.</returns>
+    private Func<Task>? Decide(RequestPlan plan, TimeSpan? limit, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        foreach (string warning in plan.Warnings)
+        {
+            WarnOnce(warning);
+        }
+
+        foreach (string note in plan.Notes)
+        {
+            WriteVerbose(note);
+        }
+
+        if (Resumption?.TryTake(plan, out InpaintJob? known) == true)
+        {
+            return ShouldProcess(TargetOf(plan), $"Attach to the job {known.Id}, which was made for the same request") ? () => AttachAsync(known, plan, limit, pipeline, cancellationToken) : null;
+        }
+
+        InpaintJob? uncertain = null;
+        bool isAnew = Resumption?.TryFindUncertain(plan, out uncertain) == true;
+        if (isAnew)
+        {
+            WarnOnce($"{plan.SourceName}: {plan.Provider.Name} never answered an earlier submit of the same request ({uncertain!.JournalId}), so there is no job to attach to. It is submitted anew, and may be paid for twice.");
+        }
+
+        if (!ShouldProcess(TargetOf(plan), ActionOf(plan) + (isAnew ? "; an earlier submit of the same request was never answered and may have been taken" : "")))
+        {
+            return null;
+        }
+
+        ceiling.Reserve(plan);
+        return () => MakeAsync(plan, limit, pipeline, cancellationToken);
     }
 
     private static string TargetOf(RequestPlan plan) =>
@@ -350,4 +403,10 @@ public abstract class SubmitCommand : RowCommand
             batch.End(pipeline);
         }
     }
+
+    /// <summary>An input.</summary>
+    /// <param name="Target">What its errors are about.</param>
+    /// <param name="Name">What it is called in messages.</param>
+    /// <param name="Limit">How long its job may take; null for no limit.</param>
+    private sealed record Item(object? Target, string Name, TimeSpan? Limit);
 }

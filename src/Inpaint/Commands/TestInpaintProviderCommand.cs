@@ -10,6 +10,8 @@ namespace Inpaint;
 [OutputType(typeof(bool))]
 public sealed class TestInpaintProviderCommand : BackgroundCommand
 {
+    private CommandKey key = null!;
+
     /// <summary>The providers' names; the default one when not given.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
@@ -23,6 +25,9 @@ public sealed class TestInpaintProviderCommand : BackgroundCommand
 
     // Several answers can only be told apart by their order.
     private protected override int ConcurrencyLimit => 1;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => key = TakeKey(ApiKey, provider: null);
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -40,8 +45,15 @@ public sealed class TestInpaintProviderCommand : BackgroundCommand
                 continue;
             }
 
-            Start(provider, (pipeline, cancellationToken) => TestAsync(provider, pipeline, cancellationToken));
+            key.Begin(provider.Name, () => Start(provider, (pipeline, cancellationToken) => TestAsync(provider, pipeline, cancellationToken)));
         }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        SettleKey(key);
+        base.EndProcessing();
     }
 
     private async Task TestAsync(InpaintProvider provider, CommandPipeline pipeline, CancellationToken cancellationToken)
@@ -49,7 +61,7 @@ public sealed class TestInpaintProviderCommand : BackgroundCommand
         bool isGood = true;
         try
         {
-            await InpaintEngine.Shared.CheckAccessAsync(provider, ApiKey, cancellationToken).ConfigureAwait(false);
+            await InpaintEngine.Shared.CheckAccessAsync(provider, key.For(provider.Name), cancellationToken).ConfigureAwait(false);
         }
         catch (InpaintException e)
         {

@@ -19,9 +19,13 @@ public sealed class WaitInpaintJobCommand : ProviderJobCommand
     [Parameter]
     public SwitchParameter Any { get; set; }
 
+    // The provider's one watcher asks about all of them, at its pace.
+    private protected override int ConcurrencyLimit => int.MaxValue;
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        SettleKey(Key);
         if (Any.IsPresent && jobs.Count > 0)
         {
             Start(target: null, WaitForFirstAsync);
@@ -75,7 +79,7 @@ public sealed class WaitInpaintJobCommand : ProviderJobCommand
 
     private async Task<InpaintJob> WaitAsync(InpaintJob job, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        using JobProgress progress = new(pipeline, JobProgress.NameOf(job), job.Provider);
-        return await InpaintEngine.Shared.WaitAsync(job, TimeLimit.FromSeconds(TimeoutSec), progress, ApiKey, cancellationToken).ConfigureAwait(false);
+        using JobProgress progress = new(pipeline, job);
+        return await InpaintEngine.Shared.WaitAsync(job, TimeLimit.FromSeconds(TimeoutSec), progress, Key.For(job.Provider), cancellationToken).ConfigureAwait(false);
     }
 }

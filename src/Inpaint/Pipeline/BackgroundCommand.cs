@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Security;
 
 namespace Inpaint.Pipeline;
 
@@ -14,6 +15,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     private readonly CommandPipeline pipeline = new();
     private readonly CancellationTokenSource stop = new();
     private readonly Dictionary<int, Task> running = [];
+    private CommandKey? key;
     private int started;
 
     /// <inheritdoc/>
@@ -29,7 +31,13 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     /// <summary>Begins a piece of work as soon as there is room, and meanwhile writes what others have brought.</summary>
     /// <param name="target">What the work is about, for its error record.</param>
     /// <param name="work">The work. Its failure becomes one error record and ends nothing else.</param>
-    private protected void Start(object? target, Func<CommandPipeline, CancellationToken, Task> work)
+    private protected void Start(object? target, Func<CommandPipeline, CancellationToken, Task> work) => Start(target, name: null, work);
+
+    /// <summary>Begins a piece of work as soon as there is room, and meanwhile writes what others have brought.</summary>
+    /// <param name="target">What the work is about, for its error record.</param>
+    /// <param name="name">What that is called in messages; null for what the target says of itself.</param>
+    /// <param name="work">The work. Its failure becomes one error record and ends nothing else.</param>
+    private protected void Start(object? target, string? name, Func<CommandPipeline, CancellationToken, Task> work)
     {
         while (running.Count >= ConcurrencyLimit)
         {
@@ -37,7 +45,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         }
 
         int number = started++;
-        running.Add(number, Task.Run(() => RunAsync(number, target, work)));
+        running.Add(number, Task.Run(() => RunAsync(number, target, name, work)));
         while (pipeline.TryTake(out Action<PSCmdlet>? record))
         {
             Write(record);
@@ -56,7 +64,39 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     /// <summary>Writes an engine's failure as this item's error.</summary>
     /// <param name="exception">The failure.</param>
     /// <param name="target">The item.</param>
-    private protected void WriteFailure(Exception exception, object? target) => WriteError(ErrorRecords.From(exception, target));
+    /// <param name="name">What it is called in messages; null for what it says of itself.</param>
+    private protected void WriteFailure(Exception exception, object? target, string? name = null) => WriteError(ErrorRecords.From(exception, target, name));
+
+    /// <summary>Takes over the key that the command was given. One that is empty ends the command: it concerns no single item.</summary>
+    /// <param name="given">The value of its -ApiKey.</param>
+    /// <param name="provider">The provider that the command line names; null when the items decide.</param>
+    /// <returns>The key, disposed of with the command.</returns>
+    private protected CommandKey TakeKey(SecureString? given, string? provider)
+    {
+        try
+        {
+            return key = new CommandKey(this, given, provider);
+        }
+        catch (InpaintException e)
+        {
+            ThrowTerminatingError(ErrorRecords.From(e, target: null));
+            throw;
+        }
+    }
+
+    /// <summary>Begins what waited for all items to be seen; when they disagree about whose the key is, that is the command's only error.</summary>
+    /// <param name="settled">The key.</param>
+    private protected void SettleKey(CommandKey settled)
+    {
+        try
+        {
+            settled.Settle();
+        }
+        catch (InpaintException e)
+        {
+            WriteFailure(e, target: null);
+        }
+    }
 
     /// <inheritdoc/>
     protected override void EndProcessing() => Drain();
@@ -72,10 +112,11 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         if (disposing)
         {
             StopWork();
+            key?.Dispose();
         }
     }
 
-    private async Task RunAsync(int number, object? target, Func<CommandPipeline, CancellationToken, Task> work)
+    private async Task RunAsync(int number, object? target, string? name, Func<CommandPipeline, CancellationToken, Task> work)
     {
         CancellationToken stopToken = stop.Token;
         try
@@ -88,7 +129,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         }
         catch (Exception e)
         {
-            pipeline.Post(c => c.WriteError(ErrorRecords.From(e, target)));
+            pipeline.Post(c => c.WriteError(ErrorRecords.From(e, target, name)));
         }
         finally
         {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
+using System.Runtime.ExceptionServices;
 
 namespace Inpaint.Pipeline;
 
@@ -40,6 +41,32 @@ internal sealed class CommandPipeline
             },
             CancellationToken.None);
         await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks the cmdlet something on the pipeline's thread.</summary>
+    /// <typeparam name="T">What is asked for.</typeparam>
+    /// <param name="ask">Asks; an <see cref="InpaintException"/> of it is thrown here, any other ends the pipeline.</param>
+    /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
+    /// <returns>The answer.</returns>
+    public async Task<T> AskAsync<T>(Func<PSCmdlet, T> ask, CancellationToken cancellationToken)
+    {
+        T answer = default!;
+        ExceptionDispatchInfo? refusal = null;
+        await WriteAsync(
+            c =>
+            {
+                try
+                {
+                    answer = ask(c);
+                }
+                catch (InpaintException e)
+                {
+                    refusal = ExceptionDispatchInfo.Capture(e);
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+        refusal?.Throw();
+        return answer;
     }
 
     /// <summary>Asks for something to be done on the pipeline's thread, without waiting for it; may be called from any thread and never blocks.</summary>

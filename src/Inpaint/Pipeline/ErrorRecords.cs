@@ -5,17 +5,20 @@ namespace Inpaint.Pipeline;
 /// <summary>Turns the engine's failures into error records: the id from the vocabulary, a category, the item, and what to do next.</summary>
 internal static class ErrorRecords
 {
-    /// <summary>Makes an error record.</summary>
+    /// <summary>Makes an error record. Its message begins with the item's name, unless it tells it already: a log of a night is read without the objects.</summary>
     /// <param name="exception">The failure.</param>
     /// <param name="target">The item that it belongs to.</param>
+    /// <param name="name">What the item is called; null for what it says of itself.</param>
     /// <returns>The record.</returns>
-    public static ErrorRecord From(Exception exception, object? target)
+    public static ErrorRecord From(Exception exception, object? target, string? name = null)
     {
+        name ??= ItemName.Of(target);
         if (exception is not InpaintException failure)
         {
-            return new ErrorRecord(exception, nameof(InpaintErrorId.UnexpectedError), ErrorCategory.InvalidOperation, target);
+            return new ErrorRecord(exception, nameof(InpaintErrorId.UnexpectedError), ErrorCategory.InvalidOperation, target) { ErrorDetails = new ErrorDetails(ItemName.Before(exception.Message, name)) };
         }
 
+        failure = failure.WithMessage(ItemName.Before(failure.Message, name));
         return new ErrorRecord(failure, failure.ErrorId.ToString(), CategoryOf(failure.ErrorId), target)
         {
             ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = failure.RecommendedAction },

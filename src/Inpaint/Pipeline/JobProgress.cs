@@ -11,6 +11,7 @@ namespace Inpaint.Pipeline;
 internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
 {
     private readonly CommandPipeline pipeline;
+    private readonly string item;
     private readonly string name;
     private readonly int parentId;
     private readonly int activityId = ProgressIds.Next();
@@ -34,16 +35,20 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
     {
         parentId = batch?.ActivityId ?? -1;
         this.pipeline = pipeline;
+        item = name;
         this.name = $"{name}  {provider}";
 
         // The seconds go on while the provider has nothing to say.
         clock = new Timer(_ => Tick(), state: null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
-    /// <summary>A short name for a job that is met again: its picture's, else its id.</summary>
-    /// <param name="job">The job.</param>
-    /// <returns>The name.</returns>
-    public static string NameOf(InpaintJob job) => job.Source is { Length: > 0 } source ? PictureSource.Parse(source).Name : job.Id;
+    /// <summary>Makes the bar of a job that is met again.</summary>
+    /// <param name="pipeline">Where to.</param>
+    /// <param name="job">The job, which is called by its picture, else by its id.</param>
+    public JobProgress(CommandPipeline pipeline, InpaintJob job)
+        : this(pipeline, ItemName.Of(job)!, job.Provider)
+    {
+    }
 
     /// <inheritdoc/>
     public void Report(JobEvent value)
@@ -51,7 +56,8 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
         switch (value.Kind)
         {
             case JobEventKind.Warning:
-                pipeline.Post(c => c.WriteWarning(value.Text));
+                string warning = ItemName.Before(value.Text, item);
+                pipeline.Post(c => c.WriteWarning(warning));
                 return;
             case JobEventKind.Timeline or JobEventKind.Preview or JobEventKind.Pause:
                 pipeline.Post(c => c.WriteVerbose($"{name}: {value.Text}"));

@@ -32,7 +32,7 @@ public sealed class DamagedJournalTests : JournalTest
     [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\"},\"result\":{\"images\":[{\"origin\":null}]}}")]
     [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\"},\"madeBy\":{\"id\":1}}")]
     [InlineData("{\"version\":1,\"job\":{\"journalId\":\"bad\"},\"madeBy\":{\"machine\":null}}")]
-    public void A_damaged_file_is_set_aside_and_stops_nothing(string content)
+    public void A_damaged_file_is_left_and_spoken_of_each_time_and_stops_nothing(string content)
     {
         JobJournal journal = Journal();
         journal.Write(Entry("good"));
@@ -40,13 +40,14 @@ public sealed class DamagedJournalTests : JournalTest
 
         Assert.Equal("good", Assert.Single(journal.Entries(includeDone: true, Warn)).Job.JournalId);
         Assert.Contains("bad.json", Assert.Single(Warnings), StringComparison.Ordinal);
-        Assert.Equal(content, File.ReadAllText(State.At("jobs", "open", "bad.json.damaged")));
-        Assert.Single(journal.Entries(includeDone: true, Warn));
-        Assert.Single(Warnings);
+        Assert.Equal(content, File.ReadAllText(State.At("jobs", "open", "bad.json")));
+        Assert.Single(journal.Entries(includeDone: false, Warn));
+        Assert.Equal(2, Warnings.Count);
+        Assert.All(Warnings, warning => Assert.Contains("Receive-InpaintJob", warning, StringComparison.Ordinal));
     }
 
     [Fact]
-    public void Half_a_file_is_set_aside_wherever_it_was_cut()
+    public void Half_a_file_is_no_job_wherever_it_was_cut()
     {
         JobJournal journal = Journal();
         journal.Write(Full());
@@ -58,6 +59,20 @@ public sealed class DamagedJournalTests : JournalTest
         }
 
         Assert.NotEmpty(Warnings);
+
+        // Where the id can still be read, the way to the paid job is told in full.
+        Assert.Contains("Receive-InpaintJob -Id id -Provider Fal", Warnings[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_an_earlier_version_set_aside_is_spoken_of_too()
+    {
+        JobJournal journal = Journal();
+        journal.Write(Entry("good"));
+        File.WriteAllText(State.At("jobs", "open", "old.json.damaged"), "{\"job\":{\"id\":\"acf05732\",\"provider\":\"Fal\"");
+
+        Assert.Single(journal.Entries(includeDone: false, Warn));
+        Assert.Contains("Receive-InpaintJob -Id acf05732 -Provider Fal", Assert.Single(Warnings), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Security;
 using System.Text.Json.Nodes;
 using Inpaint.Emulator;
+using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Recording;
@@ -59,6 +60,8 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
 
     public static TheoryData<string> Providers => [.. Names];
 
+    public static TheoryData<string> EveryProvider => [.. Names, "Local"];
+
     public static TheoryData<string, InpaintOperation> Operations => [.. Names.SelectMany(name => Enum.GetValues<InpaintOperation>().Select(operation => (name, operation)))];
 
     /// <summary>All but the one that says how pictures travel, which shows in no field of the request.</summary>
@@ -98,6 +101,32 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
     }
 
     [Theory]
+    [MemberData(nameof(EveryProvider))]
+    public async Task What_is_kept_is_its_owners_alone_and_nothing_is_left_half_written(string provider)
+    {
+        // Put back into the original, so that all that is ever kept of a job is.
+        server.State.Jobs.DefaultScript = JobScript.Immediate;
+        InpaintRequest request = new()
+        {
+            Provider = provider,
+            Prompt = provider == "Local" ? null : "an empty bench",
+            Image = FalClientTest.Picture(512, 384),
+            Mask = FalClientTest.Mask(512, 384),
+            KeepUnmasked = true,
+            Feather = 2,
+        };
+        await engine.RunAsync(engine.Plan(request), TimeSpan.FromSeconds(60), cancellationToken: Cancellation);
+        InpaintJob uncollected = await engine.StartAsync(engine.Plan(request), cancellationToken: Cancellation);
+        await engine.WaitAsync(uncollected, TimeSpan.FromSeconds(60), cancellationToken: Cancellation);
+
+        FileSystemInfo[] kept = [.. new DirectoryInfo(folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories)];
+        Assert.Contains(kept, item => item.Extension == ".finished");
+        Assert.DoesNotContain(kept, item => item.Name.EndsWith(".tmp", StringComparison.Ordinal));
+        Assert.All(kept.Where(_ => !OperatingSystem.IsWindows()), item =>
+            Assert.Equal(item is DirectoryInfo ? "700" : "600", Convert.ToString((int)item.UnixFileMode, 8)));
+    }
+
+    [Theory]
     [MemberData(nameof(Providers))]
     public async Task A_job_is_found_and_collected_by_another_process(string provider)
     {
@@ -113,6 +142,19 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
         InpaintResult? result = await other.ReceiveAsync(found, wait: false, cancellationToken: Cancellation);
         Assert.Single(result!.Images);
         Assert.Equal(1, server.State.PaidJobs);
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task Whether_it_can_be_reached_is_asked_once(string provider)
+    {
+        Configure(provider, KeyOf(provider));
+        await engine.CheckAccessAsync(engine.Providers.Get(provider), cancellationToken: Cancellation);
+        int asked = server.State.Requests.All.Count;
+        using IDisposable rule = server.State.Faults.When(_ => true, Fault.ResetBeforeRead());
+        InpaintException e = await Assert.ThrowsAsync<InpaintException>(() => engine.CheckAccessAsync(engine.Providers.Get(provider), cancellationToken: Cancellation));
+        Assert.Equal(InpaintErrorId.ProviderUnavailable, e.ErrorId);
+        Assert.Equal(2 * asked, server.State.Requests.All.Count);
     }
 
     [Theory]

@@ -29,7 +29,7 @@ public abstract class RequestPlanTest : IDisposable
     internal static PictureSource MaskOf(Func<int, int, byte> value, int width = 32, int height = 24) =>
         PictureSource.FromBytes(TestPictures.GrayMask(width, height, value), "mask.png");
 
-    internal RequestPlan Plan(InpaintRequest request) => new RequestPlanner(Providers).Plan(request);
+    internal RequestPlan Plan(InpaintRequest request) => new RequestPlanner(Providers).Plan(request, TestContext.Current.CancellationToken);
 
     internal InpaintException Refuses(InpaintErrorId expected, InpaintRequest request)
     {

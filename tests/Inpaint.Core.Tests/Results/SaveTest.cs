@@ -9,6 +9,9 @@ public abstract class SaveTest : IDisposable
     protected SaveTest()
     {
         Engine = new InpaintEngine(new InpaintEngineOptions { StateFolder = Kept.At("state"), Environment = _ => null });
+
+        // Where the tests' own servers are, so that its pictures may lie there.
+        Engine.Providers.Set(new ProviderSettings { Name = "Fal", BaseUri = new Uri("http://127.0.0.1") });
     }
 
     internal TemporaryFolder Folder { get; } = new();

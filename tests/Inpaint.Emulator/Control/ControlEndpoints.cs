@@ -61,6 +61,7 @@ internal static class ControlEndpoints
         ["pendingFaults"] = state.Faults.Pending,
         ["openConnections"] = state.Connections.Open,
         ["requestsInFlight"] = state.Connections.RequestsInFlight,
+        ["mostRequestsInFlight"] = state.Connections.MostRequestsInFlight,
         ["openStreams"] = state.Connections.OpenStreams,
     };
 

@@ -6,6 +6,7 @@ public sealed class ConnectionGauge
     private int connections;
     private int accepted;
     private int requests;
+    private int mostRequests;
     private int streams;
 
     /// <summary>Open TCP connections, idle ones of the client's pool included.</summary>
@@ -16,6 +17,9 @@ public sealed class ConnectionGauge
 
     /// <summary>Requests that are being answered.</summary>
     public int RequestsInFlight => Volatile.Read(ref requests);
+
+    /// <summary>The most requests that were being answered at once since the start.</summary>
+    public int MostRequestsInFlight => Volatile.Read(ref mostRequests);
 
     /// <summary>Server-sent event streams that are being written.</summary>
     public int OpenStreams => Volatile.Read(ref streams);
@@ -28,7 +32,14 @@ public sealed class ConnectionGauge
 
     internal void ConnectionClosed() => Interlocked.Decrement(ref connections);
 
-    internal void RequestBegun() => Interlocked.Increment(ref requests);
+    internal void RequestBegun()
+    {
+        int now = Interlocked.Increment(ref requests);
+        for (int most = MostRequestsInFlight; now > most; most = MostRequestsInFlight)
+        {
+            Interlocked.CompareExchange(ref mostRequests, now, most);
+        }
+    }
 
     internal void RequestEnded() => Interlocked.Decrement(ref requests);
 

@@ -181,7 +181,7 @@ internal sealed class FalClient : IProviderClient
     /// <inheritdoc/>
     public async Task CheckAccessAsync(CancellationToken cancellationToken)
     {
-        WireCall call = Call(CallKind.Status, HttpMethod.Get, endpoints.Probe());
+        WireCall call = Call(CallKind.Status, HttpMethod.Get, endpoints.Probe()) with { IsOnce = true };
         WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         if (answer.Status != 404 && !answer.IsSuccess)
         {

@@ -151,7 +151,7 @@ internal sealed class FalGatewayClient : IProviderClient
     /// <inheritdoc/>
     public async Task CheckAccessAsync(CancellationToken cancellationToken)
     {
-        WireCall call = new(CallKind.Status, HttpMethod.Get, endpoints.Probe()) { Headers = [AcceptJson] };
+        WireCall call = new(CallKind.Status, HttpMethod.Get, endpoints.Probe()) { Headers = [AcceptJson], IsOnce = true };
         WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         if (answer.Status != 404 && !answer.IsSuccess)
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using Inpaint.Files;
 using Inpaint.Imaging;
 using Inpaint.Imaging.Fill;
@@ -157,7 +158,6 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
             mask = MaskReader.Read(stream, plan.Mask.Name, MaskMode.White, cancellationToken: token);
         }
 
-        PrivateFiles.CreateFolder(folder);
         for (int index = 0; index < plan.Count; index++)
         {
             int done = index;
@@ -171,15 +171,7 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
             }
 
             Raster filled = PatchFill.Fill(picture, mask.Coverage, new PatchFillOptions { Seed = seed + index }, Tell, token);
-            string path = LocalClient.PicturePath(folder, index, Format);
-            using (FileStream target = new(path + ".tmp", FileMode.Create, FileAccess.Write, FileShare.None))
-            {
-                Pictures.Encode(filled, Format, target, Quality, token);
-                target.Flush(flushToDisk: true);
-            }
-
-            File.Move(path + ".tmp", path, overwrite: true);
-            FolderSync.Flush(folder);
+            PrivateFiles.Write(LocalClient.PicturePath(folder, index, Format), target => Pictures.Encode(filled, Format, target, Quality, token));
         }
     }
 
@@ -194,7 +186,7 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
                 File.Delete(file);
             }
 
-            File.WriteAllText(Path.Combine(folder, EndFile), $"{end.State}\n{end.ErrorId}\n{end.Error}");
+            PrivateFiles.Write(Path.Combine(folder, EndFile), target => target.Write(Encoding.UTF8.GetBytes($"{end.State}\n{end.ErrorId}\n{end.Error}")));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -134,7 +134,7 @@ internal sealed class ModelsLabClient : IProviderClient
     /// <inheritdoc/>
     public async Task CheckAccessAsync(CancellationToken cancellationToken)
     {
-        WireCall call = new(CallKind.Status, HttpMethod.Post, endpoints.Balance) { Content = channel.JsonWithKey([]) };
+        WireCall call = new(CallKind.Status, HttpMethod.Post, endpoints.Balance) { Content = channel.JsonWithKey([]), IsOnce = true };
         WireAnswer wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         ModelsLabAnswer? answer = ModelsLabAnswer.TryRead(wire);
         if (!wire.IsSuccess || answer is { Outcome: ModelsLabOutcome.Failure })

@@ -262,7 +262,7 @@ public sealed class LocalClientTests : IDisposable
         return client;
     }
 
-    private RequestPlan Plan(InpaintRequest request) => new RequestPlanner(providers).Plan(request);
+    private RequestPlan Plan(InpaintRequest request) => new RequestPlanner(providers).Plan(request, TestContext.Current.CancellationToken);
 
     private Task<InpaintJob> StartAsync(LocalClient client, InpaintRequest? request = null) => StartAsync(client, Plan(request ?? Request()));
 

@@ -1,0 +1,117 @@
+using System.Management.Automation;
+using System.Security;
+
+namespace Inpaint.Pipeline;
+
+/// <summary>
+/// The key that a command was given as -ApiKey. A key belongs to one provider: to the one that the command line names, else to the one that all items of the command agree
+/// on. Until that is known no item is begun, so that no provider is ever called with another one's key. Used on the pipeline's thread, but for <see cref="For"/>.
+/// </summary>
+internal sealed class CommandKey : IDisposable
+{
+    private readonly SecureString? key;
+    private readonly List<(string Provider, Action Begin)> waiting = [];
+    private string? owner;
+
+    /// <summary>Takes the key over. It is copied: a script may dispose of its own while the command runs.</summary>
+    /// <param name="command">The command, as it begins.</param>
+    /// <param name="given">The value of its -ApiKey.</param>
+    /// <param name="owner">The provider that the command line names; null when the items decide.</param>
+    /// <exception cref="InpaintException">ApiKeyMissing: -ApiKey is there and empty, as an unset variable makes it, or was disposed of.</exception>
+    public CommandKey(PSCmdlet command, SecureString? given, string? owner)
+    {
+        this.owner = owner;
+        key = command.MyInvocation.BoundParameters.ContainsKey("ApiKey") ? Copy(given) : null;
+    }
+
+    /// <summary>Copies a key that was given.</summary>
+    /// <param name="given">The key.</param>
+    /// <returns>A copy that nobody else disposes of.</returns>
+    /// <exception cref="InpaintException">ApiKeyMissing: it is empty, or was disposed of.</exception>
+    public static SecureString Copy(SecureString? given)
+    {
+        try
+        {
+            if (given is { Length: > 0 })
+            {
+                return given.Copy();
+            }
+        }
+        catch (ObjectDisposedException e)
+        {
+            throw new InpaintException(InpaintErrorId.ApiKeyMissing, "-ApiKey is a SecureString that has been disposed of. Nothing was changed or sent.", e);
+        }
+
+        throw new InpaintException(InpaintErrorId.ApiKeyMissing, "-ApiKey is empty. Nothing was changed or sent.")
+        {
+            RecommendedAction = "Look whether the variable or secret that should hold the key is set; leave -ApiKey out to use the key that is set or in the environment.",
+        };
+    }
+
+    /// <summary>Begins an item as soon as it is certain that the key is its provider's: at once, or in <see cref="Settle"/>.</summary>
+    /// <param name="provider">The item's provider.</param>
+    /// <param name="begin">Begins the item.</param>
+    /// <exception cref="InpaintException">InvalidParameter: the command line names another provider.</exception>
+    public void Begin(string provider, Action begin)
+    {
+        if (owner is null && key is not null && TakesKey(provider))
+        {
+            waiting.Add((provider, begin));
+            return;
+        }
+
+        For(provider);
+        begin();
+    }
+
+    /// <summary>Begins the items that waited. Called when all have been seen.</summary>
+    /// <exception cref="InpaintException">InvalidParameter: they are of several providers; none was begun.</exception>
+    public void Settle()
+    {
+        string[] providers = [.. waiting.Select(item => item.Provider).Distinct(StringComparer.OrdinalIgnoreCase)];
+        Action[] begin = [.. waiting.Select(item => item.Begin)];
+        waiting.Clear();
+        if (providers.Length > 1)
+        {
+            throw new InpaintException(
+                InpaintErrorId.InvalidParameter,
+                $"-ApiKey is the key of one provider, and this command is about {string.Join(" and ", providers)}. Nobody was called. Set the key of each with Set-InpaintProvider, or name the one that is meant.")
+            {
+                RecommendedAction = $"Set-InpaintProvider {providers[0]} -ApiKey (Read-Host -AsSecureString), and so on for each; then leave -ApiKey out. Or use a command for each provider.",
+            };
+        }
+
+        owner ??= providers.FirstOrDefault();
+        foreach (Action item in begin)
+        {
+            item();
+        }
+    }
+
+    /// <summary>The key to call a provider with.</summary>
+    /// <param name="provider">The provider.</param>
+    /// <returns>The key; null when none was given or the provider takes none, so that the one that is set or in the environment is used.</returns>
+    /// <exception cref="InpaintException">InvalidParameter: the key is another provider's.</exception>
+    public SecureString? For(string provider)
+    {
+        if (key is null || !TakesKey(provider))
+        {
+            return null;
+        }
+
+        return string.Equals(provider, owner, StringComparison.OrdinalIgnoreCase)
+            ? key
+            : throw new InpaintException(InpaintErrorId.InvalidParameter, $"-ApiKey is the key of {owner}, and this is of {provider}. {provider} was not called. Set its key with Set-InpaintProvider.")
+            {
+                Provider = provider,
+                RecommendedAction = $"Set-InpaintProvider {provider} -ApiKey (Read-Host -AsSecureString), or use a command of its own for {provider}.",
+            };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => key?.Dispose();
+
+    /// <summary>A provider that is not known in this session fails by itself; for all that is known, it takes one.</summary>
+    private static bool TakesKey(string provider) =>
+        InpaintEngine.Shared.Providers.List().FirstOrDefault(p => string.Equals(p.Name, provider, StringComparison.OrdinalIgnoreCase))?.Capabilities.Any(c => c.NeedsKey) ?? true;
+}

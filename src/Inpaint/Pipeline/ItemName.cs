@@ -1,0 +1,49 @@
+using System.Management.Automation;
+using Inpaint.Http;
+
+namespace Inpaint.Pipeline;
+
+/// <summary>What items are called in messages, so that a log of a night can be read without the objects.</summary>
+internal static class ItemName
+{
+    /// <summary>Names an item by what it says of itself.</summary>
+    /// <param name="item">The item.</param>
+    /// <returns>Its name; null when it has none.</returns>
+    public static string? Of(object? item) => ((item as PSObject)?.BaseObject ?? item) switch
+    {
+        FileSystemInfo file => file.Name,
+        PictureSource source => source.Name,
+        InpaintImage image => image.Origin.Title is { } title ? LastPart(title) : image.Origin.JobId,
+        InpaintResult result => Of(result.Job),
+        InpaintJob job => job.Source is { Length: > 0 } source ? LastPart(source) : job.Id,
+        _ => null,
+    };
+
+    /// <summary>Puts a name before a message that does not tell it.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="name">The name; null for none.</param>
+    /// <returns>The message, which tells what it is about.</returns>
+    public static string Before(string message, string? name) => string.IsNullOrWhiteSpace(name) || Tells(message, name) ? message : $"{PlainText.Clean(name)}: {message}";
+
+    private static bool Tells(string message, string name)
+    {
+        for (int at = message.IndexOf(name, StringComparison.OrdinalIgnoreCase); at >= 0; at = message.IndexOf(name, at + 1, StringComparison.OrdinalIgnoreCase))
+        {
+            // a.png is not told by data.png.
+            if (at == 0 || !char.IsLetterOrDigit(message[at - 1]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The last part of a path or address.</summary>
+    private static string LastPart(string path)
+    {
+        string place = path.Contains("://", StringComparison.Ordinal) ? path.Split('?', '#')[0] : path;
+        string name = place[(place.LastIndexOfAny(['/', '\\']) + 1)..];
+        return name.Length == 0 ? path : name;
+    }
+}
