@@ -71,7 +71,7 @@ function Invoke-Shell([string] $Script, [string] $Manifest, [string[]] $More) {
 }
 
 function Measure-Test([string] $Project, [string] $Results, [string[]] $Settings) {
-    $all = $Settings + 'SingleHit=true', 'ExcludeByFile=**/*.g.cs' | ForEach-Object { "DataCollectionRunSettings.DataCollectors.DataCollector.Configuration.$_" }
+    $all = $Settings + 'SingleHit=true' | ForEach-Object { "DataCollectionRunSettings.DataCollectors.DataCollector.Configuration.$_" }
     exec { dotnet test (Join-Path $PSScriptRoot "tests/$Project") -c Release --nologo --collect 'XPlat Code Coverage' --results-directory $Results -- @all }
 }
 
@@ -119,7 +119,7 @@ task Test {
     Measure-Test 'Inpaint.Core.Tests' $results 'Include=[Inpaint.Core]*'
     Measure-Test 'Inpaint.Shell.Tests' $results 'Include=[Inpaint]*', "IncludeDirectory=$module"
     exec { dotnet tool restore }
-    exec { dotnet reportgenerator "-reports:$results/*/coverage.cobertura.xml" "-targetdir:$results" '-reporttypes:TextSummary;Html' -verbosity:Error }
+    exec { dotnet reportgenerator "-reports:$results/*/coverage.cobertura.xml" "-targetdir:$results" '-reporttypes:TextSummary;Html' '-filefilters:-*.g.cs' -verbosity:Error }
     Get-Content (Join-Path $results 'Summary.txt')
     "Line by line: $(Join-Path $results 'index.html')"
 }
