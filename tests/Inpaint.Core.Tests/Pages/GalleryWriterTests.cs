@@ -61,7 +61,15 @@ public sealed class GalleryWriterTests(BrowserFixture browser) : IClassFixture<B
             embed: false,
             new GalleryItem
             {
-                Name = Hostile, Prompt = Hostile, Model = Hostile, Line = Hostile, Seed = 5, Cost = new InpaintCost(0.01m), Picture = Picture("a.png"), Before = Picture("b.png"), Mask = Picture("m.png"),
+                Name = Hostile,
+                Prompt = Hostile,
+                Model = Hostile,
+                Line = Hostile,
+                Seed = 5,
+                Cost = new InpaintCost(0.01m),
+                Picture = Picture("a.png"),
+                Before = Picture("b.png"),
+                Mask = Picture("m.png"),
             },
             new GalleryItem { Name = Hostile, Error = Hostile, ErrorId = Hostile, Advice = Hostile, State = InpaintJobState.Failed });
 
