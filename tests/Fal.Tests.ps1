@@ -171,8 +171,15 @@ Describe 'Trouble' {
     ) {
         Send-Emulator faults @{ operation = $Operation; always = $true; faults = @($Fault) }
         if ($Stream -eq $false) { Send-Emulator faults @{ operation = 'statusStream'; always = $true; faults = @(@{ kind = 'respond'; status = 404; body = '{}' }) } }
-        $failure = { Invoke-Inpaint $dog $mask @common -ErrorAction Stop } | Should -Throw -PassThru
-        $failure.FullyQualifiedErrorId | Should -Match "^($ErrorId),Inpaint\.InvokeInpaintCommand$"
+        # Who waits is patient with odd answers about a job; who only looks is told at once.
+        $failure = {
+            if ($Operation -eq 'Submit') { Invoke-Inpaint $dog $mask @common -ErrorAction Stop }
+            else {
+                Send-Emulator scripts @{ preset = 'immediate' }
+                Start-InpaintJob $dog $mask @common -ErrorAction Stop | Receive-InpaintJob -ErrorAction Stop
+            }
+        } | Should -Throw -PassThru
+        $failure.FullyQualifiedErrorId | Should -Match "^($ErrorId),Inpaint\.(InvokeInpaint|ReceiveInpaintJob)Command$"
         $failure.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
         (Send-Emulator state).paidJobs | Should -BeLessOrEqual 1
     }

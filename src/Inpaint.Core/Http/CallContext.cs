@@ -10,6 +10,8 @@ internal sealed record CallContext(RetryLimits? Retry, Action<string>? Tell)
 {
     private static readonly AsyncLocal<CallContext?> Ambient = new();
 
+    private static readonly TimeSpan Noticeable = TimeSpan.FromMilliseconds(100);
+
     /// <summary>The context of the present work. What an asynchronous method sets holds for it and all that it calls, and ends with it.</summary>
     public static CallContext? Current
     {
@@ -22,7 +24,7 @@ internal sealed record CallContext(RetryLimits? Retry, Action<string>? Tell)
     /// <param name="pause">How long.</param>
     public static void TellOfPause(string reason, TimeSpan pause)
     {
-        if (pause > TimeSpan.Zero)
+        if (pause >= Noticeable)
         {
             Current?.Tell?.Invoke(FormattableString.Invariant($"{reason}, waiting {pause.TotalSeconds:0.#} s"));
         }

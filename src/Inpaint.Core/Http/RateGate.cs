@@ -37,7 +37,9 @@ internal sealed class RateGate(TimeProvider time)
         while (Remaining is { Ticks: > 0 } pause)
         {
             CallContext.TellOfPause("rate limited", pause);
-            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+
+            // Timers know whole milliseconds only; rounded down, the last of them would be spent in a busy loop.
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(pause.TotalMilliseconds)), time, cancellationToken).ConfigureAwait(false);
         }
     }
 }
