@@ -62,7 +62,7 @@ internal static class Requirements
             Requirement.ExifTool => ExifTool.IsInstalled ? null : "exiftool is not installed",
             Requirement.Node => OfficialClientFixture.IsNodeInstalled ? null : "node and npm are not installed",
             Requirement.Unix => OperatingSystem.IsWindows() ? "this is no Unix" : null,
-            Requirement.Browser => BrowserFixture.Missing,
+            Requirement.Browser => RealBrowser.Missing,
             Requirement.Mount => FullDiskTests.CanMount ? null : "no file system can be mounted here",
             _ => throw new ArgumentOutOfRangeException(nameof(requirement)),
         };

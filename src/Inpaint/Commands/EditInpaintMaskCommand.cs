@@ -8,7 +8,7 @@ namespace Inpaint;
 /// <summary>Opens a page in the browser in which a mask is painted over the picture.</summary>
 [Cmdlet(VerbsData.Edit, "InpaintMask", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
-public sealed class EditInpaintMaskCommand : BackgroundCommand
+public sealed class EditInpaintMaskCommand : RowCommand
 {
     private readonly HashSet<string> written = new(StringComparer.Ordinal);
     private OutputTarget target = new(Folder: null, File: null);
@@ -59,8 +59,7 @@ public sealed class EditInpaintMaskCommand : BackgroundCommand
     // A person paints one mask at a time.
     private protected override int ConcurrencyLimit => 1;
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
+    private protected override void Begin()
     {
         try
         {
@@ -72,8 +71,7 @@ public sealed class EditInpaintMaskCommand : BackgroundCommand
         }
     }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void ProcessItem()
     {
         MaskEditRequest request;
         try
@@ -89,7 +87,7 @@ public sealed class EditInpaintMaskCommand : BackgroundCommand
         }
 
         written.Add(request.Path);
-        if (ShouldProcess(request.Path, $"Paint a mask for {Image.Name} in the browser"))
+        if (ShouldProcess(request.Path, $"Paint a mask for {request.Image.Name} in the browser"))
         {
             bool opens = !NoBrowser;
             Start(Image, (pipeline, cancellationToken) => EditAsync(request, opens, pipeline, cancellationToken));
@@ -101,13 +99,15 @@ public sealed class EditInpaintMaskCommand : BackgroundCommand
 
     private MaskEditRequest ReadRequest()
     {
-        MaskRecipe named = new() { Image = Image };
+        // A mask that is piped in says which picture it was made for.
+        PictureSource image = PictureOf(nameof(Image), Image);
+        MaskRecipe named = new() { Image = image };
         string path = target.File ?? MaskFactory.PathFor(named, target.Folder, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
 
         // What is there already is what is edited, unless another mask is named to begin with.
-        bool continues = Mask is null && !NoClobber && File.Exists(path) && !Files.PathIdentity.WouldReplace(path, Image.FilePath);
+        bool continues = Mask is null && !NoClobber && File.Exists(path) && !Files.PathIdentity.WouldReplace(path, image.FilePath);
         bool beginsThere = Mask?.FilePath is { } mask && Files.PathIdentity.WouldReplace(path, mask);
-        return new MaskEditRequest(Image, path)
+        return new MaskEditRequest(image, path)
         {
             Mask = continues ? PictureSource.FromFile(path) : Mask,
             MaskMode = continues ? MaskMode.White : MaskMode,

@@ -9,9 +9,6 @@ namespace Inpaint;
 [OutputType(typeof(FileInfo))]
 public sealed class NewInpaintMaskCommand : RowCommand
 {
-    /// <summary>Marks the files that this command has made, so that the next command of its kind knows a mask to be changed from a picture to make one for.</summary>
-    private const string MadeHere = "System.IO.FileInfo#InpaintMask";
-
     private readonly HashSet<string> written = new(StringComparer.Ordinal);
     private OutputTarget target = new(Folder: null, File: null);
 
@@ -149,7 +146,7 @@ public sealed class NewInpaintMaskCommand : RowCommand
         Start(Image ?? Mask, (pipeline, cancellationToken) => SaveAsync(recipe, path, madeFor, overwrite, force, pipeline, cancellationToken));
     }
 
-    private bool IsCarriedOn => !IsNamed(nameof(Mask)) && InputObject?.TypeNames.Any(name => name.EndsWith(MadeHere, StringComparison.Ordinal)) == true;
+    private bool IsCarriedOn => !IsNamed(nameof(Mask)) && InputObject?.TypeNames.Any(name => name.EndsWith(MaskOutput.MadeHere, StringComparison.Ordinal)) == true;
 
     private static Task SaveAsync(MaskRecipe recipe, string path, PictureSource? madeFor, bool overwrite, bool force, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
@@ -162,19 +159,7 @@ public sealed class NewInpaintMaskCommand : RowCommand
                     command.WriteWarning(saved.Warning);
                 }
 
-                foreach (PSObject item in command.InvokeProvider.Item.Get([saved.Path], force: true, literalPath: true))
-                {
-                    item.TypeNames.Insert(0, MadeHere);
-                    item.Properties.Add(new PSNoteProperty(nameof(Mask), saved.Path));
-                    if (madeFor is not null)
-                    {
-                        // A path as text outlives the session; the picture of an earlier result is called by what that was made from.
-                        bool isPlainFile = madeFor.FilePath is { } file && madeFor.Name == System.IO.Path.GetFileName(file);
-                        item.Properties.Add(new PSNoteProperty(nameof(Image), isPlainFile ? madeFor.FilePath : madeFor));
-                    }
-
-                    command.WriteObject(item);
-                }
+                MaskOutput.Write(command, saved.Path, madeFor);
             },
             cancellationToken);
     }

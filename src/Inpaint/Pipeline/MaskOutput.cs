@@ -18,9 +18,11 @@ internal static class MaskOutput
         {
             item.TypeNames.Insert(0, MadeHere);
             item.Properties.Add(new PSNoteProperty("Mask", path));
-            if (image?.FilePath is { } picture)
+            if (image is not null)
             {
-                item.Properties.Add(new PSNoteProperty("Image", picture));
+                // A path as text outlives the session; the picture of an earlier result is called by what that was made from.
+                bool isPlainFile = image.FilePath is { } file && image.Name == Path.GetFileName(file);
+                item.Properties.Add(new PSNoteProperty("Image", isPlainFile ? image.FilePath : image));
             }
 
             command.WriteObject(item);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Inpaint.Tests.Pages;
 
-public sealed class GalleryWriterTests(BrowserFixture browser) : IClassFixture<BrowserFixture>, IDisposable
+public sealed class GalleryWriterTests : IDisposable
 {
     private const string Hostile = "</script><script>window.ran=1</script><img src=x onerror=\"window.ran=2\">\u2028'\"&${window.ran=3}";
     private readonly TemporaryFolder folder = new();
@@ -73,7 +73,7 @@ public sealed class GalleryWriterTests(BrowserFixture browser) : IClassFixture<B
             },
             new GalleryItem { Name = Hostile, Error = Hostile, ErrorId = Hostile, Advice = Hostile, State = InpaintJobState.Failed });
 
-        JsonObject seen = await browser.RunAsync("gallery", new Uri(page));
+        JsonObject seen = await RealBrowser.RunAsync("gallery", new Uri(page));
 
         Assert.Equal(2, (int)seen["cards"]!);
         Assert.Null(seen["ran"]);

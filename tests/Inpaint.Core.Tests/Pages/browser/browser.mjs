@@ -1,13 +1,15 @@
 // Does one thing with a page in a real browser and prints what came of it as one line of JSON.
-// usage: node browser.mjs <scenario> <address>; the browser's path comes in the environment (BROWSER_PATH).
+// usage: node browser.mjs <scenario> <address>; the browser's name comes in the environment (BROWSER).
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:http";
+import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const [, , scenario, address] = process.argv;
 const { chromium } = createRequire(pathToFileURL(`${process.cwd()}/`))("playwright-core");
 const browser = await chromium.launch({
-  executablePath: process.env.BROWSER_PATH,
+  executablePath: process.env.PATH.split(delimiter).map((folder) => join(folder, process.env.BROWSER)).find(existsSync),
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 });
 const context = await browser.newContext({ viewport: { width: 1000, height: 700 } });
