@@ -59,7 +59,7 @@ Describe 'A key given on the line' {
 
     It 'goes to the one that all items agree on, and no provider without a key counts' {
         $local = Start-InpaintJob $dog $mask -Provider Local | Wait-InpaintJob
-        ($alpha, $local | Get-InpaintStatus -ApiKey $keyOfAlpha).Id | Should -Be $alpha.Id, $local.Id
+        ($alpha, $local | Get-InpaintStatus -ApiKey $keyOfAlpha).Id | Sort-Object | Should -Be ($alpha.Id, $local.Id | Sort-Object)
         Test-InpaintProvider Alpha -ApiKey $keyOfAlpha | Should -BeTrue
         @(Send-Emulator requests).headers.Authorization | Select-Object -Unique | Should -Be "Key $keyOfAlpha"
     }
@@ -100,10 +100,19 @@ Describe 'A key given on the line' {
 Describe 'A question' {
     It 'whether a provider is there is asked once' {
         Set-InpaintProvider Nobody -Kind Fal -BaseUri 'http://127.0.0.1:9' -ApiKey 'a:b'
-        $before = [datetime]::UtcNow
         Test-InpaintProvider Nobody -WarningVariable said -WarningAction SilentlyContinue | Should -BeFalse
         "$said" | Should -Match 'refused'
         Remove-InpaintProvider Nobody
+    }
+}
+
+Describe 'Many jobs' {
+    It 'are asked about a few at a time' {
+        $many = @("$dog") * 40 | ForEach-Object { [pscustomobject] @{ Image = $_ } } | Start-InpaintJob -Mask $mask -Prompt x -Provider Alpha -ApiKey $keyOfAlpha
+        $many | Get-InpaintStatus -Provider Alpha -ApiKey $keyOfAlpha | Should -HaveCount 40
+        $many | Receive-InpaintJob -Provider Alpha -ApiKey $keyOfAlpha -WarningAction Ignore | Should -BeNullOrEmpty
+        $many | Stop-InpaintJob -Provider Alpha -ApiKey $keyOfAlpha | Should -HaveCount 40
+        (Send-Emulator state).mostRequestsInFlight | Should -BeLessOrEqual 8
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Inpaint.Requests;
 using Xunit;
 
 namespace Inpaint.Tests.Requests;
@@ -15,6 +16,12 @@ public sealed class RequestPlannerTests : RequestPlanTest
         Assert.Contains(Plan(request with { KeepUnmasked = true }).Warnings, w => w.Contains("less sharp", StringComparison.Ordinal));
         Assert.Empty(Plan(request with { Provider = "Fal" }).Warnings);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_stop_ends_the_planning(bool cropToMask) =>
+        Assert.ThrowsAny<OperationCanceledException>(() => new RequestPlanner(Providers).Plan(Request() with { CropToMask = cropToMask }, new CancellationToken(canceled: true)));
 
     [Theory]
     [InlineData(512, 512, 1, "$0.009")]
