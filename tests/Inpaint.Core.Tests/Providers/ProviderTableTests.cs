@@ -335,8 +335,7 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
         int whole = (int)Math.Ceiling(number);
         return parameter.Name switch
         {
-            "Image" => request with { Image = request.Mask },
-            "Mask" => request with { Mask = request.Image },
+            "Image" or "Mask" => request with { Image = request.Mask, Mask = request.Image },
             "Prompt" => request with { Prompt = "a full bench" },
             "NegativePrompt" => request with { NegativePrompt = "rain" },
             "Strength" => request with { Strength = number },
