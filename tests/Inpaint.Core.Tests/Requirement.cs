@@ -16,6 +16,9 @@ public enum Requirement
     /// <summary>exiftool, to compare with.</summary>
     ExifTool,
 
+    /// <summary>Exiv2, to compare with.</summary>
+    Exiv2,
+
     /// <summary>node and npm, for fal's own client.</summary>
     Node,
 
@@ -60,6 +63,7 @@ internal static class Requirements
         {
             Requirement.ImageMagick => ImageMagick.IsInstalled ? null : "ImageMagick is not installed",
             Requirement.ExifTool => ExifTool.IsInstalled ? null : "exiftool is not installed",
+            Requirement.Exiv2 => Exiv2.IsInstalled ? null : "exiv2 is not installed",
             Requirement.Node => OfficialClientFixture.IsNodeInstalled ? null : "node and npm are not installed",
             Requirement.Unix => OperatingSystem.IsWindows() ? "this is no Unix" : null,
             Requirement.Browser => RealBrowser.Missing,

@@ -67,8 +67,8 @@ internal static class MaskPreflight
             return;
         }
 
-        // A mode is named only when it would make a mask of this file.
-        string another = others.Select(other => $"Use -MaskMode {other.Mode}, with which it marks {Percent(other.Mask)} of the picture, or ").FirstOrDefault("");
+        // A mode is named only when it would make a mask of this file, and of several the one that marks least: of strokes on an empty layer, the other one marks the layer.
+        string another = others.OrderBy(other => other.Mask.CoverageShare).Select(other => $"Use -MaskMode {other.Mode}, with which it marks {Percent(other.Mask)} of the picture, or ").FirstOrDefault("");
         string How(string white, string black, string alpha)
         {
             string advice = mode switch { MaskMode.White => white, MaskMode.Black => black, _ => alpha };
@@ -102,7 +102,10 @@ internal static class MaskPreflight
         }
         else if (hasAlpha && others.FirstOrDefault() is (MaskMode.Alpha, Mask transparent) && !MarksAllBut(mask, transparent))
         {
-            warnings.Add($"{source.Name} has transparent parts ({Percent(transparent)} of it), which -MaskMode {mode} keeps. If those are what is to be repainted, use -MaskMode Alpha.");
+            // What is mostly transparent is an empty layer that somebody has painted on.
+            warnings.Add(transparent.CoverageShare > 0.5
+                ? $"{source.Name} is painted in several colours on a transparent layer, and -MaskMode {mode} marks only some of them. If all that is painted is to be repainted, make a mask of it: New-InpaintMask {source.Name} -FromAlpha -Invert."
+                : $"{source.Name} has transparent parts ({Percent(transparent)} of it), which -MaskMode {mode} keeps. If those are what is to be repainted, use -MaskMode Alpha.");
         }
 
         double stretch = (double)mask.Width * header.Height / ((double)mask.Height * header.Width);

@@ -35,7 +35,8 @@ internal static class OwnNotes
     }
 
     /// <summary>
-    /// A picture that is about to be made into another one, without what would not be true of that: how it was made here, and the small pictures of how it looked.
+    /// A picture that is about to be made into another one, without what would not be true of that: how it was made here, and the small pictures of how it looked,
+    /// wherever cameras and programs put them.
     /// </summary>
     /// <param name="picture">The picture; its samples are shared.</param>
     public static Raster Without(Raster picture)
@@ -46,14 +47,14 @@ internal static class OwnNotes
         {
             Metadata = metadata with
             {
-                Texts = [.. metadata.Texts.Where(text => !own.Contains(text.Keyword) && !text.Text.StartsWith(CommentStart, StringComparison.Ordinal) && !HoldsPreview(text))],
-                Xmp = XmpPacket.Without(metadata.Xmp),
-                Exif = EmbeddedPreviews.WithoutExifPreviews(metadata.Exif),
-                ImageResources = EmbeddedPreviews.WithoutThumbnailResources(metadata.ImageResources),
+                Texts = [.. metadata.Texts.Where(text => !own.Contains(text.Keyword) && !text.Text.StartsWith(CommentStart, StringComparison.Ordinal) && !MayHidePicture(text))],
+                Xmp = XmpPreviews.Without(XmpPacket.Without(metadata.Xmp)),
+                Exif = ExifPreviews.Without(metadata.Exif),
+                ImageResources = ImageResources.WithoutPreviews(metadata.ImageResources),
             },
         };
     }
 
-    // What is understood of such texts is not among them any more: it stands where it belongs.
-    private static bool HoldsPreview(PictureText text) => PngRawProfile.Read(text) is (_, var content) && EmbeddedPreviews.HoldsJpeg(content);
+    // Bytes of a kind that is not understood here may be a part of a large XMP packet, for example.
+    private static bool MayHidePicture(PictureText text) => PngRawProfile.IsKeyword(text.Keyword) || XmpPreviews.IsPicture(text.Text);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
+using Inpaint.Imaging;
 
 namespace Inpaint.Results;
 
@@ -18,17 +19,6 @@ internal static class XmpPacket
     private static readonly XNamespace Rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
     private static readonly XNamespace Dublin = "http://purl.org/dc/elements/1.1/";
     private static readonly XNamespace Basic = "http://ns.adobe.com/xap/1.0/";
-    // Properties that hold small pictures, or the picture as it was: Adobe's thumbnails, and what phones put beside a photograph that they have changed.
-    private static readonly XName Thumbnails = Basic + "Thumbnails";
-    private static readonly XNamespace[] PreviewNamespaces =
-    [
-        "http://ns.adobe.com/xap/1.0/g/img/",
-        "http://ns.google.com/photos/1.0/image/",
-        "http://ns.google.com/photos/1.0/depthmap/",
-        "http://ns.google.com/photos/dd/1.0/device/",
-        "http://ns.google.com/photos/dd/1.0/image/",
-    ];
-
     private static readonly XName Description = Dublin + "description";
     private static readonly XName CreateDate = Basic + "CreateDate";
     private static readonly XName CreatorTool = Basic + "CreatorTool";
@@ -57,35 +47,27 @@ internal static class XmpPacket
     /// <param name="packet">The packet; null for none.</param>
     /// <returns>Values by the names that <see cref="Make"/> gives them; empty when it has said nothing.</returns>
     public static IReadOnlyDictionary<string, string> ReadOwn(byte[]? packet) =>
-        Read(packet)?.Descendants().Where(e => e.Name.Namespace == Own).DistinctBy(e => e.Name).ToDictionary(e => e.Name.LocalName, e => e.Value)
+        XmpXml.Read(packet)?.Descendants().Where(e => e.Name.Namespace == Own).DistinctBy(e => e.Name).ToDictionary(e => e.Name.LocalName, e => e.Value)
         ?? [];
 
-    /// <summary>A packet without what this module has said, and without small pictures.</summary>
+    /// <summary>A packet without what this module has said.</summary>
     /// <param name="packet">The packet; null for none.</param>
-    /// <returns>The packet itself when it has neither; null when nothing else is said, or when it cannot be read, because it may hold a small picture.</returns>
+    /// <returns>The packet itself when this module has said nothing; null when nothing else is said.</returns>
     public static byte[]? Without(byte[]? packet)
     {
-        if (packet is null || Read(packet) is not { } root)
-        {
-            return null;
-        }
-
-        if (!root.Descendants().Any(e => e.Name.Namespace == Own || IsPreview(e.Name) || e.Attributes().Any(a => IsPreview(a.Name))))
+        if (XmpXml.Read(packet) is not { } root || !root.Descendants().Any(e => e.Name.Namespace == Own))
         {
             return packet;
         }
 
         XElement rdf = root.DescendantsAndSelf(Rdf + "RDF").First();
         Forget(rdf);
-        rdf.Descendants().Attributes().Where(a => IsPreview(a.Name)).Remove();
-        rdf.Descendants().Where(e => IsPreview(e.Name)).Remove();
-        rdf.Elements(Rdf + "Description").Where(IsBare).Remove();
-        return rdf.Elements(Rdf + "Description").Any() ? Serialize(root) : null;
+        return rdf.Elements(Rdf + "Description").Any() ? XmpXml.Serialize(root) : null;
     }
 
     private static byte[] Write(byte[]? existing, ImageOrigin origin, string prompt)
     {
-        XElement root = Read(existing) ?? new XElement(Meta + "xmpmeta", new XAttribute(XNamespace.Xmlns + "x", Meta), new XElement(Rdf + "RDF", new XAttribute(XNamespace.Xmlns + "rdf", Rdf)));
+        XElement root = XmpXml.Read(existing) ?? new XElement(Meta + "xmpmeta", new XAttribute(XNamespace.Xmlns + "x", Meta), new XElement(Rdf + "RDF", new XAttribute(XNamespace.Xmlns + "rdf", Rdf)));
         XElement rdf = root.DescendantsAndSelf(Rdf + "RDF").First();
         Forget(rdf);
 
@@ -121,28 +103,7 @@ internal static class XmpPacket
         }
 
         rdf.Add(about);
-        return Serialize(root);
-    }
-
-    private static XElement? Read(byte[]? packet)
-    {
-        if (packet is null)
-        {
-            return null;
-        }
-
-        try
-        {
-            // Some writers pad with zeros. No entities: they could stand for other files, or for gigabytes.
-            using MemoryStream stream = new(packet.AsSpan().TrimEnd((byte)0).ToArray());
-            using XmlReader reader = XmlReader.Create(stream, new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
-            XElement? root = XDocument.Load(reader, LoadOptions.PreserveWhitespace).Root;
-            return root?.DescendantsAndSelf(Rdf + "RDF").Any() == true ? root : null;
-        }
-        catch (XmlException)
-        {
-            return null;
-        }
+        return XmpXml.Serialize(root);
     }
 
     /// <summary>Takes out what this module has said of an earlier picture, such as the one that this was made of.</summary>
@@ -162,16 +123,12 @@ internal static class XmpPacket
             about.Elements(CreateDate).Where(e => e.Value == time).Remove();
             about.Elements(CreatorTool).Where(e => e.Value == Creator).Remove();
             old.Remove();
-            if (IsBare(about))
+            if (!about.HasElements && about.Attributes().All(a => a.IsNamespaceDeclaration || a.Name == Rdf + "about"))
             {
                 about.Remove();
             }
         }
     }
-
-    private static bool IsPreview(XName name) => name == Thumbnails || PreviewNamespaces.Contains(name.Namespace);
-
-    private static bool IsBare(XElement about) => !about.HasElements && about.Attributes().All(a => a.IsNamespaceDeclaration || a.Name == Rdf + "about");
 
     // A property may be an element of a description or an attribute of it.
     private static bool Says(XElement rdf, XName property) =>
@@ -183,21 +140,6 @@ internal static class XmpPacket
         {
             about.Add(new XElement(property, value));
         }
-    }
-
-    private static byte[] Serialize(XElement root)
-    {
-        using MemoryStream stream = new();
-        XmlWriterSettings settings = new() { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), ConformanceLevel = ConformanceLevel.Fragment, NewLineHandling = NewLineHandling.Entitize };
-        using (XmlWriter writer = XmlWriter.Create(stream, settings))
-        {
-            // By this id, and the byte order mark before it, a packet is found in a file of any kind.
-            writer.WriteProcessingInstruction("xpacket", "begin=\"\uFEFF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"");
-            root.WriteTo(writer);
-            writer.WriteProcessingInstruction("xpacket", "end=\"w\"");
-        }
-
-        return stream.ToArray();
     }
 
     private static string Shortened(string text, int length) =>

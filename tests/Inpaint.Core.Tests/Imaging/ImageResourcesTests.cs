@@ -34,6 +34,52 @@ public sealed class ImageResourcesTests
         }
     }
 
+    [RequiresFact(Requirement.Exiv2)]
+    public void Exiv2_reads_the_captions_of_a_png() => Assert.Contains("a lion", Exiv2.Read(Captioned("a lion"), "a.png"), StringComparison.Ordinal);
+
+    [RequiresFact(Requirement.ImageMagick)]
+    public void ImageMagick_reads_the_captions_of_a_png() =>
+        Assert.Equal("a lion", Encoding.ASCII.GetString(ImageMagick.Run(Captioned("a lion"), "-", "-format", "%[IPTC:2:120]", "info:")));
+
+    [Fact]
+    public void Thumbnails_and_previews_go_and_all_else_stays()
+    {
+        byte[] caption = Resources("a lion");
+        byte[] thumbnail = Resource(1036, [1, 0, 0, 0, .. ExifPreviewsTests.Jpeg(30)]);
+        byte[] old = Resource(1033, [1, 0, 0, 0, 7, 7, 7]);
+        byte[] plugIn = Resource(4000, ExifPreviewsTests.Jpeg(30));
+        byte[] digest = Resource(1061, new byte[16]);
+        byte[] unknown = [.. "what?"u8];
+
+        Assert.Same(caption, ImageResources.WithoutPreviews(caption));
+        Assert.Null(ImageResources.WithoutPreviews(thumbnail));
+        Assert.Null(ImageResources.WithoutPreviews(null));
+        Assert.Equal([.. caption, .. digest, .. unknown], ImageResources.WithoutPreviews([.. thumbnail, .. caption, .. old, .. plugIn, .. digest, .. unknown])!);
+        Assert.Equal(caption, ImageResources.WithoutPreviews([.. caption, .. ExifPreviewsTests.Jpeg(30)])!);
+
+        // IPTC has a place for a preview as well; its digest is not that of what is left.
+        byte[] set = [0x1C, 2, 120, 0, 1, (byte)'c'];
+        byte[] preview = [0x1C, 2, 200, 0, 2, 0, 11, 0x1C, 2, 202, 0x80, 4, 0, 0, 0, 3, 1, 2, 3];
+        Assert.Equal(Resource(1028, [.. set, .. set]), ImageResources.WithoutPreviews([.. Resource(1028, [.. set, .. preview, .. set]), .. digest])!);
+    }
+
+    [Fact]
+    public void Resources_that_are_cut_off_or_written_over_are_passed_over()
+    {
+        byte[] whole = [.. Resources("a lion"), .. Resource(1036, ExifPreviewsTests.Jpeg(30)), .. Resource(1061, new byte[16])];
+        var random = new Random(20261128);
+        for (int round = 0; round < 20_000; round++)
+        {
+            byte[] broken = whole[..random.Next(whole.Length + 1)];
+            for (int i = 0; i < 2 && broken.Length > 0; i++)
+            {
+                broken[random.Next(broken.Length)] = (byte)random.Next(256);
+            }
+
+            Assert.True((ImageResources.WithoutPreviews(broken)?.Length ?? 0) <= broken.Length);
+        }
+    }
+
     [Fact]
     public void They_stand_in_a_png_in_lower_case_digits_for_which_exiv2_does_not_refuse_it()
     {
@@ -71,6 +117,11 @@ public sealed class ImageResourcesTests
     }
 
     private static Raster Read(byte[] file) => Pictures.Decode(new MemoryStream(file), "picture");
+
+    private static byte[] Captioned(string caption) => Write(new Raster(16, 8, 3) { Metadata = new PictureMetadata { ImageResources = Resources(caption) } }, PictureFormat.Png);
+
+    private static byte[] Resource(int number, byte[] content) =>
+        [.. "8BIM"u8, (byte)(number >> 8), (byte)number, 0, 0, 0, 0, (byte)(content.Length >> 8), (byte)content.Length, .. content, .. content.Length % 2 == 1 ? new byte[1] : []];
 
     // One resource, 0x0404: an IPTC record 2, data set 120 (the caption), with a long length where it needs one.
     private static byte[] Resources(string caption)

@@ -14,6 +14,18 @@ public sealed class MaskPreflightTests : RequestPlanTest
     }
 
     [Fact]
+    public void Strokes_on_an_empty_layer_are_to_be_read_by_their_colour_and_not_the_layer_by_its_alpha()
+    {
+        PictureSource strokes = Layer((x, _) => ((byte)76, x < 4 ? (byte)255 : (byte)0));
+        InpaintException e = Refuses(InpaintErrorId.MaskEmpty, Request(mask: strokes));
+        Assert.Equal("Use -MaskMode Black, with which it marks 12 % of the picture, or paint what is to change white.", e.RecommendedAction);
+        Assert.Empty(Plan(Request(mask: strokes) with { MaskMode = MaskMode.Black }).Warnings);
+
+        string warning = Assert.Single(Plan(Request(mask: Layer((x, _) => (x < 4 ? (byte)20 : (byte)255, x < 8 ? (byte)255 : (byte)0)))).Warnings);
+        Assert.Contains("New-InpaintMask layer.png -FromAlpha -Invert", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_was_painted_for_another_mode_is_named_by_that_mode()
     {
         Assert.StartsWith("Use -MaskMode White, with which it marks 25 % of the picture, or make what is to change", Refuses(

@@ -143,6 +143,9 @@ internal sealed class PngMetadataReader
             case ("exif" or "app1", var content) when content.AsSpan().StartsWith(JpegMarker.ExifHead):
                 exif ??= content[JpegMarker.ExifHead.Length..];
                 break;
+            case ("exif" or "app1", var content) when content.AsSpan().StartsWith("II*\0"u8) || content.AsSpan().StartsWith("MM\0*"u8):
+                exif ??= content;
+                break;
             case ("xmp", var content):
                 xmp ??= content;
                 break;
@@ -186,7 +189,7 @@ internal sealed class PngMetadataReader
         }
         else if (text is not null)
         {
-            texts.Add(new PictureText(name, Encoding.UTF8.GetString(text)));
+            AddText(new PictureText(name, Encoding.UTF8.GetString(text)));
         }
     }
 

@@ -19,12 +19,16 @@ internal static class PngRawProfile
     /// <param name="kind">The kind.</param>
     public static string KeywordOf(string kind) => KeywordStart + kind;
 
+    /// <summary>Whether a text is one.</summary>
+    /// <param name="keyword">The text's keyword.</param>
+    public static bool IsKeyword(string keyword) => keyword.StartsWith(KeywordStart, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Reads one.</summary>
     /// <param name="text">A text of the picture.</param>
     /// <returns>Its kind in lower case, and its content; null when the text is none, or is damaged.</returns>
     public static (string Kind, byte[] Content)? Read(PictureText text)
     {
-        if (!text.Keyword.StartsWith(KeywordStart, StringComparison.OrdinalIgnoreCase))
+        if (!IsKeyword(text.Keyword))
         {
             return null;
         }
@@ -45,14 +49,13 @@ internal static class PngRawProfile
     /// <summary>Writes one.</summary>
     /// <param name="kind">The kind.</param>
     /// <param name="content">The content.</param>
-    /// <returns>The text's content.</returns>
+    /// <returns>The text's content, with small digits: Exiv2 refuses the whole file for others.</returns>
     public static string Write(string kind, byte[] content)
     {
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"\n{kind}\n{content.Length,8}\n");
         foreach (byte[] line in content.Chunk(BytesPerLine))
         {
-            // exiv2 refuses the whole picture for digits in upper case.
             text.Append(Convert.ToHexStringLower(line)).Append('\n');
         }
 
