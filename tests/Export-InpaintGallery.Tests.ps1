@@ -29,7 +29,7 @@ Describe 'Export-InpaintGallery' {
     It 'knows saved files by what is written in them, and links them' {
         $results | Save-InpaintImage -Path out/ -Metadata Embedded | Export-InpaintGallery out/gallery.html
         $items = Read-Gallery out/gallery.html
-        $items.picture | Should -Be 'dog-inpaint.png', 'cat-inpaint.png'
+        $items.picture | Sort-Object | Should -Be 'cat-inpaint.png', 'dog-inpaint.png'
         $items.provider | Should -Be 'Local', 'Local'
         $items.seed | Should -Be '7', '7'
     }

@@ -143,7 +143,8 @@ Describe 'The examples' {
         Stop-Emulator
     }
 
-    It 'of <Name> do what they say without an error' -ForEach $commands {
+    # Edit-InpaintMask waits for somebody who paints.
+    It 'of <Name> do what they say without an error' -ForEach ($commands | Where-Object Name -NE Edit-InpaintMask) {
         Set-Service
         $job = Start-InpaintJob $desk/dog.png $desk/dog_mask.png 'an empty bench' -Provider Fal
         $shell = [powershell]::Create()

@@ -30,7 +30,7 @@ Describe 'Test-InpaintMask' {
         $failure[0].FullyQualifiedErrorId | Should -Be "$Id,Inpaint.InvokeInpaintCommand"
         Test-InpaintMask dog.png $Mask -WarningVariable warning -WarningAction SilentlyContinue | Should -BeFalse
         $warning | Should -HaveCount 1
-        $warning[0].Message | Should -Be "$($failure[0]) $($failure[0].ErrorDetails.RecommendedAction)"
+        $warning[0].Message | Should -Be "$("$($failure[0])" -replace '^dog\.png: ') $($failure[0].ErrorDetails.RecommendedAction)"
         $report = Test-InpaintMask dog.png $Mask -Detailed -WarningVariable warning
         $report.IsUsable | Should -BeFalse
         "$($report.ErrorId)" | Should -Be $Id

@@ -17,6 +17,8 @@ $env:INPAINT_TEST_CONFIGURATION = $Configuration
 Get-ChildItem Env: | Where-Object Name -Match '^(FAL_KEY|INPAINT_(?!TEST_|LONG$)|CHAINHUB_|KKIAI_|MODELSLAB_)' | ForEach-Object { Remove-Item "Env:$($_.Name)" }
 
 Import-Module $Pester
+# The tests run as lines at a prompt do.
+$ErrorActionPreference = 'Continue'
 foreach ($file in $Path) {
     $result = Join-Path $ResultFolder (Split-Path $file -LeafBase)
     try { [System.IO.File]::Open("$result.taken", 'CreateNew').Dispose() } catch [System.IO.IOException] { continue }

@@ -21,7 +21,7 @@ internal static class PictureEnd
         {
             return format switch
             {
-                PictureFormat.Png => TailHolds(file, [0, 0, 0, 0, (byte)'I', (byte)'E', (byte)'N', (byte)'D', 0xAE, 0x42, 0x60, 0x82]),
+                PictureFormat.Png => HoldsLastChunk(file),
                 PictureFormat.Jpeg => TailHolds(file, [0xFF, 0xD9]),
                 PictureFormat.WebP => file.Length >= 8L + RiffLength(file),
                 PictureFormat.Gif => HasGifTrailer(file),
@@ -33,6 +33,25 @@ internal static class PictureEnd
         {
             return false;
         }
+    }
+
+    /// <summary>Follows the chunks of a PNG to the one that ends it; anything may follow.</summary>
+    private static bool HoldsLastChunk(Stream file)
+    {
+        const int Signature = 8;
+        const int AroundContent = 12;
+        Span<byte> head = stackalloc byte[8];
+        for (long at = Signature; at + AroundContent <= file.Length; at += AroundContent + BinaryPrimitives.ReadUInt32BigEndian(head))
+        {
+            file.Position = at;
+            file.ReadExactly(head);
+            if (head[4..].SequenceEqual("IEND"u8))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool TailHolds(Stream file, ReadOnlySpan<byte> mark)

@@ -32,6 +32,7 @@ public sealed class EditInpaintMaskCommand : RowCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     [Alias("Destination")]
+    [Cell(typeof(string))]
     public string? Path { get; set; }
 
     /// <summary>Makes an existing file an error.</summary>

@@ -14,7 +14,6 @@ public abstract class SubmitCommand : RowCommand
     private readonly HashSet<string> warned = new(StringComparer.Ordinal);
     private BatchProgress batch = null!;
     private SpendCeiling ceiling = null!;
-    private Task before = Task.CompletedTask;
 
     /// <summary>What the repainted part shall not show.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -266,21 +265,21 @@ public abstract class SubmitCommand : RowCommand
     private void StartItem(InpaintRequest request, Item item)
     {
         TaskCompletionSource decided = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task turn = before;
-        before = decided.Task;
-        Start(item.Target, item.Name, (pipeline, cancellationToken) => RunItemAsync(request, item, turn, decided, pipeline, cancellationToken));
+        Start(item.Target, item.Name, (pipeline, cancellationToken) => RunItemAsync(request, item, decided, pipeline, cancellationToken));
+
+        // A command before this one may take long to bring the next item, and nothing is asked or written meanwhile: this item is on its way by then.
+        WriteUntil(decided.Task);
     }
 
     /// <summary>
     /// Items are planned one after the other, because a large photograph takes much memory while it is looked at, and because questions are asked, money is set aside and
     /// jobs are begun in the order of the input. Those that are under way go on meanwhile, and their results come out.
     /// </summary>
-    private async Task RunItemAsync(InpaintRequest request, Item item, Task turn, TaskCompletionSource decided, CommandPipeline pipeline, CancellationToken cancellationToken)
+    private async Task RunItemAsync(InpaintRequest request, Item item, TaskCompletionSource decided, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         Func<Task>? work;
         try
         {
-            await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
             RequestPlan plan = await InpaintEngine.Shared.PlanAsync(request, cancellationToken).ConfigureAwait(false);
             work = await pipeline.AskAsync(_ => Decide(plan, item.Limit, pipeline, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
@@ -293,6 +292,7 @@ public abstract class SubmitCommand : RowCommand
         finally
         {
             decided.SetResult();
+            pipeline.Post(_ => { });
         }
 
         if (work is not null)

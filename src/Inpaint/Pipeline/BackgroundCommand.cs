@@ -52,6 +52,16 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Writes records until some work has come so far, or the pipeline is stopped. Whoever completes the task posts a record after that, so that this is noticed.</summary>
+    /// <param name="reached">Completed when it has.</param>
+    private protected void WriteUntil(Task reached)
+    {
+        while (!reached.IsCompleted)
+        {
+            Write(Take());
+        }
+    }
+
     /// <summary>Writes records until all work is done.</summary>
     private protected void Drain()
     {
