@@ -19,7 +19,7 @@ public sealed class MaskPreflightTests : RequestPlanTest
         PictureSource strokes = Layer((x, _) => ((byte)76, x < 4 ? (byte)255 : (byte)0));
         InpaintException e = Refuses(InpaintErrorId.MaskEmpty, Request(mask: strokes));
         Assert.Equal("Use -MaskMode Black, with which it marks 12 % of the picture, or paint what is to change white.", e.RecommendedAction);
-        Assert.Empty(Plan(Request(mask: strokes) with { MaskMode = MaskMode.Black }).Warnings);
+        Assert.Empty(Plan(Request(mask: Layer((x, _) => ((byte)40, x < 4 ? (byte)255 : (byte)0))) with { MaskMode = MaskMode.Black }).Warnings);
 
         string warning = Assert.Single(Plan(Request(mask: Layer((x, _) => (x < 4 ? (byte)20 : (byte)255, x < 8 ? (byte)255 : (byte)0)))).Warnings);
         Assert.Contains("New-InpaintMask layer.png -FromAlpha -Invert", warning, StringComparison.Ordinal);
