@@ -8,9 +8,6 @@ namespace Inpaint.Imaging;
 /// </summary>
 internal static class PictureEnd
 {
-    /// <summary>How much may follow the end; programs append previews and notes.</summary>
-    private const int LongestTail = 1 << 16;
-
     /// <summary>Looks for the end.</summary>
     /// <param name="file">The file, seekable.</param>
     /// <param name="format">What it begins as.</param>
@@ -22,7 +19,7 @@ internal static class PictureEnd
             return format switch
             {
                 PictureFormat.Png => HoldsLastChunk(file),
-                PictureFormat.Jpeg => TailHolds(file, [0xFF, 0xD9]),
+                PictureFormat.Jpeg => HoldsEndOfImage(file),
                 PictureFormat.WebP => file.Length >= 8L + RiffLength(file),
                 PictureFormat.Gif => HasGifTrailer(file),
                 PictureFormat.Avif => HoldsAllBoxes(file),
@@ -54,12 +51,38 @@ internal static class PictureEnd
         return false;
     }
 
-    private static bool TailHolds(Stream file, ReadOnlySpan<byte> mark)
+    /// <summary>Follows the segments of a JPEG to its first scan, because a thumbnail in one of them has an end of its own, and looks for the end behind that; anything may follow it.</summary>
+    private static bool HoldsEndOfImage(Stream file)
     {
-        byte[] tail = new byte[Math.Min(file.Length, LongestTail)];
-        file.Position = file.Length - tail.Length;
-        file.ReadExactly(tail);
-        return tail.AsSpan().LastIndexOf(mark) >= 0;
+        const int StartOfScan = 0xDA;
+        Span<byte> head = stackalloc byte[4];
+        for (file.Position = 2; ;)
+        {
+            file.ReadExactly(head);
+            if (head[0] != 0xFF)
+            {
+                // Something else than a segment; the decoder says what is wrong.
+                return true;
+            }
+
+            file.Position += head[1] == 0xFF ? -3 : BinaryPrimitives.ReadUInt16BigEndian(head[2..]) - 2;
+            if (head[1] == StartOfScan)
+            {
+                break;
+            }
+        }
+
+        byte[] piece = new byte[1 << 16];
+        bool isMarker = false;
+        for (int count; (count = file.Read(piece)) > 0; isMarker = piece[count - 1] == 0xFF)
+        {
+            if ((isMarker && piece[0] == 0xD9) || piece.AsSpan(0, count).IndexOf((ReadOnlySpan<byte>)[0xFF, 0xD9]) >= 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>RIFF says at byte 4 how many bytes follow byte 8.</summary>

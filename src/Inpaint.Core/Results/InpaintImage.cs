@@ -7,7 +7,7 @@ public sealed record InpaintImage
     /// Where the picture is: the provider's https address, or a <c>file:</c> address in the state folder when the provider sent the bytes themselves or the
     /// picture was finished here.
     /// </summary>
-    public string Url { get; init; } = "";
+    public string Url { get; init => field = value ?? ""; } = "";
 
     /// <summary>Where the picture is as the provider made it, when it was put back into the original here; null when <see cref="Url"/> says that.</summary>
     public string? ProviderUrl { get; init; }

@@ -41,8 +41,7 @@ internal static class VipsReader
         PictureHeader header = HeaderOf(chain.Current, format, () => ownMetadata);
         limits.Check(name, header.Width, header.Height, 4 * (header.BitDepth / 8));
         DemandPlausible(name, header, chain.Current.Bands, file.Length);
-        // The strict loader finds every cut in a JPEG by itself, and phones append whole films to one.
-        if (format != PictureFormat.Jpeg && !PictureEnd.IsThere(new MemoryStream(file, writable: false), format))
+        if (!PictureEnd.IsThere(new MemoryStream(file, writable: false), format))
         {
             throw Pictures.Broken(name, $"the file is truncated (at byte {file.Length})");
         }
