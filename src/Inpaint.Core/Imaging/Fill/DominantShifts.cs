@@ -17,7 +17,11 @@ internal static class DominantShifts
     private const int ExclusionShare = 15;
 
     /// <summary>Finds the displacements, as differences of the level's index and most frequent first.</summary>
-    public static int[] Find(FillLevel level, long seed, ParallelOptions parallel)
+    /// <param name="level">The level.</param>
+    /// <param name="seed">Start of the random choices.</param>
+    /// <param name="parallel">Threads and cancellation.</param>
+    /// <returns>The displacements, and how unlike all else the patch at each index of the level is: a distance of patches, 0 where there is none that lies in the known picture.</returns>
+    public static (int[] Shifts, int[] Rarity) Find(FillLevel level, long seed, ParallelOptions parallel)
     {
         int[] matches = new int[level.Pixels.Length];
         Array.Fill(matches, FillLevel.NoMatch);
@@ -34,7 +38,7 @@ internal static class DominantShifts
         FillWindow surroundings = Surroundings(level);
         int[] near = Peaks(level, matches, exclusion, surroundings);
         int[] everywhere = Peaks(level, matches, exclusion, new FillWindow(0, 0, level.Width, level.Height));
-        return [.. near.Take(MaximumCount / 2).Concat(everywhere).Distinct().Take(MaximumCount)];
+        return ([.. near.Take(MaximumCount / 2).Concat(everywhere).Distinct().Take(MaximumCount)], costs);
     }
 
     private static FillWindow Surroundings(FillLevel level)

@@ -128,11 +128,11 @@ internal sealed class PatchSynthesis
     {
         FillLevel level = levels[number];
         FillLevel coarser = levels[number + 1];
-        int[] candidates = DominantShifts.Find(level, seed, parallel);
+        (int[] candidates, int[] rarity) = DominantShifts.Find(level, seed, parallel);
         int[] proposals = new PatchVote(level, parallel).Copy();
 
-        // Where the moves end depends on their order, so that it is worth trying two.
-        ShiftCosts costs = new(level, tone);
+        // Where the moves end depends on their order, so that it is worth trying two. Other orders than by frequency leave more seams.
+        ShiftCosts costs = new(level, tone, rarity, seed);
         (int Shift, int[] Costs)[] offers = new (int, int[])[candidates.Length];
         Parallel.For(0, offers.Length, parallel, number => offers[number] = (candidates[number], costs.Own(candidates[number])));
         ShiftFusion[] attempts = [new(level, proposals, costs), new(level, proposals, costs)];

@@ -19,16 +19,30 @@ internal sealed class ShiftCosts
     private static readonly int[] EdgeCosts = CreateCosts(power: 2, factor: 1);
     private static readonly int[] ToneCosts = CreateCosts(power: 2, factor: 0.03);
 
+    // What is no rarer than most of the picture is texture, and costs nothing to repeat.
+    private const double CommonShare = 0.9;
+    private const int LargestRarityCost = 200;
+
+    // By so much a pixel, seeds prefer some displacements to others that do as well. Twice as much breaks courses of bricks, three times as much bends the slats of a bench.
+    private const int MostPreference = 1;
+    private const int PreferencePass = -9;
+
     private readonly FillLevel level;
     private readonly uint[] tone;
+    private readonly int[] rarity;
+    private readonly long seed;
     private readonly byte[] known;
 
     /// <param name="level">The level, with content in its hole.</param>
     /// <param name="tone">The broad colour expected at each index of the level.</param>
-    public ShiftCosts(FillLevel level, uint[] tone)
+    /// <param name="rarity">How unlike all else the patch at each index of the level is.</param>
+    /// <param name="seed">Decides which displacements are preferred.</param>
+    public ShiftCosts(FillLevel level, uint[] tone, int[] rarity, long seed)
     {
         this.level = level;
         this.tone = tone;
+        this.rarity = RarityCosts(level, rarity);
+        this.seed = seed;
         known = MapKnown(level);
     }
 
@@ -54,7 +68,7 @@ internal sealed class ShiftCosts
             return Forbidden;
         }
 
-        int cost = ToneCosts[Distance(tone[index], tone[index + shift])];
+        int cost = ToneCosts[Distance(tone[index], tone[index + shift])] + rarity[index + shift] + new HashRandom(seed, PreferencePass, shift).Next(MostPreference + 1);
         if (level.Depth[index] > EdgeReach)
         {
             return cost;
@@ -96,6 +110,21 @@ internal sealed class ShiftCosts
         }
 
         return map;
+    }
+
+    // A thing that the picture has once, such as a bottle on a beach, is conspicuous when it is there twice.
+    private static int[] RarityCosts(FillLevel level, int[] rarity)
+    {
+        int[] sorted = [.. level.Sources.Select(index => rarity[index]).Order()];
+        double common = sorted.Length == 0 ? 0 : Math.Sqrt(sorted[(int)((sorted.Length - 1) * CommonShare)]);
+        int[] costs = new int[rarity.Length];
+        foreach (int index in level.Sources)
+        {
+            double excess = (Math.Sqrt(rarity[index]) - common) / (FillLevel.PatchSize * 2);
+            costs[index] = Math.Clamp((int)(100 * excess / 25), 0, LargestRarityCost);
+        }
+
+        return costs;
     }
 
     private static int[] CreateCosts(double power, double factor)
