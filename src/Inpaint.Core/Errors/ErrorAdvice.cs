@@ -40,7 +40,7 @@ public static class ErrorAdvice
         InpaintErrorId.ResultExpired => "The file cannot be fetched any more; save results soon after they are made.",
         InpaintErrorId.ResultAccessDenied => "Make the file public on the provider's site, or ask for the pictures inside the answer with -InlineResult.",
         InpaintErrorId.CostLimitExceeded => "Raise -MaximumCost, or send fewer or smaller pictures.",
-        InpaintErrorId.OutputExists => "Leave out -NoClobber, or choose another -Path or -Name.",
+        InpaintErrorId.OutputExists => "Choose another -Path or -Name, leave out -NoClobber, or add -Force where the file may be replaced.",
         InpaintErrorId.OutputWriteFailed => "Choose a folder that can be written, or free some space.",
         InpaintErrorId.StateUnavailable => "Point INPAINT_HOME at a folder that can be read and written.",
         _ => "See Get-Help about_Inpaint.",
