@@ -76,7 +76,8 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
     /// <returns>The job with what that did.</returns>
     public async Task<JournalEntry> StopAsync(ProviderAccess access, JournalEntry entry, CancellationToken cancellationToken)
     {
-        StopOutcome outcome = entry.IsSettled
+        // Completed, but with the result still on its way: there is nothing left to cancel.
+        StopOutcome outcome = entry.IsSettled || entry.Job.State == InpaintJobState.Completed
             ? StopOutcome.AlreadyCompleted
             : await access.Client.CancelAsync(entry.Job, cancellationToken).ConfigureAwait(false);
         InpaintJob job = entry.Job with { StopOutcome = outcome, UpdatedAt = time.GetUtcNow() };
