@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Inpaint.Imaging.Masks;
 using Inpaint.Providers.Fal.Models;
 
 namespace Inpaint.FalModels;

@@ -1,4 +1,6 @@
 using Inpaint;
+using Inpaint.Engine;
+using Inpaint.Planning;
 using Inpaint.Quickstart;
 
 // The main job without PowerShell:

@@ -1,7 +1,6 @@
 using System.Numerics;
 using Inpaint;
 using Inpaint.Imaging;
-using Inpaint.Imaging.Png;
 using Inpaint.SamplePictures;
 
 // Draws the sample pictures and the ball's mask anew:

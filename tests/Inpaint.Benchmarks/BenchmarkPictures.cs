@@ -1,4 +1,5 @@
 using Inpaint.Imaging;
+using Inpaint.Imaging.Masks;
 
 namespace Inpaint.Benchmarks;
 

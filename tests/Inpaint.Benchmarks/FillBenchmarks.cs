@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Inpaint.Imaging;
 using Inpaint.Imaging.Fill;
+using Inpaint.Imaging.Masks;
 
 namespace Inpaint.Benchmarks;
 

@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using Inpaint.Imaging;
+using Inpaint.Imaging.Masks;
 
 namespace Inpaint.Benchmarks;
 

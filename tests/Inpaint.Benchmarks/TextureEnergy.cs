@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Inpaint.Imaging;
 using Inpaint.Imaging.Fill;
+using Inpaint.Imaging.Masks;
 
 namespace Inpaint.Benchmarks;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security;
-using Inpaint.Jobs;
+using Inpaint.Engine;
+using Inpaint.Journal;
+using Inpaint.Planning;
 
 namespace Inpaint.Victim;
 

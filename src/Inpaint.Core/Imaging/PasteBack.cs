@@ -1,3 +1,5 @@
+using Inpaint.Imaging.Masks;
+
 namespace Inpaint.Imaging;
 
 /// <summary>

@@ -1,7 +1,7 @@
 using Inpaint.Files;
-using Inpaint.Imaging;
+using Inpaint.Imaging.Masks;
 
-namespace Inpaint;
+namespace Inpaint.Imaging;
 
 /// <summary>Compares pictures pixel by pixel: the proof that what was to be kept was kept.</summary>
 public static class PictureComparer

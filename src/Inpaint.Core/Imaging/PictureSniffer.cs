@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Inpaint.Imaging.Metadata;
 
 namespace Inpaint.Imaging;
 
@@ -13,7 +14,7 @@ internal static class PictureSniffer
     /// <param name="head">The first bytes of a file.</param>
     public static PictureFormat Detect(ReadOnlySpan<byte> head)
     {
-        if (head.StartsWith(Png.PngChunkReader.Signature))
+        if (head.StartsWith(PngChunkReader.Signature))
         {
             return PictureFormat.Png;
         }

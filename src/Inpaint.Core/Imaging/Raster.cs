@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Inpaint.Imaging.Metadata;
 
 namespace Inpaint.Imaging;
 

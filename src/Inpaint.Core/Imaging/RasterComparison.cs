@@ -1,3 +1,5 @@
+using Inpaint.Imaging.Masks;
+
 namespace Inpaint.Imaging;
 
 /// <summary>How two pictures of one size differ outside a mask: the proof that what was to be kept was kept.</summary>

@@ -1,3 +1,5 @@
+using Inpaint.Imaging.Masks;
+
 namespace Inpaint.Imaging;
 
 /// <summary>Cuts rectangles out of pictures and masks, and puts them back.</summary>

@@ -1,3 +1,5 @@
+using Inpaint.Journal;
+
 namespace Inpaint.Jobs;
 
 /// <summary>Says of a job that brings no result now why that is, what is true of the job all the same, and what to do about it.</summary>

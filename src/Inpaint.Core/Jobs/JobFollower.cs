@@ -1,5 +1,5 @@
+using Inpaint.Journal;
 using Inpaint.Providers;
-using Inpaint.Results;
 
 namespace Inpaint.Jobs;
 

@@ -1,7 +1,7 @@
 using Inpaint.Http;
+using Inpaint.Journal;
+using Inpaint.Planning;
 using Inpaint.Providers;
-using Inpaint.Requests;
-using Inpaint.Results;
 
 namespace Inpaint.Jobs;
 

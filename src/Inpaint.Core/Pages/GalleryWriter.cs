@@ -2,9 +2,8 @@ using System.Text;
 using System.Text.Json;
 using Inpaint.Files;
 using Inpaint.Imaging;
-using Inpaint.Pages;
 
-namespace Inpaint;
+namespace Inpaint.Pages;
 
 /// <summary>
 /// Writes pictures into one self-contained page. Everything that comes from elsewhere (names, prompts, errors) is data that the page's own script writes as text; no

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Inpaint.Imaging;
+using Inpaint.Imaging.Masks;
 
 namespace Inpaint.Pages;
 

@@ -1,7 +1,7 @@
 using Inpaint.Imaging;
-using Inpaint.Pages;
+using Inpaint.Imaging.Masks;
 
-namespace Inpaint;
+namespace Inpaint.Pages;
 
 /// <summary>Lets a person paint a mask over a picture, in a page that a browser on this machine shows.</summary>
 public static class MaskEditor

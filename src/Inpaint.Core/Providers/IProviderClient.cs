@@ -1,4 +1,5 @@
 using System.Security;
+using Inpaint.Planning;
 
 namespace Inpaint.Providers;
 

@@ -1,8 +1,8 @@
 using System.Security;
 using Inpaint.Http;
-using Inpaint.Providers;
+using Inpaint.Planning;
 
-namespace Inpaint;
+namespace Inpaint.Providers;
 
 /// <summary>The providers of this process: the built-in ones and the user's own. Safe to use from several threads.</summary>
 public sealed class ProviderRegistry
@@ -15,6 +15,7 @@ public sealed class ProviderRegistry
     private readonly ApiKeyResolver keys;
     private readonly IReadOnlyList<ProviderDescriptor> kinds;
     private readonly Dictionary<string, InpaintProvider> providers;
+    private readonly InpaintProvider[] builtIn;
     private string? chosenDefault;
 
     internal ProviderRegistry(Func<string, string?> environment, IReadOnlyList<ProviderDescriptor>? kinds = null)
@@ -22,6 +23,7 @@ public sealed class ProviderRegistry
         this.kinds = kinds ?? ProviderCatalogue.Kinds;
         this.environment = environment;
         keys = new ApiKeyResolver(environment);
+        builtIn = [.. ProviderCatalogue.BuiltIn.Select(b => b.Provider).Where(p => this.kinds.Any(k => k.Kind == p.Kind)).Select(WithCapabilities)];
         providers = ProviderCatalogue.BuiltIn.ToDictionary(b => b.Provider.Name, b => b.Provider, StringComparer.OrdinalIgnoreCase);
     }
 
@@ -65,16 +67,16 @@ public sealed class ProviderRegistry
     /// Without a prompt, or with a choice by <c>Set-InpaintProvider -Default</c> or <see cref="DefaultVariable"/>, it is the default one.
     /// </summary>
     /// <param name="request">The request.</param>
-    /// <returns>The provider, and a sentence that says why when it was taken for its key; null otherwise.</returns>
+    /// <returns>The provider, with the reason when it was taken for its key.</returns>
     /// <exception cref="InpaintException">
     /// ProviderNotFound. ApiKeyMissing: nobody has chosen, there is a prompt, and no provider has a key. InvalidParameter: several have one, or the request brings one that
     /// belongs to nobody.
     /// </exception>
-    internal (InpaintProvider Provider, string? Reason) Choose(InpaintRequest request)
+    internal ProviderChoice Choose(InpaintRequest request)
     {
         if (request.Provider is not null || string.IsNullOrWhiteSpace(request.Prompt) || IsChosen)
         {
-            return (Get(request.Provider), null);
+            return ChoiceOf(Get(request.Provider));
         }
 
         InpaintProvider[] able = [.. List().Where(p => p.CapabilitiesFor(request.Operation)?.NeedsKey == true)];
@@ -89,7 +91,7 @@ public sealed class ProviderRegistry
 
         return withKey switch
         {
-            [{ } only] => (only, $"No provider was chosen: {only.Name} is used, the only one with a key ({only.KeySource}). -Provider chooses another for one command, Set-InpaintProvider -Default for all."),
+            [{ } only] => ChoiceOf(only, $"No provider was chosen: {only.Name} is used, the only one with a key ({only.KeySource}). -Provider chooses another for one command, Set-InpaintProvider -Default for all."),
             [] => throw new InpaintException(InpaintErrorId.ApiKeyMissing, "The prompt needs a provider that understands it: none was chosen, and none has a key. Nothing was sent.")
             {
                 RecommendedAction = $"Give one its key: Set-InpaintProvider {able.FirstOrDefault()?.Name} -ApiKey (Read-Host -AsSecureString) -Default, or its environment variable"
@@ -101,6 +103,12 @@ public sealed class ProviderRegistry
             },
         };
     }
+
+    /// <summary>A provider by its name, as the plan of a request takes it.</summary>
+    /// <param name="name">Its name in any case; null for the default one.</param>
+    /// <returns>The provider.</returns>
+    /// <exception cref="InpaintException">ProviderNotFound.</exception>
+    internal ProviderChoice Choose(string? name) => ChoiceOf(Get(name));
 
     /// <summary>Changes or adds a provider.</summary>
     /// <param name="settings">The change.</param>
@@ -292,14 +300,20 @@ public sealed class ProviderRegistry
 
     private InpaintProvider Describe(InpaintProvider provider, string defaultName)
     {
-        return provider with
+        return WithCapabilities(provider) with
         {
             IsDefault = string.Equals(provider.Name, defaultName, StringComparison.OrdinalIgnoreCase),
             KeySource = keys.SourceOf(provider),
-            Capabilities = DescriptorOf(provider.Kind).Capabilities,
-            ForModel = DescriptorOf(provider.Kind).ForModel,
         };
     }
+
+    private InpaintProvider WithCapabilities(InpaintProvider provider)
+    {
+        ProviderDescriptor kind = DescriptorOf(provider.Kind);
+        return provider with { Capabilities = kind.Capabilities, ForModel = kind.ForModel };
+    }
+
+    private ProviderChoice ChoiceOf(InpaintProvider provider, string? reason = null) => new(provider, reason, builtIn);
 
     private bool IsChosen
     {

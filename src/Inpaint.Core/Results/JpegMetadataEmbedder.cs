@@ -1,6 +1,6 @@
 using System.Text;
 using Inpaint.Imaging;
-using Inpaint.Imaging.Jpeg;
+using Inpaint.Imaging.Metadata;
 
 namespace Inpaint.Results;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Inpaint.Files;
-using Inpaint.Imaging;
 
 namespace Inpaint.Results;
 

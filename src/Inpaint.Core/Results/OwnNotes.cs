@@ -1,5 +1,5 @@
 using Inpaint.Imaging;
-using Inpaint.Imaging.Png;
+using Inpaint.Imaging.Metadata;
 
 namespace Inpaint.Results;
 

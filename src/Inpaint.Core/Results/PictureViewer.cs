@@ -1,5 +1,6 @@
 using Inpaint.Http;
 using Inpaint.Imaging;
+using Inpaint.Imaging.Masks;
 using Inpaint.Imaging.Terminal;
 
 namespace Inpaint.Results;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Inpaint.Imaging;
-using Inpaint.Imaging.Png;
+using Inpaint.Imaging.Metadata;
 
 namespace Inpaint.Results;
 

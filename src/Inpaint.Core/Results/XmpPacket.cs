@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
-using Inpaint.Imaging;
+using Inpaint.Imaging.Metadata;
 
 namespace Inpaint.Results;
 

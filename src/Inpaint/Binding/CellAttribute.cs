@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
-using Inpaint.Requests;
+using Inpaint.Planning;
 
 namespace Inpaint.Binding;
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Inpaint.Binding;
+using Inpaint.Imaging.Masks;
 using Inpaint.Pages;
 using Inpaint.Pipeline;
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Inpaint.Engine;
 using Inpaint.Pipeline;
 
 namespace Inpaint;

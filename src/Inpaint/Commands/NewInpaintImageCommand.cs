@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using Inpaint.Binding;
+using Inpaint.Engine;
 using Inpaint.Pipeline;
+using Inpaint.Planning;
 
 namespace Inpaint;
 

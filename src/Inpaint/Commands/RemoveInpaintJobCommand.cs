@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using Inpaint.Binding;
+using Inpaint.Engine;
 
 namespace Inpaint;
 

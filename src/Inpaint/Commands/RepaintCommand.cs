@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using Inpaint.Binding;
-using Inpaint.Requests;
+using Inpaint.Imaging;
+using Inpaint.Imaging.Masks;
+using Inpaint.Planning;
 
 namespace Inpaint;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Security;
 using Inpaint.Binding;
+using Inpaint.Engine;
 using Inpaint.Imaging;
 using Inpaint.Pipeline;
 using Inpaint.Results;

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Inpaint.Binding;
+using Inpaint.Engine;
 using Inpaint.Pipeline;
 
 namespace Inpaint;

@@ -1,5 +1,7 @@
 using System.Management.Automation;
+using Inpaint.Engine;
 using Inpaint.Pipeline;
+using Inpaint.Planning;
 
 namespace Inpaint;
 

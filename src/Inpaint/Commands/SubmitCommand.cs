@@ -4,7 +4,10 @@ using System.Management.Automation;
 using System.Security;
 using System.Text.Json.Nodes;
 using Inpaint.Binding;
+using Inpaint.Engine;
+using Inpaint.Journal;
 using Inpaint.Pipeline;
+using Inpaint.Planning;
 
 namespace Inpaint;
 

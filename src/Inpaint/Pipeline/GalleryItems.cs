@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Management.Automation;
 using Inpaint.Binding;
+using Inpaint.Engine;
+using Inpaint.Imaging.Masks;
+using Inpaint.Results;
 
 namespace Inpaint.Pipeline;
 

@@ -1,3 +1,5 @@
+using Inpaint.Planning;
+
 namespace Inpaint.Pipeline;
 
 /// <summary>The spend ceiling of one command: a job is let through only when its estimate still fits below it.</summary>

@@ -1,7 +1,7 @@
-using System.Text.Json.Nodes;
 using System.Text;
-using Inpaint.Emulator.Pictures;
+using System.Text.Json.Nodes;
 using Inpaint.Emulator;
+using Inpaint.Emulator.Pictures;
 using Xunit;
 
 namespace Inpaint.Tests.Emulator;

@@ -3,6 +3,7 @@ using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
+using Inpaint.Victim;
 using Xunit;
 
 namespace Inpaint.Tests.Emulator;

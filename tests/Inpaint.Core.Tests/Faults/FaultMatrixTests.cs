@@ -1,5 +1,3 @@
-using Inpaint.Emulator.Faults;
-using Inpaint.Emulator.Wire;
 using Inpaint.Tests.Providers;
 using Xunit;
 

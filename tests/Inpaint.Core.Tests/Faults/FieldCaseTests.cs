@@ -2,6 +2,7 @@ using Inpaint.Emulator;
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Wire;
+using Inpaint.Engine;
 using Inpaint.Jobs;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;

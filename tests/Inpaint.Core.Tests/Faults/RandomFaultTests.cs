@@ -3,6 +3,7 @@ using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
+using Inpaint.Engine;
 using Inpaint.Jobs;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;

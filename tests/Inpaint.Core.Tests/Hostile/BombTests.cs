@@ -4,7 +4,7 @@ using System.Text;
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Wire;
 using Inpaint.Imaging;
-using Inpaint.Tests.Imaging.Png;
+using Inpaint.Tests.Imaging.Metadata;
 using Inpaint.Tests.Providers.Fal;
 using Xunit;
 

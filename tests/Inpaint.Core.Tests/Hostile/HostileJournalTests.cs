@@ -1,6 +1,6 @@
 using System.Text;
-using Inpaint.Jobs;
-using Inpaint.Tests.Jobs;
+using Inpaint.Journal;
+using Inpaint.Tests.Journal;
 using Xunit;
 
 namespace Inpaint.Tests.Hostile;

@@ -3,13 +3,13 @@ using Inpaint.Emulator;
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Wire;
 using Inpaint.Http;
+using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;
 using Inpaint.Providers.FalGateway;
 using Inpaint.Providers.ModelsLab;
 using Inpaint.Tests.Providers.Fal;
 using Xunit;
-using TestPictures = Inpaint.Tests.Requests.TestPictures;
 
 namespace Inpaint.Tests.Hostile;
 

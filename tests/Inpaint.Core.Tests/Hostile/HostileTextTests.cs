@@ -1,6 +1,6 @@
 using System.Text;
 using Inpaint.Http;
-using Inpaint.Providers;
+using Inpaint.Providers.Shared;
 using Inpaint.Results;
 using Inpaint.Tests.Providers.Fal;
 using Xunit;

@@ -1,4 +1,7 @@
 using Inpaint.Imaging;
+using Inpaint.Imaging.Masks;
+using Inpaint.Imaging.Metadata;
+using Inpaint.Tests.Imaging.Metadata;
 using Xunit;
 using VipsImage = NetVips.Image;
 

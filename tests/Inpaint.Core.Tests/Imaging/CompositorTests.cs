@@ -1,4 +1,7 @@
 using Inpaint.Imaging;
+using Inpaint.Imaging.Masks;
+using Inpaint.Imaging.Metadata;
+using Inpaint.Tests.Imaging.Masks;
 using Xunit;
 
 namespace Inpaint.Tests.Imaging;

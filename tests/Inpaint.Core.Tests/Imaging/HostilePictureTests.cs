@@ -1,8 +1,8 @@
 using System.Globalization;
 using Inpaint.Imaging;
+using Inpaint.Imaging.Metadata;
 using Inpaint.Tests.Hostile;
-using Inpaint.Tests.Imaging.Jpeg;
-using Inpaint.Tests.Imaging.Png;
+using Inpaint.Tests.Imaging.Metadata;
 using Inpaint.Tests.Jobs;
 using Inpaint.Tests.Killed;
 using Inpaint.Victim;

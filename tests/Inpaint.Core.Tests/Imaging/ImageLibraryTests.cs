@@ -8,7 +8,7 @@ public sealed class ImageLibraryTests
     [Fact]
     public void Nothing_but_its_folder_names_the_library()
     {
-        string source = Path.Combine(RepositoryRoot(), "src", "Inpaint.Core");
+        string source = Path.Combine(RepositoryRoot.Path, "src", "Inpaint.Core");
         string[] naming =
         [
             .. Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
@@ -26,18 +26,5 @@ public sealed class ImageLibraryTests
                 .Select(Path.GetFileName)!,
         ];
         Assert.Equal(["Pictures.cs"], users);
-    }
-
-    private static string RepositoryRoot()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Inpaint.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new InvalidOperationException("The tests do not lie in the repository.");
     }
 }

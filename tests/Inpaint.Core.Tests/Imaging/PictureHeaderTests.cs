@@ -1,5 +1,6 @@
 using Inpaint.Imaging;
-using Inpaint.Tests.Imaging.Png;
+using Inpaint.Imaging.Metadata;
+using Inpaint.Tests.Imaging.Metadata;
 using Xunit;
 
 namespace Inpaint.Tests.Imaging;

@@ -1,7 +1,8 @@
 using System.Text;
 using Inpaint.Imaging;
-using Inpaint.Imaging.Png;
+using Inpaint.Imaging.Metadata;
 using Inpaint.Results;
+using Inpaint.Tests.Imaging.Metadata;
 using Inpaint.Tests.Results;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using Inpaint.Imaging;
+using Inpaint.Tests.Imaging.Masks;
 using Xunit;
 
 namespace Inpaint.Tests.Imaging;

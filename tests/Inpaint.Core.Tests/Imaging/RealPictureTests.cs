@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Inpaint.Imaging;
-using Inpaint.Tests.Imaging.Jpeg;
+using Inpaint.Tests.Imaging.Metadata;
 using Xunit;
 
 namespace Inpaint.Tests.Imaging;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Inpaint.Imaging;
+using Inpaint.Imaging.Masks;
 using Xunit;
 
 namespace Inpaint.Tests.Imaging;

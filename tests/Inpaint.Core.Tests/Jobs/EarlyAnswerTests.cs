@@ -1,4 +1,4 @@
-using Inpaint.Providers;
+using Inpaint.Tests.Engine;
 using Inpaint.Tests.Time;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using Inpaint.Planning;
 using Inpaint.Providers;
 
 namespace Inpaint.Tests.Jobs;

@@ -1,5 +1,6 @@
 using Inpaint.Http;
 using Inpaint.Providers;
+using Inpaint.Tests.Engine;
 using Inpaint.Tests.Time;
 using Xunit;
 

@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 using Inpaint.Emulator;
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Wire;
+using Inpaint.Engine;
 using Inpaint.Http;
 using Inpaint.Jobs;
+using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;
 using Inpaint.Providers.FalGateway;
@@ -11,7 +13,6 @@ using Inpaint.Providers.ModelsLab;
 using Inpaint.Tests.Jobs;
 using Inpaint.Tests.Providers.Fal;
 using Xunit;
-using TestPictures = Inpaint.Tests.Requests.TestPictures;
 
 namespace Inpaint.Tests.Keys;
 

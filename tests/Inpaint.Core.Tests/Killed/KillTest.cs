@@ -1,9 +1,9 @@
 using Inpaint.Emulator;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Wire;
+using Inpaint.Engine;
 using Inpaint.Imaging;
 using Inpaint.Tests.Jobs;
-using Inpaint.Tests.Requests;
 using Inpaint.Victim;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Inpaint.Emulator.Wire;
 using Inpaint.Victim;
 using Xunit;
 

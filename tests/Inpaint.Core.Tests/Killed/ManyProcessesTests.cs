@@ -1,4 +1,4 @@
-using Inpaint.Jobs;
+using Inpaint.Journal;
 using Inpaint.Victim;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Inpaint.Imaging;
+using Inpaint.Pages;
 using Inpaint.Tests.Jobs;
 using Xunit;
 

@@ -32,16 +32,5 @@ internal static class GeneratedDocument
         }
     }
 
-    private static string PathOf(string name)
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Inpaint.sln")))
-            {
-                return Path.Combine(folder.FullName, "docs", name);
-            }
-        }
-
-        throw new DirectoryNotFoundException("The repository's root is not above the tests.");
-    }
+    private static string PathOf(string name) => Path.Combine(RepositoryRoot.Path, "docs", name);
 }

@@ -3,8 +3,10 @@ using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Wire;
+using Inpaint.Engine;
 using Inpaint.Imaging;
 using Inpaint.Jobs;
+using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Tests.Jobs;
 using Inpaint.Tests.Providers.Fal;
@@ -131,7 +133,7 @@ public sealed class KeepUnmaskedTests : IClassFixture<ProviderTableFixture>, IDi
     private InpaintRequest Request(string provider, int width = 320, int height = 256)
     {
         File.WriteAllBytes(folder.At("photo.png"), PictureFile.Encode(Painter.Generate(width, height, 7, "source")).Bytes);
-        File.WriteAllBytes(folder.At("mask.png"), Requests.TestPictures.GrayMask(width, height, (x, y) => x >= 60 && x < 60 + HoleWidth(provider) && y is >= 50 and < 70 ? (byte)255 : (byte)0));
+        File.WriteAllBytes(folder.At("mask.png"), TestPictures.GrayMask(width, height, (x, y) => x >= 60 && x < 60 + HoleWidth(provider) && y is >= 50 and < 70 ? (byte)255 : (byte)0));
         return new InpaintRequest
         {
             Provider = provider,

@@ -1,4 +1,5 @@
 using System.Security;
+using Inpaint.Engine;
 using Inpaint.Http;
 using Inpaint.Providers;
 using Inpaint.Tests.Jobs;
@@ -33,7 +34,7 @@ public class ProviderRegistryTests
     public void A_prompt_goes_to_the_only_provider_with_a_key_when_nobody_has_chosen()
     {
         environment["MODELSLAB_API_KEY"] = "k";
-        (InpaintProvider provider, string? reason) = registry.Choose(new InpaintRequest { Prompt = "a bench" });
+        (InpaintProvider provider, string? reason, _) = registry.Choose(new InpaintRequest { Prompt = "a bench" });
 
         Assert.Equal("ModelsLab", provider.Name);
         Assert.Contains("ModelsLab is used, the only one with a key (MODELSLAB_API_KEY)", reason, StringComparison.Ordinal);

@@ -6,6 +6,7 @@ using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
+using Inpaint.Engine;
 using Inpaint.Jobs;
 using Inpaint.Providers;
 using Inpaint.Tests.Emulator;

@@ -5,7 +5,6 @@ using Inpaint.Emulator.Wire;
 using Inpaint.Imaging;
 using Inpaint.Tests.Imaging;
 using Xunit;
-using TestPictures = Inpaint.Tests.Requests.TestPictures;
 
 namespace Inpaint.Tests.Results;
 

@@ -2,8 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Inpaint.Imaging;
-using Inpaint.Tests.Jobs;
-using Inpaint.Tests.Requests;
+using Inpaint.Imaging.Metadata;
 using Xunit;
 
 namespace Inpaint.Tests.Results;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using Inpaint.Imaging;
-using Inpaint.Tests.Requests;
+using Inpaint.Imaging.Metadata;
 using Xunit;
 
 namespace Inpaint.Tests.Results;

@@ -3,8 +3,8 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using Inpaint.Imaging;
+using Inpaint.Imaging.Metadata;
 using Inpaint.Results;
-using Inpaint.Tests.Requests;
 using Xunit;
 
 namespace Inpaint.Tests.Results;

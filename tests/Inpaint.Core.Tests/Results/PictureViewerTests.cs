@@ -1,7 +1,6 @@
 using Inpaint.Emulator;
 using Inpaint.Emulator.Wire;
 using Inpaint.Tests.Imaging.Terminal;
-using Inpaint.Tests.Requests;
 using Xunit;
 
 namespace Inpaint.Tests.Results;

@@ -1,3 +1,4 @@
+using Inpaint.Engine;
 using Inpaint.Tests.Jobs;
 using Xunit;
 
@@ -33,7 +34,7 @@ public abstract class SaveTest : IDisposable
     /// <summary>A picture whose bytes are kept on the disk.</summary>
     internal InpaintImage Image(byte[]? content = null, string source = "dog.png", int index = 0, int count = 1, string? prompt = "an empty bench") => new()
     {
-        Url = new Uri(Kept.Write(Guid.NewGuid().ToString("N"), content ?? Requests.TestPictures.Png(8, 6, salt: index))).AbsoluteUri,
+        Url = new Uri(Kept.Write(Guid.NewGuid().ToString("N"), content ?? TestPictures.Png(8, 6, salt: index))).AbsoluteUri,
         Index = index,
         Origin = new ImageOrigin
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Inpaint.Emulator.Jobs;
+using Inpaint.Journal;
 
 namespace Inpaint.Emulator.Control;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Inpaint.Emulator.Pictures;
-using Inpaint.Emulator.Wire;
 
 namespace Inpaint.Emulator.ModelsLab;
 

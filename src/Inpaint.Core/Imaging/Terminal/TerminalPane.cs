@@ -1,3 +1,5 @@
+using Inpaint.Imaging.Masks;
+
 namespace Inpaint.Imaging.Terminal;
 
 /// <summary>One picture of those that stand side by side.</summary>

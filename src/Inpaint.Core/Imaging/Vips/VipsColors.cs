@@ -1,3 +1,4 @@
+using Inpaint.Imaging.Metadata;
 using NetVips;
 
 namespace Inpaint.Imaging.Vips;

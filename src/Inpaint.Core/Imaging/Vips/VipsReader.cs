@@ -1,5 +1,4 @@
-using Inpaint.Imaging.Jpeg;
-using Inpaint.Imaging.Png;
+using Inpaint.Imaging.Metadata;
 using NetVips;
 
 namespace Inpaint.Imaging.Vips;

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
-using Inpaint.Imaging.Jpeg;
-using Inpaint.Imaging.Png;
+using Inpaint.Imaging.Metadata;
 using NetVips;
 
 namespace Inpaint.Imaging.Vips;

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Inpaint.Http;
+using Inpaint.Planning;
+using Inpaint.Providers.Shared;
 
 namespace Inpaint.Providers.Fal;
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Inpaint.Http;
+using Inpaint.Providers.Shared;
 
 namespace Inpaint.Providers.Fal;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Inpaint.Requests;
+using Inpaint.Planning;
 
 namespace Inpaint.Providers.Fal;
 

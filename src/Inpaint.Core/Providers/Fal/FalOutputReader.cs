@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Inpaint.Http;
+using Inpaint.Providers.Shared;
 
 namespace Inpaint.Providers.Fal;
 

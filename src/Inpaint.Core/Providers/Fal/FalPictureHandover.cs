@@ -1,4 +1,5 @@
 using Inpaint.Imaging;
+using Inpaint.Providers.Shared;
 
 namespace Inpaint.Providers.Fal;
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Inpaint.Planning;
 using Inpaint.Providers.Fal.Models;
-using Inpaint.Requests;
 
 namespace Inpaint.Providers.Fal;
 

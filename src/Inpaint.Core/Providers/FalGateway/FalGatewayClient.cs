@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Inpaint.Http;
+using Inpaint.Planning;
 using Inpaint.Providers.Fal;
 
 namespace Inpaint.Providers.FalGateway;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Inpaint.Http;
 using Inpaint.Providers.Fal;
+using Inpaint.Providers.Shared;
 
 namespace Inpaint.Providers.FalGateway;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Inpaint.Providers.Shared;
 
 namespace Inpaint.Providers.FalGateway;
 

@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Inpaint.Imaging;
-using Inpaint.Jobs;
+using Inpaint.Journal;
+using Inpaint.Planning;
 
 namespace Inpaint.Providers.Local;
 

@@ -2,6 +2,8 @@ using System.Text;
 using Inpaint.Files;
 using Inpaint.Imaging;
 using Inpaint.Imaging.Fill;
+using Inpaint.Imaging.Masks;
+using Inpaint.Planning;
 using Inpaint.Results;
 
 namespace Inpaint.Providers.Local;

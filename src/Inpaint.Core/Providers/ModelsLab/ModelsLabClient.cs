@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Inpaint.Http;
+using Inpaint.Planning;
 
 namespace Inpaint.Providers.ModelsLab;
 

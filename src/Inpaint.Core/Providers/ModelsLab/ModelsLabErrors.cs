@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Inpaint.Http;
+using Inpaint.Providers.Shared;
 
 namespace Inpaint.Providers.ModelsLab;
 

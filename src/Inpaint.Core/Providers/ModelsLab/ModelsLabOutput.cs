@@ -1,4 +1,5 @@
 using Inpaint.Http;
+using Inpaint.Providers.Shared;
 
 namespace Inpaint.Providers.ModelsLab;
 

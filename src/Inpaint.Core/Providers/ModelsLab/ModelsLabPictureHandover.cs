@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Inpaint.Http;
 using Inpaint.Imaging;
+using Inpaint.Providers.Shared;
 
 namespace Inpaint.Providers.ModelsLab;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Inpaint.Requests;
+using Inpaint.Planning;
 
 namespace Inpaint.Providers.ModelsLab;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Inpaint.Imaging;
 using Inpaint.Imaging.Terminal;
 using Xunit;
 

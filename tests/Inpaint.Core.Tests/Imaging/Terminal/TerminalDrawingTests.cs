@@ -1,4 +1,5 @@
 using Inpaint.Imaging;
+using Inpaint.Imaging.Masks;
 using Inpaint.Imaging.Terminal;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Wire;
+using Inpaint.Planning;
 using Inpaint.Providers;
 using Xunit;
 

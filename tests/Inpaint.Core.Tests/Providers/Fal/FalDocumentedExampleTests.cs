@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Inpaint.Imaging;
+using Inpaint.Imaging.Masks;
+using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;
 using Inpaint.Providers.Fal.Models;
-using Inpaint.Requests;
 using Inpaint.Tests.Fixtures;
 using Xunit;
 
@@ -55,5 +57,5 @@ public sealed class FalDocumentedExampleTests
         JsonNode.Parse(FalRequestBody.Write(FalRequestBody.Build(FalModels.Inpainting.Id, request, example["image_url"]!.GetValue<string>(), example["mask_url"]!.GetValue<string>())).Span);
 
     private static IReadOnlyList<string> Check(InpaintRequest request) =>
-        RequestValidator.Check(request, new InpaintProvider { Name = "Fal", Kind = ProviderKind.Fal }, FalCapabilities.All[0]);
+        RequestValidator.Check(request, new ProviderChoice(new InpaintProvider { Name = "Fal", Kind = ProviderKind.Fal }, Reason: null, []), FalCapabilities.All[0]);
 }

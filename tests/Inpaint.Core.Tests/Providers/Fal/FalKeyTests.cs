@@ -1,7 +1,6 @@
 using System.Text;
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Wire;
-using Inpaint.Providers;
 using Inpaint.Providers.Fal;
 using Xunit;
 

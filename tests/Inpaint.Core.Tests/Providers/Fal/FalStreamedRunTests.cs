@@ -5,6 +5,7 @@ using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
 using Inpaint.Http;
+using Inpaint.Planning;
 using Inpaint.Providers;
 using Xunit;
 

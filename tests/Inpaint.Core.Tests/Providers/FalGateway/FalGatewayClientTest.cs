@@ -2,6 +2,7 @@ using Inpaint.Emulator;
 using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
 using Inpaint.Http;
+using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Providers.FalGateway;
 using Inpaint.Tests.Providers.Fal;

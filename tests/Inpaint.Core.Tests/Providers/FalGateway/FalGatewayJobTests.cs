@@ -1,13 +1,13 @@
 using System.Text.Json.Nodes;
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
-using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
+using Inpaint.Imaging.Masks;
+using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;
 using Inpaint.Providers.Fal.Models;
 using Inpaint.Providers.FalGateway;
-using Inpaint.Requests;
 using Inpaint.Tests.Fixtures;
 using Inpaint.Tests.Providers.Fal;
 using Xunit;
@@ -105,7 +105,7 @@ public sealed class FalGatewayJobTests : FalGatewayClientTest
         Assert.True(JsonNode.DeepEquals(example, Sent(FalRequestBody.Build(FalModels.Inpainting.Id, request, example["image_url"]!.GetValue<string>(), example["mask_url"]!.GetValue<string>()))));
         Assert.Empty(RequestValidator.Check(
             request with { Image = PictureSource.Parse(example["image_url"]!.GetValue<string>()), Mask = PictureSource.Parse(example["mask_url"]!.GetValue<string>()) },
-            Provider,
+            new ProviderChoice(Provider, Reason: null, []),
             FalGatewayCapabilities.All[0]));
     }
 
@@ -125,7 +125,7 @@ public sealed class FalGatewayJobTests : FalGatewayClientTest
             OutputFormat = "jpeg",
         };
         Assert.True(JsonNode.DeepEquals(example, Sent(FalRequestBody.Build(FalModels.TextToImage.Id, request, image: null, mask: null))));
-        Assert.Empty(RequestValidator.Check(request, Provider, FalGatewayCapabilities.All[1]));
+        Assert.Empty(RequestValidator.Check(request, new ProviderChoice(Provider, Reason: null, []), FalGatewayCapabilities.All[1]));
     }
 
     [Theory]
@@ -145,7 +145,7 @@ public sealed class FalGatewayJobTests : FalGatewayClientTest
             InlineResult = true,
             Size = ImageSize.FromPixels(512, 512),
         };
-        IReadOnlyList<string> cautions = RequestValidator.Check(request, Provider, FalGatewayCapabilities.All.First(c => c.Operation == operation));
+        IReadOnlyList<string> cautions = RequestValidator.Check(request, new ProviderChoice(Provider, Reason: null, []), FalGatewayCapabilities.All.First(c => c.Operation == operation));
         Assert.Equal(unlisted.Split(',').Order(StringComparer.Ordinal), cautions.Select(c => c.Split(' ').First(w => w.StartsWith('-'))[1..].TrimEnd(':')).Order(StringComparer.Ordinal));
 
         State.Jobs.Enqueue(JobScript.Immediate);

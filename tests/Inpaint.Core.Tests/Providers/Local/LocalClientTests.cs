@@ -1,11 +1,11 @@
+using Inpaint.Engine;
 using Inpaint.Http;
 using Inpaint.Imaging;
-using Inpaint.Jobs;
+using Inpaint.Journal;
+using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Providers.Local;
-using Inpaint.Requests;
 using Inpaint.Tests.Jobs;
-using Inpaint.Tests.Requests;
 using Xunit;
 
 namespace Inpaint.Tests.Providers.Local;
@@ -262,7 +262,7 @@ public sealed class LocalClientTests : IDisposable
         return client;
     }
 
-    private RequestPlan Plan(InpaintRequest request) => new RequestPlanner(providers).Plan(request, TestContext.Current.CancellationToken);
+    private RequestPlan Plan(InpaintRequest request) => RequestPlanner.Plan(request, providers.Choose(request), TestContext.Current.CancellationToken);
 
     private Task<InpaintJob> StartAsync(LocalClient client, InpaintRequest? request = null) => StartAsync(client, Plan(request ?? Request()));
 

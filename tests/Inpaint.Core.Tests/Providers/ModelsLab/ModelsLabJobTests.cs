@@ -4,7 +4,9 @@ using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.ModelsLab;
 using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
+using Inpaint.Planning;
 using Inpaint.Providers;
+using Inpaint.Tests.Emulator;
 using Inpaint.Tests.Providers.Fal;
 using Xunit;
 
@@ -337,7 +339,7 @@ public sealed class ModelsLabJobTests : ModelsLabClientTest
             },
         };
         ProviderCapabilities capabilities = Inpaint.Providers.ModelsLab.ModelsLabCapabilities.All[0];
-        Assert.Empty(Inpaint.Requests.RequestValidator.Check(request with { Image = FalClientTest.Picture(), Mask = FalClientTest.Mask() }, Provider, capabilities));
+        Assert.Empty(RequestValidator.Check(request with { Image = FalClientTest.Picture(), Mask = FalClientTest.Mask() }, new ProviderChoice(Provider, Reason: null, []), capabilities));
         Assert.Equal(2, (await SubmitAsync(Plan(request))).Output!.Pictures.Count);
 
         string[] fields =

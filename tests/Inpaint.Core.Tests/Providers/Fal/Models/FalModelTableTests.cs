@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Pictures;
+using Inpaint.Engine;
 using Inpaint.Jobs;
+using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;
 using Inpaint.Providers.Fal.Models;
-using Inpaint.Tests.Emulator;
 using Inpaint.Tests.Jobs;
 using Xunit;
 

@@ -1,0 +1,121 @@
+using System.Buffers.Binary;
+
+namespace Inpaint.Imaging.Metadata;
+
+/// <summary>The marker codes of JPEG (ITU-T T.81, table B.1): the byte after 0xFF.</summary>
+internal static class JpegMarker
+{
+    public const int Restart0 = 0xD0;
+    public const int Restart7 = 0xD7;
+    public const int StartOfImage = 0xD8;
+    public const int EndOfImage = 0xD9;
+    public const int StartOfScan = 0xDA;
+    public const int App0 = 0xE0;
+    public const int App1 = 0xE1;
+    public const int App2 = 0xE2;
+    public const int App13 = 0xED;
+    public const int Comment = 0xFE;
+    public const int Temporary = 0x01;
+
+    /// <summary>How an APP1 segment with EXIF begins.</summary>
+    public static ReadOnlySpan<byte> ExifHead => "Exif\0\0"u8;
+
+    /// <summary>How an APP1 segment with XMP begins.</summary>
+    public static ReadOnlySpan<byte> XmpHead => "http://ns.adobe.com/xap/1.0/\0"u8;
+
+    /// <summary>How an APP13 segment with Photoshop's image resources begins.</summary>
+    public static ReadOnlySpan<byte> ImageResourcesHead => "Photoshop 3.0\0"u8;
+
+    /// <summary>Whether the marker stands alone, without a length.</summary>
+    public static bool IsStandalone(int marker) => marker is Temporary or (>= Restart0 and <= EndOfImage);
+
+    /// <summary>Reads up to the next marker, passing over fill bytes.</summary>
+    /// <returns>The marker's code.</returns>
+    public static int ReadNext(ByteSource source)
+    {
+        // Encoders have been seen to leave stray bytes between segments; every decoder passes over them.
+        int value = source.ReadByte();
+        while (true)
+        {
+            while (value != 0xFF)
+            {
+                value = source.ReadByte();
+            }
+
+            while (value == 0xFF)
+            {
+                value = source.ReadByte();
+            }
+
+            if (value != 0)
+            {
+                return value;
+            }
+        }
+    }
+
+    /// <summary>Reads a segment's length.</summary>
+    /// <returns>Bytes of content that follow.</returns>
+    public static int ReadLength(ByteSource source)
+    {
+        int length = source.ReadUInt16();
+        return length >= 2 ? length - 2 : throw source.Broken($"a segment claims a length of {length}", source.Offset - 2);
+    }
+
+    /// <summary>
+    /// A file without the bytes that some programs leave between two segments. Every decoder passes over them, with a warning like that of damage in the picture itself, so
+    /// that one that stops at warnings must not see them.
+    /// </summary>
+    /// <param name="file">A file.</param>
+    /// <returns>A copy; the file itself when there are none before its first scan.</returns>
+    public static byte[] WithoutStrays(byte[] file)
+    {
+        List<Range> strays = [];
+        for (int at = 2; at < file.Length;)
+        {
+            int marker = at;
+            while (marker + 1 < file.Length && (file[marker] != 0xFF || file[marker + 1] is 0 or 0xFF))
+            {
+                marker++;
+            }
+
+            if (marker > at)
+            {
+                strays.Add(at..marker);
+            }
+
+            if (marker + 4 > file.Length || file[marker + 1] is StartOfScan or EndOfImage)
+            {
+                break;
+            }
+
+            at = marker + 2 + (IsStandalone(file[marker + 1]) ? 0 : BinaryPrimitives.ReadUInt16BigEndian(file.AsSpan(marker + 2)));
+        }
+
+        if (strays.Count == 0)
+        {
+            return file;
+        }
+
+        using MemoryStream clean = new(file.Length);
+        int kept = 0;
+        foreach (Range stray in strays)
+        {
+            clean.Write(file, kept, stray.Start.Value - kept);
+            kept = stray.End.Value;
+        }
+
+        clean.Write(file, kept, file.Length - kept);
+        return clean.ToArray();
+    }
+
+    /// <summary>Writes a segment: marker, length, content in up to two parts.</summary>
+    public static void WriteSegment(Stream stream, int marker, ReadOnlySpan<byte> content, ReadOnlySpan<byte> more = default)
+    {
+        Span<byte> head = [0xFF, (byte)marker, 0, 0];
+        BinaryPrimitives.WriteUInt16BigEndian(head[2..], checked((ushort)(content.Length + more.Length + 2)));
+        stream.Write(head);
+        stream.Write(content);
+        stream.Write(more);
+    }
+}

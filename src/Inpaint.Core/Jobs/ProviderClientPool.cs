@@ -1,0 +1,187 @@
+using System.Runtime.InteropServices;
+using System.Security;
+using System.Security.Cryptography;
+using Inpaint.Http;
+using Inpaint.Providers;
+
+namespace Inpaint.Jobs;
+
+/// <summary>A client and the watcher of its jobs, lent to one piece of work, which disposes of it when it is done.</summary>
+/// <param name="Provider">Where to.</param>
+/// <param name="Client">The client.</param>
+/// <param name="Watcher">The watcher.</param>
+/// <param name="Return">Gives it back.</param>
+internal sealed record ProviderAccess(InpaintProvider Provider, IProviderClient Client, JobWatcher Watcher, Action Return) : IDisposable
+{
+    /// <summary>The list price that applies to a job.</summary>
+    /// <param name="job">The job.</param>
+    /// <returns>US dollars per megapixel; null when unknown or free.</returns>
+    public decimal? PriceFor(InpaintJob job) => Provider.CapabilitiesFor(job.Operation, job.Model)?.PricePerMegapixel;
+
+    /// <inheritdoc/>
+    public void Dispose() => Return();
+}
+
+/// <summary>
+/// One client and one watcher for each provider, address and key, so that all jobs of a process share its rate limits and its schedule. A client has a copy of its key, and
+/// both go when the provider is changed or removed, or called with another key: at once, or with the last piece of work that still uses them. Clients without a key stay,
+/// since jobs of the embedded provider run in them.
+/// </summary>
+internal sealed class ProviderClientPool(ProviderRegistry providers, HttpClientSource http, Func<string> stateFolder, TimeProvider time, WatchSchedule schedule) : IDisposable
+{
+    private readonly Dictionary<string, PooledClient> open = new(StringComparer.Ordinal);
+
+    /// <summary>How many clients hold a key.</summary>
+    internal int CountOfKeys
+    {
+        get
+        {
+            lock (open)
+            {
+                return open.Values.Count(client => client.Key is not null);
+            }
+        }
+    }
+
+    /// <summary>Finds or makes the client for a provider.</summary>
+    /// <param name="provider">Where to.</param>
+    /// <param name="apiKey">With which key; it is copied.</param>
+    /// <returns>The client and its watcher, to be disposed of.</returns>
+    /// <exception cref="InpaintException">InvalidParameter: the key cannot be one; ApiKeyMissing: it was disposed of.</exception>
+    public ProviderAccess Get(InpaintProvider provider, SecureString? apiKey)
+    {
+        using SecureString? key = provider.Capabilities.Any(c => c.NeedsKey) ? CopyOf(apiKey, provider) : null;
+        string folder = stateFolder();
+        string identity = string.Join('\n', provider.Name.ToUpperInvariant(), provider.Kind, provider.BaseUri, provider.SyncUri, provider.StorageUri, provider.AuthScheme, folder, Digest(provider, key));
+        lock (open)
+        {
+            if (!open.TryGetValue(identity, out PooledClient? pooled))
+            {
+                Drop(client => client.Users == 0 && IsOf(client, provider.Name));
+                SecureString? own = key?.Copy();
+                IProviderClient client = providers.DescriptorOf(provider.Kind).Create(new ProviderServices(provider, own, http, folder, time));
+                pooled = new PooledClient(provider.Name, client, new JobWatcher(client, time, schedule), own);
+                open.Add(identity, pooled);
+            }
+
+            pooled.Users++;
+            int returned = 0;
+            return new ProviderAccess(provider, pooled.Client, pooled.Watcher, () =>
+            {
+                if (Interlocked.Exchange(ref returned, 1) == 0)
+                {
+                    Return(pooled);
+                }
+            });
+        }
+    }
+
+    /// <summary>Forgets the keys of a provider.</summary>
+    /// <param name="provider">Its name; null for those of all.</param>
+    public void ForgetKeys(string? provider)
+    {
+        lock (open)
+        {
+            Drop(client => provider is null || IsOf(client, provider));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (open)
+        {
+            foreach (PooledClient pooled in open.Values)
+            {
+                pooled.Dispose();
+            }
+
+            open.Clear();
+        }
+    }
+
+    private static bool IsOf(PooledClient client, string provider) => string.Equals(client.Provider, provider, StringComparison.OrdinalIgnoreCase);
+
+    private static SecureString? CopyOf(SecureString? key, InpaintProvider provider)
+    {
+        try
+        {
+            return key?.Copy();
+        }
+        catch (ObjectDisposedException e)
+        {
+            throw new InpaintException(InpaintErrorId.ApiKeyMissing, $"The key of {provider.Name} is a SecureString that has been disposed of. Nothing was sent.", e) { Provider = provider.Name };
+        }
+    }
+
+    private void Drop(Func<PooledClient, bool> isMeant)
+    {
+        foreach ((string identity, PooledClient pooled) in open.Where(entry => entry.Value.Key is not null && isMeant(entry.Value)).ToArray())
+        {
+            open.Remove(identity);
+            pooled.IsDropped = true;
+            if (pooled.Users == 0)
+            {
+                pooled.Dispose();
+            }
+        }
+    }
+
+    private void Return(PooledClient pooled)
+    {
+        lock (open)
+        {
+            if (--pooled.Users == 0 && pooled.IsDropped)
+            {
+                pooled.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Tells keys apart without keeping one, and refuses what would end a header early.</summary>
+    private static string Digest(InpaintProvider provider, SecureString? key)
+    {
+        if (key is null)
+        {
+            return "";
+        }
+
+        nint text = Marshal.SecureStringToGlobalAllocUnicode(key);
+        char[] characters = new char[key.Length];
+        try
+        {
+            Marshal.Copy(text, characters, 0, characters.Length);
+            return MemoryExtensions.Trim(characters.AsSpan()).ContainsAnyExceptInRange('!', '~')
+                ? throw new InpaintException(InpaintErrorId.InvalidParameter, $"The key of {provider.Name} cannot be one: it holds a space, a line break or another character that keys do not have.") { Provider = provider.Name }
+                : Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(characters.AsSpan())));
+        }
+        finally
+        {
+            Marshal.ZeroFreeGlobalAllocUnicode(text);
+            Array.Clear(characters);
+        }
+    }
+
+    /// <summary>A client as the pool keeps it.</summary>
+    private sealed class PooledClient(string provider, IProviderClient client, JobWatcher watcher, SecureString? key) : IDisposable
+    {
+        public string Provider { get; } = provider;
+
+        public IProviderClient Client { get; } = client;
+
+        public JobWatcher Watcher { get; } = watcher;
+
+        public SecureString? Key { get; } = key;
+
+        public int Users { get; set; }
+
+        public bool IsDropped { get; set; }
+
+        public void Dispose()
+        {
+            Watcher.Dispose();
+            (Client as IDisposable)?.Dispose();
+            Key?.Dispose();
+        }
+    }
+}

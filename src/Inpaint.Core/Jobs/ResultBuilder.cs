@@ -1,0 +1,103 @@
+using Inpaint.Journal;
+using Inpaint.Providers;
+
+namespace Inpaint.Jobs;
+
+/// <summary>Turns what a provider tells into what the journal keeps and what the user gets.</summary>
+internal static class ResultBuilder
+{
+    /// <summary>Puts pictures that came inside the answer on disk, and names the others by their address.</summary>
+    /// <param name="output">What the provider told.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="spool">Where the pictures go.</param>
+    /// <param name="now">The time of receipt.</param>
+    /// <returns>The result as the journal keeps it.</returns>
+    public static StoredResult Store(ProviderOutput output, InpaintJob job, PictureSpool spool, DateTimeOffset now)
+    {
+        ImageOrigin origin = new()
+        {
+            JournalId = job.JournalId,
+            JobId = job.Id,
+            Provider = job.Provider,
+            Model = job.Model,
+            Operation = job.Operation,
+            Source = job.Source,
+            Prompt = job.Prompt,
+            Seed = output.Seed,
+            Columns = job.Columns,
+            Count = output.Pictures.Count,
+            CreatedAt = now,
+        };
+        return new StoredResult
+        {
+            Images = output.Pictures.Select((picture, index) => new InpaintImage
+            {
+                Url = AddressOf(picture, index, job, spool),
+                ContentType = picture.ContentType,
+                Width = picture.Width,
+                Height = picture.Height,
+                FileSize = picture.Content?.Length ?? picture.FileSize,
+                Index = index,
+                IsFlagged = picture.IsFlagged,
+                Origin = origin,
+            }).ToArray(),
+            Seed = output.Seed,
+            Timings = output.Timings,
+            Prompt = output.Prompt ?? job.Prompt,
+        };
+    }
+
+    /// <summary>States the cost: the provider's figure, else the list price of the pictures that really came, else what was estimated before.</summary>
+    /// <param name="output">What the provider told.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="pricePerMegapixel">The list price, where there is one.</param>
+    /// <returns>The cost; null when nothing is known or it is free.</returns>
+    public static InpaintCost? Cost(ProviderOutput output, InpaintJob job, decimal? pricePerMegapixel)
+    {
+        if (output.Cost is not null)
+        {
+            return output.Cost.InsteadOf(job.Cost);
+        }
+
+        bool sizesKnown = output.Pictures.Count > 0 && output.Pictures.All(p => p is { Width: > 0, Height: > 0 });
+        return pricePerMegapixel is decimal price && sizesKnown
+            ? new InpaintCost(output.Pictures.Sum(p => (decimal)p.Width!.Value * p.Height!.Value / 1_000_000m) * price).InsteadOf(job.Cost)
+            : job.Cost;
+    }
+
+    /// <summary>Puts a result together for the user.</summary>
+    /// <param name="entry">A journal entry that has a result.</param>
+    /// <returns>The result.</returns>
+    public static InpaintResult Build(JournalEntry entry)
+    {
+        StoredResult stored = entry.Result ?? throw new ArgumentException("The entry has no result.", nameof(entry));
+        return new InpaintResult
+        {
+            Images = stored.Images,
+            Job = entry.Job,
+            Seed = stored.Seed,
+            Timings = stored.Timings,
+            HasNsfwConcepts = stored.Images.Select(i => i.IsFlagged).ToArray(),
+            Prompt = stored.Prompt,
+            Cost = entry.Job.Cost,
+            TookSeconds = Math.Round(((entry.Job.CompletedAt ?? entry.Job.UpdatedAt) - (entry.Job.SubmittedAt ?? entry.Job.CreatedAt)).TotalSeconds, 3),
+        };
+    }
+
+    /// <summary>An address from an answer is only ever fetched from the web: a <c>file:</c> one would hand a local file to whoever wrote the answer's words.</summary>
+    private static string AddressOf(OutputPicture picture, int index, InpaintJob job, PictureSpool spool)
+    {
+        if (picture.Content is ReadOnlyMemory<byte> content)
+        {
+            return spool.Write(job.JournalId, index, content);
+        }
+
+        if (picture.FilePath is string path)
+        {
+            return spool.Keep(path);
+        }
+
+        bool isWeb = Uri.TryCreate(picture.Url, UriKind.Absolute, out Uri? uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp);
+        return isWeb ? picture.Url! : throw new InpaintException(InpaintErrorId.ResponseInvalid, $"{job.Provider} names '{picture.Url}' as a picture's address, which is not one of the web.") { RequestId = job.Id };
+    }
+}

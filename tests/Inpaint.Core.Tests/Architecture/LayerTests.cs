@@ -1,0 +1,73 @@
+using System.Reflection;
+using Inpaint.Engine;
+using NetArchTest.Rules;
+using Xunit;
+
+namespace Inpaint.Tests.Architecture;
+
+/// <summary>The engine's folders are layers: each depends only on those that docs/architecture.md lists before it, and a namespace is the path of its folder.</summary>
+public sealed class LayerTests
+{
+    private const string RootNamespace = "Inpaint";
+
+    /// <summary>The layers in their order. Those of one row know nothing of each other.</summary>
+    private static readonly string[][] Layers = [["Model"], ["Http", "Files"], ["Imaging"], ["Planning"], ["Journal"], ["Results"], ["Providers"], ["Jobs"], ["Pages"], ["Engine"]];
+
+    private static readonly string SourceFolder = Path.Combine(RepositoryRoot.Path, "src", "Inpaint.Core");
+
+    public static TheoryData<string> LayerNames => [.. Layers.SelectMany(row => row)];
+
+    [Theory]
+    [MemberData(nameof(LayerNames))]
+    public void ALayerDependsOnlyOnThoseBeforeIt(string layer) => Assert.Empty(UpwardDependencies(typeof(InpaintEngine).Assembly, layer));
+
+    [Fact]
+    public void ADependencyOnALaterLayerIsFound()
+    {
+        IEnumerable<string> found = UpwardDependencies(typeof(Inpaint.Http.PlantedDependency).Assembly, "Http");
+        Assert.Equal([typeof(Inpaint.Http.PlantedDependency).FullName], found);
+    }
+
+    [Fact]
+    public void EveryFolderIsALayer()
+    {
+        string[] folders = [.. SourceFiles().Select(file => file.Folders[0]).Distinct(StringComparer.Ordinal)];
+        Assert.Equal(Layers.SelectMany(row => row).Order(StringComparer.Ordinal), folders.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void TheDiagramShowsTheLayers()
+    {
+        string diagram = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "architecture.md"));
+        Assert.Contains(string.Join(" < ", Layers.Select(row => string.Join(", ", row))), diagram, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ANamespaceIsThePathOfItsFolder()
+    {
+        foreach ((string file, string[] folders) in SourceFiles())
+        {
+            // What scripts name, such as [Inpaint.InpaintJob], has the root namespace.
+            string expected = string.Join('.', folders is ["Model"] ? [RootNamespace] : folders.Prepend(RootNamespace));
+            string line = File.ReadLines(file).First(text => text.StartsWith("namespace ", StringComparison.Ordinal));
+            Assert.True(line == $"namespace {expected};", $"{file} says '{line}' and lies in the folder of {expected}.");
+        }
+    }
+
+    private static IEnumerable<(string File, string[] Folders)> SourceFiles() =>
+        from file in Directory.EnumerateFiles(SourceFolder, "*.cs", SearchOption.AllDirectories)
+        let folders = Path.GetRelativePath(SourceFolder, file).Split(Path.DirectorySeparatorChar)[..^1]
+        where folders is not ["obj" or "bin", ..]
+        select (file, folders);
+
+    private static IEnumerable<string> UpwardDependencies(Assembly assembly, string layer)
+    {
+        int row = Array.FindIndex(Layers, names => names.Contains(layer));
+        string[] forbidden = [.. Layers[row..].SelectMany(names => names).Where(name => name != layer).Select(name => $"{RootNamespace}.{name}")];
+        return Types.InAssembly(assembly)
+            .That().ResideInNamespaceMatching(layer == "Model" ? "^Inpaint$" : $@"^Inpaint\.{layer}(\.|$)")
+            .Should().NotHaveDependencyOnAny(forbidden)
+            .GetResult()
+            .FailingTypes.Select(type => type.FullName);
+    }
+}

@@ -1,0 +1,178 @@
+using System.Runtime.Versioning;
+using System.Text;
+using Inpaint.Journal;
+using Xunit;
+
+namespace Inpaint.Tests.Journal;
+
+/// <summary>Where jobs are written down, by many processes at once, and how they are found again.</summary>
+public sealed class JobJournalTests : JournalTest
+{
+    [Fact]
+    public void What_is_written_is_read_back_whole()
+    {
+        JournalEntry entry = Full();
+        Journal().Write(entry);
+        JournalEntry read = Journal().Read("a")!;
+
+        Assert.Equivalent(entry with { History = read.History }, read, strict: true);
+        Assert.Equal(196619188014358660, read.Result!.Seed);
+    }
+
+    [Theory]
+    [InlineData("狮子坐在长椅上 \"quoted\" \\ </script> \u0007")]
+    [InlineData("half a pair \uD83D and the other \uDE00")]
+    public void Any_prompt_can_be_written_down(string prompt)
+    {
+        JobJournal journal = Journal();
+        journal.Write(Entry("a") with { Job = Job("a") with { Prompt = prompt } });
+
+        Assert.Equal(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(prompt)), journal.Read("a")!.Job.Prompt);
+    }
+
+    [Fact]
+    public void Files_can_be_read_by_people()
+    {
+        Journal().Write(Entry("a") with { Job = Job("a") with { Prompt = "ein Löwe 狮子" } });
+        string text = File.ReadAllText(State.At("jobs", "open", "a.json"));
+
+        Assert.Contains("ein Löwe 狮子", text, StringComparison.Ordinal);
+        Assert.Contains("\"state\": \"InQueue\"", text, StringComparison.Ordinal);
+    }
+
+    [RequiresFact(Requirement.Unix)]
+    [UnsupportedOSPlatform("windows")]
+    public void Nobody_else_can_read_what_is_kept()
+    {
+        Journal().Write(Full());
+        Journal().MarkSaved("a", 0);
+        Journal().MarkSaved("a", 1);
+
+        Assert.NotEmpty(State.Files());
+        foreach (string path in Directory.EnumerateFileSystemEntries(State.Path, "*", SearchOption.AllDirectories))
+        {
+            Assert.True((File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)) == UnixFileMode.None, path);
+        }
+    }
+
+    [Fact]
+    public void Nothing_but_the_job_is_left_in_the_folder()
+    {
+        Journal().Write(Entry("a"));
+
+        Assert.DoesNotContain(State.Files(), f => f.EndsWith(".tmp", StringComparison.Ordinal));
+        Assert.Equal(["a.json"], Directory.GetFiles(State.At("jobs", "open")).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void Jobs_are_listed_from_the_oldest_on()
+    {
+        JobJournal journal = Journal();
+        foreach (string id in new[] { "20260102", "20260101", "20260103" })
+        {
+            journal.Write(Entry(id));
+        }
+
+        Assert.Equal(["20260101", "20260102", "20260103"], journal.Entries(includeDone: false, Warn).Select(e => e.Job.JournalId));
+    }
+
+    [Theory]
+    [InlineData("../a")]
+    [InlineData("..")]
+    [InlineData("a/b")]
+    [InlineData("a\\b")]
+    [InlineData("/etc/passwd")]
+    [InlineData("a.json")]
+    [InlineData("")]
+    [InlineData("a\0")]
+    public void A_name_cannot_lead_out_of_the_folder(string journalId)
+    {
+        JobJournal journal = Journal();
+        foreach (Action action in new Action[] { () => journal.Read(journalId), () => journal.Write(Entry(journalId)), () => journal.Delete(journalId), () => journal.DoneSince(journalId) })
+        {
+            Assert.Equal(InpaintErrorId.JobNotFound, Assert.Throws<InpaintException>(action).ErrorId);
+        }
+
+        Assert.Empty(State.Files());
+    }
+
+    [Fact]
+    public void A_job_is_found_by_either_name_and_by_an_unmistakable_beginning()
+    {
+        JobJournal journal = Journal();
+        journal.Write(Entry("20260101-aa", "72a35804-1"));
+        journal.Write(Entry("20260101-bb", "72b00000-1"));
+        journal.Write(Entry("20260102-cc", "72a35804-12"));
+
+        Assert.Equal("20260101-aa", journal.Find("72a35804-1", provider: null)?.Job.JournalId);
+        Assert.Equal("20260101-bb", journal.Find("72B", "fal")?.Job.JournalId);
+        Assert.Equal("20260102-cc", journal.Find("20260102", provider: null)?.Job.JournalId);
+        Assert.Equal("20260102-cc", journal.Find("cc", provider: null)?.Job.JournalId);
+        Assert.Null(journal.Find("72a", provider: null));
+        Assert.Null(journal.Find("72b", "ModelsLab"));
+        Assert.Null(journal.Find("nobody", provider: null));
+    }
+
+    [Fact]
+    public void A_forgotten_job_is_gone()
+    {
+        JobJournal journal = Journal();
+        journal.Write(Entry("a"));
+
+        Assert.True(journal.Delete("a"));
+        Assert.False(journal.Delete("a"));
+        Assert.Null(journal.Read("a"));
+    }
+
+    [Fact]
+    public void Where_nothing_was_ever_written_nothing_is_found_or_made()
+    {
+        Assert.Empty(Journal().Entries(includeDone: true, Warn));
+        Assert.Null(Journal().Read("a"));
+        Assert.False(Journal().Delete("a"));
+        Journal().MarkSaved("a", 0);
+        Assert.Empty(Directory.GetFileSystemEntries(State.Path));
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_written_is_named()
+    {
+        string inTheWay = State.Write("file", []);
+        JobJournal journal = new(() => inTheWay, TimeProvider.System);
+        InpaintException e = Assert.Throws<InpaintException>(() => journal.Write(Entry("a")));
+
+        Assert.Equal(InpaintErrorId.StateUnavailable, e.ErrorId);
+        Assert.Contains(inTheWay, e.Message, StringComparison.Ordinal);
+        Assert.Contains("INPAINT_HOME", e.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Many_processes_at_once_lose_neither_jobs_nor_marks()
+    {
+        const int jobs = 12;
+        const int pictures = 8;
+        JournalEntry[] entries = [.. Enumerable.Range(0, jobs).Select(n => Full($"job-{n}", pictures))];
+        foreach (JournalEntry entry in entries)
+        {
+            Journal().Write(entry with { Result = null, Job = entry.Job with { State = InpaintJobState.InQueue } });
+        }
+
+        // A journal of its own for each, as in another process: what they share is the folder and the lock files.
+        Parallel.For(0, jobs * pictures, new ParallelOptions { MaxDegreeOfParallelism = 16 }, n =>
+        {
+            JournalEntry entry = entries[n / pictures];
+            JobJournal own = Journal();
+            own.Write(entry);
+            own.MarkSaved(entry.Job.JournalId, n % pictures);
+            own.Write(entry with { Result = null, Job = entry.Job with { State = InpaintJobState.InProgress } });
+            Assert.All(own.Entries(includeDone: true, _ => Assert.Fail("A half file was seen.")), seen => Assert.NotNull(seen.Job));
+        });
+
+        JournalEntry[] left = [.. Journal().Entries(includeDone: true, Warn)];
+        Assert.Equal(jobs, left.Length);
+        Assert.All(left, entry => Assert.Equal(pictures, entry.Result!.Saved.Count));
+        Assert.All(left, entry => Assert.NotNull(entry.Job.SavedAt));
+        Assert.Empty(Directory.GetFiles(State.At("jobs", "open")));
+        Assert.Empty(Warnings);
+    }
+}
