@@ -163,6 +163,6 @@ internal sealed record WireFault(InpaintErrorId ErrorId, string Message, Excepti
         RetryAfter = RetryAfter,
         IsTransient = IsTransient,
         IsVerdict = IsVerdict,
-        RecommendedAction = RecommendedAction ?? ErrorAdvice.For(ErrorId),
+        RecommendedAction = RecommendedAction,
     };
 }

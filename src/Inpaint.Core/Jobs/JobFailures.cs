@@ -13,12 +13,12 @@ internal static class JobFailures
         ? new InpaintException(InpaintErrorId.SubmissionUncertain, $"{job.Provider} has not answered yet to the job of {job.CreatedAt:u}, which another process is submitting at this moment.")
         {
             Job = job,
-            RecommendedAction = "Ask again in a moment, or wait for it with Receive-InpaintJob -Wait.",
+            RecommendedAction = "Ask again in a moment, or wait for it.",
         }
         : new InpaintException(InpaintErrorId.SubmissionUncertain, $"Whether {job.Provider} has taken the job of {job.CreatedAt:u} is not known, and neither is its id.")
         {
             Job = job,
-            RecommendedAction = lookup ?? ErrorAdvice.For(InpaintErrorId.SubmissionUncertain),
+            RecommendedAction = lookup,
         };
 
     /// <summary>A wait that was longer than the user allowed.</summary>

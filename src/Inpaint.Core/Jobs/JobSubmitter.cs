@@ -68,7 +68,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
         }
         catch (InpaintException e) when (e.ErrorId == InpaintErrorId.SubmissionUncertain)
         {
-            throw Remember(entry, e, previews?.LastFile is { } last ? $"The last picture that came is '{last}'. {e.RecommendedAction}" : null);
+            throw Remember(entry, previews?.LastFile is { } last ? e.WithMessage($"{e.Message} The last picture that came is '{last}'.") : e);
         }
         catch (Exception e) when (e is InpaintException || (e is OperationCanceledException && stop.Asked.IsCancellationRequested))
         {
@@ -161,7 +161,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
         }
     }
 
-    private InpaintException Remember(JournalEntry entry, InpaintException e, string? advice = null)
+    private InpaintException Remember(JournalEntry entry, InpaintException e)
     {
         InpaintJob uncertain = entry.Job with { State = InpaintJobState.Uncertain, Error = e.Message, ErrorId = e.ErrorId, UpdatedAt = time.GetUtcNow() };
         try
@@ -173,7 +173,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
             // The intent is on disk and says the same after a while; what happened to the submit matters more.
         }
 
-        return e.About(uncertain, advice);
+        return e.About(uncertain);
     }
 
     private void Forget(JournalEntry entry)

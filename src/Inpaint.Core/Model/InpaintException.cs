@@ -1,8 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Inpaint;
 
 /// <summary>The one exception of the engine: what went wrong, in the vocabulary, and what to do next. It never holds a key.</summary>
 public sealed class InpaintException : Exception
 {
+    private readonly string? specificAdvice;
+
     /// <summary>Creates the exception.</summary>
     /// <param name="errorId">Which failure of the vocabulary this is.</param>
     /// <param name="message">One or two sentences that name the value and the remedy; the provider's own text where there is one.</param>
@@ -17,14 +21,21 @@ public sealed class InpaintException : Exception
     public InpaintErrorId ErrorId { get; }
 
     /// <summary>
-    /// What to do next. With a job that a provider has accepted, the job and the failure decide alone: whoever makes the exception cannot recommend what would pay for
-    /// another job.
+    /// What to do next, in words for every program. With a job that a provider has accepted, the job and the failure decide alone: whoever makes the exception cannot
+    /// recommend what would pay for another job.
     /// </summary>
+    [AllowNull]
     public string RecommendedAction
     {
-        get => Job is { IsAccepted: true } job ? ErrorAdvice.For(ErrorId, job) : field ?? ErrorAdvice.For(ErrorId);
-        init => field = AddressText.WithoutQueries(value);
+        get => Job is { IsAccepted: true } job ? ErrorAdvice.For(ErrorId, job) : specificAdvice ?? ErrorAdvice.For(ErrorId);
+        init => specificAdvice = value is null ? null : AddressText.WithoutQueries(value);
     }
+
+    /// <summary>Whether <see cref="RecommendedAction"/> was given for this very failure, as opposed to what is true of all with its <see cref="ErrorId"/>.</summary>
+    public bool HasSpecificAdvice => specificAdvice is not null && Job is not { IsAccepted: true };
+
+    /// <summary>The property of the request or of the provider's settings that is at fault, such as <c>Strength</c>, or the name of an option; null where the failure is not about one.</summary>
+    public string? Parameter { get; init; }
 
     /// <summary>The provider's name, where one was involved.</summary>
     public string? Provider { get; init; }
@@ -58,7 +69,8 @@ public sealed class InpaintException : Exception
     /// <returns>The failure with this message; itself when it has it already.</returns>
     internal InpaintException WithMessage(string message) => message == Message ? this : new(ErrorId, message, InnerException ?? this)
     {
-        RecommendedAction = RecommendedAction,
+        RecommendedAction = specificAdvice,
+        Parameter = Parameter,
         Provider = Provider,
         RequestId = RequestId,
         HttpStatus = HttpStatus,
@@ -72,10 +84,10 @@ public sealed class InpaintException : Exception
 
     /// <summary>The same failure, with the job that it befell.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="advice">What to do next while the job is not accepted; null to keep what was said.</param>
-    internal InpaintException About(InpaintJob job, string? advice = null) => new(ErrorId, Message, InnerException ?? this)
+    internal InpaintException About(InpaintJob job) => new(ErrorId, Message, InnerException ?? this)
     {
-        RecommendedAction = advice ?? RecommendedAction,
+        RecommendedAction = specificAdvice,
+        Parameter = Parameter,
         Provider = Provider ?? job.Provider,
         RequestId = RequestId ?? (job.Id == job.JournalId ? null : job.Id),
         HttpStatus = HttpStatus,

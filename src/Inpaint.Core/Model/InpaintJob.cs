@@ -95,8 +95,8 @@ public sealed record InpaintJob
     /// <summary>Whether nothing more will happen to it at the provider.</summary>
     public bool IsFinished => State is InpaintJobState.Completed or InpaintJobState.Failed or InpaintJobState.Cancelled;
 
-    /// <summary>Whether the provider has it.</summary>
-    internal bool IsAccepted => State is not (InpaintJobState.Submitting or InpaintJobState.Uncertain);
+    /// <summary>Whether the provider has accepted it.</summary>
+    public bool IsAccepted => State is not (InpaintJobState.Submitting or InpaintJobState.Uncertain);
 
     /// <summary>Whether it has ended for certain without a result.</summary>
     internal bool IsOver => !IsProvisional && State is InpaintJobState.Failed or InpaintJobState.Cancelled;

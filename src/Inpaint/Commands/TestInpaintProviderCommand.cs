@@ -67,7 +67,7 @@ public sealed class TestInpaintProviderCommand : BackgroundCommand
         catch (InpaintException e)
         {
             isGood = false;
-            pipeline.Post(c => c.WriteWarning($"{e.Message} {e.RecommendedAction}"));
+            pipeline.Post(c => c.WriteWarning($"{e.Message} {ShellAdvice.For(e)}"));
         }
 
         await pipeline.WriteObjectAsync(isGood, cancellationToken).ConfigureAwait(false);

@@ -21,7 +21,7 @@ internal static class ErrorRecords
         failure = failure.WithMessage(ItemName.Before(failure.Message, name));
         return new ErrorRecord(failure, failure.ErrorId.ToString(), CategoryOf(failure.ErrorId), target)
         {
-            ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = failure.RecommendedAction },
+            ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = ShellAdvice.For(failure) },
         };
     }
 

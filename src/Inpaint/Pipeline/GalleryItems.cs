@@ -59,7 +59,7 @@ internal sealed class GalleryItems
         }
         catch (InpaintException e)
         {
-            return [OfJob(job) with { Error = e.Message, ErrorId = e.ErrorId.ToString(), Advice = e.RecommendedAction }];
+            return [OfJob(job) with { Error = e.Message, ErrorId = e.ErrorId.ToString(), Advice = ShellAdvice.For(e) }];
         }
     }
 
@@ -114,7 +114,7 @@ internal sealed class GalleryItems
             State = job.State,
             Error = job.Error,
             ErrorId = job.ErrorId?.ToString(),
-            Advice = job.ErrorId is { } id ? ErrorAdvice.For(id) : null,
+            Advice = job.ErrorId is { } id ? ShellAdvice.For(id) : null,
             Prompt = job.Prompt,
             Provider = job.Provider,
             Model = job.Model,

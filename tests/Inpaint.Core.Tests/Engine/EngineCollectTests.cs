@@ -133,7 +133,7 @@ public sealed class EngineCollectTests : EngineTest
         Client.OnStatus = (_, _) => throw new InpaintException(InpaintErrorId.ProviderUnavailable, "no route");
         InpaintException e = await FailsAsync(InpaintErrorId.ProviderUnavailable, () => Engine.RunAsync(Plan(), cancellationToken: Cancellation));
 
-        Assert.Contains("Receive-InpaintJob", e.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("collect its result", e.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal(Assert.Single(OnDisk()).Id, e.Job!.Id);
         Assert.Equal(0, Client.CountOf("cancel"));
     }

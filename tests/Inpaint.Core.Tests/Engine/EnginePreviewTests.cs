@@ -65,7 +65,7 @@ public sealed class EnginePreviewTests : FalClientTest
         InpaintException failure = await FailsAsync(InpaintErrorId.SubmissionUncertain, () => engine.RunAsync(Plan(engine), events: Listener, cancellationToken: Cancellation));
 
         Assert.Equal(2, Previews().Length);
-        Assert.Contains(Previews()[^1], failure.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains(Previews()[^1], failure.Message, StringComparison.Ordinal);
         Assert.Contains("dashboard", failure.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal(InpaintJobState.Uncertain, Assert.Single(engine.ListJobs()).State);
         Assert.Equal(1, State.Requests.Count(WireOperation.RunStream));

@@ -161,10 +161,10 @@ public sealed class EngineStopTests : EngineTest
     }
 
     [Theory]
-    [InlineData(StopOutcome.Cancelled, "has cancelled the job", "-TimeoutSec")]
-    [InlineData(StopOutcome.CancellationRequested, "may still complete", "Get-InpaintStatus -Id")]
-    [InlineData(StopOutcome.AlreadyCompleted, "had just completed", "is paid for: collect it with Get-InpaintStatus | Receive-InpaintJob")]
-    [InlineData(StopOutcome.NotSupported, "goes on at Fal", "Receive-InpaintJob")]
+    [InlineData(StopOutcome.Cancelled, "has cancelled the job", "longer time limit")]
+    [InlineData(StopOutcome.CancellationRequested, "may still complete", "Ask for the status of the job")]
+    [InlineData(StopOutcome.AlreadyCompleted, "had just completed", "is paid for: collect its result.")]
+    [InlineData(StopOutcome.NotSupported, "goes on at Fal", "collect its result later, or stop it")]
     public async Task A_time_limit_cancels_remotely_and_says_what_became_of_the_job(StopOutcome outcome, string fate, string advice)
     {
         ManualTimeProvider time = new();
@@ -193,7 +193,7 @@ public sealed class EngineStopTests : EngineTest
         InpaintException e = await FailsAsync(InpaintErrorId.JobTimedOut, () => run);
 
         Assert.Contains("Nothing was sent", e.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("Receive-InpaintJob", e.RecommendedAction, StringComparison.Ordinal);
+        Assert.DoesNotContain("collect", e.RecommendedAction, StringComparison.Ordinal);
         Assert.Empty(OnDisk());
     }
 }

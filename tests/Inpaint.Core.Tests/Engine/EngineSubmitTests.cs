@@ -269,7 +269,7 @@ public sealed class EngineSubmitTests : EngineTest
         InpaintJob intent = Assert.Single(next.ListJobs());
         Assert.Equal(InpaintJobState.Submitting, intent.State);
         InpaintException early = await FailsAsync(InpaintErrorId.SubmissionUncertain, () => next.ReceiveAsync(intent, wait: false, cancellationToken: Cancellation));
-        Assert.Contains("-Wait", early.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("wait for it", early.RecommendedAction, StringComparison.Ordinal);
         PretendThatItsProcessEnded(intent);
 
         InpaintJob job = Assert.Single(next.ListJobs());

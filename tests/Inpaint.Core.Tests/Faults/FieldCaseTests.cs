@@ -96,11 +96,11 @@ public sealed class FieldCaseTests : IClassFixture<ProviderTableFixture>, IDispo
         Left(ModelsLab, WireOperation.Status, 200, """{"status":"error","message":"Invalid API key"}""", InpaintErrorId.AuthenticationFailed),
 
         // What concerns the file: the job is left.
-        Left(Fal, WireOperation.Download, 403, """{"detail":"Access denied"}""", InpaintErrorId.ResultAccessDenied, "-InlineResult", "OutputAccess"),
-        Left(Fal, WireOperation.Download, 401, "", InpaintErrorId.ResultAccessDenied, "-InlineResult", "OutputAccess"),
+        Left(Fal, WireOperation.Download, 403, """{"detail":"Access denied"}""", InpaintErrorId.ResultAccessDenied, "inside the answer"),
+        Left(Fal, WireOperation.Download, 401, "", InpaintErrorId.ResultAccessDenied, "inside the answer"),
         Left(Fal, WireOperation.Download, 404, "", InpaintErrorId.ResultExpired, "keep it from others"),
         Left(Fal, WireOperation.Download, 200, "<html>log in</html>", InpaintErrorId.ResponseInvalid),
-        Left(ModelsLab, WireOperation.Download, 403, "", InpaintErrorId.ResultAccessDenied, "-InlineResult"),
+        Left(ModelsLab, WireOperation.Download, 403, "", InpaintErrorId.ResultAccessDenied, "inside the answer"),
     ];
 
     /// <summary>What would pay for another job.</summary>
@@ -160,7 +160,7 @@ public sealed class FieldCaseTests : IClassFixture<ProviderTableFixture>, IDispo
         Assert.All(met.Words, word => Assert.Contains(word, met.IsOver ? failure.Message : failure.RecommendedAction, StringComparison.Ordinal));
         Assert.All(Reruns, word => Assert.DoesNotContain(word, failure.RecommendedAction, StringComparison.OrdinalIgnoreCase));
         Assert.Equal(met.IsOver, failure.Job!.IsOver);
-        Assert.Equal(!met.IsOver, failure.RecommendedAction.Contains("is paid for: collect it with Get-InpaintStatus | Receive-InpaintJob | Save-InpaintImage", StringComparison.Ordinal));
+        Assert.Equal(!met.IsOver, failure.RecommendedAction.Contains("is paid for: collect its result.", StringComparison.Ordinal));
 
         State.Faults.Clear();
         using InpaintEngine next = Start();

@@ -5,7 +5,7 @@ namespace Inpaint.Tests.Model;
 /// <summary>Whatever goes wrong with a job that a provider has accepted, nobody is told to pay for another.</summary>
 public sealed class ErrorAdviceTests
 {
-    private const string Collect = "Get-InpaintStatus | Receive-InpaintJob | Save-InpaintImage";
+    private const string Collect = "collect its result";
 
     /// <summary>What would pay for another job, in the words of all that was ever said here.</summary>
     private static readonly string[] Reruns = ["line again", "anew", "run it again", "start the job", "submit", "resend", "once more", "try again"];
@@ -41,16 +41,7 @@ public sealed class ErrorAdviceTests
     {
         InpaintJob job = new() { Id = "job-7", State = InpaintJobState.Failed, IsProvisional = true };
 
-        Assert.Contains($"is paid for: collect it with {Collect}", ErrorAdvice.For(id, job), StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [MemberData(nameof(All))]
-    public void A_job_that_is_saved_is_found_by_its_id(InpaintErrorId id)
-    {
-        InpaintJob job = new() { Id = "job-7", State = InpaintJobState.Completed, SavedAt = DateTimeOffset.UnixEpoch };
-
-        Assert.Contains("Get-InpaintStatus -Id job-7 |", ErrorAdvice.For(id, job), StringComparison.Ordinal);
+        Assert.Contains($"is paid for: {Collect}", ErrorAdvice.For(id, job), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,5 +62,5 @@ public sealed class ErrorAdviceTests
     [Theory]
     [MemberData(nameof(All))]
     public void Every_failure_has_advice_of_its_own_before_there_is_a_job(InpaintErrorId id) =>
-        Assert.Equal(id == InpaintErrorId.UnexpectedError, ErrorAdvice.For(id) == "See Get-Help about_Inpaint.");
+        Assert.Equal(id == InpaintErrorId.UnexpectedError, ErrorAdvice.For(id).Contains("please report it", StringComparison.Ordinal));
 }

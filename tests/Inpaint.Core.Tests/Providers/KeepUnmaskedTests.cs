@@ -115,7 +115,7 @@ public sealed class KeepUnmaskedTests : IClassFixture<ProviderTableFixture>, IDi
         server.State.Faults.Enqueue(WireOperation.Download, Fault.TooManyRequests(TimeSpan.FromHours(1)));
         InpaintException e = await Assert.ThrowsAsync<InpaintException>(() => engine.RunAsync(engine.Plan(Request("Fal")), TimeSpan.FromSeconds(60), cancellationToken: Cancellation));
         Assert.Equal(InpaintErrorId.RateLimited, e.ErrorId);
-        Assert.Contains("Receive-InpaintJob", e.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("collect its result", e.RecommendedAction, StringComparison.Ordinal);
 
         InpaintResult result = (await engine.ReceiveAsync(Assert.Single(engine.ListJobs()), cancellationToken: Cancellation))!;
         Assert.True(Compare(new Uri(result.Images[0].Url).LocalPath).IsUnchanged);

@@ -1,0 +1,120 @@
+using System.ComponentModel;
+
+namespace Inpaint.Pipeline;
+
+/// <summary>
+/// What to do about each failure, in the words of a shell: which command or parameter helps. Once a provider has accepted a job, the job decides the advice: it says that the job is paid for and how to
+/// collect it, and never to make another.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class ShellAdvice
+{
+    /// <summary>Collects every job that is paid for and not yet in a file.</summary>
+    private const string CollectAll = "Get-InpaintStatus | Receive-InpaintJob | Save-InpaintImage";
+
+    /// <summary>Says what to do about a failure.</summary>
+    /// <param name="failure">The failure.</param>
+    /// <returns>A few sentences.</returns>
+    public static string For(InpaintException failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        return failure.Job is { IsAccepted: true } job ? For(failure.ErrorId, job)
+            : failure.HasSpecificAdvice ? failure.RecommendedAction
+            : For(failure.ErrorId);
+    }
+
+    /// <summary>Says what to do about a failure before there is a job, when the place that found it has nothing more specific to say.</summary>
+    /// <param name="errorId">The failure.</param>
+    /// <returns>One sentence.</returns>
+    public static string For(InpaintErrorId errorId) => errorId switch
+    {
+        InpaintErrorId.ApiKeyMissing => "Give the key with Set-InpaintProvider -ApiKey (Read-Host -AsSecureString), or set the provider's environment variable.",
+        InpaintErrorId.AuthenticationFailed => "Check the key with Test-InpaintProvider and set a valid one with Set-InpaintProvider -ApiKey.",
+        InpaintErrorId.AccountLocked => "Look at the account on the provider's site; nothing here can unlock it.",
+        InpaintErrorId.QuotaExceeded => "Top up the account on the provider's site, then run the line again.",
+        InpaintErrorId.RateLimited => "Wait a little, lower -ThrottleLimit, or leave out -MaximumRetryCount.",
+        InpaintErrorId.InvalidParameter => "Correct the value; Get-Help tells what each parameter takes, Get-InpaintProvider what each provider does.",
+        InpaintErrorId.ImageNotFound => "Check the path.",
+        InpaintErrorId.ImageUnsupported => "Convert the picture to PNG or JPEG.",
+        InpaintErrorId.ImageTooLarge => "Send a smaller picture.",
+        InpaintErrorId.ImageLibraryMissing => "Install libvips 8.18 or newer with the system's package manager, or work with pictures and masks at https addresses, which need no pixels here.",
+        InpaintErrorId.MaskSizeMismatch => "Make the mask the size of the picture, or add -ResizeMask.",
+        InpaintErrorId.MaskEmpty => "Paint what is to change white, or choose another -MaskMode.",
+        InpaintErrorId.MaskFull => "Paint what is to stay black, or choose another -MaskMode.",
+        InpaintErrorId.ContentPolicyViolation => "Change the prompt or the picture; the provider will refuse the same request again.",
+        InpaintErrorId.ProviderNotFound => "Get-InpaintProvider lists the known ones; Set-InpaintProvider adds one.",
+        InpaintErrorId.ProviderUnavailable => "Check the connection and the provider's status page, then run the line again.",
+        InpaintErrorId.InsecureTransport => "Use an https address; plain http is allowed for 127.0.0.1 and localhost only.",
+        InpaintErrorId.ResponseInvalid => "Try once more; if it persists, the service changed or something between rewrites its answers.",
+        InpaintErrorId.SubmissionUncertain => "Look the job up with Get-InpaintStatus or on the provider's site before sending it again.",
+        InpaintErrorId.JobFailed => "Read the provider's message; the same request may fail the same way.",
+        InpaintErrorId.JobNotFound => "Check the id and the provider; Get-InpaintStatus -All lists the jobs known here.",
+        InpaintErrorId.JobTimedOut => "Raise -TimeoutSec, or leave it out, and run the line again.",
+        InpaintErrorId.JobCancelled => "Nothing is left to collect.",
+        InpaintErrorId.ResultExpired => "The file cannot be fetched any more; save results soon after they are made.",
+        InpaintErrorId.ResultAccessDenied => "Make the file public on the provider's site, or ask for the pictures inside the answer with -InlineResult.",
+        InpaintErrorId.CostLimitExceeded => "Raise -MaximumCost, or send fewer or smaller pictures.",
+        InpaintErrorId.OutputExists => "Choose another -Path or -Name, leave out -NoClobber, or add -Force where the file may be replaced.",
+        InpaintErrorId.OutputWriteFailed => "Choose a folder that can be written, or free some space.",
+        InpaintErrorId.StateUnavailable => "Point INPAINT_HOME at a folder that can be read and written.",
+        _ => "See Get-Help about_Inpaint.",
+    };
+
+    /// <summary>Says what to do about a failure that befell a job.</summary>
+    /// <param name="errorId">The failure.</param>
+    /// <param name="job">The job as last known.</param>
+    /// <returns>A few sentences.</returns>
+    public static string For(InpaintErrorId errorId, InpaintJob job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        if (!job.IsAccepted)
+        {
+            return For(errorId);
+        }
+
+        if (!job.IsProvisional && job.State is InpaintJobState.Failed or InpaintJobState.Cancelled)
+        {
+            return Join($"Nothing is left to collect of the job {job.Id}.", ForNextJob(errorId));
+        }
+
+        string collect = job.SavedAt is null ? CollectAll : $"Get-InpaintStatus -Id {job.Id} | Receive-InpaintJob | Save-InpaintImage";
+        string paid = job.IsFree ? "is kept" : "is paid for";
+        return (errorId, job) switch
+        {
+            (InpaintErrorId.JobTimedOut, { StopOutcome: StopOutcome.CancellationRequested }) =>
+                $"See with Get-InpaintStatus -Id {job.Id} what became of the job. If it completed all the same, it {paid}: collect it with {collect}",
+            (InpaintErrorId.JobTimedOut, { StopOutcome: not StopOutcome.AlreadyCompleted, IsFinished: false }) =>
+                $"The job goes on and {paid}: collect it later with {collect}, or end it with Stop-InpaintJob -Id {job.Id}.",
+            _ => Join(ForPaidJob(errorId), $"The job {job.Id} {paid}: collect it with {collect}"),
+        };
+    }
+
+    /// <summary>What stands in the way of collecting a job, and how to remove it.</summary>
+    private static string ForPaidJob(InpaintErrorId errorId) => errorId switch
+    {
+        InpaintErrorId.QuotaExceeded => "Top up the account on the provider's site.",
+        InpaintErrorId.RateLimited => "Wait a little.",
+        InpaintErrorId.ProviderUnavailable => "Check the connection and the provider's status page.",
+        InpaintErrorId.ResponseInvalid => "If this persists, the service changed or something between rewrites its answers.",
+        InpaintErrorId.ResultExpired => "The provider may have deleted the file, or keep it from others: see the account's files on its site.",
+        InpaintErrorId.ResultAccessDenied =>
+            "Make the account's files public on the provider's site. For jobs to come, -InlineResult brings the pictures inside the answer, and with fal -Option @{ OutputAccess = 'allow' } lets their files be read.",
+        InpaintErrorId.ApiKeyMissing or InpaintErrorId.AuthenticationFailed or InpaintErrorId.AccountLocked or InpaintErrorId.ProviderNotFound or InpaintErrorId.InsecureTransport
+            or InpaintErrorId.OutputExists or InpaintErrorId.OutputWriteFailed or InpaintErrorId.StateUnavailable or InpaintErrorId.ImageLibraryMissing => For(errorId),
+        _ => "",
+    };
+
+    /// <summary>What to do differently after a job that brought nothing.</summary>
+    private static string ForNextJob(InpaintErrorId errorId) => errorId switch
+    {
+        InpaintErrorId.ContentPolicyViolation or InpaintErrorId.InvalidParameter or InpaintErrorId.ImageUnsupported or InpaintErrorId.ImageTooLarge
+            or InpaintErrorId.MaskSizeMismatch or InpaintErrorId.MaskEmpty or InpaintErrorId.MaskFull or InpaintErrorId.JobFailed => For(errorId),
+        InpaintErrorId.ImageNotFound =>
+            "The service could not load a picture. An address must be open to everyone; a file is better uploaded than sent inside the request, with fal by -Option @{ UploadPictures = $true }.",
+        InpaintErrorId.JobTimedOut => "A longer -TimeoutSec, or none, lets a job finish.",
+        InpaintErrorId.ResultExpired => "The provider has deleted the result.",
+        _ => "",
+    };
+
+    private static string Join(params string[] sentences) => string.Join(' ', sentences.Where(s => s.Length > 0));
+}

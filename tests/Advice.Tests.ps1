@@ -1,0 +1,53 @@
+# What the error records advise: in the words of a shell, and with a job that a provider has accepted never to pay for another.
+BeforeDiscovery {
+    Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1')
+    Import-TestModule (Join-Path ([IO.Path]::GetTempPath()) 'inpaint-advice')
+    $failures = [Enum]::GetValues([Inpaint.InpaintErrorId]).ForEach{ @{ Id = $_ } }
+}
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1')
+    Import-TestModule (Join-Path $TestDrive 'state')
+    $collectAll = 'Get-InpaintStatus | Receive-InpaintJob | Save-InpaintImage'
+    $reruns = 'line again|anew|run it again|start the job|submit|resend|once more|try again'
+    function Get-Advice($Id, [hashtable] $Job, [string] $Specific) {
+        $failure = [Inpaint.InpaintException]::new($Id, 'x')
+        $set = @{ Job = $Job ? ([pscustomobject] $Job | ConvertTo-Json | ForEach-Object { [Text.Json.JsonSerializer]::Deserialize($_, [Inpaint.InpaintJob], $options) }) : $null; RecommendedAction = $Specific ? $Specific : $null }
+        foreach ($name in $set.Keys) { if ($set[$name]) { [Inpaint.InpaintException].GetProperty($name).SetValue($failure, $set[$name]) } }
+        [Inpaint.Pipeline.ShellAdvice]::For($failure)
+    }
+    $options = [Text.Json.JsonSerializerOptions]::new()
+    $options.Converters.Add([Text.Json.Serialization.JsonStringEnumConverter]::new())
+}
+
+Describe 'Advice' {
+    Context '<Id>' -ForEach $failures {
+        It 'has advice of its own before there is a job' {
+            $advice = Get-Advice $Id
+            $advice | Should -Not -BeNullOrEmpty
+            ($advice -eq 'See Get-Help about_Inpaint.') | Should -Be ($Id -eq 'UnexpectedError')
+        }
+
+        It 'takes what the failure itself advises' {
+            Get-Advice $Id -Specific 'Look there.' | Should -Be 'Look there.'
+        }
+
+        It 'keeps a job that was accepted and is <State>' -ForEach 'InQueue', 'InProgress', 'Completed', 'Failed', 'Cancelled' {
+            $advice = Get-Advice $Id @{ Id = 'job-7'; JournalId = 'j'; Provider = 'Fal'; State = $_ } 'Run the line again.'
+            $advice | Should -BeLike '*job-7*'
+            $advice | Should -Not -Match $reruns
+            if ($_ -in 'Failed', 'Cancelled') { $advice | Should -BeLike '*Nothing is left to collect*' }
+            else { $advice | Should -BeLike "*is paid for*$collectAll*" }
+        }
+
+        It 'finds a job that is saved by its id' {
+            Get-Advice $Id @{ Id = 'job-7'; State = 'Completed'; SavedAt = [DateTimeOffset]::UnixEpoch } | Should -BeLike '*Get-InpaintStatus -Id job-7 |*'
+        }
+    }
+
+    It 'does not call paid for what costs nothing' {
+        $advice = Get-Advice 'ProviderUnavailable' @{ Id = 'job-7'; State = 'InProgress'; IsFree = $true }
+        $advice | Should -Not -Match 'paid'
+        $advice | Should -BeLike "*$collectAll*"
+    }
+}
