@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using System.Security;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Inpaint.Binding;
 using Inpaint.Pipeline;
@@ -253,6 +254,7 @@ public abstract class SubmitCommand : RowCommand
                 options[entry.Key.ToString()!] = value switch
                 {
                     SwitchParameter flag => flag.IsPresent,
+                    JsonValue read => read.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? read.GetValue<bool>() : read.ToString(),
                     IDictionary or (IEnumerable and not string) => PlainObjects.ToJson(value, nameof(Option))!,
                     _ => value,
                 };
