@@ -129,7 +129,7 @@ internal sealed class GalleryItems
         PictureSource? before = item.Before ?? PictureOf(target);
         return item with
         {
-            Name = before?.Name ?? (item.Name.Length > 0 ? item.Name : target?.ToString() ?? "Failed"),
+            Name = before?.Name ?? (item.Name.Length > 0 ? item.Name : ItemName.Of(target) ?? (target?.BaseObject is string text ? Path.GetFileName(text) : target?.ToString()) ?? "Failed"),
             Before = before is { IsRemote: false, FilePath: null } ? null : before,
             Mask = item.Mask ?? Noted(target, "Mask") ?? MaskBeside(before?.FilePath),
             State = InpaintJobState.Failed,

@@ -76,6 +76,12 @@ internal static class RepeatLine
     /// </summary>
     private static string Quote(string text)
     {
+        // A word that the shell takes for nothing else.
+        if (char.IsAsciiLetter(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/'))
+        {
+            return text;
+        }
+
         if (text == OneLine(text))
         {
             return $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
