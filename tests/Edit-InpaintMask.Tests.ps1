@@ -117,6 +117,11 @@ Describe 'Edit-InpaintMask' {
         $said[0].FullyQualifiedErrorId | Should -Be "$Id,Inpaint.EditInpaintMaskCommand"
     }
 
+    It 'says OutputWriteFailed for a folder that may not be written, before anything is painted' -Skip:(-not $IsLinux) {
+        $said = @(Edit-InpaintMask dog.png -Path /proc/none/mask.png -NoBrowser 2>&1 6>&1)
+        $said.FullyQualifiedErrorId | Should -Be 'OutputWriteFailed,Inpaint.EditInpaintMaskCommand'
+    }
+
     It 'opens nothing with -WhatIf' {
         Edit-InpaintMask dog.png -Path none.png -WhatIf | Should -BeNullOrEmpty
     }

@@ -62,6 +62,21 @@ Describe 'Export-InpaintGallery' {
         Read-Gallery $page | Should -HaveCount 2
     }
 
+    It 'says <Id> for <Path>, and replaces no picture' -ForEach @(
+        @{ Path = 'dog.png'; Id = 'InvalidParameter' }
+        @{ Path = 'results-2024.06'; Id = 'InvalidParameter' }
+        @{ Path = 'dog.png/page.html'; Id = 'OutputWriteFailed' }
+    ) {
+        $before = (Get-FileHash dog.png).Hash
+        { $results | Export-InpaintGallery $Path -Force } | Should -Throw -ErrorId "$Id,Inpaint.ExportInpaintGalleryCommand"
+        (Get-FileHash dog.png).Hash | Should -Be $before
+        'results-2024.06' | Should -Not -Exist
+    }
+
+    It 'says OutputWriteFailed for a folder that may not be written, before the commands ahead of it begin' -Skip:(-not $IsLinux) {
+        { & { throw 'reached' } | Export-InpaintGallery /proc/none/page.html } | Should -Throw -ErrorId 'OutputWriteFailed,Inpaint.ExportInpaintGalleryCommand'
+    }
+
     It 'writes nothing with -WhatIf, over what may not be replaced, or of nothing' {
         $results | Export-InpaintGallery never.html -WhatIf | Should -BeNullOrEmpty
         'never.html' | Should -Not -Exist
