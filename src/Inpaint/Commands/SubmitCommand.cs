@@ -1,4 +1,5 @@
 using System.Collections;
+using System.ComponentModel;
 using System.Globalization;
 using System.Management.Automation;
 using System.Security;
@@ -10,6 +11,7 @@ using Inpaint.Pipeline;
 namespace Inpaint;
 
 /// <summary>What all commands share that make jobs: the parameters of a request, the confirmation of what it costs, and the throttled batch.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class SubmitCommand : RowCommand
 {
     private readonly HashSet<string> warned = new(StringComparer.Ordinal);

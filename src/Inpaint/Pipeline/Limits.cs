@@ -1,3 +1,5 @@
+
+
 namespace Inpaint.Pipeline;
 
 /// <summary>The spend ceiling of one command: a job is let through only when its estimate still fits below it.</summary>
@@ -66,4 +68,16 @@ internal sealed class SpendCeiling(decimal? maximum)
             spent += cost - (plan.Capabilities.IsPaid ? plan.EstimatedCost?.Amount ?? 0 : 0);
         }
     }
+}
+
+/// <summary>How -TimeoutSec is read, in the way of Invoke-WebRequest: 0 means no limit.</summary>
+internal static class TimeLimit
+{
+    /// <summary>The longest limit that a timer of the platform takes, in seconds: about 49 days.</summary>
+    public const int MaximumSeconds = 4_294_967;
+
+    /// <summary>Turns seconds into a limit.</summary>
+    /// <param name="seconds">Seconds; 0 for no limit.</param>
+    /// <returns>The limit; null for none.</returns>
+    public static TimeSpan? FromSeconds(int seconds) => seconds == 0 ? null : TimeSpan.FromSeconds(seconds);
 }
