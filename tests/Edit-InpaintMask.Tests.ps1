@@ -117,7 +117,73 @@ Describe 'Edit-InpaintMask' {
         $said[0].FullyQualifiedErrorId | Should -Be "$Id,Inpaint.EditInpaintMaskCommand"
     }
 
+    It 'says OutputWriteFailed for a folder that may not be written, before anything is painted' -Skip:(-not $IsLinux) {
+        $said = @(Edit-InpaintMask dog.png -Path /proc/none/mask.png -NoBrowser 2>&1 6>&1)
+        $said.FullyQualifiedErrorId | Should -Be 'OutputWriteFailed,Inpaint.EditInpaintMaskCommand'
+    }
+
     It 'opens nothing with -WhatIf' {
         Edit-InpaintMask dog.png -Path none.png -WhatIf | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'The default browser' -Skip:(-not $IsLinux) {
+    BeforeAll {
+        # Stands in for the desktop's program that opens pages, and notes what it is given.
+        $stub = New-Item -ItemType Directory (Join-Path $TestDrive stub)
+        $saved = $env:PATH, $env:DISPLAY
+        function Set-Stub([string] $Script) {
+            Set-Content "$stub/xdg-open" "#!/bin/sh`n$Script"
+            chmod +x "$stub/xdg-open"
+        }
+    }
+
+    BeforeEach {
+        $env:PATH = "$stub$([IO.Path]::PathSeparator)$($saved[0])"
+        $env:DISPLAY = ':99'
+        Remove-Item "$stub/opened" -ErrorAction Ignore
+        Set-Stub "printf %s `"`$1`" > '$stub/opening'; mv '$stub/opening' '$stub/opened'"
+    }
+
+    AfterAll { $env:PATH, $env:DISPLAY = $saved }
+
+    It 'is given the address of the page, and nobody else is' {
+        $run = Start-InRunspace -Script "Set-Location '$PWD'; Edit-InpaintMask dog.png -Path none.png"
+        $limit = [datetime]::UtcNow.AddSeconds(30)
+        while (-not (Test-Path "$stub/opened")) {
+            if ([datetime]::UtcNow -gt $limit) { throw "Nothing was opened. $($run.Shell.Streams.Error)" }
+            [System.Threading.Thread]::Sleep(20)
+        }
+
+        $address = Get-Content -Raw "$stub/opened"
+        $address | Should -Match '^http://127\.0\.0\.1:\d+/[0-9a-f]{32}/$'
+        $job = $run | Add-Member -PassThru @{ Address = $address; Headers = @{ Origin = ([uri] $address).GetLeftPart('Authority') } }
+        $null = Open-Page $job
+        $null = Send-Page $job cancel
+        Complete-Editing $job | Should -BeNullOrEmpty
+        $job.Shell.Streams.Information | Should -BeNullOrEmpty
+    }
+
+    It 'is told of where <Case>, so that the page can be opened by hand' -ForEach @(
+        @{ Case = 'no browser is found'; Script = 'exit 3' }
+        @{ Case = 'there is no desktop'; Script = 'exit 0'; Display = '' }
+    ) {
+        Set-Stub $Script
+        if ($null -ne $Display) { $env:DISPLAY = $Display }
+        $job = Start-Editing 'Edit-InpaintMask dog.png -Path none.png -Verbose'
+        $null = Open-Page $job
+        $null = Send-Page $job cancel
+        Complete-Editing $job | Should -BeNullOrEmpty
+        "$($job.Shell.Streams.Verbose)" | Should -Match 'No browser'
+    }
+
+    It 'shows a gallery, whatever the name of its folder, and a warning where it cannot' {
+        $odd = New-Item -ItemType Directory "a #1 & 'b'"
+        $page = Invoke-Inpaint dog.png dog_mask.png -Seed 1 | Export-InpaintGallery "$odd/gallery.html" -Show -WarningVariable warning
+        $warning | Should -BeNullOrEmpty
+        Get-Content -Raw "$stub/opened" | Should -Be ([uri]::new($page.FullName)).AbsoluteUri
+        Set-Stub 'exit 3'
+        $null = $page | ForEach-Object { Invoke-Inpaint dog.png dog_mask.png -Seed 1 } | Export-InpaintGallery -Show -WarningVariable warning -WarningAction SilentlyContinue
+        "$warning" | Should -Match 'No browser'
     }
 }

@@ -34,24 +34,6 @@ Describe 'Export-InpaintGallery' {
         $items.seed | Should -Be '7', '7'
     }
 
-    It 'gives a line that makes the very picture again' {
-        $null = $results[0] | Export-InpaintGallery line.html
-        $line = (Read-Gallery line.html).line
-        $again = & ([scriptblock]::Create($line))
-        $first, $second = $results[0], $again | ForEach-Object { (Get-FileHash ([uri] $_.Images[0].Url).LocalPath).Hash }
-        $second | Should -Be $first
-    }
-
-    It 'quotes what a prompt holds' {
-        $result = New-Object Inpaint.InpaintResult | ConvertTo-Json -Depth 9 | ConvertFrom-Json
-        $result.Job.Operation = 'TextToImage'
-        $result.Job.Prompt = "it's ‘so’; `$(throw 'run') `"x`""
-        $result.Job.State = 'Completed'
-        $null = $result | Export-InpaintGallery quoted.html
-        $parsed = [System.Management.Automation.Language.Parser]::ParseInput((Read-Gallery quoted.html).line, [ref] $null, [ref] $null)
-        $parsed.Find({ $args[0] -is [System.Management.Automation.Language.StringConstantExpressionAst] -and $args[0].StringConstantType -eq 'SingleQuoted' }, $true).Value | Should -BeExactly $result.Job.Prompt
-    }
-
     It 'shows failures with their error and advice' {
         $saved = 'dog.png', 'gone.png' | Invoke-Inpaint -Mask dog_mask.png -Provider Local -Seed 7 -ErrorVariable bad -ErrorAction SilentlyContinue
         @($saved) + $bad | Export-InpaintGallery failed.html
@@ -80,6 +62,21 @@ Describe 'Export-InpaintGallery' {
         Read-Gallery $page | Should -HaveCount 2
     }
 
+    It 'says <Id> for <Path>, and replaces no picture' -ForEach @(
+        @{ Path = 'dog.png'; Id = 'InvalidParameter' }
+        @{ Path = 'results-2024.06'; Id = 'InvalidParameter' }
+        @{ Path = 'dog.png/page.html'; Id = 'OutputWriteFailed' }
+    ) {
+        $before = (Get-FileHash dog.png).Hash
+        { $results | Export-InpaintGallery $Path -Force } | Should -Throw -ErrorId "$Id,Inpaint.ExportInpaintGalleryCommand"
+        (Get-FileHash dog.png).Hash | Should -Be $before
+        'results-2024.06' | Should -Not -Exist
+    }
+
+    It 'says OutputWriteFailed for a folder that may not be written, before the commands ahead of it begin' -Skip:(-not $IsLinux) {
+        { & { throw 'reached' } | Export-InpaintGallery /proc/none/page.html } | Should -Throw -ErrorId 'OutputWriteFailed,Inpaint.ExportInpaintGalleryCommand'
+    }
+
     It 'writes nothing with -WhatIf, over what may not be replaced, or of nothing' {
         $results | Export-InpaintGallery never.html -WhatIf | Should -BeNullOrEmpty
         'never.html' | Should -Not -Exist
@@ -87,5 +84,102 @@ Describe 'Export-InpaintGallery' {
         { $results | Export-InpaintGallery there.html -NoClobber } | Should -Throw -ErrorId 'OutputExists,Inpaint.ExportInpaintGalleryCommand'
         @() | Export-InpaintGallery never.html -WarningVariable warning -WarningAction SilentlyContinue | Should -BeNullOrEmpty
         "$warning" | Should -Match 'nothing to show'
+    }
+}
+
+Describe 'The line that asks for a picture again' {
+    BeforeAll {
+        $emulator = Start-Emulator
+        $hostile = "it's ‘so’ `“too`”; `$(throw 'run') `"x`" ``n`r`n`t`u{2028}`e[31m"
+
+        # The line of a result's first picture, read and run as it is copied from the page.
+        function Get-Line($Result) {
+            $null = $Result | Export-InpaintGallery line.html
+            @(Read-Gallery line.html)[0].line
+        }
+
+        function Get-Hash($Result) {
+            ($Result.Images | ForEach-Object { (Get-FileHash -LiteralPath ([uri] $_.Url).LocalPath).Hash }) -join ' '
+        }
+    }
+
+    AfterAll {
+        Stop-Emulator
+        Get-InpaintProvider Test | Remove-InpaintProvider
+    }
+
+    It 'makes the same pictures again, of files and with a prompt of any name and text' {
+        $null = New-TestPair -Folder $PWD -Name "a [1] it's ``b"
+        $first = Invoke-Inpaint "a [1] it's ``b.png" "a [1] it's ``b_mask.png" -Provider Local -Seed 7 -Count 2 -CropToMask -Padding 8 -Feather 2 -Prompt $hostile -WarningAction SilentlyContinue
+        $line = Get-Line $first
+        $line | Should -Not -Match '[\p{C}\u2028]'
+        $again = & ([scriptblock]::Create($line)) 3> $null
+        $again.Prompt | Should -BeExactly $hostile
+        $again.Images | Should -HaveCount 2
+        Get-Hash $again | Should -Be (Get-Hash $first)
+    }
+
+    It 'names the seed that the provider chose' {
+        $first = Invoke-Inpaint dog.png dog_mask.png -Provider Local
+        Get-Hash (& ([scriptblock]::Create((Get-Line $first)))) | Should -Be (Get-Hash $first)
+    }
+
+    It 'sends the same request again: <Name>' -ForEach @(
+        @{ Name = 'every parameter'; Given = @{
+                Strength = 0.7; Steps = 12; GuidanceScale = 4.5; Count = 3; Seed = 196619188014358661; OutputFormat = 'png'; NoSafetyChecker = $true
+                Acceleration = 'regular'; Priority = 'low'; StartTimeoutSec = 77; KeepUnmasked = $true; MaskMode = 'Black'; ResizeMask = $true
+                Lora = 'https://example.org/a.safetensors=0.8', @{ Path = "b/it's?c=d"; Scale = 0.5 }
+                AdditionalBody = @{ extra = @{ nested = 1, 'two', $true, $null, 12345678901234567890123, 0.1 }; empty = @{} }
+            }
+        }
+        @{ Name = 'options'; Given = @{ Model = 'fal-ai/flux-general/inpainting'; Seed = 1; NoSafetyChecker = $false; Size = '512x384'; Option = @{ reference_strength = 0.4; use_real_cfg = $true; RunnerHint = "it's"; controlnets = @(@{ path = 'a/b'; conditioning_scale = 0.5 }); real_cfg_scale = '3.5' } } }
+        @{ Name = 'a direct call'; Given = @{ Seed = 2; Synchronous = $true; InlineResult = $true } }
+        @{ Name = 'text to image'; Given = @{ Seed = 3; Size = 'square_hd' } }
+    ) {
+        Reset-Emulator
+        Send-Emulator scripts @{ preset = 'immediate' }
+        $result = if ($Name -eq 'text to image') { New-InpaintImage $hostile -Provider Test @Given } else { Invoke-Inpaint dog.png dog_mask.png -Prompt $hostile -Provider Test @Given 3> $null }
+        $null = & ([scriptblock]::Create((Get-Line $result))) 3> $null
+        $sent = @(Send-Emulator 'requests?operation=Submit') + @(Send-Emulator 'requests?operation=Run') | Where-Object { $_ }
+        $sent | Should -HaveCount 2
+        $bodies = $sent.body -replace [regex]::Escape($emulator.Uri) + '/[^"]*'
+        $bodies[1] | Should -BeExactly $bodies[0]
+        $sent[1].path | Should -Be $sent[0].path
+        foreach ($header in 'X-Fal-Queue-Priority', 'X-Fal-Request-Timeout', 'X-Fal-Runner-Hint') { $sent[1].headers.$header | Should -Be $sent[0].headers.$header }
+    }
+
+    It 'keeps neither keys nor pictures of what was asked for, and says so' {
+        $secret = 'c4n4ry-s3cret'
+        $job = Start-InpaintJob dog.png dog_mask.png -Prompt x -Provider Test -Lora "https://civitai.example/1?token=$secret" -WebhookUri "https://hooks.example/?k=$secret" -AdditionalBody @{
+            api_token = $secret; url = "https://example.org/a.png?sig=$secret"; control = @{ image = 'data:image/png;base64,iVBORw0KGgo='; scale = 0.5 }; list = @("data:text/plain;base64,$secret")
+        }
+        $job.Parameters.NotRecorded -split ', ' | Sort-Object | Should -Be 'AdditionalBody.api_token', 'AdditionalBody.control.image', 'AdditionalBody.list', 'AdditionalBody.url', 'Loras', 'WebhookUri'
+        $job.Parameters.AdditionalBody | Should -Be '{"control":{"scale":0.5}}'
+        Get-Content -Raw (Get-ChildItem -Recurse -File "$TestDrive/state/jobs") | Should -Not -Match $secret
+        Get-Line $job | Should -Match '# Not recorded: .*AdditionalBody\.api_token'
+        $job | ConvertTo-Json -Depth 9 | Should -Not -Match $secret
+    }
+
+    It 'is told by the journal, JSON, Clixml and a saved file alike' {
+        $result = Invoke-Inpaint dog.png dog_mask.png -Provider Local -Seed 7 -KeepUnmasked -Feather 3
+        $line = Get-Line $result
+        $line | Should -Match '-KeepUnmasked -Feather 3'
+        Get-Line (Get-InpaintStatus -Id $result.Job.Id) | Should -Be $line
+        Get-Line ($result | ConvertTo-Json -WarningAction SilentlyContinue | ConvertFrom-Json) | Should -Be $line
+        Export-Clixml -InputObject $result line.clixml
+        $names = { param($Text) ([regex] '-\w+').Matches($Text).Value | Sort-Object }
+        & $names (Get-Line (Import-Clixml line.clixml)) | Should -Be (& $names $line)
+        Get-Line ($result | Save-InpaintImage -Path out/ -Metadata Sidecar) | Should -Be $line
+    }
+
+    It 'says of a job that is older than the record what it lacks' {
+        $result = Invoke-Inpaint dog.png dog_mask.png -Provider Local -Seed 7
+        $file = Get-ChildItem -Recurse -File "$TestDrive/state/jobs" -Filter "$($result.Job.JournalId).json"
+        $entry = Get-Content -Raw $file | ConvertFrom-Json
+        $entry.job.PSObject.Properties.Remove('parameters')
+        $entry | ConvertTo-Json -Depth 9 | Set-Content $file
+        $line = Get-Line (Get-InpaintStatus -Id $result.Job.JournalId)
+        $line | Should -Match '^Invoke-Inpaint .* -Seed 7 # Other parameters are not known\.$'
+        Get-Hash (& ([scriptblock]::Create($line))) | Should -Be (Get-Hash $result)
     }
 }

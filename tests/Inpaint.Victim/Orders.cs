@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Inpaint.Imaging.Masks;
 
 namespace Inpaint.Victim;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security;
 using Inpaint.Engine;
+using Inpaint.Imaging.Masks;
 using Inpaint.Journal;
 using Inpaint.Planning;
 

@@ -1,3 +1,5 @@
+using Inpaint.Journal;
+
 namespace Inpaint.Victim;
 
 /// <summary>

@@ -71,6 +71,28 @@ internal static class WholeFile
         }
     }
 
+    /// <summary>Finds out, by a file that is gone at once, whether <see cref="Write"/> may write, before somebody works for hours on what is to be written. Makes no folder.</summary>
+    /// <param name="path">The file's full path.</param>
+    /// <exception cref="InpaintException">OutputWriteFailed.</exception>
+    public static void EnsureWritable(string path)
+    {
+        string? folder = Path.GetDirectoryName(path) ?? path;
+        while (folder is not null && !Directory.Exists(folder))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        string temporary = TemporaryFiles.NameIn(folder ?? path);
+        try
+        {
+            new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' cannot be written: {e.Message.Replace(temporary, path, StringComparison.Ordinal)}", e);
+        }
+    }
+
     private static void Rename(string temporary, string path, bool overwrite)
     {
         try

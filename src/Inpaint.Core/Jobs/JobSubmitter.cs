@@ -254,6 +254,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
             Cost = plan.EstimatedCost,
             Fingerprint = plan.Fingerprint,
             Columns = plan.Request.Columns,
+            Parameters = RequestParameters.Describe(plan.Request),
             IsFree = !plan.Capabilities.IsPaid,
             CreatedAt = now,
             UpdatedAt = now,

@@ -105,6 +105,7 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
         && Enum.IsDefined(Job.State)
         && !Job.Logs.Any(line => line?.Message is null)
         && !Job.ProviderData.Values.Contains(null)
+        && Job.Parameters?.Values.Contains(null) != true
         && History?.Contains(null!) != true
         && MadeBy is null or { Machine: not null }
         && Job.Cost is null or { Currency: not null }

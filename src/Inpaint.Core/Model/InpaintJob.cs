@@ -92,6 +92,15 @@ public sealed record InpaintJob
     /// <summary>The columns of the row that asked for it, in any case, which may name its files: <c>Save-InpaintImage -Name '{Column}'</c>, and <c>OutPath</c>.</summary>
     public IReadOnlyDictionary<string, string> Columns { get; init => field = Lists.ByName(value); } = Lists.NoTexts;
 
+    /// <summary>
+    /// What was asked for beyond the prompt, by the names of <see cref="InpaintRequest"/> in any case: numbers in invariant notation, lists and objects as JSON. Never a key and
+    /// never a picture's bytes; what was left out for that reason is named under <see cref="NotRecorded"/>. Null when it is not known.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? Parameters { get; init => field = value is null ? null : Lists.ByName(value); }
+
+    /// <summary>The name under which <see cref="Parameters"/> lists what was asked for and is not kept.</summary>
+    public const string NotRecorded = "NotRecorded";
+
     /// <summary>Whether nothing more will happen to it at the provider.</summary>
     public bool IsFinished => State is InpaintJobState.Completed or InpaintJobState.Failed or InpaintJobState.Cancelled;
 

@@ -6,6 +6,12 @@ namespace Inpaint.Pages;
 /// <summary>Opens pages in the user's default browser.</summary>
 internal static class DefaultBrowser
 {
+    // A session of its own, so that Ctrl+C in the terminal does not end a browser that was started from there; and what the browser says is not for the terminal.
+    private const string Script = """exec </dev/null >/dev/null 2>&1; command -v setsid && exec setsid xdg-open "$1"; exec xdg-open "$1" """;
+
+    // Where xdg-open finds no browser, it says so at once. Where it stays, it is the browser.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     /// <summary>Opens a page.</summary>
     /// <param name="address">An http or file address.</param>
     /// <returns>Whether something took it; false where there is no browser.</returns>
@@ -21,14 +27,13 @@ internal static class DefaultBrowser
                 return false;
             }
 
-            // What the browser says of itself is not for the terminal.
-            start = new ProcessStartInfo("xdg-open", [address.AbsoluteUri]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+            start = new ProcessStartInfo("/bin/sh", ["-c", Script, "sh", address.AbsoluteUri]);
         }
 
         try
         {
             using Process? process = Process.Start(start);
-            return true;
+            return !OperatingSystem.IsLinux() || !process!.WaitForExit(Patience) || process.ExitCode == 0;
         }
         catch (Exception e) when (e is Win32Exception or InvalidOperationException or PlatformNotSupportedException)
         {

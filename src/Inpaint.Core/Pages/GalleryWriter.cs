@@ -22,12 +22,23 @@ public sealed class GalleryWriter
 
     /// <summary>Begins a gallery. Writes nothing.</summary>
     /// <param name="options">Where and how.</param>
-    /// <exception cref="InpaintException">OutputExists, OutputWriteFailed: the file cannot be written.</exception>
+    /// <exception cref="InpaintException">InvalidParameter: the name is not one of a page. OutputExists, OutputWriteFailed: the file cannot be written.</exception>
     public GalleryWriter(GalleryOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         this.options = options;
+
+        // Any other name may be that of a picture.
+        if (Path.GetExtension(options.Path).ToUpperInvariant() is not (".HTML" or ".HTM"))
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{options.Path}' does not end as a page does: .html.")
+            {
+                RecommendedAction = $"Name it '{Path.GetFileNameWithoutExtension(options.Path)}.html', or end it with a slash if it is a folder.",
+            };
+        }
+
         WholeFile.DemandFree(options.Path, options.Overwrite, options.Force);
+        WholeFile.EnsureWritable(options.Path);
     }
 
     /// <summary>How many items there are.</summary>

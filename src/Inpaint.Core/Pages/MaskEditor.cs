@@ -1,3 +1,4 @@
+using Inpaint.Files;
 using Inpaint.Imaging;
 using Inpaint.Imaging.Masks;
 
@@ -32,6 +33,8 @@ public static class MaskEditor
     public static async Task<MaskEdit> EditAsync(MaskEditRequest request, Action<Uri> open, TimeProvider? time = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(open);
+        ArgumentNullException.ThrowIfNull(request);
+        WholeFile.EnsureWritable(request.Path);
         MaskEditSession session = new(request, Prepare(request, cancellationToken), time ?? TimeProvider.System);
         using LoopbackServer server = LoopbackServer.Start(request.Port);
         return await session.RunAsync(server, open, cancellationToken).ConfigureAwait(false);
@@ -48,7 +51,6 @@ public static class MaskEditor
 
     private static PreparedEdit Prepare(MaskEditRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request);
         PictureHeader header = ReadHeader(request);
 
         // A browser shows what there is of a damaged picture; whoever paints over that would be told too late. What it does not show, or might turn otherwise than it is

@@ -130,7 +130,7 @@ internal static class PlainObjects
         }
         else if (node is JsonObject properties)
         {
-            foreach (string name in new[] { nameof(InpaintImage.Origin), nameof(InpaintResult.Cost), nameof(InpaintJob.Placement), nameof(InpaintJob.ProviderData), nameof(InpaintJob.Logs), nameof(InpaintResult.Timings) })
+            foreach (string name in new[] { nameof(InpaintImage.Origin), nameof(InpaintResult.Cost), nameof(InpaintJob.Placement), nameof(InpaintJob.ProviderData), nameof(InpaintJob.Columns), nameof(InpaintJob.Parameters), nameof(InpaintJob.Logs), nameof(InpaintResult.Timings) })
             {
                 if (properties[name] is JsonValue)
                 {

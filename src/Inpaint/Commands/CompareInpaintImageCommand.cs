@@ -6,7 +6,7 @@ using Inpaint.Pipeline;
 namespace Inpaint;
 
 /// <summary>Compares two pictures pixel by pixel outside a mask.</summary>
-[Cmdlet(VerbsData.Compare, "InpaintImage", SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Compare, "InpaintImage", HelpUri = HelpLinks.Commands + "Compare-InpaintImage.md", SupportsShouldProcess = true)]
 [OutputType(typeof(PictureComparison))]
 public sealed class CompareInpaintImageCommand : RowCommand
 {
@@ -63,14 +63,7 @@ public sealed class CompareInpaintImageCommand : RowCommand
             WriteWarning("-Gain does nothing without -DifferencePath.");
         }
 
-        try
-        {
-            target = DifferencePath is null ? null : OutputTarget.Resolve(SessionState.Path, DifferencePath);
-        }
-        catch (InpaintException e)
-        {
-            ThrowTerminatingError(ErrorRecords.From(e, DifferencePath));
-        }
+        target = DifferencePath is null ? null : ResolveOutput(DifferencePath);
     }
 
     private protected override void ProcessItem()

@@ -7,12 +7,12 @@ using Inpaint.Pipeline;
 namespace Inpaint;
 
 /// <summary>Opens a page in the browser in which a mask is painted over the picture.</summary>
-[Cmdlet(VerbsData.Edit, "InpaintMask", SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Edit, "InpaintMask", HelpUri = HelpLinks.Commands + "Edit-InpaintMask.md", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
 public sealed class EditInpaintMaskCommand : RowCommand
 {
     private readonly HashSet<string> written = new(StringComparer.Ordinal);
-    private OutputTarget target = new(Folder: null, File: null);
+    private OutputTarget target = null!;
 
     /// <summary>The picture to paint over.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, HelpMessage = "The picture to paint a mask for.")]
@@ -61,17 +61,7 @@ public sealed class EditInpaintMaskCommand : RowCommand
     // A person paints one mask at a time.
     private protected override int ConcurrencyLimit => 1;
 
-    private protected override void Begin()
-    {
-        try
-        {
-            target = Path is null ? target : OutputTarget.Resolve(SessionState.Path, Path);
-        }
-        catch (InpaintException e)
-        {
-            ThrowTerminatingError(ErrorRecords.From(e, Path));
-        }
-    }
+    private protected override void Begin() => target = ResolveOutput(Path);
 
     private protected override void ProcessItem()
     {

@@ -6,7 +6,7 @@ using Inpaint.Pipeline;
 namespace Inpaint;
 
 /// <summary>Writes results, saved pictures, jobs and failures into one page to look them over.</summary>
-[Cmdlet(VerbsData.Export, "InpaintGallery", SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Export, "InpaintGallery", HelpUri = HelpLinks.Commands + "Export-InpaintGallery.md", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
 public sealed class ExportInpaintGalleryCommand : BackgroundCommand
 {
@@ -53,16 +53,9 @@ public sealed class ExportInpaintGalleryCommand : BackgroundCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        try
-        {
-            OutputTarget target = OutputTarget.Resolve(SessionState.Path, Path);
-            path = target.File ?? System.IO.Path.Combine(target.Folder!, "gallery.html");
-            gallery = new GalleryWriter(new GalleryOptions(path) { Title = Title, Embed = Embed.IsPresent, Overwrite = !NoClobber, Force = Force && !NoClobber });
-        }
-        catch (InpaintException e)
-        {
-            ThrowTerminatingError(ErrorRecords.From(e, Path));
-        }
+        OutputTarget target = ResolveOutput(Path);
+        path = target.File ?? System.IO.Path.Combine(target.Folder!, "gallery.html");
+        gallery = OrTerminate(() => new GalleryWriter(new GalleryOptions(path) { Title = Title, Embed = Embed.IsPresent, Overwrite = !NoClobber, Force = Force && !NoClobber }), Path);
     }
 
     /// <inheritdoc/>

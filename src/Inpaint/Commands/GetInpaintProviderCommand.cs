@@ -6,7 +6,7 @@ using Inpaint.Pipeline;
 namespace Inpaint;
 
 /// <summary>Lists providers: where they are, whether they have a key, and what they take.</summary>
-[Cmdlet(VerbsCommon.Get, "InpaintProvider")]
+[Cmdlet(VerbsCommon.Get, "InpaintProvider", HelpUri = HelpLinks.Commands + "Get-InpaintProvider.md")]
 [OutputType(typeof(InpaintProvider))]
 public sealed class GetInpaintProviderCommand : PSCmdlet
 {

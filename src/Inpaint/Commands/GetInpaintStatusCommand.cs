@@ -5,7 +5,7 @@ using Inpaint.Pipeline;
 namespace Inpaint;
 
 /// <summary>Asks where jobs stand: the given ones, or all that are unfinished or uncollected.</summary>
-[Cmdlet(VerbsCommon.Get, "InpaintStatus", DefaultParameterSetName = JournalSet)]
+[Cmdlet(VerbsCommon.Get, "InpaintStatus", HelpUri = HelpLinks.Commands + "Get-InpaintStatus.md", DefaultParameterSetName = JournalSet)]
 [Alias("Get-InpaintJob")]
 [OutputType(typeof(InpaintJob))]
 public sealed class GetInpaintStatusCommand : ProviderJobCommand

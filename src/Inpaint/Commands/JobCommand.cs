@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Management.Automation;
 using System.Security;
 using Inpaint.Binding;
@@ -7,6 +8,7 @@ using Inpaint.Pipeline;
 namespace Inpaint;
 
 /// <summary>What the commands share that act on jobs: jobs as objects, also rebuilt from JSON or Clixml, or as ids.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class JobCommand : BackgroundCommand
 {
     /// <summary>The name of the parameter set that takes job objects.</summary>
@@ -96,6 +98,7 @@ public abstract class JobCommand : BackgroundCommand
 }
 
 /// <summary>What those of them share that ask the provider.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class ProviderJobCommand : JobCommand
 {
     /// <summary>The key, when it is not the one set with Set-InpaintProvider or found in the environment.</summary>

@@ -7,7 +7,7 @@ using Inpaint.Planning;
 namespace Inpaint;
 
 /// <summary>Makes pictures from prompts alone.</summary>
-[Cmdlet(VerbsCommon.New, "InpaintImage", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.New, "InpaintImage", HelpUri = HelpLinks.Commands + "New-InpaintImage.md", SupportsShouldProcess = true)]
 [OutputType(typeof(InpaintResult))]
 public sealed class NewInpaintImageCommand : SubmitCommand
 {

@@ -6,12 +6,12 @@ using Inpaint.Pipeline;
 namespace Inpaint;
 
 /// <summary>Makes a mask of shapes, transparency, a colour or another mask, and writes it as a picture.</summary>
-[Cmdlet(VerbsCommon.New, "InpaintMask", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.New, "InpaintMask", HelpUri = HelpLinks.Commands + "New-InpaintMask.md", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
 public sealed class NewInpaintMaskCommand : RowCommand
 {
     private readonly HashSet<string> written = new(StringComparer.Ordinal);
-    private OutputTarget target = new(Folder: null, File: null);
+    private OutputTarget target = null!;
 
     /// <summary>The picture that the mask is for.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -103,17 +103,7 @@ public sealed class NewInpaintMaskCommand : RowCommand
     // Files come out in the order of the pictures; a mask uses all cores by itself.
     private protected override int ConcurrencyLimit => 1;
 
-    private protected override void Begin()
-    {
-        try
-        {
-            target = Path is null ? target : OutputTarget.Resolve(SessionState.Path, Path);
-        }
-        catch (InpaintException e)
-        {
-            ThrowTerminatingError(ErrorRecords.From(e, Path));
-        }
-    }
+    private protected override void Begin() => target = ResolveOutput(Path);
 
     private protected override void ProcessItem()
     {

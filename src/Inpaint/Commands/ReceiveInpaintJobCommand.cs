@@ -5,7 +5,7 @@ using Inpaint.Pipeline;
 namespace Inpaint;
 
 /// <summary>Collects what jobs have made.</summary>
-[Cmdlet(VerbsCommunications.Receive, "InpaintJob", DefaultParameterSetName = JobSet)]
+[Cmdlet(VerbsCommunications.Receive, "InpaintJob", HelpUri = HelpLinks.Commands + "Receive-InpaintJob.md", DefaultParameterSetName = JobSet)]
 [OutputType(typeof(InpaintResult))]
 public sealed class ReceiveInpaintJobCommand : ProviderJobCommand
 {

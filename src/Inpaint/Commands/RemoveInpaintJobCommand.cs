@@ -2,11 +2,12 @@ using System.Management.Automation;
 using System.Management.Automation.Host;
 using Inpaint.Binding;
 using Inpaint.Engine;
+using Inpaint.Pipeline;
 
 namespace Inpaint;
 
 /// <summary>Forgets jobs: their files in the journal and the pictures kept for them. The providers are not told.</summary>
-[Cmdlet(VerbsCommon.Remove, "InpaintJob", DefaultParameterSetName = JobSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Remove, "InpaintJob", HelpUri = HelpLinks.Commands + "Remove-InpaintJob.md", DefaultParameterSetName = JobSet, SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
 public sealed class RemoveInpaintJobCommand : JobCommand
 {

@@ -6,7 +6,7 @@ using Inpaint.Pipeline;
 namespace Inpaint;
 
 /// <summary>Forgets a provider of one's own, or brings a built-in one back to what it was; either way its key is gone.</summary>
-[Cmdlet(VerbsCommon.Remove, "InpaintProvider", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Remove, "InpaintProvider", HelpUri = HelpLinks.Commands + "Remove-InpaintProvider.md", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
 public sealed class RemoveInpaintProviderCommand : PSCmdlet
 {

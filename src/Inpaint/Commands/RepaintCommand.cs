@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Management.Automation;
 using Inpaint.Binding;
 using Inpaint.Imaging;
@@ -7,6 +8,7 @@ using Inpaint.Planning;
 namespace Inpaint;
 
 /// <summary>What the two commands share that repaint a picture.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RepaintCommand : SubmitCommand
 {
     private (PSObject Item, PictureSource Picture)? passedOver;

@@ -10,7 +10,7 @@ using Inpaint.Results;
 namespace Inpaint;
 
 /// <summary>Saves the pictures of results and jobs to files, each whole or not at all.</summary>
-[Cmdlet(VerbsData.Save, "InpaintImage", SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Save, "InpaintImage", HelpUri = HelpLinks.Commands + "Save-InpaintImage.md", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
 public sealed class SaveInpaintImageCommand : BackgroundCommand
 {
@@ -77,16 +77,10 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     protected override void BeginProcessing()
     {
         key = TakeKey(ApiKey, provider: null);
-        try
-        {
-            // What is wrong with the line is said before the commands ahead of it pay for anything.
-            onLine = Path is null ? null : Resolve(Path);
-            _ = Name is not null && PictureFormats.AskedFor(Name) == PictureFormat.Unknown ? throw ImageSaver.CannotWrite(Name) : Name;
-        }
-        catch (InpaintException e)
-        {
-            ThrowTerminatingError(ErrorRecords.From(e, Path ?? Name));
-        }
+
+        // What is wrong with the line is said before the commands ahead of it pay for anything.
+        onLine = OrTerminate(() => Path is null ? null : Resolve(Path), Path);
+        OrTerminate(() => Name is not null && PictureFormats.AskedFor(Name) == PictureFormat.Unknown ? throw ImageSaver.CannotWrite(Name) : Name, Path ?? Name);
     }
 
     /// <inheritdoc/>

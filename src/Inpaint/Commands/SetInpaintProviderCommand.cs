@@ -7,7 +7,7 @@ using Inpaint.Pipeline;
 namespace Inpaint;
 
 /// <summary>Changes a provider or adds one, for this process. Keys are never written anywhere.</summary>
-[Cmdlet(VerbsCommon.Set, "InpaintProvider", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Set, "InpaintProvider", HelpUri = HelpLinks.Commands + "Set-InpaintProvider.md", SupportsShouldProcess = true)]
 [OutputType(typeof(InpaintProvider))]
 public sealed class SetInpaintProviderCommand : PSCmdlet
 {

@@ -6,7 +6,7 @@ using Inpaint.Pipeline;
 namespace Inpaint;
 
 /// <summary>Shows pictures in the terminal, results beside their sources.</summary>
-[Cmdlet(VerbsCommon.Show, "InpaintImage")]
+[Cmdlet(VerbsCommon.Show, "InpaintImage", HelpUri = HelpLinks.Commands + "Show-InpaintImage.md")]
 [OutputType(typeof(string))]
 public sealed class ShowInpaintImageCommand : RowCommand
 {

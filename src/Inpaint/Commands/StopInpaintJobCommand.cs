@@ -1,10 +1,11 @@
 using System.Management.Automation;
 using Inpaint.Engine;
+using Inpaint.Pipeline;
 
 namespace Inpaint;
 
 /// <summary>Asks providers to stop jobs, and says of each what that did.</summary>
-[Cmdlet(VerbsLifecycle.Stop, "InpaintJob", DefaultParameterSetName = JobSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Stop, "InpaintJob", HelpUri = HelpLinks.Commands + "Stop-InpaintJob.md", DefaultParameterSetName = JobSet, SupportsShouldProcess = true)]
 [OutputType(typeof(InpaintJob))]
 public sealed class StopInpaintJobCommand : ProviderJobCommand
 {

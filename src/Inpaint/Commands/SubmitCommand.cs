@@ -1,8 +1,7 @@
-using System.Collections;
+using System.ComponentModel;
 using System.Globalization;
 using System.Management.Automation;
 using System.Security;
-using System.Text.Json.Nodes;
 using Inpaint.Binding;
 using Inpaint.Engine;
 using Inpaint.Journal;
@@ -11,115 +10,13 @@ using Inpaint.Planning;
 
 namespace Inpaint;
 
-/// <summary>What all commands share that make jobs: the parameters of a request, the confirmation of what it costs, and the throttled batch.</summary>
-public abstract class SubmitCommand : RowCommand
+/// <summary>What all commands share that make jobs: the confirmation of what a job costs, and the throttled batch.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class SubmitCommand : RequestCommand
 {
     private readonly HashSet<string> warned = new(StringComparer.Ordinal);
     private BatchProgress batch = null!;
     private SpendCeiling ceiling = null!;
-
-    /// <summary>What the repainted part shall not show.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
-    public string? NegativePrompt { get; set; }
-
-    /// <summary>The provider; the default one when not given.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
-    [ArgumentCompleter(typeof(ProviderCompleter))]
-    public string? Provider { get; set; }
-
-    /// <summary>The provider's id of the model.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
-    [ArgumentCompleter(typeof(CapabilityCompleter))]
-    public string? Model { get; set; }
-
-    /// <summary>Number of denoising steps.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(int))]
-    public int? Steps { get; set; }
-
-    /// <summary>Guidance scale.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(double))]
-    public double? GuidanceScale { get; set; }
-
-    /// <summary>Number of pictures to make.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(int))]
-    public int? Count { get; set; }
-
-    /// <summary>Seed, 64-bit.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(long))]
-    public long? Seed { get; set; }
-
-    /// <summary>Size of the picture to be made: a preset or WIDTHxHEIGHT.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
-    [ArgumentCompleter(typeof(SizeCompleter))]
-    public string? Size { get; set; }
-
-    /// <summary>File format of the answer.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
-    [ArgumentCompleter(typeof(CapabilityCompleter))]
-    public string? OutputFormat { get; set; }
-
-    /// <summary>Asks the provider not to run its safety checker.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(SwitchParameter))]
-    public SwitchParameter NoSafetyChecker { get; set; }
-
-    /// <summary>LoRAs to merge into the model.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [LoraWeightTransformation]
-    public LoraWeight[]? Lora { get; set; }
-
-    /// <summary>Acceleration level.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
-    [ArgumentCompleter(typeof(CapabilityCompleter))]
-    public string? Acceleration { get; set; }
-
-    /// <summary>Scheduler.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
-    [ArgumentCompleter(typeof(CapabilityCompleter))]
-    public string? Scheduler { get; set; }
-
-    /// <summary>Where the provider shall post the result.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(Uri))]
-    public Uri? WebhookUri { get; set; }
-
-    /// <summary>Parameters that only the chosen provider has, by the names that Get-InpaintProvider lists.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [FieldsTransformation]
-    [ArgumentCompleter(typeof(OptionCompleter))]
-    public IDictionary? Option { get; set; }
-
-    /// <summary>Fields added to the request's body as they are.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [FieldsTransformation]
-    public IDictionary? AdditionalBody { get; set; }
-
-    /// <summary>Asks for the pictures inside the answer, so that the provider does not keep them.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(SwitchParameter))]
-    public SwitchParameter InlineResult { get; set; }
-
-    /// <summary>Queue priority.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
-    [ArgumentCompleter(typeof(CapabilityCompleter))]
-    public string? Priority { get; set; }
-
-    /// <summary>How long the provider may take to start, in seconds; it gives up afterwards.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(int), Minimum = 1, Maximum = TimeLimit.MaximumSeconds)]
-    public int? StartTimeoutSec { get; set; }
 
     /// <summary>The key, when it is not the one set with Set-InpaintProvider or found in the environment.</summary>
     [Parameter]
@@ -166,9 +63,6 @@ public abstract class SubmitCommand : RowCommand
     /// <summary>How long the present item's job may take; null for no limit.</summary>
     private protected virtual TimeSpan? Limit => null;
 
-    /// <summary>What this command makes of the present input.</summary>
-    private protected abstract InpaintRequest CreateRequest();
-
     /// <summary>Makes the job, and writes what it brings. Goes on in the background, where the parameters are those of a later item already.</summary>
     /// <returns>What it cost, in US dollars.</returns>
     private protected abstract Task<InpaintCost?> SubmitAsync(RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken);
@@ -194,7 +88,7 @@ public abstract class SubmitCommand : RowCommand
         string name = NameOfInput;
         try
         {
-            InpaintRequest request = CreateRequest();
+            InpaintRequest request = CreateRequest() with { BringsKey = ApiKey is not null };
             Item item = new(target, name, Limit);
             Key.Begin(InpaintEngine.Shared.Providers.Choose(request).Provider.Name, () => StartItem(request, item));
         }
@@ -216,54 +110,6 @@ public abstract class SubmitCommand : RowCommand
 
     /// <summary>What the present input is called in messages.</summary>
     private protected abstract string NameOfInput { get; }
-
-    /// <summary>The fields that all operations have.</summary>
-    private protected InpaintRequest CommonRequest(InpaintOperation operation, string? prompt) => new()
-    {
-        Operation = operation,
-        Prompt = Given(nameof(InpaintRequest.Prompt), prompt),
-        NegativePrompt = Given(nameof(NegativePrompt), NegativePrompt),
-        Provider = Given(nameof(Provider), Provider),
-        BringsKey = ApiKey is not null,
-        Model = Given(nameof(Model), Model),
-        Steps = Given(nameof(Steps), Steps),
-        GuidanceScale = Given(nameof(GuidanceScale), GuidanceScale),
-        Count = Given(nameof(Count), Count),
-        Seed = Given(nameof(Seed), Seed),
-        Size = Given(nameof(Size), Size) is string size ? ImageSize.Parse(size) : null,
-        OutputFormat = Given(nameof(OutputFormat), OutputFormat),
-        SafetyChecker = IsGiven(nameof(NoSafetyChecker)) ? !NoSafetyChecker.IsPresent : null,
-        Loras = Given(nameof(Lora), Lora) ?? [],
-        Acceleration = Given(nameof(Acceleration), Acceleration),
-        Scheduler = Given(nameof(Scheduler), Scheduler),
-        WebhookUri = Given(nameof(WebhookUri), WebhookUri),
-        Options = OptionsOf(Given(nameof(Option), Option)),
-        AdditionalBody = (JsonObject?)PlainObjects.ToJson(Given(nameof(AdditionalBody), AdditionalBody), nameof(AdditionalBody)),
-        InlineResult = Given(nameof(InlineResult), InlineResult.IsPresent),
-        Priority = Given(nameof(Priority), Priority),
-        StartTimeout = Given(nameof(StartTimeoutSec), StartTimeoutSec) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
-        Columns = ReadColumns(),
-    };
-
-    private static Dictionary<string, object> OptionsOf(IDictionary? given)
-    {
-        Dictionary<string, object> options = new(StringComparer.OrdinalIgnoreCase);
-        foreach (DictionaryEntry entry in given ?? new Hashtable())
-        {
-            // An option without a value is one that was not given.
-            if (PSObject.AsPSObject(entry.Value ?? "").BaseObject is { } value and not "")
-            {
-                options[entry.Key.ToString()!] = value switch
-                {
-                    SwitchParameter flag => flag.IsPresent,
-                    IDictionary or (IEnumerable and not string) => PlainObjects.ToJson(value, nameof(Option))!,
-                    _ => value,
-                };
-            }
-        }
-
-        return options;
-    }
 
     private void StartItem(InpaintRequest request, Item item)
     {

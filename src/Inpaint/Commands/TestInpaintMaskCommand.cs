@@ -6,7 +6,7 @@ using Inpaint.Pipeline;
 namespace Inpaint;
 
 /// <summary>Says whether a job would be made with a mask, and with Detailed what the mask holds; nothing is sent.</summary>
-[Cmdlet(VerbsDiagnostic.Test, "InpaintMask")]
+[Cmdlet(VerbsDiagnostic.Test, "InpaintMask", HelpUri = HelpLinks.Commands + "Test-InpaintMask.md")]
 [OutputType(typeof(bool), typeof(MaskReport))]
 public sealed class TestInpaintMaskCommand : RowCommand
 {

@@ -7,7 +7,7 @@ using Inpaint.Pipeline;
 namespace Inpaint;
 
 /// <summary>Makes a free call to a provider and says whether it can be reached and takes the key; a warning says why not.</summary>
-[Cmdlet(VerbsDiagnostic.Test, "InpaintProvider")]
+[Cmdlet(VerbsDiagnostic.Test, "InpaintProvider", HelpUri = HelpLinks.Commands + "Test-InpaintProvider.md")]
 [OutputType(typeof(bool))]
 public sealed class TestInpaintProviderCommand : BackgroundCommand
 {

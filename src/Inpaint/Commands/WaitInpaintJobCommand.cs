@@ -5,7 +5,7 @@ using Inpaint.Pipeline;
 namespace Inpaint;
 
 /// <summary>Waits until jobs are finished, and gives each as it does. Ending the wait ends no job.</summary>
-[Cmdlet(VerbsLifecycle.Wait, "InpaintJob", DefaultParameterSetName = JobSet)]
+[Cmdlet(VerbsLifecycle.Wait, "InpaintJob", HelpUri = HelpLinks.Commands + "Wait-InpaintJob.md", DefaultParameterSetName = JobSet)]
 [OutputType(typeof(InpaintJob))]
 public sealed class WaitInpaintJobCommand : ProviderJobCommand
 {

@@ -1,9 +1,21 @@
 using System.Collections.Concurrent;
+using System.Management.Automation;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
+using Inpaint.Engine;
 
 namespace Inpaint.Loading;
+
+/// <summary>What happens when the module is imported: the loader is put in place, and nothing else. When it is removed, the keys go.</summary>
+public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssemblyCleanup
+{
+    /// <inheritdoc/>
+    public void OnImport() => DependencyLoader.Install();
+
+    /// <inheritdoc/>
+    public void OnRemove(PSModuleInfo psModuleInfo) => InpaintEngine.SharedIfMade?.ForgetKeys();
+}
 
 /// <summary>
 /// Gives the engine its third-party assemblies without showing them to the session. A session may hold other versions of the same assemblies (another

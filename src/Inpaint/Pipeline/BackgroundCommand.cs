@@ -1,5 +1,7 @@
+using System.ComponentModel;
 using System.Management.Automation;
 using System.Security;
+using Inpaint.Binding;
 
 namespace Inpaint.Pipeline;
 
@@ -7,6 +9,7 @@ namespace Inpaint.Pipeline;
 /// A cmdlet that works in the background, several pieces at a time, while its records keep flowing. Whatever ends the pipeline early (Ctrl+C, a reader
 /// that has enough, -ErrorAction Stop, a failure up- or downstream) cancels the work and waits for it, so that no task outlives its command.
 /// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class BackgroundCommand : PSCmdlet, IDisposable
 {
     // The promise is to end within a second. Work that needs longer to say goodbye to a slow service goes on without the pipeline.
@@ -77,22 +80,33 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     /// <param name="name">What it is called in messages; null for what it says of itself.</param>
     private protected void WriteFailure(Exception exception, object? target, string? name = null) => WriteError(ErrorRecords.From(exception, target, name));
 
+    /// <summary>Reads the path that the command line names for what is written. One that leads nowhere ends the command: it concerns no single item.</summary>
+    /// <param name="path">The path; null when none was given.</param>
+    /// <returns>Where it leads; neither to a folder nor to a file when none was given.</returns>
+    private protected OutputTarget ResolveOutput(string? path) => OrTerminate(() => path is null ? new OutputTarget(Folder: null, File: null) : OutputTarget.Resolve(SessionState.Path, path), path);
+
+    /// <summary>Does what concerns the whole command; its failure ends the command.</summary>
+    /// <param name="action">What to do.</param>
+    /// <param name="target">What the failure is about.</param>
+    /// <returns>What it gives.</returns>
+    private protected T OrTerminate<T>(Func<T> action, object? target)
+    {
+        try
+        {
+            return action();
+        }
+        catch (InpaintException e)
+        {
+            ThrowTerminatingError(ErrorRecords.From(e, target));
+            throw;
+        }
+    }
+
     /// <summary>Takes over the key that the command was given. One that is empty ends the command: it concerns no single item.</summary>
     /// <param name="given">The value of its -ApiKey.</param>
     /// <param name="provider">The provider that the command line names; null when the items decide.</param>
     /// <returns>The key, disposed of with the command.</returns>
-    private protected CommandKey TakeKey(SecureString? given, string? provider)
-    {
-        try
-        {
-            return key = new CommandKey(this, given, provider);
-        }
-        catch (InpaintException e)
-        {
-            ThrowTerminatingError(ErrorRecords.From(e, target: null));
-            throw;
-        }
-    }
+    private protected CommandKey TakeKey(SecureString? given, string? provider) => key = OrTerminate(() => new CommandKey(this, given, provider), target: null);
 
     /// <summary>Begins what waited for all items to be seen; when they disagree about whose the key is, that is the command's only error.</summary>
     /// <param name="settled">The key.</param>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Management.Automation;
 using Inpaint.Binding;
 using Inpaint.Engine;
@@ -68,7 +67,7 @@ internal sealed class GalleryItems
         PictureSource picture = PictureSource.Parse(image.Url);
         string? source = FullName(job?.Source) ?? FullName(image.Origin.Source);
         PictureSource? before = Noted(input, "Image") ?? Existing(source);
-        PictureSource? mask = Noted(input, "Mask") ?? MaskBeside(before?.FilePath);
+        PictureSource? mask = MaskOf(job, before?.FilePath, Noted(input, "Mask"));
         ImageOrigin origin = image.Origin;
         return new GalleryItem
         {
@@ -85,7 +84,7 @@ internal sealed class GalleryItems
             Cost = CostOf(job),
             TookSeconds = SecondsOf(job),
             CreatedAt = origin.CreatedAt ?? job?.CreatedAt,
-            Line = LineFor(origin, job, before, mask),
+            Line = RepeatLine.For(origin, job, before, mask),
         };
     }
 
@@ -105,7 +104,7 @@ internal sealed class GalleryItems
     private GalleryItem OfJob(InpaintJob job)
     {
         PictureSource? before = Existing(FullName(job.Source));
-        PictureSource? mask = MaskBeside(before?.FilePath);
+        PictureSource? mask = MaskOf(job, before?.FilePath);
         return new GalleryItem
         {
             Name = job.Source is { Length: > 0 } name ? Path.GetFileName(name) : job.Id,
@@ -121,7 +120,7 @@ internal sealed class GalleryItems
             Cost = CostOf(job),
             TookSeconds = SecondsOf(job),
             CreatedAt = job.CreatedAt,
-            Line = LineFor(new ImageOrigin { Prompt = job.Prompt, Provider = job.Provider, Model = job.Model, Operation = job.Operation, Count = job.Count }, job, before, mask),
+            Line = RepeatLine.For(new ImageOrigin { Prompt = job.Prompt, Provider = job.Provider, Model = job.Model, Operation = job.Operation, Count = job.Count }, job, before, mask),
         };
     }
 
@@ -133,7 +132,7 @@ internal sealed class GalleryItems
         PictureSource? before = item.Before ?? PictureOf(target);
         return item with
         {
-            Name = before?.Name ?? (item.Name.Length > 0 ? item.Name : target?.ToString() ?? "Failed"),
+            Name = before?.Name ?? (item.Name.Length > 0 ? item.Name : ItemName.Of(target) ?? (target?.BaseObject is string text ? Path.GetFileName(text) : target?.ToString()) ?? "Failed"),
             Before = before is { IsRemote: false, FilePath: null } ? null : before,
             Mask = item.Mask ?? Noted(target, "Mask") ?? MaskBeside(before?.FilePath),
             State = InpaintJobState.Failed,
@@ -174,6 +173,14 @@ internal sealed class GalleryItems
     private static PictureSource? MaskBeside(string? picture) =>
         picture is null ? null : Existing(MaskFactory.PathFor(new MaskRecipe { Image = PictureSource.FromFile(picture) }, folder: null, currentFolder: ""));
 
+    /// <summary>The mask as it is shown. One that is read the other way round would mark what was kept.</summary>
+    private static PictureSource? MaskOf(InpaintJob? job, string? picture, PictureSource? noted = null) => job?.Parameters switch
+    {
+        { } known when known.ContainsKey(nameof(InpaintRequest.MaskMode)) => null,
+        { } known when known.TryGetValue(nameof(InpaintRequest.Mask), out string? mask) => Existing(mask),
+        _ => noted ?? MaskBeside(picture),
+    };
+
     private static InpaintJob? FindJob(ImageOrigin origin)
     {
         try
@@ -195,37 +202,4 @@ internal sealed class GalleryItems
     }
 
     private static double? SecondsOf(InpaintJob? job) => job is { SubmittedAt: { } from, CompletedAt: { } to } ? (to - from).TotalSeconds : null;
-
-    private static string? LineFor(ImageOrigin origin, InpaintJob? job, PictureSource? before, PictureSource? mask)
-    {
-        InpaintOperation operation = job?.Operation ?? origin.Operation;
-        int count = Math.Max(origin.Count, job?.Count ?? 1);
-        List<string> words = operation == InpaintOperation.Inpaint ? ["Invoke-Inpaint"] : ["New-InpaintImage"];
-        if (operation == InpaintOperation.Inpaint)
-        {
-            if (before is null)
-            {
-                return null;
-            }
-
-            words.AddRange([Quote(before.Url ?? before.FilePath!), .. mask is null ? Array.Empty<string>() : ["-Mask", Quote(mask.Url ?? mask.FilePath!)]]);
-        }
-
-        foreach ((string name, string? value) in new[]
-        {
-            ("-Prompt", origin.Prompt ?? job?.Prompt),
-            ("-Provider", origin.Provider ?? job?.Provider),
-            ("-Model", origin.Model ?? job?.Model),
-        })
-        {
-            words.AddRange(string.IsNullOrEmpty(value) ? Array.Empty<string>() : [name, Quote(value)]);
-        }
-
-        words.AddRange(origin.Seed is { } seed ? ["-Seed", seed.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>());
-        words.AddRange(count > 1 ? ["-Count", count.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>());
-        return string.Join(' ', words);
-    }
-
-    // The shell takes the curly quotes for single ones, too, and CodeGeneration knows all of them.
-    private static string Quote(string text) => $"'{System.Management.Automation.Language.CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
 }

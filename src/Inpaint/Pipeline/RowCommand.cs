@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Management.Automation;
 using Inpaint.Binding;
 
@@ -7,6 +8,7 @@ namespace Inpaint.Pipeline;
 /// A command whose parameters may be the columns of rows that come through the pipeline. A value that cannot be read is an error of its row, which names row and column; a
 /// column that is not read but looks like a parameter is warned about once.
 /// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RowCommand : BackgroundCommand
 {
     private readonly HashSet<string> named = new(StringComparer.OrdinalIgnoreCase);

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Inpaint.Engine;
+using Inpaint.Http;
 using NetArchTest.Rules;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using Inpaint.Jobs;
+using Inpaint.Tests.Architecture;
 
 namespace Inpaint.Http;
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Inpaint.Emulator;
 using Inpaint.Emulator.Pictures;
+using Inpaint.Providers.Shared;
 using Xunit;
 
 namespace Inpaint.Tests.Emulator;

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
+using Inpaint.Providers.Shared;
 using Xunit;
 
 namespace Inpaint.Tests.Emulator;

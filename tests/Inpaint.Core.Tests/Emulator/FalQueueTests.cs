@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Wire;
+using Inpaint.Journal;
+using Inpaint.Victim;
 using Xunit;
 
 namespace Inpaint.Tests.Emulator;

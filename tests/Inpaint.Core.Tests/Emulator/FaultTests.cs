@@ -7,6 +7,7 @@ using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
+using Inpaint.Http;
 using Xunit;
 
 namespace Inpaint.Tests.Emulator;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Inpaint.Emulator.FalGateway;
+using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Wire;
 using Xunit;

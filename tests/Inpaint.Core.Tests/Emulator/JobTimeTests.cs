@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Wire;
 using Inpaint.Tests.Time;
+using Inpaint.Victim;
 using Xunit;
 
 namespace Inpaint.Tests.Emulator;

@@ -4,6 +4,7 @@ using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.ModelsLab;
 using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Wire;
+using Inpaint.Providers.Shared;
 using Xunit;
 
 namespace Inpaint.Tests.Emulator;

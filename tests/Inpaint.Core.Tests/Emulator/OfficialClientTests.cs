@@ -3,6 +3,8 @@ using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
+using Inpaint.Imaging.Masks;
+using Inpaint.Providers.Shared;
 using Inpaint.Victim;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using Inpaint.Engine;
+using Inpaint.Imaging;
 using Inpaint.Providers;
 using Inpaint.Tests.Jobs;
 using Inpaint.Tests.Time;

@@ -4,6 +4,7 @@ using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Wire;
 using Inpaint.Engine;
 using Inpaint.Jobs;
+using Inpaint.Journal;
 using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Tests.Jobs;

@@ -1,4 +1,5 @@
 using Inpaint.Engine;
+using Inpaint.Imaging;
 using Inpaint.Jobs;
 using Inpaint.Planning;
 using Inpaint.Providers;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Inpaint.Engine;
+using Inpaint.Imaging.Masks;
 using Inpaint.Jobs;
 using Inpaint.Journal;
 using Inpaint.Planning;

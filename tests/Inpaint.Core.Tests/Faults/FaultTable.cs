@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Inpaint.Emulator.Faults;
 
 namespace Inpaint.Tests.Faults;
 

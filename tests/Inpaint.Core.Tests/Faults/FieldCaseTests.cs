@@ -1,9 +1,12 @@
 using Inpaint.Emulator;
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
+using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Wire;
 using Inpaint.Engine;
+using Inpaint.Imaging.Masks;
 using Inpaint.Jobs;
+using Inpaint.Journal;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;
 using Inpaint.Providers.FalGateway;
@@ -11,6 +14,7 @@ using Inpaint.Providers.ModelsLab;
 using Inpaint.Tests.Jobs;
 using Inpaint.Tests.Providers;
 using Inpaint.Tests.Providers.Fal;
+using Inpaint.Tests.Time;
 using Xunit;
 
 namespace Inpaint.Tests.Faults;

@@ -1,10 +1,13 @@
 using Inpaint.Emulator;
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
+using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
 using Inpaint.Engine;
+using Inpaint.Imaging.Masks;
 using Inpaint.Jobs;
+using Inpaint.Journal;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;
 using Inpaint.Providers.FalGateway;

@@ -3,6 +3,7 @@ using Inpaint.Emulator;
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Wire;
 using Inpaint.Http;
+using Inpaint.Imaging.Masks;
 using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;

@@ -6,6 +6,7 @@ using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Wire;
 using Inpaint.Engine;
 using Inpaint.Http;
+using Inpaint.Journal;
 using Inpaint.Tests.Engine;
 using Inpaint.Tests.Jobs;
 using Inpaint.Tests.Providers.Fal;

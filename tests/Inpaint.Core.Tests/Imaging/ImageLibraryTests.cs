@@ -1,3 +1,4 @@
+using Inpaint.Imaging;
 using Xunit;
 
 namespace Inpaint.Tests.Imaging;

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Inpaint.Emulator;
+using Inpaint.Victim;
 using Xunit;
 
 namespace Inpaint.Tests.Imaging;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using Inpaint.Imaging;
 using Inpaint.Planning;
 using Inpaint.Providers;
 

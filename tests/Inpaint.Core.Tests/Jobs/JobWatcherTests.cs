@@ -1,3 +1,4 @@
+using Inpaint.Http;
 using Inpaint.Jobs;
 using Inpaint.Providers;
 using Inpaint.Tests.Time;

@@ -1,3 +1,4 @@
+using Inpaint.Imaging;
 using Inpaint.Journal;
 using Inpaint.Providers;
 using Inpaint.Tests.Engine;

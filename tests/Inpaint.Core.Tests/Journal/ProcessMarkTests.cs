@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Inpaint.Journal;
+using Inpaint.Tests.Emulator;
 using Xunit;
 
 namespace Inpaint.Tests.Journal;

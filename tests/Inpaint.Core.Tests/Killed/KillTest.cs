@@ -1,8 +1,11 @@
 using Inpaint.Emulator;
+using Inpaint.Emulator.Fal;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Wire;
 using Inpaint.Engine;
 using Inpaint.Imaging;
+using Inpaint.Imaging.Masks;
+using Inpaint.Journal;
 using Inpaint.Tests.Jobs;
 using Inpaint.Victim;
 using Xunit;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Inpaint.Emulator.Fal;
 using Inpaint.Victim;
 using Xunit;
 

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Inpaint.Emulator.Fal;
+using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Wire;
 using Inpaint.Victim;
 using Xunit;

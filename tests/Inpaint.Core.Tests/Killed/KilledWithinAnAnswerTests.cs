@@ -1,3 +1,4 @@
+using Inpaint.Emulator.Fal;
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Wire;
 using Inpaint.Victim;

@@ -1,3 +1,4 @@
+using Inpaint.Emulator.Fal;
 using Inpaint.Journal;
 using Inpaint.Victim;
 using Xunit;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Inpaint.Emulator;
 using Inpaint.Victim;
 
 namespace Inpaint.Tests.Killed;

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Inpaint.Emulator.Pictures;
 using Inpaint.Imaging;
+using Inpaint.Imaging.Masks;
 using Inpaint.Pages;
 using Inpaint.Tests.Jobs;
 using Xunit;

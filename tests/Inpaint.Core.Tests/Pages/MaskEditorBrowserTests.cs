@@ -58,6 +58,27 @@ public sealed class MaskEditorBrowserTests : IDisposable
     }
 
     [RequiresFact(Requirement.Browser)]
+    public async Task PaintsWithOneFingerAndZoomsWithTwo()
+    {
+        (MaskEdit edit, JsonObject seen) = await PlayAsync("touch");
+
+        int stroke = Pixels((x, y) => IsNearLine(x, y, 20.5, 30.5, 60.5, 30.5, 4.5));
+        Assert.Equal([stroke, stroke], seen["strokes"]!.AsArray().Select(n => (int)n!));
+        Assert.Equal(1, (int)seen["steps"]!);
+        Assert.True((double)seen["after"]![0]! > (double)seen["before"]![0]!);
+        AssertMarks(edit.File!.Path, (x, y) => IsNearLine(x, y, 20.5, 30.5, 60.5, 30.5, 4.5));
+    }
+
+    [RequiresFact(Requirement.Browser)]
+    public async Task PaintsWithAPenAndIgnoresTheHandBesideIt()
+    {
+        (MaskEdit edit, JsonObject seen) = await PlayAsync("pen");
+
+        Assert.Equal(1, (int)seen["steps"]!);
+        AssertMarks(edit.File!.Path, (x, y) => IsNearLine(x, y, 20.5, 30.5, 60.5, 30.5, 4.5));
+    }
+
+    [RequiresFact(Requirement.Browser)]
     public async Task TellsASecondTabAndGoesOnInTheFirst()
     {
         (MaskEdit edit, JsonObject seen) = await PlayAsync("secondTab");

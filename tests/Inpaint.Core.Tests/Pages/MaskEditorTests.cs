@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Inpaint.Imaging;
+using Inpaint.Imaging.Masks;
 using Inpaint.Pages;
 using Inpaint.Tests.Jobs;
 using Inpaint.Tests.Time;

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
+using Inpaint.Emulator;
 using Inpaint.Tests.Emulator;
 using Inpaint.Tests.Imaging;
+using Inpaint.Victim;
 using Xunit;
 
 namespace Inpaint.Tests.Pages;

@@ -4,6 +4,8 @@ using Inpaint.Imaging.Masks;
 using Inpaint.Imaging.Metadata;
 using Inpaint.Imaging.Vips;
 using Inpaint.Planning;
+using Inpaint.Tests.Imaging;
+using Inpaint.Tests.Imaging.Masks;
 using Inpaint.Tests.Imaging.Metadata;
 using Xunit;
 

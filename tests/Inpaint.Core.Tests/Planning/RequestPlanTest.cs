@@ -1,3 +1,4 @@
+using Inpaint.Imaging.Masks;
 using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Tests.Jobs;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Inpaint.Planning;
+using Inpaint.Victim;
 using Xunit;
 
 namespace Inpaint.Tests.Planning;

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Inpaint.Imaging.Masks;
 using Inpaint.Planning;
+using Inpaint.Victim;
 using Xunit;
 
 namespace Inpaint.Tests.Planning;

@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using Inpaint.Emulator.Control;
+using Inpaint.Http;
 using Inpaint.Providers.Fal;
 using Inpaint.Providers.Fal.Models;
 using Inpaint.Providers.FalGateway;

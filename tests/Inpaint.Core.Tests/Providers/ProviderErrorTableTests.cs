@@ -4,6 +4,7 @@ using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Wire;
 using Inpaint.Engine;
 using Inpaint.Jobs;
+using Inpaint.Journal;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;
 using Inpaint.Providers.FalGateway;

@@ -1,4 +1,6 @@
 using Inpaint.Emulator.Recording;
+using Inpaint.Imaging.Masks;
+using Inpaint.Victim;
 
 namespace Inpaint.Tests.Providers;
 

@@ -1,6 +1,7 @@
 using System.Security;
 using Inpaint.Engine;
 using Inpaint.Http;
+using Inpaint.Journal;
 using Inpaint.Providers;
 using Inpaint.Tests.Jobs;
 using Xunit;

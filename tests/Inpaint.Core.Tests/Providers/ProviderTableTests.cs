@@ -7,10 +7,13 @@ using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
 using Inpaint.Engine;
+using Inpaint.Imaging.Masks;
 using Inpaint.Jobs;
+using Inpaint.Journal;
 using Inpaint.Providers;
 using Inpaint.Tests.Emulator;
 using Inpaint.Tests.Providers.Fal;
+using Inpaint.Victim;
 using Xunit;
 
 namespace Inpaint.Tests.Providers;

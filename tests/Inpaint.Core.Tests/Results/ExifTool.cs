@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Inpaint.Emulator;
 using Inpaint.Tests.Imaging;
+using Inpaint.Victim;
 using Xunit;
 
 namespace Inpaint.Tests.Results;

@@ -1,5 +1,7 @@
 using Inpaint.Emulator;
+using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Wire;
+using Inpaint.Imaging.Masks;
 using Inpaint.Tests.Imaging.Terminal;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using Inpaint.Engine;
+using Inpaint.Journal;
 using Inpaint.Tests.Jobs;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using Inpaint.Emulator.Faults;
+using Inpaint.Emulator.Wire;
 
 namespace Inpaint.Tests.Time;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Inpaint.Emulator.Control;
 using Inpaint.Emulator.Wire;
+using Inpaint.Http;
 
 namespace Inpaint.Emulator.Cdn;
 

@@ -4,6 +4,7 @@ using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
+using Inpaint.Http;
 using HttpResults = Microsoft.AspNetCore.Http.Results;
 
 namespace Inpaint.Emulator.Control;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Inpaint.Emulator.Faults;
+using Inpaint.Http;
 
 namespace Inpaint.Emulator.Control;
 

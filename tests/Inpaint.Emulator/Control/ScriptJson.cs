@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Inpaint.Emulator.Jobs;
+using Inpaint.Emulator.Wire;
+using Inpaint.Http;
 using Inpaint.Journal;
 
 namespace Inpaint.Emulator.Control;

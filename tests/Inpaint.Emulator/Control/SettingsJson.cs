@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Inpaint.Emulator.FalGateway;
 using Inpaint.Emulator.ModelsLab;
+using Inpaint.Http;
 
 namespace Inpaint.Emulator.Control;
 

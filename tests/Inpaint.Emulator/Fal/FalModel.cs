@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Wire;
 using Inpaint.Providers.Fal.Models;
+using Inpaint.Providers.Shared;
 
 namespace Inpaint.Emulator.Fal;
 

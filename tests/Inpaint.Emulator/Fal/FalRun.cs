@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Wire;
+using Inpaint.Providers.Fal;
 
 namespace Inpaint.Emulator.Fal;
 

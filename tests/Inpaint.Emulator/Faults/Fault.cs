@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Inpaint.Emulator.Control;
 using Inpaint.Emulator.Wire;
+using Inpaint.Http;
 
 namespace Inpaint.Emulator.Faults;
 

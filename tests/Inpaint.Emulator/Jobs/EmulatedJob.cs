@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Inpaint.Emulator.Wire;
+using Inpaint.Journal;
 
 namespace Inpaint.Emulator.Jobs;
 

@@ -1,4 +1,5 @@
 using Inpaint.Emulator.Wire;
+using Inpaint.Journal;
 
 namespace Inpaint.Emulator.Jobs;
 

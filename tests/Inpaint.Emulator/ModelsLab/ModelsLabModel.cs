@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Inpaint.Emulator.Pictures;
+using Inpaint.Imaging.Masks;
+using Inpaint.Providers.Shared;
 
 namespace Inpaint.Emulator.ModelsLab;
 

@@ -2,9 +2,12 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Inpaint.Emulator.Control;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Wire;
+using Inpaint.Http;
+using Inpaint.Imaging.Masks;
 
 namespace Inpaint.Emulator.ModelsLab;
 

@@ -1,3 +1,5 @@
+using Inpaint.Imaging;
+
 namespace Inpaint.Emulator.Pictures;
 
 /// <summary>An 8-bit RGB picture.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Inpaint.Imaging;
+using Inpaint.Providers.Shared;
 
 namespace Inpaint.Emulator.Pictures;
 

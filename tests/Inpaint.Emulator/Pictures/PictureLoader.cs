@@ -1,4 +1,5 @@
 using Inpaint.Emulator.Cdn;
+using Inpaint.Imaging;
 
 namespace Inpaint.Emulator.Pictures;
 

@@ -1,4 +1,6 @@
 using Inpaint.Emulator.Cdn;
+using Inpaint.Imaging;
+using Inpaint.Imaging.Masks;
 
 namespace Inpaint.Emulator.Pictures;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Wire;
 
 namespace Inpaint.Emulator.Recording;

@@ -14,6 +14,8 @@ let [mask, view, pixels] = [];
 let [saved, busy, over] = [true, false, false];
 const pointers = new Map();
 let stroke = null;
+// The pen that is on the picture. A hand that lies beside it neither paints nor moves anything.
+let pen = null;
 let cursor = null;
 let spaceDown = false;
 
@@ -224,6 +226,12 @@ const pointOf = (event) => view.toPicture(...placeOf(event));
 overlay.addEventListener("pointerdown", (event) => {
   event.preventDefault();
   overlay.focus({ preventScroll: true });
+  if (pen !== null && event.pointerType === "touch") return;
+  if (event.pointerType === "pen") {
+    pen = event.pointerId;
+    if (pointers.size) giveUp();
+    pointers.clear();
+  }
   overlay.setPointerCapture(event.pointerId);
   pointers.set(event.pointerId, placeOf(event));
   if (pointers.size === 2) {
@@ -241,6 +249,7 @@ overlay.addEventListener("pointerdown", (event) => {
 });
 
 overlay.addEventListener("pointermove", (event) => {
+  if (pen !== null && pen !== event.pointerId) return;
   const now = placeOf(event);
   const before = pointers.get(event.pointerId);
   cursor = pointOf(event);
@@ -263,20 +272,24 @@ overlay.addEventListener("pointermove", (event) => {
   showOutline();
 });
 
+// Whether a pointer that is lifted was one of those that count.
+function lift(event) {
+  if (pen === event.pointerId) pen = null;
+  return pointers.delete(event.pointerId);
+}
+
 overlay.addEventListener("pointerup", (event) => {
-  pointers.delete(event.pointerId);
+  if (!lift(event)) return;
   if (stroke && !stroke.pan) end();
   else if (!pointers.size) stroke = null;
   if (event.pointerType === "touch") cursor = null;
   showCursor();
   showOutline();
 });
-overlay.addEventListener("pointercancel", (event) => {
-  pointers.delete(event.pointerId);
-  giveUp();
-});
+overlay.addEventListener("pointercancel", (event) => lift(event) && giveUp());
 overlay.addEventListener("pointerleave", () => {
-  if (!stroke) cursor = null;
+  if (stroke) return;
+  cursor = null;
   $("position").textContent = "";
   showOutline();
 });

@@ -6,7 +6,7 @@ class View {
     this.width = width;
     this.height = height;
     this.mask = mask;
-    this.picture = stage.querySelector("#picture").getContext("2d", { alpha: false });
+    this.picture = stage.querySelector("#picture").getContext("2d");
     this.overlay = stage.querySelector("#overlay").getContext("2d");
     this.outlines = stage.querySelectorAll("#outline path");
     // Smaller copies, so that a large picture is not scaled down anew for every frame.
@@ -124,8 +124,7 @@ class View {
 
   drawPicture(pixel, left, top) {
     const { canvas } = this.picture;
-    this.picture.fillStyle = getComputedStyle(this.stage).backgroundColor;
-    this.picture.fillRect(0, 0, canvas.width, canvas.height);
+    this.picture.clearRect(0, 0, canvas.width, canvas.height);
     const level = this.levels.findLast((bitmap) => bitmap.width >= this.width * pixel) ?? this.levels[0];
     const [x0, y0, x1, y1] = [Math.max(0, -left / pixel), Math.max(0, -top / pixel), Math.min(this.width, (canvas.width - left) / pixel), Math.min(this.height, (canvas.height - top) / pixel)];
     if (x0 >= x1 || y0 >= y1) return;

@@ -106,9 +106,16 @@ function showFacts(item) {
       await copyText(item.line);
       copy.textContent = "Copied";
     };
-    facts.push(element("h2", "Make it again in PowerShell"), element("pre", item.line), copy);
+    facts.push(element("h2", "Make it again in PowerShell"), makeLine(item.line), copy);
   }
   $("facts").replaceChildren(...facts);
+}
+
+// A parameter's name is not broken at its hyphen.
+function makeLine(line) {
+  const pre = document.createElement("pre");
+  pre.append(...line.split(/(?<= )(-\w+)/).map((part, i) => (i % 2 ? element("span", part) : part)));
+  return pre;
 }
 
 // The clipboard of the platform is closed to pages that lie on the disk in some browsers.
@@ -199,7 +206,7 @@ $("close").onclick = () => $("viewer").close();
 $("viewer").addEventListener("close", () => shown[at]?.li?.querySelector("button").focus());
 $("viewer").addEventListener("keydown", (event) => {
   const onSlider = event.target === $("slider") && event.shiftKey;
-  const action = { ArrowLeft: () => show(at - 1), ArrowRight: () => show(at + 1), m: pressMask, f: goFull, Home: () => show(0), End: () => show(shown.length - 1) }[event.key];
+  const action = { ArrowLeft: () => show(at - 1), ArrowRight: () => show(at + 1), m: pressMask, f: goFull, Home: () => show(0), End: () => show(shown.length - 1) }[event.key.length > 1 ? event.key : event.key.toLowerCase()];
   if (!action || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
   // With Shift the arrows move the slider instead.

@@ -1,3 +1,4 @@
+using Inpaint.Emulator.Pictures;
 using Inpaint.Imaging;
 using Inpaint.Imaging.Masks;
 using Inpaint.Tests.Jobs;

@@ -12,7 +12,7 @@ const browser = await chromium.launch({
   executablePath: process.env.PATH.split(delimiter).map((folder) => join(folder, process.env.BROWSER)).find(existsSync),
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 });
-const context = await browser.newContext({ viewport: { width: 1000, height: 700 } });
+const context = await browser.newContext({ viewport: { width: 1000, height: 700 }, hasTouch: true });
 const page = await context.newPage();
 const complaints = [];
 page.on("pageerror", (error) => complaints.push(error.message));
@@ -35,6 +35,20 @@ const drag = async (...points) => {
   await page.mouse.down();
   for (const point of points.slice(1)) await page.mouse.move(...(await place(...point)), { steps: 4 });
   await page.mouse.up();
+};
+
+// A touch screen: each call says which fingers are down, at points of the picture.
+const fingers = async () => {
+  const session = await context.newCDPSession(page);
+  const send = async (type, ...points) => {
+    const touchPoints = [];
+    for (const [id, point] of points.entries()) {
+      const [x, y] = await place(...point);
+      touchPoints.push({ id, x, y });
+    }
+    await session.send("Input.dispatchTouchEvent", { type, touchPoints });
+  };
+  return { send, session };
 };
 
 const setBrush = (size) => page.evaluate((wanted) => setBrushSize(wanted), size);
@@ -124,6 +138,46 @@ const scenarios = {
     await setBrush(9);
     await drag([20.5, 30.5], [60.5, 30.5]);
     return { title: await save() };
+  },
+
+  // One finger paints; a second one takes the stroke back, and the two move and zoom.
+  touch: async () => {
+    await open();
+    await setBrush(9);
+    const { send } = await fingers();
+    await send("touchStart", [20.5, 30.5]);
+    for (let x = 24.5; x <= 60.5; x += 4) await send("touchMove", [x, 30.5]);
+    await send("touchEnd");
+    const strokes = [await marked()];
+    const before = await page.evaluate(() => [view.scale, view.left, view.top]);
+    await send("touchStart", [30.5, 60.5]);
+    await send("touchMove", [34.5, 60.5]);
+    await send("touchStart", [34.5, 60.5], [60.5, 60.5]);
+    await send("touchMove", [30.5, 60.5], [64.5, 60.5]);
+    await send("touchMove", [24.5, 60.5], [70.5, 60.5]);
+    await send("touchEnd");
+    strokes.push(await marked());
+    const after = await page.evaluate(() => [view.scale, view.left, view.top]);
+    return { strokes, before, after, steps: await page.evaluate(() => mask.done.length), title: await save() };
+  },
+
+  // A pen paints, its far end erases, and a hand that lies down beside it changes nothing.
+  pen: async () => {
+    await open();
+    await setBrush(9);
+    const { send, session } = await fingers();
+    const pen = async (type, x, y, button = "left", buttons = 1) => {
+      const [px, py] = await place(x, y);
+      await session.send("Input.dispatchMouseEvent", { type, x: px, y: py, button, buttons, pointerType: "pen", clickCount: 1 });
+    };
+    await pen("mousePressed", 20.5, 30.5);
+    for (let x = 24.5; x <= 40.5; x += 4) await pen("mouseMoved", x, 30.5);
+    await send("touchStart", [70.5, 70.5]);
+    await send("touchMove", [74.5, 72.5]);
+    await send("touchEnd");
+    for (let x = 44.5; x <= 60.5; x += 4) await pen("mouseMoved", x, 30.5);
+    await pen("mouseReleased", 60.5, 30.5, "left", 0);
+    return { marked: await marked(), steps: await page.evaluate(() => mask.done.length), title: await save() };
   },
 
   cancel: async () => {

@@ -2,6 +2,7 @@ using System.Security;
 using Inpaint.Emulator;
 using Inpaint.Emulator.Pictures;
 using Inpaint.Http;
+using Inpaint.Imaging.Masks;
 using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;

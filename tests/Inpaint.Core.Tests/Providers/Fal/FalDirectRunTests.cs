@@ -1,5 +1,6 @@
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Wire;
+using Inpaint.Imaging;
 using Inpaint.Planning;
 using Inpaint.Providers;
 using Xunit;

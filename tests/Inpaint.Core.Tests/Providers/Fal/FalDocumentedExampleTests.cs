@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Inpaint.Emulator.Control;
+using Inpaint.Http;
 using Inpaint.Imaging;
 using Inpaint.Imaging.Masks;
 using Inpaint.Planning;
@@ -7,6 +9,7 @@ using Inpaint.Providers;
 using Inpaint.Providers.Fal;
 using Inpaint.Providers.Fal.Models;
 using Inpaint.Tests.Fixtures;
+using Inpaint.Victim;
 using Xunit;
 
 namespace Inpaint.Tests.Providers.Fal;

@@ -1,6 +1,8 @@
+using Inpaint.Emulator.Control;
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Wire;
+using Inpaint.Http;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;
 using Xunit;

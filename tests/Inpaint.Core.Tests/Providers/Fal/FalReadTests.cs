@@ -2,6 +2,7 @@ using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Wire;
 using Inpaint.Http;
+using Inpaint.Imaging;
 using Inpaint.Providers.Fal;
 using Inpaint.Tests.Http;
 using Inpaint.Tests.Time;

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
 using Inpaint.Providers.Fal;
+using Inpaint.Victim;
 using Xunit;
 
 namespace Inpaint.Tests.Providers.Fal;

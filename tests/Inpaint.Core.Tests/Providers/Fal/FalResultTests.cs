@@ -1,6 +1,7 @@
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Wire;
+using Inpaint.Imaging;
 using Inpaint.Providers;
 using Xunit;
 

@@ -5,8 +5,10 @@ using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
 using Inpaint.Http;
+using Inpaint.Imaging;
 using Inpaint.Planning;
 using Inpaint.Providers;
+using Inpaint.Providers.Shared;
 using Xunit;
 
 namespace Inpaint.Tests.Providers.Fal;

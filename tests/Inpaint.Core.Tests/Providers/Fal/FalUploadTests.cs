@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using Inpaint.Emulator.Faults;
+using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
+using Inpaint.Imaging.Masks;
 using Inpaint.Providers.Fal;
 using Xunit;
 

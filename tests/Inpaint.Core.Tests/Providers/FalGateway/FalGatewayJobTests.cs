@@ -1,7 +1,11 @@
 using System.Text.Json.Nodes;
+using Inpaint.Emulator.Control;
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
+using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Wire;
+using Inpaint.Http;
+using Inpaint.Imaging;
 using Inpaint.Imaging.Masks;
 using Inpaint.Planning;
 using Inpaint.Providers;
@@ -10,6 +14,7 @@ using Inpaint.Providers.Fal.Models;
 using Inpaint.Providers.FalGateway;
 using Inpaint.Tests.Fixtures;
 using Inpaint.Tests.Providers.Fal;
+using Inpaint.Victim;
 using Xunit;
 
 namespace Inpaint.Tests.Providers.FalGateway;

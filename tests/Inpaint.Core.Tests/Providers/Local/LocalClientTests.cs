@@ -1,6 +1,7 @@
 using Inpaint.Engine;
 using Inpaint.Http;
 using Inpaint.Imaging;
+using Inpaint.Imaging.Masks;
 using Inpaint.Journal;
 using Inpaint.Planning;
 using Inpaint.Providers;

@@ -1,7 +1,9 @@
 using Inpaint.Emulator;
+using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
 using Inpaint.Http;
+using Inpaint.Imaging.Masks;
 using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Providers.ModelsLab;

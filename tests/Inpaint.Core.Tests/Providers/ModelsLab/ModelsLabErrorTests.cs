@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Wire;
+using Inpaint.Http;
 using Inpaint.Providers;
 using Inpaint.Providers.ModelsLab;
 using Xunit;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Inpaint.Providers.ModelsLab;
 using Inpaint.Tests.Fixtures;
+using Inpaint.Victim;
 using Xunit;
 
 namespace Inpaint.Tests.Providers.ModelsLab;

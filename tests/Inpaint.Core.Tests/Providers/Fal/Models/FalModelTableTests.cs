@@ -1,13 +1,17 @@
 using System.Text.Json.Nodes;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Pictures;
+using Inpaint.Emulator.Wire;
 using Inpaint.Engine;
+using Inpaint.Imaging.Masks;
 using Inpaint.Jobs;
+using Inpaint.Journal;
 using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;
 using Inpaint.Providers.Fal.Models;
 using Inpaint.Tests.Jobs;
+using Inpaint.Victim;
 using Xunit;
 
 namespace Inpaint.Tests.Providers.Fal.Models;

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Management.Automation;
+using System.Net;
+using System.Security;
 
 namespace Inpaint.Binding;
 
@@ -49,4 +51,34 @@ public sealed class AgeTransformationAttribute : ArgumentTransformationAttribute
         age = TimeSpan.FromSeconds(number * seconds);
         return true;
     }
+}
+
+/// <summary>Takes a service's address as text. One that is none is not repeated in the error, as the shell's own conversion would: a password may stand in it.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class BaseAddressTransformationAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) => ((inputData as PSObject)?.BaseObject ?? inputData) switch
+    {
+        null or "" => null,
+        Uri uri => uri,
+        string text when Uri.TryCreate(text.Trim(), UriKind.Absolute, out Uri? uri) => uri,
+        _ => throw new PSInvalidCastException("That is not an address such as https://proxy.example/fal. It is not shown here, because a password may stand in it."),
+    };
+}
+
+/// <summary>Takes a key as SecureString, as credential (its password), or as plain text.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class SecureStringTransformationAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) => ((inputData as PSObject)?.BaseObject ?? inputData) switch
+    {
+        null or "" => null,
+        SecureString key => key,
+        PSCredential credential => credential.Password,
+        string text => new NetworkCredential("", text.Trim()).SecurePassword,
+        // The value itself is not repeated: it may be the key in another form.
+        _ => throw new PSInvalidCastException("A key is a SecureString, as Read-Host -AsSecureString gives it, or a string."),
+    };
 }
