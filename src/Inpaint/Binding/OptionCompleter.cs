@@ -18,7 +18,7 @@ public sealed class OptionCompleter : IArgumentCompleter
         string typed = (wordToComplete ?? "").TrimStart('@', '{', ' ');
         return found.Capabilities.Parameters
             .Where(p => p.Option is not null && p.Name.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
-            .Select(p => new CompletionResult($"@{{ {p.Name} = {Example(p)} }}", p.Name, CompletionResultType.ParameterValue, p.ToString()));
+            .Select(p => new CompletionResult($"@{{ {p.Name} = {Example(p)} }}", p.Name, CompletionResultType.ParameterValue, p.Description is null ? p.ToString() : $"{p}: {p.Description}"));
     }
 
     private static string Example(ParameterCapability option) => option.Option switch
