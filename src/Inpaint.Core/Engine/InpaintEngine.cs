@@ -372,6 +372,24 @@ public sealed class InpaintEngine : IDisposable
         return WithOriginAsync(view.Origin, () => viewer.ShowAsync(view, canvas, note, cancellationToken));
     }
 
+    /// <summary>Searches the models that a provider offers. Costs nothing.</summary>
+    /// <param name="query">Which.</param>
+    /// <param name="warn">Told why the models are those that are known here, where the provider cannot be asked.</param>
+    /// <param name="apiKey">The key; null for the one set or in the environment. Without any the models are found without their prices.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The models as they are found.</returns>
+    /// <exception cref="InpaintException">ProviderNotFound.</exception>
+    public IAsyncEnumerable<InpaintModel> FindModelsAsync(InpaintModelQuery query, Action<string>? warn = null, SecureString? apiKey = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        InpaintProvider provider = ProviderOf(query);
+        return ModelSearch.RunAsync(() => AccessTo(provider, apiKey), query, Providers.KnownModels(provider), warn, cancellationToken);
+    }
+
+    /// <summary>The provider whose models are looked for: the embedded one is not meant where none is named.</summary>
+    internal InpaintProvider ProviderOf(InpaintModelQuery query) =>
+        Providers.Get(query.Provider) is { } provider && (query.Provider is not null || provider.Kind != ProviderKind.Local) ? provider : Providers.Get("Fal");
+
     /// <summary>Makes a free call that succeeds only when the provider can be reached and takes the key.</summary>
     /// <param name="provider">The provider.</param>
     /// <param name="apiKey">The key; null for the one set or in the environment.</param>

@@ -14,4 +14,11 @@ internal interface IModelSource
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>When done.</returns>
     Task RefreshAsync(string model, CancellationToken cancellationToken);
+
+    /// <summary>Searches the models that the service offers.</summary>
+    /// <param name="query">Which.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The models that the module can use, as they are found.</returns>
+    /// <exception cref="InpaintException">The service cannot be reached or refuses.</exception>
+    IAsyncEnumerable<InpaintModel> FindAsync(InpaintModelQuery query, CancellationToken cancellationToken);
 }

@@ -11,6 +11,9 @@ internal sealed record ProviderDescriptor(ProviderKind Kind, IReadOnlyList<Provi
 
     /// <summary>What a provider, of which more may be written down in the state folder, can do with a model; null where all models take the same.</summary>
     public Func<InpaintProvider, string, InpaintOperation, string, ProviderCapabilities>? ForModel { get; init; }
+
+    /// <summary>The models of a provider that are known without asking it, of which more may be written down in the state folder; null where its capabilities list all.</summary>
+    public Func<InpaintProvider, string, IReadOnlyList<InpaintModel>>? KnownModels { get; init; }
 }
 
 /// <summary>A provider that exists without being set.</summary>
@@ -25,7 +28,7 @@ internal static class ProviderCatalogue
     public static IReadOnlyList<ProviderDescriptor> Kinds { get; } =
     [
         new(ProviderKind.Local, [Local.LocalCapabilities.Inpaint], services => new Local.LocalClient(services)),
-        new(ProviderKind.Fal, Fal.FalCapabilities.All, services => new Fal.FalClient(services)) { UncertainAdvice = Fal.FalClient.UncertainAdvice, ForModel = Fal.FalCapabilities.For },
+        new(ProviderKind.Fal, Fal.FalCapabilities.All, services => new Fal.FalClient(services)) { UncertainAdvice = Fal.FalClient.UncertainAdvice, ForModel = Fal.FalCapabilities.For, KnownModels = Fal.Models.FalKnownModels.All },
         new(ProviderKind.FalGateway, FalGateway.FalGatewayCapabilities.All, services => new FalGateway.FalGatewayClient(services)) { UncertainAdvice = FalGateway.FalGatewayClient.UncertainAdvice },
         new(ProviderKind.ModelsLab, ModelsLab.ModelsLabCapabilities.All, services => new ModelsLab.ModelsLabClient(services)) { UncertainAdvice = ModelsLab.ModelsLabClient.UncertainAdvice },
     ];

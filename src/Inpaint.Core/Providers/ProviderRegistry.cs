@@ -200,6 +200,25 @@ public sealed class ProviderRegistry
     internal ProviderDescriptor DescriptorOf(ProviderKind kind) =>
         kinds.FirstOrDefault(d => d.Kind == kind) ?? throw new InpaintException(InpaintErrorId.ProviderNotFound, $"No provider of kind {kind} is built in.");
 
+    /// <summary>The models of a provider that are known without asking it.</summary>
+    /// <param name="provider">The provider.</param>
+    /// <returns>Its models, those first that are used when none is named, then those that were changed last.</returns>
+    public IReadOnlyList<InpaintModel> KnownModels(InpaintProvider provider)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        return DescriptorOf(provider.Kind).KnownModels?.Invoke(provider, stateFolder()) ??
+        [
+            .. provider.Capabilities.SelectMany(capabilities => capabilities.KnownModels.Prepend(capabilities.DefaultModel).Distinct(StringComparer.OrdinalIgnoreCase).Select(id => new InpaintModel
+            {
+                Id = id,
+                Provider = provider.Name,
+                Operation = capabilities.Operation,
+                Price = capabilities.Price,
+                Parameters = capabilities.Parameters,
+            })),
+        ];
+    }
+
     /// <summary>Where a provider is.</summary>
     /// <param name="provider">Its name.</param>
     /// <returns>Its networks; none beside the internet for one that is not known in this process.</returns>

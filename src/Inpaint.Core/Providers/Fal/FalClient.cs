@@ -54,7 +54,7 @@ internal sealed class FalClient : IProviderClient
         // A way of its own: when the platform API asks to slow down, jobs need not.
         ProviderChannel lookups = new(settings);
         FalPlatform platform = new(lookups, endpoints, new FalErrors(lookups.Faults), services.Time);
-        models = new FalModelCatalogue(platform, new FalModelCache(services.StateFolder, services.Provider), services.Time);
+        models = new FalModelCatalogue(services.Provider, platform, new FalModelCache(services.StateFolder, services.Provider), services.Time);
     }
 
     /// <inheritdoc/>

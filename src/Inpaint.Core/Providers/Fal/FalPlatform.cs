@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Inpaint.Http;
 using Inpaint.Providers.Fal.Models;
@@ -14,7 +15,7 @@ internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoint
     /// <summary>How many ids one question may name.</summary>
     public const int MostIds = 50;
 
-    private const int PageSize = 50;
+    private const int MostPages = 200;
     private const int LongestText = 600;
 
     /// <summary>Whether prices can be asked for.</summary>
@@ -28,30 +29,26 @@ internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoint
     public async Task<IReadOnlyList<FalModelRecord>> DescribeAsync(IEnumerable<string> ids, CancellationToken cancellationToken) =>
         (await PageAsync($"?{Ids(ids)}&expand=openapi-3.0", cancellationToken).ConfigureAwait(false)).Models;
 
-    /// <summary>Searches the models that are offered, page by page.</summary>
+    /// <summary>Searches the models that are offered.</summary>
     /// <param name="text">Words; null for all.</param>
     /// <param name="category">fal's category; null for all.</param>
-    /// <param name="most">How many at most.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>What fal finds, in its order.</returns>
+    /// <returns>What fal finds, in its order, page by page, without what the models take.</returns>
     /// <exception cref="InpaintException">fal cannot be reached, refuses, or its answer cannot be read.</exception>
-    public async Task<IReadOnlyList<FalModelRecord>> SearchAsync(string? text, string? category, int most, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<IReadOnlyList<FalModelRecord>> SearchAsync(string? text, string? category, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        string query = $"?status=active&limit={PageSize}&expand=openapi-3.0"
+        string query = $"?status=active&limit={MostIds}"
             + (string.IsNullOrWhiteSpace(text) ? "" : "&q=" + Uri.EscapeDataString(text))
             + (category is null ? "" : "&category=" + Uri.EscapeDataString(category));
-        List<FalModelRecord> found = [];
         HashSet<string> cursors = new(StringComparer.Ordinal);
-        for (string? cursor = ""; cursor is not null && found.Count < most;)
+        for (string? cursor = ""; cursor is not null;)
         {
             (IReadOnlyList<FalModelRecord> models, string? next) = await PageAsync(query + (cursor.Length == 0 ? "" : "&cursor=" + Uri.EscapeDataString(cursor)), cancellationToken).ConfigureAwait(false);
-            found.AddRange(models);
+            yield return [.. models.DistinctBy(model => model.Id)];
 
             // A service that goes round in circles is left at its first repetition.
-            cursor = next is { Length: > 0 } && cursors.Add(next) ? next : null;
+            cursor = models.Count > 0 && next is { Length: > 0 } && cursors.Count < MostPages && cursors.Add(next) ? next : null;
         }
-
-        return [.. found.DistinctBy(model => model.Id).Take(most)];
     }
 
     /// <summary>Asks what models cost.</summary>

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace Inpaint.Providers.Fal.Models;
 
 /// <summary>
 /// Keeps what is known of fal's models up to date: good for a day, then asked for anew while a job is made that needs it, and used as it is while fal cannot be reached.
 /// </summary>
-internal sealed class FalModelCatalogue(FalPlatform platform, FalModelCache cache, TimeProvider time) : IModelSource
+internal sealed class FalModelCatalogue(InpaintProvider provider, FalPlatform platform, FalModelCache cache, TimeProvider time) : IModelSource
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromDays(1);
 
@@ -55,6 +56,52 @@ internal sealed class FalModelCatalogue(FalPlatform platform, FalModelCache cach
             cache.Keep(together);
         }
     }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<InpaintModel> FindAsync(InpaintModelQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? category = query.Operation switch { InpaintOperation.TextToImage => "text-to-image", InpaintOperation.Inpaint => "image-to-image", _ => null };
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        await foreach (IReadOnlyList<FalModelRecord> page in platform.SearchAsync(query.Text, category, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (FalModelRecord record in await CompleteAsync([.. page.Where(found => IsPictorial(found) && seen.Add(found.Id))], cancellationToken).ConfigureAwait(false))
+            {
+                if (FalKnownModels.Of(provider, record) is { } model && (query.Operation is null || query.Operation == model.Operation))
+                {
+                    yield return model;
+                }
+            }
+        }
+    }
+
+    // The others, of video and sound, are many, and none of them is of use here.
+    private static bool IsPictorial(FalModelRecord record) => record.Category is null || record.Category.Contains("image", StringComparison.OrdinalIgnoreCase) || record.Category == "vision";
+
+    /// <summary>Adds what is known to entries of the list, asks for what is not, and keeps all of it.</summary>
+    private async Task<IReadOnlyList<FalModelRecord>> CompleteAsync(FalModelRecord[] listed, CancellationToken cancellationToken)
+    {
+        FalModelRecord[] known = [.. listed.Select(entry => Together(entry, cache.Find(entry.Id)))];
+        string[] undescribed = [.. known.Where(record => !IsFresh(record.DescribedAt)).Select(record => record.Id)];
+        string[] unpriced = platform.HasKey ? [.. known.Where(record => !IsFresh(record.PricedAt)).Select(record => record.Id)] : [];
+        Task<IReadOnlyList<FalModelRecord>> describing = undescribed.Length > 0 ? platform.DescribeAsync(undescribed, cancellationToken) : Task.FromResult<IReadOnlyList<FalModelRecord>>([]);
+        Task<IReadOnlyDictionary<string, InpaintPrice>> pricing = platform.PriceAsync(unpriced, cancellationToken);
+        Dictionary<string, FalModelRecord> described = (await describing.ConfigureAwait(false)).Where(record => record.Model is not null).DistinctBy(record => record.Id).ToDictionary(record => record.Id, StringComparer.Ordinal);
+        IReadOnlyDictionary<string, InpaintPrice> prices = await pricing.ConfigureAwait(false);
+        FalModelRecord[] complete =
+        [
+            .. known.Select(record => described.TryGetValue(record.Id, out FalModelRecord? told) ? record with { Model = told.Model, DescribedAt = told.DescribedAt } : record)
+                .Select(record => unpriced.Contains(record.Id) ? record with { Price = prices.GetValueOrDefault(record.Id), PricedAt = time.GetUtcNow() } : record),
+        ];
+        foreach (FalModelRecord record in complete)
+        {
+            cache.Keep(record);
+        }
+
+        return complete;
+    }
+
+    private static FalModelRecord Together(FalModelRecord listed, FalModelRecord? known) =>
+        known is null ? listed : listed with { Model = known.Model, DescribedAt = known.DescribedAt, Price = known.Price, PricedAt = known.PricedAt };
 
     private static string Day(DateTimeOffset at) => at.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
