@@ -14,6 +14,7 @@
         'Compare-InpaintImage'
         'Edit-InpaintMask'
         'Export-InpaintGallery'
+        'Find-InpaintModel'
         'Get-InpaintProvider'
         'Get-InpaintStatus'
         'Invoke-Inpaint'

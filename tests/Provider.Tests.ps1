@@ -90,6 +90,7 @@ Describe 'The provider commands' {
             $mine = Get-InpaintProvider Mine
             $mine.BaseUri | Should -Be 'https://proxy.example/fal'
             $mine.StorageUri | Should -Be 'https://proxy.example/fal'
+            $mine.PlatformUri | Should -Be 'https://proxy.example/fal'
             $mine.KeySource | Should -Be 'Set-InpaintProvider'
         }
 

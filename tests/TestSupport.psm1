@@ -114,7 +114,7 @@ function Start-Emulator {
     $line = $process.StandardOutput.ReadLine()
     if ($line -notmatch '^listening on (\S+)') { throw "The emulator did not start: $line" }
     $script:Emulator = [pscustomobject] @{ Uri = $Matches[1]; Process = $process }
-    Set-InpaintProvider Test -Kind Fal -BaseUri "$($script:Emulator.Uri)/queue" -SyncUri "$($script:Emulator.Uri)/run" -StorageUri "$($script:Emulator.Uri)/rest" -ApiKey 'test-id:test-secret'
+    Set-InpaintProvider Test -Kind Fal -BaseUri "$($script:Emulator.Uri)/queue" -SyncUri "$($script:Emulator.Uri)/run" -StorageUri "$($script:Emulator.Uri)/rest" -PlatformUri "$($script:Emulator.Uri)/platform/v1" -ApiKey 'test-id:test-secret'
     $script:Emulator
 }
 

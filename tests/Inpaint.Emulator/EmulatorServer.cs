@@ -40,8 +40,8 @@ public sealed class EmulatorServer : IAsyncDisposable
     /// <summary>Stands for https://rest.fal.ai.</summary>
     public Uri StorageUri => new(BaseUri, EmulatorRouter.Storage);
 
-    /// <summary>Stands for https://api.fal.ai.</summary>
-    public Uri PlatformUri => new(BaseUri, EmulatorRouter.Platform);
+    /// <summary>Stands for https://api.fal.ai/v1.</summary>
+    public Uri PlatformUri => new(BaseUri, EmulatorRouter.Platform + "/v1");
 
     /// <summary>Stands for https://api.chainhub.tech and its like.</summary>
     public Uri GatewayUri => new(BaseUri, EmulatorRouter.Gateway);

@@ -34,10 +34,7 @@ public sealed class EmulatorState
     public string? FalLock { get; set; }
 
     /// <summary>The models that fal has.</summary>
-    public ISet<string> FalEndpoints { get; } = new HashSet<string>(StringComparer.Ordinal);
-
-    /// <summary>fal's price of a megapixel, in US dollars.</summary>
-    public decimal FalUnitPrice { get; set; }
+    internal IDictionary<string, FalOffer> FalOffers { get; } = new ConcurrentDictionary<string, FalOffer>(StringComparer.Ordinal);
 
     /// <summary>How the gateway behaves.</summary>
     public GatewaySettings Gateway { get; private set; } = new();
@@ -97,12 +94,15 @@ public sealed class EmulatorState
         WellKnownPictures.Publish(Files);
         FalKeys.Clear();
         FalKeys.Add("test-id:test-secret");
-        FalEndpoints.Clear();
-        FalEndpoints.UnionWith([FalEndpoint.TextToImage, FalEndpoint.Streaming, .. Providers.Fal.Models.FalModels.InpaintingIds]);
+        FalOffers.Clear();
+        foreach (FalOffer offer in FalOffer.Standard())
+        {
+            FalOffers[offer.Id] = offer;
+        }
+
         Gateway = new();
         ModelsLab = new();
         FalLock = null;
-        FalUnitPrice = 0.035m;
         SizeMultiple = 1;
         CdnBase = null;
         UploadBase = null;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security;
 using Inpaint.Http;
 using Inpaint.Jobs;
@@ -44,7 +45,7 @@ public sealed class InpaintEngine : IDisposable
         string StateFolderNow() => options.StateFolder ?? Journal.StateFolder.Find(options.Environment);
         journal = new JobJournal(StateFolderNow, time);
         spool = new PictureSpool(StateFolderNow, new SpoolPruner(StateFolderNow, journal, time));
-        Providers = new ProviderRegistry(options.Environment, kinds);
+        Providers = new ProviderRegistry(options.Environment, kinds, StateFolderNow);
         clients = new ProviderClientPool(Providers, http, StateFolderNow, time, schedule);
         Providers.OnChanged = clients.ForgetKeys;
         submitter = new JobSubmitter(journal, spool, cutter, time, schedule);
@@ -75,15 +76,20 @@ public sealed class InpaintEngine : IDisposable
         return RequestPlanner.Plan(request, Providers.Choose(request), CancellationToken.None);
     }
 
-    /// <summary>Does what <see cref="Plan"/> does on another thread: a large photograph takes seconds to look at.</summary>
+    /// <summary>
+    /// Does what <see cref="Plan"/> does on another thread, since a large photograph takes seconds to look at. Where next to nothing is known of the model, its provider is asked about it first, where it tells.
+    /// </summary>
     /// <param name="request">The request.</param>
+    /// <param name="apiKey">The key; null for the one set or in the environment.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The plan.</returns>
     /// <exception cref="InpaintException">What is wrong with the request.</exception>
-    public Task<RequestPlan> PlanAsync(InpaintRequest request, CancellationToken cancellationToken)
+    public async Task<RequestPlan> PlanAsync(InpaintRequest request, SecureString? apiKey = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return Task.Run(() => RequestPlanner.Plan(request, Providers.Choose(request), cancellationToken), cancellationToken);
+        IReadOnlyList<string> notes = await LearnAsync(request, apiKey, cancellationToken).ConfigureAwait(false);
+        RequestPlan plan = await Task.Run(() => RequestPlanner.Plan(request, Providers.Choose(request), cancellationToken), cancellationToken).ConfigureAwait(false);
+        return notes.Count == 0 ? plan : plan with { Notes = [.. plan.Notes, .. notes] };
     }
 
     /// <summary>Looks at the mask of a request as <see cref="Plan"/> does, and says what it finds instead of failing. Calls nobody and costs nothing.</summary>
@@ -118,6 +124,7 @@ public sealed class InpaintEngine : IDisposable
         CallContext.Current = ContextOf(events, retry);
         using StopDeadline stop = new(time, cancellationToken);
         using ProviderAccess access = AccessTo(plan.Provider, apiKey);
+        await using ConfiguredAsyncDisposable refresh = ModelRefresh.Begin(access.Client, plan.Model).ConfigureAwait(false);
         AcceptedJob accepted = await submitter.SubmitAsync(access.Client, plan, events, resumption, stop).ConfigureAwait(false);
         if (cancellationToken.IsCancellationRequested)
         {
@@ -153,6 +160,7 @@ public sealed class InpaintEngine : IDisposable
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using StopDeadline stop = new(time, either.Token);
         using ProviderAccess access = AccessTo(plan.Provider, apiKey);
+        await using ConfiguredAsyncDisposable refresh = ModelRefresh.Begin(access.Client, plan.Model).ConfigureAwait(false);
         AcceptedJob? accepted = null;
         try
         {
@@ -364,6 +372,24 @@ public sealed class InpaintEngine : IDisposable
         return WithOriginAsync(view.Origin, () => viewer.ShowAsync(view, canvas, note, cancellationToken));
     }
 
+    /// <summary>Searches the models that a provider offers. Costs nothing.</summary>
+    /// <param name="query">Which.</param>
+    /// <param name="warn">Told why the models are those that are known here, where the provider cannot be asked.</param>
+    /// <param name="apiKey">The key; null for the one set or in the environment. Without any the models are found without their prices.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The models as they are found.</returns>
+    /// <exception cref="InpaintException">ProviderNotFound.</exception>
+    public IAsyncEnumerable<InpaintModel> FindModelsAsync(InpaintModelQuery query, Action<string>? warn = null, SecureString? apiKey = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        InpaintProvider provider = ProviderOf(query);
+        return ModelSearch.RunAsync(() => AccessTo(provider, apiKey), query, Providers.KnownModels(provider), warn, cancellationToken);
+    }
+
+    /// <summary>The provider whose models are looked for: the embedded one is not meant where none is named.</summary>
+    internal InpaintProvider ProviderOf(InpaintModelQuery query) =>
+        Providers.Get(query.Provider) is { } provider && (query.Provider is not null || provider.Kind != ProviderKind.Local) ? provider : Providers.Get("Fal");
+
     /// <summary>Makes a free call that succeeds only when the provider can be reached and takes the key.</summary>
     /// <param name="provider">The provider.</param>
     /// <param name="apiKey">The key; null for the one set or in the environment.</param>
@@ -403,6 +429,18 @@ public sealed class InpaintEngine : IDisposable
         // A record that came back from JSON may lack anything.
         JournalEntry? entry = origin?.JournalId is { } journalId && JobJournal.IsName(journalId) ? journal.Read(journalId) : null;
         return await (entry is null ? work() : JobFailures.AttributeAsync(journal, entry, work)).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<string>> LearnAsync(InpaintRequest request, SecureString? apiKey, CancellationToken cancellationToken)
+    {
+        InpaintProvider provider = Providers.Choose(request).Provider;
+        if (provider.ForModel is null || RequestPlanner.ModelOf(request, provider) is not { } model)
+        {
+            return [];
+        }
+
+        using ProviderAccess access = AccessTo(provider, apiKey);
+        return access.Client.Models is { } models ? await models.LearnAsync(model, cancellationToken).ConfigureAwait(false) : [];
     }
 
     private void MustBeAtProvider(InpaintJob job)
@@ -450,7 +488,8 @@ public sealed class InpaintEngine : IDisposable
 
     private ProviderAccess AccessTo(InpaintJob job, SecureString? apiKey) => AccessTo(Providers.Get(job.Provider), apiKey);
 
-    private ProviderAccess AccessTo(InpaintProvider provider, SecureString? apiKey)
+    /// <summary>Lends the client of a provider.</summary>
+    internal ProviderAccess AccessTo(InpaintProvider provider, SecureString? apiKey = null)
     {
         using SecureString? found = apiKey is null ? Providers.FindKey(provider) : null;
         return clients.Get(provider, apiKey ?? found);

@@ -21,6 +21,9 @@ internal enum CallKind
     /// <summary>Asks to stop a job.</summary>
     Cancel,
 
+    /// <summary>Asks what there is and what it costs, which a job can do without.</summary>
+    Lookup,
+
     /// <summary>Hands over a picture.</summary>
     Upload,
 

@@ -192,6 +192,9 @@ internal sealed class ProviderChannel
         return use(key);
     }
 
+    /// <summary>Whether there is a key.</summary>
+    public bool HasKey => settings.Key is { Length: > 0 };
+
     /// <summary>How patient a kind of call is.</summary>
     /// <param name="kind">The kind.</param>
     /// <returns>Its limits.</returns>

@@ -17,6 +17,7 @@ internal sealed record CallLimits(int Attempts, TimeSpan AttemptTimeout, TimeSpa
         CallKind.Stream => new(1, TimeSpan.FromSeconds(30), TimeSpan.FromHours(12)),
         CallKind.Result => new(5, TimeSpan.FromSeconds(60), TimeSpan.FromMinutes(5)),
         CallKind.Cancel => new(4, TimeSpan.FromSeconds(20), TimeSpan.FromMinutes(1)),
+        CallKind.Lookup => new(2, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(15)),
         CallKind.Upload => new(4, TimeSpan.FromSeconds(60), TimeSpan.FromHours(2)),
         CallKind.Download => new(6, TimeSpan.FromSeconds(60), TimeSpan.FromMinutes(30)),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, message: null),

@@ -205,7 +205,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
         InpaintException? lost = null;
         if (acceptance.Output is { } output)
         {
-            job = job with { State = InpaintJobState.Completed, CompletedAt = now, Cost = ResultBuilder.Cost(output, job, plan.Capabilities.PricePerMegapixel) };
+            job = job with { State = InpaintJobState.Completed, CompletedAt = now, Cost = ResultBuilder.Cost(output, job, plan.Capabilities.Price) };
             try
             {
                 accepted = entry with { Job = job, Result = ResultBuilder.Store(output, job, spool, now) };

@@ -13,10 +13,10 @@ namespace Inpaint.Jobs;
 /// <param name="Return">Gives it back.</param>
 internal sealed record ProviderAccess(InpaintProvider Provider, IProviderClient Client, JobWatcher Watcher, Action Return) : IDisposable
 {
-    /// <summary>The list price that applies to a job.</summary>
+    /// <summary>The price that applies to a job.</summary>
     /// <param name="job">The job.</param>
-    /// <returns>US dollars per megapixel; null when unknown or free.</returns>
-    public decimal? PriceFor(InpaintJob job) => Provider.CapabilitiesFor(job.Operation, job.Model)?.PricePerMegapixel;
+    /// <returns>The price; null when unknown or free.</returns>
+    public InpaintPrice? PriceFor(InpaintJob job) => Provider.CapabilitiesFor(job.Operation, job.Model)?.Price;
 
     /// <inheritdoc/>
     public void Dispose() => Return();
@@ -52,7 +52,7 @@ internal sealed class ProviderClientPool(ProviderRegistry providers, HttpClientS
     {
         using SecureString? key = provider.Capabilities.Any(c => c.NeedsKey) ? CopyOf(apiKey, provider) : null;
         string folder = stateFolder();
-        string identity = string.Join('\n', provider.Name.ToUpperInvariant(), provider.Kind, provider.BaseUri, provider.SyncUri, provider.StorageUri, provider.AuthScheme, folder, Digest(provider, key));
+        string identity = string.Join('\n', provider.Name.ToUpperInvariant(), provider.Kind, provider.BaseUri, provider.SyncUri, provider.StorageUri, provider.PlatformUri, provider.AuthScheme, folder, Digest(provider, key));
         lock (open)
         {
             if (!open.TryGetValue(identity, out PooledClient? pooled))

@@ -47,22 +47,21 @@ internal static class ResultBuilder
         };
     }
 
-    /// <summary>States the cost: the provider's figure, else the list price of the pictures that really came, else what was estimated before.</summary>
+    /// <summary>States the cost: by the units that the provider bills, else by the pictures that really came, else what was estimated before.</summary>
     /// <param name="output">What the provider told.</param>
     /// <param name="job">The job.</param>
-    /// <param name="pricePerMegapixel">The list price, where there is one.</param>
+    /// <param name="price">The price, where there is one.</param>
     /// <returns>The cost; null when nothing is known or it is free.</returns>
-    public static InpaintCost? Cost(ProviderOutput output, InpaintJob job, decimal? pricePerMegapixel)
+    public static InpaintCost? Cost(ProviderOutput output, InpaintJob job, InpaintPrice? price)
     {
-        if (output.Cost is not null)
+        if (output.BillableUnits is decimal units && price is not null)
         {
-            return output.Cost.InsteadOf(job.Cost);
+            return price.CostOf(units, isEstimate: false).InsteadOf(job.Cost);
         }
 
         bool sizesKnown = output.Pictures.Count > 0 && output.Pictures.All(p => p is { Width: > 0, Height: > 0 });
-        return pricePerMegapixel is decimal price && sizesKnown
-            ? new InpaintCost(output.Pictures.Sum(p => (decimal)p.Width!.Value * p.Height!.Value / 1_000_000m) * price).InsteadOf(job.Cost)
-            : job.Cost;
+        double? megapixels = sizesKnown ? output.Pictures.Average(p => (double)p.Width!.Value * p.Height!.Value / 1_000_000) : null;
+        return price?.Estimate(output.Pictures.Count, megapixels)?.InsteadOf(job.Cost) ?? job.Cost;
     }
 
     /// <summary>Puts a result together for the user.</summary>

@@ -11,6 +11,9 @@ public sealed record InpaintCost(decimal Amount, string Currency = "USD", bool I
     /// <summary>How much less this is than for the whole picture, when only a part of it was sent (<c>-CropToMask</c>); null when nothing is known to be saved.</summary>
     public decimal? Saved { get; init; }
 
+    /// <summary>When the provider stated the price that this is computed with; null for a built-in list price, and for a figure of the provider's own.</summary>
+    public DateTimeOffset? PriceStatedAt { get; init; }
+
     /// <summary>The same cost, with what it saves against another.</summary>
     /// <param name="other">What would have been paid otherwise; null when not known.</param>
     internal InpaintCost InPlaceOf(InpaintCost? other) =>
@@ -28,6 +31,11 @@ public sealed record InpaintCost(decimal Amount, string Currency = "USD", bool I
         string figure = Amount is > 0 and < 0.0005m
             ? Amount.ToString("0.######", CultureInfo.InvariantCulture)
             : Amount.ToString(Amount >= 1 ? "0.00" : "0.000", CultureInfo.InvariantCulture);
-        return string.Equals(Currency, "USD", StringComparison.Ordinal) ? "$" + figure : $"{figure} {Currency}";
+        return InCurrency(figure);
     }
+
+    /// <summary>The amount with all its decimals: a unit's price is not rounded.</summary>
+    internal string ToExactString() => InCurrency(Amount.ToString("0.############", CultureInfo.InvariantCulture));
+
+    private string InCurrency(string figure) => string.Equals(Currency, "USD", StringComparison.Ordinal) ? "$" + figure : $"{figure} {Currency}";
 }

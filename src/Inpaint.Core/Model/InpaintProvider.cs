@@ -12,7 +12,7 @@ public sealed record InpaintProvider
     /// <summary>Which protocol it speaks.</summary>
     public required ProviderKind Kind { get; init; }
 
-    /// <summary>The service's base address, which may carry a path; null for Local. Jobs are submitted, watched and collected below it, and the key goes nowhere else but the two below.</summary>
+    /// <summary>The service's base address, which may carry a path; null for Local. Jobs are submitted, watched and collected below it, and the key goes nowhere else but the three below.</summary>
     public Uri? BaseUri { get; init; }
 
     /// <summary>Base address for direct (synchronous) calls; fal only.</summary>
@@ -20,6 +20,9 @@ public sealed record InpaintProvider
 
     /// <summary>Base address for uploads; fal only.</summary>
     public Uri? StorageUri { get; init; }
+
+    /// <summary>Base address of the platform API, which lists, describes and prices models; fal only.</summary>
+    public Uri? PlatformUri { get; init; }
 
     /// <summary>The model used when a request names none; null for the kind's default.</summary>
     public string? Model { get; init; }
@@ -36,7 +39,7 @@ public sealed record InpaintProvider
     /// <summary>What it can do, per operation: the first is repainting.</summary>
     public IReadOnlyList<ProviderCapabilities> Capabilities { get; init => field = Lists.Indexable(value); } = [];
 
-    /// <summary>What it can do with a model that is not the default one; null where all models take the same.</summary>
+    /// <summary>What it can do with a model; null where all models take the same.</summary>
     [JsonIgnore]
     internal Func<InpaintOperation, string, ProviderCapabilities>? ForModel { get; init; }
 
@@ -56,7 +59,7 @@ public sealed record InpaintProvider
     public ProviderCapabilities? CapabilitiesFor(InpaintOperation operation, string? model)
     {
         ProviderCapabilities? standard = CapabilitiesFor(operation);
-        return standard is null || model is null || model == standard.DefaultModel ? standard : ForModel?.Invoke(operation, model) ?? standard;
+        return standard is null ? null : ForModel?.Invoke(operation, model ?? standard.DefaultModel) ?? standard;
     }
 
     /// <inheritdoc/>

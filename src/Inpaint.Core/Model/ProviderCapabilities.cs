@@ -150,8 +150,11 @@ public sealed record ProviderCapabilities
     /// <summary>Whether jobs cost money.</summary>
     public bool IsPaid { get; init; } = true;
 
-    /// <summary>List price per megapixel made, in US dollars; null when unknown.</summary>
-    public decimal? PricePerMegapixel { get; init; }
+    /// <summary>What the model's work costs; null when unknown or free.</summary>
+    public InpaintPrice? Price { get; init; }
+
+    /// <summary>What the provider's folder knows of the model beyond this; its client reads it when it builds the request.</summary>
+    internal object? ModelDescription { get; init; }
 
     /// <summary>Whether the model repaints what is black in a mask: masks are inverted before they are sent, so that white means "repaint" to the user with every model.</summary>
     public bool RepaintsBlack { get; init; }

@@ -11,7 +11,7 @@ public sealed record ProviderSettings
     /// <summary>The protocol; required for a new provider, and fixed for a known one.</summary>
     public ProviderKind? Kind { get; init; }
 
-    /// <summary>The base address; see <see cref="InpaintProvider.BaseUri"/>. Changing it alone moves <see cref="SyncUri"/> and <see cref="StorageUri"/> along.</summary>
+    /// <summary>The base address; see <see cref="InpaintProvider.BaseUri"/>. Changing it alone moves <see cref="SyncUri"/>, <see cref="StorageUri"/> and <see cref="PlatformUri"/> along.</summary>
     public Uri? BaseUri { get; init; }
 
     /// <summary>Base address for direct calls; fal only.</summary>
@@ -19,6 +19,9 @@ public sealed record ProviderSettings
 
     /// <summary>Base address for uploads; fal only.</summary>
     public Uri? StorageUri { get; init; }
+
+    /// <summary>Base address of the platform API; fal only.</summary>
+    public Uri? PlatformUri { get; init; }
 
     /// <summary>The model used when a request names none.</summary>
     public string? Model { get; init; }

@@ -34,7 +34,7 @@ internal static class RequestPlanner
         AddCautionOfSize(request, sent.Header, provider, capabilities, warnings);
         int count = request.Count ?? 1;
         double? megapixels = MegapixelsOf(request.Size, sent.Header, capabilities);
-        InpaintCost? CostOf(double? size) => capabilities.PricePerMegapixel is decimal price && size is double made ? new InpaintCost((decimal)made * count * price) : null;
+        InpaintCost? CostOf(double? size) => capabilities.Price?.Estimate(count, size);
         InpaintCost? cost = CostOf(megapixels);
         InpaintCost? costOfWhole = crop?.Part is null ? null : CostOf(MegapixelsOf(request.Size, pictures.Header, capabilities));
         return new RequestPlan
@@ -66,8 +66,11 @@ internal static class RequestPlanner
     public static MaskReport InspectMask(InpaintRequest request, ProviderChoice choice, CancellationToken cancellationToken) =>
         MaskInspector.Inspect(request, choice.Provider, CapabilitiesFor(request, choice), cancellationToken);
 
-    /// <summary>A model set for the provider is one for repainting; text to image has a model of its own.</summary>
-    private static string? ModelOf(InpaintRequest request, InpaintProvider provider) =>
+    /// <summary>The model that a request means. One set for the provider is for repainting; the other operations have models of their own.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="provider">Its provider.</param>
+    /// <returns>The model's id; null for the provider's default one.</returns>
+    public static string? ModelOf(InpaintRequest request, InpaintProvider provider) =>
         request.Model ?? (request.Operation == InpaintOperation.Inpaint ? provider.Model : null);
 
     private static ProviderCapabilities CapabilitiesFor(InpaintRequest request, ProviderChoice choice) =>

@@ -9,6 +9,9 @@ namespace Inpaint.Providers;
 /// </summary>
 internal interface IProviderClient
 {
+    /// <summary>What tells about the service's models; null for a service that tells nothing.</summary>
+    IModelSource? Models => null;
+
     /// <summary>Hands over pictures and builds what <see cref="SubmitAsync"/> will send. Costs nothing and may be repeated.</summary>
     /// <param name="plan">The checked request.</param>
     /// <param name="progress">Told what is happening, a short phrase at a time.</param>
@@ -135,8 +138,8 @@ internal sealed record ProviderOutput
     /// <summary>The prompt as used.</summary>
     public string? Prompt { get; init; }
 
-    /// <summary>The cost by the service's own figure; null when it says nothing.</summary>
-    public InpaintCost? Cost { get; init; }
+    /// <summary>How many units of the model's price the service bills; null when it says nothing.</summary>
+    public decimal? BillableUnits { get; init; }
 }
 
 /// <summary>A picture of an output: an address, the bytes themselves, or a file; one of the three.</summary>

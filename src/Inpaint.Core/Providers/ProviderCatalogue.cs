@@ -11,8 +11,11 @@ internal sealed record ProviderDescriptor(ProviderKind Kind, IReadOnlyList<Provi
     /// <summary>What to do about a job of which nobody knows whether it was made; null where that costs nothing.</summary>
     public string? UncertainAdvice { get; init; }
 
-    /// <summary>What it can do with a model that is not the default one; null where all models take the same.</summary>
-    public Func<InpaintOperation, string, ProviderCapabilities>? ForModel { get; init; }
+    /// <summary>What a provider, of which more may be written down in the state folder, can do with a model; null where all models take the same.</summary>
+    public Func<InpaintProvider, string, InpaintOperation, string, ProviderCapabilities>? ForModel { get; init; }
+
+    /// <summary>The models of a provider that are known without asking it, of which more may be written down in the state folder; null where its capabilities list all.</summary>
+    public Func<InpaintProvider, string, IReadOnlyList<InpaintModel>>? KnownModels { get; init; }
 }
 
 /// <summary>A provider that exists without being set.</summary>
@@ -27,7 +30,7 @@ internal static class ProviderCatalogue
     public static IReadOnlyList<ProviderDescriptor> Kinds { get; } =
     [
         new(ProviderKind.Local, [Local.LocalCapabilities.Inpaint], services => new Local.LocalClient(services)),
-        new(ProviderKind.Fal, Fal.FalCapabilities.All, services => new Fal.FalClient(services)) { UncertainAdvice = Fal.FalClient.UncertainAdvice, ForModel = Fal.FalCapabilities.For },
+        new(ProviderKind.Fal, Fal.FalCapabilities.All, services => new Fal.FalClient(services)) { UncertainAdvice = Fal.FalClient.UncertainAdvice, ForModel = Fal.FalCapabilities.For, KnownModels = Fal.Models.FalKnownModels.All },
         new(ProviderKind.FalGateway, FalGateway.FalGatewayCapabilities.All, services => new FalGateway.FalGatewayClient(services)) { UncertainAdvice = FalGateway.FalGatewayClient.UncertainAdvice },
         new(ProviderKind.ModelsLab, ModelsLab.ModelsLabCapabilities.All, services => new ModelsLab.ModelsLabClient(services)) { UncertainAdvice = ModelsLab.ModelsLabClient.UncertainAdvice },
     ];
@@ -37,7 +40,7 @@ internal static class ProviderCatalogue
     [
         new(new() { Name = "Local", Kind = ProviderKind.Local }),
         new(
-            new() { Name = "Fal", Kind = ProviderKind.Fal, BaseUri = new Uri("https://queue.fal.run"), SyncUri = new Uri("https://fal.run"), StorageUri = new Uri("https://rest.fal.ai") },
+            new() { Name = "Fal", Kind = ProviderKind.Fal, BaseUri = new Uri("https://queue.fal.run"), SyncUri = new Uri("https://fal.run"), StorageUri = new Uri("https://rest.fal.ai"), PlatformUri = new Uri("https://api.fal.ai/v1") },
             "FAL_KEY",
             "FAL_KEY_ID+FAL_KEY_SECRET"),
         new(new() { Name = "ChainHub", Kind = ProviderKind.FalGateway, BaseUri = new Uri("https://api.chainhub.tech") }, "CHAINHUB_API_KEY"),

@@ -1,5 +1,6 @@
 using System.Security;
 using Inpaint.Http;
+using Inpaint.Journal;
 using Inpaint.Planning;
 
 namespace Inpaint.Providers;
@@ -14,12 +15,14 @@ public sealed class ProviderRegistry
     private readonly Func<string, string?> environment;
     private readonly ApiKeyResolver keys;
     private readonly IReadOnlyList<ProviderDescriptor> kinds;
+    private readonly Func<string> stateFolder;
     private readonly Dictionary<string, InpaintProvider> providers;
     private readonly InpaintProvider[] builtIn;
     private string? chosenDefault;
 
-    internal ProviderRegistry(Func<string, string?> environment, IReadOnlyList<ProviderDescriptor>? kinds = null)
+    internal ProviderRegistry(Func<string, string?> environment, IReadOnlyList<ProviderDescriptor>? kinds = null, Func<string>? stateFolder = null)
     {
+        this.stateFolder = stateFolder ?? (() => StateFolder.Find(environment));
         this.kinds = kinds ?? ProviderCatalogue.Kinds;
         this.environment = environment;
         keys = new ApiKeyResolver(environment);
@@ -127,7 +130,7 @@ public sealed class ProviderRegistry
         lock (gate)
         {
             changed = Apply(settings, providers.GetValueOrDefault(settings.Name));
-            foreach (Uri? uri in new[] { changed.BaseUri, changed.SyncUri, changed.StorageUri })
+            foreach (Uri? uri in new[] { changed.BaseUri, changed.SyncUri, changed.StorageUri, changed.PlatformUri })
             {
                 Check(changed.Name, uri);
             }
@@ -197,6 +200,25 @@ public sealed class ProviderRegistry
     internal ProviderDescriptor DescriptorOf(ProviderKind kind) =>
         kinds.FirstOrDefault(d => d.Kind == kind) ?? throw new InpaintException(InpaintErrorId.ProviderNotFound, $"No provider of kind {kind} is built in.");
 
+    /// <summary>The models of a provider that are known without asking it.</summary>
+    /// <param name="provider">The provider.</param>
+    /// <returns>Its models, those first that are used when none is named, then those that were changed last.</returns>
+    public IReadOnlyList<InpaintModel> KnownModels(InpaintProvider provider)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        return DescriptorOf(provider.Kind).KnownModels?.Invoke(provider, stateFolder()) ??
+        [
+            .. provider.Capabilities.SelectMany(capabilities => capabilities.KnownModels.Prepend(capabilities.DefaultModel).Distinct(StringComparer.OrdinalIgnoreCase).Select(id => new InpaintModel
+            {
+                Id = id,
+                Provider = provider.Name,
+                Operation = capabilities.Operation,
+                Price = capabilities.Price,
+                Parameters = capabilities.Parameters,
+            })),
+        ];
+    }
+
     /// <summary>Where a provider is.</summary>
     /// <param name="provider">Its name.</param>
     /// <returns>Its networks; none beside the internet for one that is not known in this process.</returns>
@@ -243,6 +265,7 @@ public sealed class ProviderRegistry
             BaseUri = settings.BaseUri ?? known.BaseUri,
             SyncUri = settings.SyncUri ?? (isMoved ? settings.BaseUri : known.SyncUri),
             StorageUri = settings.StorageUri ?? (isMoved ? settings.BaseUri : known.StorageUri),
+            PlatformUri = settings.PlatformUri ?? (isMoved ? settings.BaseUri : known.PlatformUri),
             Model = settings.Model ?? known.Model,
             AuthScheme = settings.AuthScheme ?? known.AuthScheme,
             ApiKey = settings.ApiKey is null ? known.ApiKey : OwnCopy(settings.ApiKey),
@@ -310,7 +333,7 @@ public sealed class ProviderRegistry
     private InpaintProvider WithCapabilities(InpaintProvider provider)
     {
         ProviderDescriptor kind = DescriptorOf(provider.Kind);
-        return provider with { Capabilities = kind.Capabilities, ForModel = kind.ForModel };
+        return provider with { Capabilities = kind.Capabilities, ForModel = kind.ForModel is { } forModel ? (operation, model) => forModel(provider, stateFolder(), operation, model) : null };
     }
 
     private ProviderChoice ChoiceOf(InpaintProvider provider, string? reason = null) => new(provider, reason, builtIn);

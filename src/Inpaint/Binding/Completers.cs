@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using Inpaint.Engine;
@@ -63,14 +64,25 @@ public sealed class CapabilityCompleter : IArgumentCompleter
     {
         if (string.Equals(parameterName, "Model", StringComparison.OrdinalIgnoreCase))
         {
-            return capabilities.KnownModels.Prepend(capabilities.DefaultModel).Distinct(StringComparer.OrdinalIgnoreCase)
-                .Select(m => (m, string.Equals(m, provider.Model ?? capabilities.DefaultModel, StringComparison.OrdinalIgnoreCase) ? $"{m} (default of {provider.Name})" : $"{m} ({provider.Name})"));
+            return InpaintEngine.Shared.Providers.KnownModels(provider).Where(model => model.Operation == capabilities.Operation)
+                .Select(model => (model.Id, ToolTip(model, isDefault: string.Equals(model.Id, provider.Model ?? capabilities.DefaultModel, StringComparison.OrdinalIgnoreCase))));
         }
 
         ParameterCapability? parameter = capabilities.Find(parameterName);
         return parameter is null
             ? []
             : parameter.Values.Select(v => (v, string.Equals(v, parameter.Default, StringComparison.OrdinalIgnoreCase) ? $"{v} (default of {provider.Name})" : $"{v} ({provider.Name})"));
+    }
+
+    private static string ToolTip(InpaintModel model, bool isDefault)
+    {
+        string[] facts =
+        [
+            model.Name is null || model.Id.EndsWith(model.Name, StringComparison.OrdinalIgnoreCase) ? "" : model.Name,
+            model.Price?.ToString() ?? "",
+            model.UpdatedAt is { } updated ? updated.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "",
+        ];
+        return string.Join(", ", facts.Where(fact => fact.Length > 0).Prepend($"{model.Id} ({(isDefault ? "default of " : "")}{model.Provider})"));
     }
 }
 
@@ -88,7 +100,7 @@ public sealed class OptionCompleter : IArgumentCompleter
         string typed = (wordToComplete ?? "").TrimStart('@', '{', ' ');
         return found.Capabilities.Parameters
             .Where(p => p.Option is not null && p.Name.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
-            .Select(p => new CompletionResult($"@{{ {p.Name} = {Example(p)} }}", p.Name, CompletionResultType.ParameterValue, p.ToString()));
+            .Select(p => new CompletionResult($"@{{ {p.Name} = {Example(p)} }}", p.Name, CompletionResultType.ParameterValue, p.Description is null ? p.ToString() : $"{p}: {p.Description}"));
     }
 
     private static string Example(ParameterCapability option) => option.Option switch

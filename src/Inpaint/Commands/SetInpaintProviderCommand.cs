@@ -36,6 +36,11 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
     [BaseAddressTransformation]
     public Uri? StorageUri { get; set; }
 
+    /// <summary>Base address of the platform API, which lists, describes and prices models; fal only.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [BaseAddressTransformation]
+    public Uri? PlatformUri { get; set; }
+
     /// <summary>The key.</summary>
     [Parameter]
     [SecureStringTransformation]
@@ -79,6 +84,7 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
                 BaseUri = BaseUri,
                 SyncUri = SyncUri,
                 StorageUri = StorageUri,
+                PlatformUri = PlatformUri,
                 Model = Model,
                 AuthScheme = AuthScheme,
                 ApiKey = key,

@@ -90,7 +90,8 @@ public abstract class SubmitCommand : RequestCommand
         {
             InpaintRequest request = CreateRequest() with { BringsKey = ApiKey is not null };
             Item item = new(target, name, Limit);
-            Key.Begin(InpaintEngine.Shared.Providers.Choose(request).Provider.Name, () => StartItem(request, item));
+            string provider = InpaintEngine.Shared.Providers.Choose(request).Provider.Name;
+            Key.Begin(provider, () => StartItem(request, provider, item));
         }
         catch (InpaintException e)
         {
@@ -111,10 +112,10 @@ public abstract class SubmitCommand : RequestCommand
     /// <summary>What the present input is called in messages.</summary>
     private protected abstract string NameOfInput { get; }
 
-    private void StartItem(InpaintRequest request, Item item)
+    private void StartItem(InpaintRequest request, string provider, Item item)
     {
         TaskCompletionSource decided = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        Start(item.Target, item.Name, (pipeline, cancellationToken) => RunItemAsync(request, item, decided, pipeline, cancellationToken));
+        Start(item.Target, item.Name, (pipeline, cancellationToken) => RunItemAsync(request, provider, item, decided, pipeline, cancellationToken));
 
         // A command before this one may take long to bring the next item, and nothing is asked or written meanwhile: this item is on its way by then.
         WriteUntil(decided.Task);
@@ -124,12 +125,12 @@ public abstract class SubmitCommand : RequestCommand
     /// Items are planned one after the other, because a large photograph takes much memory while it is looked at, and because questions are asked, money is set aside and
     /// jobs are begun in the order of the input. Those that are under way go on meanwhile, and their results come out.
     /// </summary>
-    private async Task RunItemAsync(InpaintRequest request, Item item, TaskCompletionSource decided, CommandPipeline pipeline, CancellationToken cancellationToken)
+    private async Task RunItemAsync(InpaintRequest request, string provider, Item item, TaskCompletionSource decided, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         Func<Task>? work;
         try
         {
-            RequestPlan plan = await InpaintEngine.Shared.PlanAsync(request, cancellationToken).ConfigureAwait(false);
+            RequestPlan plan = await InpaintEngine.Shared.PlanAsync(request, Key.For(provider), cancellationToken).ConfigureAwait(false);
             work = await pipeline.AskAsync(_ => Decide(plan, item.Limit, pipeline, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         catch (InpaintException e)
@@ -204,7 +205,7 @@ public abstract class SubmitCommand : RequestCommand
             return $"Run a job: {pictures}{size}";
         }
 
-        string cost = plan.EstimatedCost is InpaintCost estimate ? $"about {estimate}{(estimate.Saved is decimal saved ? $" (saves {estimate with { Amount = saved }})" : "")}" : "at a price not known beforehand";
+        string cost = plan.EstimatedCost is InpaintCost estimate ? $"about {estimate}{(estimate.PriceStatedAt is { } stated ? $" by {plan.Provider.Name}'s price of {stated.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}" : "")}{(estimate.Saved is decimal saved ? $" (saves {estimate with { Amount = saved }})" : "")}" : "at a price not known beforehand";
         return $"Submit a paid job: {pictures}{size}, {cost}";
     }
 

@@ -168,9 +168,9 @@ public sealed class EngineCollectTests : EngineTest
     }
 
     [Fact]
-    public async Task The_providers_own_figure_is_the_cost()
+    public async Task The_units_that_the_provider_bills_settle_the_cost()
     {
-        Client.OnResult = (_, _) => Task.FromResult(FakeClient.Output("https://cdn.example/0.png") with { Cost = new InpaintCost(0.5m, "USD", IsEstimate: false) });
+        Client.OnResult = (_, _) => Task.FromResult(FakeClient.Output("https://cdn.example/0.png") with { BillableUnits = 0.5m });
         InpaintResult result = await Engine.RunAsync(Plan(), cancellationToken: Cancellation);
 
         Assert.Equal(new InpaintCost(0.5m, "USD", IsEstimate: false), result.Cost);

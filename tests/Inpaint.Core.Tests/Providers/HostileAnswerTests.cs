@@ -87,7 +87,7 @@ public sealed class HostileAnswerTests
         ModelsLabAnswer answer = ModelsLabAnswer.Read(root);
         Assert.True(answer.Eta is null || answer.Eta >= TimeSpan.Zero);
         Assert.DoesNotContain(answer.Output, string.IsNullOrWhiteSpace);
-        _ = FalOutputReader.Read(root, FalModels.Inpainting.Id, billableUnits: "1");
-        _ = FalGatewayStatusReader.Read(root, FalModels.Inpainting.Id);
+        _ = FalOutputReader.Read(root, billableUnits: "1");
+        _ = FalGatewayStatusReader.Read(root);
     }
 }

@@ -78,7 +78,7 @@ public sealed class ProviderDocumentTests
         ("cancel", c => c.CanCancel ? "yes" : "no"),
         ("log lines", c => c.HasLogs ? "yes" : "no"),
         ("tells changes by itself", c => c.StreamsStatus ? "yes" : "no, it is asked"),
-        ("list price", c => !c.IsPaid ? "free" : c.PricePerMegapixel is decimal price ? FormattableString.Invariant($"${price} per megapixel") : "not known here"),
+        ("list price", c => !c.IsPaid ? "free" : c.Price?.ToString() ?? "not known here"),
     ];
 
     private static string Name(ProviderKind kind)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Inpaint.Emulator.Fal;
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Recording;
@@ -30,6 +31,7 @@ internal static class ControlEndpoints
         control.MapPost("/scripts", Act(json => AddScript(state.Jobs, json)));
         control.MapGet("/jobs", () => Json(new JsonArray([.. state.Jobs.All.Select(JobOf)])));
         control.MapPost("/jobs/{id}/{action}", (string id, string action) => ActOnJob(state.Jobs, id, action));
+        control.MapPost("/models", Act(json => Offer(state, FalOffer.Read(json))));
         control.MapPut("/settings", Act(json => SettingsJson.Apply(state, json)));
     }
 
@@ -127,6 +129,8 @@ internal static class ControlEndpoints
             jobs.Enqueue(script);
         }
     }
+
+    private static void Offer(EmulatorState state, FalOffer offer) => state.FalOffers[offer.Id] = offer;
 
     private static IResult ActOnJob(JobStore jobs, string id, string action)
     {

@@ -21,9 +21,6 @@ internal static class SettingsJson
                 case "falLock":
                     state.FalLock = json.Text(name);
                     break;
-                case "falUnitPrice":
-                    state.FalUnitPrice = value!.GetValue<decimal>();
-                    break;
                 case "sizeMultiple":
                     state.SizeMultiple = value!.GetValue<int>();
                     break;

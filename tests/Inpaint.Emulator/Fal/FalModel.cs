@@ -25,9 +25,9 @@ internal sealed partial class FalModel(PictureLoader loader)
 
     public async Task<Answer> RunAsync(EmulatorState state, string endpoint, JsonObject json, string cdnBase)
     {
-        if (endpoint is not (FalEndpoint.Inpainting or FalEndpoint.TextToImage) && FalModels.Find(endpoint) is { } described)
+        if (endpoint is not (FalEndpoint.Inpainting or FalEndpoint.TextToImage) && state.FalOffers.TryGetValue(endpoint, out FalOffer? offer))
         {
-            return await new FalDescribedModel(this).RunAsync(state, described, json, cdnBase);
+            return await new FalDescribedModel(this).RunAsync(state, offer, json, cdnBase);
         }
 
         FalInput input = new(json, inpainting: endpoint == FalEndpoint.Inpainting);

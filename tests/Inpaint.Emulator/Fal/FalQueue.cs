@@ -122,7 +122,7 @@ internal sealed class FalQueue(FalModel model) : IEmulatedService
             return refusal;
         }
 
-        if (!exchange.State.FalEndpoints.Contains(endpoint.Id))
+        if (!exchange.State.FalOffers.ContainsKey(endpoint.Id))
         {
             return FalErrors.PathNotFound($"/{endpoint.Path}");
         }

@@ -69,7 +69,7 @@ internal sealed class FalRun(FalQueue queue) : IEmulatedService
             return refusal;
         }
 
-        if (!exchange.State.FalEndpoints.Contains(endpoint.Id))
+        if (!exchange.State.FalOffers.ContainsKey(endpoint.Id))
         {
             return FalErrors.PathNotFound($"/{endpoint.Path}");
         }

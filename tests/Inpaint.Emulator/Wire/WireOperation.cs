@@ -42,6 +42,9 @@ public enum WireOperation
     /// <summary>A file is fetched from the file host.</summary>
     Download,
 
+    /// <summary>Models are listed or described.</summary>
+    Models,
+
     /// <summary>Prices are read.</summary>
     Pricing,
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Inpaint.Http;
 using Inpaint.Planning;
+using Inpaint.Providers.Fal.Models;
 using Inpaint.Providers.Shared;
 
 namespace Inpaint.Providers.Fal;
@@ -24,6 +25,7 @@ internal sealed class FalClient : IProviderClient
     private readonly FalEndpoints endpoints;
     private readonly FalErrors errors;
     private readonly FalPictureHandover handover;
+    private readonly FalModelCatalogue models;
 
     /// <summary>Creates the client. Nothing is opened before the first call.</summary>
     /// <param name="services">What it is made of.</param>
@@ -32,7 +34,7 @@ internal sealed class FalClient : IProviderClient
     public FalClient(ProviderServices services, ResilienceOptions? resilience = null, FalUploadOptions? uploads = null)
     {
         endpoints = new FalEndpoints(services.Provider);
-        channel = new ProviderChannel(new ChannelSettings
+        ChannelSettings settings = new()
         {
             Provider = services.Provider.Name,
             Guard = endpoints.Guard,
@@ -43,11 +45,20 @@ internal sealed class FalClient : IProviderClient
             MissingKeyAdvice = MissingKeyAdvice(services.Provider.Name),
             UncertainAdvice = UncertainAdvice,
             Resilience = resilience ?? new ResilienceOptions(),
-        });
+        };
+        channel = new ProviderChannel(settings);
         errors = new FalErrors(channel.Faults);
         uploads ??= new FalUploadOptions();
         handover = new FalPictureHandover(new FalStorage(channel, endpoints, errors, uploads), uploads);
+
+        // A way of its own: when the platform API asks to slow down, jobs need not.
+        ProviderChannel lookups = new(settings);
+        FalPlatform platform = new(lookups, endpoints, new FalErrors(lookups.Faults), services.Time);
+        models = new FalModelCatalogue(services.Provider, platform, new FalModelCache(services.StateFolder, services.Provider), services.Time);
     }
+
+    /// <inheritdoc/>
+    public IModelSource? Models => models;
 
     /// <inheritdoc/>
     public async Task<PreparedSubmission> PrepareAsync(RequestPlan plan, IProgress<string>? progress, CancellationToken cancellationToken)
@@ -65,7 +76,7 @@ internal sealed class FalClient : IProviderClient
         endpoints.Guard.Demand(target);
         List<KeyValuePair<string, string>> headers = [isStreamed ? AcceptEvents : AcceptJson, .. FalOptions.Headers(request, plan.Provider.Name)];
         (string? image, string? mask) = await handover.HandOverAsync(plan.Image, plan.Mask, FalOptions.UploadsPictures(request, plan.Provider.Name), progress, cancellationToken).ConfigureAwait(false);
-        return new FalSubmission(plan.Model, target, FalRequestBody.Write(FalRequestBody.Build(plan.Model, request, image, mask)), headers, isDirect) { IsStreamed = isStreamed };
+        return new FalSubmission(plan.Model, target, FalRequestBody.Write(FalRequestBody.Build(plan.Capabilities.ModelDescription as FalModel, request, image, mask)), headers, isDirect) { IsStreamed = isStreamed };
     }
 
     /// <inheritdoc/>
@@ -87,7 +98,7 @@ internal sealed class FalClient : IProviderClient
         }
 
         using JsonDocument document = channel.ReadJson(call, answer);
-        return job.IsDirect ? ReadDirect(call, answer, document.RootElement, job.Model) : ReadAcceptance(call, answer, document.RootElement);
+        return job.IsDirect ? ReadDirect(call, answer, document.RootElement) : ReadAcceptance(call, answer, document.RootElement);
     }
 
     /// <inheritdoc/>
@@ -158,7 +169,7 @@ internal sealed class FalClient : IProviderClient
         }
 
         using JsonDocument document = channel.ReadJson(call, answer);
-        return ReadOutput(call, answer, document.RootElement, job.Model, job.Id);
+        return ReadOutput(call, answer, document.RootElement, job.Id);
     }
 
     /// <inheritdoc/>
@@ -212,7 +223,7 @@ internal sealed class FalClient : IProviderClient
         try
         {
             using JsonDocument document = JsonDocument.Parse(data);
-            if (FalOutputReader.Read(document.RootElement, job.Model, billableUnits: null) is { } shown)
+            if (FalOutputReader.Read(document.RootElement, billableUnits: null) is { } shown)
             {
                 job.OnPreview(shown.Pictures);
             }
@@ -268,19 +279,19 @@ internal sealed class FalClient : IProviderClient
         };
     }
 
-    private Acceptance ReadDirect(WireCall call, WireAnswer answer, JsonElement root, string model) => new()
+    private Acceptance ReadDirect(WireCall call, WireAnswer answer, JsonElement root) => new()
     {
         Id = answer.Header(FalErrors.RequestIdHeader) ?? root.Text("request_id") ?? Guid.NewGuid().ToString(),
         State = InpaintJobState.Completed,
-        Output = ReadOutput(call, answer, root, model, answer.Header(FalErrors.RequestIdHeader)),
+        Output = ReadOutput(call, answer, root, answer.Header(FalErrors.RequestIdHeader)),
         ProviderData = new Dictionary<string, string>(StringComparer.Ordinal) { [FalJobData.IsDirect] = "1" },
     };
 
-    private ProviderOutput ReadOutput(WireCall call, WireAnswer answer, JsonElement root, string model, string? requestId)
+    private ProviderOutput ReadOutput(WireCall call, WireAnswer answer, JsonElement root, string? requestId)
     {
         try
         {
-            return FalOutputReader.Read(root, model, answer.Header(FalOutputReader.BillableUnits)) ?? throw WithoutPictures(call, answer, root, requestId);
+            return FalOutputReader.Read(root, answer.Header(FalOutputReader.BillableUnits)) ?? throw WithoutPictures(call, answer, root, requestId);
         }
         catch (FormatException e)
         {

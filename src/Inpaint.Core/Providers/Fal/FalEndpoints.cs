@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Inpaint.Http;
+using Inpaint.Providers.Fal.Models;
 
 namespace Inpaint.Providers.Fal;
 
@@ -16,6 +17,7 @@ internal sealed partial class FalEndpoints
     private readonly Uri queue;
     private readonly Uri run;
     private readonly Uri storage;
+    private readonly Uri platform;
 
     /// <summary>Creates the addresses of a provider.</summary>
     /// <param name="provider">The provider; what it leaves out is below its base address.</param>
@@ -24,7 +26,8 @@ internal sealed partial class FalEndpoints
         queue = provider.BaseUri ?? throw new InpaintException(InpaintErrorId.InvalidParameter, $"Provider '{provider.Name}' has no base address. Set it with Set-InpaintProvider -BaseUri.");
         run = provider.SyncUri ?? queue;
         storage = provider.StorageUri ?? queue;
-        Guard = new HostGuard(provider.Name, queue, run, storage);
+        platform = provider.PlatformUri ?? queue;
+        Guard = new HostGuard(provider.Name, queue, run, storage, platform);
     }
 
     /// <summary>Where the key may go.</summary>
@@ -69,12 +72,22 @@ internal sealed partial class FalEndpoints
 
     /// <summary>Where the status of a request that cannot exist is asked for, which tells whether the key is good and costs nothing.</summary>
     /// <returns>The address.</returns>
-    public Uri Probe() => HostGuard.Below(queue, $"{Models.FalModels.TextToImage.Id}/requests/{Guid.NewGuid()}/status");
+    public Uri Probe() => HostGuard.Below(queue, $"{FalModels.TextToImage.Id}/requests/{Guid.NewGuid()}/status");
 
     /// <summary>Where an upload is announced.</summary>
     /// <param name="isMultipart">Whether it comes in parts.</param>
     /// <returns>The address.</returns>
     public Uri Upload(bool isMultipart) => HostGuard.Below(storage, $"storage/upload/{(isMultipart ? "initiate-multipart" : "initiate")}?storage_type=fal-cdn-v3");
+
+    /// <summary>Where models are listed, searched and described (fal.ai/docs, "Platform APIs").</summary>
+    /// <param name="query">A query with its question mark, or nothing.</param>
+    /// <returns>The address.</returns>
+    public Uri Models(string query) => HostGuard.Below(platform, "models" + query);
+
+    /// <summary>Where prices are asked for.</summary>
+    /// <param name="query">A query with its question mark.</param>
+    /// <returns>The address.</returns>
+    public Uri Prices(string query) => HostGuard.Below(platform, "models/pricing" + query);
 
     private Uri Of(InpaintJob job, string urlName, string path, string suffix)
     {
@@ -97,9 +110,14 @@ internal sealed partial class FalEndpoints
     /// <param name="model">The model's full id.</param>
     /// <returns>The same.</returns>
     /// <exception cref="InpaintException">InvalidParameter.</exception>
-    public static string Checked(string model) => ModelId().IsMatch(model) && !model.Contains("..", StringComparison.Ordinal)
+    public static string Checked(string model) => IsId(model)
         ? model
-        : throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{model}' is not the id of a fal model. It has the form owner/name or owner/name/path, such as {Models.FalModels.Inpainting.Id}.");
+        : throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{model}' is not the id of a fal model. It has the form owner/name or owner/name/path, such as {FalModels.Inpainting.Id}.");
+
+    /// <summary>Whether a text can be a model's id.</summary>
+    /// <param name="model">The text.</param>
+    /// <returns>True for owner/name and the like, of a length that a file's name can have.</returns>
+    public static bool IsId(string model) => model.Length <= 200 && ModelId().IsMatch(model) && !model.Contains("..", StringComparison.Ordinal);
 
     [GeneratedRegex("^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+){1,7}$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ModelId();

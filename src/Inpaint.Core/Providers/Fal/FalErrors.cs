@@ -218,6 +218,7 @@ internal sealed partial class FalErrors(WireFaults faults)
         CallKind.Result => "the question for the result",
         CallKind.Cancel => "the cancellation",
         CallKind.Upload => "the upload",
+        CallKind.Lookup => "the question about its models",
         _ => "the call",
     };
 }

@@ -13,11 +13,10 @@ internal static class FalOutputReader
 
     /// <summary>Reads an output.</summary>
     /// <param name="output">The document.</param>
-    /// <param name="model">The model's id, for its price.</param>
     /// <param name="billableUnits">The value of the <see cref="BillableUnits"/> header.</param>
     /// <returns>The output; null when the document holds no picture.</returns>
     /// <exception cref="FormatException">A picture that came inside the answer is broken.</exception>
-    public static ProviderOutput? Read(JsonElement output, string model, string? billableUnits)
+    public static ProviderOutput? Read(JsonElement output, string? billableUnits)
     {
         List<OutputPicture> pictures = [];
         JsonElement[] images = Images(output);
@@ -35,7 +34,7 @@ internal static class FalOutputReader
             Seed = output.Integer("seed") ?? output.Integer("used_seed"),
             Timings = Timings(output),
             Prompt = output.Text("prompt"),
-            Cost = Cost(model, billableUnits),
+            BillableUnits = Units(billableUnits),
         };
     }
 
@@ -89,10 +88,9 @@ internal static class FalOutputReader
         return timings;
     }
 
-    private static InpaintCost? Cost(string model, string? billableUnits) =>
-        FalCapabilities.PriceOf(model) is decimal price
-        && decimal.TryParse(billableUnits, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out decimal units)
+    private static decimal? Units(string? billableUnits) =>
+        decimal.TryParse(billableUnits, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out decimal units)
         && units <= 1_000_000
-            ? new InpaintCost(units * price, IsEstimate: false)
+            ? units
             : null;
 }

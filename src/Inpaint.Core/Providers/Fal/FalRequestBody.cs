@@ -14,15 +14,15 @@ internal static class FalRequestBody
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Builds the body.</summary>
-    /// <param name="modelId">The model that it is for. One that is not known gets what the default one takes.</param>
+    /// <param name="described">The model that it is for; null for one that is not known, which gets what the default one takes.</param>
     /// <param name="request">What is asked, checked against the model's capabilities.</param>
     /// <param name="image">The picture's address or data URI; null for none.</param>
     /// <param name="mask">The mask's address or data URI; null for none.</param>
     /// <returns>The body.</returns>
-    public static JsonObject Build(string modelId, InpaintRequest request, string? image, string? mask)
+    public static JsonObject Build(FalModel? described, InpaintRequest request, string? image, string? mask)
     {
         FalModel standard = request.Operation == InpaintOperation.Inpaint ? FalModels.Inpainting : FalModels.TextToImage;
-        FalModel model = FalModels.Find(modelId) ?? standard;
+        FalModel model = described ?? standard;
         JsonObject body = [];
         void Add(string parameter, JsonNode? value)
         {
@@ -49,7 +49,7 @@ internal static class FalRequestBody
         Add("Acceleration", request.Acceleration);
         Add("Scheduler", request.Scheduler);
         Add("InlineResult", request.InlineResult ? true : null);
-        foreach (ParameterCapability option in FalModelParameters.Of(model).Where(p => p.Option is not null))
+        foreach (ParameterCapability option in FalModelParameters.Of(model, request.Operation).Where(p => p.Option is not null))
         {
             if (OptionValue.Find(request, option, model.Id) is { } value)
             {

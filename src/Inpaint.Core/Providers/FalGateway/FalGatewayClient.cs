@@ -2,6 +2,7 @@ using System.Text.Json;
 using Inpaint.Http;
 using Inpaint.Planning;
 using Inpaint.Providers.Fal;
+using Inpaint.Providers.Fal.Models;
 
 namespace Inpaint.Providers.FalGateway;
 
@@ -55,7 +56,7 @@ internal sealed class FalGatewayClient : IProviderClient
         Uri target = endpoints.Submit(plan.Model);
         endpoints.Guard.Demand(target);
         (string? image, string? mask) = await FalGatewayPictureHandover.HandOverAsync(plan.Image, plan.Mask, provider, cancellationToken).ConfigureAwait(false);
-        return new FalSubmission(plan.Model, target, FalRequestBody.Write(FalRequestBody.Build(plan.Model, plan.Request, image, mask)), [AcceptJson], IsDirect: false);
+        return new FalSubmission(plan.Model, target, FalRequestBody.Write(FalRequestBody.Build(FalModels.Find(plan.Model), plan.Request, image, mask)), [AcceptJson], IsDirect: false);
     }
 
     /// <inheritdoc/>
@@ -77,7 +78,7 @@ internal sealed class FalGatewayClient : IProviderClient
         }
 
         using JsonDocument document = channel.ReadJson(call, answer);
-        return ReadAcceptance(call, answer, document.RootElement, job.Model);
+        return ReadAcceptance(call, answer, document.RootElement);
     }
 
     /// <inheritdoc/>
@@ -167,14 +168,14 @@ internal sealed class FalGatewayClient : IProviderClient
         }
     }
 
-    private Acceptance ReadAcceptance(WireCall call, WireAnswer answer, JsonElement root, string model)
+    private Acceptance ReadAcceptance(WireCall call, WireAnswer answer, JsonElement root)
     {
         if (FalGatewayError.Read(root) is not null)
         {
             throw errors.ToException(call, answer);
         }
 
-        JobUpdate? update = ReadUpdate(call, answer, root, model);
+        JobUpdate? update = ReadUpdate(call, answer, root);
         string id = root.Text("request_id") ?? (update?.Output is null ? throw channel.Faults.Unreadable(call, answer, "no request_id") : Guid.NewGuid().ToString());
         Dictionary<string, string> data = new(StringComparer.Ordinal);
         if (endpoints.AcceptOwn(root.Text(FalJobData.ResponseUrl), id) is { } own)
@@ -192,11 +193,11 @@ internal sealed class FalGatewayClient : IProviderClient
         };
     }
 
-    private JobUpdate? ReadUpdate(WireCall call, WireAnswer answer, JsonElement root, string model)
+    private JobUpdate? ReadUpdate(WireCall call, WireAnswer answer, JsonElement root)
     {
         try
         {
-            return FalGatewayStatusReader.Read(root, model);
+            return FalGatewayStatusReader.Read(root);
         }
         catch (FormatException e)
         {
@@ -247,7 +248,7 @@ internal sealed class FalGatewayClient : IProviderClient
         }
 
         using JsonDocument document = channel.ReadJson(call, answer);
-        JobUpdate? update = ReadUpdate(call, answer, document.RootElement, job.Model);
+        JobUpdate? update = ReadUpdate(call, answer, document.RootElement);
         return update is null && FalGatewayError.Read(document.RootElement) is null && document.RootElement.Member("detail") is null
             ? throw channel.Faults.Unreadable(call, answer, document.RootElement.Text("status") is { } status ? $"the status '{status}', which is not known" : "neither a status nor pictures")
             : new Told(call, answer, update);

@@ -12,12 +12,11 @@ internal static class FalGatewayStatusReader
 {
     /// <summary>Reads a document.</summary>
     /// <param name="root">The document.</param>
-    /// <param name="model">The model's id.</param>
     /// <returns>What it says; null when it says neither a known status nor has pictures.</returns>
     /// <exception cref="FormatException">A picture that came inside the answer is broken.</exception>
-    public static JobUpdate? Read(JsonElement root, string model)
+    public static JobUpdate? Read(JsonElement root)
     {
-        if (FalOutputReader.Read(root, model, billableUnits: null) is { } output)
+        if (FalOutputReader.Read(root, billableUnits: null) is { } output)
         {
             return new JobUpdate { State = InpaintJobState.Completed, Output = output };
         }

@@ -20,7 +20,7 @@ public sealed class FalDirectRunTests : FalClientTest
         Assert.Equal(InpaintJobState.Completed, acceptance.State);
         Assert.Equal(State.Jobs.Last.Id, acceptance.Id);
         Assert.Equal(2, acceptance.Output!.Pictures.Count);
-        Assert.False(acceptance.Output.Cost!.IsEstimate);
+        Assert.NotNull(acceptance.Output.BillableUnits);
         Assert.Equal("/run/fal-ai/flux-lora/inpainting", Assert.Single(State.Requests.All).Path);
 
         InpaintJob job = JobOf(acceptance, plan);

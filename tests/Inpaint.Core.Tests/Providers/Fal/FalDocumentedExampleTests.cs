@@ -41,9 +41,9 @@ public sealed class FalDocumentedExampleTests
         // The page leaves the address empty, which is no picture.
         string text = Fixture.Text("Fal/inpaint-output");
         using JsonDocument empty = JsonDocument.Parse(text);
-        Assert.Null(FalOutputReader.Read(empty.RootElement, FalModels.Inpainting.Id, billableUnits: null));
+        Assert.Null(FalOutputReader.Read(empty.RootElement, billableUnits: null));
         using JsonDocument filled = JsonDocument.Parse(text.Replace("\"url\": \"\"", "\"url\": \"https://v3.fal.media/files/a.jpg\"", StringComparison.Ordinal));
-        ProviderOutput output = FalOutputReader.Read(filled.RootElement, FalModels.Inpainting.Id, billableUnits: null)!;
+        ProviderOutput output = FalOutputReader.Read(filled.RootElement, billableUnits: null)!;
         OutputPicture picture = Assert.Single(output.Pictures);
         Assert.Equal(("https://v3.fal.media/files/a.jpg", "image/jpeg"), (picture.Url, picture.ContentType));
         Assert.False(picture.IsFlagged);
@@ -57,7 +57,7 @@ public sealed class FalDocumentedExampleTests
     };
 
     private static JsonNode? Body(InpaintRequest request, JsonObject example) =>
-        JsonNode.Parse(FalRequestBody.Write(FalRequestBody.Build(FalModels.Inpainting.Id, request, example["image_url"]!.GetValue<string>(), example["mask_url"]!.GetValue<string>())).Span);
+        JsonNode.Parse(FalRequestBody.Write(FalRequestBody.Build(FalModels.Inpainting, request, example["image_url"]!.GetValue<string>(), example["mask_url"]!.GetValue<string>())).Span);
 
     private static IReadOnlyList<string> Check(InpaintRequest request) =>
         RequestValidator.Check(request, new ProviderChoice(new InpaintProvider { Name = "Fal", Kind = ProviderKind.Fal }, Reason: null, []), FalCapabilities.All[0]);

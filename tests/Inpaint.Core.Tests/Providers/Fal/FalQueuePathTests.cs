@@ -40,7 +40,7 @@ public sealed class FalQueuePathTests : FalClientTest
         Assert.All(output.Pictures, picture => Assert.Equal((32, 24, "image/png", false), (picture.Width, picture.Height, picture.ContentType, picture.IsFlagged)));
         Assert.All(output.Pictures, picture => Assert.StartsWith(Server.CdnUri.AbsoluteUri, picture.Url, StringComparison.Ordinal));
         Assert.All(output.Pictures, picture => Assert.Null(picture.Content));
-        Assert.Equal(new InpaintCost(2 * 32 * 24 / 1e6m * 0.035m, IsEstimate: false), output.Cost);
+        Assert.Equal(2 * 32 * 24 / 1e6m, output.BillableUnits);
         Assert.Equal(1, State.PaidJobs);
         Assert.Empty(State.KeyLeaks);
     }

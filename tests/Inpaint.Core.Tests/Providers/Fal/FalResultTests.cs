@@ -66,6 +66,6 @@ public sealed class FalResultTests : FalClientTest
         OutputPicture picture = Assert.Single(output.Pictures);
         Assert.Equal(("https://v3.fal.media/a.png", null, null, 12L, false), (picture.Url, picture.Width, picture.Height, picture.FileSize, picture.IsFlagged));
         Assert.Equal(new Dictionary<string, double> { ["inference"] = 1.5, ["text"] = 2 }, output.Timings);
-        Assert.Equal((null, null, null), (output.Seed, output.Prompt, output.Cost));
+        Assert.Equal((null, null, null), (output.Seed, output.Prompt, output.BillableUnits));
     }
 }

@@ -38,7 +38,7 @@ public sealed class FalGatewayJobTests : FalGatewayClientTest
         Assert.StartsWith(Server.CdnUri.AbsoluteUri, Assert.Single(done.Output!.Pictures).Url, StringComparison.Ordinal);
         Assert.Equal("an empty bench", done.Output.Prompt);
         Assert.True(done.Output.Seed > 1L << 53);
-        Assert.Null(done.Output.Cost);
+        Assert.Null(done.Output.BillableUnits);
         Assert.Single((await Client.GetResultAsync(job, Cancellation)).Pictures);
         Assert.All(Asked, path => Assert.Equal($"GET fal-ai/auto/requests/{job.Id}", path));
         Assert.Equal(1, State.PaidJobs);
@@ -107,7 +107,7 @@ public sealed class FalGatewayJobTests : FalGatewayClientTest
             OutputFormat = "jpeg",
             Strength = 0.85,
         };
-        Assert.True(JsonNode.DeepEquals(example, Sent(FalRequestBody.Build(FalModels.Inpainting.Id, request, example["image_url"]!.GetValue<string>(), example["mask_url"]!.GetValue<string>()))));
+        Assert.True(JsonNode.DeepEquals(example, Sent(FalRequestBody.Build(FalModels.Inpainting, request, example["image_url"]!.GetValue<string>(), example["mask_url"]!.GetValue<string>()))));
         Assert.Empty(RequestValidator.Check(
             request with { Image = PictureSource.Parse(example["image_url"]!.GetValue<string>()), Mask = PictureSource.Parse(example["mask_url"]!.GetValue<string>()) },
             new ProviderChoice(Provider, Reason: null, []),
@@ -129,7 +129,7 @@ public sealed class FalGatewayJobTests : FalGatewayClientTest
             SafetyChecker = true,
             OutputFormat = "jpeg",
         };
-        Assert.True(JsonNode.DeepEquals(example, Sent(FalRequestBody.Build(FalModels.TextToImage.Id, request, image: null, mask: null))));
+        Assert.True(JsonNode.DeepEquals(example, Sent(FalRequestBody.Build(FalModels.TextToImage, request, image: null, mask: null))));
         Assert.Empty(RequestValidator.Check(request, new ProviderChoice(Provider, Reason: null, []), FalGatewayCapabilities.All[1]));
     }
 

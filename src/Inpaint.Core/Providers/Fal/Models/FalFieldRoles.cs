@@ -24,8 +24,11 @@ internal static class FalFieldRoles
         ("InlineResult", [FalFieldType.Boolean], ["sync_mode"]),
     ];
 
-    /// <summary>The parameters that have a field somewhere, in the order in which they are listed.</summary>
-    public static IEnumerable<string> Parameters => Rows.Select(row => row.Parameter);
+    /// <summary>The parameters that an operation has, in the order in which they are listed.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <returns>Their names.</returns>
+    public static IEnumerable<string> ParametersOf(InpaintOperation operation) =>
+        Rows.Select(row => row.Parameter).Where(parameter => operation == InpaintOperation.Inpaint || parameter is not ("Image" or "Mask" or "Strength"));
 
     /// <summary>Finds the field that a parameter goes to.</summary>
     /// <param name="model">The model.</param>

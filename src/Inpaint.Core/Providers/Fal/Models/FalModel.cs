@@ -73,6 +73,9 @@ internal sealed record FalModel
 
     /// <summary>The fields of its input.</summary>
     public required IReadOnlyList<FalField> Fields { get; init; }
+
+    /// <summary>The names of its output's fields; none when they are not known.</summary>
+    public IReadOnlyList<string>? Outputs { get; init; }
 }
 
 /// <summary>How models are kept in files.</summary>

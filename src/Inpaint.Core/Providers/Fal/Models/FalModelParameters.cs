@@ -5,11 +5,12 @@ internal static class FalModelParameters
 {
     /// <summary>What a model takes.</summary>
     /// <param name="model">The model.</param>
+    /// <param name="operation">What it is used for: pictures that a model takes to make another from a prompt are options of its own.</param>
     /// <returns>Its parameters, the module's own first.</returns>
-    public static IEnumerable<ParameterCapability> Of(FalModel model)
+    public static IEnumerable<ParameterCapability> Of(FalModel model, InpaintOperation operation)
     {
         HashSet<string> taken = new(StringComparer.Ordinal);
-        foreach (string parameter in FalFieldRoles.Parameters)
+        foreach (string parameter in FalFieldRoles.ParametersOf(operation))
         {
             if (FalFieldRoles.Find(model, parameter) is { } field)
             {

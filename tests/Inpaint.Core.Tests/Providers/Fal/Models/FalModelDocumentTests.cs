@@ -20,7 +20,7 @@ public sealed class FalModelDocumentTests
             ProviderCapabilities capabilities = FalCapabilities.For(InpaintOperation.Inpaint, id);
             string[] fields = [.. FalModels.Find(id)!.Fields.Select(field => field.Name)];
             text.Append(CultureInfo.InvariantCulture, $"### {id}\n\n");
-            text.Append(CultureInfo.InvariantCulture, $"Parameters: {List(capabilities.Parameters.Where(p => p.Option is null && FalFieldRoles.Parameters.Contains(p.Name)), "-")}\n\n");
+            text.Append(CultureInfo.InvariantCulture, $"Parameters: {List(capabilities.Parameters.Where(p => p.Option is null && FalFieldRoles.ParametersOf(InpaintOperation.Inpaint).Contains(p.Name)), "-")}\n\n");
             if (capabilities.Parameters.Where(p => p.Option is not null && fields.Contains(p.Name)).ToArray() is { Length: > 0 } options)
             {
                 text.Append(CultureInfo.InvariantCulture, $"Options: {List(options, "")}\n\n");

@@ -109,7 +109,6 @@ public sealed class FalModelTableTests : IClassFixture<ProviderTableFixture>, ID
         RequestPlan plan = engine.Plan(Plain("someone/new-model", FalCapabilities.For(InpaintOperation.Inpaint, "someone/new-model")));
         Assert.Contains(plan.Warnings, w => w.Contains("someone/new-model", StringComparison.Ordinal));
         Assert.Null(plan.EstimatedCost);
-        Assert.Null(FalCapabilities.PriceOf("fal-ai/flux-lora-fill"));
     }
 
     private InpaintRequest Plain(string model, ProviderCapabilities capabilities)

@@ -1,0 +1,43 @@
+namespace Inpaint;
+
+/// <summary>What a unit of a model's work costs.</summary>
+/// <param name="Amount">The price of one unit.</param>
+/// <param name="Unit">What is counted, in the provider's own word, such as <c>image</c>, <c>megapixel</c>, <c>request</c> or <c>second</c>.</param>
+/// <param name="Currency">ISO 4217 code.</param>
+public sealed record InpaintPrice(decimal Amount, string Unit, string Currency = "USD")
+{
+    /// <summary>When the provider stated it, with the account's discounts; null for a list price that is built in.</summary>
+    public DateTimeOffset? StatedAt { get; init; }
+
+    /// <summary>Whether the cost of a job can be told before it is made: compute time cannot.</summary>
+    public bool IsKnownBeforehand => UnitKind is not null;
+
+    // "megapixels", "processed megapixel", "images" and "request" are all seen.
+    private static readonly string[] Kinds = ["megapixel", "image", "request"];
+
+    private string? UnitKind => Kinds.FirstOrDefault(kind => Unit.Contains(kind, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Estimates what a job costs.</summary>
+    /// <param name="count">How many pictures it makes.</param>
+    /// <param name="megapixels">The size of each; null when not known.</param>
+    /// <returns>The cost; null when it cannot be told.</returns>
+    public InpaintCost? Estimate(int count, double? megapixels)
+    {
+        decimal? units = UnitKind switch
+        {
+            "megapixel" => (decimal?)megapixels * count,
+            "image" => count,
+            "request" => 1,
+            _ => null,
+        };
+        return units is decimal number ? CostOf(number) : null;
+    }
+
+    /// <summary>The cost of a number of units.</summary>
+    /// <param name="units">The units.</param>
+    /// <param name="isEstimate">Whether they were counted here.</param>
+    internal InpaintCost CostOf(decimal units, bool isEstimate = true) => new(units * Amount, Currency, isEstimate) { PriceStatedAt = StatedAt };
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{new InpaintCost(Amount, Currency).ToExactString()} per {Unit.TrimEnd('s')}";
+}

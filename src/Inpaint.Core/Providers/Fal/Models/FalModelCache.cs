@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Inpaint.Files;
+using Inpaint.Http;
+
+namespace Inpaint.Providers.Fal.Models;
+
+/// <summary>
+/// What fal has said of its models, kept in the state folder: a file for each model below a folder for each provider and address. A file that cannot be read or written is as
+/// good as none, because fal can be asked again.
+/// </summary>
+internal sealed class FalModelCache
+{
+    private readonly string folder;
+
+    /// <summary>Names the folder; nothing is read or made.</summary>
+    /// <param name="stateFolder">The state folder.</param>
+    /// <param name="provider">The provider: prices are those of an account, and what a proxy offers need not be what fal does.</param>
+    public FalModelCache(string stateFolder, InpaintProvider provider)
+    {
+        string identity = $"{provider.Name.ToUpperInvariant()}\n{provider.PlatformUri ?? provider.BaseUri}";
+        folder = Path.Combine(stateFolder, "models", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)))[..16]);
+    }
+
+    /// <summary>Reads what is known of a model.</summary>
+    /// <param name="id">The endpoint's id.</param>
+    /// <returns>The record; null for none.</returns>
+    public FalModelRecord? Find(string id) => Read(FileOf(id)) is { } record && record.Id == id ? record : null;
+
+    /// <summary>Reads what is known of all models.</summary>
+    /// <returns>The records, in no order.</returns>
+    public IEnumerable<FalModelRecord> All() => Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.json").Select(Read).OfType<FalModelRecord>() : [];
+
+    /// <summary>Keeps what is known of a model.</summary>
+    /// <param name="record">The record.</param>
+    public void Keep(FalModelRecord record)
+    {
+        try
+        {
+            PrivateFiles.Write(FileOf(record.Id), stream => JsonSerializer.Serialize(stream, record, FalModelRecordJson.Default.FalModelRecord));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is asked for again.
+        }
+    }
+
+    // Ids that differ in case alone would share a file where names do not mind it; the record says whose it is.
+    private string FileOf(string id) => Path.Combine(folder, id.Replace('/', '+') + ".json");
+
+    private static FalModelRecord? Read(string path)
+    {
+        try
+        {
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return stream.Length > FalOpenApi.LargestDocument ? null : JsonSerializer.Deserialize(stream, FalModelRecordJson.Default.FalModelRecord);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+}

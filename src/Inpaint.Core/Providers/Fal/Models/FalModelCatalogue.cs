@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+
+namespace Inpaint.Providers.Fal.Models;
+
+/// <summary>
+/// Keeps what is known of fal's models up to date: good for a day, then asked for anew while a job is made that needs it, and used as it is while fal cannot be reached.
+/// </summary>
+internal sealed class FalModelCatalogue(InpaintProvider provider, FalPlatform platform, FalModelCache cache, TimeProvider time) : IModelSource
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromDays(1);
+
+    // A proxy may not have the platform API at all, and a network may be down: not every job shall find out anew.
+    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(10);
+
+    private readonly ConcurrentDictionary<string, (DateTimeOffset At, string Reason)> failures = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> LearnAsync(string model, CancellationToken cancellationToken)
+    {
+        FalModelRecord? record = cache.Find(model);
+        bool isDescribed = FalCapabilities.IsStandard(model) || FalModels.Find(model) is not null || record?.Model is not null;
+        bool isPriced = FalCapabilities.IsStandard(model) || record?.PricedAt is not null || !platform.HasKey;
+        if (!isDescribed || !isPriced)
+        {
+            await RefreshAsync(model, cancellationToken).ConfigureAwait(false);
+            record = cache.Find(model);
+        }
+
+        if (Failure(model) is not { } reason)
+        {
+            return [];
+        }
+
+        string known = record?.DescribedAt is { } at && !IsFresh(at) ? $"What {model} takes is what fal said on {Day(at)}"
+            : record?.PricedAt is { } priced && !IsFresh(priced) ? $"What {model} costs is what fal said on {Day(priced)}"
+            : $"fal has not said what {model} takes and costs";
+        return [$"{known}: {reason}"];
+    }
+
+    /// <inheritdoc/>
+    public async Task RefreshAsync(string model, CancellationToken cancellationToken)
+    {
+        FalModelRecord record = cache.Find(model) ?? new FalModelRecord { Id = model };
+        Task<FalModelRecord> described = FalCapabilities.IsStandard(model) || IsFresh(record.DescribedAt) || Failure(model) is not null
+            ? Task.FromResult(record)
+            : DescribeAsync(record, cancellationToken);
+        Task<FalModelRecord> priced = !platform.HasKey || IsFresh(record.PricedAt) || Failure(model) is not null
+            ? Task.FromResult(record)
+            : PriceAsync(record, cancellationToken);
+        FalModelRecord[] learnt = await Task.WhenAll(described, priced).ConfigureAwait(false);
+        FalModelRecord together = learnt[0] with { Price = learnt[1].Price, PricedAt = learnt[1].PricedAt };
+        if (together != record)
+        {
+            cache.Keep(together);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<InpaintModel> FindAsync(InpaintModelQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? category = query.Operation switch { InpaintOperation.TextToImage => "text-to-image", InpaintOperation.Inpaint => "image-to-image", _ => null };
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        await foreach (IReadOnlyList<FalModelRecord> page in platform.SearchAsync(query.Text, category, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (FalModelRecord record in await CompleteAsync([.. page.Where(found => IsPictorial(found) && seen.Add(found.Id))], cancellationToken).ConfigureAwait(false))
+            {
+                if (FalKnownModels.Of(provider, record) is { } model && (query.Operation is null || query.Operation == model.Operation))
+                {
+                    yield return model;
+                }
+            }
+        }
+    }
+
+    // The others, of video and sound, are many, and none of them is of use here.
+    private static bool IsPictorial(FalModelRecord record) => record.Category is null || record.Category.Contains("image", StringComparison.OrdinalIgnoreCase) || record.Category == "vision";
+
+    /// <summary>Adds what is known to entries of the list, asks for what is not, and keeps all of it.</summary>
+    private async Task<IReadOnlyList<FalModelRecord>> CompleteAsync(FalModelRecord[] listed, CancellationToken cancellationToken)
+    {
+        FalModelRecord[] known = [.. listed.Select(entry => Together(entry, cache.Find(entry.Id)))];
+        string[] undescribed = [.. known.Where(record => !IsFresh(record.DescribedAt)).Select(record => record.Id)];
+        string[] unpriced = platform.HasKey ? [.. known.Where(record => !IsFresh(record.PricedAt)).Select(record => record.Id)] : [];
+        Task<IReadOnlyList<FalModelRecord>> describing = undescribed.Length > 0 ? platform.DescribeAsync(undescribed, cancellationToken) : Task.FromResult<IReadOnlyList<FalModelRecord>>([]);
+        Task<IReadOnlyDictionary<string, InpaintPrice>> pricing = platform.PriceAsync(unpriced, cancellationToken);
+        Dictionary<string, FalModelRecord> described = (await describing.ConfigureAwait(false)).Where(record => record.Model is not null).DistinctBy(record => record.Id).ToDictionary(record => record.Id, StringComparer.Ordinal);
+        IReadOnlyDictionary<string, InpaintPrice> prices = await pricing.ConfigureAwait(false);
+        FalModelRecord[] complete =
+        [
+            .. known.Select(record => described.TryGetValue(record.Id, out FalModelRecord? told) ? record with { Model = told.Model, DescribedAt = told.DescribedAt } : record)
+                .Select(record => unpriced.Contains(record.Id) ? record with { Price = prices.GetValueOrDefault(record.Id), PricedAt = time.GetUtcNow() } : record),
+        ];
+        foreach (FalModelRecord record in complete)
+        {
+            cache.Keep(record);
+        }
+
+        return complete;
+    }
+
+    private static FalModelRecord Together(FalModelRecord listed, FalModelRecord? known) =>
+        known is null ? listed : listed with { Model = known.Model, DescribedAt = known.DescribedAt, Price = known.Price, PricedAt = known.PricedAt };
+
+    private static string Day(DateTimeOffset at) => at.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private Task<FalModelRecord> DescribeAsync(FalModelRecord record, CancellationToken cancellationToken) => TryAsync(record, async () =>
+    {
+        FalModelRecord? told = (await platform.DescribeAsync([record.Id], cancellationToken).ConfigureAwait(false)).FirstOrDefault(found => found.Id == record.Id);
+        if (told?.Model is null)
+        {
+            failures[record.Id] = (time.GetUtcNow(), told is null ? "fal does not list it." : "fal has no readable description of it.");
+        }
+
+        return told is null ? record : told with { Model = told.Model ?? record.Model, DescribedAt = told.DescribedAt ?? record.DescribedAt };
+    }, cancellationToken);
+
+    private Task<FalModelRecord> PriceAsync(FalModelRecord record, CancellationToken cancellationToken) => TryAsync(record, async () =>
+    {
+        IReadOnlyDictionary<string, InpaintPrice> prices = await platform.PriceAsync([record.Id], cancellationToken).ConfigureAwait(false);
+        return record with { Price = prices.GetValueOrDefault(record.Id), PricedAt = time.GetUtcNow() };
+    }, cancellationToken);
+
+    private async Task<FalModelRecord> TryAsync(FalModelRecord record, Func<Task<FalModelRecord>> ask, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ask().ConfigureAwait(false);
+        }
+        catch (InpaintException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            failures[record.Id] = (time.GetUtcNow(), e.Message);
+            return record;
+        }
+    }
+
+    private string? Failure(string model) => failures.TryGetValue(model, out (DateTimeOffset At, string Reason) failure) && time.GetUtcNow() - failure.At < Pause ? failure.Reason : null;
+
+    private bool IsFresh(DateTimeOffset? at) => at is { } then && time.GetUtcNow() - then is { Ticks: >= 0 } age && age < Fresh;
+}

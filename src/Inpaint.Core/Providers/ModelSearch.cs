@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+
+namespace Inpaint.Providers;
+
+/// <summary>Searches a provider's models: by asking it where it tells, among those that are known here otherwise.</summary>
+internal static class ModelSearch
+{
+    /// <summary>Runs a search.</summary>
+    /// <param name="borrow">Lends the provider's client.</param>
+    /// <param name="query">Which models.</param>
+    /// <param name="known">Those that are known here.</param>
+    /// <param name="warn">Told why they are used; null for nobody.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The models as they are found.</returns>
+    public static async IAsyncEnumerable<InpaintModel> RunAsync(
+        Func<ProviderAccess> borrow,
+        InpaintModelQuery query,
+        IReadOnlyList<InpaintModel> known,
+        Action<string>? warn,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using ProviderAccess access = borrow();
+        HashSet<string> told = new(StringComparer.Ordinal);
+        string? failure = null;
+        if (access.Client.Models is { } source)
+        {
+            IAsyncEnumerator<InpaintModel> found = source.FindAsync(query, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            await using ConfiguredAsyncDisposable closing = found.ConfigureAwait(false);
+            while (true)
+            {
+                try
+                {
+                    if (!await found.MoveNextAsync().ConfigureAwait(false))
+                    {
+                        yield break;
+                    }
+                }
+                catch (InpaintException e) when (!cancellationToken.IsCancellationRequested)
+                {
+                    failure = e.Message;
+                    break;
+                }
+
+                told.Add(found.Current.Id);
+                yield return found.Current;
+            }
+        }
+
+        if (failure is not null)
+        {
+            warn?.Invoke($"{access.Provider.Name} cannot be asked for its models, so that these are the ones that are known here: {failure}");
+        }
+
+        foreach (InpaintModel model in known.Where(model => !told.Contains(model.Id) && Fits(model, query)))
+        {
+            yield return model;
+        }
+    }
+
+    private static bool Fits(InpaintModel model, InpaintModelQuery query) =>
+        (query.Operation is null || query.Operation == model.Operation)
+        && (query.Text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).All(word =>
+            model.Id.Contains(word, StringComparison.OrdinalIgnoreCase) || model.Name?.Contains(word, StringComparison.OrdinalIgnoreCase) == true);
+}

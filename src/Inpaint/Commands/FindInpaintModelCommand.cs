@@ -1,0 +1,83 @@
+using System.Management.Automation;
+using System.Security;
+using Inpaint.Binding;
+using Inpaint.Pipeline;
+
+namespace Inpaint;
+
+/// <summary>Searches the models that a provider offers.</summary>
+[Cmdlet(VerbsCommon.Find, "InpaintModel")]
+[OutputType(typeof(InpaintModel))]
+public sealed class FindInpaintModelCommand : BackgroundCommand
+{
+    /// <summary>Marks the models that are shown with all that they take.</summary>
+    private const string Detail = "Inpaint.InpaintModel#Detailed";
+
+    private CommandKey key = null!;
+
+    /// <summary>Words that the model's id or name has; all models when not given.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    public string? Query { get; set; }
+
+    /// <summary>The provider; the default one when not given, or Fal where that is the embedded one.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ProviderCompleter))]
+    public string? Provider { get; set; }
+
+    /// <summary>What the model is to be used for; anything that the module does when not given.</summary>
+    [Parameter]
+    public InpaintOperation? Operation { get; set; }
+
+    /// <summary>Shows what each model takes.</summary>
+    [Parameter]
+    public SwitchParameter Detailed { get; set; }
+
+    /// <summary>The key, when it is not the one that is set or in the environment. Prices need one.</summary>
+    [Parameter]
+    [SecureStringTransformation]
+    public SecureString? ApiKey { get; set; }
+
+    // Several answers can only be told apart by their order.
+    private protected override int ConcurrencyLimit => 1;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => key = TakeKey(ApiKey, Provider);
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        InpaintModelQuery query = new() { Text = Query, Provider = Provider, Operation = Operation };
+        string? pattern = Query;
+        try
+        {
+            string provider = InpaintEngine.Shared.ProviderOf(query).Name;
+            key.Begin(provider, () => Start(pattern, (pipeline, cancellationToken) => FindAsync(query, key.For(provider), pipeline, cancellationToken)));
+        }
+        catch (InpaintException e)
+        {
+            WriteFailure(e, Provider);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        SettleKey(key);
+        base.EndProcessing();
+    }
+
+    private async Task FindAsync(InpaintModelQuery query, SecureString? apiKey, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        void Warn(string warning) => pipeline.Post(command => command.WriteWarning(warning));
+        await foreach (InpaintModel model in InpaintEngine.Shared.FindModelsAsync(query, Warn, apiKey, cancellationToken).ConfigureAwait(false))
+        {
+            PSObject shown = new(model);
+            if (Detailed)
+            {
+                shown.TypeNames.Insert(0, Detail);
+            }
+
+            await pipeline.WriteObjectAsync(shown, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}
