@@ -46,6 +46,10 @@ internal static class VipsReader
         }
 
         PictureMetadata metadata = ownMetadata ?? ReadMetadata(chain.Current);
+        if (format == PictureFormat.Tiff)
+        {
+            metadata = TiffMetadataReader.Complete(metadata, file);
+        }
         if (header.IsCmyk)
         {
             // The profile says how; a file without one is taken for what most printers use. It says nothing about the RGB that comes of it.
