@@ -1,8 +1,10 @@
 namespace Inpaint.Imaging.Metadata;
 
-/// <summary>Reads what the library passes over in a TIFF: an EXIF block is made of what its first directory says about the picture, and IPTC, which has a tag of its own.</summary>
+/// <summary>Reads what the library passes over in a TIFF: which grays are negative, an EXIF block, which is made of what the first directory says about the picture, and IPTC, which has a tag of its own.</summary>
 internal static class TiffMetadataReader
 {
+    private const ushort BitsPerSample = 0x0102;
+    private const ushort Photometric = 0x0106;
     private const ushort Iptc = 0x83BB;
     private const ushort MakerNote = 0x927C;
 
@@ -29,6 +31,26 @@ internal static class TiffMetadataReader
         }
 
         return metadata with { Exif = ReadExif(file), ImageResources = metadata.ImageResources ?? ReadIptc(file) };
+    }
+
+    /// <summary>Whether the samples are grays of 2 or 4 bits of which 0 is white: the library turns only those of other depths around.</summary>
+    /// <param name="file">The TIFF.</param>
+    public static bool IsNegativeToVips(ReadOnlySpan<byte> file)
+    {
+        if (!TiffDirectory.IsTiff(file))
+        {
+            return false;
+        }
+
+        uint bits = 1;
+        uint photometric = 1;
+        foreach (TiffEntry entry in TiffDirectory.Read(file, TiffDirectory.First(file)))
+        {
+            bits = entry.Tag == BitsPerSample ? TiffDirectory.Numbers(file, entry).FirstOrDefault(bits) : bits;
+            photometric = entry.Tag == Photometric ? TiffDirectory.Numbers(file, entry).FirstOrDefault(photometric) : photometric;
+        }
+
+        return photometric == 0 && bits is (2 or 4);
     }
 
     private static byte[]? ReadIptc(ReadOnlySpan<byte> file)

@@ -24,9 +24,9 @@ public sealed class TiffMetadataTests
     public void Exif_and_iptc_survive_in_both_byte_orders_and_samples_are_the_same(bool bigEndian, int bitDepth)
     {
         Raster photograph = Photograph(!bigEndian, bitDepth);
-        byte[] file = Requests.TestPictures.Encode(photograph, PictureFormat.Tiff);
+        byte[] file = TestPictures.Encode(photograph, PictureFormat.Tiff);
         Raster read = Pictures.Decode(new MemoryStream(file), "p");
-        Raster again = Pictures.Decode(new MemoryStream(Requests.TestPictures.Encode(read, PictureFormat.Tiff)), "p");
+        Raster again = Pictures.Decode(new MemoryStream(TestPictures.Encode(read, PictureFormat.Tiff)), "p");
 
         Assert.Equal(bigEndian ? "MM"u8 : "II"u8, file.AsSpan(0, 2));
         foreach (Raster picture in new[] { read, again })
@@ -49,7 +49,7 @@ public sealed class TiffMetadataTests
     public void Iptc_survives_where_there_is_no_exif_and_where_no_other_resource_is()
     {
         Raster picture = new(8, 8, 3) { Metadata = new PictureMetadata { ImageResources = ImageResources.OfIptc(Iptc) } };
-        byte[] file = Requests.TestPictures.Encode(picture, PictureFormat.Tiff);
+        byte[] file = TestPictures.Encode(picture, PictureFormat.Tiff);
 
         // As most programs look for it: in a tag of its own.
         TiffEntry entry = Assert.Single(TiffDirectory.Read(file, TiffDirectory.First(file)), entry => entry.Tag == 0x83BB);
@@ -77,7 +77,7 @@ public sealed class TiffMetadataTests
         {
             Raster picture = TestPictures.Waves(9, 7, 3);
             Raster said = new(9, 7, 3, 8, picture.Data) { Metadata = new PictureMetadata { Exif = block } };
-            Assert.Equal(picture.Data, Pictures.Decode(new MemoryStream(Requests.TestPictures.Encode(said, PictureFormat.Tiff)), "p").Data);
+            Assert.Equal(picture.Data, Pictures.Decode(new MemoryStream(TestPictures.Encode(said, PictureFormat.Tiff)), "p").Data);
         }
     }
 
@@ -89,10 +89,10 @@ public sealed class TiffMetadataTests
     [InlineData(PictureFormat.Tiff)]
     public void Exiftool_reads_what_a_photograph_says_in_every_format_and_out_of_a_TIFF(PictureFormat format)
     {
-        Raster viaTiff = Pictures.Decode(new MemoryStream(Requests.TestPictures.Encode(Photograph(isLittleEndian: false, 8), PictureFormat.Tiff)), "p");
+        Raster viaTiff = Pictures.Decode(new MemoryStream(TestPictures.Encode(Photograph(isLittleEndian: false, 8), PictureFormat.Tiff)), "p");
         foreach (Raster picture in new[] { Photograph(isLittleEndian: true, 8), Photograph(isLittleEndian: false, 16), viaTiff })
         {
-            using JsonDocument tags = ExifTool.Read(Requests.TestPictures.Encode(picture, format));
+            using JsonDocument tags = ExifTool.Read(TestPictures.Encode(picture, format));
             JsonElement read = tags.RootElement[0];
 
             Assert.Equal("Camera works", read.GetProperty("EXIF:Make").GetString());
@@ -109,7 +109,7 @@ public sealed class TiffMetadataTests
     [InlineData(PictureFormat.Tiff, "p.tif")]
     public void Exiv2_reads_what_a_photograph_says(PictureFormat format, string name)
     {
-        string read = Exiv2.Read(Requests.TestPictures.Encode(Photograph(isLittleEndian: false, 8), format), name);
+        string read = Exiv2.Read(TestPictures.Encode(Photograph(isLittleEndian: false, 8), format), name);
 
         Assert.Contains("Camera works", read, StringComparison.Ordinal);
         Assert.Contains("2024:05:06 07:08:09", read, StringComparison.Ordinal);
@@ -124,7 +124,7 @@ public sealed class TiffMetadataTests
     {
         Raster photograph = Photograph(!bigEndian, bitDepth);
 
-        Assert.Equal(photograph.Data, ImageMagick.Decode(Requests.TestPictures.Encode(photograph, PictureFormat.Tiff), "rgb", bitDepth));
+        Assert.Equal(photograph.Data, ImageMagick.Decode(TestPictures.Encode(photograph, PictureFormat.Tiff), "rgb", bitDepth));
     }
 
     private static Raster Photograph(bool isLittleEndian, int bitDepth)
