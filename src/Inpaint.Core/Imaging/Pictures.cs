@@ -177,16 +177,38 @@ internal static class Pictures
         return copy.ToArray();
     }
 
+    // The library has one list of errors for all threads. So what fails beside others is tried once more alone: its reason would else name what is wrong with another file.
+    private static readonly ReaderWriterLockSlim Errors = new();
+
     private static T Guarded<T>(string name, Func<T> read)
     {
         VipsLibrary.Demand();
+        Errors.EnterReadLock();
         try
         {
             return read();
         }
-        catch (Exception e) when (VipsLibrary.ReasonOf(e) is { } reason)
+        catch (Exception e) when (VipsLibrary.IsOwn(e))
         {
-            throw Broken(name, reason, e);
+        }
+        finally
+        {
+            Errors.ExitReadLock();
+        }
+
+        Errors.EnterWriteLock();
+        try
+        {
+            VipsLibrary.Demand();
+            return read();
+        }
+        catch (Exception e) when (VipsLibrary.IsOwn(e))
+        {
+            throw Broken(name, VipsLibrary.ReasonOf(e), e);
+        }
+        finally
+        {
+            Errors.ExitWriteLock();
         }
     }
 

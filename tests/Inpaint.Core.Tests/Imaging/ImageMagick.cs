@@ -39,6 +39,15 @@ internal static class ImageMagick
     /// <param name="bitDepth">8 or 16.</param>
     public static byte[] DecodeAll(IEnumerable<string> paths, string layout, int bitDepth) => Run([], [.. paths, .. Samples(layout, bitDepth)]);
 
+    /// <summary>Decodes the first picture of a file that may be broken.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="layout">gray, rgb, rgba or cmyk.</param>
+    /// <param name="bitDepth">8 or 16.</param>
+    /// <param name="operations">Operations in between.</param>
+    /// <returns>Its exit code, the samples, and what it said on the way.</returns>
+    public static (int Code, byte[] Samples, string Said) TryDecode(string path, string layout, int bitDepth, string[] operations) =>
+        OtherProgram.Run(Program.Value!, [], [path + "[0]", .. operations, .. Samples(layout, bitDepth)]);
+
     private static string[] Samples(string layout, int bitDepth) =>
         ["-depth", bitDepth.ToString(CultureInfo.InvariantCulture), "-endian", BitConverter.IsLittleEndian ? "LSB" : "MSB", layout + ":-"];
 }

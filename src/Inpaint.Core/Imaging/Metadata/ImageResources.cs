@@ -20,6 +20,25 @@ internal static class ImageResources
     private const int FirstPreviewSet = 200;
     private const int LastPreviewSet = 202;
 
+    /// <summary>The IPTC among them, which a TIFF keeps by itself as well; null for none.</summary>
+    /// <param name="resources">The resources; null for none.</param>
+    public static byte[]? ReadIptc(byte[]? resources) =>
+        resources is null ? null : Blocks(resources).Where(block => block.Number == Iptc).Select(block => resources[block.Content..(block.Content + block.Length)]).FirstOrDefault();
+
+    /// <summary>Resources that hold IPTC alone; null for none.</summary>
+    /// <param name="iptc">The IPTC; null for none.</param>
+    public static byte[]? OfIptc(byte[]? iptc)
+    {
+        if (iptc is null)
+        {
+            return null;
+        }
+
+        byte[] head = [.. "8BIM"u8, Iptc >> 8, Iptc & byte.MaxValue, 0, 0, 0, 0, 0, 0];
+        BinaryPrimitives.WriteInt32BigEndian(head.AsSpan(head.Length - 4), iptc.Length);
+        return [.. head, .. iptc, .. iptc.Length % 2 == 1 ? (byte[])[0] : []];
+    }
+
     /// <summary>The resources without pictures in them.</summary>
     /// <param name="resources">The resources; null for none.</param>
     /// <returns>The resources themselves when there are none; null when nothing is left.</returns>

@@ -33,16 +33,15 @@ internal static class VipsLibrary
         warning = null;
     }
 
+    /// <summary>Whether the library has thrown an exception.</summary>
+    /// <param name="e">What was thrown.</param>
+    public static bool IsOwn(Exception e) => e is VipsException;
+
     /// <summary>Why a picture cannot be read, from what the library threw.</summary>
     /// <param name="e">What was thrown.</param>
-    /// <returns>The reason, without a full stop; null when it was not thrown by the library.</returns>
-    public static string? ReasonOf(Exception e)
+    /// <returns>The reason, without a full stop.</returns>
+    public static string ReasonOf(Exception e)
     {
-        if (e is not VipsException)
-        {
-            return null;
-        }
-
         // The first line names a function; each of the others its format, before the reason.
         string[] lines = e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         // libpng says what it has found as a warning, and then that it has failed.

@@ -39,18 +39,27 @@ internal static class VipsReader
         using ImageChain chain = new(Open(source, format, Enums.FailOn.Warning));
         PictureHeader header = HeaderOf(chain.Current, format, () => ownMetadata);
         limits.Check(name, header.Width, header.Height, 4 * (header.BitDepth / 8));
-        DemandPlausible(name, header, chain.Current.Bands, file.Length);
+        DemandPlausible(name, header, file.Length);
         if (!PictureEnd.IsThere(new MemoryStream(file, writable: false), format))
         {
             throw Pictures.Broken(name, $"the file is truncated (at byte {file.Length})");
         }
 
         PictureMetadata metadata = ownMetadata ?? ReadMetadata(chain.Current);
+        if (format == PictureFormat.Tiff)
+        {
+            metadata = TiffMetadataReader.Complete(metadata, file);
+        }
         if (header.IsCmyk)
         {
             // The profile says how; a file without one is taken for what most printers use. It says nothing about the RGB that comes of it.
             chain.Then(image => image.IccTransform("srgb", embedded: true, inputProfile: "cmyk", intent: Enums.Intent.Relative, blackPointCompensation: true, depth: image.Format == Enums.BandFormat.Uchar ? 8 : 16));
             metadata = metadata with { IccProfile = null };
+        }
+
+        if (format == PictureFormat.Tiff && TiffMetadataReader.IsNegativeToVips(file))
+        {
+            chain.Then(image => image.Invert());
         }
 
         ToRasterLayout(chain, name);
@@ -77,16 +86,17 @@ internal static class VipsReader
     }
 
     /// <summary>Believes what a file claims only as far as its bytes can go.</summary>
-    private static void DemandPlausible(string name, PictureHeader header, int bands, long length)
+    private static void DemandPlausible(string name, PictureHeader header, long length)
     {
-        // Deflate makes at most 258 bytes of two bits. A JPEG has a bit for each block of 64 samples at least, and may have colours at a quarter of the samples.
+        // Deflate makes at most 258 bytes of two bits, and a byte may hold eight pixels. A JPEG has a bit for each block of 64 samples at least, and may have them for a quarter
+        // of the pixels.
         long most = header.Format switch
         {
             PictureFormat.Png => 1032 * 8,
             PictureFormat.Jpeg => 8 * 64 * 4,
             _ => long.MaxValue / Math.Max(1, length),
         };
-        if ((long)header.Width * header.Height * bands > most * length)
+        if ((long)header.Width * header.Height > most * length)
         {
             throw Pictures.Broken(name, $"the file is truncated: {length} bytes cannot hold {header.Width}x{header.Height} pixels");
         }

@@ -14,6 +14,9 @@ internal static class VipsWriter
     private const int PngCompression = 6;
     private const int AvifEffort = 4;
 
+    // What EXIF demands where none is known: 72 pixels per inch.
+    private const int UnknownDensity = 2835;
+
     // An AVIF has 8, 10 or 12 bits.
     private const int DeepAvifBits = 12;
 
@@ -41,7 +44,7 @@ internal static class VipsWriter
                 break;
             case PictureFormat.WebP:
                 AddMetadata(chain, raster.Metadata);
-                Save(chain, stream, WholeHead, PassHead, (image, target) => image.WebpsaveStream(target, q: quality, lossless: quality == Pictures.LosslessQuality, keep: Enums.ForeignKeep.All), cancellationToken);
+                Save(chain, stream, WebPMetadataWriter.FindEnd, (target, file) => WebPMetadataWriter.Write(target, file, raster.Metadata.Exif), (image, target) => image.WebpsaveStream(target, q: quality, lossless: quality == Pictures.LosslessQuality, keep: Enums.ForeignKeep.All), cancellationToken);
                 break;
             case PictureFormat.Avif:
                 AddMetadata(chain, raster.Metadata);
@@ -57,7 +60,7 @@ internal static class VipsWriter
                 break;
             default:
                 AddMetadata(chain, raster.Metadata);
-                SaveTiff(chain, stream, cancellationToken);
+                SaveTiff(chain, stream, raster.Metadata, cancellationToken);
                 break;
         }
     }
@@ -106,7 +109,7 @@ internal static class VipsWriter
     }
 
     // The library goes back to fill in what it did not know at first.
-    private static void SaveTiff(ImageChain chain, Stream stream, CancellationToken cancellationToken)
+    private static void SaveTiff(ImageChain chain, Stream stream, PictureMetadata metadata, CancellationToken cancellationToken)
     {
         using MemoryStream file = new();
         try
@@ -119,8 +122,7 @@ internal static class VipsWriter
             throw new OperationCanceledException(cancellationToken);
         }
 
-        file.Position = 0;
-        file.CopyTo(stream);
+        TiffMetadataWriter.Write(stream, file.GetBuffer().AsSpan(0, (int)file.Length), metadata);
     }
 
     private static IProgress<int> Heedless { get; } = new Progress<int>();
@@ -167,10 +169,8 @@ internal static class VipsWriter
 
     private static void AddMetadata(ImageChain chain, PictureMetadata metadata)
     {
-        if (metadata.PixelsPerMetre is { } density)
-        {
-            chain.Then(image => image.Copy(xres: density.X / 1000.0, yres: density.Y / 1000.0));
-        }
+        (int X, int Y) density = metadata.PixelsPerMetre ?? (UnknownDensity, UnknownDensity);
+        chain.Then(image => image.Copy(xres: density.X / 1000.0, yres: density.Y / 1000.0));
 
         (string Field, byte[]? Content)[] fields =
         [

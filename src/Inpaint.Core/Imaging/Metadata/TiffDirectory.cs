@@ -1,0 +1,192 @@
+using System.Buffers.Binary;
+
+namespace Inpaint.Imaging.Metadata;
+
+/// <summary>An entry of a directory.</summary>
+/// <param name="Tag">What it is about.</param>
+/// <param name="Type">The kind of its values.</param>
+/// <param name="Count">How many there are.</param>
+/// <param name="Raw">Its twelve bytes: what the file says, with an offset where the values do not fit in.</param>
+/// <param name="Start">Where the values are in the file.</param>
+/// <param name="Length">How many bytes they take.</param>
+internal readonly record struct TiffEntry(ushort Tag, ushort Type, uint Count, byte[] Raw, int Start, int Length)
+{
+    /// <summary>Whether the values stand in the entry itself.</summary>
+    public bool IsInline => Length <= 4;
+}
+
+/// <summary>
+/// Reads and writes the directories of a TIFF structure (TIFF 6.0, section 2), which a TIFF file is and an EXIF block too. Those of BigTIFF have another layout, and
+/// count as unreadable.
+/// </summary>
+internal static class TiffDirectory
+{
+    /// <summary>The bytes before all directories: byte order, a number, where the first directory is.</summary>
+    public const int HeaderLength = 8;
+
+    /// <summary>The bytes of an entry.</summary>
+    public const int EntryLength = 12;
+
+    public const ushort ByteType = 1;
+    public const ushort LongType = 4;
+    private const ushort ShortType = 3;
+    private const ushort OffsetType = 13;
+
+    /// <summary>Whether a file is such a structure.</summary>
+    /// <param name="file">The file.</param>
+    public static bool IsTiff(ReadOnlySpan<byte> file) => file.Length >= HeaderLength && (file.StartsWith("II*\0"u8) || file.StartsWith("MM\0*"u8));
+
+    /// <summary>Whether its numbers have the smallest byte first.</summary>
+    /// <param name="file">The file.</param>
+    public static bool IsLittleEndian(ReadOnlySpan<byte> file) => file[0] == 'I';
+
+    /// <summary>Reads the entries of a directory; none when it is broken, and without those that lead out of the file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="directory">Where the directory is.</param>
+    public static IReadOnlyList<TiffEntry> Read(ReadOnlySpan<byte> file, uint directory)
+    {
+        List<TiffEntry> entries = [];
+        bool isLittleEndian = IsLittleEndian(file);
+        if (directory < HeaderLength || directory > file.Length - 2)
+        {
+            return entries;
+        }
+
+        int count = Short(file[(int)directory..], isLittleEndian);
+        for (int at = (int)directory + 2; count > 0 && at <= file.Length - EntryLength; at += EntryLength, count--)
+        {
+            ReadOnlySpan<byte> raw = file.Slice(at, EntryLength);
+            ushort type = Short(raw[2..], isLittleEndian);
+            uint values = Long(raw[4..], isLittleEndian);
+            long length = (long)SizeOf(type) * values;
+            long start = length <= 4 ? at + 8 : Long(raw[8..], isLittleEndian);
+            if (length > 0 && start + length <= file.Length)
+            {
+                entries.Add(new TiffEntry(Short(raw, isLittleEndian), type, values, raw.ToArray(), (int)start, (int)length));
+            }
+        }
+
+        return entries;
+    }
+
+    /// <summary>Where the first directory is.</summary>
+    /// <param name="file">The file.</param>
+    public static uint First(ReadOnlySpan<byte> file) => Long(file[4..], IsLittleEndian(file));
+
+    /// <summary>The values of an entry of whole numbers.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="entry">The entry.</param>
+    public static uint[] Numbers(ReadOnlySpan<byte> file, TiffEntry entry)
+    {
+        uint[] numbers = new uint[entry.Type is ShortType or LongType or OffsetType ? entry.Count : 0];
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            ReadOnlySpan<byte> at = file[(entry.Start + (i * SizeOf(entry.Type)))..];
+            numbers[i] = entry.Type == ShortType ? Short(at, IsLittleEndian(file)) : Long(at, IsLittleEndian(file));
+        }
+
+        return numbers;
+    }
+
+    /// <summary>An entry's values, in another byte order if asked for.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="entry">The entry.</param>
+    /// <param name="isLittleEndian">The byte order.</param>
+    public static byte[] Values(ReadOnlySpan<byte> file, TiffEntry entry, bool isLittleEndian)
+    {
+        byte[] values = file.Slice(entry.Start, entry.Length).ToArray();
+        if (isLittleEndian != IsLittleEndian(file))
+        {
+            // A fraction is two numbers.
+            Swap(values, entry.Type is 5 or 10 ? 4 : SizeOf(entry.Type));
+        }
+
+        return values;
+    }
+
+    /// <summary>Turns each number of bytes around.</summary>
+    /// <param name="values">The numbers.</param>
+    /// <param name="size">The bytes of each.</param>
+    public static void Swap(Span<byte> values, int size)
+    {
+        for (int at = 0; size > 1 && at + size <= values.Length; at += size)
+        {
+            values.Slice(at, size).Reverse();
+        }
+    }
+
+    /// <summary>Makes an entry whose values stand elsewhere, or in itself when they fit.</summary>
+    /// <param name="tag">What it is about.</param>
+    /// <param name="type">The kind of its values.</param>
+    /// <param name="values">The values.</param>
+    /// <param name="offset">Where longer ones stand.</param>
+    /// <param name="isLittleEndian">The byte order, which the values have too.</param>
+    public static byte[] Entry(ushort tag, ushort type, ReadOnlySpan<byte> values, uint offset, bool isLittleEndian)
+    {
+        byte[] raw = new byte[EntryLength];
+        WriteShort(raw, tag, isLittleEndian);
+        WriteShort(raw.AsSpan(2), type, isLittleEndian);
+        WriteLong(raw.AsSpan(4), (uint)(values.Length / SizeOf(type)), isLittleEndian);
+        if (values.Length > 4)
+        {
+            WriteLong(raw.AsSpan(8), offset, isLittleEndian);
+        }
+        else
+        {
+            values.CopyTo(raw.AsSpan(8));
+        }
+
+        return raw;
+    }
+
+    /// <summary>A directory without another one behind it.</summary>
+    /// <param name="entries">Its entries.</param>
+    /// <param name="isLittleEndian">The byte order.</param>
+    public static byte[] Directory(IReadOnlyCollection<byte[]> entries, bool isLittleEndian)
+    {
+        byte[] directory = new byte[2 + (EntryLength * entries.Count) + 4];
+        WriteShort(directory, (ushort)entries.Count, isLittleEndian);
+        int at = 2;
+        foreach (byte[] entry in entries.OrderBy(entry => Short(entry, isLittleEndian)))
+        {
+            entry.CopyTo(directory, at);
+            at += EntryLength;
+        }
+
+        return directory;
+    }
+
+    /// <summary>Writes a number of 32 bits.</summary>
+    /// <param name="target">Where to.</param>
+    /// <param name="value">The number.</param>
+    /// <param name="isLittleEndian">The byte order.</param>
+    public static void WriteLong(Span<byte> target, uint value, bool isLittleEndian)
+    {
+        if (isLittleEndian)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(target, value);
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(target, value);
+        }
+    }
+
+    private static void WriteShort(Span<byte> target, ushort value, bool isLittleEndian)
+    {
+        if (isLittleEndian)
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(target, value);
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(target, value);
+        }
+    }
+
+    private static ushort Short(ReadOnlySpan<byte> at, bool isLittleEndian) => isLittleEndian ? BinaryPrimitives.ReadUInt16LittleEndian(at) : BinaryPrimitives.ReadUInt16BigEndian(at);
+
+    private static uint Long(ReadOnlySpan<byte> at, bool isLittleEndian) => isLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(at) : BinaryPrimitives.ReadUInt32BigEndian(at);
+
+    private static int SizeOf(ushort type) => type switch { ByteType or 2 or 6 or 7 => 1, ShortType or 8 => 2, LongType or OffsetType or 9 or 11 => 4, 5 or 10 or 12 => 8, _ => 0 };
+}
