@@ -3,14 +3,14 @@ using System.Net;
 namespace Inpaint.Http;
 
 /// <summary>Notes the moment from which bytes may have reached the peer. Everything before it (names, connections, TLS) has failed for certain without delivering anything.</summary>
-internal sealed class DeliveryNotingContent : HttpContent
+internal sealed class DeliveryTrackingContent : HttpContent
 {
     private readonly HttpContent inner;
     private volatile bool begun;
 
     /// <summary>Wraps a body.</summary>
     /// <param name="inner">The body; disposed with this.</param>
-    public DeliveryNotingContent(HttpContent inner)
+    public DeliveryTrackingContent(HttpContent inner)
     {
         this.inner = inner;
         foreach ((string name, IEnumerable<string> values) in inner.Headers)

@@ -23,7 +23,7 @@ internal sealed class HostGuard
     }
 
     /// <summary>Where the provider is.</summary>
-    public HomeNetworks Home => new(bases);
+    public AllowedNetworks Home => new(bases);
 
     /// <summary>Whether an address is this machine's own. Only a literal loopback address and the reserved name count: any other name is resolved by somebody else.</summary>
     /// <param name="uri">The address.</param>
@@ -46,7 +46,7 @@ internal sealed class HostGuard
     /// <summary>Refuses an address that the key may not go to.</summary>
     /// <param name="uri">The address.</param>
     /// <exception cref="InpaintException">InsecureTransport.</exception>
-    public void Demand(Uri uri)
+    public void EnsureAllowed(Uri uri)
     {
         if (Covers(uri))
         {
@@ -62,7 +62,7 @@ internal sealed class HostGuard
     /// <summary>Refuses an address for bytes that need no key but still must not be read on the way.</summary>
     /// <param name="uri">The address.</param>
     /// <exception cref="InpaintException">InsecureTransport.</exception>
-    public void DemandSecure(Uri uri)
+    public void EnsureSecure(Uri uri)
     {
         // A service elsewhere must not make this machine talk to its own services.
         bool isForeignLoopback = IsLoopback(uri) && !bases.Any(IsLoopback);

@@ -30,7 +30,7 @@ internal enum HttpPurpose
 /// <param name="resolve">Looks a host's addresses up; null for the system's way.</param>
 internal sealed class HttpClientSource(IWebProxy? proxy = null, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null) : IDisposable
 {
-    private readonly LoopbackBypass wayOut = new(proxy ?? HttpClient.DefaultProxy);
+    private readonly LoopbackBypassProxy wayOut = new(proxy ?? HttpClient.DefaultProxy);
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> resolver = resolve ?? Dns.GetHostAddressesAsync;
     private readonly ConcurrentDictionary<string, NetworkZones> zones = new(StringComparer.OrdinalIgnoreCase);
     private readonly Lock gate = new();
@@ -52,7 +52,7 @@ internal sealed class HttpClientSource(IWebProxy? proxy = null, Func<string, Can
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The client. Its calls throw <see cref="InpaintException"/> (InsecureTransport) where the place leads elsewhere than it may.</returns>
     /// <exception cref="InpaintException">InsecureTransport: the place says by itself that it leads there.</exception>
-    public async Task<HttpClient> CreateForAsync(Uri place, HomeNetworks home, CancellationToken cancellationToken)
+    public async Task<HttpClient> CreateForAsync(Uri place, AllowedNetworks home, CancellationToken cancellationToken)
     {
         NetworkZones? told = NetworkZone.OfHost(place.IdnHost);
         bool isProxied = wayOut.GetProxy(place) is not null;
@@ -102,7 +102,7 @@ internal sealed class HttpClientSource(IWebProxy? proxy = null, Func<string, Can
         return services.GetRequiredService<IHttpClientFactory>().CreateClient(name);
     }
 
-    private async Task<NetworkZones> FindAsync(HomeNetworks home, CancellationToken cancellationToken)
+    private async Task<NetworkZones> FindAsync(AllowedNetworks home, CancellationToken cancellationToken)
     {
         NetworkZones found = NetworkZones.None;
         foreach (string host in home.Bases.OfType<Uri>().Select(b => b.IdnHost).Distinct(StringComparer.OrdinalIgnoreCase))

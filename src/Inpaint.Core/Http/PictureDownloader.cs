@@ -40,7 +40,7 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
     /// ResultExpired: gone, or hidden; ResultAccessDenied: not public; InsecureTransport: the address or a redirect is not protected or leads into a network where whoever named it is not, or the address held a key; ResponseInvalid: too large, or redirects without
     /// end; ProviderUnavailable: the retries ran out.
     /// </exception>
-    public async Task<DownloadedPicture> DownloadAsync(string url, HomeNetworks home, Stream destination, CancellationToken cancellationToken)
+    public async Task<DownloadedPicture> DownloadAsync(string url, AllowedNetworks home, Stream destination, CancellationToken cancellationToken)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || (uri.Scheme != Uri.UriSchemeHttps && uri.Scheme != Uri.UriSchemeHttp))
         {
@@ -73,7 +73,7 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
     }
 
     // Only the network's failures are worth another try: those of the destination, such as a full disk, pass through.
-    private async Task<DownloadAttempt> TryOnceAsync(Uri uri, HomeNetworks home, Progress progress, CancellationToken attemptToken, CancellationToken caller)
+    private async Task<DownloadAttempt> TryOnceAsync(Uri uri, AllowedNetworks home, Progress progress, CancellationToken attemptToken, CancellationToken caller)
     {
         progress.Prepare();
         HttpResponseMessage response;
@@ -102,7 +102,7 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
     private static DownloadAttempt Broken(Exception e) =>
         new() { Failure = e, MayRepeat = e is not HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } };
 
-    private async Task<HttpResponseMessage> OpenAsync(Uri uri, HomeNetworks home, Progress progress, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> OpenAsync(Uri uri, AllowedNetworks home, Progress progress, CancellationToken cancellationToken)
     {
         Uri place = uri;
         for (int redirects = 0; ; redirects++)
@@ -203,7 +203,7 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
         string place = Short(uri.GetLeftPart(UriPartial.Path));
         return last?.AnswerStatus switch
         {
-            null => new(InpaintErrorId.ProviderUnavailable, $"The picture at {place} could not be fetched: {WireFaults.Reason(last?.Failure)}.", last?.Failure) { IsTransient = true },
+            null => new(InpaintErrorId.ProviderUnavailable, $"The picture at {place} could not be fetched: {ApiErrors.Reason(last?.Failure)}.", last?.Failure) { IsTransient = true },
             401 or 403 => new(InpaintErrorId.ResultAccessDenied, $"Access to the picture at {place} was refused: the server answered {last.AnswerStatus}. The account keeps its files from others, and downloads carry no key.") { HttpStatus = last.AnswerStatus },
             404 => new(InpaintErrorId.ResultExpired, $"The picture at {place} is not to be found: the server answered 404. It has been deleted, or the account hides its files; pictures that come inside the answer (-InlineResult) cannot be hidden.") { HttpStatus = 404 },
             410 => new(InpaintErrorId.ResultExpired, $"The picture at {place} is gone: the server answered 410.") { HttpStatus = 410 },

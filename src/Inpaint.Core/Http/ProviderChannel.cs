@@ -61,11 +61,11 @@ internal sealed class ProviderChannel
         policy = new RetryPolicy(settings.Resilience, settings.Time);
         rateGate = new RateGate(settings.Time);
         redactor = new SecretRedactor(settings.Key);
-        Faults = new WireFaults(settings.Provider, redactor, settings.UncertainAdvice);
+        Errors = new ApiErrors(settings.Provider, redactor, settings.UncertainAdvice);
     }
 
     /// <summary>Makes exceptions.</summary>
-    public WireFaults Faults { get; }
+    public ApiErrors Errors { get; }
 
     /// <summary>Sends a call, again where that is safe and of use.</summary>
     /// <param name="call">The call.</param>
@@ -75,13 +75,13 @@ internal sealed class ProviderChannel
     /// ApiKeyMissing, InsecureTransport (both before anything is sent); ProviderUnavailable: no answer, and nothing paid was made; SubmissionUncertain: a paid
     /// call may have arrived; ResponseInvalid: a redirect, or a body beyond all limits.
     /// </exception>
-    public async Task<WireAnswer> SendAsync(WireCall call, CancellationToken cancellationToken)
+    public async Task<ApiResponse> SendAsync(ApiRequest call, CancellationToken cancellationToken)
     {
         Demand(call);
         bool mayBeDone = false;
-        async Task<WireAttempt> AttemptAsync(CancellationToken token)
+        async Task<ApiAttempt> AttemptAsync(CancellationToken token)
         {
-            WireAttempt attempt = await TryOnceAsync(call, token, cancellationToken).ConfigureAwait(false);
+            ApiAttempt attempt = await TryOnceAsync(call, token, cancellationToken).ConfigureAwait(false);
             if (attempt.Answer is { } answer)
             {
                 answer.MayFollowOwnSuccess = mayBeDone;
@@ -91,7 +91,7 @@ internal sealed class ProviderChannel
             return call.IsOnce ? attempt with { MayRepeat = false } : attempt;
         }
 
-        WireAttempt? last = await policy.RunAsync(call.Kind, AttemptAsync, cancellationToken).ConfigureAwait(false);
+        ApiAttempt? last = await policy.RunAsync(call.Kind, AttemptAsync, cancellationToken).ConfigureAwait(false);
         if (last?.Answer is { } answer)
         {
             return answer.Status is < 300 or > 399 ? answer : throw Redirected(call, answer);
@@ -99,26 +99,26 @@ internal sealed class ProviderChannel
 
         if (last is { MayHaveArrived: true })
         {
-            string what = cancellationToken.IsCancellationRequested ? "The call was stopped after the request was sent" : $"The connection broke after the request was sent ({WireFaults.Reason(last.Failure)})";
-            throw Faults.Uncertain(what, answer: null, last.Failure);
+            string what = cancellationToken.IsCancellationRequested ? "The call was stopped after the request was sent" : $"The connection broke after the request was sent ({ApiErrors.Reason(last.Failure)})";
+            throw Errors.Uncertain(what, answer: null, last.Failure);
         }
 
         if (last is null && rateGate.Remaining is { Ticks: > 0 } wait)
         {
-            WireFault limited = Faults.Make(InpaintErrorId.RateLimited, $"{settings.Provider} has asked to slow down, and the time for this call ran out while waiting for that.{(call.IsPaid ? " Nothing was sent." : "")}");
+            ApiError limited = Errors.Make(InpaintErrorId.RateLimited, $"{settings.Provider} has asked to slow down, and the time for this call ran out while waiting for that.{(call.IsPaid ? " Nothing was sent." : "")}");
             throw (limited with { RetryAfter = wait, IsTransient = true }).ToException();
         }
 
         throw last?.Failure is InvalidDataException tooMuch
-            ? Faults.Make(InpaintErrorId.ResponseInvalid, $"{settings.Provider} gave an answer that cannot be used: {tooMuch.Message}", inner: tooMuch).ToException()
-            : Faults.Unreachable(call, last?.Failure);
+            ? Errors.Make(InpaintErrorId.ResponseInvalid, $"{settings.Provider} gave an answer that cannot be used: {tooMuch.Message}", inner: tooMuch).ToException()
+            : Errors.Unreachable(call, last?.Failure);
     }
 
     /// <summary>Opens a stream of events. Whatever goes wrong just ends it: a stream is a convenience, and asking again is the way to find out more.</summary>
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The data of the events as they come.</returns>
-    public async IAsyncEnumerable<ReadOnlyMemory<byte>> StreamAsync(WireCall call, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> StreamAsync(ApiRequest call, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Demand(call);
         await rateGate.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -150,26 +150,26 @@ internal sealed class ProviderChannel
     /// <param name="answer">The answer.</param>
     /// <returns>The document, an object.</returns>
     /// <exception cref="InpaintException">ResponseInvalid; SubmissionUncertain when a paid call seemed to succeed.</exception>
-    public JsonDocument ReadJson(WireCall call, WireAnswer answer)
+    public JsonDocument ReadJson(ApiRequest call, ApiResponse answer)
     {
         if (answer.Body.IsEmpty)
         {
-            throw Faults.Unreadable(call, answer, "an empty body");
+            throw Errors.Unreadable(call, answer, "an empty body");
         }
 
         if (answer.ContentType?.Contains("html", StringComparison.OrdinalIgnoreCase) == true && answer.IsHtml())
         {
-            throw Faults.Unreadable(call, answer, "a page instead of data");
+            throw Errors.Unreadable(call, answer, "a page instead of data");
         }
 
         return TryReadJson(answer, out Exception? problem)
-            ?? throw Faults.Unreadable(call, answer, answer.IsHtml() ? "a page instead of data" : "text that is not complete JSON", problem);
+            ?? throw Errors.Unreadable(call, answer, answer.IsHtml() ? "a page instead of data" : "text that is not complete JSON", problem);
     }
 
     /// <summary>Parses an answer's body if it can be parsed: for failures, whose status counts more than their form.</summary>
     /// <param name="answer">The answer.</param>
     /// <returns>The document, an object; null when the body is something else.</returns>
-    public static JsonDocument? TryReadJson(WireAnswer answer) => TryReadJson(answer, out _);
+    public static JsonDocument? TryReadJson(ApiResponse answer) => TryReadJson(answer, out _);
 
     /// <summary>Opens the key for the moment it is written into a body.</summary>
     /// <typeparam name="T">What is made with it.</typeparam>
@@ -202,9 +202,9 @@ internal sealed class ProviderChannel
 
     /// <summary>Refuses work for a call that could not be made.</summary>
     /// <exception cref="InpaintException">ApiKeyMissing; AuthenticationFailed: the key holds characters that no key has.</exception>
-    public void DemandKey() => WithKey(_ => true);
+    public void EnsureKey() => WithKey(_ => true);
 
-    private static JsonDocument? TryReadJson(WireAnswer answer, out Exception? problem)
+    private static JsonDocument? TryReadJson(ApiResponse answer, out Exception? problem)
     {
         try
         {
@@ -238,7 +238,7 @@ internal sealed class ProviderChannel
         }
     }
 
-    private async Task<HttpResponseMessage?> OpenAsync(WireCall call, HttpRequestMessage request, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage?> OpenAsync(ApiRequest call, HttpRequestMessage request, CancellationToken cancellationToken)
     {
         using CancellationTokenSource patience = new(call.AttemptTimeout ?? LimitsOf(call.Kind).AttemptTimeout, settings.Time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
@@ -246,7 +246,7 @@ internal sealed class ProviderChannel
         {
             HttpClient client = await ClientForAsync(call, either.Token).ConfigureAwait(false);
             HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
-            if (response.IsSuccessStatusCode && WireAnswer.IsEventStream(response))
+            if (response.IsSuccessStatusCode && ApiResponse.IsEventStream(response))
             {
                 return response;
             }
@@ -262,10 +262,10 @@ internal sealed class ProviderChannel
         return null;
     }
 
-    private async Task<WireAttempt> TryOnceAsync(WireCall call, CancellationToken attemptToken, CancellationToken caller)
+    private async Task<ApiAttempt> TryOnceAsync(ApiRequest call, CancellationToken attemptToken, CancellationToken caller)
     {
         await rateGate.WaitAsync(attemptToken).ConfigureAwait(false);
-        using DeliveryNotingContent? body = call.Content is null ? null : new DeliveryNotingContent(call.Content());
+        using DeliveryTrackingContent? body = call.Content is null ? null : new DeliveryTrackingContent(call.Content());
         using CancellationTokenSource patience = new(call.AttemptTimeout ?? LimitsOf(call.Kind).AttemptTimeout, settings.Time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(attemptToken, patience.Token);
         try
@@ -273,7 +273,7 @@ internal sealed class ProviderChannel
             using HttpRequestMessage request = Build(call, body);
             HttpClient client = await ClientForAsync(call, either.Token).ConfigureAwait(false);
             using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
-            return Weigh(call, await ReadAsync(call, response, either.Token).ConfigureAwait(false));
+            return Classify(call, await ReadAsync(call, response, either.Token).ConfigureAwait(false));
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or OperationCanceledException || MayHaveArrived(call, body))
         {
@@ -286,32 +286,32 @@ internal sealed class ProviderChannel
 
             // A certificate does not get better by asking again.
             bool isHopeless = e is InvalidDataException or HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError };
-            return new WireAttempt { Failure = e, MayHaveArrived = mayHaveArrived, MayRepeat = !mayHaveArrived && !isHopeless };
+            return new ApiAttempt { Failure = e, MayHaveArrived = mayHaveArrived, MayRepeat = !mayHaveArrived && !isHopeless };
         }
     }
 
-    private async Task<WireAnswer> ReadAsync(WireCall call, HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<ApiResponse> ReadAsync(ApiRequest call, HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        if (call.OnEvent is { } onEvent && response.IsSuccessStatusCode && WireAnswer.IsEventStream(response))
+        if (call.OnEvent is { } onEvent && response.IsSuccessStatusCode && ApiResponse.IsEventStream(response))
         {
-            return await WireAnswer.ReadEventsAsync(response, call.Uri, redactor, onEvent, cancellationToken).ConfigureAwait(false);
+            return await ApiResponse.ReadEventsAsync(response, call.Uri, redactor, onEvent, cancellationToken).ConfigureAwait(false);
         }
 
-        WireAnswer answer = await WireAnswer.ReadAsync(response, call.Uri, redactor, keepsBrokenFailures: call.IsPaid, cancellationToken).ConfigureAwait(false);
+        ApiResponse answer = await ApiResponse.ReadAsync(response, call.Uri, redactor, keepsBrokenFailures: call.IsPaid, cancellationToken).ConfigureAwait(false);
 
         // What was paid for is not lost to a label: a stream that something on the way has called something else is found by its content, as a document is.
         return call.OnEvent is { } onLateEvent && answer.IsSuccess ? answer.Unfold(onLateEvent) : answer;
     }
 
-    private static bool MayHaveArrived(WireCall call, DeliveryNotingContent? body) => call.IsPaid && body is { HasBegun: true };
+    private static bool MayHaveArrived(ApiRequest call, DeliveryTrackingContent? body) => call.IsPaid && body is { HasBegun: true };
 
-    private WireAttempt Weigh(WireCall call, WireAnswer answer)
+    private ApiAttempt Classify(ApiRequest call, ApiResponse answer)
     {
-        AnswerVerdict verdict = call.Judge?.Invoke(answer) ?? default;
+        RetryDecision verdict = call.Classify?.Invoke(answer) ?? default;
         answer.RetryAfter = Http.RetryAfter.Longer(Http.RetryAfter.Parse(answer.Header("Retry-After"), settings.Time.GetUtcNow()), verdict.RetryAfter);
         bool mayRepeat = verdict.MayRepeat ?? (call.IsPaid ? answer.Status is 429 or 503 : answer.Status is 408 or 429 or 500 or 502 or 503 or 504);
         NoteRateLimit(answer.Status, answer.RetryAfter);
-        return new WireAttempt { Answer = answer, AnswerStatus = answer.Status, MayRepeat = mayRepeat, RetryAfter = answer.RetryAfter };
+        return new ApiAttempt { Answer = answer, AnswerStatus = answer.Status, MayRepeat = mayRepeat, RetryAfter = answer.RetryAfter };
     }
 
     private void NoteRateLimit(int status, TimeSpan? wait)
@@ -328,19 +328,19 @@ internal sealed class ProviderChannel
             ? Http.RetryAfter.Parse(values.ToString(), settings.Time.GetUtcNow())
             : null;
 
-    private void Demand(WireCall call)
+    private void Demand(ApiRequest call)
     {
         if (call.CarriesKey)
         {
-            settings.Guard.Demand(call.Uri);
+            settings.Guard.EnsureAllowed(call.Uri);
         }
         else
         {
-            settings.Guard.DemandSecure(call.Uri);
+            settings.Guard.EnsureSecure(call.Uri);
         }
     }
 
-    private HttpRequestMessage Build(WireCall call, DeliveryNotingContent? body)
+    private HttpRequestMessage Build(ApiRequest call, DeliveryTrackingContent? body)
     {
         HttpRequestMessage request = new(call.Method, call.Uri) { Content = body };
         request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
@@ -361,25 +361,25 @@ internal sealed class ProviderChannel
         return request;
     }
 
-    private ValueTask<HttpClient> ClientForAsync(WireCall call, CancellationToken cancellationToken) =>
+    private ValueTask<HttpClient> ClientForAsync(ApiRequest call, CancellationToken cancellationToken) =>
         call.IsPaid ? new(settings.Http.Create(HttpPurpose.Submit))
         : call.CarriesKey ? new(settings.Http.Create(HttpPurpose.Call))
         : new(settings.Http.CreateForAsync(call.Uri, settings.Guard.Home, cancellationToken));
 
-    private InpaintException Redirected(WireCall call, WireAnswer answer)
+    private InpaintException Redirected(ApiRequest call, ApiResponse answer)
     {
         string target = Uri.TryCreate(call.Uri, answer.Header("Location"), out Uri? to) ? $"{to.Scheme}://{to.Authority}" : "an unknown place";
         string message = $"{settings.Provider} answered {answer.Status}, a redirect to {target}, which is not followed";
 
         // 307 and 308 say that the request is still to be made; the others may follow work that was done.
         return call.IsPaid && answer.Status is not (307 or 308)
-            ? Faults.Uncertain(message, answer)
-            : Faults.Make(InpaintErrorId.ResponseInvalid, $"{message}: a key stays with the configured host. Set the address it should go to with Set-InpaintProvider -BaseUri.", answer).ToException();
+            ? Errors.Uncertain(message, answer)
+            : Errors.Make(InpaintErrorId.ResponseInvalid, $"{message}: a key stays with the configured host. Set the address it should go to with Set-InpaintProvider -BaseUri.", answer).ToException();
     }
 
-    private sealed record WireAttempt : Attempt
+    private sealed record ApiAttempt : Attempt
     {
-        public WireAnswer? Answer { get; init; }
+        public ApiResponse? Answer { get; init; }
 
         public bool MayHaveArrived { get; init; }
 

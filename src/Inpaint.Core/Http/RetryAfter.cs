@@ -6,12 +6,12 @@ namespace Inpaint.Http;
 internal static class RetryAfter
 {
     /// <summary>The longest wait that is told on; more is cut to it.</summary>
-    public static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+    public static readonly TimeSpan Max = TimeSpan.FromDays(1);
 
     /// <summary>Reads the value of a <c>Retry-After</c> header (RFC 9110, section 10.2.3), also with fractions of a second, which some services send.</summary>
     /// <param name="text">Seconds or an HTTP date.</param>
     /// <param name="now">The time that a date is measured from.</param>
-    /// <returns>The wait, from zero to <see cref="Longest"/>; null when the text says nothing that can be understood.</returns>
+    /// <returns>The wait, from zero to <see cref="Max"/>; null when the text says nothing that can be understood.</returns>
     public static TimeSpan? Parse(string? text, DateTimeOffset now)
     {
         if (string.IsNullOrWhiteSpace(text) || text.Length > 64)
@@ -33,9 +33,9 @@ internal static class RetryAfter
 
     /// <summary>Bounds a wait that a body's field names in seconds.</summary>
     /// <param name="seconds">The seconds.</param>
-    /// <returns>The wait, from zero to <see cref="Longest"/>; null for a figure that is none.</returns>
+    /// <returns>The wait, from zero to <see cref="Max"/>; null for a figure that is none.</returns>
     public static TimeSpan? FromSeconds(double seconds) => double.IsFinite(seconds)
-        ? TimeSpan.FromSeconds(Math.Clamp(seconds, 0, Longest.TotalSeconds))
+        ? TimeSpan.FromSeconds(Math.Clamp(seconds, 0, Max.TotalSeconds))
         : null;
 
     /// <summary>Finds the longer of two waits, where a service names one in a header and another in the body, or has a shortest one of its own.</summary>
@@ -44,5 +44,5 @@ internal static class RetryAfter
     /// <returns>The longer; null when there is none.</returns>
     public static TimeSpan? Longer(TimeSpan? one, TimeSpan? other) => one is null || other > one ? other : one;
 
-    private static TimeSpan Bound(TimeSpan wait) => wait < TimeSpan.Zero ? TimeSpan.Zero : wait > Longest ? Longest : wait;
+    private static TimeSpan Bound(TimeSpan wait) => wait < TimeSpan.Zero ? TimeSpan.Zero : wait > Max ? Max : wait;
 }

@@ -55,7 +55,7 @@ internal sealed class RetryPolicy(ResilienceOptions options, TimeProvider time)
     {
         { AnswerStatus: 429 } => "rate limited",
         { AnswerStatus: int status } => $"answered {status}",
-        _ => WireFaults.Reason(attempt?.Failure),
+        _ => ApiErrors.Reason(attempt?.Failure),
     };
 
     private ResiliencePipeline<Attempt> Build(CallKind kind, RetryLimits? asked)

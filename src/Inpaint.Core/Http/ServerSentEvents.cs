@@ -6,7 +6,7 @@ namespace Inpaint.Http;
 internal static class ServerSentEvents
 {
     /// <summary>The most bytes that one event may hold when nothing else is said.</summary>
-    public const int LargestEvent = 4 << 20;
+    public const int MaxEventBytes = 4 << 20;
 
     /// <summary>Reads events from a network stream as they come. An event that the stream's end cuts off is dropped, as the standard wants it.</summary>
     /// <param name="stream">The stream.</param>
@@ -14,7 +14,7 @@ internal static class ServerSentEvents
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The data of each event.</returns>
     /// <exception cref="InvalidDataException">An event is larger than the limit.</exception>
-    public static IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(Stream stream, int maximumEventBytes = LargestEvent, CancellationToken cancellationToken = default) =>
+    public static IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(Stream stream, int maximumEventBytes = MaxEventBytes, CancellationToken cancellationToken = default) =>
         Parse(new EventLimitStream(stream, maximumEventBytes)).EnumerateAsync(cancellationToken).Select(item => item.Data);
 
     /// <summary>Reads the events of a text that is there as a whole.</summary>

@@ -222,11 +222,11 @@ public sealed class ProviderRegistry
     /// <summary>Where a provider is.</summary>
     /// <param name="provider">Its name.</param>
     /// <returns>Its networks; none beside the internet for one that is not known in this process.</returns>
-    internal HomeNetworks HomeOf(string? provider)
+    internal AllowedNetworks HomeOf(string? provider)
     {
         lock (gate)
         {
-            return providers.TryGetValue(provider ?? "", out InpaintProvider? known) ? new HomeNetworks(known.BaseUri, known.SyncUri, known.StorageUri) : HomeNetworks.None;
+            return providers.TryGetValue(provider ?? "", out InpaintProvider? known) ? new AllowedNetworks(known.BaseUri, known.SyncUri, known.StorageUri) : AllowedNetworks.None;
         }
     }
 

@@ -6,7 +6,7 @@ namespace Inpaint.Results;
 /// <param name="http">The wire.</param>
 /// <param name="time">The clock.</param>
 /// <param name="homeOf">Where a provider is, by its name.</param>
-internal sealed class PictureFetcher(HttpClientSource http, TimeProvider time, Func<string?, HomeNetworks> homeOf)
+internal sealed class PictureFetcher(HttpClientSource http, TimeProvider time, Func<string?, AllowedNetworks> homeOf)
 {
     /// <summary>Fetches a picture.</summary>
     /// <param name="image">The picture.</param>

@@ -9,7 +9,7 @@ namespace Inpaint.Results;
 /// <param name="http">The wire.</param>
 /// <param name="time">The clock.</param>
 /// <param name="homeOf">Where a provider is, by its name.</param>
-internal sealed class PictureViewer(HttpClientSource http, TimeProvider time, Func<string?, HomeNetworks> homeOf)
+internal sealed class PictureViewer(HttpClientSource http, TimeProvider time, Func<string?, AllowedNetworks> homeOf)
 {
     /// <summary>Largest picture that is fetched only to be looked at, in bytes.</summary>
     private const long MaximumBytes = 64 << 20;
@@ -90,7 +90,7 @@ internal sealed class PictureViewer(HttpClientSource http, TimeProvider time, Fu
         }
 
         using MemoryStream file = new();
-        await new PictureDownloader(http, time, maximumBytes: MaximumBytes).DownloadAsync(source.Url!, source.NamedBy is { } provider ? homeOf(provider) : HomeNetworks.Anywhere, file, cancellationToken).ConfigureAwait(false);
+        await new PictureDownloader(http, time, maximumBytes: MaximumBytes).DownloadAsync(source.Url!, source.NamedBy is { } provider ? homeOf(provider) : AllowedNetworks.Anywhere, file, cancellationToken).ConfigureAwait(false);
         file.Position = 0;
         return Pictures.Decode(file, source.Name, cancellationToken: cancellationToken);
     }

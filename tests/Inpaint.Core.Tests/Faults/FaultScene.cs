@@ -76,8 +76,8 @@ internal sealed class FaultScene : IDisposable
     public long HugeBody => column.Struck switch
     {
         WireOperation.Download => LargestPicture + 1,
-        WireOperation.StatusStream => ServerSentEvents.LargestEvent + 1,
-        _ => WireAnswer.LargestBody + 1,
+        WireOperation.StatusStream => ServerSentEvents.MaxEventBytes + 1,
+        _ => ApiResponse.MaxBodyBytes + 1,
     };
 
     /// <summary>What lies in the target folder.</summary>
@@ -132,7 +132,7 @@ internal sealed class FaultScene : IDisposable
     }
 
     public Task<SavedImage> SaveAsync(string url) =>
-        new ImageSaver(new PictureFetcher(http, Time, _ => HomeNetworks.Anywhere), Time).SaveAsync(new InpaintImage { Url = url }, new SaveOptions { Folder = Target, NameTemplate = "picture", MaximumBytes = LargestPicture }, Cancellation);
+        new ImageSaver(new PictureFetcher(http, Time, _ => AllowedNetworks.Anywhere), Time).SaveAsync(new InpaintImage { Url = url }, new SaveOptions { Folder = Target, NameTemplate = "picture", MaximumBytes = LargestPicture }, Cancellation);
 
     public void Dispose()
     {

@@ -64,7 +64,7 @@ public sealed class HostGuardTests
     public void TheKeyMayGoNowhereElse(string url)
     {
         Assert.False(Guard.Covers(new Uri(url)));
-        InpaintException e = Assert.Throws<InpaintException>(() => Guard.Demand(new Uri(url)));
+        InpaintException e = Assert.Throws<InpaintException>(() => Guard.EnsureAllowed(new Uri(url)));
         Assert.Equal(InpaintErrorId.InsecureTransport, e.ErrorId);
         Assert.Contains("Nothing was sent", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("pass@", e.Message, StringComparison.Ordinal);
@@ -175,10 +175,10 @@ public sealed class HostGuardTests
         HostGuard guard = new("Mine", new Uri(home));
         if (allowed)
         {
-            guard.DemandSecure(new Uri(place));
+            guard.EnsureSecure(new Uri(place));
             return;
         }
 
-        Assert.Equal(InpaintErrorId.InsecureTransport, Assert.Throws<InpaintException>(() => guard.DemandSecure(new Uri(place))).ErrorId);
+        Assert.Equal(InpaintErrorId.InsecureTransport, Assert.Throws<InpaintException>(() => guard.EnsureSecure(new Uri(place))).ErrorId);
     }
 }

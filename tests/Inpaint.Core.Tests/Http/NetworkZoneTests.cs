@@ -69,7 +69,7 @@ public sealed class NetworkZoneTests : IAsyncLifetime
     public async Task A_place_in_a_network_of_ones_own_is_refused(string address)
     {
         using HttpClientSource http = new();
-        foreach (HomeNetworks home in new[] { HomeNetworks.None, new HomeNetworks(new Uri("https://8.8.8.8")) })
+        foreach (AllowedNetworks home in new[] { AllowedNetworks.None, new AllowedNetworks(new Uri("https://8.8.8.8")) })
         {
             InpaintException e = await Assert.ThrowsAsync<InpaintException>(() => FetchAsync(http, address, home));
             Assert.Equal(InpaintErrorId.InsecureTransport, e.ErrorId);
@@ -82,14 +82,14 @@ public sealed class NetworkZoneTests : IAsyncLifetime
     public async Task Another_network_than_the_services_own_is_refused_too(string home)
     {
         using HttpClientSource http = new();
-        await Assert.ThrowsAsync<InpaintException>(() => FetchAsync(http, "https://169.254.169.254/x.png", new HomeNetworks(new Uri(home))));
+        await Assert.ThrowsAsync<InpaintException>(() => FetchAsync(http, "https://169.254.169.254/x.png", new AllowedNetworks(new Uri(home))));
     }
 
     [Fact]
     public async Task A_name_is_judged_by_where_it_leads()
     {
         using HttpClientSource http = new(proxy: null, Resolve);
-        HttpClient client = await http.CreateForAsync(new Uri("http://elsewhere.example"), HomeNetworks.None, Cancellation);
+        HttpClient client = await http.CreateForAsync(new Uri("http://elsewhere.example"), AllowedNetworks.None, Cancellation);
         InpaintException e = await Assert.ThrowsAsync<InpaintException>(() => client.GetAsync(new Uri($"http://elsewhere.example{picture}"), Cancellation));
         Assert.Equal(InpaintErrorId.InsecureTransport, e.ErrorId);
         Assert.Contains("elsewhere.example (127.0.0.1)", e.Message, StringComparison.Ordinal);
@@ -102,10 +102,10 @@ public sealed class NetworkZoneTests : IAsyncLifetime
     public async Task A_service_whose_own_address_is_there_may_send_there(string home)
     {
         using HttpClientSource http = new(proxy: null, Resolve);
-        await FetchAsync(http, $"http://127.0.0.1{picture}", new HomeNetworks(new Uri(home)));
+        await FetchAsync(http, $"http://127.0.0.1{picture}", new AllowedNetworks(new Uri(home)));
 
         // By name, too: what it leads to is what counts.
-        HttpClient client = await http.CreateForAsync(new Uri("http://elsewhere.example"), new HomeNetworks(new Uri(home)), Cancellation);
+        HttpClient client = await http.CreateForAsync(new Uri("http://elsewhere.example"), new AllowedNetworks(new Uri(home)), Cancellation);
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(new Uri($"http://elsewhere.example{picture}"), Cancellation)).StatusCode);
     }
 
@@ -113,13 +113,13 @@ public sealed class NetworkZoneTests : IAsyncLifetime
     public async Task A_home_that_cannot_be_found_allows_no_more_than_the_internet()
     {
         using HttpClientSource http = new(proxy: null, (_, _) => throw new SocketException((int)SocketError.HostNotFound));
-        await Assert.ThrowsAsync<InpaintException>(() => FetchAsync(http, $"http://127.0.0.1{picture}", new HomeNetworks(new Uri("https://home.example"))));
+        await Assert.ThrowsAsync<InpaintException>(() => FetchAsync(http, $"http://127.0.0.1{picture}", new AllowedNetworks(new Uri("https://home.example"))));
     }
 
     // Every name leads to this machine.
     private static Task<IPAddress[]> Resolve(string host, CancellationToken cancellationToken) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]);
 
-    private static async Task FetchAsync(HttpClientSource http, string address, HomeNetworks home)
+    private static async Task FetchAsync(HttpClientSource http, string address, AllowedNetworks home)
     {
         using MemoryStream file = new();
         await new PictureDownloader(http, TimeProvider.System).DownloadAsync(address, home, file, Cancellation);

@@ -92,7 +92,7 @@ public sealed class RetryPolicyTests
         Uri address = new($"http://127.0.0.1:{((IPEndPoint)peer.LocalEndpoint).Port}/");
         ProviderChannel channel = new(new ChannelSettings { Provider = "Deaf", Guard = new HostGuard("Deaf", address), Http = http, Time = time, MissingKeyAdvice = "", UncertainAdvice = "" });
         DateTimeOffset begin = time.GetUtcNow();
-        Task<WireAnswer> call = channel.SendAsync(new WireCall((CallKind)kind, HttpMethod.Post, address) { CarriesKey = false, Content = () => new ByteArrayContent(new byte[16 << 20]) }, Cancellation);
+        Task<ApiResponse> call = channel.SendAsync(new ApiRequest((CallKind)kind, HttpMethod.Post, address) { CarriesKey = false, Content = () => new ByteArrayContent(new byte[16 << 20]) }, Cancellation);
         List<TcpClient> connections = [];
         while (connections.Count < attempts)
         {

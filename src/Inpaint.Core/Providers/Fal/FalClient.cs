@@ -45,9 +45,14 @@ internal sealed class FalClient : IProviderClient
             MissingKeyAdvice = MissingKeyAdvice(services.Provider.Name),
             UncertainAdvice = UncertainAdvice,
             Resilience = resilience ?? new ResilienceOptions(),
+<<<<<<< HEAD
         };
         channel = new ProviderChannel(settings);
         errors = new FalErrors(channel.Faults);
+=======
+        });
+        errors = new FalErrors(channel.Errors);
+>>>>>>> jobs14
         uploads ??= new FalUploadOptions();
         handover = new FalPictureHandover(new FalStorage(channel, endpoints, errors, uploads), uploads);
 
@@ -71,9 +76,9 @@ internal sealed class FalClient : IProviderClient
             FalOptions.DemandDirect(request);
         }
 
-        channel.DemandKey();
+        channel.EnsureKey();
         Uri target = isStreamed ? endpoints.RunStream(plan.Model) : isDirect ? endpoints.Run(plan.Model) : endpoints.Submit(plan.Model, FalOptions.Query(request, plan.Provider.Name));
-        endpoints.Guard.Demand(target);
+        endpoints.Guard.EnsureAllowed(target);
         List<KeyValuePair<string, string>> headers = [isStreamed ? AcceptEvents : AcceptJson, .. FalOptions.Headers(request, plan.Provider.Name)];
         (string? image, string? mask) = await handover.HandOverAsync(plan.Image, plan.Mask, FalOptions.UploadsPictures(request, plan.Provider.Name), progress, cancellationToken).ConfigureAwait(false);
         return new FalSubmission(plan.Model, target, FalRequestBody.Write(FalRequestBody.Build(plan.Capabilities.ModelDescription as FalModel, request, image, mask)), headers, isDirect) { IsStreamed = isStreamed };
@@ -83,15 +88,15 @@ internal sealed class FalClient : IProviderClient
     public async Task<Acceptance> SubmitAsync(PreparedSubmission submission, CancellationToken cancellationToken)
     {
         FalSubmission job = (FalSubmission)submission;
-        WireCall call = new(job.IsDirect ? CallKind.Run : CallKind.Submit, HttpMethod.Post, job.Target)
+        ApiRequest call = new(job.IsDirect ? CallKind.Run : CallKind.Submit, HttpMethod.Post, job.Target)
         {
-            Content = WireCall.Json(job.Body),
+            Content = ApiRequest.Json(job.Body),
             Headers = job.Headers,
             OnEvent = job.IsStreamed ? data => ShowPreview(data, job) : null,
             // A direct run that fal itself has begun and failed at is not begun again behind the user's back.
-            Judge = answer => new AnswerVerdict(answer.Status == 503 && FalErrors.IsFalsOwn(answer) ? false : null),
+            Classify = answer => new RetryDecision(answer.Status == 503 && FalErrors.IsFalsOwn(answer) ? false : null),
         };
-        WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccess)
         {
             throw Refusal(call, answer, job.Model);
@@ -109,8 +114,8 @@ internal sealed class FalClient : IProviderClient
             return new JobUpdate { State = InpaintJobState.Completed };
         }
 
-        WireCall call = Call(CallKind.Status, HttpMethod.Get, endpoints.Status(job, includeLog));
-        WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        ApiRequest call = Call(CallKind.Status, HttpMethod.Get, endpoints.Status(job, includeLog));
+        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccess)
         {
             InpaintException failure = errors.ToException(call, answer, job);
@@ -121,7 +126,7 @@ internal sealed class FalClient : IProviderClient
         string? unknown = FalStatusReader.TryRead(document.RootElement, out JobUpdate? update);
         return unknown is null
             ? update!
-            : throw channel.Faults.Unreadable(call, answer, $"the status '{unknown}', which is none of IN_QUEUE, IN_PROGRESS and COMPLETED");
+            : throw channel.Errors.Unreadable(call, answer, $"the status '{unknown}', which is none of IN_QUEUE, IN_PROGRESS and COMPLETED");
     }
 
     /// <inheritdoc/>
@@ -133,7 +138,7 @@ internal sealed class FalClient : IProviderClient
             yield break;
         }
 
-        WireCall call = new(CallKind.Stream, HttpMethod.Get, endpoints.StatusStream(job));
+        ApiRequest call = new(CallKind.Stream, HttpMethod.Get, endpoints.StatusStream(job));
         await foreach (ReadOnlyMemory<byte> data in channel.StreamAsync(call, cancellationToken).ConfigureAwait(false))
         {
             if (ReadEvent(data) is not { } update)
@@ -157,12 +162,12 @@ internal sealed class FalClient : IProviderClient
             throw new InpaintException(InpaintErrorId.ResultExpired, $"Job {job.Id} was run with -Synchronous: its result came with the answer, and fal does not keep it for a second time.") { RequestId = job.Id, IsVerdict = true };
         }
 
-        WireCall call = Call(CallKind.Result, HttpMethod.Get, endpoints.Result(job)) with
+        ApiRequest call = Call(CallKind.Result, HttpMethod.Get, endpoints.Result(job)) with
         {
             // fal replays the model's own failure, which asking again does not change.
-            Judge = answer => new AnswerVerdict(answer.Status >= 500 && FalErrors.IsFalsOwn(answer) ? false : null),
+            Classify = answer => new RetryDecision(answer.Status >= 500 && FalErrors.IsFalsOwn(answer) ? false : null),
         };
-        WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccess)
         {
             throw errors.ToException(call, answer, job);
@@ -180,11 +185,11 @@ internal sealed class FalClient : IProviderClient
             return StopOutcome.AlreadyCompleted;
         }
 
-        WireCall call = Call(CallKind.Cancel, HttpMethod.Put, endpoints.Cancel(job));
-        WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        ApiRequest call = Call(CallKind.Cancel, HttpMethod.Put, endpoints.Cancel(job));
+        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         if (answer.IsSuccess && answer.IsHtml())
         {
-            throw channel.Faults.Unreadable(call, answer, "a page instead of an outcome");
+            throw channel.Errors.Unreadable(call, answer, "a page instead of an outcome");
         }
 
         using JsonDocument? document = ProviderChannel.TryReadJson(answer);
@@ -194,8 +199,8 @@ internal sealed class FalClient : IProviderClient
     /// <inheritdoc/>
     public async Task CheckAccessAsync(CancellationToken cancellationToken)
     {
-        WireCall call = Call(CallKind.Status, HttpMethod.Get, endpoints.Probe()) with { IsOnce = true };
-        WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        ApiRequest call = Call(CallKind.Status, HttpMethod.Get, endpoints.Probe()) with { IsOnce = true };
+        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         if (answer.Status != 404 && !answer.IsSuccess)
         {
             throw errors.ToException(call, answer);
@@ -214,7 +219,7 @@ internal sealed class FalClient : IProviderClient
         return $"Give one with Set-InpaintProvider {provider} -ApiKey (Read-Host -AsSecureString), or set the environment variable {variables[0]}. Keys are made at fal.ai/dashboard/keys.";
     }
 
-    private static WireCall Call(CallKind kind, HttpMethod method, Uri uri) => new(kind, method, uri) { Headers = [AcceptJson], Judge = FalErrors.JudgeStartTimeout };
+    private static ApiRequest Call(CallKind kind, HttpMethod method, Uri uri) => new(kind, method, uri) { Headers = [AcceptJson], Classify = FalErrors.JudgeStartTimeout };
 
     private static bool IsDirect(InpaintJob job) => job.ProviderData.ContainsKey(FalJobData.IsDirect);
 
@@ -249,17 +254,17 @@ internal sealed class FalClient : IProviderClient
     }
 
     // A gateway's 5xx after the body went out does not tell whether the job was made; fal's own word on a direct run does.
-    private InpaintException Refusal(WireCall call, WireAnswer answer, string model)
+    private InpaintException Refusal(ApiRequest call, ApiResponse answer, string model)
     {
         bool isClear = answer.Status is (< 500 and not 408) or 503 || FalErrors.IsStartTimeout(answer) || (call.Kind == CallKind.Run && FalErrors.IsFalsOwn(answer));
         return isClear
             ? errors.ToException(call, answer, job: null, model)
-            : channel.Faults.Uncertain($"The request was sent, and {answer.Status} came back ({(answer.IsHtml() ? "a page, not fal's own answer" : channel.Faults.Excerpt(answer))})", answer);
+            : channel.Errors.Uncertain($"The request was sent, and {answer.Status} came back ({(answer.IsHtml() ? "a page, not fal's own answer" : channel.Errors.Excerpt(answer))})", answer);
     }
 
-    private Acceptance ReadAcceptance(WireCall call, WireAnswer answer, JsonElement root)
+    private Acceptance ReadAcceptance(ApiRequest call, ApiResponse answer, JsonElement root)
     {
-        string id = root.Text("request_id") ?? throw channel.Faults.Unreadable(call, answer, "no request_id");
+        string id = root.Text("request_id") ?? throw channel.Errors.Unreadable(call, answer, "no request_id");
         Dictionary<string, string> data = new(StringComparer.Ordinal);
         foreach (string name in new[] { FalJobData.StatusUrl, FalJobData.ResponseUrl, FalJobData.CancelUrl })
         {
@@ -279,7 +284,11 @@ internal sealed class FalClient : IProviderClient
         };
     }
 
+<<<<<<< HEAD
     private Acceptance ReadDirect(WireCall call, WireAnswer answer, JsonElement root) => new()
+=======
+    private Acceptance ReadDirect(ApiRequest call, ApiResponse answer, JsonElement root, string model) => new()
+>>>>>>> jobs14
     {
         Id = answer.Header(FalErrors.RequestIdHeader) ?? root.Text("request_id") ?? Guid.NewGuid().ToString(),
         State = InpaintJobState.Completed,
@@ -287,7 +296,11 @@ internal sealed class FalClient : IProviderClient
         ProviderData = new Dictionary<string, string>(StringComparer.Ordinal) { [FalJobData.IsDirect] = "1" },
     };
 
+<<<<<<< HEAD
     private ProviderOutput ReadOutput(WireCall call, WireAnswer answer, JsonElement root, string? requestId)
+=======
+    private ProviderOutput ReadOutput(ApiRequest call, ApiResponse answer, JsonElement root, string model, string? requestId)
+>>>>>>> jobs14
     {
         try
         {
@@ -295,16 +308,16 @@ internal sealed class FalClient : IProviderClient
         }
         catch (FormatException e)
         {
-            throw channel.Faults.Unreadable(call, answer, e.Message, e);
+            throw channel.Errors.Unreadable(call, answer, e.Message, e);
         }
     }
 
     // "Not yet" passes; an output that says why it is empty, or is one without pictures, is the model's last word. Anything else is not its output at all.
-    private InpaintException WithoutPictures(WireCall call, WireAnswer answer, JsonElement root, string? requestId)
+    private InpaintException WithoutPictures(ApiRequest call, ApiResponse answer, JsonElement root, string? requestId)
     {
         if (call.Kind == CallKind.Result && PendingAnswer.Is(answer.Status, root))
         {
-            WireFault pending = channel.Faults.Make(InpaintErrorId.ResponseInvalid, $"fal calls request {requestId} completed, but has no result yet: it answered {answer.Status}, {channel.Faults.Excerpt(answer)}", answer);
+            ApiError pending = channel.Errors.Make(InpaintErrorId.ResponseInvalid, $"fal calls request {requestId} completed, but has no result yet: it answered {answer.Status}, {channel.Errors.Excerpt(answer)}", answer);
             return (pending with { RequestId = requestId, IsTransient = true }).ToException();
         }
 
@@ -312,11 +325,11 @@ internal sealed class FalClient : IProviderClient
         string? reason = JsonReading.Reason(root);
         if (call.IsPaid ? !FalErrors.IsFalsOwn(answer) : reason is null && !FalOutputReader.IsOutput(root))
         {
-            return channel.Faults.Unreadable(call, answer, root.Text("status") is { } status ? $"the status {status} instead of pictures" : "no picture");
+            return channel.Errors.Unreadable(call, answer, root.Text("status") is { } status ? $"the status {status} instead of pictures" : "no picture");
         }
 
         string id = requestId is null ? "" : $" Request {requestId}.";
-        WireFault verdict = channel.Faults.Make(InpaintErrorId.JobFailed, $"fal's model made no picture: {(reason ?? "it does not say why").TrimEnd('.')}.{id}", answer);
+        ApiError verdict = channel.Errors.Make(InpaintErrorId.JobFailed, $"fal's model made no picture: {(reason ?? "it does not say why").TrimEnd('.')}.{id}", answer);
         return (verdict with { RequestId = requestId, IsVerdict = true }).ToException();
     }
 }

@@ -11,7 +11,7 @@ namespace Inpaint.Providers.Fal;
 /// and the platform's (a text <c>detail</c> with an <c>error_type</c>). What decides is the type, then the HTTP status, never the wording; only the
 /// reason of a lock has no type and is told from its words.
 /// </summary>
-internal sealed partial class FalErrors(WireFaults faults)
+internal sealed partial class FalErrors(ApiErrors faults)
 {
     /// <summary>fal's id of a request, on every answer about one.</summary>
     public const string RequestIdHeader = "x-fal-request-id";
@@ -22,7 +22,7 @@ internal sealed partial class FalErrors(WireFaults faults)
     /// <summary>Whether an answer is fal's own word about a request, as opposed to that of something on the way to it.</summary>
     /// <param name="answer">The answer.</param>
     /// <returns>True when it carries fal's marks.</returns>
-    public static bool IsFalsOwn(WireAnswer answer)
+    public static bool IsFalsOwn(ApiResponse answer)
     {
         if (answer.Header(RequestIdHeader) is not null || answer.Header(ErrorTypeHeader) is not null || answer.Header(TimeoutTypeHeader) is not null)
         {
@@ -36,13 +36,13 @@ internal sealed partial class FalErrors(WireFaults faults)
     /// <summary>Whether the caller's own start deadline has ended a request: repeating it would only pass the same deadline again.</summary>
     /// <param name="answer">The answer.</param>
     /// <returns>True when it did.</returns>
-    public static bool IsStartTimeout(WireAnswer answer) =>
+    public static bool IsStartTimeout(ApiResponse answer) =>
         answer.Status == 504 && string.Equals(answer.Header(TimeoutTypeHeader), "user", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Keeps a call from being repeated after <see cref="IsStartTimeout"/>.</summary>
     /// <param name="answer">The answer.</param>
     /// <returns>The verdict.</returns>
-    public static AnswerVerdict JudgeStartTimeout(WireAnswer answer) => new(MayRepeat: IsStartTimeout(answer) ? false : null);
+    public static RetryDecision JudgeStartTimeout(ApiResponse answer) => new(MayRepeat: IsStartTimeout(answer) ? false : null);
 
     /// <summary>Makes the exception for a failed answer.</summary>
     /// <param name="call">The call.</param>
@@ -50,7 +50,7 @@ internal sealed partial class FalErrors(WireFaults faults)
     /// <param name="job">The job that the call was about, if any.</param>
     /// <param name="model">The model that was asked for, where there is no job yet.</param>
     /// <returns>The exception.</returns>
-    public InpaintException ToException(WireCall call, WireAnswer answer, InpaintJob? job = null, string? model = null)
+    public InpaintException ToException(ApiRequest call, ApiResponse answer, InpaintJob? job = null, string? model = null)
     {
         using JsonDocument? document = ProviderChannel.TryReadJson(answer);
         JsonElement root = document?.RootElement ?? default;
@@ -76,7 +76,7 @@ internal sealed partial class FalErrors(WireFaults faults)
         message.Append(requestId is null ? "" : $" Request {requestId}.");
 
         // fal's word on a job is final: asking again gives the same answer, only a new job may fare better.
-        WireFault fault = faults.Make(meaning.ErrorId, message.ToString(), answer) with
+        ApiError fault = faults.Make(meaning.ErrorId, message.ToString(), answer) with
         {
             ProviderErrorType = type,
             RequestId = requestId,
@@ -90,7 +90,7 @@ internal sealed partial class FalErrors(WireFaults faults)
     /// Whether an answer is the model's last word on the job, which fal replays with the status, headers and body that the model gave. What says something about the
     /// key, the account, the pace or the way to fal is not, and neither is a request that fal does not know, or not yet.
     /// </summary>
-    private static bool IsVerdict(WireCall call, WireAnswer answer, JsonElement root, string? type)
+    private static bool IsVerdict(ApiRequest call, ApiResponse answer, JsonElement root, string? type)
     {
         if (call.Kind is not (CallKind.Result or CallKind.Run) || answer.Status is 401 or 402 or 403 or 429)
         {
@@ -105,7 +105,7 @@ internal sealed partial class FalErrors(WireFaults faults)
         };
     }
 
-    private static FalErrorClass Classify(WireCall call, WireAnswer answer, string? type, string text, InpaintJob? job, bool isVerdict)
+    private static FalErrorClass Classify(ApiRequest call, ApiResponse answer, string? type, string text, InpaintJob? job, bool isVerdict)
     {
         bool isPage = answer.IsHtml() && call.Kind is CallKind.Status or CallKind.Result or CallKind.Cancel;
         switch (answer.Status)
@@ -159,7 +159,7 @@ internal sealed partial class FalErrors(WireFaults faults)
     }
 
     // fal documents the first and describes the second on another page; nothing says which one a service sends.
-    private static bool? Retryable(WireAnswer answer) => (answer.Header("X-Fal-Retryable") ?? answer.Header("X-Fal-Needs-Retry"))?.Trim().ToLowerInvariant() switch
+    private static bool? Retryable(ApiResponse answer) => (answer.Header("X-Fal-Retryable") ?? answer.Header("X-Fal-Needs-Retry"))?.Trim().ToLowerInvariant() switch
     {
         "true" or "1" => true,
         "false" or "0" => false,
@@ -211,7 +211,7 @@ internal sealed partial class FalErrors(WireFaults faults)
     // An input that is echoed back may be a whole picture.
     private static string Short(string text) => text.Length <= 400 ? text : text[..400] + "…";
 
-    private static string Purpose(WireCall call) => call.Kind switch
+    private static string Purpose(ApiRequest call) => call.Kind switch
     {
         CallKind.Submit or CallKind.Run => "the job",
         CallKind.Status or CallKind.Stream => "the question for the status",

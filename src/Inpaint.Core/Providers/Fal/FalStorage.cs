@@ -52,17 +52,17 @@ internal sealed class FalStorage(ProviderChannel channel, FalEndpoints endpoints
     private async Task<(Uri Target, string File)> AnnounceAsync(PictureSource source, string mediaType, bool isMultipart, CancellationToken cancellationToken)
     {
         JsonObject body = new() { ["content_type"] = mediaType, ["file_name"] = source.Name };
-        WireCall call = new(CallKind.Upload, HttpMethod.Post, endpoints.Upload(isMultipart)) { Content = WireCall.Json(FalRequestBody.Write(body)) };
-        WireAnswer answer = await SendAsync(call, cancellationToken).ConfigureAwait(false);
+        ApiRequest call = new(CallKind.Upload, HttpMethod.Post, endpoints.Upload(isMultipart)) { Content = ApiRequest.Json(FalRequestBody.Write(body)) };
+        ApiResponse answer = await SendAsync(call, cancellationToken).ConfigureAwait(false);
         using JsonDocument document = channel.ReadJson(call, answer);
         string? file = document.RootElement.Text("file_url");
         if (!Uri.TryCreate(document.RootElement.Text("upload_url"), UriKind.Absolute, out Uri? target) || !Uri.TryCreate(file, UriKind.Absolute, out Uri? fileUri))
         {
-            throw channel.Faults.Unreadable(call, answer, "no upload_url and file_url");
+            throw channel.Errors.Unreadable(call, answer, "no upload_url and file_url");
         }
 
-        endpoints.Guard.DemandSecure(target);
-        endpoints.Guard.DemandSecure(fileUri);
+        endpoints.Guard.EnsureSecure(target);
+        endpoints.Guard.EnsureSecure(fileUri);
         return (target, file!);
     }
 
@@ -74,24 +74,24 @@ internal sealed class FalStorage(ProviderChannel channel, FalEndpoints endpoints
         {
             int number = parts.Count + 1;
             Uri address = new(string.Create(CultureInfo.InvariantCulture, $"{path}/{number}{target.Query}"));
-            WireAnswer answer = await PutAsync(address, source, mediaType, offset, Math.Min(options.PartSize, length - offset), cancellationToken).ConfigureAwait(false);
+            ApiResponse answer = await PutAsync(address, source, mediaType, offset, Math.Min(options.PartSize, length - offset), cancellationToken).ConfigureAwait(false);
             using JsonDocument? document = ProviderChannel.TryReadJson(answer);
             string tag = document?.RootElement.Text("etag") ?? answer.Header("ETag")
-                ?? throw channel.Faults.Make(InpaintErrorId.ResponseInvalid, $"fal's storage took part {number} of '{source.Name}' without naming its etag.", answer).ToException();
+                ?? throw channel.Errors.Make(InpaintErrorId.ResponseInvalid, $"fal's storage took part {number} of '{source.Name}' without naming its etag.", answer).ToException();
             parts.Add(new JsonObject { ["partNumber"] = number, ["etag"] = tag });
         }
 
-        WireCall complete = new(CallKind.Upload, HttpMethod.Post, new Uri($"{path}/complete{target.Query}"))
+        ApiRequest complete = new(CallKind.Upload, HttpMethod.Post, new Uri($"{path}/complete{target.Query}"))
         {
             CarriesKey = false,
-            Content = WireCall.Json(FalRequestBody.Write(new JsonObject { ["parts"] = parts })),
+            Content = ApiRequest.Json(FalRequestBody.Write(new JsonObject { ["parts"] = parts })),
         };
         await SendAsync(complete, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<WireAnswer> PutAsync(Uri address, PictureSource source, string mediaType, long offset, long length, CancellationToken cancellationToken)
+    private async Task<ApiResponse> PutAsync(Uri address, PictureSource source, string mediaType, long offset, long length, CancellationToken cancellationToken)
     {
-        WireCall call = new(CallKind.Upload, HttpMethod.Put, address)
+        ApiRequest call = new(CallKind.Upload, HttpMethod.Put, address)
         {
             CarriesKey = false,
             Content = () => new FalPictureContent(source, mediaType, offset, length),
@@ -100,15 +100,15 @@ internal sealed class FalStorage(ProviderChannel channel, FalEndpoints endpoints
         return await SendAsync(call, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<WireAnswer> SendAsync(WireCall call, CancellationToken cancellationToken)
+    private async Task<ApiResponse> SendAsync(ApiRequest call, CancellationToken cancellationToken)
     {
-        WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccess)
         {
             throw errors.ToException(call, answer);
         }
 
         // A proxy's friendly page would otherwise pass for a stored picture, and the paid job fail for want of it.
-        return answer.IsHtml() ? throw channel.Faults.Unreadable(call, answer, "a page instead of a receipt") : answer;
+        return answer.IsHtml() ? throw channel.Errors.Unreadable(call, answer, "a page instead of a receipt") : answer;
     }
 }

@@ -46,15 +46,15 @@ internal sealed class FalGatewayClient : IProviderClient
             UncertainAdvice = UncertainAdvice,
             Resilience = resilience ?? new ResilienceOptions(),
         });
-        errors = new FalGatewayErrors(channel.Faults, new FalErrors(channel.Faults));
+        errors = new FalGatewayErrors(channel.Errors, new FalErrors(channel.Errors));
     }
 
     /// <inheritdoc/>
     public async Task<PreparedSubmission> PrepareAsync(RequestPlan plan, IProgress<string>? progress, CancellationToken cancellationToken)
     {
-        channel.DemandKey();
+        channel.EnsureKey();
         Uri target = endpoints.Submit(plan.Model);
-        endpoints.Guard.Demand(target);
+        endpoints.Guard.EnsureAllowed(target);
         (string? image, string? mask) = await FalGatewayPictureHandover.HandOverAsync(plan.Image, plan.Mask, provider, cancellationToken).ConfigureAwait(false);
         return new FalSubmission(plan.Model, target, FalRequestBody.Write(FalRequestBody.Build(FalModels.Find(plan.Model), plan.Request, image, mask)), [AcceptJson], IsDirect: false);
     }
@@ -63,18 +63,18 @@ internal sealed class FalGatewayClient : IProviderClient
     public async Task<Acceptance> SubmitAsync(PreparedSubmission submission, CancellationToken cancellationToken)
     {
         FalSubmission job = (FalSubmission)submission;
-        WireCall call = new(CallKind.Submit, HttpMethod.Post, job.Target)
+        ApiRequest call = new(CallKind.Submit, HttpMethod.Post, job.Target)
         {
-            Content = WireCall.Json(job.Body),
+            Content = ApiRequest.Json(job.Body),
             Headers = job.Headers,
-            Judge = answer => new AnswerVerdict(answer.Status is 429 or 503 ? FalGatewayErrors.MayRepeatSubmit(answer) : null),
+            Classify = answer => new RetryDecision(answer.Status is 429 or 503 ? FalGatewayErrors.MayRepeatSubmit(answer) : null),
         };
-        WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccess)
         {
             throw answer.Status is (< 500 and not 408) or 503 || FalGatewayErrors.IsOwn(answer)
                 ? errors.ToException(call, answer, job: null, job.Model)
-                : channel.Faults.Uncertain($"The request was sent, and {answer.Status} came back ({(answer.IsHtml() ? "a page, not the gateway's own answer" : channel.Faults.Excerpt(answer))})", answer);
+                : channel.Errors.Uncertain($"The request was sent, and {answer.Status} came back ({(answer.IsHtml() ? "a page, not the gateway's own answer" : channel.Errors.Excerpt(answer))})", answer);
         }
 
         using JsonDocument document = channel.ReadJson(call, answer);
@@ -84,7 +84,7 @@ internal sealed class FalGatewayClient : IProviderClient
     /// <inheritdoc/>
     public async Task<JobUpdate> GetStatusAsync(InpaintJob job, bool includeLog, CancellationToken cancellationToken)
     {
-        (WireCall call, WireAnswer answer, JobUpdate? update) = await AskAsync(job, cancellationToken).ConfigureAwait(false);
+        (ApiRequest call, ApiResponse answer, JobUpdate? update) = await AskAsync(job, cancellationToken).ConfigureAwait(false);
         if (update is not null)
         {
             return update;
@@ -105,7 +105,7 @@ internal sealed class FalGatewayClient : IProviderClient
     /// <inheritdoc/>
     public async Task<ProviderOutput> GetResultAsync(InpaintJob job, CancellationToken cancellationToken)
     {
-        (WireCall call, WireAnswer answer, JobUpdate? update) = await AskAsync(job, cancellationToken).ConfigureAwait(false);
+        (ApiRequest call, ApiResponse answer, JobUpdate? update) = await AskAsync(job, cancellationToken).ConfigureAwait(false);
         if (update?.Output is { } output)
         {
             return output;
@@ -117,7 +117,7 @@ internal sealed class FalGatewayClient : IProviderClient
         }
 
         bool isOver = update.State is InpaintJobState.Failed or InpaintJobState.Cancelled;
-        WireFault fault = channel.Faults.Make(
+        ApiError fault = channel.Errors.Make(
             update.ErrorId ?? (update.State == InpaintJobState.Completed ? InpaintErrorId.JobFailed : InpaintErrorId.ResponseInvalid),
             isOver ? $"{update.Error?.TrimEnd('.')}. Request {job.Id}." : $"{provider} has no pictures of request {job.Id}; it says {update.State}.",
             answer);
@@ -132,8 +132,8 @@ internal sealed class FalGatewayClient : IProviderClient
     /// <inheritdoc/>
     public async Task<StopOutcome> CancelAsync(InpaintJob job, CancellationToken cancellationToken)
     {
-        WireCall call = new(CallKind.Cancel, HttpMethod.Put, endpoints.Cancel(job)) { Headers = [AcceptJson], Judge = FalErrors.JudgeStartTimeout };
-        WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        ApiRequest call = new(CallKind.Cancel, HttpMethod.Put, endpoints.Cancel(job)) { Headers = [AcceptJson], Classify = FalErrors.JudgeStartTimeout };
+        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         using JsonDocument? document = ProviderChannel.TryReadJson(answer);
         bool isFals = document?.RootElement.Text("status") is not null || (answer.IsSuccess && document is not null && FalGatewayError.Read(document.RootElement) is null);
         if (isFals && FalCancellation.Read(answer.Status, document!.RootElement, answer.MayFollowOwnSuccess) is { } outcome)
@@ -153,8 +153,8 @@ internal sealed class FalGatewayClient : IProviderClient
     /// <inheritdoc/>
     public async Task CheckAccessAsync(CancellationToken cancellationToken)
     {
-        WireCall call = new(CallKind.Status, HttpMethod.Get, endpoints.Probe()) { Headers = [AcceptJson], IsOnce = true };
-        WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        ApiRequest call = new(CallKind.Status, HttpMethod.Get, endpoints.Probe()) { Headers = [AcceptJson], IsOnce = true };
+        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         if (answer.Status != 404 && !answer.IsSuccess)
         {
             throw errors.ToException(call, answer);
@@ -168,15 +168,24 @@ internal sealed class FalGatewayClient : IProviderClient
         }
     }
 
+<<<<<<< HEAD
     private Acceptance ReadAcceptance(WireCall call, WireAnswer answer, JsonElement root)
+=======
+    private Acceptance ReadAcceptance(ApiRequest call, ApiResponse answer, JsonElement root, string model)
+>>>>>>> jobs14
     {
         if (FalGatewayError.Read(root) is not null)
         {
             throw errors.ToException(call, answer);
         }
 
+<<<<<<< HEAD
         JobUpdate? update = ReadUpdate(call, answer, root);
         string id = root.Text("request_id") ?? (update?.Output is null ? throw channel.Faults.Unreadable(call, answer, "no request_id") : Guid.NewGuid().ToString());
+=======
+        JobUpdate? update = ReadUpdate(call, answer, root, model);
+        string id = root.Text("request_id") ?? (update?.Output is null ? throw channel.Errors.Unreadable(call, answer, "no request_id") : Guid.NewGuid().ToString());
+>>>>>>> jobs14
         Dictionary<string, string> data = new(StringComparer.Ordinal);
         if (endpoints.AcceptOwn(root.Text(FalJobData.ResponseUrl), id) is { } own)
         {
@@ -193,7 +202,11 @@ internal sealed class FalGatewayClient : IProviderClient
         };
     }
 
+<<<<<<< HEAD
     private JobUpdate? ReadUpdate(WireCall call, WireAnswer answer, JsonElement root)
+=======
+    private JobUpdate? ReadUpdate(ApiRequest call, ApiResponse answer, JsonElement root, string model)
+>>>>>>> jobs14
     {
         try
         {
@@ -201,7 +214,7 @@ internal sealed class FalGatewayClient : IProviderClient
         }
         catch (FormatException e)
         {
-            throw channel.Faults.Unreadable(call, answer, e.Message, e);
+            throw channel.Errors.Unreadable(call, answer, e.Message, e);
         }
     }
 
@@ -234,14 +247,14 @@ internal sealed class FalGatewayClient : IProviderClient
     private async Task<Told> AskAtAsync(Uri address, InpaintJob job, CancellationToken cancellationToken)
     {
         // The one address tells the standing and the result alike, so that what goes wrong there may be the job's own end.
-        WireCall call = new(CallKind.Result, HttpMethod.Get, address)
+        ApiRequest call = new(CallKind.Result, HttpMethod.Get, address)
         {
             Headers = [AcceptJson],
 
             // fal's verdict on the job, passed through, does not change by asking again.
-            Judge = answer => new AnswerVerdict(answer.Status >= 500 && FalErrors.IsFalsOwn(answer) ? false : null),
+            Classify = answer => new RetryDecision(answer.Status >= 500 && FalErrors.IsFalsOwn(answer) ? false : null),
         };
-        WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccess || FalGatewayErrors.IsUnknownAddress(answer))
         {
             return new Told(call, answer, Update: null);
@@ -250,7 +263,7 @@ internal sealed class FalGatewayClient : IProviderClient
         using JsonDocument document = channel.ReadJson(call, answer);
         JobUpdate? update = ReadUpdate(call, answer, document.RootElement);
         return update is null && FalGatewayError.Read(document.RootElement) is null && document.RootElement.Member("detail") is null
-            ? throw channel.Faults.Unreadable(call, answer, document.RootElement.Text("status") is { } status ? $"the status '{status}', which is not known" : "neither a status nor pictures")
+            ? throw channel.Errors.Unreadable(call, answer, document.RootElement.Text("status") is { } status ? $"the status '{status}', which is not known" : "neither a status nor pictures")
             : new Told(call, answer, update);
     }
 
@@ -258,7 +271,7 @@ internal sealed class FalGatewayClient : IProviderClient
     /// <param name="Call">The question.</param>
     /// <param name="Answer">The answer.</param>
     /// <param name="Update">What it says about the request; null when it is a failure.</param>
-    private sealed record Told(WireCall Call, WireAnswer Answer, JobUpdate? Update)
+    private sealed record Told(ApiRequest Call, ApiResponse Answer, JobUpdate? Update)
     {
         public bool IsUnknownAddress => FalGatewayErrors.IsUnknownAddress(Answer);
 

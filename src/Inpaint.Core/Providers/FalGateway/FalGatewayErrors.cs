@@ -40,7 +40,7 @@ internal sealed record FalGatewayErrorClass(InpaintErrorId ErrorId, bool IsTrans
 /// is wrong, while its HTTP status differs from host to host: the code decides, then known wordings, then the status. What fal itself has said passes
 /// through in fal's form and is read as fal's.
 /// </summary>
-internal sealed partial class FalGatewayErrors(WireFaults faults, FalErrors fal)
+internal sealed partial class FalGatewayErrors(ApiErrors faults, FalErrors fal)
 {
     private static readonly Dictionary<string, FalGatewayErrorClass> Codes = new(StringComparer.Ordinal)
     {
@@ -81,7 +81,7 @@ internal sealed partial class FalGatewayErrors(WireFaults faults, FalErrors fal)
     /// <summary>Whether an answer is the gateway's or fal's own word, as opposed to that of something on the way.</summary>
     /// <param name="answer">The answer.</param>
     /// <returns>True when it has their form.</returns>
-    public static bool IsOwn(WireAnswer answer)
+    public static bool IsOwn(ApiResponse answer)
     {
         using JsonDocument? document = ProviderChannel.TryReadJson(answer);
         return document is not null && (FalGatewayError.Read(document.RootElement) is not null || document.RootElement.Member("detail") is not null);
@@ -90,7 +90,7 @@ internal sealed partial class FalGatewayErrors(WireFaults faults, FalErrors fal)
     /// <summary>Whether a submit that was turned away with 429 or 503 may be sent again: not when the gateway says what waiting does not change.</summary>
     /// <param name="answer">The answer.</param>
     /// <returns>False when not; null for what the status says.</returns>
-    public static bool? MayRepeatSubmit(WireAnswer answer)
+    public static bool? MayRepeatSubmit(ApiResponse answer)
     {
         using JsonDocument? document = ProviderChannel.TryReadJson(answer);
         return document is not null && FalGatewayError.Read(document.RootElement) is { } error && (UpstreamRefusal(error, answer) is not null || Find(error) is { IsTransient: false }) ? false : null;
@@ -99,7 +99,7 @@ internal sealed partial class FalGatewayErrors(WireFaults faults, FalErrors fal)
     /// <summary>Whether a gateway says that it has no such address, so that another may be tried. Not knowing the request is another matter.</summary>
     /// <param name="answer">The answer.</param>
     /// <returns>True when it has no such address.</returns>
-    public static bool IsUnknownAddress(WireAnswer answer)
+    public static bool IsUnknownAddress(ApiResponse answer)
     {
         if (answer.Status is not (404 or 405 or 501) && !(answer.IsSuccess && answer.IsHtml()))
         {
@@ -116,7 +116,7 @@ internal sealed partial class FalGatewayErrors(WireFaults faults, FalErrors fal)
     /// <param name="job">The job that the call was about, if any.</param>
     /// <param name="model">The model that was asked for, where there is no job yet.</param>
     /// <returns>The exception.</returns>
-    public InpaintException ToException(WireCall call, WireAnswer answer, InpaintJob? job = null, string? model = null)
+    public InpaintException ToException(ApiRequest call, ApiResponse answer, InpaintJob? job = null, string? model = null)
     {
         using JsonDocument? document = ProviderChannel.TryReadJson(answer);
         JsonElement root = document?.RootElement ?? default;
@@ -142,7 +142,7 @@ internal sealed partial class FalGatewayErrors(WireFaults faults, FalErrors fal)
         string gloss = meaning.Gloss is null ? "" : $" [{meaning.Gloss}]";
         string code = error.Code.Length == 0 ? "" : $" ({error.Code})";
         string id = job is null ? "" : $" Request {job.Id}.";
-        WireFault fault = faults.Make(meaning.ErrorId, string.Create(CultureInfo.InvariantCulture, $"The gateway answered {answer.Status}: {said}{gloss}{code}.{unknownModel}{id}"), answer) with
+        ApiError fault = faults.Make(meaning.ErrorId, string.Create(CultureInfo.InvariantCulture, $"The gateway answered {answer.Status}: {said}{gloss}{code}.{unknownModel}{id}"), answer) with
         {
             ProviderErrorType = error.Code.Length == 0 ? null : error.Code,
             RequestId = job?.Id,
@@ -153,7 +153,7 @@ internal sealed partial class FalGatewayErrors(WireFaults faults, FalErrors fal)
     }
 
     /// <summary>The status by which the service behind a gateway has refused a request. The gateway puts it behind a code that otherwise means trouble on its side.</summary>
-    private static int? UpstreamRefusal(FalGatewayError error, WireAnswer answer)
+    private static int? UpstreamRefusal(FalGatewayError error, ApiResponse answer)
     {
         if (error.Code != "bad_response_status_code")
         {
@@ -176,7 +176,7 @@ internal sealed partial class FalGatewayErrors(WireFaults faults, FalErrors fal)
         _ => new(isAboutJob ? InpaintErrorId.ResponseInvalid : InpaintErrorId.InvalidParameter),
     };
 
-    private static bool IsAboutJob(WireCall call) => call.Kind is CallKind.Status or CallKind.Result or CallKind.Cancel;
+    private static bool IsAboutJob(ApiRequest call) => call.Kind is CallKind.Status or CallKind.Result or CallKind.Cancel;
 
     private static FalGatewayErrorClass? Find(FalGatewayError error)
     {
@@ -192,7 +192,7 @@ internal sealed partial class FalGatewayErrors(WireFaults faults, FalErrors fal)
         return byCode;
     }
 
-    private static FalGatewayErrorClass ByStatus(WireCall call, WireAnswer answer)
+    private static FalGatewayErrorClass ByStatus(ApiRequest call, ApiResponse answer)
     {
         bool isAboutJob = IsAboutJob(call);
         return answer.Status switch

@@ -101,7 +101,7 @@ internal sealed record ModelsLabAnswer
     /// <summary>Reads an answer as it came, if it can be read.</summary>
     /// <param name="wire">The answer.</param>
     /// <returns>The answer in one form; null when it is no JSON object.</returns>
-    public static ModelsLabAnswer? TryRead(WireAnswer wire)
+    public static ModelsLabAnswer? TryRead(ApiResponse wire)
     {
         using JsonDocument? document = ProviderChannel.TryReadJson(wire);
         return document is null ? null : Read(document.RootElement);

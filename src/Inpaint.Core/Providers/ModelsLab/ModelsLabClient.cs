@@ -50,7 +50,7 @@ internal sealed class ModelsLabClient : IProviderClient
             UncertainAdvice = UncertainAdvice,
             Resilience = resilience ?? new ResilienceOptions(),
         });
-        errors = new ModelsLabErrors(channel.Faults, endpoints);
+        errors = new ModelsLabErrors(channel.Errors, endpoints);
         output = new ModelsLabOutput(channel);
         handover = new ModelsLabPictureHandover(channel, endpoints, errors, services.Time);
     }
@@ -58,10 +58,10 @@ internal sealed class ModelsLabClient : IProviderClient
     /// <inheritdoc/>
     public async Task<PreparedSubmission> PrepareAsync(RequestPlan plan, IProgress<string>? progress, CancellationToken cancellationToken)
     {
-        channel.DemandKey();
+        channel.EnsureKey();
         ModelsLabRequestBody.DemandNoKey(plan.Request);
         Uri target = endpoints.Submit(plan.Request.Operation);
-        endpoints.Guard.Demand(target);
+        endpoints.Guard.EnsureAllowed(target);
         ImageSize size = plan.Request.Size ?? await ChooseSizeAsync(plan, progress, cancellationToken).ConfigureAwait(false);
         string? image = await handover.HandOverAsync(plan.Image, progress, cancellationToken).ConfigureAwait(false);
         string? mask = await handover.HandOverAsync(plan.Mask, progress, cancellationToken).ConfigureAwait(false);
@@ -72,8 +72,8 @@ internal sealed class ModelsLabClient : IProviderClient
     public async Task<Acceptance> SubmitAsync(PreparedSubmission submission, CancellationToken cancellationToken)
     {
         ModelsLabSubmission job = (ModelsLabSubmission)submission;
-        WireCall call = new(CallKind.Submit, HttpMethod.Post, job.Target) { Content = channel.JsonWithKey(job.Body), Judge = JudgeSubmit };
-        WireAnswer wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        ApiRequest call = new(CallKind.Submit, HttpMethod.Post, job.Target) { Content = channel.JsonWithKey(job.Body), Classify = JudgeSubmit };
+        ApiResponse wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         if (!wire.IsSuccess)
         {
             throw Refusal(call, wire);
@@ -85,14 +85,14 @@ internal sealed class ModelsLabClient : IProviderClient
         {
             ModelsLabOutcome.Failure => throw errors.ToException(call, wire, answer),
             ModelsLabOutcome.Success => await ReadSuccessAsync(call, wire, answer, cancellationToken).ConfigureAwait(false),
-            _ => ReadAcceptance(answer, answer.Id ?? LastSegment(answer.FetchResult) ?? throw channel.Faults.Unreadable(call, wire, "neither pictures nor an id")),
+            _ => ReadAcceptance(answer, answer.Id ?? LastSegment(answer.FetchResult) ?? throw channel.Errors.Unreadable(call, wire, "neither pictures nor an id")),
         };
     }
 
     /// <inheritdoc/>
     public async Task<JobUpdate> GetStatusAsync(InpaintJob job, bool includeLog, CancellationToken cancellationToken)
     {
-        (WireCall call, WireAnswer wire, ModelsLabAnswer answer) = await FetchAsync(CallKind.Status, job, cancellationToken).ConfigureAwait(false);
+        (ApiRequest call, ApiResponse wire, ModelsLabAnswer answer) = await FetchAsync(CallKind.Status, job, cancellationToken).ConfigureAwait(false);
         switch (answer.Outcome)
         {
             case ModelsLabOutcome.Waiting:
@@ -116,17 +116,17 @@ internal sealed class ModelsLabClient : IProviderClient
     /// <inheritdoc/>
     public async Task<ProviderOutput> GetResultAsync(InpaintJob job, CancellationToken cancellationToken)
     {
-        (WireCall call, WireAnswer wire, ModelsLabAnswer answer) = await FetchAsync(CallKind.Result, job, cancellationToken).ConfigureAwait(false);
+        (ApiRequest call, ApiResponse wire, ModelsLabAnswer answer) = await FetchAsync(CallKind.Result, job, cancellationToken).ConfigureAwait(false);
         switch (answer.Outcome)
         {
             case ModelsLabOutcome.Waiting:
-                throw (channel.Faults.Make(InpaintErrorId.ResponseInvalid, $"ModelsLab has no pictures of job {job.Id} yet ('{answer.Status}').", wire) with { RequestId = job.Id, IsTransient = true }).ToException();
+                throw (channel.Errors.Make(InpaintErrorId.ResponseInvalid, $"ModelsLab has no pictures of job {job.Id} yet ('{answer.Status}').", wire) with { RequestId = job.Id, IsTransient = true }).ToException();
             case ModelsLabOutcome.Failure:
                 throw errors.ToException(call, wire, answer, job);
         }
 
         return await output.CollectAsync(call, wire, answer, cancellationToken).ConfigureAwait(false)
-            ?? throw (channel.Faults.Make(InpaintErrorId.JobFailed, $"ModelsLab reports success and names no picture. Job {job.Id}.", wire) with { RequestId = job.Id }).ToException();
+            ?? throw (channel.Errors.Make(InpaintErrorId.JobFailed, $"ModelsLab reports success and names no picture. Job {job.Id}.", wire) with { RequestId = job.Id }).ToException();
     }
 
     /// <inheritdoc/>
@@ -135,8 +135,8 @@ internal sealed class ModelsLabClient : IProviderClient
     /// <inheritdoc/>
     public async Task CheckAccessAsync(CancellationToken cancellationToken)
     {
-        WireCall call = new(CallKind.Status, HttpMethod.Post, endpoints.Balance) { Content = channel.JsonWithKey([]), IsOnce = true };
-        WireAnswer wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        ApiRequest call = new(CallKind.Status, HttpMethod.Post, endpoints.Balance) { Content = channel.JsonWithKey([]), IsOnce = true };
+        ApiResponse wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         ModelsLabAnswer? answer = ModelsLabAnswer.TryRead(wire);
         if (!wire.IsSuccess || answer is { Outcome: ModelsLabOutcome.Failure })
         {
@@ -145,7 +145,7 @@ internal sealed class ModelsLabClient : IProviderClient
 
         if (answer is not { Outcome: ModelsLabOutcome.Success })
         {
-            throw channel.Faults.Unreadable(call, wire, "no balance");
+            throw channel.Errors.Unreadable(call, wire, "no balance");
         }
     }
 
@@ -175,7 +175,7 @@ internal sealed class ModelsLabClient : IProviderClient
         return size;
     }
 
-    private AnswerVerdict JudgeSubmit(WireAnswer wire)
+    private RetryDecision JudgeSubmit(ApiResponse wire)
     {
         if (wire.Status is not (429 or 503))
         {
@@ -185,30 +185,30 @@ internal sealed class ModelsLabClient : IProviderClient
         ModelsLabAnswer? answer = ModelsLabAnswer.TryRead(wire);
         if (answer is not null && ModelsLabErrors.IsDuplicate(answer.Text))
         {
-            return new AnswerVerdict(MayRepeat: false);
+            return new RetryDecision(MayRepeat: false);
         }
 
         TimeSpan asked = answer?.RetryAfter ?? UntilReset(wire) ?? TimeSpan.Zero;
-        return new AnswerVerdict(RetryAfter: asked > submitOptions.ResubmitPause ? asked : submitOptions.ResubmitPause);
+        return new RetryDecision(RetryAfter: asked > submitOptions.ResubmitPause ? asked : submitOptions.ResubmitPause);
     }
 
     // A header that ModelsLab's own command line reads: the second, in Unix time, at which the limit is lifted.
-    private TimeSpan? UntilReset(WireAnswer wire) =>
+    private TimeSpan? UntilReset(ApiResponse wire) =>
         long.TryParse(wire.Header("X-RateLimit-Reset"), NumberStyles.None, CultureInfo.InvariantCulture, out long second) && second < 253402300800
             ? RetryAfter.FromSeconds((DateTimeOffset.FromUnixTimeSeconds(second) - time.GetUtcNow()).TotalSeconds)
             : null;
 
     // ModelsLab's own word says that there is no job; a page of something between does not.
-    private InpaintException Refusal(WireCall call, WireAnswer wire)
+    private InpaintException Refusal(ApiRequest call, ApiResponse wire)
     {
         ModelsLabAnswer? answer = ModelsLabAnswer.TryRead(wire);
         bool isClear = wire.Status is (< 500 and not 408) or 503 || answer is { Outcome: ModelsLabOutcome.Failure, Status: not null };
         return isClear
             ? errors.ToException(call, wire, answer)
-            : channel.Faults.Uncertain($"The request was sent, and {wire.Status} came back ({(wire.IsHtml() ? "a page, not ModelsLab's own answer" : channel.Faults.Excerpt(wire))})", wire);
+            : channel.Errors.Uncertain($"The request was sent, and {wire.Status} came back ({(wire.IsHtml() ? "a page, not ModelsLab's own answer" : channel.Errors.Excerpt(wire))})", wire);
     }
 
-    private async Task<Acceptance> ReadSuccessAsync(WireCall call, WireAnswer wire, ModelsLabAnswer answer, CancellationToken cancellationToken)
+    private async Task<Acceptance> ReadSuccessAsync(ApiRequest call, ApiResponse wire, ModelsLabAnswer answer, CancellationToken cancellationToken)
     {
         ProviderOutput? made = null;
         try
@@ -226,7 +226,7 @@ internal sealed class ModelsLabClient : IProviderClient
 
         if (made is null && answer.Id is null)
         {
-            throw channel.Faults.Unreadable(call, wire, "success, but neither pictures nor an id");
+            throw channel.Errors.Unreadable(call, wire, "success, but neither pictures nor an id");
         }
 
         return ReadAcceptance(answer, answer.Id ?? Guid.NewGuid().ToString()) with { State = InpaintJobState.Completed, Output = made };
@@ -244,14 +244,14 @@ internal sealed class ModelsLabClient : IProviderClient
     }
 
     /// <summary>Asks about a job. An answer that speaks of the job counts, whatever its HTTP status.</summary>
-    private async Task<(WireCall Call, WireAnswer Wire, ModelsLabAnswer Answer)> FetchAsync(CallKind kind, InpaintJob job, CancellationToken cancellationToken)
+    private async Task<(ApiRequest Call, ApiResponse Wire, ModelsLabAnswer Answer)> FetchAsync(CallKind kind, InpaintJob job, CancellationToken cancellationToken)
     {
-        WireCall call = new(kind, HttpMethod.Post, endpoints.Fetch(job))
+        ApiRequest call = new(kind, HttpMethod.Post, endpoints.Fetch(job))
         {
             Content = channel.JsonWithKey(new JsonObject { ["request_id"] = job.Id }),
-            Judge = wire => wire.IsSuccess || ModelsLabAnswer.TryRead(wire) is not { } told ? default : new AnswerVerdict(told.IsJobFailure ? false : null, told.RetryAfter),
+            Classify = wire => wire.IsSuccess || ModelsLabAnswer.TryRead(wire) is not { } told ? default : new RetryDecision(told.IsJobFailure ? false : null, told.RetryAfter),
         };
-        WireAnswer wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        ApiResponse wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         ModelsLabAnswer? answer = ModelsLabAnswer.TryRead(wire);
         bool isGone = wire.Status is 404 or 410 && answer is { Outcome: ModelsLabOutcome.Waiting };
         if (!wire.IsSuccess && (answer?.Status is null || isGone || (answer.Outcome == ModelsLabOutcome.Failure && !answer.IsJobFailure)))
@@ -262,7 +262,7 @@ internal sealed class ModelsLabClient : IProviderClient
         if (answer is null || (answer.Outcome == ModelsLabOutcome.Waiting && answer.Status is null))
         {
             using JsonDocument document = channel.ReadJson(call, wire);
-            throw channel.Faults.Unreadable(call, wire, "no status");
+            throw channel.Errors.Unreadable(call, wire, "no status");
         }
 
         return (call, wire, answer);

@@ -14,7 +14,7 @@ internal sealed record ModelsLabErrorClass(InpaintErrorId ErrorId, bool IsTransi
 /// Turns ModelsLab's failures into the module's vocabulary. Its errors have no codes, and HTTP 200 as often as not, so that the HTTP status decides where
 /// it says something and the documented wordings (docs.modelslab.com, "Errors") where it does not.
 /// </summary>
-internal sealed partial class ModelsLabErrors(WireFaults faults, ModelsLabEndpoints endpoints)
+internal sealed partial class ModelsLabErrors(ApiErrors faults, ModelsLabEndpoints endpoints)
 {
     private const string DuplicateAdvice =
         "Look for the first one with Get-InpaintStatus. To send the same again, wait 30 seconds; to get another picture, give another -Seed.";
@@ -52,7 +52,7 @@ internal sealed partial class ModelsLabErrors(WireFaults faults, ModelsLabEndpoi
     /// <param name="httpStatus">The HTTP status, which may be 200.</param>
     /// <param name="answer">What the service says; null when it is not JSON.</param>
     /// <returns>The class.</returns>
-    public static ModelsLabErrorClass Classify(WireCall call, int httpStatus, ModelsLabAnswer? answer)
+    public static ModelsLabErrorClass Classify(ApiRequest call, int httpStatus, ModelsLabAnswer? answer)
     {
         string text = answer?.Text ?? "";
         if (IsDuplicate(text))
@@ -110,7 +110,7 @@ internal sealed partial class ModelsLabErrors(WireFaults faults, ModelsLabEndpoi
     /// <param name="answer">The answer as it was read; null when it is not JSON.</param>
     /// <param name="job">The job that the call was about, if any.</param>
     /// <returns>The exception.</returns>
-    public InpaintException ToException(WireCall call, WireAnswer wire, ModelsLabAnswer? answer, InpaintJob? job = null)
+    public InpaintException ToException(ApiRequest call, ApiResponse wire, ModelsLabAnswer? answer, InpaintJob? job = null)
     {
         bool isPending = IsAboutJob(call) && answer is { IsJobFailure: false } && PendingAnswer.Is(wire.Status, answer.Text);
         ModelsLabErrorClass meaning = isPending ? new(InpaintErrorId.ResponseInvalid, true) : Classify(call, wire.Status, answer);
@@ -119,7 +119,7 @@ internal sealed partial class ModelsLabErrors(WireFaults faults, ModelsLabEndpoi
         string said = isUnknownAddress ? endpoints.Unknown(wire.Uri) : answer is null ? faults.Excerpt(wire) : answer.Text;
         string status = wire.IsSuccess ? $"'{answer?.Status ?? "nothing"}'" : wire.Status.ToString(System.Globalization.CultureInfo.InvariantCulture);
         string id = job is null ? "" : $" Job {job.Id}.";
-        WireFault fault = faults.Make(meaning.ErrorId, $"ModelsLab answered {status} to {Purpose(call)}{(said.Length == 0 ? "" : ": " + said.TrimEnd('.'))}.{id}", wire);
+        ApiError fault = faults.Make(meaning.ErrorId, $"ModelsLab answered {status} to {Purpose(call)}{(said.Length == 0 ? "" : ": " + said.TrimEnd('.'))}.{id}", wire);
         return (fault with
         {
             IsTransient = meaning.IsTransient,
@@ -130,7 +130,7 @@ internal sealed partial class ModelsLabErrors(WireFaults faults, ModelsLabEndpoi
         }).ToException();
     }
 
-    private static bool IsAboutJob(WireCall call) => call.Kind is CallKind.Status or CallKind.Result;
+    private static bool IsAboutJob(ApiRequest call) => call.Kind is CallKind.Status or CallKind.Result;
 
     /// <summary>Whether a failure says something about the job that was asked for, and not about the asking, the key, the account or the pace.</summary>
     private static bool IsAboutIt(ModelsLabErrorClass meaning) => !meaning.IsTransient && meaning.ErrorId is not
@@ -147,7 +147,7 @@ internal sealed partial class ModelsLabErrors(WireFaults faults, ModelsLabEndpoi
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
     private static partial Regex UsedUp();
 
-    private static string Purpose(WireCall call) => call.Kind switch
+    private static string Purpose(ApiRequest call) => call.Kind switch
     {
         CallKind.Submit => "the job",
         CallKind.Upload => "the upload",

@@ -18,7 +18,7 @@ internal sealed class ModelsLabOutput(ProviderChannel channel)
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The output; null when the answer names no picture.</returns>
     /// <exception cref="InpaintException">ResponseInvalid: what is named is no picture; ProviderUnavailable: a text to decode cannot be fetched.</exception>
-    public async Task<ProviderOutput?> CollectAsync(WireCall call, WireAnswer wire, ModelsLabAnswer answer, CancellationToken cancellationToken)
+    public async Task<ProviderOutput?> CollectAsync(ApiRequest call, ApiResponse wire, ModelsLabAnswer answer, CancellationToken cancellationToken)
     {
         List<OutputPicture> pictures = new(answer.Output.Count);
         foreach ((string item, bool isFlagged) in answer.Output.Zip(answer.Flags))
@@ -30,7 +30,7 @@ internal sealed class ModelsLabOutput(ProviderChannel channel)
             }
             catch (FormatException e)
             {
-                throw channel.Faults.Make(InpaintErrorId.ResponseInvalid, $"ModelsLab gave {e.Message}.", wire, e).ToException();
+                throw channel.Errors.Make(InpaintErrorId.ResponseInvalid, $"ModelsLab gave {e.Message}.", wire, e).ToException();
             }
         }
 
@@ -73,16 +73,16 @@ internal sealed class ModelsLabOutput(ProviderChannel channel)
 
     private async Task<string> FetchTextAsync(Uri uri, CancellationToken cancellationToken)
     {
-        WireCall call = new(CallKind.Download, HttpMethod.Get, uri)
+        ApiRequest call = new(CallKind.Download, HttpMethod.Get, uri)
         {
             CarriesKey = false,
 
             // A finished picture's address may take a moment to exist.
-            Judge = answer => new AnswerVerdict(answer.Status == 404 ? true : null),
+            Classify = answer => new RetryDecision(answer.Status == 404 ? true : null),
         };
-        WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         return answer.IsSuccess
             ? answer.Text().Trim()
-            : throw (channel.Faults.Make(InpaintErrorId.ProviderUnavailable, $"The picture at {uri.GetLeftPart(UriPartial.Path)} answered {answer.Status}.", answer) with { IsTransient = true }).ToException();
+            : throw (channel.Errors.Make(InpaintErrorId.ProviderUnavailable, $"The picture at {uri.GetLeftPart(UriPartial.Path)} answered {answer.Status}.", answer) with { IsTransient = true }).ToException();
     }
 }

@@ -40,14 +40,14 @@ internal sealed class ModelsLabPictureHandover(ProviderChannel channel, ModelsLa
 
         progress?.Report($"uploading {source.Name}");
         JsonObject body = new() { ["base64_string"] = await DataUri.MakeAsync(source, cancellationToken).ConfigureAwait(false) };
-        WireCall call = null!;
-        WireAnswer wire = null!;
+        ApiRequest call = null!;
+        ApiResponse wire = null!;
         foreach (Uri place in endpoints.Uploads)
         {
-            call = new WireCall(CallKind.Upload, HttpMethod.Post, place)
+            call = new ApiRequest(CallKind.Upload, HttpMethod.Post, place)
             {
                 Content = channel.JsonWithKey(body),
-                Judge = told => new AnswerVerdict(RetryAfter: ModelsLabAnswer.TryRead(told)?.RetryAfter),
+                Classify = told => new RetryDecision(RetryAfter: ModelsLabAnswer.TryRead(told)?.RetryAfter),
             };
             wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
             if (wire.Status is not (404 or 405))
@@ -64,13 +64,13 @@ internal sealed class ModelsLabPictureHandover(ProviderChannel channel, ModelsLa
 
         string address = answer is { Outcome: ModelsLabOutcome.Success, Output: [string first, ..] }
             ? first
-            : throw channel.Faults.Unreadable(call, wire, "no address for the picture");
+            : throw channel.Errors.Unreadable(call, wire, "no address for the picture");
         if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri))
         {
-            throw channel.Faults.Unreadable(call, wire, "something that is no address for the picture");
+            throw channel.Errors.Unreadable(call, wire, "something that is no address for the picture");
         }
 
-        endpoints.Guard.DemandSecure(uri);
+        endpoints.Guard.EnsureSecure(uri);
         return address;
     }
 
@@ -89,13 +89,13 @@ internal sealed class ModelsLabPictureHandover(ProviderChannel channel, ModelsLa
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            WireCall call = new(CallKind.Download, HttpMethod.Get, uri)
+            ApiRequest call = new(CallKind.Download, HttpMethod.Get, uri)
             {
                 CarriesKey = false,
                 Headers = [new("Range", string.Create(CultureInfo.InvariantCulture, $"bytes=0-{HeadBytes - 1}"))],
-                Judge = _ => new AnswerVerdict(MayRepeat: false),
+                Classify = _ => new RetryDecision(MayRepeat: false),
             };
-            WireAnswer answer = await channel.SendAsync(call, either.Token).ConfigureAwait(false);
+            ApiResponse answer = await channel.SendAsync(call, either.Token).ConfigureAwait(false);
             if (!answer.IsSuccess)
             {
                 return null;

@@ -16,5 +16,5 @@ internal static class ModelsLabBodies
     /// <param name="body">The body without the key.</param>
     /// <returns>The factory.</returns>
     public static Func<HttpContent> JsonWithKey(this ProviderChannel channel, JsonObject body) =>
-        () => channel.WithKey(key => WireCall.Json(ModelsLabRequestBody.Write(body, key))());
+        () => channel.WithKey(key => ApiRequest.Json(ModelsLabRequestBody.Write(body, key))());
 }

@@ -163,7 +163,7 @@ public sealed class FalStreamedRunTests : FalClientTest
     [Fact]
     public async Task AnEndlessEventIsRefused()
     {
-        State.Faults.Enqueue(WireOperation.RunStream, Fault.Respond(200, "data: " + new string('x', WireAnswer.LargestBody), "text/event-stream"));
+        State.Faults.Enqueue(WireOperation.RunStream, Fault.Respond(200, "data: " + new string('x', ApiResponse.MaxBodyBytes), "text/event-stream"));
         await FailsAsync(InpaintErrorId.SubmissionUncertain, () => StreamAsync(Plan(Streamed)));
     }
 

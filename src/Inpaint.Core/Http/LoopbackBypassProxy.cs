@@ -7,7 +7,7 @@ namespace Inpaint.Http;
 /// it would, and most environments that name one name no exceptions.
 /// </summary>
 /// <param name="system">The proxy of the system or the environment.</param>
-internal sealed class LoopbackBypass(IWebProxy system) : IWebProxy
+internal sealed class LoopbackBypassProxy(IWebProxy system) : IWebProxy
 {
     /// <inheritdoc/>
     public ICredentials? Credentials

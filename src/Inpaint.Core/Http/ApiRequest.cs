@@ -5,13 +5,13 @@ namespace Inpaint.Http;
 /// <summary>A provider's opinion on an answer, where it knows more than the status code tells.</summary>
 /// <param name="MayRepeat">Whether the same call may be sent again; null for what its kind and the status code say.</param>
 /// <param name="RetryAfter">How long to wait first at least, where the body or the provider's rules say so.</param>
-internal readonly record struct AnswerVerdict(bool? MayRepeat = null, TimeSpan? RetryAfter = null);
+internal readonly record struct RetryDecision(bool? MayRepeat = null, TimeSpan? RetryAfter = null);
 
 /// <summary>One call to a service.</summary>
 /// <param name="Kind">What it is for.</param>
 /// <param name="Method">The HTTP method.</param>
 /// <param name="Uri">Where to.</param>
-internal sealed record WireCall(CallKind Kind, HttpMethod Method, Uri Uri)
+internal sealed record ApiRequest(CallKind Kind, HttpMethod Method, Uri Uri)
 {
     /// <summary>Makes the body, anew for each attempt; null for none.</summary>
     public Func<HttpContent>? Content { get; init; }
@@ -29,7 +29,7 @@ internal sealed record WireCall(CallKind Kind, HttpMethod Method, Uri Uri)
     public TimeSpan? AttemptTimeout { get; init; }
 
     /// <summary>Looks at an answer before it is decided whether to repeat the call.</summary>
-    public Func<WireAnswer, AnswerVerdict>? Judge { get; init; }
+    public Func<ApiResponse, RetryDecision>? Classify { get; init; }
 
     /// <summary>
     /// Told of each event's data, when a successful answer comes as a stream of them; the last is then the answer's body. Null for a call whose answer is

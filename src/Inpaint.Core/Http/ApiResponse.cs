@@ -4,17 +4,17 @@ using System.Text;
 namespace Inpaint.Http;
 
 /// <summary>An answer as it came, its body read within limits.</summary>
-internal sealed class WireAnswer
+internal sealed class ApiResponse
 {
     /// <summary>The most that is read of a successful answer: inline pictures fit, endless bodies do not.</summary>
-    public const int LargestBody = 64 << 20;
+    public const int MaxBodyBytes = 64 << 20;
 
     /// <summary>The most that is read of a failure's body; the rest is left.</summary>
-    public const int LargestErrorBody = 64 << 10;
+    public const int MaxErrorBodyBytes = 64 << 10;
 
     private readonly Dictionary<string, string> headers;
 
-    private WireAnswer(int status, Uri uri, Dictionary<string, string> headers, string? contentType, ReadOnlyMemory<byte> body)
+    private ApiResponse(int status, Uri uri, Dictionary<string, string> headers, string? contentType, ReadOnlyMemory<byte> body)
     {
         Status = status;
         Uri = uri;
@@ -51,13 +51,13 @@ internal sealed class WireAnswer
     /// <param name="keepsBrokenFailures">Whether a failure whose body breaks off is an answer all the same, because its status alone settles something.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The answer.</returns>
-    /// <exception cref="InvalidDataException">A successful answer is larger than <see cref="LargestBody"/>, or its compression is broken.</exception>
-    public static async Task<WireAnswer> ReadAsync(HttpResponseMessage response, Uri uri, SecretRedactor redactor, bool keepsBrokenFailures, CancellationToken cancellationToken)
+    /// <exception cref="InvalidDataException">A successful answer is larger than <see cref="MaxBodyBytes"/>, or its compression is broken.</exception>
+    public static async Task<ApiResponse> ReadAsync(HttpResponseMessage response, Uri uri, SecretRedactor redactor, bool keepsBrokenFailures, CancellationToken cancellationToken)
     {
         Dictionary<string, string> found = HeadersOf(response, redactor);
         ReadOnlyMemory<byte> body = await ReadBodyAsync(response, keepsBrokenFailures, cancellationToken).ConfigureAwait(false);
         MediaTypeHeaderValue? type = ContentTypeOf(found);
-        return new WireAnswer((int)response.StatusCode, uri, found, type?.MediaType, redactor.RedactEcho(ToUtf8(body, type?.CharSet?.Trim('"', '\''))));
+        return new ApiResponse((int)response.StatusCode, uri, found, type?.MediaType, redactor.RedactEcho(ToUtf8(body, type?.CharSet?.Trim('"', '\''))));
     }
 
     /// <summary>Reads an answer that comes as a stream of events, of which the last is the body. No event is kept longer than until the next one comes.</summary>
@@ -67,28 +67,28 @@ internal sealed class WireAnswer
     /// <param name="onEvent">Told of each event's data, the last one too, which nobody can know to be the last before the stream ends.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The answer; its body is empty when the stream ended in order without an event.</returns>
-    /// <exception cref="InvalidDataException">An event is larger than <see cref="LargestBody"/>.</exception>
+    /// <exception cref="InvalidDataException">An event is larger than <see cref="MaxBodyBytes"/>.</exception>
     /// <exception cref="IOException">The stream broke off.</exception>
-    public static async Task<WireAnswer> ReadEventsAsync(HttpResponseMessage response, Uri uri, SecretRedactor redactor, Action<ReadOnlyMemory<byte>> onEvent, CancellationToken cancellationToken)
+    public static async Task<ApiResponse> ReadEventsAsync(HttpResponseMessage response, Uri uri, SecretRedactor redactor, Action<ReadOnlyMemory<byte>> onEvent, CancellationToken cancellationToken)
     {
         ReadOnlyMemory<byte> last = default;
         Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
-            await foreach (ReadOnlyMemory<byte> data in ServerSentEvents.ReadAsync(stream, LargestBody, cancellationToken).ConfigureAwait(false))
+            await foreach (ReadOnlyMemory<byte> data in ServerSentEvents.ReadAsync(stream, MaxBodyBytes, cancellationToken).ConfigureAwait(false))
             {
                 last = redactor.RedactEcho(data);
                 onEvent(last);
             }
         }
 
-        return new WireAnswer((int)response.StatusCode, uri, HeadersOf(response, redactor), "application/json", last);
+        return new ApiResponse((int)response.StatusCode, uri, HeadersOf(response, redactor), "application/json", last);
     }
 
     /// <summary>Takes a body that was read whole for a stream of events, if it is one.</summary>
     /// <param name="onEvent">Told of each event's data.</param>
     /// <returns>The answer whose body is the last event; this one when there is no event in it.</returns>
-    public WireAnswer Unfold(Action<ReadOnlyMemory<byte>> onEvent)
+    public ApiResponse Unfold(Action<ReadOnlyMemory<byte>> onEvent)
     {
         ReadOnlyMemory<byte>? last = null;
         foreach (ReadOnlyMemory<byte> data in ServerSentEvents.Read(Body))
@@ -97,7 +97,7 @@ internal sealed class WireAnswer
             last = data;
         }
 
-        return last is { } body ? new WireAnswer(Status, Uri, headers, "application/json", body) : this;
+        return last is { } body ? new ApiResponse(Status, Uri, headers, "application/json", body) : this;
     }
 
     /// <summary>Whether a response is a stream of events.</summary>
@@ -138,7 +138,7 @@ internal sealed class WireAnswer
 
     private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpResponseMessage response, bool keepsBrokenFailures, CancellationToken cancellationToken)
     {
-        int limit = response.IsSuccessStatusCode ? LargestBody : LargestErrorBody;
+        int limit = response.IsSuccessStatusCode ? MaxBodyBytes : MaxErrorBodyBytes;
         if (response.IsSuccessStatusCode && response.Content.Headers.ContentLength > limit)
         {
             throw TooLarge();
@@ -182,7 +182,7 @@ internal sealed class WireAnswer
         return found;
     }
 
-    private static InvalidDataException TooLarge() => new($"The answer is larger than {LargestBody >> 20} MiB.");
+    private static InvalidDataException TooLarge() => new($"The answer is larger than {MaxBodyBytes >> 20} MiB.");
 
     private static MediaTypeHeaderValue? ContentTypeOf(Dictionary<string, string> headers) =>
         headers.TryGetValue("Content-Type", out string? text) && MediaTypeHeaderValue.TryParse(text, out MediaTypeHeaderValue? parsed) ? parsed : null;

@@ -7,7 +7,7 @@ namespace Inpaint.Http;
 /// <param name="provider">The provider's name.</param>
 /// <param name="redactor">Takes keys out.</param>
 /// <param name="uncertainAdvice">What to do when a submit's outcome is unknown.</param>
-internal sealed class WireFaults(string provider, SecretRedactor redactor, string uncertainAdvice)
+internal sealed class ApiErrors(string provider, SecretRedactor redactor, string uncertainAdvice)
 {
     private const int ExcerptLength = 200;
 
@@ -27,7 +27,7 @@ internal sealed class WireFaults(string provider, SecretRedactor redactor, strin
     /// <param name="answer">The answer, if one came.</param>
     /// <param name="inner">The cause, if there is one; left out when its text holds a key.</param>
     /// <returns>The exception, to be completed with what only the caller knows.</returns>
-    public WireFault Make(InpaintErrorId errorId, string message, WireAnswer? answer = null, Exception? inner = null) =>
+    public ApiError Make(InpaintErrorId errorId, string message, ApiResponse? answer = null, Exception? inner = null) =>
         new(errorId, Safe(message, LongestMessage), IsClean(inner) ? inner : null)
         {
             Provider = provider,
@@ -40,7 +40,7 @@ internal sealed class WireFaults(string provider, SecretRedactor redactor, strin
     /// <param name="call">The call.</param>
     /// <param name="cause">Why.</param>
     /// <returns>The exception.</returns>
-    public InpaintException Unreachable(WireCall call, Exception? cause)
+    public InpaintException Unreachable(ApiRequest call, Exception? cause)
     {
         string nothing = call.IsPaid ? " Nothing was sent." : "";
         return (Make(InpaintErrorId.ProviderUnavailable, $"{provider} could not be reached at {call.Uri.GetLeftPart(UriPartial.Authority)}: {Reason(cause)}.{nothing}", inner: cause) with { IsTransient = true }).ToException();
@@ -51,7 +51,7 @@ internal sealed class WireFaults(string provider, SecretRedactor redactor, strin
     /// <param name="answer">The answer, if something came.</param>
     /// <param name="cause">Why, if an exception told.</param>
     /// <returns>The exception.</returns>
-    public InpaintException Uncertain(string what, WireAnswer? answer = null, Exception? cause = null) =>
+    public InpaintException Uncertain(string what, ApiResponse? answer = null, Exception? cause = null) =>
         (Make(InpaintErrorId.SubmissionUncertain, $"{what}, so {provider} may have taken the job. It was not sent again, to avoid paying twice.", answer, cause) with { RecommendedAction = uncertainAdvice }).ToException();
 
     /// <summary>An answer cannot be understood. For a paid call that seemed to succeed, this means that its outcome is unknown.</summary>
@@ -60,7 +60,7 @@ internal sealed class WireFaults(string provider, SecretRedactor redactor, strin
     /// <param name="problem">What is wrong, as a clause without a period.</param>
     /// <param name="cause">Why, if an exception told.</param>
     /// <returns>The exception.</returns>
-    public InpaintException Unreadable(WireCall call, WireAnswer answer, string problem, Exception? cause = null)
+    public InpaintException Unreadable(ApiRequest call, ApiResponse answer, string problem, Exception? cause = null)
     {
         string text = Excerpt(answer);
         string message = $"{provider} answered {answer.Status} ({answer.ContentType ?? "no content type"}) with {problem}{(text.Length == 0 ? "" : $": {text}")}";
@@ -72,7 +72,7 @@ internal sealed class WireFaults(string provider, SecretRedactor redactor, strin
     /// <summary>What an answer says went wrong, else the beginning of its body: on one line, harmless to a terminal and without keys.</summary>
     /// <param name="answer">The answer.</param>
     /// <returns>The reason that it gives, or at most some 200 characters.</returns>
-    public string Excerpt(WireAnswer answer)
+    public string Excerpt(ApiResponse answer)
     {
         using JsonDocument? document = ProviderChannel.TryReadJson(answer);
         return document is not null && JsonReading.Reason(document.RootElement) is { } reason ? Safe(reason, LongestReason) : Safe(answer.Text(KeptBody), ExcerptLength);
@@ -122,7 +122,7 @@ internal sealed class WireFaults(string provider, SecretRedactor redactor, strin
 /// <param name="ErrorId">The failure.</param>
 /// <param name="Message">The message, without keys.</param>
 /// <param name="Inner">The cause.</param>
-internal sealed record WireFault(InpaintErrorId ErrorId, string Message, Exception? Inner)
+internal sealed record ApiError(InpaintErrorId ErrorId, string Message, Exception? Inner)
 {
     /// <summary>See <see cref="InpaintException.Provider"/>.</summary>
     public string? Provider { get; init; }
