@@ -1,5 +1,5 @@
 using Inpaint;
-using Inpaint.Imaging.Masks;
+using Inpaint.Engine;
 using Inpaint.Planning;
 using Inpaint.Quickstart;
 

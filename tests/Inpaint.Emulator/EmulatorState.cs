@@ -9,8 +9,6 @@ using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Webhooks;
 using Inpaint.Emulator.Wire;
-using Inpaint.Providers.Fal;
-using Inpaint.Providers.Fal.Models;
 
 namespace Inpaint.Emulator;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Inpaint.Jobs;
 
 namespace Inpaint.Providers;
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Security;
 using Inpaint.Binding;
+using Inpaint.Engine;
 using Inpaint.Pipeline;
 
 namespace Inpaint;

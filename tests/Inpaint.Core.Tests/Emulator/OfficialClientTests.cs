@@ -3,6 +3,7 @@ using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
+using Inpaint.Http;
 using Inpaint.Imaging.Masks;
 using Inpaint.Providers.Shared;
 using Inpaint.Victim;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using Inpaint.Emulator;
-using Inpaint.Victim;
 using Xunit;
 
 namespace Inpaint.Tests.Emulator;

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Inpaint.Emulator.Control;
 using Inpaint.Http;
 using Inpaint.Providers.Fal;
-using Inpaint.Providers.Fal.Models;
 using Inpaint.Providers.FalGateway;
 using Inpaint.Providers.ModelsLab;
 using Inpaint.Tests.Fixtures;

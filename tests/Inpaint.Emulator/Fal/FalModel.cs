@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Wire;
-using Inpaint.Providers.Fal.Models;
 using Inpaint.Providers.Shared;
 
 namespace Inpaint.Emulator.Fal;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Inpaint.Emulator.Control;
+using Inpaint.Http;
 using Inpaint.Providers.Fal.Models;
 using Description = Inpaint.Providers.Fal.Models.FalModel;
 

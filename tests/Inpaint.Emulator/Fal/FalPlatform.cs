@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Inpaint.Emulator.Wire;
-using Inpaint.Providers.Fal;
 
 namespace Inpaint.Emulator.Fal;
 

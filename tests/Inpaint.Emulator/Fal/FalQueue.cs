@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Wire;
-using Inpaint.Providers.Fal;
 
 namespace Inpaint.Emulator.Fal;
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Wire;
-using Inpaint.Providers.Fal;
 
 namespace Inpaint.Emulator.Fal;
 

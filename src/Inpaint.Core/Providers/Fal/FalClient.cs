@@ -45,20 +45,15 @@ internal sealed class FalClient : IProviderClient
             MissingKeyAdvice = MissingKeyAdvice(services.Provider.Name),
             UncertainAdvice = UncertainAdvice,
             Resilience = resilience ?? new ResilienceOptions(),
-<<<<<<< HEAD
         };
         channel = new ProviderChannel(settings);
-        errors = new FalErrors(channel.Faults);
-=======
-        });
         errors = new FalErrors(channel.Errors);
->>>>>>> jobs14
         uploads ??= new FalUploadOptions();
         handover = new FalPictureHandover(new FalStorage(channel, endpoints, errors, uploads), uploads);
 
         // A way of its own: when the platform API asks to slow down, jobs need not.
         ProviderChannel lookups = new(settings);
-        FalPlatform platform = new(lookups, endpoints, new FalErrors(lookups.Faults), services.Time);
+        FalPlatform platform = new(lookups, endpoints, new FalErrors(lookups.Errors), services.Time);
         models = new FalModelCatalogue(services.Provider, platform, new FalModelCache(services.StateFolder, services.Provider), services.Time);
     }
 
@@ -284,11 +279,7 @@ internal sealed class FalClient : IProviderClient
         };
     }
 
-<<<<<<< HEAD
-    private Acceptance ReadDirect(WireCall call, WireAnswer answer, JsonElement root) => new()
-=======
-    private Acceptance ReadDirect(ApiRequest call, ApiResponse answer, JsonElement root, string model) => new()
->>>>>>> jobs14
+    private Acceptance ReadDirect(ApiRequest call, ApiResponse answer, JsonElement root) => new()
     {
         Id = answer.Header(FalErrors.RequestIdHeader) ?? root.Text("request_id") ?? Guid.NewGuid().ToString(),
         State = InpaintJobState.Completed,
@@ -296,11 +287,7 @@ internal sealed class FalClient : IProviderClient
         ProviderData = new Dictionary<string, string>(StringComparer.Ordinal) { [FalJobData.IsDirect] = "1" },
     };
 
-<<<<<<< HEAD
-    private ProviderOutput ReadOutput(WireCall call, WireAnswer answer, JsonElement root, string? requestId)
-=======
-    private ProviderOutput ReadOutput(ApiRequest call, ApiResponse answer, JsonElement root, string model, string? requestId)
->>>>>>> jobs14
+    private ProviderOutput ReadOutput(ApiRequest call, ApiResponse answer, JsonElement root, string? requestId)
     {
         try
         {

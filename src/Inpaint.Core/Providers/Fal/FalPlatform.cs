@@ -61,7 +61,7 @@ internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoint
         Dictionary<string, InpaintPrice> prices = new(StringComparer.Ordinal);
         foreach (string[] some in ids.Chunk(MostIds))
         {
-            WireCall call = new(CallKind.Lookup, HttpMethod.Get, endpoints.Prices("?" + Ids(some)));
+            ApiRequest call = new(CallKind.Lookup, HttpMethod.Get, endpoints.Prices("?" + Ids(some)));
             (_, JsonDocument document) = await AskAsync(call, cancellationToken).ConfigureAwait(false);
             using (document)
             {
@@ -97,13 +97,13 @@ internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoint
 
     private async Task<(IReadOnlyList<FalModelRecord> Models, string? Next)> PageAsync(string query, CancellationToken cancellationToken)
     {
-        WireCall call = new(CallKind.Lookup, HttpMethod.Get, endpoints.Models(query)) { CarriesKey = channel.HasKey };
-        (WireAnswer answer, JsonDocument document) = await AskAsync(call, cancellationToken).ConfigureAwait(false);
+        ApiRequest call = new(CallKind.Lookup, HttpMethod.Get, endpoints.Models(query)) { CarriesKey = channel.HasKey };
+        (ApiResponse answer, JsonDocument document) = await AskAsync(call, cancellationToken).ConfigureAwait(false);
         using (document)
         {
             if (document.RootElement.Member("models") is not { ValueKind: JsonValueKind.Array })
             {
-                throw channel.Faults.Unreadable(call, answer, "no list of models");
+                throw channel.Errors.Unreadable(call, answer, "no list of models");
             }
 
             FalModelRecord[] models = [.. Entries(document.RootElement, "models").Select(Record).OfType<FalModelRecord>()];
@@ -112,9 +112,9 @@ internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoint
         }
     }
 
-    private async Task<(WireAnswer Answer, JsonDocument Document)> AskAsync(WireCall call, CancellationToken cancellationToken)
+    private async Task<(ApiResponse Answer, JsonDocument Document)> AskAsync(ApiRequest call, CancellationToken cancellationToken)
     {
-        WireAnswer answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         return answer.IsSuccess ? (answer, channel.ReadJson(call, answer)) : throw errors.ToException(call, answer);
     }
 

@@ -168,24 +168,15 @@ internal sealed class FalGatewayClient : IProviderClient
         }
     }
 
-<<<<<<< HEAD
-    private Acceptance ReadAcceptance(WireCall call, WireAnswer answer, JsonElement root)
-=======
-    private Acceptance ReadAcceptance(ApiRequest call, ApiResponse answer, JsonElement root, string model)
->>>>>>> jobs14
+    private Acceptance ReadAcceptance(ApiRequest call, ApiResponse answer, JsonElement root)
     {
         if (FalGatewayError.Read(root) is not null)
         {
             throw errors.ToException(call, answer);
         }
 
-<<<<<<< HEAD
         JobUpdate? update = ReadUpdate(call, answer, root);
-        string id = root.Text("request_id") ?? (update?.Output is null ? throw channel.Faults.Unreadable(call, answer, "no request_id") : Guid.NewGuid().ToString());
-=======
-        JobUpdate? update = ReadUpdate(call, answer, root, model);
         string id = root.Text("request_id") ?? (update?.Output is null ? throw channel.Errors.Unreadable(call, answer, "no request_id") : Guid.NewGuid().ToString());
->>>>>>> jobs14
         Dictionary<string, string> data = new(StringComparer.Ordinal);
         if (endpoints.AcceptOwn(root.Text(FalJobData.ResponseUrl), id) is { } own)
         {
@@ -202,11 +193,7 @@ internal sealed class FalGatewayClient : IProviderClient
         };
     }
 
-<<<<<<< HEAD
-    private JobUpdate? ReadUpdate(WireCall call, WireAnswer answer, JsonElement root)
-=======
-    private JobUpdate? ReadUpdate(ApiRequest call, ApiResponse answer, JsonElement root, string model)
->>>>>>> jobs14
+    private JobUpdate? ReadUpdate(ApiRequest call, ApiResponse answer, JsonElement root)
     {
         try
         {

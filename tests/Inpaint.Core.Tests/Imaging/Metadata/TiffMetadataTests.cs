@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Inpaint.Imaging;
-using Inpaint.Imaging.Tiff;
+using Inpaint.Imaging.Metadata;
 using Inpaint.Tests.Results;
 using Xunit;
 

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Inpaint.Files;
-using Inpaint.Http;
 
 namespace Inpaint.Providers.Fal.Models;
 

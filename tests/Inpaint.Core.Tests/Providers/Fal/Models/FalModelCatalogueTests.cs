@@ -1,10 +1,16 @@
 using System.Text.Json.Nodes;
+using Inpaint.Emulator;
 using Inpaint.Emulator.Fal;
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
+using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
+using Inpaint.Engine;
+using Inpaint.Imaging.Masks;
 using Inpaint.Jobs;
+using Inpaint.Journal;
+using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal.Models;
 using Inpaint.Tests.Jobs;
