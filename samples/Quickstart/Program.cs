@@ -1,5 +1,6 @@
 using Inpaint;
 using Inpaint.Engine;
+using Inpaint.Imaging.Masks;
 using Inpaint.Planning;
 using Inpaint.Quickstart;
 
@@ -18,7 +19,7 @@ Console.CancelKeyPress += (_, pressed) =>
     stop.Cancel();
 };
 
-using InpaintEngine engine = new();
+await using InpaintEngine engine = new();
 try
 {
     RequestPlan plan = engine.Plan(new InpaintRequest
@@ -33,7 +34,7 @@ try
         Console.Error.WriteLine($"warning: {warning}");
     }
 
-    InpaintResult result = await engine.RunAsync(plan, events: new ConsoleEvents(), cancellationToken: stop.Token);
+    InpaintResult result = await engine.RunAsync(plan, new RunOptions { Events = new ConsoleEvents() }, cancellationToken: stop.Token);
     string? output = args.Length > 4 ? args[4] : null;
     foreach (InpaintImage image in result.Images)
     {

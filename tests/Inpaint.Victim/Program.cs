@@ -63,8 +63,8 @@ public static class Program
             try
             {
                 InpaintResult result = resumption?.TryTake(plan, out InpaintJob? known) == true
-                    ? (await engine.ReceiveAsync(known, events: steps, cancellationToken: cancellationToken))!
-                    : await engine.RunAsync(plan, events: steps, resumption: resumption, cancellationToken: cancellationToken);
+                    ? (await engine.ReceiveAsync(known, options: new RunOptions { Events = steps }, cancellationToken: cancellationToken))!
+                    : await engine.RunAsync(plan, new RunOptions { Events = steps, Resumption = resumption }, cancellationToken: cancellationToken);
                 steps.Say($"result {result.Job.Id}");
                 await SaveAsync(engine, result, orders, steps, cancellationToken);
             }
@@ -82,7 +82,7 @@ public static class Program
         {
             try
             {
-                InpaintResult result = (await engine.ReceiveAsync(job, events: steps))!;
+                InpaintResult result = (await engine.ReceiveAsync(job, options: new RunOptions { Events = steps }))!;
                 await SaveAsync(engine, result, orders, steps, CancellationToken.None);
                 steps.Say($"collected {job.Id}");
             }

@@ -1,14 +1,25 @@
+using Microsoft.Extensions.Logging;
+
 namespace Inpaint.Engine;
 
-/// <summary>What an engine may be told at its making.</summary>
+/// <summary>What an engine is made with.</summary>
 public sealed record InpaintEngineOptions
 {
     /// <summary>Where the journal and unsaved pictures are kept; null for <c>INPAINT_HOME</c>, else the platform's state folder.</summary>
     public string? StateFolder { get; init; }
 
-    /// <summary>The clock; tests give their own.</summary>
+    /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    /// <summary>Reads environment variables; tests give their own.</summary>
+    /// <summary>Reads environment variables.</summary>
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
+
+    /// <summary>Receives what happens to jobs: warnings, pauses and the steps of each job. No key and no URL's query is ever logged. Null for no log.</summary>
+    public ILogger? Logger { get; init; }
+
+    /// <summary>
+    /// Makes the handlers that HTTP requests are sent with; null for handlers of the engine's own. Those follow no redirects, open a new connection for each submit and refuse to
+    /// fetch a picture from a private network for a service that is elsewhere; a handler that is given here has to see to that itself.
+    /// </summary>
+    public Func<HttpMessageHandler>? CreateHttpHandler { get; init; }
 }

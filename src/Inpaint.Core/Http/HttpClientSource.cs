@@ -28,7 +28,8 @@ internal enum HttpPurpose
 /// </summary>
 /// <param name="proxy">The way out of this machine; null for the system's.</param>
 /// <param name="resolve">Looks a host's addresses up; null for the system's way.</param>
-internal sealed class HttpClientSource(IWebProxy? proxy = null, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null) : IDisposable
+/// <param name="createHandler">Makes the handlers that send the requests; null for those described here.</param>
+internal sealed class HttpClientSource(IWebProxy? proxy = null, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null, Func<HttpMessageHandler>? createHandler = null) : IDisposable
 {
     private readonly LoopbackBypassProxy wayOut = new(proxy ?? HttpClient.DefaultProxy);
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> resolver = resolve ?? Dns.GetHostAddressesAsync;
@@ -176,12 +177,17 @@ internal sealed class HttpClientSource(IWebProxy? proxy = null, Func<string, Can
         return collection.BuildServiceProvider();
     }
 
-    private static IHttpClientBuilder Add(ServiceCollection collection, string name, TimeSpan lifetime, Action<SocketsHttpHandler> configure) => collection
+    private IHttpClientBuilder Add(ServiceCollection collection, string name, TimeSpan lifetime, Action<SocketsHttpHandler> configure) => collection
         .AddHttpClient(name, client => client.Timeout = Timeout.InfiniteTimeSpan)
         .RemoveAllLoggers()
         .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
         .ConfigurePrimaryHttpMessageHandler(() =>
         {
+            if (createHandler is not null)
+            {
+                return createHandler();
+            }
+
             SocketsHttpHandler handler = new()
             {
                 AllowAutoRedirect = false,

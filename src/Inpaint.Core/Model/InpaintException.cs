@@ -67,7 +67,7 @@ public sealed class InpaintException : Exception
     /// <summary>The same failure in other words.</summary>
     /// <param name="message">The message.</param>
     /// <returns>The failure with this message; itself when it has it already.</returns>
-    internal InpaintException WithMessage(string message) => message == Message ? this : new(ErrorId, message, InnerException ?? this)
+    public InpaintException WithMessage(string message) => message == Message ? this : new(ErrorId, message, InnerException ?? this)
     {
         RecommendedAction = specificAdvice,
         Parameter = Parameter,

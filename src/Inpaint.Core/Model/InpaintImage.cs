@@ -77,7 +77,7 @@ public sealed record ImageOrigin
     internal string? SourceName => Source is null ? null : Path.GetFileName(Source.Contains("://", StringComparison.Ordinal) ? Source.Split('?', '#')[0] : Source);
 
     /// <summary>What the picture is called by: its source, else the first words of its prompt; null when neither is known.</summary>
-    internal string? Title
+    public string? Title
     {
         get
         {

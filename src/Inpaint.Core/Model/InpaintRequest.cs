@@ -33,7 +33,7 @@ public sealed record InpaintRequest
     public string? Provider { get; init; }
 
     /// <summary>Whether a key will come with the job, which is then the named provider's.</summary>
-    internal bool BringsKey { get; init; }
+    public bool BringsKey { get; init; }
 
     /// <summary>The provider's id of the model; null for its default one.</summary>
     public string? Model { get; init; }

@@ -30,7 +30,7 @@ public sealed record InpaintResult
     /// <summary>The result with the columns of the row that asks for it now: its job may have been made for an earlier run of the batch.</summary>
     /// <param name="columns">The columns.</param>
     /// <returns>The same result.</returns>
-    internal InpaintResult WithColumns(IReadOnlyDictionary<string, string> columns) => this with
+    public InpaintResult WithColumns(IReadOnlyDictionary<string, string> columns) => this with
     {
         Job = Job with { Columns = columns },
         Images = [.. Images.Select(image => image with { Origin = image.Origin with { Columns = columns } })],

@@ -109,7 +109,7 @@ public sealed class PictureSource
     /// <param name="text">What was given.</param>
     /// <param name="defect">What is wrong with it.</param>
     /// <returns>The source.</returns>
-    internal static PictureSource Defective(string text, InpaintException defect) =>
+    public static PictureSource Defective(string text, InpaintException defect) =>
         new(text.Length > 40 ? text[..40] + "…" : text, filePath: null, url: null, default, madeFrom: null, defect);
 
     /// <summary>Opens the picture's bytes for reading.</summary>

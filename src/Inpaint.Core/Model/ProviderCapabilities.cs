@@ -28,6 +28,16 @@ public enum OptionKind
 /// <summary>One parameter that a provider's model takes, with its range.</summary>
 public sealed record ParameterCapability
 {
+    /// <summary>Reads yes or no in the words in which people write it.</summary>
+    /// <param name="text">The text, without white space around it.</param>
+    /// <returns>True or false; null when it is neither.</returns>
+    public static bool? ReadSwitch(string text) => text?.ToUpperInvariant() switch
+    {
+        "YES" or "TRUE" or "ON" or "1" => true,
+        "NO" or "FALSE" or "OFF" or "0" => false,
+        _ => null,
+    };
+
     /// <summary>The cmdlet parameter's name, which is also the property of <see cref="InpaintRequest"/>, such as <c>Strength</c>; for an option, its key in <c>-Option</c>.</summary>
     public required string Name { get; init; }
 

@@ -30,7 +30,7 @@ internal static class OptionValue
         string text = (System.Convert.ToString(value, CultureInfo.InvariantCulture) ?? "").Trim();
         object? converted = option.Option switch
         {
-            OptionKind.Switch => value is bool given ? given : ReadSwitch(text),
+            OptionKind.Switch => value is bool given ? given : ParameterCapability.ReadSwitch(text),
             OptionKind.WholeNumber => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long integer) ? integer : null,
             OptionKind.Number => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number : null,
             OptionKind.Address => Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp) ? text : null,
@@ -43,16 +43,6 @@ internal static class OptionValue
             $"-Option {option.Name} '{text}' cannot be used: {provider} takes {Wanted(option.Option)} there.")
         { Provider = provider };
     }
-
-    /// <summary>Reads yes or no in the words in which people write it.</summary>
-    /// <param name="text">The text, without blanks around it.</param>
-    /// <returns>Null when it is neither.</returns>
-    public static bool? ReadSwitch(string text) => text.ToUpperInvariant() switch
-    {
-        "YES" or "TRUE" or "ON" or "1" => true,
-        "NO" or "FALSE" or "OFF" or "0" => false,
-        _ => null,
-    };
 
     /// <summary>Services compare names letter by letter; people do not.</summary>
     private static string Spelled(ParameterCapability option, string text) =>

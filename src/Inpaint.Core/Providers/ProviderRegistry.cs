@@ -65,6 +65,16 @@ public sealed class ProviderRegistry
         }
     }
 
+    /// <summary>The provider that a request goes to, which need not name one.</summary>
+    /// <param name="request">The request.</param>
+    /// <returns>The provider.</returns>
+    /// <exception cref="InpaintException">ProviderNotFound, ApiKeyMissing, InvalidParameter: none is chosen and none, or more than one, could be meant.</exception>
+    public InpaintProvider ProviderFor(InpaintRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return Choose(request).Provider;
+    }
+
     /// <summary>
     /// The provider of a request that may not name one. A prompt is for a model that understands it: when nobody has chosen a provider, it goes to the one that has a key.
     /// Without a prompt, or with a choice by <c>Set-InpaintProvider -Default</c> or <see cref="DefaultVariable"/>, it is the default one.

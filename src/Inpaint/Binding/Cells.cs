@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
-using Inpaint.Planning;
 
 namespace Inpaint.Binding;
 
@@ -73,7 +72,7 @@ public sealed class CellAttribute(Type type, [CallerMemberName] string column = 
             {
                 bool known => known,
                 SwitchParameter known => known.IsPresent,
-                _ => OptionValue.ReadSwitch(Convert.ToString(value, CultureInfo.InvariantCulture)?.Trim() ?? ""),
+                _ => ParameterCapability.ReadSwitch(Convert.ToString(value, CultureInfo.InvariantCulture)?.Trim() ?? ""),
             };
             read = new SwitchParameter(flag == true);
             return flag is not null;

@@ -2,7 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using Inpaint.Engine;
+using Inpaint.Loading;
 
 namespace Inpaint.Binding;
 
@@ -11,7 +11,7 @@ public sealed class ProviderCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Completions.For(wordToComplete, InpaintEngine.Shared.Providers.List().Select(p => (p.Name, Describe(p))));
+        Completions.For(wordToComplete, ModuleEngine.Shared.Providers.List().Select(p => (p.Name, Describe(p))));
 
     private static string Describe(InpaintProvider provider)
     {
@@ -50,7 +50,7 @@ public sealed class CapabilityCompleter : IArgumentCompleter
         };
         try
         {
-            InpaintProvider provider = InpaintEngine.Shared.Providers.Choose(request).Provider;
+            InpaintProvider provider = ModuleEngine.Shared.Providers.ProviderFor(request);
             return provider.CapabilitiesFor(request.Operation, modelId) is { } capabilities ? (provider, capabilities) : null;
         }
         catch (InpaintException)
@@ -64,7 +64,7 @@ public sealed class CapabilityCompleter : IArgumentCompleter
     {
         if (string.Equals(parameterName, "Model", StringComparison.OrdinalIgnoreCase))
         {
-            return InpaintEngine.Shared.Providers.KnownModels(provider).Where(model => model.Operation == capabilities.Operation)
+            return ModuleEngine.Shared.Providers.KnownModels(provider).Where(model => model.Operation == capabilities.Operation)
                 .Select(model => (model.Id, ToolTip(model, isDefault: string.Equals(model.Id, provider.Model ?? capabilities.DefaultModel, StringComparison.OrdinalIgnoreCase))));
         }
 
@@ -131,7 +131,7 @@ public sealed class JobIdCompleter : IArgumentCompleter
         string? provider = fakeBoundParameters["Provider"]?.ToString();
         return Completions.For(
             wordToComplete,
-            InpaintEngine.Shared.ListJobs(all: true, _ => { })
+            ModuleEngine.Shared.ListJobs(all: true, _ => { })
                 .Where(j => provider is null || string.Equals(j.Provider, provider, StringComparison.OrdinalIgnoreCase))
                 .OrderByDescending(j => j.CreatedAt)
                 .Select(j => (j.Id, $"{j.Provider} {j.State}, {AddressText.WithoutQueries(j.Source ?? "text to image")}: {j.Prompt}")));

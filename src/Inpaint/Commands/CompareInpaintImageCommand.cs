@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using Inpaint.Binding;
-using Inpaint.Imaging;
+using Inpaint.Loading;
 using Inpaint.Pipeline;
 
 namespace Inpaint;
@@ -95,12 +95,12 @@ public sealed class CompareInpaintImageCommand : RowCommand
         PictureComparison found;
         try
         {
-            found = PictureComparer.Compare(reference, difference, mask, mode, picture, cancellationToken);
+            found = ModuleEngine.Shared.Compare(reference, difference, mask, mode, picture, cancellationToken);
         }
         catch (InpaintException e) when (picture is not null && e.ErrorId is InpaintErrorId.OutputExists or InpaintErrorId.OutputWriteFailed)
         {
             await pipeline.WriteErrorAsync(ErrorRecords.From(e, difference), cancellationToken).ConfigureAwait(false);
-            found = PictureComparer.Compare(reference, difference, mask, mode, picture: null, cancellationToken);
+            found = ModuleEngine.Shared.Compare(reference, difference, mask, mode, picture: null, cancellationToken);
         }
 
         await pipeline.WriteAsync(
@@ -121,7 +121,7 @@ public sealed class CompareInpaintImageCommand : RowCommand
         string path = where.File ?? Path.Combine(where.Folder!, Path.GetFileNameWithoutExtension(difference.Name) + "_difference.png");
         DifferencePicture picture = new(path, Gain, Overwrite: !NoClobber, Force && !NoClobber);
         where.DemandNew(path, written, nameof(DifferencePath));
-        PictureComparer.Check(picture, reference, difference, mask);
+        ModuleEngine.Shared.CheckComparison(picture, reference, difference, mask);
         written.Add(path);
 
         // Comparing itself changes nothing, so that it is done in any case.

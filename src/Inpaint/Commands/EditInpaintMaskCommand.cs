@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using Inpaint.Binding;
-using Inpaint.Imaging.Masks;
-using Inpaint.Pages;
+using Inpaint.Loading;
 using Inpaint.Pipeline;
 
 namespace Inpaint;
@@ -70,7 +69,7 @@ public sealed class EditInpaintMaskCommand : RowCommand
         {
             request = ReadRequest();
             target.DemandNew(request.Path, written, nameof(Path));
-            MaskEditor.Check(request);
+            ModuleEngine.Shared.CheckMaskEdit(request);
         }
         catch (InpaintException e)
         {
@@ -94,11 +93,11 @@ public sealed class EditInpaintMaskCommand : RowCommand
         // A mask that is piped in says which picture it was made for.
         PictureSource image = PictureOf(nameof(Image), Image);
         MaskRecipe named = new() { Image = image };
-        string path = target.File ?? MaskFactory.PathFor(named, target.Folder, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+        string path = target.File ?? ModuleEngine.Shared.MaskPathFor(named, target.Folder, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
 
         // What is there already is what is edited, unless another mask is named to begin with.
-        bool continues = Mask is null && !NoClobber && File.Exists(path) && !Files.PathIdentity.WouldReplace(path, image.FilePath);
-        bool beginsThere = Mask?.FilePath is { } mask && Files.PathIdentity.WouldReplace(path, mask);
+        bool continues = Mask is null && !NoClobber && File.Exists(path) && !ModuleEngine.Shared.WouldReplace(path, image);
+        bool beginsThere = Mask is not null && ModuleEngine.Shared.WouldReplace(path, Mask);
         return new MaskEditRequest(image, path)
         {
             Mask = continues ? PictureSource.FromFile(path) : Mask,
@@ -113,7 +112,7 @@ public sealed class EditInpaintMaskCommand : RowCommand
     private static async Task EditAsync(MaskEditRequest request, bool opens, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         string name = request.Image.Name;
-        MaskEdit edit = await MaskEditor.EditAsync(request, address => Open(address, name, opens, pipeline), cancellationToken: cancellationToken).ConfigureAwait(false);
+        MaskEdit edit = await ModuleEngine.Shared.EditMaskAsync(request, address => Open(address, name, opens, pipeline), cancellationToken: cancellationToken).ConfigureAwait(false);
         await pipeline.WriteAsync(command => Write(command, request, edit), cancellationToken).ConfigureAwait(false);
     }
 

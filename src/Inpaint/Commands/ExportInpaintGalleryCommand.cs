@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Inpaint.Binding;
+using Inpaint.Loading;
 using Inpaint.Pages;
 using Inpaint.Pipeline;
 
@@ -55,7 +56,7 @@ public sealed class ExportInpaintGalleryCommand : BackgroundCommand
     {
         OutputTarget target = ResolveOutput(Path);
         path = target.File ?? System.IO.Path.Combine(target.Folder!, "gallery.html");
-        gallery = OrTerminate(() => new GalleryWriter(new GalleryOptions(path) { Title = Title, Embed = Embed.IsPresent, Overwrite = !NoClobber, Force = Force && !NoClobber }), Path);
+        gallery = OrTerminate(() => ModuleEngine.Shared.BeginGallery(new GalleryOptions(path) { Title = Title, Embed = Embed.IsPresent, Overwrite = !NoClobber, Force = Force && !NoClobber }), Path);
     }
 
     /// <inheritdoc/>

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Security;
 using Inpaint.Binding;
 using Inpaint.Engine;
+using Inpaint.Loading;
 using Inpaint.Pipeline;
 
 namespace Inpaint;
@@ -51,7 +52,7 @@ public sealed class FindInpaintModelCommand : BackgroundCommand
         string? pattern = Query;
         try
         {
-            string provider = InpaintEngine.Shared.ProviderOf(query).Name;
+            string provider = ModuleEngine.Shared.ProviderFor(query).Name;
             key.Begin(provider, () => Start(pattern, (pipeline, cancellationToken) => FindAsync(query, key.For(provider), pipeline, cancellationToken)));
         }
         catch (InpaintException e)
@@ -70,7 +71,7 @@ public sealed class FindInpaintModelCommand : BackgroundCommand
     private async Task FindAsync(InpaintModelQuery query, SecureString? apiKey, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         void Warn(string warning) => pipeline.Post(command => command.WriteWarning(warning));
-        await foreach (InpaintModel model in InpaintEngine.Shared.FindModelsAsync(query, Warn, apiKey, cancellationToken).ConfigureAwait(false))
+        await foreach (InpaintModel model in ModuleEngine.Shared.FindModelsAsync(query, Warn, new RunOptions { ApiKey = apiKey }, cancellationToken).ConfigureAwait(false))
         {
             PSObject shown = new(model);
             if (Detailed)

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using Inpaint.Binding;
-using Inpaint.Engine;
+using Inpaint.Loading;
 using Inpaint.Pipeline;
 
 namespace Inpaint;
@@ -26,11 +26,11 @@ public sealed class GetInpaintProviderCommand : PSCmdlet
                 if (WildcardPattern.ContainsWildcardCharacters(name))
                 {
                     WildcardPattern pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
-                    WriteObject(InpaintEngine.Shared.Providers.List().Where(p => pattern.IsMatch(p.Name)), enumerateCollection: true);
+                    WriteObject(ModuleEngine.Shared.Providers.List().Where(p => pattern.IsMatch(p.Name)), enumerateCollection: true);
                 }
                 else
                 {
-                    WriteObject(InpaintEngine.Shared.Providers.Get(name));
+                    WriteObject(ModuleEngine.Shared.Providers.Get(name));
                 }
             }
             catch (InpaintException e)

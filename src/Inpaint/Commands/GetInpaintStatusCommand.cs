@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Inpaint.Engine;
+using Inpaint.Loading;
 using Inpaint.Pipeline;
 
 namespace Inpaint;
@@ -45,7 +46,7 @@ public sealed class GetInpaintStatusCommand : ProviderJobCommand
         job,
         async (pipeline, cancellationToken) =>
         {
-            InpaintJob now = await InpaintEngine.Shared.GetStatusAsync(job, IncludeLog.IsPresent, Key.For(job.Provider), cancellationToken).ConfigureAwait(false);
+            InpaintJob now = await ModuleEngine.Shared.GetStatusAsync(job, IncludeLog.IsPresent, new RunOptions { ApiKey = Key.For(job.Provider) }, cancellationToken).ConfigureAwait(false);
             await pipeline.WriteObjectAsync(now, cancellationToken).ConfigureAwait(false);
         });
 
@@ -90,7 +91,7 @@ public sealed class GetInpaintStatusCommand : ProviderJobCommand
 
         try
         {
-            return await InpaintEngine.Shared.GetStatusAsync(job, IncludeLog.IsPresent, Key.For(job.Provider), cancellationToken).ConfigureAwait(false);
+            return await ModuleEngine.Shared.GetStatusAsync(job, IncludeLog.IsPresent, new RunOptions { ApiKey = Key.For(job.Provider) }, cancellationToken).ConfigureAwait(false);
         }
         catch (InpaintException e)
         {

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Security;
 using Inpaint.Binding;
 using Inpaint.Engine;
+using Inpaint.Loading;
 using Inpaint.Pipeline;
 
 namespace Inpaint;
@@ -49,7 +50,7 @@ public abstract class JobCommand : BackgroundCommand
     /// <exception cref="InpaintException">ProviderNotFound: no provider is called so, and no job of the journal is of one.</exception>
     private protected IEnumerable<InpaintJob> ListJobs(bool all)
     {
-        InpaintEngine engine = InpaintEngine.Shared;
+        InpaintEngine engine = ModuleEngine.Shared;
         if (Provider is null)
         {
             return engine.ListJobs(all, WriteWarning);
@@ -93,7 +94,7 @@ public abstract class JobCommand : BackgroundCommand
             throw new InpaintException(InpaintErrorId.JobNotFound, "A job's id is blank, as an empty cell of a table makes it.");
         }
 
-        return job.Provider.Length > 0 && job.Model.Length > 0 ? job : InpaintEngine.Shared.FindJob(string.IsNullOrWhiteSpace(job.Id) ? job.JournalId : job.Id, provider.Length == 0 ? null : provider);
+        return job.Provider.Length > 0 && job.Model.Length > 0 ? job : ModuleEngine.Shared.FindJob(string.IsNullOrWhiteSpace(job.Id) ? job.JournalId : job.Id, provider.Length == 0 ? null : provider);
     }
 }
 

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using Inpaint.Binding;
-using Inpaint.Engine;
+using Inpaint.Loading;
 using Inpaint.Pipeline;
 using Inpaint.Planning;
 
@@ -49,7 +49,7 @@ public sealed class NewInpaintImageCommand : SubmitCommand
 
     private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        InpaintResult result = await InpaintEngine.Shared.RunAsync(plan, limit, events, Key.For(plan.Provider.Name), Resumption, Retry, cancellationToken).ConfigureAwait(false);
+        InpaintResult result = await ModuleEngine.Shared.RunAsync(plan, OptionsFor(plan, events) with { Timeout = limit }, cancellationToken).ConfigureAwait(false);
         await pipeline.WriteObjectAsync(result.WithColumns(plan.Request.Columns), cancellationToken).ConfigureAwait(false);
         return result.Cost;
     }

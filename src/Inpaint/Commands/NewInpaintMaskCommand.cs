@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using Inpaint.Binding;
-using Inpaint.Imaging.Masks;
+using Inpaint.Loading;
 using Inpaint.Pipeline;
 
 namespace Inpaint;
@@ -114,12 +114,12 @@ public sealed class NewInpaintMaskCommand : RowCommand
         try
         {
             recipe = ReadRecipe();
-            path = target.File ?? MaskFactory.PathFor(recipe, target.Folder, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+            path = target.File ?? ModuleEngine.Shared.MaskPathFor(recipe, target.Folder, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
 
             // What the command before this one has just made is carried on, not kept.
             overwrite = !NoClobber && (target.File is not null || (IsCarriedOn && path == Mask?.FilePath));
             target.DemandNew(path, written, nameof(Path));
-            MaskFactory.Check(recipe, path, overwrite, force);
+            ModuleEngine.Shared.CheckMask(recipe, path, overwrite, force);
         }
         catch (InpaintException e)
         {
@@ -141,7 +141,7 @@ public sealed class NewInpaintMaskCommand : RowCommand
 
     private static Task SaveAsync(MaskRecipe recipe, string path, PictureSource? madeFor, bool overwrite, bool force, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        MaskFile saved = MaskFactory.Save(recipe, path, overwrite, force, cancellationToken);
+        MaskFile saved = ModuleEngine.Shared.SaveMask(recipe, path, overwrite, force, cancellationToken);
         return pipeline.WriteAsync(
             command =>
             {

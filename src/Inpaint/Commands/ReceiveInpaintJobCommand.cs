@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Inpaint.Engine;
+using Inpaint.Loading;
 using Inpaint.Pipeline;
 
 namespace Inpaint;
@@ -26,8 +27,8 @@ public sealed class ReceiveInpaintJobCommand : ProviderJobCommand
         async (pipeline, cancellationToken) =>
         {
             using JobProgress progress = new(pipeline, job);
-            InpaintResult? result = await InpaintEngine.Shared
-                .ReceiveAsync(job, Wait.IsPresent, TimeLimit.FromSeconds(TimeoutSec), progress, Key.For(job.Provider), cancellationToken).ConfigureAwait(false);
+            InpaintResult? result = await ModuleEngine.Shared
+                .ReceiveAsync(job, Wait.IsPresent, new RunOptions { Timeout = TimeLimit.FromSeconds(TimeoutSec), Events = progress, ApiKey = Key.For(job.Provider) }, cancellationToken).ConfigureAwait(false);
             if (result is null)
             {
                 pipeline.Post(c => c.WriteWarning($"{job.Provider} {job.Id} is not finished yet. Add -Wait to wait for it."));

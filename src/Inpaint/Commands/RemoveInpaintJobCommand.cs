@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using Inpaint.Binding;
-using Inpaint.Engine;
+using Inpaint.Loading;
 using Inpaint.Pipeline;
 
 namespace Inpaint;
@@ -67,7 +67,7 @@ public sealed class RemoveInpaintJobCommand : JobCommand
         {
             if (ShouldProcess($"{job.Provider} {job.Id}", "Forget the job") && MayBeLost(job))
             {
-                InpaintEngine.Shared.Forget(job);
+                ModuleEngine.Shared.Forget(job);
             }
         }
         catch (InpaintException e)
@@ -82,7 +82,7 @@ public sealed class RemoveInpaintJobCommand : JobCommand
     {
         try
         {
-            return InpaintEngine.Shared.Providers.Get(job.Provider).CapabilitiesFor(job.Operation)?.IsPaid ?? true;
+            return ModuleEngine.Shared.Providers.Get(job.Provider).CapabilitiesFor(job.Operation)?.IsPaid ?? true;
         }
         catch (InpaintException)
         {

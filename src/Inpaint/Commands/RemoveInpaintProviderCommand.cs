@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using Inpaint.Binding;
-using Inpaint.Engine;
+using Inpaint.Loading;
 using Inpaint.Pipeline;
 
 namespace Inpaint;
@@ -28,7 +28,7 @@ public sealed class RemoveInpaintProviderCommand : PSCmdlet
 
             try
             {
-                InpaintEngine.Shared.Providers.Remove(name);
+                ModuleEngine.Shared.Providers.Remove(name);
             }
             catch (InpaintException e)
             {

@@ -1,9 +1,7 @@
 using System.ComponentModel;
 using System.Management.Automation;
 using Inpaint.Binding;
-using Inpaint.Imaging;
-using Inpaint.Imaging.Masks;
-using Inpaint.Planning;
+using Inpaint.Loading;
 
 namespace Inpaint;
 
@@ -98,7 +96,7 @@ public abstract class RepaintCommand : SubmitCommand
 
         hasPicture = true;
         TellPassedOver();
-        if (InputObject is not null && !IsNamed(nameof(Image)) && MaskFactory.IsMaskBesidePicture(Picture.FilePath) && Mask.FilePath is { } mask && !File.Exists(mask))
+        if (InputObject is not null && !IsNamed(nameof(Image)) && ModuleEngine.Shared.IsMaskOfPictureBeside(Picture.FilePath) && Mask.FilePath is { } mask && !File.Exists(mask))
         {
             WriteWarning($"{Picture.Name} lies beside the picture whose mask it is by its name, and is passed over. To repaint it, give it with -Image.");
             return;
@@ -112,7 +110,8 @@ public abstract class RepaintCommand : SubmitCommand
     {
         if (passedOver is (PSObject item, PictureSource picture))
         {
-            WriteFailure(PicturePreflight.SamePicture(picture, Mask), item);
+            InpaintException failure = new(InpaintErrorId.InvalidParameter, $"The mask {Mask.Name} is the picture {picture.Name} itself. Nothing was sent.") { Parameter = nameof(Mask) };
+            WriteFailure(failure, item);
         }
 
         base.EndProcessing();
@@ -132,7 +131,7 @@ public abstract class RepaintCommand : SubmitCommand
     {
         try
         {
-            return picture.IsSameAs(Mask);
+            return ModuleEngine.Shared.AreSame(picture, Mask);
         }
         catch (InpaintException)
         {

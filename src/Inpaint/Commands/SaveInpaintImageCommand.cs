@@ -3,9 +3,8 @@ using System.Management.Automation;
 using System.Security;
 using Inpaint.Binding;
 using Inpaint.Engine;
-using Inpaint.Imaging;
+using Inpaint.Loading;
 using Inpaint.Pipeline;
-using Inpaint.Results;
 
 namespace Inpaint;
 
@@ -80,7 +79,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
 
         // What is wrong with the line is said before the commands ahead of it pay for anything.
         onLine = OrTerminate(() => Path is null ? null : Resolve(Path), Path);
-        OrTerminate(() => Name is not null && PictureFormats.AskedFor(Name) == PictureFormat.Unknown ? throw ImageSaver.CannotWrite(Name) : Name, Path ?? Name);
+        OrTerminate(() => Name is null ? null : ModuleEngine.Shared.EnsureWritable(Name), Path ?? Name);
     }
 
     /// <inheritdoc/>
@@ -176,8 +175,8 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
             };
         }
 
-        return target.File is { } file && PictureFormats.AskedFor(file) == PictureFormat.Unknown ? throw ImageSaver.CannotWrite(path)
-            : Name is not null ? target with { File = null } : target;
+        _ = target.File is { } file ? ModuleEngine.Shared.EnsureWritable(file) : null;
+        return Name is not null ? target with { File = null } : target;
     }
 
     /// <summary>Decides what a name means that may be a file or a folder: one picture goes into a file, several into a folder. The first waits for whether there is a second.</summary>
@@ -216,7 +215,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
         };
 
         // What takes the place of another file waits: that file may be the original of a picture still to come.
-        if (target.File is { } file && !Force && !NoClobber && ImageSaver.PathsFor(file, piece.PicturesOfResult).Any(File.Exists))
+        if (target.File is { } file && !Force && !NoClobber && ModuleEngine.Shared.SavePathsFor(file, piece.PicturesOfResult).Any(File.Exists))
         {
             atTheEnd.Add((item, options));
             return;
@@ -245,8 +244,8 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     private async Task ReceiveAndSaveAsync(InpaintJob job, SaveOptions options, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         using JobProgress progress = new(pipeline, job);
-        InpaintResult? result = await InpaintEngine.Shared
-            .ReceiveAsync(job, wait: true, TimeLimit.FromSeconds(TimeoutSec), progress, key.For(job.Provider), cancellationToken).ConfigureAwait(false);
+        InpaintResult? result = await ModuleEngine.Shared
+            .ReceiveAsync(job, wait: true, new RunOptions { Timeout = TimeLimit.FromSeconds(TimeoutSec), Events = progress, ApiKey = key.For(job.Provider) }, cancellationToken).ConfigureAwait(false);
         foreach (InpaintImage image in result?.Images ?? [])
         {
             await SaveAsync(image, PlaceFor(image, options), Task.CompletedTask, pipeline, cancellationToken).ConfigureAwait(false);
@@ -295,7 +294,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
 
     private static async Task SaveAsync(InpaintImage image, Place place, Task previous, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        SavedImage saved = await InpaintEngine.Shared.SaveAsync(image, place.Options, cancellationToken).ConfigureAwait(false);
+        SavedImage saved = await ModuleEngine.Shared.SaveAsync(image, place.Options, cancellationToken).ConfigureAwait(false);
         await previous.WaitAsync(cancellationToken).ConfigureAwait(false);
         await pipeline.WriteAsync(
             command =>

@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using System.Security;
 using Inpaint.Binding;
-using Inpaint.Engine;
+using Inpaint.Loading;
 using Inpaint.Pipeline;
 
 namespace Inpaint;
@@ -77,7 +77,7 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
         {
             // An unset variable or a secret that is missing must not pass for a key that was set.
             using SecureString? key = MyInvocation.BoundParameters.ContainsKey(nameof(ApiKey)) ? CommandKey.Copy(ApiKey) : null;
-            InpaintProvider provider = InpaintEngine.Shared.Providers.Set(new ProviderSettings
+            InpaintProvider provider = ModuleEngine.Shared.Providers.Set(new ProviderSettings
             {
                 Name = Name,
                 Kind = Kind,

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using Inpaint.Binding;
-using Inpaint.Engine;
+using Inpaint.Loading;
 using Inpaint.Pipeline;
 
 namespace Inpaint;
@@ -67,7 +67,7 @@ public sealed class ShowInpaintImageCommand : RowCommand
 
     private static async Task ShowAsync(PictureView view, TerminalCanvas? canvas, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        string text = await InpaintEngine.Shared.ShowAsync(view, canvas, note => pipeline.Post(c => c.WriteVerbose(note)), cancellationToken).ConfigureAwait(false);
+        string text = await ModuleEngine.Shared.ShowAsync(view, canvas, note => pipeline.Post(c => c.WriteVerbose(note)), cancellationToken).ConfigureAwait(false);
         await pipeline.WriteObjectAsync(text, cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using Inpaint.Engine;
+using Inpaint.Loading;
 using Inpaint.Pipeline;
 using Inpaint.Planning;
 
@@ -12,7 +12,7 @@ public sealed class StartInpaintJobCommand : RepaintCommand
 {
     private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        InpaintJob job = await InpaintEngine.Shared.StartAsync(plan, events, Key.For(plan.Provider.Name), Resumption, Retry, cancellationToken).ConfigureAwait(false);
+        InpaintJob job = await ModuleEngine.Shared.StartAsync(plan, OptionsFor(plan, events), cancellationToken).ConfigureAwait(false);
         await pipeline.WriteObjectAsync(job, cancellationToken).ConfigureAwait(false);
         return job.Cost;
     }

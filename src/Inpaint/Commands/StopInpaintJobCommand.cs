@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Inpaint.Engine;
+using Inpaint.Loading;
 using Inpaint.Pipeline;
 
 namespace Inpaint;
@@ -20,7 +21,7 @@ public sealed class StopInpaintJobCommand : ProviderJobCommand
             job,
             async (pipeline, cancellationToken) =>
             {
-                InpaintJob stopped = await InpaintEngine.Shared.StopAsync(job, Key.For(job.Provider), cancellationToken).ConfigureAwait(false);
+                InpaintJob stopped = await ModuleEngine.Shared.StopAsync(job, new RunOptions { ApiKey = Key.For(job.Provider) }, cancellationToken).ConfigureAwait(false);
                 if (stopped.StopOutcome == StopOutcome.NotSupported)
                 {
                     string warning = $"{job.Provider} cannot stop the job {job.Id} from here. It goes on as before; collect it with Receive-InpaintJob -Id {job.Id} -Wait.";

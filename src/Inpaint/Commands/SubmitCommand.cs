@@ -5,6 +5,7 @@ using System.Security;
 using Inpaint.Binding;
 using Inpaint.Engine;
 using Inpaint.Journal;
+using Inpaint.Loading;
 using Inpaint.Pipeline;
 using Inpaint.Planning;
 
@@ -55,10 +56,16 @@ public abstract class SubmitCommand : RequestCommand
     /// <summary>The jobs to attach to; null when every request is to be paid for.</summary>
     private protected JobResumption? Resumption { get; private set; }
 
-    /// <summary>How often calls are repeated; null for the usual way.</summary>
-    private protected RetryLimits? Retry => MaximumRetryCount is null && RetryIntervalSec is null
-        ? null
-        : new RetryLimits(MaximumRetryCount, RetryIntervalSec is int seconds ? TimeSpan.FromSeconds(seconds) : null);
+    /// <summary>How the job of a plan is carried out.</summary>
+    private protected RunOptions OptionsFor(RequestPlan plan, IProgress<JobEvent> events) => new()
+    {
+        ApiKey = Key.For(plan.Provider.Name),
+        Events = events,
+        Resumption = Resumption,
+        Retry = MaximumRetryCount is null && RetryIntervalSec is null
+            ? null
+            : new RetryLimits(MaximumRetryCount, RetryIntervalSec is int seconds ? TimeSpan.FromSeconds(seconds) : null),
+    };
 
     /// <summary>How long the present item's job may take; null for no limit.</summary>
     private protected virtual TimeSpan? Limit => null;
@@ -70,7 +77,7 @@ public abstract class SubmitCommand : RequestCommand
     /// <summary>Brings what a job brings that was made before, under the columns of the present row.</summary>
     private protected virtual async Task FollowAsync(InpaintJob job, RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        InpaintResult result = (await InpaintEngine.Shared.ReceiveAsync(job, wait: true, limit, events, Key.For(job.Provider), cancellationToken).ConfigureAwait(false))!;
+        InpaintResult result = (await ModuleEngine.Shared.ReceiveAsync(job, wait: true, new RunOptions { Timeout = limit, Events = events, ApiKey = Key.For(job.Provider) }, cancellationToken).ConfigureAwait(false))!;
         await pipeline.WriteObjectAsync(result.WithColumns(plan.Request.Columns), cancellationToken).ConfigureAwait(false);
     }
 
@@ -79,7 +86,7 @@ public abstract class SubmitCommand : RequestCommand
         Key = TakeKey(ApiKey, IsNamed(nameof(Provider)) ? Provider : null);
         ceiling = new SpendCeiling(MaximumCost);
         batch = new BatchProgress(MyInvocation.MyCommand.Name, ceiling);
-        Resumption = Resume ? InpaintEngine.Shared.FindResumable(WriteWarning) : null;
+        Resumption = Resume ? ModuleEngine.Shared.FindResumable(WriteWarning) : null;
     }
 
     private protected override void ProcessItem()
@@ -90,7 +97,7 @@ public abstract class SubmitCommand : RequestCommand
         {
             InpaintRequest request = CreateRequest() with { BringsKey = ApiKey is not null };
             Item item = new(target, name, Limit);
-            string provider = InpaintEngine.Shared.Providers.Choose(request).Provider.Name;
+            string provider = ModuleEngine.Shared.Providers.ProviderFor(request).Name;
             Key.Begin(provider, () => StartItem(request, provider, item));
         }
         catch (InpaintException e)
@@ -130,7 +137,7 @@ public abstract class SubmitCommand : RequestCommand
         Func<Task>? work;
         try
         {
-            RequestPlan plan = await InpaintEngine.Shared.PlanAsync(request, Key.For(provider), cancellationToken).ConfigureAwait(false);
+            RequestPlan plan = await ModuleEngine.Shared.PlanAsync(request, new RunOptions { ApiKey = Key.For(provider) }, cancellationToken).ConfigureAwait(false);
             work = await pipeline.AskAsync(_ => Decide(plan, item.Limit, pipeline, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         catch (InpaintException e)

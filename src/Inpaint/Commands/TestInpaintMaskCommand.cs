@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using Inpaint.Binding;
-using Inpaint.Engine;
+using Inpaint.Loading;
 using Inpaint.Pipeline;
 
 namespace Inpaint;
@@ -60,7 +60,7 @@ public sealed class TestInpaintMaskCommand : RowCommand
 
     private static Task TestAsync(InpaintRequest request, bool detailed, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        MaskReport report = InpaintEngine.Shared.InspectMask(request, cancellationToken);
+        MaskReport report = ModuleEngine.Shared.InspectMask(request, cancellationToken);
         if (detailed)
         {
             return pipeline.WriteObjectAsync(report, cancellationToken);

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Security;
 using Inpaint.Binding;
 using Inpaint.Engine;
+using Inpaint.Loading;
 using Inpaint.Pipeline;
 
 namespace Inpaint;
@@ -38,7 +39,7 @@ public sealed class TestInpaintProviderCommand : BackgroundCommand
             InpaintProvider provider;
             try
             {
-                provider = InpaintEngine.Shared.Providers.Get(name);
+                provider = ModuleEngine.Shared.Providers.Get(name);
             }
             catch (InpaintException e)
             {
@@ -62,7 +63,7 @@ public sealed class TestInpaintProviderCommand : BackgroundCommand
         bool isGood = true;
         try
         {
-            await InpaintEngine.Shared.CheckAccessAsync(provider, key.For(provider.Name), cancellationToken).ConfigureAwait(false);
+            await ModuleEngine.Shared.CheckAccessAsync(provider, new RunOptions { ApiKey = key.For(provider.Name) }, cancellationToken).ConfigureAwait(false);
         }
         catch (InpaintException e)
         {

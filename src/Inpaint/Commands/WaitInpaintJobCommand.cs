@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Inpaint.Engine;
+using Inpaint.Loading;
 using Inpaint.Pipeline;
 
 namespace Inpaint;
@@ -81,6 +82,6 @@ public sealed class WaitInpaintJobCommand : ProviderJobCommand
     private async Task<InpaintJob> WaitAsync(InpaintJob job, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         using JobProgress progress = new(pipeline, job);
-        return await InpaintEngine.Shared.WaitAsync(job, TimeLimit.FromSeconds(TimeoutSec), progress, Key.For(job.Provider), cancellationToken).ConfigureAwait(false);
+        return await ModuleEngine.Shared.WaitAsync(job, new RunOptions { Timeout = TimeLimit.FromSeconds(TimeoutSec), Events = progress, ApiKey = Key.For(job.Provider) }, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -3,7 +3,6 @@ using System.Management.Automation;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
-using Inpaint.Engine;
 
 namespace Inpaint.Loading;
 
@@ -14,7 +13,7 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssem
     public void OnImport() => DependencyLoader.Install();
 
     /// <inheritdoc/>
-    public void OnRemove(PSModuleInfo psModuleInfo) => InpaintEngine.SharedIfMade?.ForgetKeys();
+    public void OnRemove(PSModuleInfo psModuleInfo) => ModuleEngine.SharedIfMade?.ForgetKeys();
 }
 
 /// <summary>

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using System.Security;
-using Inpaint.Engine;
+using Inpaint.Loading;
 
 namespace Inpaint.Pipeline;
 
@@ -114,5 +114,5 @@ internal sealed class CommandKey : IDisposable
 
     /// <summary>A provider that is not known in this session fails by itself; for all that is known, it takes one.</summary>
     private static bool TakesKey(string provider) =>
-        InpaintEngine.Shared.Providers.List().FirstOrDefault(p => string.Equals(p.Name, provider, StringComparison.OrdinalIgnoreCase))?.Capabilities.Any(c => c.NeedsKey) ?? true;
+        ModuleEngine.Shared.Providers.List().FirstOrDefault(p => string.Equals(p.Name, provider, StringComparison.OrdinalIgnoreCase))?.Capabilities.Any(c => c.NeedsKey) ?? true;
 }

@@ -1,8 +1,6 @@
 using System.Management.Automation;
 using Inpaint.Binding;
-using Inpaint.Engine;
-using Inpaint.Imaging.Masks;
-using Inpaint.Results;
+using Inpaint.Loading;
 
 namespace Inpaint.Pipeline;
 
@@ -53,7 +51,7 @@ internal sealed class GalleryItems
 
         try
         {
-            InpaintResult? result = await InpaintEngine.Shared.ReceiveAsync(job, wait: false, timeout: null, events: null, apiKey: null, cancellationToken).ConfigureAwait(false);
+            InpaintResult? result = await ModuleEngine.Shared.ReceiveAsync(job, wait: false, options: null, cancellationToken).ConfigureAwait(false);
             return result is null ? [OfJob(job)] : OfResult(result, PSObject.AsPSObject(result));
         }
         catch (InpaintException e)
@@ -92,7 +90,7 @@ internal sealed class GalleryItems
     {
         InpaintImage saved = input.Properties["Inpaint"]?.Value is { } noted && PSObject.AsPSObject(noted).BaseObject is InpaintImage image
             ? image
-            : SavedPicture.Read(path, cancellationToken);
+            : ModuleEngine.Shared.ReadSaved(path, cancellationToken);
 
         // It may have been saved beside its source, whose name is all that is written into the file.
         string? beside = saved.Origin.Source is { Length: > 0 } source && !Path.IsPathRooted(source) ? Path.Combine(Path.GetDirectoryName(path)!, source) : null;
@@ -171,7 +169,7 @@ internal sealed class GalleryItems
     private static string? FullName(string? source) => source is not null && (Path.IsPathFullyQualified(source) || source.Contains("://", StringComparison.Ordinal)) ? source : null;
 
     private static PictureSource? MaskBeside(string? picture) =>
-        picture is null ? null : Existing(MaskFactory.PathFor(new MaskRecipe { Image = PictureSource.FromFile(picture) }, folder: null, currentFolder: ""));
+        picture is null ? null : Existing(ModuleEngine.Shared.MaskPathFor(new MaskRecipe { Image = PictureSource.FromFile(picture) }, folder: null, currentFolder: ""));
 
     /// <summary>The mask as it is shown. One that is read the other way round would mark what was kept.</summary>
     private static PictureSource? MaskOf(InpaintJob? job, string? picture, PictureSource? noted = null) => job?.Parameters switch
@@ -185,7 +183,7 @@ internal sealed class GalleryItems
     {
         try
         {
-            return (origin.JournalId ?? origin.JobId) is { Length: > 0 } id ? InpaintEngine.Shared.FindJob(id) : null;
+            return (origin.JournalId ?? origin.JobId) is { Length: > 0 } id ? ModuleEngine.Shared.FindJob(id) : null;
         }
         catch (InpaintException)
         {

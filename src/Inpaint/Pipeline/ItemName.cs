@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Inpaint.Http;
 
 namespace Inpaint.Pipeline;
 

@@ -107,7 +107,7 @@ public abstract class RowCommand : BackgroundCommand
         !IsNamed(parameter) && (NoteOf(parameter) ?? (IsFileFromElsewhere ? InputObject!.Properties[parameter] : null))?.Value is { } value ? PictureSourceTransformationAttribute.Read(value, SessionState.Path) : null;
 
     /// <summary>The columns of the present row, and the notes on a piped file.</summary>
-    private protected IReadOnlyDictionary<string, string> ReadColumns() => IsRow || InputObject?.BaseObject is FileSystemInfo ? Columns.Read(InputObject) : Lists.NoTexts;
+    private protected IReadOnlyDictionary<string, string> ReadColumns() => IsRow || InputObject?.BaseObject is FileSystemInfo ? Columns.Read(InputObject) : System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
 
     private bool IsRow => InputObject is { BaseObject: PSCustomObject } item && !IsPicture(item);
 

@@ -19,7 +19,7 @@ public sealed class EngineCollectTests : EngineTest
         Client.OnStream = (_, _) => FakeClient.Updates(InpaintJobState.InQueue, InpaintJobState.InProgress, InpaintJobState.Completed);
         Client.OnStatus = (_, _) => Task.FromResult(new JobUpdate { State = ++looks < 3 ? InpaintJobState.InProgress : InpaintJobState.Completed, InferenceSeconds = 3.42 });
         Client.OnResult = (_, _) => Task.FromResult(FakeClient.Output("https://cdn.example/0.png", "https://cdn.example/1.png"));
-        InpaintResult result = await Engine.RunAsync(Plan(count: 2), events: Listener, cancellationToken: Cancellation);
+        InpaintResult result = await Engine.RunAsync(Plan(count: 2), new RunOptions { Events = Listener }, cancellationToken: Cancellation);
 
         Assert.Equal(1, Client.CountOf("submit"));
         Assert.Equal(1, Client.CountOf("result"));
@@ -146,7 +146,7 @@ public sealed class EngineCollectTests : EngineTest
         {
             Pictures = [new OutputPicture { Url = "https://cdn.example/0.png", IsFlagged = true }, new OutputPicture { Url = "https://cdn.example/1.png" }],
         });
-        InpaintResult result = await Engine.RunAsync(Plan(count: 2), events: Listener, cancellationToken: Cancellation);
+        InpaintResult result = await Engine.RunAsync(Plan(count: 2), new RunOptions { Events = Listener }, cancellationToken: Cancellation);
 
         Assert.Equal([true, false], result.HasNsfwConcepts);
         Assert.Contains("1 of 2", Assert.Single(Warnings), StringComparison.Ordinal);
@@ -189,7 +189,7 @@ public sealed class EngineCollectTests : EngineTest
 
             return Task.FromResult(new JobUpdate { State = InpaintJobState.Completed });
         };
-        InpaintResult result = await Engine.RunAsync(Plan(), events: Listener, cancellationToken: Cancellation);
+        InpaintResult result = await Engine.RunAsync(Plan(), new RunOptions { Events = Listener }, cancellationToken: Cancellation);
 
         Assert.Single(result.Images);
         Assert.Contains(Warnings, w => w.Contains(result.Job.Id, StringComparison.Ordinal));
@@ -204,7 +204,7 @@ public sealed class EngineCollectTests : EngineTest
             State = ++looks < 4 ? InpaintJobState.InProgress : InpaintJobState.Completed,
             Logs = [.. Enumerable.Range(looks, 3).Select(n => new InpaintLogEntry($"t{n}", $"denoising {n}"))],
         });
-        await Engine.RunAsync(Plan(), events: Listener, cancellationToken: Cancellation);
+        await Engine.RunAsync(Plan(), new RunOptions { Events = Listener }, cancellationToken: Cancellation);
 
         Assert.Equal(Enumerable.Range(1, 6).Select(n => $"denoising {n}"), Events.Where(e => e.Kind == JobEventKind.Log).Select(e => e.Text));
         Assert.Empty(Assert.Single(OnDisk()).Logs);
@@ -262,7 +262,7 @@ public sealed class EngineCollectTests : EngineTest
         Time = time;
         Client.OnStatus = (_, _) => Task.FromResult(new JobUpdate { State = InpaintJobState.InProgress });
         InpaintJob job = await StartAsync();
-        Task<InpaintJob> wait = Engine.WaitAsync(job, TimeSpan.FromSeconds(30), cancellationToken: Cancellation);
+        Task<InpaintJob> wait = Engine.WaitAsync(job, new RunOptions { Timeout = TimeSpan.FromSeconds(30) }, cancellationToken: Cancellation);
         time.Advance(TimeSpan.FromSeconds(31));
         InpaintException e = await FailsAsync(InpaintErrorId.JobTimedOut, () => wait);
 
@@ -276,6 +276,6 @@ public sealed class EngineCollectTests : EngineTest
     {
         InpaintJob job = await StartAsync();
 
-        Assert.True((await Engine.WaitAsync(job, TimeSpan.MaxValue, cancellationToken: Cancellation)).IsFinished);
+        Assert.True((await Engine.WaitAsync(job, new RunOptions { Timeout = TimeSpan.MaxValue }, cancellationToken: Cancellation)).IsFinished);
     }
 }

@@ -25,7 +25,7 @@ public sealed class EnginePreviewTests : FalClientTest
     public async Task Each_picture_becomes_a_file_and_is_told()
     {
         using InpaintEngine engine = MakeEngine();
-        InpaintResult result = await engine.RunAsync(Plan(engine), events: Listener, cancellationToken: Cancellation);
+        InpaintResult result = await engine.RunAsync(Plan(engine), new RunOptions { Events = Listener }, cancellationToken: Cancellation);
 
         string tail = result.Job.JournalId.Split('-')[^1];
         string[] expected = [.. Enumerable.Range(1, 4).Select(n => $"a-quiet-lawn-preview-{tail}-0{n}.png")];
@@ -49,7 +49,7 @@ public sealed class EnginePreviewTests : FalClientTest
     {
         State.Faults.Enqueue(WireOperation.RunStream, Fault.HoldBody(afterEvents: 1));
         using InpaintEngine engine = MakeEngine();
-        Task<InpaintResult> run = engine.RunAsync(Plan(engine), events: Listener, cancellationToken: Cancellation);
+        Task<InpaintResult> run = engine.RunAsync(Plan(engine), new RunOptions { Events = Listener }, cancellationToken: Cancellation);
         await State.Faults.WaitForHeldAsync(cancellationToken: Cancellation);
         Assert.Equal(InpaintJobState.Submitting, Assert.Single(engine.ListJobs()).State);
         State.Faults.Release();
@@ -63,7 +63,7 @@ public sealed class EnginePreviewTests : FalClientTest
     {
         State.Faults.Enqueue(WireOperation.RunStream, Fault.Truncate(afterEvents: 2));
         using InpaintEngine engine = MakeEngine();
-        InpaintException failure = await FailsAsync(InpaintErrorId.SubmissionUncertain, () => engine.RunAsync(Plan(engine), events: Listener, cancellationToken: Cancellation));
+        InpaintException failure = await FailsAsync(InpaintErrorId.SubmissionUncertain, () => engine.RunAsync(Plan(engine), new RunOptions { Events = Listener }, cancellationToken: Cancellation));
 
         Assert.Equal(2, Previews().Length);
         Assert.Contains(Previews()[^1], failure.Message, StringComparison.Ordinal);
@@ -79,7 +79,7 @@ public sealed class EnginePreviewTests : FalClientTest
         State.Faults.Enqueue(WireOperation.RunStream, Fault.HoldBody(afterEvents: 1));
         using InpaintEngine engine = MakeEngine(time);
         using CancellationTokenSource stop = new();
-        Task<InpaintResult> run = engine.RunAsync(Plan(engine), events: Listener, cancellationToken: stop.Token);
+        Task<InpaintResult> run = engine.RunAsync(Plan(engine), new RunOptions { Events = Listener }, cancellationToken: stop.Token);
         await State.Faults.WaitForHeldAsync(cancellationToken: Cancellation);
         await stop.CancelAsync();
         Assert.False(run.IsCompleted);
@@ -94,7 +94,7 @@ public sealed class EnginePreviewTests : FalClientTest
     {
         folder.Write("previews", [1]);
         using InpaintEngine engine = MakeEngine();
-        InpaintException failure = await FailsAsync(InpaintErrorId.OutputWriteFailed, () => engine.RunAsync(Plan(engine), events: Listener, cancellationToken: Cancellation));
+        InpaintException failure = await FailsAsync(InpaintErrorId.OutputWriteFailed, () => engine.RunAsync(Plan(engine), new RunOptions { Events = Listener }, cancellationToken: Cancellation));
 
         Assert.Contains("Nothing was sent", failure.Message, StringComparison.Ordinal);
         Assert.Empty(State.Requests.All);
@@ -106,7 +106,7 @@ public sealed class EnginePreviewTests : FalClientTest
     {
         State.Faults.Enqueue(WireOperation.RunStream, Fault.HoldBody(afterEvents: 1));
         using InpaintEngine engine = MakeEngine();
-        Task<InpaintResult> run = engine.RunAsync(Plan(engine), events: Listener, cancellationToken: Cancellation);
+        Task<InpaintResult> run = engine.RunAsync(Plan(engine), new RunOptions { Events = Listener }, cancellationToken: Cancellation);
         await State.Faults.WaitForHeldAsync(cancellationToken: Cancellation);
         await shown.Task.WaitAsync(Cancellation);
         Directory.Delete(folder.At("previews"), recursive: true);

@@ -1,3 +1,4 @@
+using Inpaint.Engine;
 using Inpaint.Jobs;
 using Inpaint.Providers;
 using Inpaint.Tests.Jobs;
@@ -72,7 +73,7 @@ public sealed class EngineStopTests : EngineTest
             watching.TrySetResult();
             return FakeClient.Silence(token);
         };
-        Task<InpaintResult> run = Engine.RunAsync(Plan(), events: Listener, cancellationToken: stop.Token);
+        Task<InpaintResult> run = Engine.RunAsync(Plan(), new RunOptions { Events = Listener }, cancellationToken: stop.Token);
         await watching.Task;
         await stop.CancelAsync();
 
@@ -143,7 +144,7 @@ public sealed class EngineStopTests : EngineTest
             await Task.Delay(Timeout.InfiniteTimeSpan, token);
             return StopOutcome.Cancelled;
         };
-        Task<InpaintResult> run = Engine.RunAsync(Plan(), events: Listener, cancellationToken: stop.Token);
+        Task<InpaintResult> run = Engine.RunAsync(Plan(), new RunOptions { Events = Listener }, cancellationToken: stop.Token);
         while (!looking.Task.IsCompleted)
         {
             time.Advance(TimeSpan.FromMilliseconds(10));
@@ -171,7 +172,7 @@ public sealed class EngineStopTests : EngineTest
         Time = time;
         Client.OnStatus = (_, _) => Task.FromResult(new JobUpdate { State = InpaintJobState.InProgress });
         Client.OnCancel = (_, _) => Task.FromResult(outcome);
-        Task<InpaintResult> run = Engine.RunAsync(Plan(), TimeSpan.FromSeconds(30), cancellationToken: Cancellation);
+        Task<InpaintResult> run = Engine.RunAsync(Plan(), new RunOptions { Timeout = TimeSpan.FromSeconds(30) }, cancellationToken: Cancellation);
         time.Advance(TimeSpan.FromSeconds(30));
         InpaintException e = await FailsAsync(InpaintErrorId.JobTimedOut, () => run);
 
@@ -188,7 +189,7 @@ public sealed class EngineStopTests : EngineTest
         ManualTimeProvider time = new();
         Time = time;
         Client.OnPrepare = (_, token) => Task.Delay(Timeout.InfiniteTimeSpan, token);
-        Task<InpaintResult> run = Engine.RunAsync(Plan(), TimeSpan.FromSeconds(30), cancellationToken: Cancellation);
+        Task<InpaintResult> run = Engine.RunAsync(Plan(), new RunOptions { Timeout = TimeSpan.FromSeconds(30) }, cancellationToken: Cancellation);
         time.Advance(TimeSpan.FromSeconds(30));
         InpaintException e = await FailsAsync(InpaintErrorId.JobTimedOut, () => run);
 

@@ -133,7 +133,7 @@ public sealed class EngineSubmitTests : EngineTest
             BreakJournal();
             return Task.FromResult(new Acceptance { Id = "72a35804" });
         };
-        InpaintResult result = await Engine.RunAsync(Plan(), events: Listener, cancellationToken: Cancellation);
+        InpaintResult result = await Engine.RunAsync(Plan(), new RunOptions { Events = Listener }, cancellationToken: Cancellation);
 
         Assert.Single(result.Images);
         Assert.Contains(Warnings, w => w.Contains("72a35804", StringComparison.Ordinal) && w.Contains("note this id", StringComparison.Ordinal));

@@ -7,6 +7,7 @@ using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;
 using Inpaint.Tests.Jobs;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace Inpaint.Tests.Engine;
@@ -26,6 +27,9 @@ public abstract class EngineTest : IDisposable
 
     /// <summary>The clock of engines made from here on.</summary>
     internal TimeProvider Time { get; set; } = TimeProvider.System;
+
+    /// <summary>The log of engines made from here on.</summary>
+    internal ILogger? Log { get; set; }
 
     /// <summary>Whether the service tells changes by itself.</summary>
     internal bool Streams { get; set; }
@@ -62,7 +66,7 @@ public abstract class EngineTest : IDisposable
         IReadOnlyList<ProviderCapabilities> capabilities = [.. FalCapabilities.All.Select(c => c with { StreamsStatus = Streams })];
         ProviderDescriptor[] kinds = [new(ProviderKind.Fal, capabilities, _ => Client) { UncertainAdvice = FalClient.UncertainAdvice }, .. ProviderCatalogue.Kinds.Where(k => k.Kind != ProviderKind.Fal)];
         InpaintEngine engine = new(
-            new InpaintEngineOptions { StateFolder = stateFolder ?? State.Path, TimeProvider = Time, Environment = _ => null },
+            new InpaintEngineOptions { StateFolder = stateFolder ?? State.Path, TimeProvider = Time, Environment = _ => null, Logger = Log },
             Schedule,
             kinds);
         engines.Add(engine);
@@ -80,7 +84,7 @@ public abstract class EngineTest : IDisposable
 
     internal RequestPlan Plan(int? count = null) => Engine.Plan(Request(count: count));
 
-    internal Task<InpaintJob> StartAsync() => Engine.StartAsync(Plan(), Listener, cancellationToken: Cancellation);
+    internal Task<InpaintJob> StartAsync() => Engine.StartAsync(Plan(), new RunOptions { Events = Listener }, cancellationToken: Cancellation);
 
     /// <summary>What the journal's files say, read anew.</summary>
     internal IReadOnlyList<InpaintJob> OnDisk() => [.. Restart().ListJobs(all: true)];

@@ -1,4 +1,3 @@
-using Inpaint.Http;
 using Xunit;
 
 namespace Inpaint.Tests.Http;

@@ -1,6 +1,4 @@
 using System.Globalization;
-using Inpaint.Emulator;
-using Inpaint.Victim;
 using Xunit;
 
 namespace Inpaint.Tests.Imaging;

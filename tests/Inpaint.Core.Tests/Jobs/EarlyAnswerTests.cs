@@ -1,3 +1,4 @@
+using Inpaint.Engine;
 using Inpaint.Tests.Engine;
 using Inpaint.Tests.Time;
 using Xunit;
@@ -19,7 +20,7 @@ public sealed class EarlyAnswerTests : EngineTest
         int asked = 0;
         Client.OnResult = (_, _) => ++asked < 4 ? throw new InpaintException(early, "odd") : Task.FromResult(FakeClient.Output("https://cdn.example/0.png"));
 
-        Assert.Single((await Engine.RunAsync(Plan(), events: Listener, cancellationToken: Cancellation)).Images);
+        Assert.Single((await Engine.RunAsync(Plan(), new RunOptions { Events = Listener }, cancellationToken: Cancellation)).Images);
         Assert.Equal(4, asked);
         Assert.Contains(Events, e => e.Text.Contains("asking again in", StringComparison.Ordinal));
     }

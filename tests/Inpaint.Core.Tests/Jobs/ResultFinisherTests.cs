@@ -98,12 +98,12 @@ public sealed class ResultFinisherTests : EngineTest
         string path = State.At("photo.png");
         await File.WriteAllBytesAsync(path, SourceFiles.Encode(original, PictureFormat.Png), Cancellation);
         Answers(Plain(Width, Height, 200), Plain(Width, Height, 100));
-        await Engine.StartAsync(Engine.Plan(Request(PictureSource.FromFile(path)) with { Count = 2 }), Listener, cancellationToken: Cancellation);
+        await Engine.StartAsync(Engine.Plan(Request(PictureSource.FromFile(path)) with { Count = 2 }), new RunOptions { Events = Listener }, cancellationToken: Cancellation);
 
         // The state folder lies around the picture here, which is then taken for one of its own.
         File.Delete(path);
         InpaintEngine other = Restart();
-        InpaintResult result = (await other.ReceiveAsync(Assert.Single(other.ListJobs()), events: Listener, cancellationToken: Cancellation))!;
+        InpaintResult result = (await other.ReceiveAsync(Assert.Single(other.ListJobs()), options: new RunOptions { Events = Listener }, cancellationToken: Cancellation))!;
         Assert.Equal([200, 100], result.Images.Select(image => (int)Read(image).Row(20)[30 * 3]));
         Assert.All(result.Images, image => Assert.Equal(0, RasterComparison.Compare(original, Read(image), Hole()).ChangedPixels));
 
@@ -118,7 +118,7 @@ public sealed class ResultFinisherTests : EngineTest
     {
         Raster original = TestPictures.Waves(Width, Height, 3);
         Answers(Plain(Width, Height, 200));
-        InpaintJob job = await Engine.StartAsync(Engine.Plan(Request(original)), Listener, cancellationToken: Cancellation);
+        InpaintJob job = await Engine.StartAsync(Engine.Plan(Request(original)), new RunOptions { Events = Listener }, cancellationToken: Cancellation);
         Assert.Equal(InpaintJobState.Completed, (await Engine.WaitAsync(job, cancellationToken: Cancellation)).State);
         Assert.Null(Assert.Single(Journal().Read(job.JournalId)!.Result!.Images).ProviderUrl);
 
@@ -141,21 +141,21 @@ public sealed class ResultFinisherTests : EngineTest
         byte[] original = SourceFiles.Encode(TestPictures.Waves(Width, Height, 3), PictureFormat.Png);
         await File.WriteAllBytesAsync(path, original, Cancellation);
         Answers(Plain(Width, Height, 200));
-        InpaintJob job = await Engine.StartAsync(Engine.Plan(Request(PictureSource.FromFile(path))), Listener, cancellationToken: Cancellation);
+        InpaintJob job = await Engine.StartAsync(Engine.Plan(Request(PictureSource.FromFile(path))), new RunOptions { Events = Listener }, cancellationToken: Cancellation);
         Assert.Equal(path, job.Placement!.OriginalPath);
 
         await File.WriteAllBytesAsync(path, SourceFiles.Png(Width, Height), Cancellation);
-        InpaintImage raw = (await Engine.ReceiveAsync(job, events: Listener, cancellationToken: Cancellation))!.Images[0];
+        InpaintImage raw = (await Engine.ReceiveAsync(job, options: new RunOptions { Events = Listener }, cancellationToken: Cancellation))!.Images[0];
         Assert.Null(raw.ProviderUrl);
         Assert.Equal(200, Read(raw).Data[0]);
         Assert.Contains("has changed", Assert.Single(Warnings), StringComparison.Ordinal);
 
         File.Delete(path);
-        Assert.Null((await Engine.ReceiveAsync(job, events: Listener, cancellationToken: Cancellation))!.Images[0].ProviderUrl);
+        Assert.Null((await Engine.ReceiveAsync(job, options: new RunOptions { Events = Listener }, cancellationToken: Cancellation))!.Images[0].ProviderUrl);
         Assert.Contains("There is no file", Warnings.Last(), StringComparison.Ordinal);
 
         await File.WriteAllBytesAsync(path, original, Cancellation);
-        Assert.NotNull((await Engine.ReceiveAsync(job, events: Listener, cancellationToken: Cancellation))!.Images[0].ProviderUrl);
+        Assert.NotNull((await Engine.ReceiveAsync(job, options: new RunOptions { Events = Listener }, cancellationToken: Cancellation))!.Images[0].ProviderUrl);
         Assert.Equal(2, Warnings.Count());
     }
 
@@ -221,7 +221,7 @@ public sealed class ResultFinisherTests : EngineTest
         Answers(Plain(Width, Height, 200));
         RequestPlan plan = Engine.Plan(Request(TestPictures.Waves(Width, Height, 3)) with { OutputFormat = "JPEG" });
         Assert.Contains(plan.Warnings, w => w.Contains("only png", StringComparison.Ordinal));
-        InpaintImage image = (await Engine.RunAsync(plan, events: Listener, cancellationToken: Cancellation)).Images[0];
+        InpaintImage image = (await Engine.RunAsync(plan, new RunOptions { Events = Listener }, cancellationToken: Cancellation)).Images[0];
 
         using FileStream stream = File.OpenRead(new Uri(image.Url).LocalPath);
         Assert.Equal(PictureFormat.Jpeg, Pictures.ReadHeader(stream, "finished").Format);
@@ -260,5 +260,5 @@ public sealed class ResultFinisherTests : EngineTest
         Pictures = [.. pictures.Select(p => new OutputPicture { Content = SourceFiles.Encode(p, PictureFormat.Png) })],
     });
 
-    private Task<InpaintResult> RunAsync(InpaintRequest request) => Engine.RunAsync(Engine.Plan(request), events: Listener, cancellationToken: Cancellation);
+    private Task<InpaintResult> RunAsync(InpaintRequest request) => Engine.RunAsync(Engine.Plan(request), new RunOptions { Events = Listener }, cancellationToken: Cancellation);
 }

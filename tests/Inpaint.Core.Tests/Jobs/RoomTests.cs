@@ -1,3 +1,4 @@
+using Inpaint.Engine;
 using Inpaint.Http;
 using Inpaint.Providers;
 using Inpaint.Tests.Engine;
@@ -68,7 +69,7 @@ public sealed class RoomTests : EngineTest
     public async Task Who_says_how_often_to_repeat_is_not_kept_longer(bool isGiven)
     {
         refusals = 1;
-        Task<InpaintJob> start = Engine.StartAsync(Plan(), retry: new RetryLimits(isGiven ? 0 : null, TimeSpan.FromSeconds(1)), cancellationToken: Cancellation);
+        Task<InpaintJob> start = Engine.StartAsync(Plan(), new RunOptions { Retry = new RetryLimits(isGiven ? 0 : null, TimeSpan.FromSeconds(1)) }, cancellationToken: Cancellation);
         if (isGiven)
         {
             await FailsAsync(InpaintErrorId.RateLimited, () => start);
@@ -96,7 +97,7 @@ public sealed class RoomTests : EngineTest
         ManualTimeProvider manual = new();
         Time = manual;
         refusals = int.MaxValue;
-        Task<InpaintResult> run = Engine.RunAsync(Plan(), TimeSpan.FromSeconds(30), cancellationToken: Cancellation);
+        Task<InpaintResult> run = Engine.RunAsync(Plan(), new RunOptions { Timeout = TimeSpan.FromSeconds(30) }, cancellationToken: Cancellation);
         while (!run.IsCompleted)
         {
             manual.Advance(TimeSpan.FromSeconds(1));

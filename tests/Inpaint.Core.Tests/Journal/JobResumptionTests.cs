@@ -87,7 +87,7 @@ public sealed class JobResumptionTests : EngineTest
         for (int n = 0; n < 2; n++)
         {
             Assert.False(resumption.TryTake(Plan(), out _));
-            await Engine.StartAsync(Plan(), resumption: resumption, cancellationToken: Cancellation);
+            await Engine.StartAsync(Plan(), new RunOptions { Resumption = resumption }, cancellationToken: Cancellation);
         }
 
         Assert.Equal(2, Client.CountOf("submit"));
@@ -104,9 +104,9 @@ public sealed class JobResumptionTests : EngineTest
             return answer.Task;
         };
         JobResumption[] both = [Engine.FindResumable(), Restart().FindResumable()];
-        Task<InpaintResult> first = Engine.RunAsync(Plan(), resumption: both[0], cancellationToken: Cancellation);
+        Task<InpaintResult> first = Engine.RunAsync(Plan(), new RunOptions { Resumption = both[0] }, cancellationToken: Cancellation);
         await asked.Task.WaitAsync(Cancellation);
-        Task<InpaintResult> second = Restart().RunAsync(Plan(), events: Listener, resumption: both[1], cancellationToken: Cancellation);
+        Task<InpaintResult> second = Restart().RunAsync(Plan(), new RunOptions { Events = Listener, Resumption = both[1] }, cancellationToken: Cancellation);
         await WaitForEventAsync("waiting for another process");
         answer.SetResult(new Acceptance { Id = "one" });
 
@@ -121,7 +121,7 @@ public sealed class JobResumptionTests : EngineTest
         InpaintJob job = await StartAsync();
         Client.OnStatus = (_, _) => Task.FromResult(new JobUpdate { State = InpaintJobState.InProgress });
         using CancellationTokenSource stop = new();
-        Task<InpaintResult> run = Restart().RunAsync(Plan(), resumption: Engine.FindResumable(), events: Listener, cancellationToken: stop.Token);
+        Task<InpaintResult> run = Restart().RunAsync(Plan(), new RunOptions { Resumption = Engine.FindResumable(), Events = Listener }, cancellationToken: stop.Token);
         await WaitForEventAsync("InProgress");
         await stop.CancelAsync();
 
@@ -137,8 +137,8 @@ public sealed class JobResumptionTests : EngineTest
         TaskCompletionSource<Acceptance> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Client.OnSubmit = _ => Client.CountOf("submit") == 1 ? answer.Task : Task.FromResult(new Acceptance { Id = "two" });
         JobResumption[] both = [Engine.FindResumable(), Restart().FindResumable()];
-        Task<InpaintResult> first = Engine.RunAsync(Plan(), resumption: both[0], cancellationToken: Cancellation);
-        Task<InpaintResult> second = Restart().RunAsync(Plan(), events: Listener, resumption: both[1], cancellationToken: Cancellation);
+        Task<InpaintResult> first = Engine.RunAsync(Plan(), new RunOptions { Resumption = both[0] }, cancellationToken: Cancellation);
+        Task<InpaintResult> second = Restart().RunAsync(Plan(), new RunOptions { Events = Listener, Resumption = both[1] }, cancellationToken: Cancellation);
         await WaitForEventAsync("waiting for another process");
         answer.SetException(new InpaintException(InpaintErrorId.QuotaExceeded, "no credit"));
 
@@ -153,8 +153,8 @@ public sealed class JobResumptionTests : EngineTest
         TaskCompletionSource<Acceptance> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Client.OnSubmit = _ => Client.CountOf("submit") == 1 ? answer.Task : Task.FromResult(new Acceptance { Id = "two" });
         JobResumption[] both = [Engine.FindResumable(), Restart().FindResumable()];
-        Task<InpaintResult> first = Engine.RunAsync(Plan(), resumption: both[0], cancellationToken: Cancellation);
-        Task<InpaintResult> second = Restart().RunAsync(Plan(), events: Listener, resumption: both[1], cancellationToken: Cancellation);
+        Task<InpaintResult> first = Engine.RunAsync(Plan(), new RunOptions { Resumption = both[0] }, cancellationToken: Cancellation);
+        Task<InpaintResult> second = Restart().RunAsync(Plan(), new RunOptions { Events = Listener, Resumption = both[1] }, cancellationToken: Cancellation);
         await WaitForEventAsync("waiting for another process");
         answer.SetException(new InpaintException(InpaintErrorId.SubmissionUncertain, "reset"));
 

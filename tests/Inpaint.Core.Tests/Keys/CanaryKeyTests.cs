@@ -181,7 +181,7 @@ public sealed class CanaryKeyTests : IAsyncLifetime
         isWell &= await TryAsync(where, () => engine.CheckAccessAsync(engine.Providers.Get("Service"), cancellationToken: Cancellation));
         isWell &= await TryAsync(where, async () =>
         {
-            InpaintResult result = await engine.RunAsync(Plan(), events: new Recorder(events), cancellationToken: Cancellation);
+            InpaintResult result = await engine.RunAsync(Plan(), new RunOptions { Events = new Recorder(events) }, cancellationToken: Cancellation);
             Canary.AssertAbsentFrom($"{where}: the result", result);
             foreach (InpaintImage image in result.Images.Where(image => !image.Url.Contains(SecretRedactor.Mark, StringComparison.Ordinal)))
             {
@@ -190,7 +190,7 @@ public sealed class CanaryKeyTests : IAsyncLifetime
         });
         isWell &= await TryAsync(where, async () =>
         {
-            job = await engine.StartAsync(Plan(), new Recorder(events), cancellationToken: Cancellation);
+            job = await engine.StartAsync(Plan(), new RunOptions { Events = new Recorder(events) }, cancellationToken: Cancellation);
             job = await engine.GetStatusAsync(job, includeLog: true, cancellationToken: Cancellation);
             Canary.AssertAbsentFrom($"{where}: the job", job);
         });

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Inpaint.Emulator;
 using Inpaint.Victim;
 
 namespace Inpaint.Tests.Killed;

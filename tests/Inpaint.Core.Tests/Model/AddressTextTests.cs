@@ -1,4 +1,3 @@
-using Inpaint.Http;
 using Inpaint.Tests.Results;
 using Xunit;
 

@@ -1,9 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
-using Inpaint.Emulator;
 using Inpaint.Tests.Emulator;
 using Inpaint.Tests.Imaging;
-using Inpaint.Victim;
 using Xunit;
 
 namespace Inpaint.Tests.Pages;

@@ -52,7 +52,7 @@ public sealed class KeepUnmaskedTests : IClassFixture<ProviderTableFixture>, IDi
     [InlineData("Local")]
     public async Task Nothing_changes_outside_the_mask(string provider)
     {
-        InpaintResult result = await engine.RunAsync(engine.Plan(Request(provider)), TimeSpan.FromSeconds(60), cancellationToken: Cancellation);
+        InpaintResult result = await engine.RunAsync(engine.Plan(Request(provider)), new RunOptions { Timeout = TimeSpan.FromSeconds(60) }, cancellationToken: Cancellation);
         SavedImage saved = await engine.SaveAsync(Assert.Single(result.Images), new SaveOptions { Folder = folder.At("out") }, Cancellation);
 
         Assert.Equal(PictureFormat.Png, saved.Format);
@@ -77,7 +77,7 @@ public sealed class KeepUnmaskedTests : IClassFixture<ProviderTableFixture>, IDi
     public async Task A_part_is_sent_and_the_whole_comes_back(string provider, int width, int height)
     {
         RequestPlan plan = engine.Plan(Request(provider, 800, 600) with { CropToMask = true, KeepUnmasked = false });
-        InpaintResult result = await engine.RunAsync(plan, TimeSpan.FromSeconds(60), cancellationToken: Cancellation);
+        InpaintResult result = await engine.RunAsync(plan, new RunOptions { Timeout = TimeSpan.FromSeconds(60) }, cancellationToken: Cancellation);
         InpaintImage image = Assert.Single(result.Images);
         SavedImage saved = await engine.SaveAsync(image, new SaveOptions { Folder = folder.At("out") }, Cancellation);
 
@@ -103,7 +103,7 @@ public sealed class KeepUnmaskedTests : IClassFixture<ProviderTableFixture>, IDi
     {
         // Outside the mask the emulated model gives back what it got, give or take three steps; a wrong place would be off by far more at the blend.
         RequestPlan plan = engine.Plan(Request("Fal", 800, 600) with { CropToMask = true, Strength = 0.01, Feather = 0 });
-        InpaintResult result = await engine.RunAsync(plan, TimeSpan.FromSeconds(60), cancellationToken: Cancellation);
+        InpaintResult result = await engine.RunAsync(plan, new RunOptions { Timeout = TimeSpan.FromSeconds(60) }, cancellationToken: Cancellation);
         PictureComparison comparison = PictureComparer.Compare(
             PictureSource.FromFile(folder.At("photo.png")), PictureSource.FromFile(new Uri(result.Images[0].Url).LocalPath), cancellationToken: Cancellation);
 
@@ -115,7 +115,7 @@ public sealed class KeepUnmaskedTests : IClassFixture<ProviderTableFixture>, IDi
     {
         // Longer than anybody waits: the download is given up at once.
         server.State.Faults.Enqueue(WireOperation.Download, Fault.TooManyRequests(TimeSpan.FromHours(1)));
-        InpaintException e = await Assert.ThrowsAsync<InpaintException>(() => engine.RunAsync(engine.Plan(Request("Fal")), TimeSpan.FromSeconds(60), cancellationToken: Cancellation));
+        InpaintException e = await Assert.ThrowsAsync<InpaintException>(() => engine.RunAsync(engine.Plan(Request("Fal")), new RunOptions { Timeout = TimeSpan.FromSeconds(60) }, cancellationToken: Cancellation));
         Assert.Equal(InpaintErrorId.RateLimited, e.ErrorId);
         Assert.Contains("collect its result", e.RecommendedAction, StringComparison.Ordinal);
 

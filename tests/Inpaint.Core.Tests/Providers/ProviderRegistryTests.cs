@@ -264,7 +264,7 @@ public class ProviderRegistryTests
     {
         using TemporaryFolder state = new();
         using InpaintEngine engine = new(new InpaintEngineOptions { StateFolder = state.Path, Environment = _ => null });
-        InpaintException e = await Assert.ThrowsAsync<InpaintException>(() => engine.CheckAccessAsync(engine.Providers.Get("Fal"), Key(key), TestContext.Current.CancellationToken));
+        InpaintException e = await Assert.ThrowsAsync<InpaintException>(() => engine.CheckAccessAsync(engine.Providers.Get("Fal"), new RunOptions { ApiKey = Key(key) }, TestContext.Current.CancellationToken));
 
         Assert.Equal(InpaintErrorId.InvalidParameter, e.ErrorId);
         Assert.DoesNotContain("canary", e.ToString(), StringComparison.Ordinal);

@@ -83,7 +83,7 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
     public async Task A_job_is_submitted_watched_and_collected(string provider, InpaintOperation operation)
     {
         server.State.Jobs.Enqueue(JobScript.Reads(1, 1));
-        InpaintResult result = await engine.RunAsync(engine.Plan(Plain(provider, operation)), TimeSpan.FromSeconds(60), cancellationToken: Cancellation);
+        InpaintResult result = await engine.RunAsync(engine.Plan(Plain(provider, operation)), new RunOptions { Timeout = TimeSpan.FromSeconds(60) }, cancellationToken: Cancellation);
         InpaintImage image = Assert.Single(result.Images);
         Assert.Equal(InpaintJobState.Completed, result.Job.State);
         Assert.NotNull(result.Seed);
@@ -100,7 +100,7 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
     {
         server.State.Jobs.Enqueue(JobScript.Immediate);
         InpaintRequest request = new() { Provider = provider, Prompt = "an empty bench", Image = FalClientTest.Picture(512, 384), Mask = FalClientTest.Mask(512, 384) };
-        InpaintResult result = await engine.RunAsync(engine.Plan(request), TimeSpan.FromSeconds(60), cancellationToken: Cancellation);
+        InpaintResult result = await engine.RunAsync(engine.Plan(request), new RunOptions { Timeout = TimeSpan.FromSeconds(60) }, cancellationToken: Cancellation);
         Assert.Single(result.Images);
     }
 
@@ -119,9 +119,9 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
             KeepUnmasked = true,
             Feather = 2,
         };
-        await engine.RunAsync(engine.Plan(request), TimeSpan.FromSeconds(60), cancellationToken: Cancellation);
+        await engine.RunAsync(engine.Plan(request), new RunOptions { Timeout = TimeSpan.FromSeconds(60) }, cancellationToken: Cancellation);
         InpaintJob uncollected = await engine.StartAsync(engine.Plan(request), cancellationToken: Cancellation);
-        await engine.WaitAsync(uncollected, TimeSpan.FromSeconds(60), cancellationToken: Cancellation);
+        await engine.WaitAsync(uncollected, new RunOptions { Timeout = TimeSpan.FromSeconds(60) }, cancellationToken: Cancellation);
 
         FileSystemInfo[] kept = [.. new DirectoryInfo(folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories)];
         Assert.Contains(kept, item => item.Extension == ".finished");
@@ -179,7 +179,7 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
     {
         server.State.Jobs.Enqueue(JobScript.Reads(0, 1));
         InpaintRequest request = Plain(provider) with { Prompt = provider == "ModelsLab" ? "fail" : "fail 422 content_policy_violation" };
-        InpaintException failure = await Assert.ThrowsAsync<InpaintException>(() => engine.RunAsync(engine.Plan(request), TimeSpan.FromSeconds(60), cancellationToken: Cancellation));
+        InpaintException failure = await Assert.ThrowsAsync<InpaintException>(() => engine.RunAsync(engine.Plan(request), new RunOptions { Timeout = TimeSpan.FromSeconds(60) }, cancellationToken: Cancellation));
         Assert.Equal(provider == "ModelsLab" ? InpaintErrorId.JobFailed : InpaintErrorId.ContentPolicyViolation, failure.ErrorId);
         Assert.Equal(InpaintJobState.Failed, failure.Job!.State);
         Assert.NotEmpty(failure.RecommendedAction);

@@ -1,7 +1,5 @@
 using System.Text.Json;
-using Inpaint.Emulator;
 using Inpaint.Tests.Imaging;
-using Inpaint.Victim;
 using Xunit;
 
 namespace Inpaint.Tests.Results;

@@ -1,8 +1,6 @@
 using System.Text;
-using Inpaint.Emulator;
 using Inpaint.Tests.Imaging;
 using Inpaint.Tests.Jobs;
-using Inpaint.Victim;
 using Xunit;
 
 namespace Inpaint.Tests.Results;

@@ -57,7 +57,7 @@ public sealed class FalModelTableTests : IClassFixture<ProviderTableFixture>, ID
     {
         ProviderCapabilities capabilities = FalCapabilities.For(InpaintOperation.Inpaint, model);
         fixture.Server.State.Jobs.Enqueue(JobScript.Reads(1, 1));
-        InpaintResult result = await engine.RunAsync(engine.Plan(Full(model, capabilities)), TimeSpan.FromSeconds(60), cancellationToken: Cancellation);
+        InpaintResult result = await engine.RunAsync(engine.Plan(Full(model, capabilities)), new RunOptions { Timeout = TimeSpan.FromSeconds(60) }, cancellationToken: Cancellation);
 
         Assert.NotEmpty(result.Images);
         Assert.Equal(capabilities.Find("Seed") is null ? null : 42, result.Seed);

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 
-namespace Inpaint.Pages;
+namespace Inpaint.Pipeline;
 
 /// <summary>Opens pages in the user's default browser.</summary>
 internal static class DefaultBrowser

@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Inpaint.Http;
+namespace Inpaint;
 
 /// <summary>Makes text from a service fit for a message: one line, bounded, without escape sequences, which would otherwise steer the reader's terminal, and without signatures of addresses.</summary>
-internal static partial class PlainText
+public static partial class PlainText
 {
     /// <summary>Cleans a text.</summary>
     /// <param name="text">The text.</param>
@@ -12,6 +12,7 @@ internal static partial class PlainText
     /// <returns>The text on one line.</returns>
     public static string Clean(string text, int maximumLength = 4096)
     {
+        ArgumentNullException.ThrowIfNull(text);
         string visible = AddressText.WithoutQueries(EscapeSequence().Replace(text, ""));
         StringBuilder line = new(Math.Min(visible.Length, maximumLength));
         foreach (char c in visible)

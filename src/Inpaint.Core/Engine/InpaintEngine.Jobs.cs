@@ -1,0 +1,270 @@
+using System.Runtime.CompilerServices;
+using System.Security;
+using Inpaint.Http;
+using Inpaint.Jobs;
+using Inpaint.Journal;
+using Inpaint.Planning;
+using Inpaint.Providers;
+
+namespace Inpaint.Engine;
+
+/// <content>Jobs: made, followed, collected, stopped, found and forgotten.</content>
+public sealed partial class InpaintEngine
+{
+    /// <summary>Makes a job and returns as soon as the provider has accepted it.</summary>
+    /// <param name="plan">The checked request.</param>
+    /// <param name="options">How it is done; null for the usual way.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests; a job that was just accepted is cancelled at the provider.</param>
+    /// <returns>The job.</returns>
+    /// <exception cref="InpaintException">No job was made, or (SubmissionUncertain) whether one was is not known.</exception>
+    public async Task<InpaintJob> StartAsync(RequestPlan plan, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        using PendingCalls.Call call = calls.Enter();
+        IProgress<JobEvent>? events = Begin(options);
+        using StopDeadline stop = new(time, cancellationToken);
+        using ProviderAccess access = AccessTo(plan.Provider, options?.ApiKey);
+        await using ConfiguredAsyncDisposable refresh = ModelRefresh.Begin(access.Client, plan.Model).ConfigureAwait(false);
+        AcceptedJob accepted = await submitter.SubmitAsync(access.Client, plan, events, options?.Resumption, stop).ConfigureAwait(false);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            await follower.CancelAsync(access, accepted, events, stop.Deadline).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        return accepted.Entry.Job;
+    }
+
+    /// <summary>Makes a job, waits for it and collects the result.</summary>
+    /// <param name="plan">The checked request.</param>
+    /// <param name="options">How it is done; null for the usual way. When <see cref="RunOptions.Timeout"/> is over, the job is cancelled at the provider.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests; the job is cancelled at the provider, and everything has ended within a second.</param>
+    /// <returns>The result.</returns>
+    /// <exception cref="InpaintException">Why there is none; <see cref="InpaintException.Job"/> holds the job where one was made.</exception>
+    public async Task<InpaintResult> RunAsync(RequestPlan plan, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        using PendingCalls.Call call = calls.Enter();
+        IProgress<JobEvent>? events = Begin(options);
+        using CancellationTokenSource limit = LimitOf(options);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using StopDeadline stop = new(time, either.Token);
+        using ProviderAccess access = AccessTo(plan.Provider, options?.ApiKey);
+        await using ConfiguredAsyncDisposable refresh = ModelRefresh.Begin(access.Client, plan.Model).ConfigureAwait(false);
+        AcceptedJob? accepted = null;
+        try
+        {
+            accepted = await submitter.SubmitAsync(access.Client, plan, events, options?.Resumption, stop).ConfigureAwait(false);
+            either.Token.ThrowIfCancellationRequested();
+            JournalEntry settled = await follower.WaitAsync(access, accepted.Entry, accepted.Eta, events, either.Token).ConfigureAwait(false);
+            return await collector.CollectAsync(settled, events, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        {
+            InpaintJob? job = accepted is null ? null : await follower.CancelAsync(access, accepted, events, stop.Deadline).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw JobFailures.TimedOut(options?.Timeout ?? TimeSpan.Zero, job);
+        }
+        catch (Exception e) when (accepted is not null && JobFailures.LacksJob(e))
+        {
+            throw JobFailures.AfterAcceptance(e, journal.Latest(accepted.Entry).Job);
+        }
+    }
+
+    /// <summary>Asks for the status of a job.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="includeLog">Whether to ask for the provider's log lines.</param>
+    /// <param name="options">How it is done; null for the usual way.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The job as it is now.</returns>
+    /// <exception cref="InpaintException">Why the status is not to be had.</exception>
+    public async Task<InpaintJob> GetStatusAsync(InpaintJob job, bool includeLog = false, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        using PendingCalls.Call call = calls.Enter();
+        Begin(options);
+        JournalEntry entry = journal.EntryOf(job);
+        if (!entry.Job.IsAccepted || (entry.IsSettled && !includeLog))
+        {
+            return entry.Job;
+        }
+
+        using ProviderAccess access = AccessTo(entry.Job, options?.ApiKey);
+        JournalEntry refreshed = await JobFailures.AttributeAsync(
+            journal, entry, () => follower.RefreshAsync(access, entry, includeLog, cancellationToken)).ConfigureAwait(false);
+        return refreshed.Job;
+    }
+
+    /// <summary>Waits until a job is finished, well or not.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="options">How it is done; null for the usual way. The job goes on when <see cref="RunOptions.Timeout"/> is over.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests; the job itself goes on.</param>
+    /// <returns>The finished job.</returns>
+    /// <exception cref="InpaintException">JobTimedOut, or why the job cannot be watched.</exception>
+    public async Task<InpaintJob> WaitAsync(InpaintJob job, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        using PendingCalls.Call call = calls.Enter();
+        return (await WaitForEntryAsync(job, options, Begin(options), cancellationToken).ConfigureAwait(false)).Job;
+    }
+
+    /// <summary>Collects what a job has made.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="wait">Whether to wait for a job that is not finished.</param>
+    /// <param name="options">How it is done; null for the usual way.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests; the job itself goes on.</param>
+    /// <returns>The result; null when the job is not finished and <paramref name="wait"/> is false.</returns>
+    /// <exception cref="InpaintException">Why there is no result.</exception>
+    public async Task<InpaintResult?> ReceiveAsync(InpaintJob job, bool wait = true, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        using PendingCalls.Call call = calls.Enter();
+        IProgress<JobEvent>? events = Begin(options);
+        if (wait)
+        {
+            JournalEntry settled = await WaitForEntryAsync(job, options, events, cancellationToken).ConfigureAwait(false);
+            return await collector.CollectAsync(settled, events, cancellationToken).ConfigureAwait(false);
+        }
+
+        JournalEntry entry = journal.EntryOf(job);
+        EnsureAccepted(entry.Job);
+        if (!entry.IsSettled)
+        {
+            using ProviderAccess access = AccessTo(entry.Job, options?.ApiKey);
+            JournalEntry known = entry;
+            entry = await JobFailures.AttributeAsync(
+                journal, known, () => follower.RefreshAsync(access, known, includeLog: false, cancellationToken)).ConfigureAwait(false);
+        }
+
+        return entry.Job.IsFinished ? await collector.CollectAsync(entry, events, cancellationToken).ConfigureAwait(false) : null;
+    }
+
+    /// <summary>Asks the provider to stop a job.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="options">How it is done; null for the usual way.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The job, whose <see cref="InpaintJob.StopOutcome"/> says what that did.</returns>
+    /// <exception cref="InpaintException">Why the provider cannot be asked.</exception>
+    public async Task<InpaintJob> StopAsync(InpaintJob job, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        using PendingCalls.Call call = calls.Enter();
+        Begin(options);
+        JournalEntry entry = journal.EntryOf(job);
+        EnsureAccepted(entry.Job);
+        if (entry.IsSettled)
+        {
+            return entry.Job with { StopOutcome = entry.Job.State == InpaintJobState.Cancelled ? StopOutcome.Cancelled : StopOutcome.AlreadyCompleted };
+        }
+
+        using ProviderAccess access = AccessTo(entry.Job, options?.ApiKey);
+        JournalEntry stopped = await JobFailures.AttributeAsync(journal, entry, () => follower.StopAsync(access, entry, cancellationToken)).ConfigureAwait(false);
+        return stopped.Job;
+    }
+
+    /// <summary>Finds a job by its id.</summary>
+    /// <param name="id">The provider's id, the name in the journal, an unmistakable beginning of either, or the last part of the name.</param>
+    /// <param name="provider">The provider; with it a job that the journal does not know is taken on.</param>
+    /// <returns>The job as last known; nothing is asked of the provider.</returns>
+    /// <exception cref="InpaintException">JobNotFound.</exception>
+    public InpaintJob FindJob(string id, string? provider = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(id);
+        if (journal.Find(id, provider) is { } entry && journal.Standing(entry) is { } standing)
+        {
+            return standing.Job;
+        }
+
+        if (provider is null)
+        {
+            throw new InpaintException(InpaintErrorId.JobNotFound, $"The journal knows no job '{id}', or more than one that begins so. Give the whole id, and -Provider for a job that was not made here.");
+        }
+
+        InpaintProvider known = Providers.Get(provider);
+        return new InpaintJob
+        {
+            Id = id,
+            JournalId = journal.NewId(),
+            Provider = known.Name,
+            Model = known.Model ?? known.Capabilities[0].DefaultModel,
+            State = InpaintJobState.InQueue,
+            CreatedAt = time.GetUtcNow(),
+            UpdatedAt = time.GetUtcNow(),
+        };
+    }
+
+    /// <summary>Lists the journal's jobs as last known, the oldest first.</summary>
+    /// <param name="all">Whether those whose pictures are all saved are listed too.</param>
+    /// <param name="warn">Told of damaged files.</param>
+    /// <returns>The jobs, read while they are enumerated.</returns>
+    public IEnumerable<InpaintJob> ListJobs(bool all = false, Action<string>? warn = null) =>
+        journal.Entries(all, warn ?? (_ => { })).Select(e => journal.Standing(e)?.Job).OfType<InpaintJob>().Where(j => all || !j.IsOver);
+
+    /// <summary>Reads from the journal what a batch that is run again may attach to instead of paying anew.</summary>
+    /// <param name="warn">Told of damaged files.</param>
+    /// <returns>The jobs, each to be taken once.</returns>
+    public JobResumption FindResumable(Action<string>? warn = null) => new(journal, warn);
+
+    /// <summary>Forgets a job: its journal file and any pictures kept for it. The provider is not told.</summary>
+    /// <param name="job">The job.</param>
+    /// <exception cref="InpaintException">JobNotFound: the journal does not know it.</exception>
+    public void Forget(InpaintJob job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        JournalEntry entry = journal.EntryOf(job);
+        if (!journal.Delete(entry.Job.JournalId))
+        {
+            throw new InpaintException(InpaintErrorId.JobNotFound, $"The journal does not know job '{job.Id}'.");
+        }
+
+        spool.Delete(entry);
+    }
+
+    private void EnsureAccepted(InpaintJob job)
+    {
+        if (!job.IsAccepted)
+        {
+            throw JobFailures.NotAtProvider(job, Providers.UncertainAdviceOf(job.Provider));
+        }
+    }
+
+    private async Task<JournalEntry> WaitForEntryAsync(InpaintJob job, RunOptions? options, IProgress<JobEvent>? events, CancellationToken cancellationToken)
+    {
+        JournalEntry entry = journal.EntryOf(job);
+        using CancellationTokenSource limit = LimitOf(options);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            entry = await follower.AfterSubmitAsync(entry, either.Token).ConfigureAwait(false);
+            EnsureAccepted(entry.Job);
+            if (entry.IsSettled)
+            {
+                return entry;
+            }
+
+            using ProviderAccess access = AccessTo(entry.Job, options?.ApiKey);
+            return await follower.WaitAsync(access, entry, eta: null, events, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw JobFailures.TimedOut(options?.Timeout ?? TimeSpan.Zero, journal.Latest(entry).Job with { StopOutcome = null });
+        }
+        catch (Exception e) when (JobFailures.LacksJob(e))
+        {
+            throw JobFailures.AfterAcceptance(e, journal.Latest(entry).Job);
+        }
+    }
+
+    /// <summary>Begins a call: its retries, and who is told of its events.</summary>
+    private IProgress<JobEvent>? Begin(RunOptions? options)
+    {
+        IProgress<JobEvent>? events = logger is null ? options?.Events : new EventLog(logger, options?.Events);
+        CallContext.Current = new CallContext(options?.Retry, events is null ? null : text => events.Report(new JobEvent(JobEventKind.Pause, text)));
+        return events;
+    }
+
+    /// <summary>The time limit of a call; one beyond what a timer can hold (49 days) is none.</summary>
+    private CancellationTokenSource LimitOf(RunOptions? options)
+    {
+        TimeSpan limit = options?.Timeout is TimeSpan given && given.TotalMilliseconds < uint.MaxValue - 1 ? given : Timeout.InfiniteTimeSpan;
+        return new CancellationTokenSource(limit < TimeSpan.Zero && limit != Timeout.InfiniteTimeSpan ? TimeSpan.Zero : limit, time);
+    }
+
+    private ProviderAccess AccessTo(InpaintJob job, SecureString? apiKey) => AccessTo(Providers.Get(job.Provider), apiKey);
+}
