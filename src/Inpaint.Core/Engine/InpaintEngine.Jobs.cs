@@ -254,7 +254,7 @@ public sealed partial class InpaintEngine
     /// <summary>Begins a call: its retries, and who is told of its events.</summary>
     private IProgress<JobEvent>? Begin(RunOptions? options)
     {
-        IProgress<JobEvent>? events = logger is null ? options?.Events : new EventLog(logger, options?.Events);
+        IProgress<JobEvent>? events = this.options.Logged(options?.Events);
         CallContext.Current = new CallContext(options?.Retry, events is null ? null : text => events.Report(new JobEvent(JobEventKind.Pause, text)));
         return events;
     }

@@ -5,7 +5,6 @@ using Inpaint.Journal;
 using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Results;
-using Microsoft.Extensions.Logging;
 
 namespace Inpaint.Engine;
 
@@ -17,7 +16,7 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
 {
     private readonly TimeProvider time;
     private readonly HttpClientSource http;
-    private readonly ILogger? logger;
+    private readonly InpaintEngineOptions options;
     private readonly PendingCalls calls = new();
     private readonly JobJournal journal;
     private readonly PictureSpool spool;
@@ -40,7 +39,7 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
     internal InpaintEngine(InpaintEngineOptions options, WatchSchedule schedule, IReadOnlyList<ProviderDescriptor> kinds)
     {
         time = options.TimeProvider;
-        logger = options.Logger;
+        this.options = options;
         http = new HttpClientSource(createHandler: options.CreateHttpHandler);
 
         // Found anew at each use: a script may move INPAINT_HOME after the module was loaded.

@@ -5,6 +5,8 @@ namespace Inpaint.Engine;
 /// <summary>What an engine is made with.</summary>
 public sealed record InpaintEngineOptions
 {
+    private readonly Func<IProgress<JobEvent>?, IProgress<JobEvent>>? log;
+
     /// <summary>Where the journal and unsaved pictures are kept; null for <c>INPAINT_HOME</c>, else the platform's state folder.</summary>
     public string? StateFolder { get; init; }
 
@@ -15,11 +17,18 @@ public sealed record InpaintEngineOptions
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
 
     /// <summary>Receives what happens to jobs: warnings, pauses and the steps of each job. No key and no URL's query is ever logged. Null for no log.</summary>
-    public ILogger? Logger { get; init; }
+    public ILogger? Logger
+    {
+        get;
+        init => (field, log) = (value, value is null ? null : events => new EventLog(value, events));
+    }
 
     /// <summary>
     /// Makes the handlers that HTTP requests are sent with; null for handlers of the engine's own. Those follow no redirects, open a new connection for each submit and refuse to
     /// fetch a picture from a private network for a service that is elsewhere; a handler that is given here has to see to that itself.
     /// </summary>
     public Func<HttpMessageHandler>? CreateHttpHandler { get; init; }
+
+    /// <summary>Has events written to the log, where there is one. It names no type of the library that has the logger, which would be loaded even where there is no log.</summary>
+    internal IProgress<JobEvent>? Logged(IProgress<JobEvent>? events) => log is null ? events : log(events);
 }
