@@ -31,7 +31,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     /// <summary>A folder, or a file's name; where the OutPath column of the job's row says when not given, else the present location.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
-    [Alias("LiteralPath", "PSPath", "Destination", "OutPath")]
+    [Alias("LiteralPath", "Destination", "OutPath")]
     public string? Path { get; set; }
 
     /// <summary>The files' name in a folder: {Source} {Operation} {Seed} {Index} {Id} {Provider} {Model} {Date}, and the columns of the job's row.</summary>
