@@ -149,13 +149,13 @@ $($cat.FullName),$mask,,,2,,
         $results = $rows | Invoke-Inpaint -Provider Local -ErrorVariable failures -ErrorAction SilentlyContinue
         $results.Seed | Should -Be 7
         $failures | Should -HaveCount 3
-        $failures[0].FullyQualifiedErrorId | Should -Be 'InvalidParameter,Inpaint.InvokeInpaintCommand'
+        $failures[0].FullyQualifiedErrorId | Should -Be 'InvalidParameter.GuidanceScale,Inpaint.InvokeInpaintCommand'
         $failures[0].TargetObject | Should -Be $rows[1]
         "$($failures[0])" | Should -Be "Row 2 (cat.png), column GuidanceScale: '3,5' cannot be read as a number, which is written with a point as in 3.5. Nothing was sent."
         "$($failures[1])" | Should -Match "'path=0,8' is not a LoRA"
         "$($failures[2])" | Should -Match "Row 4 \(cat.png\), column Seed: '1.5' cannot be read as a whole number"
-        { Invoke-Inpaint $dog $mask -MaximumCost '3,5' } | Should -Throw -ErrorId 'InvalidParameter,*'
-        { Invoke-Inpaint $dog $mask -Count 2.5 } | Should -Throw -ErrorId 'InvalidParameter,*'
+        { Invoke-Inpaint $dog $mask -MaximumCost '3,5' } | Should -Throw -ErrorId 'InvalidParameter.MaximumCost,*'
+        { Invoke-Inpaint $dog $mask -Count 2.5 } | Should -Throw -ErrorId 'InvalidParameter.Count,*'
         (Invoke-Inpaint $dog $mask -Seed 7.0).Seed | Should -Be 7
     }
 
@@ -336,5 +336,6 @@ Describe 'Pictures as paths' {
         $missing | Should -Match 'Image'
         $failure = [pscustomobject] @{ Size = '8x8' }, 'a1.png' | Invoke-Inpaint -Mask $oddMask -Provider Local 2>&1 | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] }
         "$failure" | Should -BeLike 'Row 1 has no picture.*'
+        $failure.FullyQualifiedErrorId | Should -Be 'InvalidParameter.Image,Inpaint.InvokeInpaintCommand'
     }
 }

@@ -59,7 +59,7 @@ public sealed class NewInpaintImageCommand : SubmitCommand
         prompt = Prompt ?? (InputObject?.BaseObject is string text ? text : InputObject?.Properties[nameof(Prompt)]?.Value?.ToString()) ?? "";
         if (string.IsNullOrWhiteSpace(prompt))
         {
-            WriteFailure(new InpaintException(InpaintErrorId.InvalidParameter, $"{ItemName} has no prompt. Nothing was sent.") { RecommendedAction = "Give rows a column Prompt, or pipe texts." }, InputObject);
+            WriteFailure(new InpaintException(InpaintErrorId.InvalidParameter, $"{ItemName} has no prompt. Nothing was sent.") { Parameter = nameof(Prompt), RecommendedAction = "Give rows a column Prompt, or pipe texts." }, InputObject);
             return;
         }
 

@@ -158,6 +158,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
         {
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"The column {Columns.OutPath} says '{column}', which is not below the -Path '{folder}'. The picture was not saved.")
             {
+                Parameter = Columns.OutPath,
                 RecommendedAction = $"Correct the column, or leave -Path out where {Columns.OutPath} says it all.",
             };
         }
@@ -172,6 +173,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
         {
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"-Name '{Name}' names files in a folder, and '{path}' is a file. Nothing was saved.")
             {
+                Parameter = nameof(Name),
                 RecommendedAction = "Leave out -Name, or give a folder as -Path.",
             };
         }

@@ -101,7 +101,7 @@ public sealed class ShowInpaintImageCommand : RowCommand
                 }
                 catch (PSInvalidCastException e)
                 {
-                    throw new InpaintException(InpaintErrorId.InvalidParameter, e.Message, e);
+                    throw new InpaintException(InpaintErrorId.InvalidParameter, e.Message, e) { Parameter = nameof(Image) };
                 }
             },
             InputObject) ?? [];

@@ -69,7 +69,7 @@ public abstract class RowCommand : BackgroundCommand
         named.UnionWith(MyInvocation.BoundParameters.Keys);
         if (UnreadableCells.Take() is [{ } unreadable, ..])
         {
-            ThrowTerminatingError(ErrorRecords.From(new InpaintException(InpaintErrorId.InvalidParameter, $"-{unreadable.Column}: {unreadable.Reason}."), unreadable.Column));
+            ThrowTerminatingError(ErrorRecords.From(new InpaintException(InpaintErrorId.InvalidParameter, $"-{unreadable.Column}: {unreadable.Reason}.") { Parameter = unreadable.Column }, unreadable.Column));
         }
 
         Begin();
@@ -81,7 +81,7 @@ public abstract class RowCommand : BackgroundCommand
         if (UnreadableCells.Take() is { Count: > 0 } unreadable)
         {
             string reasons = string.Join("; ", unreadable.Select(cell => $"column {cell.Column}: {cell.Reason}"));
-            WriteFailure(new InpaintException(InpaintErrorId.InvalidParameter, $"{ItemName}, {reasons}. Nothing was sent.") { RecommendedAction = "Correct the value in its row." }, InputObject);
+            WriteFailure(new InpaintException(InpaintErrorId.InvalidParameter, $"{ItemName}, {reasons}. Nothing was sent.") { Parameter = unreadable.Count == 1 ? unreadable[0].Column : null, RecommendedAction = "Correct the value in its row." }, InputObject);
             return;
         }
 
@@ -145,7 +145,7 @@ public abstract class RowCommand : BackgroundCommand
         }
         catch (PSInvalidCastException e)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{ItemName}: {e.Message}", e) { RecommendedAction = "Correct the value in its row, or pipe pictures, or rows with their paths." };
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{ItemName}: {e.Message}", e) { Parameter = parameter, RecommendedAction = "Correct the value in its row, or pipe pictures, or rows with their paths." };
         }
     }
 
@@ -164,6 +164,7 @@ public abstract class RowCommand : BackgroundCommand
     /// <summary>What an item is told that has no picture.</summary>
     private protected InpaintException NoPicture(string parameter) => new(InpaintErrorId.InvalidParameter, $"{ItemName} has no picture. Nothing was sent.")
     {
+        Parameter = parameter,
         RecommendedAction = $"Give rows a column {parameter} with a path, URL or data URI, or pipe files, paths or results.",
     };
 
