@@ -301,7 +301,7 @@ Describe 'Pictures as paths' {
         $results = Invoke-Inpaint -Path 'a1*.png' -Mask a1_mask.png -Provider Local -WarningVariable warning -WarningAction SilentlyContinue
         Split-Path -Leaf $results.Job.Source | Should -Be 'a1.png'
         "$warning" | Should -Match 'a1_mask\.png is the mask'
-        (Invoke-Inpaint -Path 'a[1].png', $dog -Mask $oddMask -Provider Local -ResizeMask).Job.Source | Split-Path -Leaf | Should -Be 'a1.png', 'dog.png'
+        (Invoke-Inpaint -Path 'a[1].png', $dog -Mask $oddMask -Provider Local -ResizeMask).Job.Source | Split-Path -Leaf | Sort-Object | Should -Be 'a1.png', 'dog.png'
     }
 
     It 'takes -LiteralPath as it is, also from the objects of other commands' {
