@@ -51,3 +51,19 @@ Describe 'Advice' {
         $advice | Should -BeLike "*$collectAll*"
     }
 }
+
+Describe 'The id of a value that cannot be used' {
+    It 'names the parameter of the command, or the option: <Property>' -ForEach @(
+        @{ Property = 'Strength'; Id = 'InvalidParameter.Strength' }
+        @{ Property = 'Loras'; Id = 'InvalidParameter.Lora' }
+        @{ Property = 'SafetyChecker'; Id = 'InvalidParameter.NoSafetyChecker' }
+        @{ Property = 'reference_strength'; Id = 'InvalidParameter.reference_strength' }
+        @{ Property = 'odd name, with a comma'; Id = 'InvalidParameter.odd_name__with_a_comma' }
+        @{ Property = $null; Id = 'InvalidParameter' }
+    ) {
+        $failure = [Inpaint.InpaintException]::new('InvalidParameter', 'It cannot be used.', $null)
+        [Inpaint.InpaintException].GetProperty('Parameter').SetValue($failure, $Property)
+        $records = (Get-Command Invoke-Inpaint).ImplementingType.Assembly.GetType('Inpaint.Pipeline.ErrorRecords')
+        $records.GetMethod('From').Invoke($null, @($failure, $null, $null)).FullyQualifiedErrorId | Should -Be $Id
+    }
+}

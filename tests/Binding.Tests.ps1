@@ -149,13 +149,13 @@ $($cat.FullName),$mask,,,2,,
         $results = $rows | Invoke-Inpaint -Provider Local -ErrorVariable failures -ErrorAction SilentlyContinue
         $results.Seed | Should -Be 7
         $failures | Should -HaveCount 3
-        $failures[0].FullyQualifiedErrorId | Should -Be 'InvalidParameter,Inpaint.InvokeInpaintCommand'
+        $failures[0].FullyQualifiedErrorId | Should -Be 'InvalidParameter.GuidanceScale,Inpaint.InvokeInpaintCommand'
         $failures[0].TargetObject | Should -Be $rows[1]
         "$($failures[0])" | Should -Be "Row 2 (cat.png), column GuidanceScale: '3,5' cannot be read as a number, which is written with a point as in 3.5. Nothing was sent."
         "$($failures[1])" | Should -Match "'path=0,8' is not a LoRA"
         "$($failures[2])" | Should -Match "Row 4 \(cat.png\), column Seed: '1.5' cannot be read as a whole number"
-        { Invoke-Inpaint $dog $mask -MaximumCost '3,5' } | Should -Throw -ErrorId 'InvalidParameter,*'
-        { Invoke-Inpaint $dog $mask -Count 2.5 } | Should -Throw -ErrorId 'InvalidParameter,*'
+        { Invoke-Inpaint $dog $mask -MaximumCost '3,5' } | Should -Throw -ErrorId 'InvalidParameter.MaximumCost,*'
+        { Invoke-Inpaint $dog $mask -Count 2.5 } | Should -Throw -ErrorId 'InvalidParameter.Count,*'
         (Invoke-Inpaint $dog $mask -Seed 7.0).Seed | Should -Be 7
     }
 
@@ -283,5 +283,59 @@ Describe 'Keys' {
 
     AfterAll {
         'K1', 'K2', 'K3' | Remove-InpaintProvider
+    }
+}
+
+Describe 'Pictures as paths' {
+    BeforeAll {
+        $folder = New-Item -ItemType Directory (Join-Path $TestDrive 'odd')
+        $odd = New-TestPair -Folder $folder -Name 'a[1]' -Size 16
+        $null = New-TestPair -Folder $folder -Name 'a1' -Size 16 -Shade 3
+        $oddMask = Join-Path $folder 'a1_mask.png'
+        Push-Location $folder
+    }
+
+    AfterAll { Pop-Location }
+
+    It 'expands wildcards of -Path, and passes the mask over' {
+        $results = Invoke-Inpaint -Path 'a1*.png' -Mask a1_mask.png -Provider Local -WarningVariable warning -WarningAction SilentlyContinue
+        Split-Path -Leaf $results.Job.Source | Should -Be 'a1.png'
+        "$warning" | Should -Match 'a1_mask\.png is the mask'
+        (Invoke-Inpaint -Path 'a[1].png', $dog -Mask $oddMask -Provider Local -ResizeMask).Job.Source | Split-Path -Leaf | Sort-Object | Should -Be 'a1.png', 'dog.png'
+    }
+
+    It 'takes -LiteralPath as it is, also from the objects of other commands' {
+        (Invoke-Inpaint -LiteralPath 'a[1].png' -Mask $oddMask -Provider Local).Job.Source | Should -Be $odd.FullName
+        (Get-Item -LiteralPath $odd | Select-Object PSPath | Invoke-Inpaint -Mask $oddMask -Provider Local).Job.Source | Should -Be $odd.FullName
+        ($odd.FullName | Invoke-Inpaint -LiteralPath { $_ } -Mask $oddMask -Provider Local).Job.Source | Should -Be $odd.FullName
+    }
+
+    It 'tells what matches no file, and goes on: <Name>' -ForEach @(
+        @{ Name = 'Invoke-Inpaint'; Line = { Invoke-Inpaint -Path 'none*.png', a1.png -Mask $oddMask -Provider Local } }
+        @{ Name = 'Test-InpaintMask'; Line = { Test-InpaintMask -Path 'none*.png', a1.png -Mask $oddMask } }
+        @{ Name = 'Show-InpaintImage'; Line = { Show-InpaintImage -Path 'none*.png', a1.png } }
+        @{ Name = 'Compare-InpaintImage'; Line = { Compare-InpaintImage a1.png -Path 'none*.png', a1.png } }
+    ) {
+        $failures = @()
+        $output = @(& $Line 2>&1)
+        $failures = @($output | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] })
+        $failures | Should -HaveCount 1
+        $failures[0].FullyQualifiedErrorId | Should -BeLike 'ImageNotFound,Inpaint.*'
+        $failures[0].TargetObject | Should -Be 'none*.png'
+        $output.Count | Should -BeGreaterThan 1
+    }
+
+    It 'takes one kind of input from the pipeline in each parameter set: <_>' -ForEach @((Get-Command -Module Inpaint -CommandType Cmdlet).Name) {
+        foreach ($set in (Get-Command $_).ParameterSets) {
+            @($set.Parameters | Where-Object ValueFromPipeline).Count | Should -BeLessOrEqual 1 -Because $set.Name
+        }
+    }
+
+    It 'asks for a picture that is missing by its name, and names the item that has none' {
+        $missing = Invoke-ShellProgram -NoProfile -NonInteractive -Command "Import-Module '$(Get-ModulePath)'; Invoke-Inpaint -Mask x" 2>&1 | Out-String
+        $missing | Should -Match 'Image'
+        $failure = [pscustomobject] @{ Size = '8x8' }, 'a1.png' | Invoke-Inpaint -Mask $oddMask -Provider Local 2>&1 | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] }
+        "$failure" | Should -BeLike 'Row 1 has no picture.*'
+        $failure.FullyQualifiedErrorId | Should -Be 'InvalidParameter.Image,Inpaint.InvokeInpaintCommand'
     }
 }

@@ -114,7 +114,7 @@ Describe 'Edit-InpaintMask' {
     ) {
         $said = @(& $Line 2>&1 6>&1)
         $said | Should -HaveCount 1
-        $said[0].FullyQualifiedErrorId | Should -Be "$Id,Inpaint.EditInpaintMaskCommand"
+        $said[0].FullyQualifiedErrorId | Should -BeLike "$Id*,Inpaint.EditInpaintMaskCommand"
     }
 
     It 'says OutputWriteFailed for a folder that may not be written, before anything is painted' -Skip:(-not $IsLinux) {

@@ -58,13 +58,13 @@ Describe 'Export-InpaintGallery' {
 
     It 'says InvalidParameter for what is nothing of all this, and goes on' {
         $page = @(42) + $results | Export-InpaintGallery rest.html -ErrorVariable failure -ErrorAction SilentlyContinue
-        $failure[0].FullyQualifiedErrorId | Should -Be 'InvalidParameter,Inpaint.ExportInpaintGalleryCommand'
+        $failure[0].FullyQualifiedErrorId | Should -Be 'InvalidParameter.InputObject,Inpaint.ExportInpaintGalleryCommand'
         Read-Gallery $page | Should -HaveCount 2
     }
 
     It 'says <Id> for <Path>, and replaces no picture' -ForEach @(
-        @{ Path = 'dog.png'; Id = 'InvalidParameter' }
-        @{ Path = 'results-2024.06'; Id = 'InvalidParameter' }
+        @{ Path = 'dog.png'; Id = 'InvalidParameter.Path' }
+        @{ Path = 'results-2024.06'; Id = 'InvalidParameter.Path' }
         @{ Path = 'dog.png/page.html'; Id = 'OutputWriteFailed' }
     ) {
         $before = (Get-FileHash dog.png).Hash

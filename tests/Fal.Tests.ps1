@@ -134,7 +134,7 @@ Describe 'Before paying' {
         @{ Case = 'an unknown format'; ErrorId = 'InvalidParameter'; Arguments = @{ OutputFormat = 'bmp' } }
         @{ Case = 'an unknown acceleration'; ErrorId = 'InvalidParameter'; Arguments = @{ Acceleration = 'ludicrous' } }
     ) {
-        { Invoke-Inpaint $dog $mask @common @Arguments -ErrorAction Stop } | Should -Throw -ErrorId "$ErrorId,Inpaint.InvokeInpaintCommand"
+        { Invoke-Inpaint $dog $mask @common @Arguments -ErrorAction Stop } | Should -Throw -ErrorId "$ErrorId*,Inpaint.InvokeInpaintCommand"
         (Send-Emulator state).requests | Should -Be 0
     }
 

@@ -78,7 +78,7 @@ Describe 'Show-InpaintImage' {
         $shown = $Given, 'dog.png' | Show-InpaintImage @rest -Protocol Blocks -ErrorVariable failure -ErrorAction SilentlyContinue
         $shown | Should -HaveCount 1
         $failure | Should -HaveCount 1
-        $failure[0].FullyQualifiedErrorId | Should -Be "$Id,Inpaint.ShowInpaintImageCommand"
+        $failure[0].FullyQualifiedErrorId | Should -BeLike "$Id*,Inpaint.ShowInpaintImageCommand"
     }
 
     It 'says what the picture before was, when it is gone' {

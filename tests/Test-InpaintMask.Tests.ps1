@@ -27,7 +27,7 @@ Describe 'Test-InpaintMask' {
         @{ Mask = 'none.png'; Id = 'ImageNotFound' }
     ) {
         Invoke-Inpaint dog.png $Mask -ErrorVariable failure -ErrorAction SilentlyContinue
-        $failure[0].FullyQualifiedErrorId | Should -Be "$Id,Inpaint.InvokeInpaintCommand"
+        $failure[0].FullyQualifiedErrorId | Should -BeLike "$Id*,Inpaint.InvokeInpaintCommand"
         Test-InpaintMask dog.png $Mask -WarningVariable warning -WarningAction SilentlyContinue | Should -BeFalse
         $warning | Should -HaveCount 1
         $warning[0].Message | Should -Be "$("$($failure[0])" -replace '^dog\.png: ') $($failure[0].ErrorDetails.RecommendedAction)"

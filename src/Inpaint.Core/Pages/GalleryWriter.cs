@@ -33,6 +33,7 @@ public sealed class GalleryWriter
         {
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{options.Path}' does not end as a page does: .html.")
             {
+                Parameter = nameof(options.Path),
                 RecommendedAction = $"Name it '{Path.GetFileNameWithoutExtension(options.Path)}.html', or end it with a slash if it is a folder.",
             };
         }

@@ -54,7 +54,8 @@ internal sealed class LoopbackServer : IDisposable
                 {
                     throw new InpaintException(InpaintErrorId.InvalidParameter, $"Port {number} of 127.0.0.1 cannot be listened on: {e.Message}", e)
                     {
-                        RecommendedAction = "Give another -Port, or none for any that is free.",
+                        Parameter = nameof(MaskEditRequest.Port),
+                        RecommendedAction = "Give another port, or none for any that is free.",
                     };
                 }
             }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Specialized;
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -37,14 +38,27 @@ public sealed class FieldsTransformationAttribute([CallerMemberName] string colu
         }
     }
 
-    private static Hashtable? ReadJson(string text)
+    // In the order in which they are written: the same text makes the same request.
+    private static OrderedDictionary? ReadJson(string text)
     {
         try
         {
-            return JsonNode.Parse(text) is JsonObject fields ? new Hashtable(fields.ToDictionary(f => f.Key, f => (object?)f.Value)) : null;
+            if (JsonNode.Parse(text) is not JsonObject fields)
+            {
+                return null;
+            }
+
+            OrderedDictionary read = [];
+            foreach ((string name, JsonNode? value) in fields)
+            {
+                read[name] = value;
+            }
+
+            return read;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or ArgumentException)
         {
+            // No JSON, or a name stands in it twice.
             return null;
         }
     }

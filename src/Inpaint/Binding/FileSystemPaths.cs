@@ -25,6 +25,34 @@ internal static class FileSystemPaths
         return leads ? unescaped : literal;
     }
 
+    /// <summary>Finds the files that a path with wildcards names. A path without any names its file, which need not exist.</summary>
+    /// <param name="paths">The session's paths.</param>
+    /// <param name="path">The path.</param>
+    /// <returns>The files, as pictures.</returns>
+    /// <exception cref="InpaintException">ImageNotFound: there is none.</exception>
+    public static IReadOnlyList<PictureSource> Expand(PathIntrinsics paths, string path)
+    {
+        if (!WildcardPattern.ContainsWildcardCharacters(path))
+        {
+            return [PictureSourceTransformationAttribute.FromPath(path, paths)];
+        }
+
+        try
+        {
+            string[] files = [.. paths.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider).Where(File.Exists)];
+            if (files.Length > 0 && string.Equals(provider.Name, "FileSystem", StringComparison.OrdinalIgnoreCase))
+            {
+                return [.. files.Select(PictureSource.FromFile)];
+            }
+        }
+        catch (Exception e) when (e is SessionStateException or ProviderInvocationException or NotSupportedException or PSArgumentException or WildcardPatternException)
+        {
+            // No such drive or folder.
+        }
+
+        throw new InpaintException(InpaintErrorId.ImageNotFound, $"No file matches '{path}'.") { RecommendedAction = "Correct the path; give one with brackets in its name as -LiteralPath." };
+    }
+
     private static string? ResolveLiteral(PathIntrinsics paths, string path)
     {
         try

@@ -82,8 +82,13 @@ public sealed class PictureSourceTransformationAttribute : ArgumentTransformatio
             return OrDefective(text, PictureSource.Parse);
         }
 
-        return OrDefective(FileSystemPaths.Resolve(paths, text) ?? text, PictureSource.FromFile);
+        return FromPath(text, paths);
     }
+
+    /// <summary>Makes a picture of a path, which is taken as it is.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="paths">The session's paths.</param>
+    internal static PictureSource FromPath(string path, PathIntrinsics paths) => OrDefective(FileSystemPaths.Resolve(paths, path) ?? path, PictureSource.FromFile);
 
     // A failure to bind would be told in the shell's words, and end a whole line for one of its items.
     private static PictureSource OrDefective(string text, Func<string, PictureSource> parse)
@@ -108,22 +113,31 @@ public sealed class PictureSourceTransformationAttribute : ArgumentTransformatio
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class PictureViewTransformationAttribute : ArgumentTransformationAttribute
 {
-    private readonly PictureSourceTransformationAttribute pictures = new();
-
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        PSObject wrapper = PSObject.AsPSObject(inputData);
+        ArgumentNullException.ThrowIfNull(engineIntrinsics);
+        return Read(inputData, engineIntrinsics.SessionState.Path);
+    }
+
+    /// <summary>Makes views of a value, or of those in a list.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="paths">The session's paths.</param>
+    /// <returns>The views.</returns>
+    /// <exception cref="PSInvalidCastException">It is no picture.</exception>
+    internal static PictureView[] Read(object value, PathIntrinsics paths)
+    {
+        PSObject wrapper = PSObject.AsPSObject(value);
         bool isList = wrapper.BaseObject is IEnumerable and not string and not byte[] and not IDictionary && !IsBytes(wrapper.BaseObject);
         return isList
-            ? ((IEnumerable)wrapper.BaseObject).Cast<object>().SelectMany(item => ToViews(engineIntrinsics, item)).ToArray()
-            : ToViews(engineIntrinsics, inputData).ToArray();
+            ? [.. ((IEnumerable)wrapper.BaseObject).Cast<object?>().SelectMany(item => ToViews(item, paths))]
+            : [.. ToViews(value, paths)];
     }
 
     // A pipeline makes an array of objects of the bytes of a file.
     private static bool IsBytes(object value) => value is object[] { Length: > 0 } items && items.All(i => PSObject.AsPSObject(i).BaseObject is byte);
 
-    private IEnumerable<PictureView> ToViews(EngineIntrinsics engineIntrinsics, object? value)
+    private static IEnumerable<PictureView> ToViews(object? value, PathIntrinsics paths)
     {
         PSObject wrapper = PSObject.AsPSObject(value ?? "");
         bool isPlain = wrapper.BaseObject is PSCustomObject;
@@ -131,6 +145,6 @@ public sealed class PictureViewTransformationAttribute : ArgumentTransformationA
             ? PictureView.Of(result)
             : (wrapper.BaseObject as InpaintImage ?? (isPlain ? PlainObjects.ToImage(wrapper) : null)) is InpaintImage image
                 ? [PictureView.Of(image)]
-                : wrapper.BaseObject is PictureView view ? [view] : [new PictureView((PictureSource)pictures.Transform(engineIntrinsics, value)!)];
+                : wrapper.BaseObject is PictureView view ? [view] : [new PictureView(PictureSourceTransformationAttribute.Read(value ?? "", paths))];
     }
 }

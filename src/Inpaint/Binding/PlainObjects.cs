@@ -31,7 +31,7 @@ internal static class PlainObjects
         }
         catch (Exception e) when (e is PSInvalidCastException or GetValueException or JsonException or ArgumentException or InvalidOperationException or NotSupportedException)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"-{parameter} cannot be sent: {e.Message}", e) { RecommendedAction = "Build it of hashtables, arrays, numbers and text." };
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"-{parameter} cannot be sent: {e.Message}", e) { Parameter = parameter, RecommendedAction = "Build it of hashtables, arrays, numbers and text." };
         }
     }
 

@@ -6,10 +6,12 @@ using Inpaint.Pipeline;
 namespace Inpaint;
 
 /// <summary>Compares two pictures pixel by pixel outside a mask.</summary>
-[Cmdlet(VerbsData.Compare, "InpaintImage", HelpUri = HelpLinks.Commands + "Compare-InpaintImage.md", SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Compare, "InpaintImage", HelpUri = HelpLinks.Commands + "Compare-InpaintImage.md", DefaultParameterSetName = DifferenceSet, SupportsShouldProcess = true)]
 [OutputType(typeof(PictureComparison))]
 public sealed class CompareInpaintImageCommand : RowCommand
 {
+    private const string DifferenceSet = "Difference";
+
     private readonly HashSet<string> written = new(StringComparer.Ordinal);
     private OutputTarget? target;
 
@@ -19,10 +21,30 @@ public sealed class CompareInpaintImageCommand : RowCommand
     public PictureSource Reference { get; set; } = null!;
 
     /// <summary>The picture to compare.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("FullName", "PSPath", "LiteralPath")]
+    [Parameter(ParameterSetName = DifferenceSet, Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [PictureSourceTransformation]
-    public PictureSource Difference { get; set; } = null!;
+    public PictureSource? Difference { get; set; }
+
+    /// <summary>Pictures to compare, as paths with wildcards.</summary>
+    [Parameter(ParameterSetName = PathSet, Mandatory = true)]
+    [Cell(typeof(string[]))]
+    [SupportsWildcards]
+    public string[]? Path { get; set; }
+
+    /// <summary>Pictures to compare, as paths that are taken as they are.</summary>
+    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath")]
+    public string[]? LiteralPath { get; set; }
+
+    /// <summary>Pictures, or rows that name them in a column.</summary>
+    [Parameter(ParameterSetName = DifferenceSet, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = LiteralPathSet, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true)]
+    public override PSObject? InputObject
+    {
+        get => base.InputObject;
+        set => base.InputObject = value;
+    }
 
     /// <summary>The mask whose repainted part may differ.</summary>
     [Parameter(Position = 2, ValueFromPipelineByPropertyName = true)]
@@ -68,19 +90,13 @@ public sealed class CompareInpaintImageCommand : RowCommand
 
     private protected override void ProcessItem()
     {
-        (PictureSource reference, PictureSource difference, PictureSource? mask, MaskMode mode) = (Reference, Difference, Mask, MaskMode ?? Inpaint.MaskMode.White);
-        DifferencePicture? picture = null;
-        try
+        (PictureSource reference, PictureSource? mask, MaskMode mode) = (Reference, Mask, MaskMode ?? Inpaint.MaskMode.White);
+        foreach (PictureSource difference in ReadPictures(nameof(Difference), Difference, Path, LiteralPath))
         {
-            picture = target is null ? null : PictureFor(target, reference, difference, mask);
+            // The figures are worth having also where no picture can be written.
+            DifferencePicture? picture = target is null ? null : Try(() => PictureFor(target, reference, difference, mask), difference);
+            Start(difference, (pipeline, cancellationToken) => CompareAsync(reference, difference, mask, mode, picture, pipeline, cancellationToken));
         }
-        catch (InpaintException e)
-        {
-            // The figures are worth having all the same.
-            WriteFailure(e, difference);
-        }
-
-        Start(difference, (pipeline, cancellationToken) => CompareAsync(reference, difference, mask, mode, picture, pipeline, cancellationToken));
     }
 
     private static async Task CompareAsync(
@@ -118,7 +134,7 @@ public sealed class CompareInpaintImageCommand : RowCommand
 
     private DifferencePicture? PictureFor(OutputTarget where, PictureSource reference, PictureSource difference, PictureSource? mask)
     {
-        string path = where.File ?? Path.Combine(where.Folder!, Path.GetFileNameWithoutExtension(difference.Name) + "_difference.png");
+        string path = where.File ?? System.IO.Path.Combine(where.Folder!, System.IO.Path.GetFileNameWithoutExtension(difference.Name) + "_difference.png");
         DifferencePicture picture = new(path, Gain, Overwrite: !NoClobber, Force && !NoClobber);
         where.DemandNew(path, written, nameof(DifferencePath));
         ModuleEngine.Shared.CheckComparison(picture, reference, difference, mask);

@@ -6,7 +6,7 @@ using Inpaint.Pipeline;
 namespace Inpaint;
 
 /// <summary>Opens a page in the browser in which a mask is painted over the picture.</summary>
-[Cmdlet(VerbsData.Edit, "InpaintMask", HelpUri = HelpLinks.Commands + "Edit-InpaintMask.md", SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Edit, "InpaintMask", HelpUri = HelpLinks.Commands + "Edit-InpaintMask.md", DefaultParameterSetName = InputObjectSet, SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
 public sealed class EditInpaintMaskCommand : RowCommand
 {
@@ -14,10 +14,18 @@ public sealed class EditInpaintMaskCommand : RowCommand
     private OutputTarget target = null!;
 
     /// <summary>The picture to paint over.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, HelpMessage = "The picture to paint a mask for.")]
-    [Alias("FullName", "PSPath", "LiteralPath")]
+    [Parameter(ParameterSetName = ImageSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The picture to paint a mask for.")]
     [PictureSourceTransformation]
-    public PictureSource Image { get; set; } = null!;
+    public PictureSource? Image { get; set; }
+
+    /// <summary>Pictures, or rows that name them in a column.</summary>
+    [Parameter(ParameterSetName = ImageSet, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true)]
+    public override PSObject? InputObject
+    {
+        get => base.InputObject;
+        set => base.InputObject = value;
+    }
 
     /// <summary>The mask to begin with.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
@@ -31,7 +39,7 @@ public sealed class EditInpaintMaskCommand : RowCommand
     /// <summary>A folder, or the file's name; beside the picture when not given.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    [Alias("Destination")]
+    [Alias("LiteralPath", "Destination")]
     [Cell(typeof(string))]
     public string? Path { get; set; }
 
@@ -64,16 +72,24 @@ public sealed class EditInpaintMaskCommand : RowCommand
 
     private protected override void ProcessItem()
     {
+        foreach (PictureSource image in ReadPictures(nameof(Image), Image))
+        {
+            Edit(image);
+        }
+    }
+
+    private void Edit(PictureSource image)
+    {
         MaskEditRequest request;
         try
         {
-            request = ReadRequest();
+            request = ReadRequest(image);
             target.DemandNew(request.Path, written, nameof(Path));
             ModuleEngine.Shared.CheckMaskEdit(request);
         }
         catch (InpaintException e)
         {
-            WriteFailure(e, Image);
+            WriteFailure(e, image);
             return;
         }
 
@@ -81,17 +97,15 @@ public sealed class EditInpaintMaskCommand : RowCommand
         if (ShouldProcess(request.Path, $"Paint a mask for {request.Image.Name} in the browser"))
         {
             bool opens = !NoBrowser;
-            Start(Image, (pipeline, cancellationToken) => EditAsync(request, opens, pipeline, cancellationToken));
+            Start(image, (pipeline, cancellationToken) => EditAsync(request, opens, pipeline, cancellationToken));
 
             // Whoever looks for the mask of the next picture must find this one.
             Drain();
         }
     }
 
-    private MaskEditRequest ReadRequest()
+    private MaskEditRequest ReadRequest(PictureSource image)
     {
-        // A mask that is piped in says which picture it was made for.
-        PictureSource image = PictureOf(nameof(Image), Image);
         MaskRecipe named = new() { Image = image };
         string path = target.File ?? ModuleEngine.Shared.MaskPathFor(named, target.Folder, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
 

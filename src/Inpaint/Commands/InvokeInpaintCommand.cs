@@ -7,7 +7,7 @@ using Inpaint.Planning;
 namespace Inpaint;
 
 /// <summary>Repaints the masked part of pictures and waits for the results, which come out as they finish.</summary>
-[Cmdlet(VerbsLifecycle.Invoke, "Inpaint", HelpUri = HelpLinks.Commands + "Invoke-Inpaint.md", SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Invoke, "Inpaint", HelpUri = HelpLinks.Commands + "Invoke-Inpaint.md", DefaultParameterSetName = ImageSet, SupportsShouldProcess = true)]
 [OutputType(typeof(InpaintResult))]
 public sealed class InvokeInpaintCommand : RepaintCommand
 {

@@ -7,16 +7,28 @@ using Inpaint.Planning;
 namespace Inpaint;
 
 /// <summary>Makes pictures from prompts alone.</summary>
-[Cmdlet(VerbsCommon.New, "InpaintImage", HelpUri = HelpLinks.Commands + "New-InpaintImage.md", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.New, "InpaintImage", HelpUri = HelpLinks.Commands + "New-InpaintImage.md", DefaultParameterSetName = InputObjectSet, SupportsShouldProcess = true)]
 [OutputType(typeof(InpaintResult))]
 public sealed class NewInpaintImageCommand : SubmitCommand
 {
+    private const string PromptSet = "Prompt";
     private const int LongestName = 40;
 
+    private string prompt = "";
+
     /// <summary>What the picture shall show.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = PromptSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
-    public string Prompt { get; set; } = null!;
+    public string? Prompt { get; set; }
+
+    /// <summary>Prompts, or rows that have one in their column Prompt.</summary>
+    [Parameter(ParameterSetName = PromptSet, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true)]
+    public override PSObject? InputObject
+    {
+        get => base.InputObject;
+        set => base.InputObject = value;
+    }
 
     /// <summary>Asks for the direct answer instead of the queue, where the provider has both.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -35,17 +47,29 @@ public sealed class NewInpaintImageCommand : SubmitCommand
 
     private protected override TimeSpan? Limit => TimeLimit.FromSeconds(Given(nameof(TimeoutSec), TimeoutSec) ?? 0);
 
-    private protected override InpaintRequest CreateRequest() => CommonRequest(InpaintOperation.TextToImage, Prompt) with
+    private protected override InpaintRequest CreateRequest() => CommonRequest(InpaintOperation.TextToImage, prompt) with
     {
         Synchronous = Given(nameof(Synchronous), Synchronous.IsPresent),
         PreviewFolder = PreviewPath is null ? null : FileSystemPaths.Resolve(SessionState.Path, PreviewPath)
             ?? throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{PreviewPath}' does not lead to a folder of the file system."),
     };
 
-    private protected override string TargetOfInput => Prompt;
+    private protected override void ProcessItem()
+    {
+        prompt = Prompt ?? (InputObject?.BaseObject is string text ? text : InputObject?.Properties[nameof(Prompt)]?.Value?.ToString()) ?? "";
+        if (string.IsNullOrWhiteSpace(prompt))
+        {
+            WriteFailure(new InpaintException(InpaintErrorId.InvalidParameter, $"{ItemName} has no prompt. Nothing was sent.") { Parameter = nameof(Prompt), RecommendedAction = "Give rows a column Prompt, or pipe texts." }, InputObject);
+            return;
+        }
+
+        base.ProcessItem();
+    }
+
+    private protected override string TargetOfInput => prompt;
 
     // A prompt has no name; its beginning tells it from the others.
-    private protected override string NameOfInput => Prompt.Length <= LongestName ? $"'{Prompt}'" : $"'{Prompt[..LongestName].TrimEnd()}…'";
+    private protected override string NameOfInput => prompt.Length <= LongestName ? $"'{prompt}'" : $"'{prompt[..LongestName].TrimEnd()}…'";
 
     private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {

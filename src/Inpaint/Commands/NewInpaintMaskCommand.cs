@@ -14,10 +14,17 @@ public sealed class NewInpaintMaskCommand : RowCommand
     private OutputTarget target = null!;
 
     /// <summary>The picture that the mask is for.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("FullName", "PSPath", "LiteralPath")]
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [PictureSourceTransformation(IsOptional = true)]
     public PictureSource? Image { get; set; }
+
+    /// <summary>Pictures, or rows that name them in a column.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    public override PSObject? InputObject
+    {
+        get => base.InputObject;
+        set => base.InputObject = value;
+    }
 
     /// <summary>The mask to begin with.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -89,7 +96,7 @@ public sealed class NewInpaintMaskCommand : RowCommand
     [Parameter]
     [Cell(typeof(string))]
     [ValidateNotNullOrEmpty]
-    [Alias("Destination")]
+    [Alias("LiteralPath", "Destination")]
     public string? Path { get; set; }
 
     /// <summary>Makes an existing file an error even when it was named with Path.</summary>
@@ -123,7 +130,7 @@ public sealed class NewInpaintMaskCommand : RowCommand
         }
         catch (InpaintException e)
         {
-            WriteFailure(e, Image ?? Mask);
+            WriteFailure(e, InputObject ?? (object?)Image ?? Mask);
             return;
         }
 
@@ -134,7 +141,7 @@ public sealed class NewInpaintMaskCommand : RowCommand
         }
 
         PictureSource? madeFor = recipe.Image ?? NotedPicture(nameof(Image));
-        Start(Image ?? Mask, (pipeline, cancellationToken) => SaveAsync(recipe, path, madeFor, overwrite, force, pipeline, cancellationToken));
+        Start(recipe.Image ?? Mask, (pipeline, cancellationToken) => SaveAsync(recipe, path, madeFor, overwrite, force, pipeline, cancellationToken));
     }
 
     private bool IsCarriedOn => !IsNamed(nameof(Mask)) && InputObject?.TypeNames.Any(name => name.EndsWith(MaskOutput.MadeHere, StringComparison.Ordinal)) == true;
@@ -158,7 +165,7 @@ public sealed class NewInpaintMaskCommand : RowCommand
     private MaskRecipe ReadRecipe() => new()
     {
         // A mask that is carried on is no picture to look at, unless one is named beside it.
-        Image = IsCarriedOn && Image?.FilePath == Mask?.FilePath ? null : Image,
+        Image = IsNamed(nameof(Image)) ? Image : IsCarriedOn ? null : ReadPicture(nameof(Image), Image),
         Mask = Mask,
         MaskMode = Given(nameof(MaskMode), MaskMode) ?? Inpaint.MaskMode.White,
         Size = Given(nameof(Size), Size) is string size ? ImageSize.Parse(size) : null,

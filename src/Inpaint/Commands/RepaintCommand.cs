@@ -9,14 +9,35 @@ namespace Inpaint;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RepaintCommand : SubmitCommand
 {
-    private (PSObject Item, PictureSource Picture)? passedOver;
+    private (object Item, PictureSource Picture)? passedOver;
+    private PictureSource? picture;
     private bool hasPicture;
 
     /// <summary>The picture: a path, file, address, data URI, bytes, or an earlier result.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("Path", "FullName", "PSPath", "LiteralPath")]
+    [Parameter(ParameterSetName = ImageSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [PictureSourceTransformation]
-    public PictureSource Image { get; set; } = null!;
+    public PictureSource? Image { get; set; }
+
+    /// <summary>Pictures as paths with wildcards.</summary>
+    [Parameter(ParameterSetName = PathSet, Mandatory = true)]
+    [Cell(typeof(string[]))]
+    [SupportsWildcards]
+    public string[]? Path { get; set; }
+
+    /// <summary>Pictures as paths that are taken as they are.</summary>
+    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath")]
+    public string[]? LiteralPath { get; set; }
+
+    /// <summary>Pictures, or rows that name them in a column.</summary>
+    [Parameter(ParameterSetName = ImageSet, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = LiteralPathSet, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true)]
+    public override PSObject? InputObject
+    {
+        get => base.InputObject;
+        set => base.InputObject = value;
+    }
 
     /// <summary>The mask, in any of the same forms.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
@@ -63,8 +84,10 @@ public abstract class RepaintCommand : SubmitCommand
     [Cell(typeof(int))]
     public int? Feather { get; set; }
 
-    /// <summary>The picture of the present item: that which a mask was made for, where <c>New-InpaintMask</c> pipes one in.</summary>
-    private PictureSource Picture => PictureOf(nameof(Image), Image);
+    private PictureSource Picture => picture!;
+
+    // One of several, which were not named one by one.
+    private bool IsListed => Path is not null || (InputObject is not null && !IsNamed(nameof(Image)));
 
     private protected override InpaintRequest CreateRequest() => CommonRequest(InpaintOperation.Inpaint, Prompt) with
     {
@@ -79,7 +102,7 @@ public abstract class RepaintCommand : SubmitCommand
         Feather = Given(nameof(Feather), Feather),
     };
 
-    private protected override string? PictureName => Picture.Name;
+    private protected override string? PictureName => picture?.Name ?? NameOfPicture(nameof(Image));
 
     private protected override string TargetOfInput => Picture.ToString();
 
@@ -87,34 +110,44 @@ public abstract class RepaintCommand : SubmitCommand
 
     private protected override void ProcessItem()
     {
-        if (InputObject is not null && !IsNamed(nameof(Image)) && IsNamed(nameof(Mask)) && MaskMode != Inpaint.MaskMode.Alpha && IsMask(Picture))
+        foreach (PictureSource found in ReadPictures(nameof(Image), Image, Path, LiteralPath))
         {
-            passedOver = (InputObject, Picture);
+            picture = found;
+            ProcessPicture();
+        }
+
+        picture = null;
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (passedOver is (object item, PictureSource mask))
+        {
+            WriteFailure(PicturePreflight.SamePicture(mask, Mask), item);
+        }
+
+        base.EndProcessing();
+    }
+
+    private void ProcessPicture()
+    {
+        if (IsListed && IsNamed(nameof(Mask)) && MaskMode != Inpaint.MaskMode.Alpha && IsMask(Picture))
+        {
+            passedOver = (InputObject ?? (object)Picture.ToString(), Picture);
             TellPassedOver();
             return;
         }
 
         hasPicture = true;
         TellPassedOver();
-        if (InputObject is not null && !IsNamed(nameof(Image)) && ModuleEngine.Shared.IsMaskOfPictureBeside(Picture.FilePath) && Mask.FilePath is { } mask && !File.Exists(mask))
+        if (IsListed && ModuleEngine.Shared.IsMaskOfPictureBeside(Picture.FilePath) && Mask.FilePath is { } mask && !File.Exists(mask))
         {
             WriteWarning($"{Picture.Name} lies beside the picture whose mask it is by its name, and is passed over. To repaint it, give it with -Image.");
             return;
         }
 
         base.ProcessItem();
-    }
-
-    /// <inheritdoc/>
-    protected override void EndProcessing()
-    {
-        if (passedOver is (PSObject item, PictureSource picture))
-        {
-            InpaintException failure = new(InpaintErrorId.InvalidParameter, $"The mask {Mask.Name} is the picture {picture.Name} itself. Nothing was sent.") { Parameter = nameof(Mask) };
-            WriteFailure(failure, item);
-        }
-
-        base.EndProcessing();
     }
 
     /// <summary>A listing holds its mask as well; a mask that is the only picture is a mistake.</summary>

@@ -30,7 +30,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     /// <summary>A folder, or a file's name; where the OutPath column of the job's row says when not given, else the present location.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
-    [Alias("LiteralPath", "PSPath", "Destination", "OutPath")]
+    [Alias("LiteralPath", "Destination", "OutPath")]
     public string? Path { get; set; }
 
     /// <summary>The files' name in a folder: {Source} {Operation} {Seed} {Index} {Id} {Provider} {Model} {Date}, and the columns of the job's row.</summary>
@@ -157,6 +157,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
         {
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"The column {Columns.OutPath} says '{column}', which is not below the -Path '{folder}'. The picture was not saved.")
             {
+                Parameter = Columns.OutPath,
                 RecommendedAction = $"Correct the column, or leave -Path out where {Columns.OutPath} says it all.",
             };
         }
@@ -171,6 +172,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
         {
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"-Name '{Name}' names files in a folder, and '{path}' is a file. Nothing was saved.")
             {
+                Parameter = nameof(Name),
                 RecommendedAction = "Leave out -Name, or give a folder as -Path.",
             };
         }

@@ -6,15 +6,35 @@ using Inpaint.Pipeline;
 namespace Inpaint;
 
 /// <summary>Shows pictures in the terminal, results beside their sources.</summary>
-[Cmdlet(VerbsCommon.Show, "InpaintImage", HelpUri = HelpLinks.Commands + "Show-InpaintImage.md")]
+[Cmdlet(VerbsCommon.Show, "InpaintImage", HelpUri = HelpLinks.Commands + "Show-InpaintImage.md", DefaultParameterSetName = ImageSet)]
 [OutputType(typeof(string))]
 public sealed class ShowInpaintImageCommand : RowCommand
 {
     /// <summary>Pictures or results.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("Path", "FullName", "PSPath", "LiteralPath")]
+    [Parameter(ParameterSetName = ImageSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [PictureViewTransformation]
-    public PictureView[] Image { get; set; } = null!;
+    public PictureView[]? Image { get; set; }
+
+    /// <summary>Pictures as paths with wildcards.</summary>
+    [Parameter(ParameterSetName = PathSet, Mandatory = true)]
+    [Cell(typeof(string[]))]
+    [SupportsWildcards]
+    public string[]? Path { get; set; }
+
+    /// <summary>Pictures as paths that are taken as they are.</summary>
+    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath")]
+    public string[]? LiteralPath { get; set; }
+
+    /// <summary>Pictures, or rows that name them in a column.</summary>
+    [Parameter(ParameterSetName = ImageSet, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = LiteralPathSet, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true)]
+    public override PSObject? InputObject
+    {
+        get => base.InputObject;
+        set => base.InputObject = value;
+    }
 
     /// <summary>The picture that stands to the left.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
@@ -52,7 +72,7 @@ public sealed class ShowInpaintImageCommand : RowCommand
     {
         // Found for each record: a window may have been made larger meanwhile.
         TerminalCanvas? canvas = HostTerminal.Find(this, Protocol, Width, Height);
-        foreach (PictureView given in Image)
+        foreach (PictureView given in ReadViews())
         {
             PictureView view = given with
             {
@@ -63,6 +83,28 @@ public sealed class ShowInpaintImageCommand : RowCommand
             };
             Start(view.Picture, (pipeline, cancellationToken) => ShowAsync(view, canvas, pipeline, cancellationToken));
         }
+    }
+
+    private IEnumerable<PictureView> ReadViews()
+    {
+        if (Path is not null || LiteralPath is not null)
+        {
+            return ReadPictures(nameof(Image), bound: null, Path, LiteralPath).Select(picture => new PictureView(picture));
+        }
+
+        return Image ?? Try(
+            () =>
+            {
+                try
+                {
+                    return PictureViewTransformationAttribute.Read(PictureValue(nameof(Image)) ?? throw NoPicture(nameof(Image)), SessionState.Path);
+                }
+                catch (PSInvalidCastException e)
+                {
+                    throw new InpaintException(InpaintErrorId.InvalidParameter, e.Message, e) { Parameter = nameof(Image) };
+                }
+            },
+            InputObject) ?? [];
     }
 
     private static async Task ShowAsync(PictureView view, TerminalCanvas? canvas, CommandPipeline pipeline, CancellationToken cancellationToken)

@@ -6,15 +6,35 @@ using Inpaint.Pipeline;
 namespace Inpaint;
 
 /// <summary>Says whether a job would be made with a mask, and with Detailed what the mask holds; nothing is sent.</summary>
-[Cmdlet(VerbsDiagnostic.Test, "InpaintMask", HelpUri = HelpLinks.Commands + "Test-InpaintMask.md")]
+[Cmdlet(VerbsDiagnostic.Test, "InpaintMask", HelpUri = HelpLinks.Commands + "Test-InpaintMask.md", DefaultParameterSetName = ImageSet)]
 [OutputType(typeof(bool), typeof(MaskReport))]
 public sealed class TestInpaintMaskCommand : RowCommand
 {
     /// <summary>The picture.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("Path", "FullName", "PSPath", "LiteralPath")]
+    [Parameter(ParameterSetName = ImageSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [PictureSourceTransformation]
-    public PictureSource Image { get; set; } = null!;
+    public PictureSource? Image { get; set; }
+
+    /// <summary>Pictures as paths with wildcards.</summary>
+    [Parameter(ParameterSetName = PathSet, Mandatory = true)]
+    [Cell(typeof(string[]))]
+    [SupportsWildcards]
+    public string[]? Path { get; set; }
+
+    /// <summary>Pictures as paths that are taken as they are.</summary>
+    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath")]
+    public string[]? LiteralPath { get; set; }
+
+    /// <summary>Pictures, or rows that name them in a column.</summary>
+    [Parameter(ParameterSetName = ImageSet, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = LiteralPathSet, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true)]
+    public override PSObject? InputObject
+    {
+        get => base.InputObject;
+        set => base.InputObject = value;
+    }
 
     /// <summary>The mask.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
@@ -46,16 +66,19 @@ public sealed class TestInpaintMaskCommand : RowCommand
 
     private protected override void ProcessItem()
     {
-        InpaintRequest request = new()
+        foreach (PictureSource picture in ReadPictures(nameof(Image), Image, Path, LiteralPath))
         {
-            Operation = InpaintOperation.Inpaint,
-            Provider = Provider,
-            Image = PictureOf(nameof(Image), Image),
-            Mask = Mask,
-            MaskMode = MaskMode ?? Inpaint.MaskMode.White,
-            ResizeMask = ResizeMask.IsPresent,
-        };
-        Start(Mask, (pipeline, cancellationToken) => TestAsync(request, Detailed.IsPresent, pipeline, cancellationToken));
+            InpaintRequest request = new()
+            {
+                Operation = InpaintOperation.Inpaint,
+                Provider = Provider,
+                Image = picture,
+                Mask = Mask,
+                MaskMode = MaskMode ?? Inpaint.MaskMode.White,
+                ResizeMask = ResizeMask.IsPresent,
+            };
+            Start(Mask, (pipeline, cancellationToken) => TestAsync(request, Detailed.IsPresent, pipeline, cancellationToken));
+        }
     }
 
     private static Task TestAsync(InpaintRequest request, bool detailed, CommandPipeline pipeline, CancellationToken cancellationToken)

@@ -78,6 +78,7 @@ internal sealed class CommandKey : IDisposable
                 InpaintErrorId.InvalidParameter,
                 $"-ApiKey is the key of one provider, and this command is about {string.Join(" and ", providers)}. Nobody was called. Set the key of each with Set-InpaintProvider, or name the one that is meant.")
             {
+                Parameter = "ApiKey",
                 RecommendedAction = $"Set-InpaintProvider {providers[0]} -ApiKey (Read-Host -AsSecureString), and so on for each; then leave -ApiKey out. Or use a command for each provider.",
             };
         }
@@ -104,6 +105,7 @@ internal sealed class CommandKey : IDisposable
             ? key
             : throw new InpaintException(InpaintErrorId.InvalidParameter, $"-ApiKey is the key of {owner}, and this is of {provider}. {provider} was not called. Set its key with Set-InpaintProvider.")
             {
+                Parameter = "ApiKey",
                 Provider = provider,
                 RecommendedAction = $"Set-InpaintProvider {provider} -ApiKey (Read-Host -AsSecureString), or use a command of its own for {provider}.",
             };

@@ -19,11 +19,19 @@ internal static class ErrorRecords
         }
 
         failure = failure.WithMessage(ItemName.Before(failure.Message, name));
-        return new ErrorRecord(failure, failure.ErrorId.ToString(), CategoryOf(failure.ErrorId), target)
+        return new ErrorRecord(failure, IdOf(failure), CategoryOf(failure.ErrorId), target)
         {
             ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = ShellAdvice.For(failure) },
         };
     }
+
+    /// <summary>The id of a failure. Of a value that cannot be used it says which parameter's, so that a script can tell one from another: <c>InvalidParameter.Strength</c>.</summary>
+    /// <param name="failure">The failure.</param>
+    /// <returns>The id, without a comma or a blank.</returns>
+    public static string IdOf(InpaintException failure) =>
+        failure is { ErrorId: InpaintErrorId.InvalidParameter, Parameter: { Length: > 0 } parameter }
+            ? $"{failure.ErrorId}.{string.Concat(ParameterNames.Of(parameter).Select(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.' ? c : '_'))}"
+            : failure.ErrorId.ToString();
 
     /// <summary>The shell's category of a failure.</summary>
     /// <param name="errorId">The failure.</param>

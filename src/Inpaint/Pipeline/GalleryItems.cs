@@ -34,6 +34,7 @@ internal sealed class GalleryItems
             FileInfo file => [OfFile(file.FullName, input, cancellationToken)],
             _ => throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{input}' of type {input.BaseObject.GetType().Name} is no result, saved picture, job or error.")
             {
+                Parameter = "InputObject",
                 RecommendedAction = "Pipe what Invoke-Inpaint, Save-InpaintImage or Get-InpaintStatus emit, or the records of -ErrorVariable.",
             },
         };

@@ -11,6 +11,21 @@ namespace Inpaint.Pipeline;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RowCommand : BackgroundCommand
 {
+    /// <summary>The name of the parameter set in which the picture is given as it comes: a path, URL, data URI, bytes, or a result.</summary>
+    protected const string ImageSet = "Image";
+
+    /// <summary>The name of the parameter set in which pictures are given as paths with wildcards.</summary>
+    protected const string PathSet = "Path";
+
+    /// <summary>The name of the parameter set in which pictures are given as paths that are taken as they are.</summary>
+    protected const string LiteralPathSet = "LiteralPath";
+
+    /// <summary>The name of the parameter set in which pictures, or rows that name them, come through the pipeline.</summary>
+    protected const string InputObjectSet = "InputObject";
+
+    // What a row may call its picture, other than the parameter.
+    private static readonly string[] PathColumns = ["Path", "LiteralPath", "FullName", "PSPath"];
+
     private readonly HashSet<string> named = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> seenColumns = new(StringComparer.OrdinalIgnoreCase);
     private int row;
@@ -21,9 +36,8 @@ public abstract class RowCommand : BackgroundCommand
         UnreadableCells.Clear();
     }
 
-    /// <summary>The object that came through the pipeline, whole; what it means is found by the other parameters.</summary>
-    [Parameter(ValueFromPipeline = true, DontShow = true)]
-    public PSObject? InputObject
+    /// <summary>The object that came through the pipeline, whole.</summary>
+    public virtual PSObject? InputObject
     {
         get;
         set
@@ -36,7 +50,7 @@ public abstract class RowCommand : BackgroundCommand
     }
 
     /// <summary>The item as messages name it.</summary>
-    private string ItemName => $"{(InputObject?.BaseObject is PSCustomObject ? "Row" : "Item")} {row}{(PictureName is { } name ? $" ({name})" : "")}";
+    private protected string ItemName => $"{(InputObject?.BaseObject is PSCustomObject ? "Row" : "Item")} {row}{(PictureName is { } name ? $" ({name})" : "")}";
 
     /// <summary>The name of the present item's picture; null where there is none.</summary>
     private protected virtual string? PictureName => null;
@@ -55,7 +69,7 @@ public abstract class RowCommand : BackgroundCommand
         named.UnionWith(MyInvocation.BoundParameters.Keys);
         if (UnreadableCells.Take() is [{ } unreadable, ..])
         {
-            ThrowTerminatingError(ErrorRecords.From(new InpaintException(InpaintErrorId.InvalidParameter, $"-{unreadable.Column}: {unreadable.Reason}."), unreadable.Column));
+            ThrowTerminatingError(ErrorRecords.From(new InpaintException(InpaintErrorId.InvalidParameter, $"-{unreadable.Column}: {unreadable.Reason}.") { Parameter = unreadable.Column }, unreadable.Column));
         }
 
         Begin();
@@ -67,7 +81,7 @@ public abstract class RowCommand : BackgroundCommand
         if (UnreadableCells.Take() is { Count: > 0 } unreadable)
         {
             string reasons = string.Join("; ", unreadable.Select(cell => $"column {cell.Column}: {cell.Reason}"));
-            WriteFailure(new InpaintException(InpaintErrorId.InvalidParameter, $"{ItemName}, {reasons}. Nothing was sent.") { RecommendedAction = "Correct the value in its row." }, InputObject);
+            WriteFailure(new InpaintException(InpaintErrorId.InvalidParameter, $"{ItemName}, {reasons}. Nothing was sent.") { Parameter = unreadable.Count == 1 ? unreadable[0].Column : null, RecommendedAction = "Correct the value in its row." }, InputObject);
             return;
         }
 
@@ -96,10 +110,78 @@ public abstract class RowCommand : BackgroundCommand
             && !(InputObject?.Properties[parameter] is { } cell && string.IsNullOrWhiteSpace(cell.Value?.ToString()))
             && Given(parameter, value: true));
 
-    /// <summary>The picture of the present item: that which a mask says it was made for, where a mask is piped in.</summary>
+    /// <summary>The pictures that the line or the present item names. What names none is an error of the item.</summary>
+    /// <param name="parameter">The parameter that takes one picture.</param>
+    /// <param name="bound">What is bound to it.</param>
+    /// <param name="path">Paths with wildcards.</param>
+    /// <param name="literalPath">Paths that are taken as they are.</param>
+    private protected IEnumerable<PictureSource> ReadPictures(string parameter, PictureSource? bound, string[]? path = null, string[]? literalPath = null)
+    {
+        foreach (string text in path ?? literalPath ?? [])
+        {
+            IReadOnlyList<PictureSource> found = Try(() => path is null ? [PictureSourceTransformationAttribute.FromPath(text, SessionState.Path)] : FileSystemPaths.Expand(SessionState.Path, text), text) ?? [];
+            foreach (PictureSource picture in found)
+            {
+                yield return picture;
+            }
+        }
+
+        if (path is null && literalPath is null && Try(() => ReadPicture(parameter, bound) ?? throw NoPicture(parameter), InputObject) is { } one)
+        {
+            yield return one;
+        }
+    }
+
+    /// <summary>The picture of the present item: that which a mask says it was made for, where a mask is piped in; else what is bound, or what was piped in itself.</summary>
     /// <param name="parameter">The parameter.</param>
     /// <param name="bound">What is bound to it.</param>
-    private protected PictureSource PictureOf(string parameter, PictureSource bound) => NotedPicture(parameter) ?? bound;
+    /// <returns>The picture; null when there is none.</returns>
+    /// <exception cref="InpaintException">InvalidParameter: what is there is no picture.</exception>
+    private protected PictureSource? ReadPicture(string parameter, PictureSource? bound)
+    {
+        try
+        {
+            return NotedPicture(parameter) ?? bound ?? (PictureValue(parameter) is { } value ? PictureSourceTransformationAttribute.Read(value, SessionState.Path) : null);
+        }
+        catch (PSInvalidCastException e)
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{ItemName}: {e.Message}", e) { Parameter = parameter, RecommendedAction = "Correct the value in its row, or pipe pictures, or rows with their paths." };
+        }
+    }
+
+    /// <summary>What the present item says is its picture: itself, or what stands in its column; null for none.</summary>
+    private protected object? PictureValue(string parameter) => InputObject switch
+    {
+        null => null,
+        { } item when IsPicture(item) || item.BaseObject is string or Uri or PictureSource or PictureView => item,
+        { } item => PathColumns.Prepend(parameter).Select(name => item.Properties[name]?.Value).FirstOrDefault(value => !string.IsNullOrWhiteSpace(value?.ToString())),
+    };
+
+    /// <summary>What the present item calls its picture, without looking whether it is one; null where it says nothing.</summary>
+    private protected string? NameOfPicture(string parameter) =>
+        PictureValue(parameter) is { } value ? Pipeline.ItemName.Of(value) ?? (PSObject.AsPSObject(value).BaseObject is string text ? Path.GetFileName(text) : null) : null;
+
+    /// <summary>What an item is told that has no picture.</summary>
+    private protected InpaintException NoPicture(string parameter) => new(InpaintErrorId.InvalidParameter, $"{ItemName} has no picture. Nothing was sent.")
+    {
+        Parameter = parameter,
+        RecommendedAction = $"Give rows a column {parameter} with a path, URL or data URI, or pipe files, paths or results.",
+    };
+
+    /// <summary>Writes a failure as the error of an item.</summary>
+    private protected T? Try<T>(Func<T?> read, object? target)
+        where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (InpaintException e)
+        {
+            WriteFailure(e, target);
+            return null;
+        }
+    }
 
     /// <summary>The picture that a note on a piped file names; null for none.</summary>
     /// <param name="parameter">The note's name.</param>
@@ -144,5 +226,5 @@ public abstract class RowCommand : BackgroundCommand
         }
     }
 
-    private static bool IsRead(ParameterMetadata parameter) => parameter.ParameterSets.Values.Any(set => set.ValueFromPipelineByPropertyName);
+    private static bool IsRead(ParameterMetadata parameter) => PathColumns.Contains(parameter.Name) || parameter.ParameterSets.Values.Any(set => set.ValueFromPipelineByPropertyName);
 }
