@@ -33,6 +33,11 @@ public abstract class SubmitCommand : RequestCommand
     [Cell(typeof(decimal), Minimum = 0, Maximum = int.MaxValue)]
     public decimal? MaximumCost { get; set; }
 
+    /// <summary>What a job counts for that cannot be estimated beforehand, in US dollars.</summary>
+    [Parameter]
+    [Cell(typeof(decimal), Minimum = 0, Maximum = int.MaxValue)]
+    public decimal? AssumedCost { get; set; }
+
     /// <summary>How often a call that was refused is repeated at most; when not given, room at a busy provider is waited for.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
@@ -77,7 +82,7 @@ public abstract class SubmitCommand : RequestCommand
     private protected override void Begin()
     {
         Key = TakeKey(ApiKey, IsNamed(nameof(Provider)) ? Provider : null);
-        ceiling = new SpendCeiling(MaximumCost);
+        ceiling = new SpendCeiling(MaximumCost, AssumedCost);
         batch = new BatchProgress(MyInvocation.MyCommand.Name, ceiling);
         Resumption = Resume ? InpaintEngine.Shared.FindResumable(WriteWarning) : null;
     }
@@ -189,7 +194,7 @@ public abstract class SubmitCommand : RequestCommand
     private static string TargetOf(RequestPlan plan) =>
         plan.Capabilities.IsPaid ? $"{plan.SourceName} -> {plan.Provider.Name} {plan.Model}" : $"{plan.SourceName} -> {plan.Provider.Name}";
 
-    private static string ActionOf(RequestPlan plan)
+    private string ActionOf(RequestPlan plan)
     {
         string pictures = plan.Count == 1 ? "1 image" : string.Create(CultureInfo.InvariantCulture, $"{plan.Count} images");
         string size = plan.Megapixels is double megapixels
@@ -205,8 +210,19 @@ public abstract class SubmitCommand : RequestCommand
             return $"Run a job: {pictures}{size}";
         }
 
-        string cost = plan.EstimatedCost is InpaintCost estimate ? $"about {estimate}{(estimate.PriceStatedAt is { } stated ? $" by {plan.Provider.Name}'s price of {stated.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}" : "")}{(estimate.Saved is decimal saved ? $" (saves {estimate with { Amount = saved }})" : "")}" : "at a price not known beforehand";
-        return $"Submit a paid job: {pictures}{size}, {cost}";
+        return $"Submit a paid job: {pictures}{size}, {CostOf(plan)}";
+    }
+
+    private string CostOf(RequestPlan plan)
+    {
+        if (plan.EstimatedCost is not InpaintCost estimate)
+        {
+            string unknown = plan.Capabilities.Price is { IsKnownBeforehand: false } price ? $"at {price}, how many is not known beforehand" : "at a price not known beforehand";
+            return AssumedCost is decimal assumed ? $"{unknown}; {new InpaintCost(assumed)} is assumed" : unknown;
+        }
+
+        string source = estimate.PriceStatedAt is { } stated ? $" by {plan.Provider.Name}'s price of {stated.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}" : "";
+        return $"about {estimate}{source}{(estimate.Saved is decimal saved ? $" (saves {estimate with { Amount = saved }})" : "")}";
     }
 
     // What concerns the provider and not the picture would otherwise be said once for each picture of a batch.
@@ -236,7 +252,7 @@ public abstract class SubmitCommand : RequestCommand
     {
         batch.Begin(pipeline);
         using JobProgress progress = new(pipeline, plan.SourceName, plan.Provider.Name, batch);
-        InpaintCost? cost = plan.EstimatedCost;
+        InpaintCost? cost = ceiling.EstimateOf(plan);
         try
         {
             cost = await SubmitAsync(plan, limit, progress, pipeline, cancellationToken).ConfigureAwait(false) ?? cost;
