@@ -49,3 +49,55 @@ Describe "fal's other inpainting models" {
             Should -Contain 'mask_type'
     }
 }
+
+Describe "fal's prices" {
+    BeforeAll {
+        # What -WhatIf writes goes to the host alone.
+        function Get-WhatIf([scriptblock] $Script) {
+            Start-Transcript -Path "$TestDrive/whatif.txt" -UseMinimalHeader | Out-Null
+            & $Script
+            Stop-Transcript | Out-Null
+            Get-Content "$TestDrive/whatif.txt" -Raw
+        }
+
+        $computed = @{
+            id = 'someone/by-the-second'; unitPrice = 0.5; unit = 'compute seconds'
+            fields = @(@{ name = 'prompt'; isRequired = $true }, @{ name = 'image_url'; type = 'File'; isRequired = $true }, @{ name = 'mask_url'; type = 'File'; isRequired = $true })
+        }
+    }
+
+    BeforeEach {
+        Reset-Emulator
+        $null = Send-Emulator models $computed
+    }
+
+    It 'are said before paying, with their day' {
+        $said = Get-WhatIf { Invoke-Inpaint $dog $mask -Provider Test -Model fal-ai/bria/eraser -WhatIf }
+        $said | Should -Match ([regex]::Escape("about `$0.002 by Test's price of $([datetime]::UtcNow.ToString('yyyy-MM-dd'))"))
+        (Send-Emulator state).paidJobs | Should -Be 0
+    }
+
+    It 'that cannot be counted beforehand are said to be so, and refused below a ceiling until something is assumed' {
+        $said = Get-WhatIf {
+            Invoke-Inpaint $dog $mask x -Provider Test -Model someone/by-the-second -WhatIf
+            Invoke-Inpaint $dog $mask x -Provider Test -Model someone/by-the-second -WhatIf -AssumedCost 0.2
+        }
+        $said | Should -Match ([regex]::Escape('at $0.5 per compute second, how many is not known beforehand" on'))
+        $said | Should -Match ([regex]::Escape('not known beforehand; $0.200 is assumed" on'))
+
+        { Invoke-Inpaint $dog $mask x -Provider Test -Model someone/by-the-second -MaximumCost 1 -ErrorAction Stop } |
+            Should -Throw -ErrorId 'CostLimitExceeded*' -ExpectedMessage '*compute second*'
+        { Invoke-Inpaint $dog $mask x -Provider Test -Model someone/by-the-second -MaximumCost 1 -AssumedCost 1.5 -ErrorAction Stop } |
+            Should -Throw -ErrorId 'CostLimitExceeded*'
+        (Send-Emulator state).paidJobs | Should -Be 0
+        $result = Invoke-Inpaint $dog $mask x -Provider Test -Model someone/by-the-second -MaximumCost 1 -AssumedCost 0.2
+        $result.Cost.Amount, $result.Cost.IsEstimate | Should -Be 0.5, $false
+    }
+
+    It 'count against the ceiling by what was billed' {
+        # Each is assumed to cost 0.2 and is billed 0.5, so that the third would be above 1.1.
+        $results = $dog, $dog, $dog | Invoke-Inpaint -Mask $mask -Prompt x -Provider Test -Model someone/by-the-second -MaximumCost 1.1 -AssumedCost 0.2 -ThrottleLimit 1 -ErrorVariable failure -ErrorAction SilentlyContinue
+        $results | Should -HaveCount 2
+        $failure.FullyQualifiedErrorId | Should -BeLike 'CostLimitExceeded*'
+    }
+}

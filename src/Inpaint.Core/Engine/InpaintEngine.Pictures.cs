@@ -27,22 +27,59 @@ public sealed partial class InpaintEngine
         ArgumentNullException.ThrowIfNull(options);
         using PendingCalls.Call call = calls.Enter();
         SavedImage saved = await WithOriginAsync(image.Origin, () => saver.SaveAsync(image, options, cancellationToken)).ConfigureAwait(false);
-        if (image.Origin.JournalId is not string journalId || !JobJournal.IsName(journalId))
-        {
-            return saved;
-        }
+        return MarkSaved(image) is not { } warning ? saved : saved with { Warning = saved.Warning is null ? warning : $"{saved.Warning} {warning}" };
+    }
 
-        try
+    /// <summary>Makes mask files of what a segmentation has found, in the module's convention: white where the thing is, in the picture's size.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="recipe">What is done with each mask, and the picture that it is for; its own mask is left out of account.</param>
+    /// <param name="path">The file's full path; where each thing gets a file, a number is added to the name.</param>
+    /// <param name="isSeparate">Whether each thing gets a file of its own; otherwise all are marked in one.</param>
+    /// <param name="overwrite">Whether existing files may be replaced.</param>
+    /// <param name="force">Whether read-only ones may be replaced as well.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The files.</returns>
+    /// <exception cref="InpaintException">OutputExists, OutputWriteFailed, ResultExpired, ResponseInvalid and others; <see cref="InpaintException.Job"/> holds the job where the journal knows it.</exception>
+    public async Task<IReadOnlyList<MaskFile>> SaveMasksAsync(
+        InpaintResult result,
+        MaskRecipe recipe,
+        string path,
+        bool isSeparate = false,
+        bool overwrite = false,
+        bool force = false,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        ArgumentNullException.ThrowIfNull(recipe);
+        using PendingCalls.Call call = calls.Enter();
+        return await WithOriginAsync(result.Images.Select(image => image.Origin).FirstOrDefault(), async () =>
         {
-            journal.MarkSaved(journalId, image.Index);
-            return saved;
-        }
-        catch (InpaintException e) when (e.ErrorId == InpaintErrorId.StateUnavailable)
-        {
-            // The file is there, whole; that the job will be listed as uncollected is the smaller evil.
-            string warning = $"The picture is saved, but this cannot be noted: {e.Message}";
-            return saved with { Warning = saved.Warning is null ? warning : $"{saved.Warning} {warning}" };
-        }
+            List<MaskFile> files = [];
+            IReadOnlyList<PictureSource> found = await masks.CollectAsync(result, recipe.Image, isSeparate, cancellationToken).ConfigureAwait(false);
+            for (int index = 0; index < found.Count; index++)
+            {
+                files.Add(MaskFactory.Save(recipe with { Mask = found[index], MaskMode = MaskMode.White }, isSeparate ? FoundMasks.NameOf(path, index) : path, overwrite, force, cancellationToken));
+            }
+
+            string[] unnoted = [.. result.Images.Select(MarkSaved).OfType<string>().Distinct(StringComparer.Ordinal)];
+            return unnoted.Length == 0 || files.Count == 0 ? files : [files[0] with { Warning = string.Join(' ', unnoted.Prepend(files[0].Warning).OfType<string>()) }, .. files.Skip(1)];
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds what can be found before a segmentation is paid for whose masks are to be saved. Writes nothing.</summary>
+    /// <param name="recipe">What is to be done with each mask, and the picture that it is for.</param>
+    /// <param name="path">The file's full path.</param>
+    /// <param name="isSeparate">Whether each thing gets a file of its own.</param>
+    /// <param name="overwrite">Whether existing files may be replaced.</param>
+    /// <param name="force">Whether read-only ones may be replaced as well.</param>
+    /// <exception cref="InpaintException">As <see cref="SaveMasksAsync"/>, but for what only the pixels tell.</exception>
+    public void CheckMasks(MaskRecipe recipe, string path, bool isSeparate = false, bool overwrite = false, bool force = false)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+
+        // A mask of one pixel stands for what is still to be found.
+        PictureSource found = PictureSource.FromBytes(new Mask(1, 1).ToPng(), "found.png");
+        MaskFactory.Check(recipe with { Mask = found }, isSeparate ? FoundMasks.NameOf(path, 0) : path, overwrite, force);
     }
 
     /// <summary>Draws a picture as text for a terminal. One that is elsewhere is fetched, without a key.</summary>
@@ -204,6 +241,26 @@ public sealed partial class InpaintEngine
     /// <returns>Takes the pictures and writes the page.</returns>
     /// <exception cref="InpaintException">InvalidParameter: the name is not one of a page. OutputExists, OutputWriteFailed: the file cannot be written.</exception>
     public GalleryWriter BeginGallery(GalleryOptions options) => new(options);
+
+    /// <summary>Notes that a picture is in a file, where the journal knows it.</summary>
+    /// <returns>Why it cannot be noted; null when it is. The file is there, whole; that the job will be listed as uncollected is the smaller evil.</returns>
+    private string? MarkSaved(InpaintImage image)
+    {
+        if (image.Origin?.JournalId is not string journalId || !JobJournal.IsName(journalId))
+        {
+            return null;
+        }
+
+        try
+        {
+            journal.MarkSaved(journalId, image.Index);
+            return null;
+        }
+        catch (InpaintException e) when (e.ErrorId == InpaintErrorId.StateUnavailable)
+        {
+            return $"The picture is saved, but this cannot be noted: {e.Message}";
+        }
+    }
 
     /// <summary>Does something with a picture: what goes wrong with it carries the job that made it, where the journal knows that.</summary>
     private async Task<T> WithOriginAsync<T>(ImageOrigin? origin, Func<Task<T>> work)

@@ -27,6 +27,7 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
     private readonly ResultFinisher finisher;
     private readonly ResultCollector collector;
     private readonly ImageSaver saver;
+    private readonly FoundMasks masks;
     private readonly PictureViewer viewer;
 
     /// <summary>Makes an engine. Nothing is read, opened or called until it is used.</summary>
@@ -55,6 +56,7 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
         finisher = new ResultFinisher(journal, spool, fetcher);
         collector = new ResultCollector(journal, finisher);
         saver = new ImageSaver(fetcher, time);
+        masks = new FoundMasks(fetcher);
         viewer = new PictureViewer(http, time, Providers.HomeOf);
     }
 

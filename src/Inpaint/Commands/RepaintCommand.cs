@@ -124,7 +124,7 @@ public abstract class RepaintCommand : SubmitCommand
     {
         if (passedOver is (object item, PictureSource mask))
         {
-            WriteFailure(PicturePreflight.SamePicture(mask, Mask), item);
+            WriteFailure(new InpaintException(InpaintErrorId.InvalidParameter, $"The mask {Mask.Name} is the picture {mask.Name} itself. Nothing was sent.") { Parameter = nameof(Mask) }, item);
         }
 
         base.EndProcessing();

@@ -4,7 +4,8 @@ namespace Inpaint.Pipeline;
 
 /// <summary>The spend ceiling of one command: a job is let through only when its estimate still fits below it.</summary>
 /// <param name="maximum">The ceiling in US dollars; null for none.</param>
-internal sealed class SpendCeiling(decimal? maximum)
+/// <param name="assumed">What a job counts for that cannot be estimated, in US dollars; null to refuse it below a ceiling.</param>
+internal sealed class SpendCeiling(decimal? maximum, decimal? assumed)
 {
     private readonly Lock gate = new();
     private decimal spent;
@@ -34,29 +35,36 @@ internal sealed class SpendCeiling(decimal? maximum)
             return;
         }
 
-        if (maximum is not null && plan.EstimatedCost is null)
+        if (maximum is not null && EstimateOf(plan) is null)
         {
+            string price = plan.Capabilities.Price is { } known ? $" ({known})" : "";
             throw new InpaintException(
                 InpaintErrorId.CostLimitExceeded,
-                $"'{plan.SourceName}' was not sent: its cost at {plan.Provider.Name} is not known beforehand, so -MaximumCost cannot be kept.")
+                $"'{plan.SourceName}' was not sent: its cost at {plan.Provider.Name} is not known beforehand{price}, so -MaximumCost cannot be kept.")
             {
-                RecommendedAction = "Leave out -MaximumCost for this provider, or use a local picture whose size is known.",
+                RecommendedAction = "Say with -AssumedCost what such a job counts for, leave out -MaximumCost, or use a local picture whose size is known.",
             };
         }
 
-        decimal estimate = plan.EstimatedCost?.Amount ?? 0;
+        decimal estimate = EstimateOf(plan)?.Amount ?? 0;
         lock (gate)
         {
             if (maximum is decimal ceiling && spent + estimate > ceiling)
             {
                 throw new InpaintException(
                     InpaintErrorId.CostLimitExceeded,
-                    $"'{plan.SourceName}' was not sent: at about {plan.EstimatedCost} it would bring this command to {new InpaintCost(spent + estimate)}, above its -MaximumCost of {new InpaintCost(ceiling)}.");
+                    $"'{plan.SourceName}' was not sent: at about {EstimateOf(plan)} it would bring this command to {new InpaintCost(spent + estimate)}, above its -MaximumCost of {new InpaintCost(ceiling)}.");
             }
 
             spent += estimate;
         }
     }
+
+    /// <summary>What a job counts for before it is made.</summary>
+    /// <param name="plan">The job.</param>
+    /// <returns>The estimate, or what is assumed; null when neither is there.</returns>
+    public InpaintCost? EstimateOf(RequestPlan plan) =>
+        !plan.Capabilities.IsPaid ? null : plan.EstimatedCost is { Currency: "USD" } estimate ? estimate : (assumed is decimal amount ? new InpaintCost(amount) : null);
 
     /// <summary>Replaces a job's estimate by what it really cost.</summary>
     /// <param name="plan">The job.</param>
@@ -65,7 +73,7 @@ internal sealed class SpendCeiling(decimal? maximum)
     {
         lock (gate)
         {
-            spent += cost - (plan.Capabilities.IsPaid ? plan.EstimatedCost?.Amount ?? 0 : 0);
+            spent += cost - (EstimateOf(plan)?.Amount ?? 0);
         }
     }
 }

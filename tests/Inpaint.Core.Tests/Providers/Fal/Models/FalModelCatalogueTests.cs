@@ -119,6 +119,7 @@ public sealed class FalModelCatalogueTests : IClassFixture<ProviderTableFixture>
         Assert.Null(plan.EstimatedCost!.PriceStatedAt);
         Task<InpaintResult> run = engine.RunAsync(plan, cancellationToken: Cancellation);
         await State.Requests.WaitForAsync(r => r.Operation == WireOperation.Pricing && r.Status is not null, cancellationToken: Cancellation);
+        await State.Requests.WaitForAsync(r => r.Operation == WireOperation.Submit && r.Status is not null, cancellationToken: Cancellation);
         State.Jobs.Last.Release();
         await run;
 
