@@ -165,6 +165,15 @@ public class PictureHeaderTests
     }
 
     [Fact]
+    public void A_WebP_that_is_cut_off_says_so()
+    {
+        byte[] file = Encode(TestPictures.Waves(200, 200, 3), PictureFormat.WebP);
+
+        InpaintException e = Assert.Throws<InpaintException>(() => Pictures.ReadHeader(new MemoryStream(file[..(file.Length * 4 / 5)]), "p.webp"));
+        Assert.StartsWith("p.webp cannot be read: the file is truncated", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_reason_is_that_of_the_file_while_others_are_read_too()
     {
         byte[] jpeg = Encode(TestPictures.Waves(200, 200, 3), PictureFormat.Jpeg);
