@@ -21,7 +21,7 @@ internal static class Pictures
     {
         byte[] file = ReadAll(stream, name, PictureLimits.Default);
         PictureFormat format = Detect(file, name);
-        return Guarded(name, () => VipsReader.ReadHeader(file, format));
+        return Guarded(name, file, format, () => VipsReader.ReadHeader(file, format));
     }
 
     /// <summary>Tells what a file begins as. Needs no image library.</summary>
@@ -48,7 +48,7 @@ internal static class Pictures
         limits ??= PictureLimits.Default;
         byte[] file = ReadAll(stream, name, limits);
         PictureFormat format = Detect(file, name);
-        return Guarded(name, () => VipsReader.Decode(file, format, name, limits, part: null, cancellationToken));
+        return Guarded(name, file, format, () => VipsReader.Decode(file, format, name, limits, part: null, cancellationToken));
     }
 
     /// <summary>Decodes a part of a picture. What lies below it is not read where the file allows that.</summary>
@@ -62,7 +62,7 @@ internal static class Pictures
     {
         byte[] file = ReadAll(stream, name, PictureLimits.Default);
         PictureFormat format = Detect(file, name);
-        return Guarded(name, () => VipsReader.Decode(file, format, name, PictureLimits.Default, part, cancellationToken));
+        return Guarded(name, file, format, () => VipsReader.Decode(file, format, name, PictureLimits.Default, part, cancellationToken));
     }
 
     /// <summary>Encodes a picture with its metadata.</summary>
@@ -180,7 +180,7 @@ internal static class Pictures
     // The library has one list of errors for all threads. So what fails beside others is tried once more alone: its reason would else name what is wrong with another file.
     private static readonly ReaderWriterLockSlim Errors = new();
 
-    private static T Guarded<T>(string name, Func<T> read)
+    private static T Guarded<T>(string name, byte[] file, PictureFormat format, Func<T> read)
     {
         VipsLibrary.Demand();
         Errors.EnterReadLock();
@@ -204,7 +204,9 @@ internal static class Pictures
         }
         catch (Exception e) when (VipsLibrary.IsOwn(e))
         {
-            throw Broken(name, VipsLibrary.ReasonOf(e), e);
+            // Of a WebP the library says no more than that it cannot be parsed.
+            bool isCut = format == PictureFormat.WebP && !PictureEnd.IsThere(new MemoryStream(file, writable: false), format);
+            throw Broken(name, isCut ? $"the file is truncated (at byte {file.Length})" : VipsLibrary.ReasonOf(e), e);
         }
         finally
         {

@@ -39,20 +39,20 @@ internal static class PictureCollections
         missing = null;
         if (name == Own)
         {
-            return [.. Pictures(RepositoryFile("samples/pictures")), .. Pictures(RepositoryFile("../shared/data"))];
+            return [.. PicturesIn(RepositoryFile("samples/pictures")), .. PicturesIn(RepositoryFile("../shared/data"))];
         }
 
-        string[] found = Root is null ? [] : Pictures(Path.Combine(Root, name));
+        string[] found = Root is null ? [] : PicturesIn(Path.Combine(Root, name));
         if (found.Length > 0)
         {
             return found;
         }
 
         missing = Root is null ? $"INPAINT_PICTURES names no folder to fetch the pictures of {name} into" : Fetch(name);
-        return missing is null ? Pictures(Path.Combine(Root!, name)) : [];
+        return missing is null ? PicturesIn(Path.Combine(Root!, name)) : [];
     }
 
-    private static string[] Pictures(string folder) => !Directory.Exists(folder)
+    private static string[] PicturesIn(string folder) => !Directory.Exists(folder)
         ? []
         : [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(path => Extensions.Contains(Path.GetExtension(path).ToLowerInvariant())).Order(StringComparer.Ordinal)];
 

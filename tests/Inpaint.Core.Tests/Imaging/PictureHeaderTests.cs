@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Inpaint.Imaging;
 using Inpaint.Imaging.Metadata;
 using Inpaint.Tests.Imaging.Metadata;
@@ -141,6 +142,53 @@ public class PictureHeaderTests
         int frame = jpeg.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC0]);
         int behind = frame + 2 + jpeg[frame + 3];
         return [.. jpeg[..behind], .. Segment(exif), .. jpeg[behind..]];
+    }
+
+    [Fact]
+    public void A_white_sheet_of_one_bit_takes_few_bytes()
+    {
+        using MemoryStream rows = new();
+        using (ZLibStream deflater = new(rows, CompressionLevel.SmallestSize, leaveOpen: true))
+        {
+            deflater.Write(new byte[1024 * (1 + (1024 / 8))]);
+        }
+
+        byte[] file =
+        [
+            0x89, .. "PNG\r\n\x1A\n"u8, .. RawPng.Chunk("IHDR", [0, 0, 4, 0, 0, 0, 4, 0, 1, 3, 0, 0, 0]), .. RawPng.Chunk("PLTE", [255, 255, 255]), .. RawPng.Chunk("IDAT", rows.ToArray()),
+            .. RawPng.Chunk("IEND", []),
+        ];
+        Raster sheet = Pictures.Decode(new MemoryStream(file), "sheet.png");
+
+        Assert.InRange(file.Length, 1, 300);
+        Assert.Equal((1024, 1024), (sheet.Width, sheet.Height));
+    }
+
+    [Fact]
+    public void A_WebP_that_is_cut_off_says_so()
+    {
+        byte[] file = Encode(TestPictures.Waves(200, 200, 3), PictureFormat.WebP);
+
+        InpaintException e = Assert.Throws<InpaintException>(() => Pictures.ReadHeader(new MemoryStream(file[..(file.Length * 4 / 5)]), "p.webp"));
+        Assert.StartsWith("p.webp cannot be read: the file is truncated", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_reason_is_that_of_the_file_while_others_are_read_too()
+    {
+        byte[] jpeg = Encode(TestPictures.Waves(200, 200, 3), PictureFormat.Jpeg);
+        byte[] png = Encode(TestPictures.Waves(200, 200, 3), PictureFormat.Png);
+        png.AsSpan(png.Length / 2, 40).Clear();
+        jpeg.AsSpan(jpeg.Length / 2, 60).Fill(0xFF);
+        string alone = Reason(png);
+        string other = Reason(jpeg);
+
+        string[] reasons = await Task.WhenAll(Enumerable.Range(0, 40).Select(n => Task.Run(() => Reason(n % 2 == 0 ? png : jpeg), TestContext.Current.CancellationToken)));
+
+        Assert.NotEqual(alone, other);
+        Assert.All(reasons.Index(), reason => Assert.Equal(reason.Index % 2 == 0 ? alone : other, reason.Item));
+
+        static string Reason(byte[] file) => Assert.Throws<InpaintException>(() => Pictures.Decode(new MemoryStream(file), "p")).Message;
     }
 
     private static byte[] Encode(Raster raster, PictureFormat format)

@@ -13,20 +13,37 @@ internal static class DominantShifts
 
     private const int SearchPasses = 6;
 
-    // Nearer than this share of the picture's longer side everything resembles itself.
-    private const int ExclusionShare = 15;
+    /// <summary>Nearer than this share of the picture's longer side everything resembles itself.</summary>
+    public const int ExclusionShare = 15;
 
     /// <summary>Finds the displacements, as differences of the level's index and most frequent first.</summary>
     /// <param name="level">The level.</param>
     /// <param name="seed">Start of the random choices.</param>
     /// <param name="parallel">Threads and cancellation.</param>
-    /// <returns>The displacements, and how unlike all else the patch at each index of the level is: a distance of patches, 0 where there is none that lies in the known picture.</returns>
+    /// <returns>The displacements, and how unlike all else the patch at each index of the level is, as of <see cref="Match"/>.</returns>
     public static (int[] Shifts, int[] Rarity) Find(FillLevel level, long seed, ParallelOptions parallel)
+    {
+        int exclusion = Math.Max(level.Width, level.Height) / ExclusionShare;
+        (int[] matches, int[] costs) = Match(level, exclusion, seed, parallel);
+
+        // What repeats around the hole is worth as much as what repeats in the whole picture, however large that is.
+        FillWindow surroundings = Surroundings(level);
+        int[] near = Peaks(level, matches, exclusion, surroundings);
+        int[] everywhere = Peaks(level, matches, exclusion, new FillWindow(0, 0, level.Width, level.Height));
+        return ([.. near.Take(MaximumCount / 2).Concat(everywhere).Distinct().Take(MaximumCount)], costs);
+    }
+
+    /// <summary>Finds for each patch that lies in the known picture its like elsewhere.</summary>
+    /// <param name="level">The level.</param>
+    /// <param name="exclusion">How far away, in pixels, elsewhere begins.</param>
+    /// <param name="seed">Start of the random choices.</param>
+    /// <param name="parallel">Threads and cancellation.</param>
+    /// <returns>At each index of the level, where the like of its patch is, and how unlike it is: a distance of patches, 0 where there is none that lies in the known picture.</returns>
+    public static (int[] Matches, int[] Costs) Match(FillLevel level, int exclusion, long seed, ParallelOptions parallel)
     {
         int[] matches = new int[level.Pixels.Length];
         Array.Fill(matches, FillLevel.NoMatch);
         int[] costs = new int[level.Pixels.Length];
-        int exclusion = Math.Max(level.Width, level.Height) / ExclusionShare;
         MatchSearch search = new(level, FillLevel.SourceRole, matches, costs, exclusion, seed, parallel);
         search.FillGaps(-1);
         for (int pass = 0; pass < SearchPasses; pass++)
@@ -34,11 +51,7 @@ internal static class DominantShifts
             search.Improve(pass - SearchPasses - 1);
         }
 
-        // What repeats around the hole is worth as much as what repeats in the whole picture, however large that is.
-        FillWindow surroundings = Surroundings(level);
-        int[] near = Peaks(level, matches, exclusion, surroundings);
-        int[] everywhere = Peaks(level, matches, exclusion, new FillWindow(0, 0, level.Width, level.Height));
-        return ([.. near.Take(MaximumCount / 2).Concat(everywhere).Distinct().Take(MaximumCount)], costs);
+        return (matches, costs);
     }
 
     private static FillWindow Surroundings(FillLevel level)

@@ -128,7 +128,8 @@ internal sealed class PatchSynthesis
     {
         FillLevel level = levels[number];
         FillLevel coarser = levels[number + 1];
-        (int[] candidates, int[] rarity) = DominantShifts.Find(level, seed, parallel);
+        (int[] candidates, int[] unlikeness) = DominantShifts.Find(level, seed, parallel);
+        int[] rarity = RarityMap.Create(levels, number, unlikeness, seed, parallel);
         int[] proposals = new PatchVote(level, parallel).Copy();
 
         // Where the moves end depends on their order, so that it is worth trying two. Other orders than by frequency leave more seams.

@@ -19,30 +19,29 @@ internal sealed class ShiftCosts
     private static readonly int[] EdgeCosts = CreateCosts(power: 2, factor: 1);
     private static readonly int[] ToneCosts = CreateCosts(power: 2, factor: 0.03);
 
-    // What is no rarer than most of the picture is texture, and costs nothing to repeat.
-    private const double CommonShare = 0.9;
-    private const int LargestRarityCost = 200;
+    // A seed's preference: the most that it costs a pixel to be copied from where the seed likes least.
+    private const double MostPreference = 4;
 
-    // By so much a pixel, seeds prefer some displacements to others that do as well. Twice as much breaks courses of bricks, three times as much bends the slats of a bench.
-    private const int MostPreference = 1;
-    private const int PreferencePass = -9;
+    // Multiples of this, less the whole numbers, lie apart, however many there are.
+    private const double GoldenTurn = 0.61803398875;
+    private const int Period = 1 << 20;
 
     private readonly FillLevel level;
     private readonly uint[] tone;
     private readonly int[] rarity;
-    private readonly long seed;
+    private readonly double preferredColumns;
     private readonly byte[] known;
 
     /// <param name="level">The level, with content in its hole.</param>
     /// <param name="tone">The broad colour expected at each index of the level.</param>
-    /// <param name="rarity">How unlike all else the patch at each index of the level is.</param>
-    /// <param name="seed">Decides which displacements are preferred.</param>
+    /// <param name="rarity">What it costs to copy from each index of the level (<see cref="RarityMap"/>).</param>
+    /// <param name="seed">Decides from which side is copied rather.</param>
     public ShiftCosts(FillLevel level, uint[] tone, int[] rarity, long seed)
     {
         this.level = level;
         this.tone = tone;
-        this.rarity = RarityCosts(level, rarity);
-        this.seed = seed;
+        this.rarity = rarity;
+        preferredColumns = level.Width * ((Math.Abs(seed) % Period * GoldenTurn % 1) - 0.5);
         known = MapKnown(level);
     }
 
@@ -51,24 +50,27 @@ internal sealed class ShiftCosts
     public int[] Own(int shift)
     {
         int[] costs = new int[level.HolePixels.Length];
+        int preference = Preference(shift);
         for (int position = 0; position < costs.Length; position++)
         {
-            costs[position] = Own(level.HolePixels[position], shift);
+            costs[position] = Own(level.HolePixels[position], shift, preference);
         }
 
         return costs;
     }
 
     /// <summary>What it costs to copy one pixel from a displacement.</summary>
+    public int Own(int index, int shift) => Own(index, shift, Preference(shift));
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public int Own(int index, int shift)
+    private int Own(int index, int shift, int preference)
     {
         if (!IsKnown(index + shift))
         {
             return Forbidden;
         }
 
-        int cost = ToneCosts[Distance(tone[index], tone[index + shift])] + rarity[index + shift] + new HashRandom(seed, PreferencePass, shift).Next(MostPreference + 1);
+        int cost = ToneCosts[Distance(tone[index], tone[index + shift])] + rarity[index + shift] + preference;
         if (level.Depth[index] > EdgeReach)
         {
             return cost;
@@ -98,6 +100,14 @@ internal sealed class ShiftCosts
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Difference(int a, int b) => IsKnown(a) && IsKnown(b) ? SeamCosts[Distance(level.Pixels[a], level.Pixels[b])] : SeamCosts[^1] / 4;
 
+    // Where to look is a matter of taste: what lies beside the hole on one side does as well as what lies on the other, or farther away, and looks otherwise. Above and below
+    // the world is another one. A preference for single displacements would break courses of bricks; here those that keep to a course are liked or disliked together.
+    private int Preference(int shift)
+    {
+        int dx = shift - ((int)Math.Round((double)shift / level.Stride) * level.Stride);
+        return (int)Math.Round(MostPreference * Math.Min(1, Math.Abs(dx - preferredColumns) * 2.0 / level.Width));
+    }
+
     private static byte[] MapKnown(FillLevel level)
     {
         byte[] map = new byte[level.Hole.Length];
@@ -110,21 +120,6 @@ internal sealed class ShiftCosts
         }
 
         return map;
-    }
-
-    // A thing that the picture has once, such as a bottle on a beach, is conspicuous when it is there twice.
-    private static int[] RarityCosts(FillLevel level, int[] rarity)
-    {
-        int[] sorted = [.. level.Sources.Select(index => rarity[index]).Order()];
-        double common = sorted.Length == 0 ? 0 : Math.Sqrt(sorted[(int)((sorted.Length - 1) * CommonShare)]);
-        int[] costs = new int[rarity.Length];
-        foreach (int index in level.Sources)
-        {
-            double excess = (Math.Sqrt(rarity[index]) - common) / (FillLevel.PatchSize * 2);
-            costs[index] = Math.Clamp((int)(100 * excess / 25), 0, LargestRarityCost);
-        }
-
-        return costs;
     }
 
     private static int[] CreateCosts(double power, double factor)

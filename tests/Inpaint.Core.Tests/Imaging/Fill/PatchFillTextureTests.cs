@@ -15,9 +15,11 @@ public class PatchFillTextureTests
         Raster truth = Textures.Create(160, 128, 3, 8, Pattern(name));
         byte[] coverage = Textures.Rectangle(160, 128, 60, 44, 40, 36);
 
-        Raster filled = PatchFill.Fill(Textures.Cut(truth, coverage), coverage, new PatchFillOptions { Seed = 1 }, null, TestContext.Current.CancellationToken);
-
-        Assert.InRange(Textures.MeanError(filled, truth, coverage), 0, 3);
+        // One brick of another length is a slip that any seed may make; a course out of place is not.
+        double[] errors = [.. Enumerable.Range(1, 4).Select(seed => Textures.MeanError(
+            PatchFill.Fill(Textures.Cut(truth, coverage), coverage, new PatchFillOptions { Seed = seed }, null, TestContext.Current.CancellationToken), truth, coverage))];
+        Assert.InRange(errors.Average(), 0, 2);
+        Assert.InRange(errors.Max(), 0, 5);
     }
 
     [Theory]

@@ -5,7 +5,7 @@ using Inpaint.Imaging.Metadata;
 using Inpaint.Tests.Results;
 using Xunit;
 
-namespace Inpaint.Tests.Imaging.Tiff;
+namespace Inpaint.Tests.Imaging.Metadata;
 
 /// <summary>What a photograph says of itself survives in a TIFF and out of it, as other programs read it.</summary>
 public sealed class TiffMetadataTests
@@ -125,6 +125,18 @@ public sealed class TiffMetadataTests
         Raster photograph = Photograph(!bigEndian, bitDepth);
 
         Assert.Equal(photograph.Data, ImageMagick.Decode(TestPictures.Encode(photograph, PictureFormat.Tiff), "rgb", bitDepth));
+    }
+
+    [RequiresTheory(Requirement.ImageMagick)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    [InlineData(8)]
+    public void Grays_of_which_0_is_white_are_no_negative(int depth)
+    {
+        byte[] file = ImageMagick.Run([], "-size", "20x16", "gradient:", "-depth", $"{depth}", "-define", "quantum:polarity=min-is-white", "tiff:-");
+
+        Assert.Equal(ImageMagick.Decode(file, "gray"), Pictures.Decode(new MemoryStream(file), "p").Data);
     }
 
     private static Raster Photograph(bool isLittleEndian, int bitDepth)
