@@ -39,6 +39,11 @@
     PrivateData            = @{
         PSData = @{
             Tags         = @('Inpainting', 'Image', 'AI', 'fal', 'ModelsLab', 'Diffusion', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            ProjectUri   = 'https://inpaint.example/'
+            LicenseUri   = 'https://inpaint.example/LICENSE'
+            IconUri      = 'https://inpaint.example/docs/pictures/icon.png'
+
+            # The build puts the newest section of CHANGELOG.md here.
             ReleaseNotes = 'See CHANGELOG.md.'
         }
     }

@@ -209,6 +209,8 @@ task Sbom {
 }
 
 task Publish {
+    $projectUri = (Import-PowerShellDataFile (Join-Path $module 'Inpaint.psd1')).PrivateData.PSData.ProjectUri
+    assert ($projectUri -notlike '*.example/*') "$projectUri is nobody's: put the project's own address into Inpaint.psd1 and src/Inpaint/Pipeline/HelpLinks.cs."
     assert $env:PSGALLERY_API_KEY 'Give the key of the PowerShell Gallery in $env:PSGALLERY_API_KEY.'
     Publish-PSResource -NupkgPath $package -Repository PSGallery -ApiKey $env:PSGALLERY_API_KEY
 }

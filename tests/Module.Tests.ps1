@@ -165,3 +165,48 @@ $results.Where({ $_ -is [Inpaint.InpaintResult] }).Count
 '@ | Should -Be '4', '4'
     }
 }
+
+Describe 'Where the module says more about itself' {
+    BeforeAll {
+        $manifest = Import-PowerShellDataFile (Get-ModulePath)
+        $about = $manifest.PrivateData.PSData
+        $root = Split-Path $PSScriptRoot
+        $page = { param($Uri) Join-Path $root $Uri.Substring($about.ProjectUri.Length) }
+    }
+
+    It 'names its page, licence and icon, each of which is there' {
+        & $page $about.LicenseUri | Should -Exist
+        & $page $about.IconUri | Should -Exist
+        Join-Path (Split-Path (Get-ModulePath)) (Split-Path -Leaf $about.IconUri) | Should -Exist
+    }
+
+    It 'ships with what is new in it' {
+        $newest = ((Get-Content -Raw (Join-Path $root CHANGELOG.md)) -split '(?m)^## ')[1] -split "`n" | Where-Object { $_ -like '- *' }
+        $about.ReleaseNotes.Length | Should -BeLessOrEqual 35100
+        $about.ReleaseNotes | Should -BeLike "*$([WildcardPattern]::Escape($newest[0].Trim()))*"
+        Join-Path (Split-Path (Get-ModulePath)) CHANGELOG.md | Should -Exist
+    }
+
+    It 'has a page of its own for <_>' -ForEach @((Get-Command -Module Inpaint -CommandType Cmdlet).Name) {
+        $uri = (Get-Command $_).HelpUri
+        $uri | Should -Be "$($about.ProjectUri)docs/en-US/$_.md"
+        & $page $uri | Should -Exist
+    }
+
+    It 'opens that page with Get-Help -Online' -Skip:(-not $IsLinux) {
+        # Stands in for the desktop's program that opens pages.
+        $stub = New-Item -ItemType Directory (Join-Path $TestDrive stub)
+        Set-Content "$stub/xdg-open" "#!/bin/sh`nprintf %s `"`$1`" > '$stub/opening'; mv '$stub/opening' '$stub/opened'"
+        chmod +x "$stub/xdg-open"
+        $path = $env:PATH
+        try {
+            $env:PATH = "${stub}:$path"
+            Get-Help Invoke-Inpaint -Online
+        }
+        finally { $env:PATH = $path }
+
+        $limit = [datetime]::UtcNow.AddSeconds(30)
+        while (-not (Test-Path "$stub/opened") -and [datetime]::UtcNow -lt $limit) { [System.Threading.Thread]::Sleep(20) }
+        Get-Content -Raw "$stub/opened" | Should -Be (Get-Command Invoke-Inpaint).HelpUri
+    }
+}

@@ -7,13 +7,26 @@ using Inpaint.Help.Pages;
 
 namespace Inpaint.Help;
 
-/// <summary>Builds a module's help: <c>Inpaint.Help &lt;module.dll&gt; &lt;folder of pages&gt; &lt;output folder&gt; [reference.dll …]</c>.</summary>
+/// <summary>
+/// Builds a module's help: <c>Inpaint.Help &lt;module.dll&gt; &lt;folder of pages&gt; &lt;output folder&gt; [reference.dll …]</c>, and its manifest:
+/// <c>Inpaint.Help release-notes &lt;manifest&gt; &lt;CHANGELOG.md&gt; &lt;output&gt;</c>.
+/// </summary>
 internal static class Program
 {
     private static int errors;
 
     private static int Main(string[] arguments)
     {
+        if (arguments is ["release-notes", string manifest, string changelog, string written])
+        {
+            if (ReleaseNotes.Write(manifest, changelog, written) is { } problem)
+            {
+                Report(manifest, 1, problem);
+            }
+
+            return errors > 0 ? 1 : 0;
+        }
+
         if (arguments is not [string module, string pages, string output, .. string[] references])
         {
             Console.Error.WriteLine("usage: Inpaint.Help <module.dll> <folder of pages> <output folder> [reference.dll ...]");

@@ -8,7 +8,7 @@ using Inpaint.Pipeline;
 namespace Inpaint;
 
 /// <summary>Searches the models that a provider offers.</summary>
-[Cmdlet(VerbsCommon.Find, "InpaintModel")]
+[Cmdlet(VerbsCommon.Find, "InpaintModel", HelpUri = HelpLinks.Commands + "Find-InpaintModel.md")]
 [OutputType(typeof(InpaintModel))]
 public sealed class FindInpaintModelCommand : BackgroundCommand
 {
@@ -23,6 +23,7 @@ public sealed class FindInpaintModelCommand : BackgroundCommand
 
     /// <summary>The provider; the default one when not given, or Fal where that is the embedded one.</summary>
     [Parameter]
+    [Cell(typeof(string))]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string? Provider { get; set; }
 
