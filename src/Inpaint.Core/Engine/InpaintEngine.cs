@@ -26,7 +26,6 @@ public sealed class InpaintEngine : IDisposable
     private readonly JobSubmitter submitter;
     private readonly JobFollower follower;
     private readonly ResultFinisher finisher;
-    private readonly ResultCollector collector;
     private readonly ImageSaver saver;
     private readonly PictureViewer viewer;
 
@@ -50,11 +49,10 @@ public sealed class InpaintEngine : IDisposable
         Providers.OnChanged = clients.ForgetKeys;
         submitter = new JobSubmitter(journal, spool, cutter, time, schedule);
         follower = new JobFollower(journal, spool, time, schedule);
-        PictureFetcher fetcher = new(http, time, Providers.HomeOf);
-        finisher = new ResultFinisher(journal, spool, fetcher);
-        collector = new ResultCollector(journal, finisher);
-        saver = new ImageSaver(fetcher, time);
-        viewer = new PictureViewer(http, time, Providers.HomeOf);
+        PictureDownloader downloader = new(http, time, Providers.HomeOf);
+        finisher = new ResultFinisher(journal, spool, downloader);
+        saver = new ImageSaver(downloader, time);
+        viewer = new PictureViewer(downloader, Providers.HomeOf);
     }
 
     /// <summary>The process's engine, made at its first use.</summary>
@@ -167,7 +165,7 @@ public sealed class InpaintEngine : IDisposable
             accepted = await submitter.SubmitAsync(access.Client, plan, events, resumption, stop).ConfigureAwait(false);
             either.Token.ThrowIfCancellationRequested();
             JournalEntry settled = await follower.WaitAsync(access, accepted.Entry, accepted.Eta, events, either.Token).ConfigureAwait(false);
-            return await collector.CollectAsync(settled, events, either.Token).ConfigureAwait(false);
+            return await finisher.CollectAsync(settled, events, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
@@ -189,7 +187,7 @@ public sealed class InpaintEngine : IDisposable
     /// <returns>The job as it is now.</returns>
     public async Task<InpaintJob> GetStatusAsync(InpaintJob job, bool includeLog = false, SecureString? apiKey = null, CancellationToken cancellationToken = default)
     {
-        JournalEntry entry = journal.EntryOf(job);
+        JournalEntry entry = journal.GetOrCreate(job);
         if (!entry.Job.IsAccepted || (entry.IsSettled && !includeLog))
         {
             return entry.Job;
@@ -237,10 +235,10 @@ public sealed class InpaintEngine : IDisposable
         if (wait)
         {
             JournalEntry settled = await WaitForEntryAsync(job, timeout, events, apiKey, cancellationToken).ConfigureAwait(false);
-            return await collector.CollectAsync(settled, events, cancellationToken).ConfigureAwait(false);
+            return await finisher.CollectAsync(settled, events, cancellationToken).ConfigureAwait(false);
         }
 
-        JournalEntry entry = journal.EntryOf(job);
+        JournalEntry entry = journal.GetOrCreate(job);
         MustBeAtProvider(entry.Job);
         if (!entry.IsSettled)
         {
@@ -250,7 +248,7 @@ public sealed class InpaintEngine : IDisposable
                 journal, known, () => follower.RefreshAsync(access, known, includeLog: false, cancellationToken)).ConfigureAwait(false);
         }
 
-        return entry.Job.IsFinished ? await collector.CollectAsync(entry, events, cancellationToken).ConfigureAwait(false) : null;
+        return entry.Job.IsFinished ? await finisher.CollectAsync(entry, events, cancellationToken).ConfigureAwait(false) : null;
     }
 
     /// <summary>Asks the provider to stop a job, and says what that did.</summary>
@@ -260,7 +258,7 @@ public sealed class InpaintEngine : IDisposable
     /// <returns>The job with its <see cref="InpaintJob.StopOutcome"/>.</returns>
     public async Task<InpaintJob> StopAsync(InpaintJob job, SecureString? apiKey = null, CancellationToken cancellationToken = default)
     {
-        JournalEntry entry = journal.EntryOf(job);
+        JournalEntry entry = journal.GetOrCreate(job);
         MustBeAtProvider(entry.Job);
         if (entry.IsSettled)
         {
@@ -280,7 +278,7 @@ public sealed class InpaintEngine : IDisposable
     public InpaintJob FindJob(string id, string? provider = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(id);
-        if (journal.Find(id, provider) is { } entry && journal.Standing(entry) is { } standing)
+        if (journal.Find(id, provider) is { } entry && journal.ResolveState(entry) is { } standing)
         {
             return standing.Job;
         }
@@ -308,7 +306,7 @@ public sealed class InpaintEngine : IDisposable
     /// <param name="warn">Told of damaged files.</param>
     /// <returns>The jobs, read while they are enumerated.</returns>
     public IEnumerable<InpaintJob> ListJobs(bool all = false, Action<string>? warn = null) =>
-        journal.Entries(all, warn ?? (_ => { })).Select(e => journal.Standing(e)?.Job).OfType<InpaintJob>().Where(j => all || !j.IsOver);
+        journal.Entries(all, warn ?? (_ => { })).Select(e => journal.ResolveState(e)?.Job).OfType<InpaintJob>().Where(j => all || !j.IsOver);
 
     /// <summary>Reads from the journal what a batch that is run again may attach to instead of paying anew.</summary>
     /// <param name="warn">Told of damaged files.</param>
@@ -321,7 +319,7 @@ public sealed class InpaintEngine : IDisposable
     public void Forget(InpaintJob job)
     {
         ArgumentNullException.ThrowIfNull(job);
-        JournalEntry entry = journal.EntryOf(job);
+        JournalEntry entry = journal.GetOrCreate(job);
         if (!journal.Delete(entry.Job.JournalId))
         {
             throw new InpaintException(InpaintErrorId.JobNotFound, $"The journal does not know job '{job.Id}'.");
@@ -341,7 +339,7 @@ public sealed class InpaintEngine : IDisposable
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(options);
         SavedImage saved = await WithOriginAsync(image.Origin, () => saver.SaveAsync(image, options, cancellationToken)).ConfigureAwait(false);
-        if (image.Origin.JournalId is not string journalId || !JobJournal.IsName(journalId))
+        if (image.Origin.JournalId is not string journalId || !JobJournal.IsValidId(journalId))
         {
             return saved;
         }
@@ -427,7 +425,7 @@ public sealed class InpaintEngine : IDisposable
     private async Task<T> WithOriginAsync<T>(ImageOrigin? origin, Func<Task<T>> work)
     {
         // A record that came back from JSON may lack anything.
-        JournalEntry? entry = origin?.JournalId is { } journalId && JobJournal.IsName(journalId) ? journal.Read(journalId) : null;
+        JournalEntry? entry = origin?.JournalId is { } journalId && JobJournal.IsValidId(journalId) ? journal.Read(journalId) : null;
         return await (entry is null ? work() : JobFailures.AttributeAsync(journal, entry, work)).ConfigureAwait(false);
     }
 
@@ -454,12 +452,12 @@ public sealed class InpaintEngine : IDisposable
     private async Task<JournalEntry> WaitForEntryAsync(InpaintJob job, TimeSpan? timeout, IProgress<JobEvent>? events, SecureString? apiKey, CancellationToken cancellationToken)
     {
         CallContext.Current = ContextOf(events, retry: null);
-        JournalEntry entry = journal.EntryOf(job);
+        JournalEntry entry = journal.GetOrCreate(job);
         using CancellationTokenSource limit = After(timeout);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            entry = await follower.AfterSubmitAsync(entry, either.Token).ConfigureAwait(false);
+            entry = await follower.WaitForSubmitAsync(entry, either.Token).ConfigureAwait(false);
             MustBeAtProvider(entry.Job);
             if (entry.IsSettled)
             {

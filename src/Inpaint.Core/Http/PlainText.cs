@@ -3,13 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Inpaint.Http;
 
-/// <summary>Makes text from a service fit for a message: one line, bounded, without escape sequences, which would otherwise steer the reader's terminal, and without signatures of addresses.</summary>
+/// <summary>Makes text from a service safe for a message: one line, bounded, without escape sequences, which would control the reader's terminal, and without the signatures of URLs.</summary>
 internal static partial class PlainText
 {
-    /// <summary>Cleans a text.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="maximumLength">How long the result may be; more is cut off and marked.</param>
-    /// <returns>The text on one line.</returns>
+    /// <summary>Cleans a text; what exceeds the maximum length is cut off and marked with an ellipsis.</summary>
     public static string Clean(string text, int maximumLength = 4096)
     {
         string visible = AddressText.WithoutQueries(EscapeSequence().Replace(text, ""));

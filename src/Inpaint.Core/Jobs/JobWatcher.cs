@@ -18,10 +18,10 @@ internal sealed class JobWatcher : IDisposable
     private readonly WatchSchedule schedule;
     private readonly ITimer timer;
     private readonly CancellationTokenSource disposal = new();
-    private readonly PriorityQueue<Watched, DateTimeOffset> due = new();
+    private readonly PriorityQueue<WatchedJob, DateTimeOffset> due = new();
     private DateTimeOffset freeFrom = DateTimeOffset.MinValue;
     private int watchedCount;
-    private int looks;
+    private int activePolls;
     private int streams;
 
     public JobWatcher(IProviderClient client, TimeProvider time, WatchSchedule schedule)
@@ -37,18 +37,18 @@ internal sealed class JobWatcher : IDisposable
     /// <param name="canStream">Whether the provider tells changes by itself.</param>
     /// <param name="eta">When the service expects to be done, from now.</param>
     /// <param name="onUpdate">Told of each standing, from any thread but never twice at once, and not after the wait has ended.</param>
-    /// <param name="cancellationToken">Ends the waiting, not the job.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The last standing.</returns>
     /// <exception cref="InpaintException">The job cannot be watched any longer.</exception>
     public async Task<JobUpdate> WaitAsync(InpaintJob job, bool canStream, TimeSpan? eta, Action<JobUpdate> onUpdate, CancellationToken cancellationToken)
     {
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, disposal.Token);
-        Watched watched = new(job, time.GetUtcNow(), onUpdate, end.Token);
+        WatchedJob watched = new(job, time.GetUtcNow(), onUpdate, end.Token);
         bool listens;
         lock (gate)
         {
             watchedCount++;
-            listens = canStream && streams < schedule.ConcurrentStreams;
+            listens = canStream && streams < schedule.MaxConcurrentStreams;
             if (listens)
             {
                 streams++;
@@ -74,14 +74,14 @@ internal sealed class JobWatcher : IDisposable
         {
             // Neither ever throws, and both end with the token or the last update, so that nothing outlives the wait.
             await listening.ConfigureAwait(false);
-            Task look;
+            Task poll;
             lock (gate)
             {
-                look = watched.Look.Task;
+                poll = watched.Poll.Task;
                 watchedCount--;
             }
 
-            await look.ConfigureAwait(false);
+            await poll.ConfigureAwait(false);
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed class JobWatcher : IDisposable
         timer.Dispose();
     }
 
-    private async Task ListenAsync(Watched watched)
+    private async Task ListenAsync(WatchedJob watched)
     {
         try
         {
@@ -128,7 +128,7 @@ internal sealed class JobWatcher : IDisposable
         Schedule(watched, eta: null, asked: null);
     }
 
-    private void Schedule(Watched watched, TimeSpan? eta, TimeSpan? asked, bool isForRoom = false)
+    private void Schedule(WatchedJob watched, TimeSpan? eta, TimeSpan? asked, bool isForRoom = false)
     {
         DateTimeOffset now = time.GetUtcNow();
         TimeSpan pause;
@@ -139,14 +139,14 @@ internal sealed class JobWatcher : IDisposable
                 watched.ExpectedAt = now + (expected < LongestExpectation ? expected : LongestExpectation);
             }
 
-            pause = schedule.PauseBefore(now - watched.Since, watchedCount - streams, isForRoom ? 0 : watched.Failures, watched.ExpectedAt - now, asked);
+            pause = schedule.IntervalFor(now - watched.Since, watchedCount - streams, isForRoom ? 0 : watched.Failures, watched.ExpectedAt - now, asked);
             watched.FailingFor += watched.Failures > 0 ? pause : TimeSpan.Zero;
             due.Enqueue(watched, now + pause);
         }
 
         if (isForRoom)
         {
-            CallContext.TellOfPause("rate limited", pause);
+            CallContext.ReportPause("rate limited", pause);
         }
 
         Pump();
@@ -154,11 +154,11 @@ internal sealed class JobWatcher : IDisposable
 
     private void Pump()
     {
-        List<Watched> dueNow = [];
+        List<WatchedJob> dueNow = [];
         lock (gate)
         {
             DateTimeOffset now = time.GetUtcNow();
-            while (due.TryPeek(out Watched? next, out DateTimeOffset at))
+            while (due.TryPeek(out WatchedJob? next, out DateTimeOffset at))
             {
                 if (next.Done.Task.IsCompleted)
                 {
@@ -166,28 +166,28 @@ internal sealed class JobWatcher : IDisposable
                     continue;
                 }
 
-                DateTimeOffset from = at > EarliestLook ? at : EarliestLook;
-                if (from > now || looks >= schedule.ConcurrentLooks)
+                DateTimeOffset from = at > EarliestPoll ? at : EarliestPoll;
+                if (from > now || activePolls >= schedule.MaxConcurrentPolls)
                 {
-                    // With all looks taken, the end of one pumps again.
+                    // With all activePolls taken, the end of one pumps again.
                     timer.Change(from > now ? from - now : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
                     break;
                 }
 
-                looks++;
-                freeFrom = (freeFrom > now ? freeFrom : now) + schedule.LookInterval;
-                next.Look = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                activePolls++;
+                freeFrom = (freeFrom > now ? freeFrom : now) + schedule.PollInterval;
+                next.Poll = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 dueNow.Add(due.Dequeue());
             }
         }
 
-        foreach (Watched watched in dueNow)
+        foreach (WatchedJob watched in dueNow)
         {
-            _ = LookAsync(watched);
+            _ = PollAsync(watched);
         }
     }
 
-    private async Task LookAsync(Watched watched)
+    private async Task PollAsync(WatchedJob watched)
     {
         TimeSpan? eta = null;
         TimeSpan? asked = null;
@@ -205,7 +205,7 @@ internal sealed class JobWatcher : IDisposable
         {
             watched.Done.TrySetCanceled(watched.CancellationToken);
         }
-        catch (InpaintException e) when (schedule.AsksOn(e, watched.Failures + 1, watched.FailingFor))
+        catch (InpaintException e) when (schedule.ShouldRetry(e, watched.Failures + 1, watched.FailingFor))
         {
             watched.Failures++;
             isForRoom = e.ErrorId == InpaintErrorId.RateLimited;
@@ -219,10 +219,10 @@ internal sealed class JobWatcher : IDisposable
         {
             lock (gate)
             {
-                looks--;
+                activePolls--;
             }
 
-            watched.Look.SetResult();
+            watched.Poll.SetResult();
         }
 
         if (watched.Done.Task.IsCompleted)
@@ -239,9 +239,9 @@ internal sealed class JobWatcher : IDisposable
     /// Looks are spread even when many jobs fall due at one moment, as after a suspended machine wakes: as many as may be under way go at once, the others
     /// follow at the schedule's pace.
     /// </summary>
-    private DateTimeOffset EarliestLook => freeFrom > DateTimeOffset.MinValue ? freeFrom - (schedule.LookInterval * (schedule.ConcurrentLooks - 1)) : freeFrom;
+    private DateTimeOffset EarliestPoll => freeFrom > DateTimeOffset.MinValue ? freeFrom - (schedule.PollInterval * (schedule.MaxConcurrentPolls - 1)) : freeFrom;
 
-    private sealed class Watched(InpaintJob job, DateTimeOffset since, Action<JobUpdate> onUpdate, CancellationToken cancellationToken)
+    private sealed class WatchedJob(InpaintJob job, DateTimeOffset since, Action<JobUpdate> onUpdate, CancellationToken cancellationToken)
     {
         public InpaintJob Job { get; } = job;
 
@@ -251,10 +251,10 @@ internal sealed class JobWatcher : IDisposable
 
         public TaskCompletionSource<JobUpdate> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        /// <summary>Completed when no look is under way.</summary>
-        public TaskCompletionSource Look { get; set; } = Idle();
+        /// <summary>Completed when no poll is under way.</summary>
+        public TaskCompletionSource Poll { get; set; } = Idle();
 
-        /// <summary>Whose wait this is, for the calls that look at the job.</summary>
+        /// <summary>Whose wait this is, for the calls that poll at the job.</summary>
         public CallContext? Context { get; } = CallContext.Current;
 
         public int Failures { get; set; }
@@ -266,8 +266,6 @@ internal sealed class JobWatcher : IDisposable
         public DateTimeOffset? ExpectedAt { get; set; }
 
         /// <summary>Passes an update on, unless nobody waits for it any longer.</summary>
-        /// <param name="update">The update.</param>
-        /// <returns>Whether there is nothing to come.</returns>
         public bool Take(JobUpdate update)
         {
             if (Done.Task.IsCompleted)

@@ -34,8 +34,8 @@ public sealed class JobWatcherTests : IDisposable
 
         Assert.Equal(InpaintJobState.Completed, (await wait).State);
         TimeSpan[] pauses = [.. looks.Zip(looks.Skip(1), (a, b) => b - a)];
-        Assert.Equal(schedule.ShortestPause, pauses[0]);
-        Assert.Equal(schedule.LongestPause, pauses[^1]);
+        Assert.Equal(schedule.MinInterval, pauses[0]);
+        Assert.Equal(schedule.MaxInterval, pauses[^1]);
         Assert.Equal(pauses.Order(), pauses);
     }
 
@@ -81,7 +81,7 @@ public sealed class JobWatcherTests : IDisposable
         time.Advance(TimeSpan.FromMinutes(2));
         await wait;
 
-        Assert.InRange(noticed - end, TimeSpan.Zero, expected * schedule.ShareOfExpectation);
+        Assert.InRange(noticed - end, TimeSpan.Zero, expected * schedule.IntervalPerExpectation);
         Assert.InRange(client.CountOf("status"), 1, 12);
     }
 
@@ -107,7 +107,7 @@ public sealed class JobWatcherTests : IDisposable
     {
         client.OnStatus = (_, _) => Task.FromResult(new JobUpdate { State = updates.Count == 0 ? InpaintJobState.InProgress : InpaintJobState.Completed, Eta = TimeSpan.FromDays(400) });
         Task<JobUpdate> wait = Watcher.WaitAsync(Job(), canStream: false, TimeSpan.FromDays(400), updates.Add, Cancellation);
-        time.Advance(schedule.LongestPause * 6);
+        time.Advance(schedule.MaxInterval * 6);
 
         await wait;
     }
@@ -124,8 +124,8 @@ public sealed class JobWatcherTests : IDisposable
         time.Advance(TimeSpan.FromHours(1));
 
         Assert.Equal("503", (await Assert.ThrowsAsync<InpaintException>(() => wait)).Message);
-        Assert.InRange(looks, 4 + schedule.FailuresInARow, 4 + (2 * schedule.FailuresInARow));
-        Assert.True(time.GetUtcNow() - begin >= schedule.FailurePatience);
+        Assert.InRange(looks, 4 + schedule.MaxFailuresInARow, 4 + (2 * schedule.MaxFailuresInARow));
+        Assert.True(time.GetUtcNow() - begin >= schedule.FailureTimeout);
     }
 
     [Theory]
@@ -149,11 +149,11 @@ public sealed class JobWatcherTests : IDisposable
     public async Task A_service_that_has_no_room_for_questions_is_asked_on()
     {
         int looks = 0;
-        client.OnStatus = (_, _) => ++looks <= 5 * schedule.FailuresInARow
+        client.OnStatus = (_, _) => ++looks <= 5 * schedule.MaxFailuresInARow
             ? throw new InpaintException(InpaintErrorId.RateLimited, "429") { IsTransient = true, RetryAfter = TimeSpan.FromSeconds(20) }
             : Task.FromResult(new JobUpdate { State = InpaintJobState.Completed });
         Task<JobUpdate> wait = Wait();
-        time.Advance(schedule.RoomPatience);
+        time.Advance(schedule.CapacityTimeout);
 
         Assert.Equal(InpaintJobState.Completed, (await wait).State);
     }
@@ -227,8 +227,8 @@ public sealed class JobWatcherTests : IDisposable
 
         await Task.WhenAll(waits).WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
         Assert.Equal(1, time.TimersMade);
-        Assert.True(most <= schedule.ConcurrentLooks, $"{most} looks at once");
-        Assert.True(densest <= schedule.ConcurrentLooks + schedule.LooksPerSecond, $"{densest} looks in a second");
+        Assert.True(most <= schedule.MaxConcurrentPolls, $"{most} looks at once");
+        Assert.True(densest <= schedule.MaxConcurrentPolls + schedule.PollsPerSecond, $"{densest} looks in a second");
         Assert.Equal(count, client.CountOf("status"));
     }
 
@@ -239,9 +239,9 @@ public sealed class JobWatcherTests : IDisposable
         Task<JobUpdate>[] waits = [.. Enumerable.Range(0, 500).Select(_ => Wait())];
         time.Suspend(TimeSpan.FromHours(8));
 
-        Assert.InRange(client.CountOf("status"), 1, schedule.ConcurrentLooks);
+        Assert.InRange(client.CountOf("status"), 1, schedule.MaxConcurrentPolls);
         time.Advance(TimeSpan.FromSeconds(10));
-        Assert.InRange(client.CountOf("status"), 70, schedule.ConcurrentLooks + 81);
+        Assert.InRange(client.CountOf("status"), 70, schedule.MaxConcurrentPolls + 81);
         time.Advance(TimeSpan.FromMinutes(2));
         await Task.WhenAll(waits);
     }
@@ -285,16 +285,16 @@ public sealed class JobWatcherTests : IDisposable
         using CancellationTokenSource stop = new();
         client.OnStream = (_, token) => FakeClient.Silence(token);
         client.OnStatus = (_, _) => Task.FromResult(new JobUpdate { State = InpaintJobState.InQueue });
-        Task<JobUpdate>[] waits = [.. Enumerable.Range(0, schedule.ConcurrentStreams + 8).Select(_ => WaitUntil(stop.Token, canStream: true))];
+        Task<JobUpdate>[] waits = [.. Enumerable.Range(0, schedule.MaxConcurrentStreams + 8).Select(_ => WaitUntil(stop.Token, canStream: true))];
         time.Advance(TimeSpan.FromSeconds(3));
 
-        Assert.Equal(schedule.ConcurrentStreams, client.CountOf("stream"));
+        Assert.Equal(schedule.MaxConcurrentStreams, client.CountOf("stream"));
         Assert.True(client.CountOf("status") >= 8);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(waits));
         client.OnStream = (_, _) => FakeClient.Updates(InpaintJobState.Completed);
         await Wait(canStream: true);
-        Assert.Equal(schedule.ConcurrentStreams + 1, client.CountOf("stream"));
+        Assert.Equal(schedule.MaxConcurrentStreams + 1, client.CountOf("stream"));
     }
 
     [Fact]
