@@ -182,6 +182,7 @@ internal sealed class HttpClientSource(IWebProxy? proxy = null, Func<string, Can
                 UseCookies = false,
                 ConnectTimeout = TimeSpan.FromSeconds(15),
                 PooledConnectionLifetime = lifetime,
+                EnableMultipleHttp2Connections = true,
                 AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate | DecompressionMethods.Brotli,
             };
             configure(handler);

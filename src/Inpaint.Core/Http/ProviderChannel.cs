@@ -322,6 +322,13 @@ internal sealed class ProviderChannel
     private HttpRequestMessage Build(ApiRequest request, DeliveryTrackingContent? body)
     {
         HttpRequestMessage message = new(request.Method, request.Uri) { Content = body };
+        if (request.CarriesKey && !request.IsPaid)
+        {
+            // Where the service speaks it, all status streams of a batch share a connection.
+            message.Version = HttpVersion.Version20;
+            message.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
+        }
+
         message.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
         foreach ((string name, string value) in request.Headers)
         {

@@ -172,7 +172,7 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
             }
             catch (InpaintException e) when (schedule.ShouldRetry(e, failures, waited, isQuery))
             {
-                pause = schedule.IntervalFor(TimeSpan.Zero, watched: 1, e.ErrorId == InpaintErrorId.RateLimited ? 0 : failures - 1, asked: e.RetryAfter);
+                pause = schedule.BackOff(schedule.FailureInterval, e.ErrorId == InpaintErrorId.RateLimited ? 0 : failures - 1, e.RetryAfter);
                 events?.Report(new JobEvent(JobEventKind.Timeline, FormattableString.Invariant($"{e.Message.TrimEnd('.')}; retrying in {pause.TotalSeconds:0.#} s"), job));
             }
 
