@@ -50,9 +50,12 @@ internal static class PrivateFiles
         return new FileStream(path, opening);
     }
 
-    /// <summary>Writes a file, and creates its folder when missing. At any moment, and after a power cut, there is a complete file under its name or none.</summary>
+    /// <summary>
+    /// Writes a file, and creates its folder when missing. At any moment there is a complete file under its name or none. After a power cut that holds as well, unless
+    /// nothing was flushed.
+    /// </summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write, Durability durability = Durability.NameAndContent)
     {
         string folder = Path.GetDirectoryName(path)!;
         CreateFolder(folder);
@@ -62,7 +65,7 @@ internal static class PrivateFiles
             using (FileStream stream = Open(temporary, FileMode.CreateNew, FileAccess.Write, bufferSize: 1 << 16))
             {
                 write(stream);
-                stream.Flush(flushToDisk: true);
+                stream.Flush(flushToDisk: durability != Durability.None);
             }
 
             File.Move(temporary, path, overwrite: true);
@@ -72,6 +75,22 @@ internal static class PrivateFiles
             File.Delete(temporary);
         }
 
-        FolderSync.Flush(folder);
+        if (durability == Durability.NameAndContent)
+        {
+            FolderSync.Flush(folder);
+        }
     }
+}
+
+/// <summary>What of a written file outlasts a power cut.</summary>
+internal enum Durability
+{
+    /// <summary>Possibly nothing: there may be an empty file afterwards. For what nobody needs any more.</summary>
+    None,
+
+    /// <summary>Either the new file or the one that it replaced, each complete. For what can be learnt again.</summary>
+    Content,
+
+    /// <summary>The new file.</summary>
+    NameAndContent,
 }

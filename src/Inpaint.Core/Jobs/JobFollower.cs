@@ -1,3 +1,4 @@
+using Inpaint.Files;
 using Inpaint.Journal;
 using Inpaint.Providers;
 
@@ -22,7 +23,7 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
             return entry with { Job = entry.Job with { Logs = update.Logs } };
         }
 
-        JournalEntry refreshed = Write(entry, Merge(entry.Job, update) with { Logs = update.Logs });
+        JournalEntry refreshed = entry.WithState(Merge(entry.Job, update) with { Logs = update.Logs }, time.GetUtcNow());
         return await SettleAsync(access, refreshed, update, isQuery: true, events: null, cancellationToken).ConfigureAwait(false);
     }
 
@@ -39,13 +40,13 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
         void Apply(JobUpdate update)
         {
             InpaintJob job = Merge(current.Job, update);
-            if (job.State != current.Job.State)
+            bool isNews = job.State != current.Job.State;
+            current = current.WithState(job, time.GetUtcNow());
+            if (isNews)
             {
-                current = Write(current, job, events);
                 events?.Report(new JobEvent(JobEventKind.Timeline, $"{job.Provider} {job.Id}: {job.State}", job));
             }
 
-            current = current with { Job = job };
             events?.Report(new JobEvent(JobEventKind.Progress, job.State.ToString(), job));
             foreach (InpaintLogEntry line in log.NewLines(update.Logs))
             {
@@ -54,7 +55,17 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
         }
 
         bool canStream = access.Provider.CapabilitiesFor(entry.Job.Operation)?.StreamsStatus ?? false;
-        JobUpdate last = await access.Watcher.WaitAsync(entry.Job, canStream, eta, Apply, cancellationToken).ConfigureAwait(false);
+        JobUpdate last;
+        try
+        {
+            last = await access.Watcher.WaitAsync(entry.Job, canStream, eta, Apply, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception) when (current.UnwrittenHistory.Count > 0)
+        {
+            Write(current, current.Job, events);
+            throw;
+        }
+
         return await SettleAsync(access, current, last, isQuery: false, events, cancellationToken).ConfigureAwait(false);
     }
 
@@ -111,12 +122,15 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
         return entry;
     }
 
-    /// <summary>Only the result tells whether a completed job succeeded: fal reports failed and cancelled jobs as completed too.</summary>
+    /// <summary>
+    /// Reads the result of a completed job, and writes the entry once, whatever it has become. Only the result tells whether a completed job succeeded: fal reports failed
+    /// and cancelled jobs as completed too.
+    /// </summary>
     private async Task<JournalEntry> SettleAsync(ProviderAccess access, JournalEntry entry, JobUpdate update, bool isQuery, IProgress<JobEvent>? events, CancellationToken cancellationToken)
     {
         if (entry.IsSettled || entry.Job.State != InpaintJobState.Completed)
         {
-            return entry;
+            return Write(entry, entry.Job, events);
         }
 
         try
@@ -150,6 +164,12 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
                 UpdatedAt = now,
             };
             return Write(entry, job, events);
+        }
+        catch (Exception)
+        {
+            // Nobody who goes on with the job may take it for one that can still be cancelled.
+            Write(entry, entry.Job, events);
+            throw;
         }
     }
 
@@ -208,7 +228,9 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
         JournalEntry changed = entry with { Job = job };
         try
         {
-            JournalEntry written = journal.Write(changed with { Job = job with { Logs = [] } });
+            // The provider tells all of it once more, but for pictures that came inside its response.
+            bool isOnlyHere = changed.Result?.Images.Any(image => image.Url.StartsWith("file:", StringComparison.OrdinalIgnoreCase)) == true;
+            JournalEntry written = journal.Write(changed with { Job = job with { Logs = [] } }, isOnlyHere ? Durability.NameAndContent : Durability.Content);
             return written with { Job = written.Job with { Logs = job.Logs } };
         }
         catch (InpaintException e) when (e.ErrorId == InpaintErrorId.StateUnavailable)

@@ -1,3 +1,4 @@
+using Inpaint.Files;
 using Inpaint.Http;
 using Inpaint.Journal;
 using Inpaint.Planning;
@@ -119,7 +120,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
     {
         if (resumption is null)
         {
-            journal.Write(intent);
+            journal.Add(intent);
             return null;
         }
 
@@ -132,7 +133,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
                 other = resumption.TakeOther(plan.Fingerprint, intent.Job.JournalId);
                 if (other is null)
                 {
-                    journal.Write(intent);
+                    journal.Add(intent);
                     if (isReported && resumption.TryFindUncertain(plan, out InpaintJob? lost))
                     {
                         events?.Report(new JobEvent(JobEventKind.Warning, $"{plan.SourceName}: the submit that was waited for ({lost.JournalId}) got no response and may have been accepted. The request is submitted again, and may be paid for twice.", intent.Job));
@@ -163,7 +164,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
         InpaintJob uncertain = entry.Job with { State = InpaintJobState.Uncertain, Error = e.Message, ErrorId = e.ErrorId, UpdatedAt = time.GetUtcNow() };
         try
         {
-            journal.Write(entry with { Job = uncertain });
+            journal.Write(entry with { Job = uncertain }, Durability.Content);
         }
         catch (InpaintException unwritten) when (unwritten.ErrorId == InpaintErrorId.StateUnavailable)
         {

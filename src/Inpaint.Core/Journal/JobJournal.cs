@@ -25,9 +25,23 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     /// <summary>Creates a journal id; ids sort by time.</summary>
     public string NewId() => time.GetUtcNow().ToString("yyyyMMddTHHmmssfff", System.Globalization.CultureInfo.InvariantCulture) + "-" + Guid.NewGuid().ToString("N")[..12];
 
-    /// <summary>Writes a job, and returns when it is on disk. The entry returned is what the file now holds: more than was given when another process has learned more meanwhile.</summary>
+    /// <summary>Adds a new job, and returns when it is on disk.</summary>
     /// <exception cref="InpaintException">StateUnavailable: it cannot be written.</exception>
-    public JournalEntry Write(JournalEntry entry) => Change(entry.Job.JournalId, entry.MergeOnto)!;
+    public void Add(JournalEntry entry)
+    {
+        try
+        {
+            WriteFile(entry.WithHistoryFrom(onDisk: null, time.GetUtcNow()), FileName(entry.Job.JournalId), Durability.NameAndContent);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(e);
+        }
+    }
+
+    /// <summary>Writes a job. What cannot be learnt again from the provider must be written durably, which is the default. The entry returned is what the file now holds: more than was given when another process has learned more meanwhile.</summary>
+    /// <exception cref="InpaintException">StateUnavailable: it cannot be written.</exception>
+    public JournalEntry Write(JournalEntry entry, Durability durability = Durability.NameAndContent) => Change(entry.Job.JournalId, entry.MergeOnto, _ => durability)!;
 
     /// <summary>Reads a job; null when there is none or its file is damaged.</summary>
     public JournalEntry? Read(string journalId)
@@ -172,7 +186,8 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
             int[] saved = [.. now.Saved.Append(index).Distinct()];
             bool isAll = now.Images.All(image => image.IsFlagged || saved.Contains(image.Index));
             return onDisk with { Result = now with { Saved = saved }, Job = onDisk.Job with { SavedAt = onDisk.Job.SavedAt ?? (isAll ? time.GetUtcNow() : null) } };
-        });
+        },
+        saved => saved.IsDone ? Durability.None : Durability.Content);
     }
 
     /// <summary>Deletes a job; false when there was none.</summary>
@@ -216,7 +231,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         }
     }
 
-    private JournalEntry? Change(string journalId, Func<JournalEntry?, JournalEntry?> change)
+    private JournalEntry? Change(string journalId, Func<JournalEntry?, JournalEntry?> change, Func<JournalEntry, Durability> durabilityOf)
     {
         string name = FileName(journalId);
         try
@@ -226,7 +241,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
             JournalEntry? changed = change(onDisk)?.WithHistoryFrom(onDisk, time.GetUtcNow());
             if (changed is not null)
             {
-                WriteFile(changed, name);
+                WriteFile(changed, name, durabilityOf(changed));
             }
 
             return changed;
@@ -240,12 +255,12 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     private InpaintException Unwritable(Exception e) =>
         new(InpaintErrorId.StateUnavailable, $"The journal in '{Path.Combine(stateFolder(), "jobs")}' cannot be written: {e.Message}", e);
 
-    private void WriteFile(JournalEntry entry, string name)
+    private void WriteFile(JournalEntry entry, string name, Durability durability)
     {
         string folder = entry.IsDone ? DoneFolder : OpenFolder;
         string other = entry.IsDone ? OpenFolder : DoneFolder;
         TemporaryFiles.SweepOnce(folder, time);
-        PrivateFiles.Write(Path.Combine(folder, name), stream => JsonSerializer.Serialize(stream, entry, JournalJson.Readable.JournalEntry));
+        PrivateFiles.Write(Path.Combine(folder, name), stream => JsonSerializer.Serialize(stream, entry, JournalJson.Readable.JournalEntry), durability);
         DeleteIfExists(Path.Combine(other, name));
     }
 
@@ -285,6 +300,11 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
 
     private static JournalEntry? ReadFile(string path, Action<string>? warn)
     {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
         try
         {
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

@@ -29,6 +29,10 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
     /// <summary>What happened to the job, for people to read: one line per event with its time (UTC). Null in a file without history.</summary>
     public IReadOnlyList<string>? History { get; init; }
 
+    /// <summary>History lines of changes that were not worth a write of their own.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> UnwrittenHistory { get; init; } = [];
+
     /// <summary>Whether the provider need not be asked again: the result is known, or there will be none.</summary>
     [JsonIgnore]
     public bool IsSettled => Result is not null || Job.IsOver;
@@ -57,10 +61,15 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
     /// <summary>Adds the differences from the entry that this one replaces to the history.</summary>
     public JournalEntry WithHistoryFrom(JournalEntry? onDisk, DateTimeOffset now)
     {
-        string time = now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-        IEnumerable<string> added = StepsFrom(onDisk).Select(step => $"{time} {step}");
-        return this with { MadeBy = onDisk?.MadeBy ?? MadeBy, History = [.. (onDisk?.History ?? []).Concat(added).TakeLast(MaxHistory)] };
+        IEnumerable<string> added = UnwrittenHistory.Concat(StepsFrom(onDisk).Select(step => HistoryLine(step, now)));
+        return this with { MadeBy = onDisk?.MadeBy ?? MadeBy, History = [.. (onDisk?.History ?? []).Concat(added).TakeLast(MaxHistory)], UnwrittenHistory = [] };
     }
+
+    /// <summary>Notes the job's state for the next write, if it has changed.</summary>
+    public JournalEntry WithState(InpaintJob job, DateTimeOffset now) =>
+        this with { Job = job, UnwrittenHistory = job.State == Job.State ? UnwrittenHistory : [.. UnwrittenHistory, HistoryLine(job.State.ToString(), now)] };
+
+    private static string HistoryLine(string step, DateTimeOffset now) => now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture) + " " + step;
 
     /// <summary>
     /// Merges this entry onto a file that has changed since it was read: a result, a saved mark, a final failure and a finished picture are never removed by a
@@ -111,7 +120,7 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
 
     private IEnumerable<string> StepsFrom(JournalEntry? before)
     {
-        if (before?.Job.State != Job.State)
+        if (before?.Job.State != Job.State && !(UnwrittenHistory is [.., var last] && last.EndsWith($" {Job.State}", StringComparison.Ordinal)))
         {
             yield return Job.State.ToString();
         }
