@@ -86,7 +86,7 @@ Describe 'The journal' {
             $listed = Get-InpaintStatus -WarningVariable warned -WarningAction SilentlyContinue
             $listed.Id | Should -Be $job.Id
             $warned | Should -HaveCount 1
-            "$warned" | Should -Match '20260101T000000000-bad\.json.*damaged.*Receive-InpaintJob -Id acf05732 -Provider Test.*delete the file'
+            "$warned" | Should -Match '20260101T000000000-bad\.json.*damaged.*its id acf05732 from provider Test.*delete the file'
         }
 
         Remove-Item -LiteralPath $bad

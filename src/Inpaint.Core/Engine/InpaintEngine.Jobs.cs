@@ -57,7 +57,7 @@ public sealed partial class InpaintEngine
             accepted = await submitter.SubmitAsync(access.Client, plan, events, options?.Resumption, stop).ConfigureAwait(false);
             either.Token.ThrowIfCancellationRequested();
             JournalEntry settled = await follower.WaitAsync(access, accepted.Entry, accepted.Eta, events, either.Token).ConfigureAwait(false);
-            return await collector.CollectAsync(settled, events, either.Token).ConfigureAwait(false);
+            return await finisher.CollectAsync(settled, events, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
@@ -82,7 +82,7 @@ public sealed partial class InpaintEngine
     {
         using PendingCalls.Call call = calls.Enter();
         Begin(options);
-        JournalEntry entry = journal.EntryOf(job);
+        JournalEntry entry = journal.GetOrCreate(job);
         if (!entry.Job.IsAccepted || (entry.IsSettled && !includeLog))
         {
             return entry.Job;
@@ -120,10 +120,10 @@ public sealed partial class InpaintEngine
         if (wait)
         {
             JournalEntry settled = await WaitForEntryAsync(job, options, events, cancellationToken).ConfigureAwait(false);
-            return await collector.CollectAsync(settled, events, cancellationToken).ConfigureAwait(false);
+            return await finisher.CollectAsync(settled, events, cancellationToken).ConfigureAwait(false);
         }
 
-        JournalEntry entry = journal.EntryOf(job);
+        JournalEntry entry = journal.GetOrCreate(job);
         EnsureAccepted(entry.Job);
         if (!entry.IsSettled)
         {
@@ -133,7 +133,7 @@ public sealed partial class InpaintEngine
                 journal, known, () => follower.RefreshAsync(access, known, includeLog: false, cancellationToken)).ConfigureAwait(false);
         }
 
-        return entry.Job.IsFinished ? await collector.CollectAsync(entry, events, cancellationToken).ConfigureAwait(false) : null;
+        return entry.Job.IsFinished ? await finisher.CollectAsync(entry, events, cancellationToken).ConfigureAwait(false) : null;
     }
 
     /// <summary>Asks the provider to stop a job.</summary>
@@ -146,7 +146,7 @@ public sealed partial class InpaintEngine
     {
         using PendingCalls.Call call = calls.Enter();
         Begin(options);
-        JournalEntry entry = journal.EntryOf(job);
+        JournalEntry entry = journal.GetOrCreate(job);
         EnsureAccepted(entry.Job);
         if (entry.IsSettled)
         {
@@ -159,16 +159,16 @@ public sealed partial class InpaintEngine
     }
 
     /// <summary>Finds a job by its id.</summary>
-    /// <param name="id">The provider's id, the name in the journal, an unmistakable beginning of either, or the last part of the name.</param>
+    /// <param name="id">The provider's id, the name in the journal, an unambiguous prefix of either, or the last part of the name.</param>
     /// <param name="provider">The provider; with it a job that the journal does not know is taken on.</param>
     /// <returns>The job as last known; nothing is asked of the provider.</returns>
     /// <exception cref="InpaintException">JobNotFound.</exception>
     public InpaintJob FindJob(string id, string? provider = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(id);
-        if (journal.Find(id, provider) is { } entry && journal.Standing(entry) is { } standing)
+        if (journal.Find(id, provider) is { } entry && journal.ResolveState(entry) is { } current)
         {
-            return standing.Job;
+            return current.Job;
         }
 
         if (provider is null)
@@ -194,7 +194,7 @@ public sealed partial class InpaintEngine
     /// <param name="warn">Told of damaged files.</param>
     /// <returns>The jobs, read while they are enumerated.</returns>
     public IEnumerable<InpaintJob> ListJobs(bool all = false, Action<string>? warn = null) =>
-        journal.Entries(all, warn ?? (_ => { })).Select(e => journal.Standing(e)?.Job).OfType<InpaintJob>().Where(j => all || !j.IsOver);
+        journal.Entries(all, warn ?? (_ => { })).Select(e => journal.ResolveState(e)?.Job).OfType<InpaintJob>().Where(j => all || !j.IsOver);
 
     /// <summary>Reads from the journal what a batch that is run again may attach to instead of paying anew.</summary>
     /// <param name="warn">Told of damaged files.</param>
@@ -207,7 +207,7 @@ public sealed partial class InpaintEngine
     public void Forget(InpaintJob job)
     {
         ArgumentNullException.ThrowIfNull(job);
-        JournalEntry entry = journal.EntryOf(job);
+        JournalEntry entry = journal.GetOrCreate(job);
         if (!journal.Delete(entry.Job.JournalId))
         {
             throw new InpaintException(InpaintErrorId.JobNotFound, $"The journal does not know job '{job.Id}'.");
@@ -226,12 +226,12 @@ public sealed partial class InpaintEngine
 
     private async Task<JournalEntry> WaitForEntryAsync(InpaintJob job, RunOptions? options, IProgress<JobEvent>? events, CancellationToken cancellationToken)
     {
-        JournalEntry entry = journal.EntryOf(job);
+        JournalEntry entry = journal.GetOrCreate(job);
         using CancellationTokenSource limit = LimitOf(options);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            entry = await follower.AfterSubmitAsync(entry, either.Token).ConfigureAwait(false);
+            entry = await follower.WaitForSubmitAsync(entry, either.Token).ConfigureAwait(false);
             EnsureAccepted(entry.Job);
             if (entry.IsSettled)
             {

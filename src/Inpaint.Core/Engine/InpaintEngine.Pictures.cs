@@ -246,7 +246,7 @@ public sealed partial class InpaintEngine
     /// <returns>Why it cannot be noted; null when it is. The file is there, whole; that the job will be listed as uncollected is the smaller evil.</returns>
     private string? MarkSaved(InpaintImage image)
     {
-        if (image.Origin?.JournalId is not string journalId || !JobJournal.IsName(journalId))
+        if (image.Origin?.JournalId is not string journalId || !JobJournal.IsValidId(journalId))
         {
             return null;
         }
@@ -266,7 +266,7 @@ public sealed partial class InpaintEngine
     private async Task<T> WithOriginAsync<T>(ImageOrigin? origin, Func<Task<T>> work)
     {
         // A record that came back from JSON may lack anything.
-        JournalEntry? entry = origin?.JournalId is { } journalId && JobJournal.IsName(journalId) ? journal.Read(journalId) : null;
+        JournalEntry? entry = origin?.JournalId is { } journalId && JobJournal.IsValidId(journalId) ? journal.Read(journalId) : null;
         return await (entry is null ? work() : JobFailures.AttributeAsync(journal, entry, work)).ConfigureAwait(false);
     }
 }

@@ -25,7 +25,6 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
     private readonly JobSubmitter submitter;
     private readonly JobFollower follower;
     private readonly ResultFinisher finisher;
-    private readonly ResultCollector collector;
     private readonly ImageSaver saver;
     private readonly FoundMasks masks;
     private readonly PictureViewer viewer;
@@ -52,12 +51,11 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
         Providers.OnChanged = clients.ForgetKeys;
         submitter = new JobSubmitter(journal, spool, cutter, time, schedule);
         follower = new JobFollower(journal, spool, time, schedule);
-        PictureFetcher fetcher = new(http, time, Providers.HomeOf);
-        finisher = new ResultFinisher(journal, spool, fetcher);
-        collector = new ResultCollector(journal, finisher);
-        saver = new ImageSaver(fetcher, time);
-        masks = new FoundMasks(fetcher);
-        viewer = new PictureViewer(http, time, Providers.HomeOf);
+        PictureDownloader downloader = new(http, time, Providers.HomeOf);
+        finisher = new ResultFinisher(journal, spool, downloader);
+        saver = new ImageSaver(downloader, time);
+        masks = new FoundMasks(downloader);
+        viewer = new PictureViewer(downloader, Providers.HomeOf);
     }
 
     /// <summary>The providers.</summary>

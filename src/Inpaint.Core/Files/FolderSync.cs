@@ -4,16 +4,15 @@ using Microsoft.Win32.SafeHandles;
 namespace Inpaint.Files;
 
 /// <summary>
-/// Makes a new or changed name outlast a power cut. Flushing a file keeps its bytes, but its name belongs to the folder, which on Unix is flushed for itself.
-/// Windows offers nothing of the kind and needs nothing: NTFS logs its renames.
+/// Makes a new or changed file name durable. Flushing a file keeps its content, but its name belongs to the folder, which on Unix must be flushed separately.
+/// Windows has no such operation and needs none: NTFS journals its renames.
 /// </summary>
 internal static partial class FolderSync
 {
     // O_RDONLY is 0 on Linux and macOS alike.
     private const int ReadOnly = 0;
 
-    /// <summary>Flushes a folder's names. Never fails: some network file systems refuse, and the file itself is whole either way.</summary>
-    /// <param name="folder">The folder.</param>
+    /// <summary>Flushes a folder's names to disk. Never throws: some network file systems do not support it, and the file itself is complete either way.</summary>
     public static void Flush(string folder)
     {
         if (OperatingSystem.IsWindows())
@@ -21,7 +20,7 @@ internal static partial class FolderSync
             return;
         }
 
-        // The platform's own opening of files refuses folders.
+        // .NET's own file APIs do not open folders.
         using SafeFileHandle handle = Open(folder, ReadOnly);
         if (handle.IsInvalid)
         {

@@ -1,11 +1,11 @@
 namespace Inpaint.Files;
 
-/// <summary>Whether two paths lead to one file, whatever links lie on the way and however the names are written.</summary>
+/// <summary>Compares paths by the file to which they lead, following links and ignoring case.</summary>
 internal static class PathIdentity
 {
-    /// <summary>Whether a file that is written under one path would take the place of what another path leads to.</summary>
-    /// <param name="written">The full path that is written. A link of that name would be replaced itself, so that it is not followed; the folders above it are.</param>
-    /// <param name="read">The full path that is read; null for what is no file.</param>
+    /// <summary>Whether writing a file to one path would replace the file to which another path leads.</summary>
+    /// <param name="written">The full path that is written. A link of that name would itself be replaced, so it is not followed; the folders above it are.</param>
+    /// <param name="read">The full path that is read; null when there is no file.</param>
     public static bool WouldReplace(string written, string? read)
     {
         if (read is null)
@@ -15,18 +15,16 @@ internal static class PathIdentity
 
         string target = Path.Combine(Follow(Path.GetDirectoryName(written) ?? written), Path.GetFileName(written));
 
-        // Whatever the case of its letters: on many file systems that is the same file.
+        // Ignoring case: on many file systems that is the same file.
         return Same(target, Path.Combine(Follow(Path.GetDirectoryName(read) ?? read), Path.GetFileName(read))) || Same(target, Follow(read));
     }
 
-    /// <summary>Whether two full paths lead to one file; names that differ in case only may be two where the file system minds it.</summary>
-    /// <param name="one">A full path.</param>
-    /// <param name="other">Another.</param>
+    /// <summary>Whether two full paths lead to the same file. Case is ignored, although some file systems distinguish it.</summary>
     public static bool LeadToOne(string one, string other) => Same(Follow(one), Follow(other));
 
     private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The path without links. What does not exist, or cannot be looked at, stands for itself.</summary>
+    /// <summary>Resolves the links in a path. A component that does not exist, or cannot be read, is left as it is.</summary>
     private static string Follow(string path)
     {
         string? parent = Path.GetDirectoryName(path);

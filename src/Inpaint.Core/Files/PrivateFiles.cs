@@ -1,17 +1,16 @@
 namespace Inpaint.Files;
 
 /// <summary>
-/// Files and folders of the state folder. They tell of prompts and hold pictures, so that on Unix nobody but their owner may read what is made here; on Windows
-/// the user's profile, in which they lie, sees to that.
+/// Files and folders that only their owner can read, because they contain prompts and pictures. On Unix they are created with owner-only permissions; on Windows
+/// the user's profile protects them.
 /// </summary>
 internal static class PrivateFiles
 {
     private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnersFolder = OwnersFile | UnixFileMode.UserExecute;
 
-    /// <summary>Makes a folder and what is missing above it. One that exists keeps the permissions that it has.</summary>
-    /// <param name="path">A full path.</param>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <summary>Creates a folder and its missing parents. An existing folder keeps its permissions.</summary>
+    /// <exception cref="IOException">It cannot be created.</exception>
     public static void CreateFolder(string path)
     {
         if (Directory.Exists(path))
@@ -38,14 +37,8 @@ internal static class PrivateFiles
         }
     }
 
-    /// <summary>Opens a file for this process alone.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="mode">How.</param>
-    /// <param name="access">What for.</param>
-    /// <param name="bufferSize">How many bytes are held back; none for a file that nothing is written to.</param>
-    /// <param name="options">How it is used.</param>
-    /// <returns>The file.</returns>
-    /// <exception cref="IOException">It cannot be opened, or another process has it.</exception>
+    /// <summary>Opens a file exclusively.</summary>
+    /// <exception cref="IOException">It cannot be opened, or another process has it open.</exception>
     public static FileStream Open(string path, FileMode mode, FileAccess access, int bufferSize = 0, FileOptions options = FileOptions.None)
     {
         FileStreamOptions opening = new() { Mode = mode, Access = access, Share = FileShare.None, BufferSize = bufferSize, Options = options };
@@ -57,11 +50,12 @@ internal static class PrivateFiles
         return new FileStream(path, opening);
     }
 
-    /// <summary>Writes a file so that under its name there is a whole one or none, at any moment and after a power cut.</summary>
-    /// <param name="path">The file's full path; its folder is made when missing.</param>
-    /// <param name="write">Writes the content.</param>
+    /// <summary>
+    /// Writes a file, and creates its folder when missing. At any moment there is a complete file under its name or none. After a power cut that holds as well, unless
+    /// nothing was flushed.
+    /// </summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write, Durability durability = Durability.NameAndContent)
     {
         string folder = Path.GetDirectoryName(path)!;
         CreateFolder(folder);
@@ -71,7 +65,7 @@ internal static class PrivateFiles
             using (FileStream stream = Open(temporary, FileMode.CreateNew, FileAccess.Write, bufferSize: 1 << 16))
             {
                 write(stream);
-                stream.Flush(flushToDisk: true);
+                stream.Flush(flushToDisk: durability != Durability.None);
             }
 
             File.Move(temporary, path, overwrite: true);
@@ -81,6 +75,22 @@ internal static class PrivateFiles
             File.Delete(temporary);
         }
 
-        FolderSync.Flush(folder);
+        if (durability == Durability.NameAndContent)
+        {
+            FolderSync.Flush(folder);
+        }
     }
+}
+
+/// <summary>What of a written file outlasts a power cut.</summary>
+internal enum Durability
+{
+    /// <summary>Possibly nothing: there may be an empty file afterwards. For what nobody needs any more.</summary>
+    None,
+
+    /// <summary>Either the new file or the one that it replaced, each complete. For what can be learnt again.</summary>
+    Content,
+
+    /// <summary>The new file.</summary>
+    NameAndContent,
 }

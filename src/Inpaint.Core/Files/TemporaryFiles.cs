@@ -4,29 +4,25 @@ using System.Text.RegularExpressions;
 namespace Inpaint.Files;
 
 /// <summary>
-/// The names of files that are still being written, and the removal of those that nobody writes any more: a process that is killed cannot tidy up after itself.
+/// Names files that are still being written, and deletes those that killed processes have left behind.
 /// </summary>
 internal static partial class TemporaryFiles
 {
-    /// <summary>Longer than anybody takes between closing a file and giving it its name. While it is being written, whatever that takes, its lock protects it.</summary>
+    /// <summary>Longer than any process takes between closing a file and renaming it. While it is being written, it is open and therefore protected.</summary>
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
-    /// <summary>How many folders are remembered as swept; a process that writes to more looks again.</summary>
-    private const int MostRemembered = 1000;
+    /// <summary>How many folders are remembered as swept; a process that writes to more sweeps again.</summary>
+    private const int MaxRemembered = 1000;
 
     private static readonly ConcurrentDictionary<string, bool> Swept = new(StringComparer.Ordinal);
 
-    /// <summary>A name for a file that is about to be written. Hidden where a leading dot hides.</summary>
-    /// <param name="folder">The folder of the file that it will become.</param>
-    /// <returns>A path that no other file has.</returns>
+    /// <summary>A unique path for a file that is about to be written. Its leading dot hides it on Unix.</summary>
     public static string NameIn(string folder) => Path.Combine(folder, $".inpaint-{Guid.NewGuid():N}.tmp");
 
-    /// <summary>Removes what killed processes have left in a folder, the first time it is called for it. Never fails.</summary>
-    /// <param name="folder">The folder; need not exist.</param>
-    /// <param name="time">The clock.</param>
+    /// <summary>Sweeps a folder the first time it is called for it. Never throws.</summary>
     public static void SweepOnce(string folder, TimeProvider time)
     {
-        if (Swept.Count >= MostRemembered)
+        if (Swept.Count >= MaxRemembered)
         {
             Swept.Clear();
         }
@@ -37,9 +33,7 @@ internal static partial class TemporaryFiles
         }
     }
 
-    /// <summary>Removes what killed processes have left in a folder: files of this module's temporary names that have not changed for a day and that nobody holds open. Never fails.</summary>
-    /// <param name="folder">The folder; need not exist.</param>
-    /// <param name="time">The clock.</param>
+    /// <summary>Deletes the temporary files of killed processes from a folder: those that have not changed for a day and that no process has open. Never throws.</summary>
     public static void Sweep(string folder, TimeProvider time)
     {
         try
@@ -58,7 +52,7 @@ internal static partial class TemporaryFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Tidying must not stop the work that occasioned it.
+            // A failed cleanup must not stop the work that triggered it.
         }
     }
 
@@ -75,7 +69,7 @@ internal static partial class TemporaryFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // In use, or another's: left alone.
+            // In use, or owned by another user.
         }
     }
 

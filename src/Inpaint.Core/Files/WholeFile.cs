@@ -1,18 +1,18 @@
 namespace Inpaint.Files;
 
-/// <summary>Writes a file that is made here: under its final name there is a whole file or none.</summary>
+/// <summary>Writes an output file so that under its final name there is a complete file or none.</summary>
 internal static class WholeFile
 {
-    /// <summary>Writes a file by way of a temporary one beside it, flushed and renamed; missing folders are made.</summary>
-    /// <param name="path">The file's full path. A link of that name is replaced, never followed.</param>
+    /// <summary>Writes a file to a temporary name in the same folder, flushes and renames it; missing folders are created.</summary>
+    /// <param name="path">The full path. A link of that name is replaced, never followed.</param>
     /// <param name="write">Writes the content.</param>
     /// <param name="overwrite">Whether an existing file may be replaced.</param>
     /// <param name="force">Whether one that is read-only may be replaced as well; implies <paramref name="overwrite"/>.</param>
-    /// <param name="cancellationToken">Ends it; nothing is left behind.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="InpaintException">OutputExists, OutputWriteFailed.</exception>
     public static void Write(string path, Action<Stream> write, bool overwrite, bool force, CancellationToken cancellationToken)
     {
-        DemandFree(path, overwrite, force);
+        EnsureFree(path, overwrite, force);
         string temporary = TemporaryFiles.NameIn(Path.GetDirectoryName(path) ?? path);
         try
         {
@@ -34,7 +34,7 @@ internal static class WholeFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            // The temporary file is nobody's business.
+            // The message names the file that the user asked for.
             throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' cannot be written: {e.Message.Replace(temporary, path, StringComparison.Ordinal)}", e);
         }
         finally
@@ -43,12 +43,12 @@ internal static class WholeFile
         }
     }
 
-    /// <summary>Refuses a name that <see cref="Write"/> would refuse.</summary>
+    /// <summary>Throws what <see cref="Write"/> would throw because of what is at a path.</summary>
     /// <param name="path">The file's full path.</param>
     /// <param name="overwrite">Whether an existing file may be replaced.</param>
     /// <param name="force">Whether one that is read-only may be replaced as well; implies <paramref name="overwrite"/>.</param>
     /// <exception cref="InpaintException">OutputExists, OutputWriteFailed.</exception>
-    public static void DemandFree(string path, bool overwrite, bool force)
+    public static void EnsureFree(string path, bool overwrite, bool force)
     {
         if (Directory.Exists(path))
         {
@@ -67,7 +67,7 @@ internal static class WholeFile
 
         if (!force && File.Exists(path) && new FileInfo(path) is { LinkTarget: null, IsReadOnly: true })
         {
-            throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' is read-only.") { RecommendedAction = "Add -Force to replace it, or choose another path." };
+            throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' is read-only.") { RecommendedAction = "Set Force to replace it, or choose another path." };
         }
     }
 
@@ -105,13 +105,10 @@ internal static class WholeFile
         }
     }
 
-    /// <summary>A link that leads nowhere takes its name, too.</summary>
+    /// <summary>A broken link occupies its name, too.</summary>
     private static bool IsTaken(string path) => Path.Exists(path) || new FileInfo(path).LinkTarget is not null;
 
-    private static InpaintException Exists(string path) => new(InpaintErrorId.OutputExists, $"'{path}' exists and was not replaced.")
-    {
-        RecommendedAction = "Choose another path, or replace it with -Force and without -NoClobber.",
-    };
+    private static InpaintException Exists(string path) => new(InpaintErrorId.OutputExists, $"'{path}' exists and was not replaced.");
 
     private static void TryDelete(string path)
     {
@@ -121,7 +118,7 @@ internal static class WholeFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The folder itself was never made or is gone; there is nothing to leave behind.
+            // The folder was never created or is gone, so that nothing is left behind.
         }
     }
 }

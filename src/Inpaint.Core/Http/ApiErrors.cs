@@ -3,90 +3,66 @@ using System.Text.Json;
 
 namespace Inpaint.Http;
 
-/// <summary>Puts failures of the wire into words, with every key taken out.</summary>
-/// <param name="provider">The provider's name.</param>
-/// <param name="redactor">Takes keys out.</param>
-/// <param name="uncertainAdvice">What to do when a submit's outcome is unknown.</param>
+/// <summary>Builds the errors of API calls, with every key removed from them.</summary>
 internal sealed class ApiErrors(string provider, SecretRedactor redactor, string uncertainAdvice)
 {
     private const int ExcerptLength = 200;
 
-    private const int LongestReason = 2000;
+    private const int MaxReasonLength = 2000;
 
-    private const int LongestMessage = 4096;
+    private const int MaxMessageLength = 4096;
 
-    // What an exception keeps of an answer, for diagnosis.
-    private const int KeptBody = 4096;
+    // What an exception keeps of a response body, for diagnosis.
+    private const int MaxBodyLength = 4096;
 
     // Half a key would not be recognised as one, so that more is read than is kept.
-    private const int LongestKey = 1024;
+    private const int MaxKeyLength = 1024;
 
-    /// <summary>Makes an exception about an answer.</summary>
-    /// <param name="errorId">The failure.</param>
-    /// <param name="message">The message; keys are taken out.</param>
-    /// <param name="answer">The answer, if one came.</param>
-    /// <param name="inner">The cause, if there is one; left out when its text holds a key.</param>
-    /// <returns>The exception, to be completed with what only the caller knows.</returns>
-    public ApiError Make(InpaintErrorId errorId, string message, ApiResponse? answer = null, Exception? inner = null) =>
-        new(errorId, Safe(message, LongestMessage), IsClean(inner) ? inner : null)
+    /// <summary>Builds an error, to be completed with what only the caller knows. A cause whose text holds a key is left out.</summary>
+    public ApiError Make(InpaintErrorId errorId, string message, ApiResponse? response = null, Exception? inner = null) =>
+        new(errorId, Safe(message, MaxMessageLength), IsClean(inner) ? inner : null)
         {
             Provider = provider,
-            HttpStatus = answer?.Status,
-            RetryAfter = answer?.RetryAfter,
-            ResponseBody = answer is null ? null : Safe(answer.Text(KeptBody + LongestKey), KeptBody),
+            HttpStatus = response?.Status,
+            RetryAfter = response?.RetryAfter,
+            ResponseBody = response is null ? null : Safe(response.Text(MaxBodyLength + MaxKeyLength), MaxBodyLength),
         };
 
-    /// <summary>The service could not be reached, or fell silent; nothing was made.</summary>
-    /// <param name="call">The call.</param>
-    /// <param name="cause">Why.</param>
-    /// <returns>The exception.</returns>
-    public InpaintException Unreachable(ApiRequest call, Exception? cause)
+    /// <summary>The service could not be reached, or stopped responding, before anything was created.</summary>
+    public InpaintException Unreachable(ApiRequest request, Exception? cause)
     {
-        string nothing = call.IsPaid ? " Nothing was sent." : "";
-        return (Make(InpaintErrorId.ProviderUnavailable, $"{provider} could not be reached at {call.Uri.GetLeftPart(UriPartial.Authority)}: {Reason(cause)}.{nothing}", inner: cause) with { IsTransient = true }).ToException();
+        string nothing = request.IsPaid ? " Nothing was sent." : "";
+        return (Make(InpaintErrorId.ProviderUnavailable, $"{provider} could not be reached at {request.Uri.GetLeftPart(UriPartial.Authority)}: {Reason(cause)}.{nothing}", inner: cause) with { IsTransient = true }).ToException();
     }
 
-    /// <summary>The request went out, and whether a job was made cannot be told.</summary>
-    /// <param name="what">What happened, as a clause that <c>so … may have taken the job</c> can follow.</param>
-    /// <param name="answer">The answer, if something came.</param>
-    /// <param name="cause">Why, if an exception told.</param>
-    /// <returns>The exception.</returns>
-    public InpaintException Uncertain(string what, ApiResponse? answer = null, Exception? cause = null) =>
-        (Make(InpaintErrorId.SubmissionUncertain, $"{what}, so {provider} may have taken the job. It was not sent again, to avoid paying twice.", answer, cause) with { RecommendedAction = uncertainAdvice }).ToException();
+    /// <summary>The request was sent, and whether a job was created is unknown. <paramref name="what"/> is a clause that "so … may have accepted the job" can follow.</summary>
+    public InpaintException Uncertain(string what, ApiResponse? response = null, Exception? cause = null) =>
+        (Make(InpaintErrorId.SubmissionUncertain, $"{what}, so {provider} may have accepted the job. It was not sent again, to avoid paying twice.", response, cause) with { RecommendedAction = uncertainAdvice }).ToException();
 
-    /// <summary>An answer cannot be understood. For a paid call that seemed to succeed, this means that its outcome is unknown.</summary>
-    /// <param name="call">The call.</param>
-    /// <param name="answer">The answer.</param>
-    /// <param name="problem">What is wrong, as a clause without a period.</param>
-    /// <param name="cause">Why, if an exception told.</param>
-    /// <returns>The exception.</returns>
-    public InpaintException Unreadable(ApiRequest call, ApiResponse answer, string problem, Exception? cause = null)
+    /// <summary>A response cannot be understood. For a paid call that seemed to succeed, this means that its outcome is unknown. <paramref name="problem"/> is a clause without a period.</summary>
+    public InpaintException Unreadable(ApiRequest request, ApiResponse response, string problem, Exception? cause = null)
     {
-        string text = Excerpt(answer);
-        string message = $"{provider} answered {answer.Status} ({answer.ContentType ?? "no content type"}) with {problem}{(text.Length == 0 ? "" : $": {text}")}";
-        return call.IsPaid && answer.IsSuccess
-            ? Uncertain(message, answer, cause)
-            : Make(InpaintErrorId.ResponseInvalid, message, answer, cause).ToException();
+        string text = Excerpt(response);
+        string message = $"{provider} returned {response.Status} ({response.ContentType ?? "no content type"}) with {problem}{(text.Length == 0 ? "" : $": {text}")}";
+        return request.IsPaid && response.IsSuccess
+            ? Uncertain(message, response, cause)
+            : Make(InpaintErrorId.ResponseInvalid, message, response, cause).ToException();
     }
 
-    /// <summary>What an answer says went wrong, else the beginning of its body: on one line, harmless to a terminal and without keys.</summary>
-    /// <param name="answer">The answer.</param>
-    /// <returns>The reason that it gives, or at most some 200 characters.</returns>
-    public string Excerpt(ApiResponse answer)
+    /// <summary>The reason that a response gives, else the first 200 characters of its body; on one line, safe for a terminal and without keys.</summary>
+    public string Excerpt(ApiResponse response)
     {
-        using JsonDocument? document = ProviderChannel.TryReadJson(answer);
-        return document is not null && JsonReading.Reason(document.RootElement) is { } reason ? Safe(reason, LongestReason) : Safe(answer.Text(KeptBody), ExcerptLength);
+        using JsonDocument? document = ProviderChannel.TryReadJson(response);
+        return document is not null && JsonReading.Reason(document.RootElement) is { } reason ? Safe(reason, MaxReasonLength) : Safe(response.Text(MaxBodyLength), ExcerptLength);
     }
 
-    /// <summary>Says why a connection failed, in the words nearest to the cause.</summary>
-    /// <param name="cause">The exception.</param>
-    /// <returns>A clause without a period.</returns>
+    /// <summary>Says why a connection failed, as a clause without a period.</summary>
     public static string Reason(Exception? cause)
     {
         switch (cause)
         {
             case null or OperationCanceledException or TimeoutException:
-                return "no answer came in time";
+                return "no response came in time";
             case HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError }:
                 return "its name cannot be resolved";
             case HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }:
@@ -108,7 +84,7 @@ internal sealed class ApiErrors(string provider, SecretRedactor redactor, string
         : root.Message.TrimEnd('.');
     }
 
-    // The platform's exceptions quote what a service wrote where a header should be. The message tells the reason without the key; the cause cannot.
+    // The platform's exceptions quote malformed headers. The message gives the reason without the key; the cause cannot.
     private bool IsClean(Exception? cause) => cause?.ToString() is not { } text || redactor.Redact(text) == text;
 
     private string Safe(string text, int maximumLength)
@@ -118,10 +94,7 @@ internal sealed class ApiErrors(string provider, SecretRedactor redactor, string
     }
 }
 
-/// <summary>An <see cref="InpaintException"/> in the making: a record, so that a provider can complete what the wire has begun.</summary>
-/// <param name="ErrorId">The failure.</param>
-/// <param name="Message">The message, without keys.</param>
-/// <param name="Inner">The cause.</param>
+/// <summary>An <see cref="InpaintException"/> under construction: a record, so that a provider can complete it.</summary>
 internal sealed record ApiError(InpaintErrorId ErrorId, string Message, Exception? Inner)
 {
     /// <summary>See <see cref="InpaintException.Provider"/>.</summary>
@@ -148,11 +121,9 @@ internal sealed record ApiError(InpaintErrorId ErrorId, string Message, Exceptio
     /// <summary>See <see cref="InpaintException.IsVerdict"/>.</summary>
     public bool IsVerdict { get; init; }
 
-    /// <summary>See <see cref="InpaintException.RecommendedAction"/>; null for the failure's own advice.</summary>
+    /// <summary>See <see cref="InpaintException.RecommendedAction"/>; null for the default advice of the error id.</summary>
     public string? RecommendedAction { get; init; }
 
-    /// <summary>Makes the exception.</summary>
-    /// <returns>The exception.</returns>
     public InpaintException ToException() => new(ErrorId, Message, Inner)
     {
         Provider = Provider,

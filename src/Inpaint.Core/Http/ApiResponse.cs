@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Inpaint.Http;
 
-/// <summary>An answer as it came, its body read within limits.</summary>
+/// <summary>A response, its body read within limits.</summary>
 internal sealed class ApiResponse
 {
-    /// <summary>The most that is read of a successful answer: inline pictures fit, endless bodies do not.</summary>
+    /// <summary>The limit of a successful response's body, in bytes; inline pictures fit.</summary>
     public const int MaxBodyBytes = 64 << 20;
 
-    /// <summary>The most that is read of a failure's body; the rest is left.</summary>
+    /// <summary>How much of an error's body is read, in bytes.</summary>
     public const int MaxErrorBodyBytes = 64 << 10;
 
     private readonly Dictionary<string, string> headers;
@@ -23,50 +23,36 @@ internal sealed class ApiResponse
         Body = body;
     }
 
-    /// <summary>The HTTP status.</summary>
     public int Status { get; }
 
-    /// <summary>Whether the status is 200 to 299.</summary>
     public bool IsSuccess => Status is >= 200 and <= 299;
 
-    /// <summary>Where the call went.</summary>
+    /// <summary>The URL that was called.</summary>
     public Uri Uri { get; }
 
     /// <summary>The media type, without parameters.</summary>
     public string? ContentType { get; }
 
-    /// <summary>The body's bytes; a text in one of the usual charsets is UTF-8 here, without a mark.</summary>
+    /// <summary>The body; text in one of the usual charsets is converted to UTF-8 without a byte order mark.</summary>
     public ReadOnlyMemory<byte> Body { get; }
 
-    /// <summary>How long the service asks to wait, by its <c>Retry-After</c> header or the provider's own reading of the body, whichever is longer.</summary>
+    /// <summary>How long the service asks to wait, by its <c>Retry-After</c> header or the provider's reading of the body, whichever is longer.</summary>
     public TimeSpan? RetryAfter { get; set; }
 
-    /// <summary>Whether an earlier attempt of the same call may have done its work, so that "done already" may be the answer to that.</summary>
+    /// <summary>Whether an earlier attempt of the same call may have succeeded, so that "already done" may refer to it.</summary>
     public bool MayFollowOwnSuccess { get; set; }
 
-    /// <summary>Reads an answer, and takes the key out of it: what a service echoes gets no further than here, whoever reads the answer and whatever is made of it.</summary>
-    /// <param name="response">The response, its body unread.</param>
-    /// <param name="uri">Where the call went.</param>
-    /// <param name="redactor">Knows the key.</param>
-    /// <param name="keepsBrokenFailures">Whether a failure whose body breaks off is an answer all the same, because its status alone settles something.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The answer.</returns>
-    /// <exception cref="InvalidDataException">A successful answer is larger than <see cref="MaxBodyBytes"/>, or its compression is broken.</exception>
-    public static async Task<ApiResponse> ReadAsync(HttpResponseMessage response, Uri uri, SecretRedactor redactor, bool keepsBrokenFailures, CancellationToken cancellationToken)
+    /// <summary>Reads a response and removes the key from it, so that a key that a service echoes gets no further. With <paramref name="keepsBrokenErrors"/> an error whose body breaks off is a response all the same, because its status alone settles something.</summary>
+    /// <exception cref="InvalidDataException">A successful response is larger than <see cref="MaxBodyBytes"/>, or its compression is broken.</exception>
+    public static async Task<ApiResponse> ReadAsync(HttpResponseMessage response, Uri uri, SecretRedactor redactor, bool keepsBrokenErrors, CancellationToken cancellationToken)
     {
         Dictionary<string, string> found = HeadersOf(response, redactor);
-        ReadOnlyMemory<byte> body = await ReadBodyAsync(response, keepsBrokenFailures, cancellationToken).ConfigureAwait(false);
+        ReadOnlyMemory<byte> body = await ReadBodyAsync(response, keepsBrokenErrors, cancellationToken).ConfigureAwait(false);
         MediaTypeHeaderValue? type = ContentTypeOf(found);
         return new ApiResponse((int)response.StatusCode, uri, found, type?.MediaType, redactor.RedactEcho(ToUtf8(body, type?.CharSet?.Trim('"', '\''))));
     }
 
-    /// <summary>Reads an answer that comes as a stream of events, of which the last is the body. No event is kept longer than until the next one comes.</summary>
-    /// <param name="response">The response, its body unread.</param>
-    /// <param name="uri">Where the call went.</param>
-    /// <param name="redactor">Knows the key.</param>
-    /// <param name="onEvent">Told of each event's data, the last one too, which nobody can know to be the last before the stream ends.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The answer; its body is empty when the stream ended in order without an event.</returns>
+    /// <summary>Reads a response that is a stream of events, the last of which becomes the body; the body is empty when the stream ends properly without an event. No event is kept longer than until the next one arrives.</summary>
     /// <exception cref="InvalidDataException">An event is larger than <see cref="MaxBodyBytes"/>.</exception>
     /// <exception cref="IOException">The stream broke off.</exception>
     public static async Task<ApiResponse> ReadEventsAsync(HttpResponseMessage response, Uri uri, SecretRedactor redactor, Action<ReadOnlyMemory<byte>> onEvent, CancellationToken cancellationToken)
@@ -85,10 +71,8 @@ internal sealed class ApiResponse
         return new ApiResponse((int)response.StatusCode, uri, HeadersOf(response, redactor), "application/json", last);
     }
 
-    /// <summary>Takes a body that was read whole for a stream of events, if it is one.</summary>
-    /// <param name="onEvent">Told of each event's data.</param>
-    /// <returns>The answer whose body is the last event; this one when there is no event in it.</returns>
-    public ApiResponse Unfold(Action<ReadOnlyMemory<byte>> onEvent)
+    /// <summary>Interprets a body that was read whole as a stream of events; returns this response when there is no event in it.</summary>
+    public ApiResponse ParseEvents(Action<ReadOnlyMemory<byte>> onEvent)
     {
         ReadOnlyMemory<byte>? last = null;
         foreach (ReadOnlyMemory<byte> data in ServerSentEvents.Read(Body))
@@ -101,24 +85,17 @@ internal sealed class ApiResponse
     }
 
     /// <summary>Whether a response is a stream of events.</summary>
-    /// <param name="response">The response.</param>
-    /// <returns>True for <c>text/event-stream</c>.</returns>
     public static bool IsEventStream(HttpResponseMessage response) =>
         string.Equals(response.Content.Headers.ContentType?.MediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Finds a header.</summary>
-    /// <param name="name">Its name, in any case.</param>
-    /// <returns>Its value, or null.</returns>
     public string? Header(string name) => headers.GetValueOrDefault(name);
 
     /// <summary>Whether the body claims or looks to be a page for people.</summary>
-    /// <returns>True for HTML.</returns>
     public bool IsHtml() =>
         ContentType?.Contains("html", StringComparison.OrdinalIgnoreCase) == true || Text(64).TrimStart().StartsWith('<');
 
     /// <summary>Decodes the body.</summary>
-    /// <param name="maximumBytes">How much of it.</param>
-    /// <returns>The text; broken bytes become replacement characters.</returns>
     public string Text(int maximumBytes = int.MaxValue) => Encoding.UTF8.GetString(Body.Span[..Math.Min(Body.Length, maximumBytes)]);
 
     private static ReadOnlyMemory<byte> ToUtf8(ReadOnlyMemory<byte> body, string? charset)
@@ -136,7 +113,7 @@ internal sealed class ApiResponse
             : Encoding.UTF8.GetBytes(other.GetString(body.Span).TrimStart('\uFEFF'));
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpResponseMessage response, bool keepsBrokenFailures, CancellationToken cancellationToken)
+    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpResponseMessage response, bool keepsBrokenErrors, CancellationToken cancellationToken)
     {
         int limit = response.IsSuccessStatusCode ? MaxBodyBytes : MaxErrorBodyBytes;
         if (response.IsSuccessStatusCode && response.Content.Headers.ContentLength > limit)
@@ -163,9 +140,9 @@ internal sealed class ApiResponse
                 }
             }
         }
-        catch (Exception e) when (keepsBrokenFailures && !response.IsSuccessStatusCode && e is IOException or HttpRequestException or OperationCanceledException)
+        catch (Exception e) when (keepsBrokenErrors && !response.IsSuccessStatusCode && e is IOException or HttpRequestException or OperationCanceledException)
         {
-            // The failure's text is kept as far as it came. A caller that has given up is noticed at its next step.
+            // The error's text is kept as far as it came. A caller that has cancelled notices at its next step.
         }
 
         return body.GetBuffer().AsMemory(0, (int)body.Length);
@@ -182,7 +159,7 @@ internal sealed class ApiResponse
         return found;
     }
 
-    private static InvalidDataException TooLarge() => new($"The answer is larger than {MaxBodyBytes >> 20} MiB.");
+    private static InvalidDataException TooLarge() => new($"The response is larger than {MaxBodyBytes >> 20} MiB.");
 
     private static MediaTypeHeaderValue? ContentTypeOf(Dictionary<string, string> headers) =>
         headers.TryGetValue("Content-Type", out string? text) && MediaTypeHeaderValue.TryParse(text, out MediaTypeHeaderValue? parsed) ? parsed : null;

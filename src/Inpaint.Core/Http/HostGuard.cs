@@ -3,8 +3,8 @@ using System.Net;
 namespace Inpaint.Http;
 
 /// <summary>
-/// Keeps a key at home: it travels to the configured origins (scheme, host and port, each exact) of its own provider, over TLS, and nowhere else.
-/// Plain http is for this machine's own loopback.
+/// Lets an API key go to the configured origins (exact scheme, host and port) of its own provider, over TLS, and nowhere else. Plain http is allowed on
+/// loopback only.
 /// </summary>
 internal sealed class HostGuard
 {
@@ -13,38 +13,29 @@ internal sealed class HostGuard
     private readonly string provider;
     private readonly Uri[] bases;
 
-    /// <summary>Creates the guard.</summary>
-    /// <param name="provider">The provider's name, for messages.</param>
-    /// <param name="bases">The provider's configured base addresses; nulls are skipped.</param>
+    /// <summary>Creates a guard for a provider's configured base URLs; nulls are skipped.</summary>
     public HostGuard(string provider, params Uri?[] bases)
     {
         this.provider = provider;
         this.bases = bases.OfType<Uri>().ToArray();
     }
 
-    /// <summary>Where the provider is.</summary>
-    public AllowedNetworks Home => new(bases);
+    /// <summary>The networks in which the provider may point to pictures.</summary>
+    public AllowedNetworks Networks => new(bases);
 
-    /// <summary>Whether an address is this machine's own. Only a literal loopback address and the reserved name count: any other name is resolved by somebody else.</summary>
-    /// <param name="uri">The address.</param>
-    /// <returns>True when what is sent there does not leave the machine.</returns>
+    /// <summary>Whether a URL stays on this machine. Only a literal loopback address and <c>localhost</c> count: any other name is resolved elsewhere.</summary>
     public static bool IsLoopback(Uri uri) =>
         HostOf(uri) is { } host
         && (string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address)));
 
-    /// <summary>Whether bytes sent to an address are protected: https, or plain http that stays on the machine.</summary>
-    /// <param name="uri">The address.</param>
-    /// <returns>True when they are; false also for a host whose name cannot be one.</returns>
+    /// <summary>Whether what is sent to a URL is protected: https, or plain http that stays on the machine. False for an invalid host name.</summary>
     public static bool IsSecure(Uri uri) =>
         uri.IsAbsoluteUri && HostOf(uri) is not null && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && IsLoopback(uri)));
 
-    /// <summary>Whether the key may go to an address.</summary>
-    /// <param name="uri">The address.</param>
-    /// <returns>True when it is on a configured origin, secure, and carries no user name.</returns>
+    /// <summary>Whether the key may be sent to a URL: it is on a configured origin, secure, and has no user name.</summary>
     public bool Covers(Uri uri) => IsSecure(uri) && uri.UserInfo.Length == 0 && bases.Any(b => IsSameOrigin(b, uri));
 
-    /// <summary>Refuses an address that the key may not go to.</summary>
-    /// <param name="uri">The address.</param>
+    /// <summary>Refuses a URL to which the key may not be sent.</summary>
     /// <exception cref="InpaintException">InsecureTransport.</exception>
     public void EnsureAllowed(Uri uri)
     {
@@ -54,32 +45,28 @@ internal sealed class HostGuard
         }
 
         string reason = !IsSecure(uri) ? "it would travel unencrypted; use https (plain http is for 127.0.0.1 and localhost only)"
-            : uri.UserInfo.Length > 0 ? "the address carries a user name"
-            : $"only {string.Join(" and ", bases.Select(b => b.GetLeftPart(UriPartial.Authority)).Distinct(StringComparer.OrdinalIgnoreCase))} may have it";
-        throw new InpaintException(InpaintErrorId.InsecureTransport, $"The key of provider '{provider}' was not sent to {Place(uri)}: {reason}. Nothing was sent.") { Provider = provider };
+            : uri.UserInfo.Length > 0 ? "the URL contains a user name"
+            : $"only {string.Join(" and ", bases.Select(b => b.GetLeftPart(UriPartial.Authority)).Distinct(StringComparer.OrdinalIgnoreCase))} may receive it";
+        throw new InpaintException(InpaintErrorId.InsecureTransport, $"The key of provider '{provider}' was not sent to {OriginOf(uri)}: {reason}. Nothing was sent.") { Provider = provider };
     }
 
-    /// <summary>Refuses an address for bytes that need no key but still must not be read on the way.</summary>
-    /// <param name="uri">The address.</param>
+    /// <summary>Refuses a URL for data that is sent without a key but must still be protected.</summary>
     /// <exception cref="InpaintException">InsecureTransport.</exception>
     public void EnsureSecure(Uri uri)
     {
-        // A service elsewhere must not make this machine talk to its own services.
+        // A remote service must not make this machine call its own services.
         bool isForeignLoopback = IsLoopback(uri) && !bases.Any(IsLoopback);
         if (!IsSecure(uri) || uri.UserInfo.Length > 0 || isForeignLoopback)
         {
-            string rule = isForeignLoopback ? "That is this machine itself." : "Only https addresses without a user name are used.";
-            throw new InpaintException(InpaintErrorId.InsecureTransport, $"Provider '{provider}' named {Place(uri)} as the place for a picture. {rule} Nothing was sent there.") { Provider = provider };
+            string rule = isForeignLoopback ? "That is this machine itself." : "Only https URLs without a user name are used.";
+            throw new InpaintException(InpaintErrorId.InsecureTransport, $"Provider '{provider}' named {OriginOf(uri)} as the place for a picture. {rule} Nothing was sent there.") { Provider = provider };
         }
     }
 
     /// <summary>
-    /// Takes an address that a service named, if the key may go there: on the origin of a base and below its path. A path with escaped separators is not
-    /// taken: servers differ in where it leads.
+    /// Accepts a URL from a service if the key may be sent there: on the origin of a base URL and below its path. Null when it is missing, foreign or malformed,
+    /// so that it must be built from the base instead. A path with escaped separators is not accepted, because servers disagree about where it leads.
     /// </summary>
-    /// <param name="text">The address as the service wrote it.</param>
-    /// <param name="baseUri">The configured base.</param>
-    /// <returns>The address; null when it is missing, foreign or malformed, and must be rebuilt instead.</returns>
     public Uri? Accept(string? text, Uri baseUri)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || !Covers(uri) || !IsSameOrigin(baseUri, uri))
@@ -88,14 +75,11 @@ internal sealed class HostGuard
         }
 
         string root = baseUri.AbsolutePath.TrimEnd('/') + "/";
-        bool isClear = !EscapedSeparators.Any(separator => uri.AbsolutePath.Contains(separator, StringComparison.OrdinalIgnoreCase));
-        return isClear && uri.AbsolutePath.StartsWith(root, StringComparison.Ordinal) ? uri : null;
+        bool isUnambiguous = !EscapedSeparators.Any(separator => uri.AbsolutePath.Contains(separator, StringComparison.OrdinalIgnoreCase));
+        return isUnambiguous && uri.AbsolutePath.StartsWith(root, StringComparison.Ordinal) ? uri : null;
     }
 
-    /// <summary>Appends a path to a base, which may have a path of its own.</summary>
-    /// <param name="baseUri">The configured base.</param>
-    /// <param name="path">The path, escaped, with or without a leading slash; may end in a query.</param>
-    /// <returns>The address.</returns>
+    /// <summary>Appends a path, escaped and with or without a query, to a base URL that may have a path of its own.</summary>
     public static Uri Below(Uri baseUri, string path) =>
         new($"{baseUri.GetLeftPart(UriPartial.Authority)}{baseUri.AbsolutePath.TrimEnd('/')}/{path.TrimStart('/')}");
 
@@ -105,7 +89,7 @@ internal sealed class HostGuard
         && string.Equals(host, HostOf(b), StringComparison.OrdinalIgnoreCase)
         && a.Port == b.Port;
 
-    /// <summary>The host as DNS will be asked for it; null for a name that passes as an address's and is none by the rules of international names.</summary>
+    /// <summary>The host as it is sent to DNS; null for a name that is invalid by the rules of internationalised names.</summary>
     private static string? HostOf(Uri uri)
     {
         try
@@ -118,6 +102,6 @@ internal sealed class HostGuard
         }
     }
 
-    // Scheme, host and port alone: a path or query may hold what is not for messages.
-    private static string Place(Uri uri) => uri.IsAbsoluteUri ? $"{uri.Scheme}://{uri.Authority}" : "an incomplete address";
+    // Scheme, host and port only: a path or query may hold secrets.
+    private static string OriginOf(Uri uri) => uri.IsAbsoluteUri ? $"{uri.Scheme}://{uri.Authority}" : "a relative URL";
 }

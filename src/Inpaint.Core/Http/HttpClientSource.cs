@@ -6,63 +6,57 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Inpaint.Http;
 
-/// <summary>What a client is wanted for; each purpose has connection rules of its own.</summary>
+/// <summary>What an HTTP client is used for; each purpose has its own connection rules.</summary>
 internal enum HttpPurpose
 {
-    /// <summary>Short calls that may be repeated: status, result, cancel.</summary>
+    /// <summary>Short calls that may be repeated, such as status, result and cancel.</summary>
     Call,
 
     /// <summary>
-    /// Submits. Each gets a connection of its own: on a kept one that the server has just closed, a request dies after its bytes were written, and whether
-    /// it arrived cannot be told.
+    /// Submits. Each gets a new connection: on a kept-alive one that the server has just closed, a request fails after its bytes were written, and whether it
+    /// arrived cannot be told.
     /// </summary>
     Submit,
 
-    /// <summary>Uploads and downloads of pictures, which go to other hosts and carry no key.</summary>
+    /// <summary>Uploads and downloads of pictures, which go to other hosts without a key.</summary>
     Transfer,
 }
 
 /// <summary>
-/// Hands out HTTP clients. Built at the first call, so that importing the module loads none of it. Redirects are never followed by the client, because
-/// a key must not travel with them; timeouts belong to the operation, not to the client.
+/// Creates HTTP clients. The factory is built at the first call, so that its libraries are not loaded before they are needed. Clients never follow redirects,
+/// because a key must not be sent along, and have no timeout, because that belongs to the operation.
 /// </summary>
-/// <param name="proxy">The way out of this machine; null for the system's.</param>
-/// <param name="resolve">Looks a host's addresses up; null for the system's way.</param>
+/// <param name="proxy">The proxy; null for the system's.</param>
+/// <param name="resolve">Resolves a host name to IP addresses; null for the system's DNS.</param>
 /// <param name="createHandler">Makes the handlers that send the requests; null for those described here.</param>
 internal sealed class HttpClientSource(IWebProxy? proxy = null, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null, Func<HttpMessageHandler>? createHandler = null) : IDisposable
 {
-    private readonly LoopbackBypassProxy wayOut = new(proxy ?? HttpClient.DefaultProxy);
+    private readonly LoopbackBypassProxy effectiveProxy = new(proxy ?? HttpClient.DefaultProxy);
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> resolver = resolve ?? Dns.GetHostAddressesAsync;
     private readonly ConcurrentDictionary<string, NetworkZones> zones = new(StringComparer.OrdinalIgnoreCase);
     private readonly Lock gate = new();
 
-    // By its interface, because the library that has the class would be loaded for it at once.
+    // Typed by its interface, because a field of the class would load its library at once.
     private IServiceProvider? services;
 
-    /// <summary>Makes a client. It is cheap, and may be kept or dropped.</summary>
-    /// <param name="purpose">What for.</param>
-    /// <returns>The client.</returns>
+    /// <summary>Creates a client. That is cheap, and the client may be kept or dropped.</summary>
     public HttpClient Create(HttpPurpose purpose) => Create(purpose.ToString());
 
     /// <summary>
-    /// Makes a client for a place that a service has named, which must not make this machine talk to its own network: a name is checked by the address to which it
-    /// really leads, when the connection is made. Names behind a proxy are the proxy's to judge.
+    /// Creates a client for a URL that came from a service, which must not make this machine call into its own network: when the connection is made, the IP address
+    /// to which the name resolves is checked, and calls throw InsecureTransport where it is not allowed. Behind a proxy, checking names is the proxy's task.
     /// </summary>
-    /// <param name="place">The place.</param>
-    /// <param name="home">Where the service itself is.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The client. Its calls throw <see cref="InpaintException"/> (InsecureTransport) where the place leads elsewhere than it may.</returns>
-    /// <exception cref="InpaintException">InsecureTransport: the place says by itself that it leads there.</exception>
-    public async Task<HttpClient> CreateForAsync(Uri place, AllowedNetworks home, CancellationToken cancellationToken)
+    /// <exception cref="InpaintException">InsecureTransport: the host is a literal address in a network that is not allowed.</exception>
+    public async Task<HttpClient> CreateForAsync(Uri url, AllowedNetworks allowed, CancellationToken cancellationToken)
     {
-        NetworkZones? told = NetworkZone.OfHost(place.IdnHost);
-        bool isProxied = wayOut.GetProxy(place) is not null;
-        NetworkZones open = home.IsAnywhere ? NetworkZones.All
-            : told == NetworkZones.None || (told is null && isProxied) ? NetworkZones.None
-            : await FindAsync(home, cancellationToken).ConfigureAwait(false);
-        if (told is { } zone && (zone & ~open) != NetworkZones.None)
+        NetworkZones? known = NetworkZone.OfHost(url.IdnHost);
+        bool isProxied = effectiveProxy.GetProxy(url) is not null;
+        NetworkZones open = allowed.IsAnywhere ? NetworkZones.All
+            : known == NetworkZones.None || (known is null && isProxied) ? NetworkZones.None
+            : await ResolveZonesAsync(allowed, cancellationToken).ConfigureAwait(false);
+        if (known is { } zone && (zone & ~open) != NetworkZones.None)
         {
-            throw Forbidden(place.IdnHost, zone);
+            throw Forbidden(url.IdnHost, zone);
         }
 
         return isProxied ? Create(HttpPurpose.Transfer) : Create(DirectName(open));
@@ -79,17 +73,17 @@ internal sealed class HttpClientSource(IWebProxy? proxy = null, Func<string, Can
 
     private static string DirectName(NetworkZones open) => $"Direct{(int)open}";
 
-    private static InpaintException Forbidden(string place, NetworkZones zone)
+    private static InpaintException Forbidden(string host, NetworkZones zone)
     {
         string where = zone switch
         {
             NetworkZones.Loopback => "this machine itself",
-            NetworkZones.LinkLocal => "on this machine's own link",
+            NetworkZones.LinkLocal => "on the link-local network",
             _ => "in a private network",
         };
-        return new InpaintException(InpaintErrorId.InsecureTransport, $"{place} was not called: it is {where}, and was named by a service that is elsewhere.")
+        return new InpaintException(InpaintErrorId.InsecureTransport, $"{host} was not called: it is {where}, and the URL came from a service outside that network.")
         {
-            RecommendedAction = "Only a provider whose own address is there may name such a place. If it is one of yours, set it with Set-InpaintProvider -BaseUri.",
+            RecommendedAction = "Only a provider whose base URI is in the same network may return such URLs. If the provider is your own, set its BaseUri to an address in that network.",
         };
     }
 
@@ -103,14 +97,14 @@ internal sealed class HttpClientSource(IWebProxy? proxy = null, Func<string, Can
         return services.GetRequiredService<IHttpClientFactory>().CreateClient(name);
     }
 
-    private async Task<NetworkZones> FindAsync(AllowedNetworks home, CancellationToken cancellationToken)
+    private async Task<NetworkZones> ResolveZonesAsync(AllowedNetworks allowed, CancellationToken cancellationToken)
     {
         NetworkZones found = NetworkZones.None;
-        foreach (string host in home.Bases.OfType<Uri>().Select(b => b.IdnHost).Distinct(StringComparer.OrdinalIgnoreCase))
+        foreach (string host in allowed.Bases.OfType<Uri>().Select(b => b.IdnHost).Distinct(StringComparer.OrdinalIgnoreCase))
         {
-            if (NetworkZone.OfHost(host) is { } told)
+            if (NetworkZone.OfHost(host) is { } literal)
             {
-                found |= told;
+                found |= literal;
                 continue;
             }
 
@@ -123,7 +117,7 @@ internal sealed class HttpClientSource(IWebProxy? proxy = null, Func<string, Can
                 }
                 catch (SocketException)
                 {
-                    // Where it cannot be found, it is no reason to allow more than the internet.
+                    // A name that cannot be resolved is no reason to allow more than the internet.
                 }
             }
 
@@ -135,18 +129,18 @@ internal sealed class HttpClientSource(IWebProxy? proxy = null, Func<string, Can
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, NetworkZones open, CancellationToken cancellationToken)
     {
-        DnsEndPoint place = context.DnsEndPoint;
-        IPAddress[] addresses = await resolver(place.Host, cancellationToken).ConfigureAwait(false);
+        DnsEndPoint endPoint = context.DnsEndPoint;
+        IPAddress[] addresses = await resolver(endPoint.Host, cancellationToken).ConfigureAwait(false);
         IPAddress[] allowed = [.. addresses.Where(address => (NetworkZone.Of(address) & ~open) == NetworkZones.None)];
         if (allowed.Length == 0 && addresses.Length > 0)
         {
-            throw Forbidden($"{place.Host} ({addresses[0]})", NetworkZone.Of(addresses[0]));
+            throw Forbidden($"{endPoint.Host} ({addresses[0]})", NetworkZone.Of(addresses[0]));
         }
 
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(allowed, place.Port, cancellationToken).ConfigureAwait(false);
+            await socket.ConnectAsync(allowed, endPoint.Port, cancellationToken).ConfigureAwait(false);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch
@@ -161,7 +155,7 @@ internal sealed class HttpClientSource(IWebProxy? proxy = null, Func<string, Can
         ServiceCollection collection = new();
         foreach (HttpPurpose purpose in Enum.GetValues<HttpPurpose>())
         {
-            Add(collection, purpose.ToString(), purpose == HttpPurpose.Submit ? TimeSpan.Zero : TimeSpan.FromMinutes(5), handler => handler.Proxy = wayOut);
+            Add(collection, purpose.ToString(), purpose == HttpPurpose.Submit ? TimeSpan.Zero : TimeSpan.FromMinutes(5), handler => handler.Proxy = effectiveProxy);
         }
 
         for (NetworkZones open = NetworkZones.None; open <= NetworkZones.All; open++)
@@ -194,13 +188,14 @@ internal sealed class HttpClientSource(IWebProxy? proxy = null, Func<string, Can
                 UseCookies = false,
                 ConnectTimeout = TimeSpan.FromSeconds(15),
                 PooledConnectionLifetime = lifetime,
+                EnableMultipleHttp2Connections = true,
                 AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate | DecompressionMethods.Brotli,
             };
             configure(handler);
             return handler;
         });
 
-    /// <summary>The platform takes what a connection was refused for for a failure of the network, which would be tried again.</summary>
+    /// <summary>Unwraps a refusal from the exception in which the platform reports it, which would be retried as a network failure.</summary>
     private sealed class RefusalHandler : DelegatingHandler
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -215,5 +210,25 @@ internal sealed class HttpClientSource(IWebProxy? proxy = null, Func<string, Can
                 throw;
             }
         }
+    }
+
+    /// <summary>
+    /// The system's proxy for everything but loopback. A key may go to loopback unencrypted because it does not leave the machine; through a proxy it would, and
+    /// most environments that name a proxy name no exceptions.
+    /// </summary>
+    private sealed class LoopbackBypassProxy(IWebProxy system) : IWebProxy
+    {
+        /// <inheritdoc/>
+        public ICredentials? Credentials
+        {
+            get => system.Credentials;
+            set => system.Credentials = value;
+        }
+
+        /// <inheritdoc/>
+        public Uri? GetProxy(Uri destination) => IsBypassed(destination) ? null : system.GetProxy(destination);
+
+        /// <inheritdoc/>
+        public bool IsBypassed(Uri host) => HostGuard.IsLoopback(host) || system.IsBypassed(host);
     }
 }

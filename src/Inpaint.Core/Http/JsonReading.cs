@@ -3,34 +3,26 @@ using System.Text.Json;
 
 namespace Inpaint.Http;
 
-/// <summary>Reads members of a service's JSON without believing in their types: what is missing or of another kind is null, never an exception.</summary>
+/// <summary>Reads members of a service's JSON without trusting their types: what is missing or of another type is null, never an exception.</summary>
 internal static class JsonReading
 {
-    private const int MostSentences = 8;
+    private const int MaxSentences = 8;
 
     private static readonly string[] ReasonNames = ["error", "detail", "errors", "message", "error_message", "fail_reason", "reason"];
 
     private static readonly string[] MessageNames = ["message", "msg", "detail", "error", "reason", "description"];
 
-    /// <summary>Finds a member that is there and not null.</summary>
-    /// <param name="element">Any element.</param>
-    /// <param name="name">The member's name.</param>
-    /// <returns>The member, or null.</returns>
+    /// <summary>Finds a member that exists and is not null.</summary>
     public static JsonElement? Member(this JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
             ? value
             : null;
 
-    /// <summary>Reads a text that is not empty.</summary>
-    /// <param name="element">Any element.</param>
-    /// <param name="name">The member's name.</param>
-    /// <returns>The text, or null.</returns>
+    /// <summary>Reads a non-empty string.</summary>
     public static string? Text(this JsonElement element, string name) =>
         element.Member(name) is { } value && Text(value) is { Length: > 0 } text ? text : null;
 
-    /// <summary>Reads a text.</summary>
-    /// <param name="value">Any element.</param>
-    /// <returns>The text; null when the element is something else, or a text that is no Unicode.</returns>
+    /// <summary>Reads a string; null for another type or invalid Unicode.</summary>
     public static string? Text(JsonElement value)
     {
         try
@@ -39,14 +31,12 @@ internal static class JsonReading
         }
         catch (InvalidOperationException)
         {
-            // Broken UTF-8 or half a surrogate pair passes the parser and is found only here.
+            // The parser lets invalid UTF-8 and lone surrogates pass; they are found only here.
             return null;
         }
     }
 
-    /// <summary>Reads the name of a member.</summary>
-    /// <param name="member">The member.</param>
-    /// <returns>The name; null when it is no Unicode.</returns>
+    /// <summary>Reads the name of a member; null when it is invalid Unicode.</summary>
     public static string? NameOf(JsonProperty member)
     {
         try
@@ -59,35 +49,23 @@ internal static class JsonReading
         }
     }
 
-    /// <summary>Writes any element as text for people: texts bare, everything else as JSON.</summary>
-    /// <param name="value">Any element.</param>
-    /// <returns>The text.</returns>
+    /// <summary>Formats any element for a message: strings without quotes, everything else as JSON.</summary>
     public static string Describe(JsonElement value) => value.ValueKind == JsonValueKind.String ? Text(value) ?? "" : value.GetRawText();
 
-    /// <summary>What one member says in words: a text, an object with a message, or a list of either, for example <c>Image too dark (E12)</c>.</summary>
-    /// <param name="element">Any element.</param>
-    /// <param name="name">The member's name.</param>
-    /// <returns>The words; null when it says nothing.</returns>
+    /// <summary>Reads a message from a member that may be a string, an object with a message, or a list of either; for example <c>Image too dark (E12)</c>.</summary>
     public static string? Sentence(this JsonElement element, string name) => element.Member(name) is { } value && Sentence(value, depth: 0) is { Length: > 0 } text ? text : null;
 
-    /// <summary>What a service says went wrong, wherever it says so and in whatever form: a text, an object with a message, or a list of either.</summary>
-    /// <param name="root">The document.</param>
-    /// <returns>All that it says; null when it says nothing.</returns>
+    /// <summary>Reads every error message of a document, whichever of the usual members holds it and in whatever form; null when there is none.</summary>
     public static string? Reason(JsonElement root)
     {
-        string[] said = [.. ReasonNames.Select(name => root.Sentence(name)).OfType<string>().Distinct(StringComparer.Ordinal)];
-        return said.Length == 0 ? null : string.Join("; ", said);
+        string[] messages = [.. ReasonNames.Select(name => root.Sentence(name)).OfType<string>().Distinct(StringComparer.Ordinal)];
+        return messages.Length == 0 ? null : string.Join("; ", messages);
     }
 
-    /// <summary>Reads a finite number, also one written as text.</summary>
-    /// <param name="element">Any element.</param>
-    /// <param name="name">The member's name.</param>
-    /// <returns>The number, or null.</returns>
+    /// <summary>Reads a finite number, also one written as a string.</summary>
     public static double? Number(this JsonElement element, string name) => element.Member(name) is { } value ? Number(value) : null;
 
-    /// <summary>Reads a finite number, also one written as text.</summary>
-    /// <param name="value">Any element.</param>
-    /// <returns>The number, or null.</returns>
+    /// <summary>Reads a finite number, also one written as a string.</summary>
     public static double? Number(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Number when value.TryGetDouble(out double number) && double.IsFinite(number) => number,
@@ -95,10 +73,7 @@ internal static class JsonReading
         _ => null,
     };
 
-    /// <summary>Reads a 64-bit integer without a detour over floating point, which would round a seed; also one written as text.</summary>
-    /// <param name="element">Any element.</param>
-    /// <param name="name">The member's name.</param>
-    /// <returns>The number; null when it is missing, fractional or does not fit.</returns>
+    /// <summary>Reads a 64-bit integer without going through floating point, which would round a seed; also one written as a string. Null when it is fractional or does not fit.</summary>
     public static long? Integer(this JsonElement element, string name) => element.Member(name) switch
     {
         { ValueKind: JsonValueKind.Number } value when value.TryGetInt64(out long number) => number,
@@ -109,7 +84,7 @@ internal static class JsonReading
     private static string Sentence(JsonElement value, int depth) => value.ValueKind switch
     {
         JsonValueKind.String => Text(value)?.Trim() ?? "",
-        JsonValueKind.Array when depth < 4 => string.Join("; ", value.EnumerateArray().Take(MostSentences).Select(item => Sentence(item, depth + 1)).Where(text => text.Length > 0)),
+        JsonValueKind.Array when depth < 4 => string.Join("; ", value.EnumerateArray().Take(MaxSentences).Select(item => Sentence(item, depth + 1)).Where(text => text.Length > 0)),
         JsonValueKind.Object when depth < 4 => SentenceOf(value, depth),
         _ => "",
     };

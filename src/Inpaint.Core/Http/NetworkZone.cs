@@ -3,32 +3,30 @@ using System.Net.Sockets;
 
 namespace Inpaint.Http;
 
-/// <summary>Networks that are not the internet, and whose machines trust whoever reaches them.</summary>
+/// <summary>Networks other than the internet, whose machines tend to trust whoever can reach them.</summary>
 [Flags]
 internal enum NetworkZones
 {
-    /// <summary>The internet alone.</summary>
+    /// <summary>The internet only.</summary>
     None = 0,
 
     /// <summary>This machine itself.</summary>
     Loopback = 1,
 
-    /// <summary>Private networks: of a house, a company, a cloud.</summary>
+    /// <summary>Private networks: of a home, a company, a cloud.</summary>
     Private = 2,
 
-    /// <summary>The link itself, where clouds tell machines their secrets.</summary>
+    /// <summary>Link-local, where clouds serve instance metadata and credentials.</summary>
     LinkLocal = 4,
 
     /// <summary>All of them.</summary>
     All = Loopback | Private | LinkLocal,
 }
 
-/// <summary>Tells networks apart by address.</summary>
+/// <summary>Classifies network addresses.</summary>
 internal static class NetworkZone
 {
-    /// <summary>The zone of an address.</summary>
-    /// <param name="address">The address.</param>
-    /// <returns>The zone; None for the internet.</returns>
+    /// <summary>The zone of an address; None for the internet.</summary>
     public static NetworkZones Of(IPAddress address)
     {
         byte[] bytes = address.GetAddressBytes();
@@ -37,7 +35,7 @@ internal static class NetworkZone
             return OfVersion4(bytes);
         }
 
-        // An IPv4 address in another dress (RFC 4291, 6052, 3056) leads to the same machine.
+        // An embedded IPv4 address (RFC 4291, 6052, 3056) leads to the same machine.
         bool isEmbedded = address.IsIPv4MappedToIPv6 || bytes.AsSpan(0, 12).SequenceEqual((ReadOnlySpan<byte>)[0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0]);
         if (isEmbedded)
         {
@@ -55,9 +53,7 @@ internal static class NetworkZone
             : NetworkZones.None;
     }
 
-    /// <summary>The zone of a host that says it without being looked up.</summary>
-    /// <param name="host">An address, or a name.</param>
-    /// <returns>The zone; null for a name that must be looked up.</returns>
+    /// <summary>The zone of a host as far as it is known without a DNS query; null for a name that must be resolved.</summary>
     public static NetworkZones? OfHost(string host)
     {
         if (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address))
@@ -69,7 +65,7 @@ internal static class NetworkZone
         return string.Equals(name, "localhost", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase) ? NetworkZones.Loopback : null;
     }
 
-    // RFC 6890. 0.0.0.0/8 is this machine to most systems; what is multicast or reserved is no picture's place, and belongs with what is nearest.
+    // RFC 6890. 0.0.0.0/8 is this machine to most systems; multicast and reserved addresses never serve pictures and are treated as link-local.
     private static NetworkZones OfVersion4(ReadOnlySpan<byte> address) => (address[0], address[1]) switch
     {
         (127 or 0, _) => NetworkZones.Loopback,
@@ -79,4 +75,17 @@ internal static class NetworkZone
         ( >= 224, _) => NetworkZones.LinkLocal,
         _ => NetworkZones.None,
     };
+}
+
+/// <summary>In which networks besides the internet a service may point to pictures: those in which its own configured URLs are.</summary>
+/// <param name="Bases">The service's configured URLs; nulls are skipped.</param>
+internal sealed record AllowedNetworks(params Uri?[] Bases)
+{
+    /// <summary>The internet only: for a URL from a service that is not configured here.</summary>
+    public static AllowedNetworks None { get; } = new();
+
+    /// <summary>For a URL from the user.</summary>
+    public static AllowedNetworks Anywhere { get; } = new() { IsAnywhere = true };
+
+    public bool IsAnywhere { get; private init; }
 }

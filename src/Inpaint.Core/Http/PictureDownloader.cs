@@ -10,78 +10,98 @@ namespace Inpaint.Http;
 internal sealed record DownloadedPicture(string? ContentType, long Length);
 
 /// <summary>
-/// Fetches result pictures. No key ever goes along. A download that breaks off goes on where it stopped when the server allows that for the unchanged
-/// file, and begins anew otherwise; what is kept is complete.
+/// Copies a result's picture from the web or the state folder into a stream. No key is ever sent. A download that breaks off is resumed when the server allows
+/// that for the unchanged file, and restarted otherwise, so that what is kept is complete.
 /// </summary>
-/// <param name="http">The wire.</param>
+/// <param name="http">Creates the HTTP clients.</param>
 /// <param name="time">The clock.</param>
-/// <param name="resilience">How downloads are repeated; null for the usual way.</param>
-/// <param name="maximumBytes">The largest picture that is taken.</param>
-internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time, ResilienceOptions? resilience = null, long maximumBytes = PictureDownloader.LargestPicture)
+/// <param name="networksOf">The networks in which a provider, given by its name, may point to pictures; null for the internet only.</param>
+/// <param name="resilience">Retry and timeout settings; null for the defaults.</param>
+internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time, Func<string?, AllowedNetworks>? networksOf = null, ResilienceOptions? resilience = null)
 {
-    /// <summary>The largest picture that is taken when nothing else is said, in bytes.</summary>
-    public const long LargestPicture = 256 << 20;
+    /// <summary>The default size limit of a picture, in bytes.</summary>
+    public const long DefaultMaxBytes = 256 << 20;
 
-    private const int MostRedirects = 5;
+    private const int MaxRedirects = 5;
 
-    // A service may name an address a moment before its file is there; a picture that is gone stays gone.
-    private const int TriesWhenMissing = 3;
+    // A service may return a URL a moment before its file is there; a picture that is gone stays gone.
+    private const int MaxAttemptsWhenMissing = 3;
 
     private readonly ResilienceOptions options = resilience ?? new ResilienceOptions();
     private readonly RetryPolicy policy = new(resilience ?? new ResilienceOptions(), time);
 
-    /// <summary>Fetches a picture.</summary>
-    /// <param name="url">Its address: https, or http on loopback.</param>
-    /// <param name="home">Where whoever named the address is, so that it may lead there too.</param>
-    /// <param name="destination">Receives it, from its present position on. Must be seekable, so that a broken download can be begun anew.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>What was fetched; <paramref name="destination"/> then ends with the picture's last byte.</returns>
+    /// <summary>Copies a picture of a result.</summary>
+    /// <exception cref="InpaintException">As <see cref="DownloadAsync"/>, and ResponseInvalid for a picture without a URL.</exception>
+    public async Task FetchAsync(InpaintImage image, Stream destination, long maxBytes, CancellationToken cancellationToken)
+    {
+        // A record that was deserialised may lack anything.
+        if (string.IsNullOrEmpty(image.Url))
+        {
+            throw new InpaintException(InpaintErrorId.ResponseInvalid, "The picture has no URL.") { RequestId = image.Origin?.JobId };
+        }
+
+        if (image.Url.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
+        {
+            await CopyFileAsync(image, destination, maxBytes, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        await DownloadAsync(image.Url, networksOf?.Invoke(image.Origin?.Provider) ?? AllowedNetworks.None, destination, maxBytes, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Downloads a picture.</summary>
+    /// <param name="url">Its URL: https, or http on loopback.</param>
+    /// <param name="networks">The networks besides the internet to which the URL may lead.</param>
+    /// <param name="destination">Receives the picture, from its current position on. Must be seekable, so that a broken download can be restarted.</param>
+    /// <param name="maxBytes">The size limit, in bytes.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>What was downloaded; <paramref name="destination"/> then ends with the picture's last byte.</returns>
     /// <exception cref="InpaintException">
-    /// ResultExpired: gone, or hidden; ResultAccessDenied: not public; InsecureTransport: the address or a redirect is not protected or leads into a network where whoever named it is not, or the address held a key; ResponseInvalid: too large, or redirects without
-    /// end; ProviderUnavailable: the retries ran out.
+    /// ResultExpired: gone, or hidden; ResultAccessDenied: not public; InsecureTransport: the URL or a redirect is not protected or leads into a network that is not
+    /// allowed, or the URL contained a key; ResponseInvalid: too large, or too many redirects; ProviderUnavailable: the retries ran out.
     /// </exception>
-    public async Task<DownloadedPicture> DownloadAsync(string url, AllowedNetworks home, Stream destination, CancellationToken cancellationToken)
+    public async Task<DownloadedPicture> DownloadAsync(string url, AllowedNetworks networks, Stream destination, long maxBytes, CancellationToken cancellationToken)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || (uri.Scheme != Uri.UriSchemeHttps && uri.Scheme != Uri.UriSchemeHttp))
         {
-            throw new InpaintException(InpaintErrorId.ResponseInvalid, $"'{Short(url)}' is not an address that a picture can be fetched from.");
+            throw new InpaintException(InpaintErrorId.ResponseInvalid, $"'{Short(url)}' is not a URL from which a picture can be downloaded.");
         }
 
         if (url.Contains(SecretRedactor.Mark, StringComparison.Ordinal))
         {
-            throw new InpaintException(InpaintErrorId.InsecureTransport, $"The picture at {Short(url)} was not fetched: its address held the provider's key, which goes along with no download.");
+            throw new InpaintException(InpaintErrorId.InsecureTransport, $"The picture at {Short(url)} was not downloaded: its URL contained the provider's key, which is not sent with downloads.");
         }
 
-        Demand(uri, from: null);
-        Progress progress = new(destination, destination.Position);
-        DownloadAttempt? last = await policy.RunAsync(CallKind.Download, token => TryOnceAsync(uri, home, progress, token, cancellationToken), cancellationToken).ConfigureAwait(false);
+        EnsureSecure(uri, from: null);
+        Progress progress = new(destination, destination.Position, maxBytes);
+        DownloadAttempt? last = await policy.RunAsync(CallKind.Download, token => TryOnceAsync(uri, networks, progress, token, cancellationToken), cancellationToken).ConfigureAwait(false);
         return last?.Picture ?? throw Failure(uri, last);
     }
 
-    private static void Demand(Uri uri, Uri? from)
+    private static void EnsureSecure(Uri uri, Uri? from)
     {
         if (uri.UserInfo.Length > 0 || !HostGuard.IsSecure(uri))
         {
-            throw new InpaintException(InpaintErrorId.InsecureTransport, $"The picture at {uri.Scheme}://{uri.Authority} was not fetched: only https addresses without a user name are (plain http is for 127.0.0.1 and localhost).");
+            throw new InpaintException(InpaintErrorId.InsecureTransport, $"The picture at {uri.Scheme}://{uri.Authority} was not downloaded: only https URLs without a user name are allowed (plain http is for 127.0.0.1 and localhost).");
         }
 
-        // A server elsewhere must not make this machine talk to its own services.
+        // A remote server must not make this machine call its own services.
         if (from is not null && HostGuard.IsLoopback(uri) && !HostGuard.IsLoopback(from))
         {
-            throw new InpaintException(InpaintErrorId.InsecureTransport, $"The picture at {from.Scheme}://{from.Authority} was not fetched: it redirects to {uri.Authority}, this machine itself.");
+            throw new InpaintException(InpaintErrorId.InsecureTransport, $"The picture at {from.Scheme}://{from.Authority} was not downloaded: it redirects to {uri.Authority}, this machine itself.");
         }
     }
 
-    // Only the network's failures are worth another try: those of the destination, such as a full disk, pass through.
-    private async Task<DownloadAttempt> TryOnceAsync(Uri uri, AllowedNetworks home, Progress progress, CancellationToken attemptToken, CancellationToken caller)
+    // Only network failures are worth retrying: those of the destination, such as a full disk, pass through.
+    private async Task<DownloadAttempt> TryOnceAsync(Uri uri, AllowedNetworks networks, Progress progress, CancellationToken attemptToken, CancellationToken caller)
     {
         progress.Prepare();
         HttpResponseMessage response;
         try
         {
-            using CancellationTokenSource patience = new(options.Limits(CallKind.Download).AttemptTimeout, time);
-            using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(attemptToken, patience.Token);
-            response = await OpenAsync(uri, home, progress, either.Token).ConfigureAwait(false);
+            using CancellationTokenSource timeout = new(options.Limits(CallKind.Download).AttemptTimeout, time);
+            using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(attemptToken, timeout.Token);
+            response = await OpenAsync(uri, networks, progress, either.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (IsOfNetwork(e))
         {
@@ -102,31 +122,31 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
     private static DownloadAttempt Broken(Exception e) =>
         new() { Failure = e, MayRepeat = e is not HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } };
 
-    private async Task<HttpResponseMessage> OpenAsync(Uri uri, AllowedNetworks home, Progress progress, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> OpenAsync(Uri uri, AllowedNetworks networks, Progress progress, CancellationToken cancellationToken)
     {
-        Uri place = uri;
+        Uri current = uri;
         for (int redirects = 0; ; redirects++)
         {
-            using HttpRequestMessage request = new(HttpMethod.Get, place);
+            using HttpRequestMessage request = new(HttpMethod.Get, current);
             request.Headers.TryAddWithoutValidation("User-Agent", ProviderChannel.UserAgent);
             request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
-            progress.AskForRest(request);
-            HttpClient client = await http.CreateForAsync(place, home, cancellationToken).ConfigureAwait(false);
+            progress.RequestRest(request);
+            HttpClient client = await http.CreateForAsync(current, networks, cancellationToken).ConfigureAwait(false);
             HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
             if (response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect))
             {
                 return response;
             }
 
-            Uri? next = response.Headers.Location is { } location ? new Uri(place, location) : null;
+            Uri? next = response.Headers.Location is { } location ? new Uri(current, location) : null;
             response.Dispose();
-            if (next is null || redirects == MostRedirects)
+            if (next is null || redirects == MaxRedirects)
             {
-                throw new InpaintException(InpaintErrorId.ResponseInvalid, $"The picture at {uri.Scheme}://{uri.Authority} was not found: {(next is null ? "a redirect leads nowhere" : $"more than {MostRedirects} redirects")}.");
+                throw new InpaintException(InpaintErrorId.ResponseInvalid, $"The picture at {uri.Scheme}://{uri.Authority} was not found: {(next is null ? "a redirect has no target" : $"more than {MaxRedirects} redirects")}.");
             }
 
-            Demand(next, place);
-            place = next;
+            EnsureSecure(next, current);
+            current = next;
         }
     }
 
@@ -134,12 +154,12 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
     {
         if (!progress.Begin(response))
         {
-            return Broken(new IOException("The server sent another part of the picture than was asked for."));
+            return Broken(new IOException("The server sent another part of the picture than was requested."));
         }
 
-        if (progress.Total > maximumBytes)
+        if (progress.Total > progress.MaxBytes)
         {
-            throw TooLarge(response, progress.Total.Value);
+            throw TooLarge(response, progress.Total.Value, maxBytes: progress.MaxBytes);
         }
 
         StallGuardStream body = new(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), options.IdleTimeout, time);
@@ -164,9 +184,9 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
                     break;
                 }
 
-                if (progress.Received + read > maximumBytes)
+                if (progress.Received + read > progress.MaxBytes)
                 {
-                    throw TooLarge(response, progress.Received + read);
+                    throw TooLarge(response, progress.Received + read, maxBytes: progress.MaxBytes);
                 }
 
                 await progress.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
@@ -190,27 +210,49 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
             progress.Restart();
         }
 
-        bool isLate = status == (int)HttpStatusCode.NotFound && ++progress.TimesMissing < TriesWhenMissing;
-        return new DownloadAttempt { AnswerStatus = status, MayRepeat = isLate || status is 408 or 416 or 425 or 429 or >= 500, RetryAfter = wait };
+        bool mayAppear = status == (int)HttpStatusCode.NotFound && ++progress.TimesMissing < MaxAttemptsWhenMissing;
+        return new DownloadAttempt { Status = status, MayRepeat = mayAppear || status is 408 or 416 or 425 or 429 or >= 500, RetryAfter = wait };
     }
 
-    private InpaintException TooLarge(HttpResponseMessage response, long bytes) => new(
+    private static InpaintException TooLarge(HttpResponseMessage response, long bytes, long maxBytes) => new(
         InpaintErrorId.ResponseInvalid,
-        string.Create(CultureInfo.InvariantCulture, $"The picture at {response.RequestMessage?.RequestUri?.Authority} has {bytes} bytes or more; the most that is fetched is {maximumBytes}."));
+        string.Create(CultureInfo.InvariantCulture, $"The picture at {response.RequestMessage?.RequestUri?.Authority} has {bytes} bytes or more; the limit is {maxBytes}."));
 
     private static InpaintException Failure(Uri uri, DownloadAttempt? last)
     {
-        string place = Short(uri.GetLeftPart(UriPartial.Path));
-        return last?.AnswerStatus switch
+        string url = Short(uri.GetLeftPart(UriPartial.Path));
+        return last?.Status switch
         {
-            null => new(InpaintErrorId.ProviderUnavailable, $"The picture at {place} could not be fetched: {ApiErrors.Reason(last?.Failure)}.", last?.Failure) { IsTransient = true },
-            401 or 403 => new(InpaintErrorId.ResultAccessDenied, $"Access to the picture at {place} was refused: the server answered {last.AnswerStatus}. The account keeps its files from others, and downloads carry no key.") { HttpStatus = last.AnswerStatus },
-            404 => new(InpaintErrorId.ResultExpired, $"The picture at {place} is not to be found: the server answered 404. It has been deleted, or the account hides its files; pictures that come inside the answer (-InlineResult) cannot be hidden.") { HttpStatus = 404 },
-            410 => new(InpaintErrorId.ResultExpired, $"The picture at {place} is gone: the server answered 410.") { HttpStatus = 410 },
-            429 => new(InpaintErrorId.RateLimited, $"The picture at {place} could not be fetched: the server asks to slow down.") { HttpStatus = 429, RetryAfter = last.RetryAfter, IsTransient = true },
-            >= 500 => new(InpaintErrorId.ProviderUnavailable, $"The picture at {place} could not be fetched: the server answered {last.AnswerStatus}.") { HttpStatus = last.AnswerStatus, IsTransient = true },
-            _ => new(InpaintErrorId.ResponseInvalid, $"The picture at {place} could not be fetched: the server answered {last.AnswerStatus}.") { HttpStatus = last.AnswerStatus },
+            null => new(InpaintErrorId.ProviderUnavailable, $"The picture at {url} could not be downloaded: {ApiErrors.Reason(last?.Failure)}.", last?.Failure) { IsTransient = true },
+            401 or 403 => new(InpaintErrorId.ResultAccessDenied, $"Access to the picture at {url} was refused: the server returned {last.Status}. The account's files are private, and no key is sent with downloads.") { HttpStatus = last.Status },
+            404 => new(InpaintErrorId.ResultExpired, $"The picture at {url} was not found: the server returned 404. It has been deleted, or the account hides its files.") { HttpStatus = 404 },
+            410 => new(InpaintErrorId.ResultExpired, $"The picture at {url} is gone: the server returned 410.") { HttpStatus = 410 },
+            429 => new(InpaintErrorId.RateLimited, $"The picture at {url} could not be downloaded: the server asks to slow down.") { HttpStatus = 429, RetryAfter = last.RetryAfter, IsTransient = true },
+            >= 500 => new(InpaintErrorId.ProviderUnavailable, $"The picture at {url} could not be downloaded: the server returned {last.Status}.") { HttpStatus = last.Status, IsTransient = true },
+            _ => new(InpaintErrorId.ResponseInvalid, $"The picture at {url} could not be downloaded: the server returned {last.Status}.") { HttpStatus = last.Status },
         };
+    }
+
+    private static async Task CopyFileAsync(InpaintImage image, Stream destination, long maxBytes, CancellationToken cancellationToken)
+    {
+        string path = Uri.TryCreate(image.Url, UriKind.Absolute, out Uri? uri) ? uri.LocalPath : throw new InpaintException(InpaintErrorId.ResponseInvalid, $"'{image.Url}' is not a URL.");
+        try
+        {
+            FileStream source = File.OpenRead(path);
+            await using (source.ConfigureAwait(false))
+            {
+                if (source.Length > maxBytes)
+                {
+                    throw new InpaintException(InpaintErrorId.ResponseInvalid, $"'{path}' has {source.Length} bytes; the limit for a picture is {maxBytes}.");
+                }
+
+                await source.CopyToAsync(destination, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InpaintException(InpaintErrorId.ResultExpired, $"The picture kept in '{path}' is gone.", e) { RequestId = image.Origin.JobId };
+        }
     }
 
     private static string Short(string text) => text.Length <= 200 ? text : text[..200] + "…";
@@ -220,10 +262,12 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
         public DownloadedPicture? Picture { get; init; }
     }
 
-    /// <summary>How far a download has come, and whether the server can go on from there.</summary>
-    private sealed class Progress(Stream destination, long start)
+    /// <summary>How far a download has come, and whether the server can resume it.</summary>
+    private sealed class Progress(Stream destination, long start, long maxBytes)
     {
         private string? validator;
+
+        public long MaxBytes => maxBytes;
 
         public long Received { get; private set; }
 
@@ -248,7 +292,7 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
             }
         }
 
-        public void AskForRest(HttpRequestMessage request)
+        public void RequestRest(HttpRequestMessage request)
         {
             if (Received > 0)
             {
@@ -272,7 +316,7 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
 
             Restart();
 
-            // The length of a body that was unpacked on the way says nothing about the bytes that come out; the client leaves it out then.
+            // The client leaves out the length of a compressed body, which says nothing about the decompressed bytes.
             Total = response.Content.Headers.ContentLength;
             validator = response.Headers.ETag is { IsWeak: false } tag && response.Headers.AcceptRanges.Contains("bytes", StringComparer.OrdinalIgnoreCase) ? tag.ToString() : null;
             return true;

@@ -1,7 +1,6 @@
 namespace Inpaint.Http;
 
-/// <summary>A view of a network stream that is read asynchronously, from its beginning to its end.</summary>
-/// <param name="inner">The stream; disposed of with this.</param>
+/// <summary>A wrapper of a network stream that is read asynchronously and forward only. It owns the inner stream.</summary>
 internal abstract class ReadOnlyStream(Stream inner) : Stream
 {
     /// <inheritdoc/>
@@ -19,7 +18,7 @@ internal abstract class ReadOnlyStream(Stream inner) : Stream
     /// <inheritdoc/>
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    /// <summary>What this is a view of.</summary>
+    /// <summary>The wrapped stream.</summary>
     protected Stream Inner => inner;
 
     /// <inheritdoc/>
@@ -55,5 +54,24 @@ internal abstract class ReadOnlyStream(Stream inner) : Stream
         }
 
         base.Dispose(disposing);
+    }
+}
+
+/// <summary>Fails when no data arrives for too long, instead of waiting for ever.</summary>
+internal sealed class StallGuardStream(Stream inner, TimeSpan idleTimeout, TimeProvider time) : ReadOnlyStream(inner)
+{
+    /// <inheritdoc/>
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        using CancellationTokenSource idle = new(idleTimeout, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, idle.Token);
+        try
+        {
+            return await Inner.ReadAsync(buffer, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (idle.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new IOException(FormattableString.Invariant($"No data arrived for {idleTimeout.TotalSeconds:0.#} s."), e);
+        }
     }
 }

@@ -5,47 +5,117 @@ using Polly.Timeout;
 
 namespace Inpaint.Http;
 
-/// <summary>What one attempt of a call came to.</summary>
+/// <summary>How often a kind of call is tried, and how long it may take.</summary>
+/// <param name="Attempts">The largest number of attempts.</param>
+/// <param name="AttemptTimeout">How long one attempt may take, reading the body included.</param>
+/// <param name="TotalTimeout">How long all attempts and the pauses between them may take together; takes precedence over the other limits.</param>
+internal sealed record CallLimits(int Attempts, TimeSpan AttemptTimeout, TimeSpan TotalTimeout)
+{
+    /// <summary>The default limits of a call kind.</summary>
+    public static CallLimits For(CallKind kind) => kind switch
+    {
+        CallKind.Submit => new(4, TimeSpan.FromSeconds(100), TimeSpan.FromMinutes(5)),
+        CallKind.Run => new(4, TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(15)),
+        CallKind.Status => new(6, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(4)),
+        CallKind.Stream => new(1, TimeSpan.FromSeconds(30), TimeSpan.FromHours(12)),
+        CallKind.Result => new(5, TimeSpan.FromSeconds(60), TimeSpan.FromMinutes(5)),
+        CallKind.Cancel => new(4, TimeSpan.FromSeconds(20), TimeSpan.FromMinutes(1)),
+        CallKind.Upload => new(4, TimeSpan.FromSeconds(60), TimeSpan.FromHours(2)),
+        CallKind.Lookup => new(2, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(15)),
+        CallKind.Download => new(6, TimeSpan.FromSeconds(60), TimeSpan.FromMinutes(30)),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, message: null),
+    };
+}
+
+/// <summary>Retry and timeout settings of all calls.</summary>
+internal sealed record ResilienceOptions
+{
+    /// <summary>The first pause between attempts; it doubles each time, with jitter.</summary>
+    public TimeSpan BaseDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest pause that the backoff reaches by itself.</summary>
+    public TimeSpan MaximumDelay { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest <c>Retry-After</c> that is honoured; a call that would have to wait longer fails at once.</summary>
+    public TimeSpan MaximumRetryAfter { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long an event stream or a download may go without data before it is given up.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The limits of each kind of call.</summary>
+    public Func<CallKind, CallLimits> Limits { get; init; } = CallLimits.For;
+}
+
+/// <summary>
+/// What the caller of an operation wants of every API call that it takes: how often to retry, and to be told of pauses. API clients are shared by all jobs of a
+/// process, so the context flows with the asynchronous work instead, as an <see cref="System.Diagnostics.Activity"/> does.
+/// </summary>
+/// <param name="Retry">The caller's retry limits; null for the defaults.</param>
+/// <param name="OnPause">Receives a phrase about each pause before it begins; null for nobody.</param>
+internal sealed record CallContext(RetryLimits? Retry, Action<string>? OnPause)
+{
+    private static readonly AsyncLocal<CallContext?> Ambient = new();
+
+    private static readonly TimeSpan Noticeable = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The context of the current asynchronous flow. A value set in an asynchronous method holds for it and what it calls, and ends with it.</summary>
+    public static CallContext? Current
+    {
+        get => Ambient.Value;
+        set => Ambient.Value = value;
+    }
+
+    /// <summary>Tells the caller of a pause that is long enough to be noticed.</summary>
+    public static void ReportPause(string reason, TimeSpan pause)
+    {
+        if (pause >= Noticeable)
+        {
+            Current?.OnPause?.Invoke(FormattableString.Invariant($"{reason}, waiting {pause.TotalSeconds:0.#} s"));
+        }
+    }
+}
+
+/// <summary>The outcome of one attempt at a call.</summary>
 internal abstract record Attempt
 {
-    /// <summary>What went wrong on the way; null when an answer came.</summary>
+    /// <summary>What went wrong; null when a response came.</summary>
     public Exception? Failure { get; init; }
 
     /// <summary>Whether the call may be sent again.</summary>
     public bool MayRepeat { get; init; }
 
-    /// <summary>How long the service asked to wait first.</summary>
+    /// <summary>How long the service asked to wait before that.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>The HTTP status of the answer; null when none came.</summary>
-    public int? AnswerStatus { get; init; }
+    /// <summary>The HTTP status of the response; null when none came.</summary>
+    public int? Status { get; init; }
 }
 
-/// <summary>Repeats attempts with growing, jittered pauses, as long as each says that it may be repeated and the total deadline has not passed.</summary>
+/// <summary>Retries with exponential backoff and jitter, as long as the last attempt allows it and the total timeout has not passed.</summary>
 internal sealed class RetryPolicy(ResilienceOptions options, TimeProvider time)
 {
-    // Built at the first call of a kind: importing the module must not load Polly.
+    // Built at the first call of a kind, so that Polly is not loaded before it is needed.
     private readonly ConcurrentDictionary<CallKind, ResiliencePipeline<Attempt>> pipelines = new();
 
     /// <summary>Runs a call.</summary>
-    /// <typeparam name="T">The kind of attempt.</typeparam>
+    /// <typeparam name="T">The type of attempt.</typeparam>
     /// <param name="kind">What the call is for.</param>
-    /// <param name="attempt">Makes one attempt. It returns failures instead of throwing them, and throws only when the caller has given up.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The last attempt; null when the total deadline passed before the first one ended.</returns>
+    /// <param name="attempt">Makes one attempt. It returns failures instead of throwing them, and throws only when the caller has cancelled.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The last attempt; null when the total timeout passed before the first one ended.</returns>
     public async Task<T?> RunAsync<T>(CallKind kind, Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
         where T : Attempt
     {
         T? last = null;
         try
         {
-            RetryLimits? asked = CallContext.Current?.Retry;
-            ResiliencePipeline<Attempt> pipeline = asked is null ? pipelines.GetOrAdd(kind, k => Build(k, asked: null)) : Build(kind, asked);
+            RetryLimits? chosen = CallContext.Current?.Retry;
+            ResiliencePipeline<Attempt> pipeline = chosen is null ? pipelines.GetOrAdd(kind, k => Build(k, chosen: null)) : Build(kind, chosen);
             await pipeline.ExecuteAsync<Attempt>(async token => last = await attempt(token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutRejectedException)
         {
-            // The deadline passed during a pause: what the last attempt found is the reason.
+            // The timeout passed during a pause: the last attempt holds the reason.
         }
 
         return last;
@@ -53,31 +123,31 @@ internal sealed class RetryPolicy(ResilienceOptions options, TimeProvider time)
 
     private static string ReasonOf(Attempt? attempt) => attempt switch
     {
-        { AnswerStatus: 429 } => "rate limited",
-        { AnswerStatus: int status } => $"answered {status}",
+        { Status: 429 } => "rate limited",
+        { Status: int status } => $"status {status}",
         _ => ApiErrors.Reason(attempt?.Failure),
     };
 
-    private ResiliencePipeline<Attempt> Build(CallKind kind, RetryLimits? asked)
+    private ResiliencePipeline<Attempt> Build(CallKind kind, RetryLimits? chosen)
     {
         CallLimits limits = options.Limits(kind);
         ResiliencePipelineBuilder<Attempt> builder = new() { TimeProvider = time };
         builder.AddTimeout(new TimeoutStrategyOptions { Timeout = limits.TotalTimeout });
-        int repetitions = asked?.MaximumCount ?? limits.Attempts - 1;
-        if (repetitions > 0)
+        int retries = chosen?.MaximumCount ?? limits.Attempts - 1;
+        if (retries > 0)
         {
             builder.AddRetry(new RetryStrategyOptions<Attempt>
             {
-                MaxRetryAttempts = repetitions,
-                BackoffType = asked?.Interval is null ? DelayBackoffType.Exponential : DelayBackoffType.Constant,
-                UseJitter = asked?.Interval is null,
-                Delay = asked?.Interval ?? options.BaseDelay,
-                MaxDelay = asked?.Interval is null ? options.MaximumDelay : null,
+                MaxRetryAttempts = retries,
+                BackoffType = chosen?.Interval is null ? DelayBackoffType.Exponential : DelayBackoffType.Constant,
+                UseJitter = chosen?.Interval is null,
+                Delay = chosen?.Interval ?? options.BaseDelay,
+                MaxDelay = chosen?.Interval is null ? options.MaximumDelay : null,
                 ShouldHandle = arguments => ValueTask.FromResult(
                     arguments.Outcome.Result is { MayRepeat: true } attempt && (attempt.RetryAfter ?? TimeSpan.Zero) <= options.MaximumRetryAfter),
                 OnRetry = arguments =>
                 {
-                    CallContext.TellOfPause(ReasonOf(arguments.Outcome.Result), arguments.RetryDelay);
+                    CallContext.ReportPause(ReasonOf(arguments.Outcome.Result), arguments.RetryDelay);
                     return ValueTask.CompletedTask;
                 },
                 DelayGenerator = arguments => ValueTask.FromResult(arguments.Outcome.Result?.RetryAfter),

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Net;
+using System.Runtime.InteropServices;
 using System.Security;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -8,25 +9,23 @@ using System.Text.RegularExpressions;
 namespace Inpaint.Http;
 
 /// <summary>
-/// Takes keys out of text that may leave the engine (messages, excerpts of answers): the provider's own key in each of its spellings, and whatever
-/// looks like somebody's key. The key is opened for each text and not kept.
+/// Removes keys from text that may leave the engine (messages, excerpts of responses): the provider's own key in each of its encodings, and whatever
+/// looks like another key. The key is decrypted for each text and not kept.
 /// </summary>
 internal sealed partial class SecretRedactor(SecureString? key)
 {
-    /// <summary>What stands where a key was.</summary>
+    /// <summary>Replaces a key.</summary>
     public const string Mark = "***";
 
     private static ReadOnlySpan<byte> MarkBytes => "***"u8;
 
-    // Anything shorter is no key, and would tear holes into ordinary words.
-    private const int ShortestSecret = 4;
+    // Anything shorter is no key, and would match ordinary words.
+    private const int MinSecretLength = 4;
 
-    // In an answer that is still to be parsed, a hole does more harm than in a message: a placeholder of a key, such as "none" or "true", must not make one.
-    private const int ShortestEcho = 8;
+    // In a response that is still to be parsed, a replacement does more harm than in a message: a placeholder for a key, such as "none" or "true", must not be replaced.
+    private const int MinEchoLength = 8;
 
-    /// <summary>Takes the keys out.</summary>
-    /// <param name="text">The text.</param>
-    /// <returns>The text without them.</returns>
+    /// <summary>Removes all keys from a message.</summary>
     public string Redact(string text)
     {
         if (text.Length == 0)
@@ -36,9 +35,9 @@ internal sealed partial class SecretRedactor(SecureString? key)
 
         if (key is not null)
         {
-            foreach (string spelling in Spellings(SecretText.Reveal(key)))
+            foreach (string encoding in Encodings(SecretText.Reveal(key)))
             {
-                text = text.Replace(spelling, Mark, StringComparison.OrdinalIgnoreCase);
+                text = text.Replace(encoding, Mark, StringComparison.OrdinalIgnoreCase);
             }
         }
 
@@ -46,9 +45,7 @@ internal sealed partial class SecretRedactor(SecureString? key)
         return KeyMember().Replace(text, "$1" + Mark);
     }
 
-    /// <summary>Takes the provider's own key out of a text that is yet to be read for what it means: a header, the data of an event.</summary>
-    /// <param name="text">The text as the service sent it.</param>
-    /// <returns>The text without the key.</returns>
+    /// <summary>Removes the provider's own key from a text that is still to be interpreted, such as a header.</summary>
     public string RedactEcho(string text)
     {
         ReadOnlyMemory<byte> sent = Encoding.UTF8.GetBytes(text);
@@ -57,75 +54,73 @@ internal sealed partial class SecretRedactor(SecureString? key)
     }
 
     /// <summary>
-    /// Takes the provider's own key out of an answer that is yet to be parsed, so that a service that echoes it does not put it into the job, the result, the
-    /// journal or a file's name. JSON may spell any letter by its number; then the text is searched with those letters written out.
+    /// Removes the provider's own key from a response that is still to be parsed, so that a service that echoes it does not put it into the job, the result, the
+    /// journal or a file's name. JSON may escape any character; then the text is searched with those escapes resolved. Returns the same memory when there is no key in it.
     /// </summary>
-    /// <param name="utf8">The answer as the service sent it.</param>
-    /// <returns>The answer without the key; the same memory when it is not there.</returns>
     public ReadOnlyMemory<byte> RedactEcho(ReadOnlyMemory<byte> utf8)
     {
-        if (key is null || utf8.Length < ShortestEcho)
+        if (key is null || utf8.Length < MinEchoLength)
         {
             return utf8;
         }
 
-        byte[][] spellings = [.. Spellings(SecretText.Reveal(key)).Where(spelling => spelling.Length >= ShortestEcho).Select(Encoding.UTF8.GetBytes)];
-        if (spellings.Length == 0)
+        byte[][] encodings = [.. Encodings(SecretText.Reveal(key)).Where(encoding => encoding.Length >= MinEchoLength).Select(Encoding.UTF8.GetBytes)];
+        if (encodings.Length == 0)
         {
             return utf8;
         }
 
-        ReadOnlyMemory<byte> kept = Remove(utf8, spellings);
+        ReadOnlyMemory<byte> kept = Remove(utf8, encodings);
         if (kept.Span.IndexOf("\\u00"u8) < 0)
         {
             return kept;
         }
 
-        ReadOnlyMemory<byte> plain = WriteOut(kept.Span);
-        ReadOnlyMemory<byte> found = Remove(plain, spellings);
+        ReadOnlyMemory<byte> plain = ResolveEscapes(kept.Span);
+        ReadOnlyMemory<byte> found = Remove(plain, encodings);
         return found.Equals(plain) ? kept : found;
     }
 
-    private static ReadOnlyMemory<byte> Remove(ReadOnlyMemory<byte> text, byte[][] spellings)
+    private static ReadOnlyMemory<byte> Remove(ReadOnlyMemory<byte> text, byte[][] encodings)
     {
-        foreach (byte[] spelling in spellings)
+        foreach (byte[] encoding in encodings)
         {
-            if (text.Span.IndexOf(spelling) < 0)
+            if (text.Span.IndexOf(encoding) < 0)
             {
                 continue;
             }
 
             MemoryStream kept = new(text.Length);
             ReadOnlySpan<byte> rest = text.Span;
-            for (int at = rest.IndexOf(spelling); at >= 0; at = rest.IndexOf(spelling))
+            for (int at = rest.IndexOf(encoding); at >= 0; at = rest.IndexOf(encoding))
             {
                 kept.Write(rest[..at]);
                 kept.Write(MarkBytes);
-                rest = rest[(at + spelling.Length)..];
+                rest = rest[(at + encoding.Length)..];
             }
 
             kept.Write(rest);
             text = kept.GetBuffer().AsMemory(0, (int)kept.Length);
         }
 
-        // An answer that breaks off may end within the key.
-        int half = spellings.Max(spelling => LengthOfHalf(text.Span, spelling));
-        return half == 0 ? text : (byte[])[.. text.Span[..^half], .. MarkBytes];
+        // A response that breaks off may end within the key.
+        int partial = encodings.Max(encoding => LengthOfPartialKey(text.Span, encoding));
+        return partial == 0 ? text : (byte[])[.. text.Span[..^partial], .. MarkBytes];
     }
 
-    private static int LengthOfHalf(ReadOnlySpan<byte> text, ReadOnlySpan<byte> spelling)
+    private static int LengthOfPartialKey(ReadOnlySpan<byte> text, ReadOnlySpan<byte> encoding)
     {
-        int length = Math.Min(spelling.Length - 1, text.Length);
-        while (length >= ShortestEcho && !text.EndsWith(spelling[..length]))
+        int length = Math.Min(encoding.Length - 1, text.Length);
+        while (length >= MinEchoLength && !text.EndsWith(encoding[..length]))
         {
             length--;
         }
 
-        return length < ShortestEcho ? 0 : length;
+        return length < MinEchoLength ? 0 : length;
     }
 
-    /// <summary>Writes the printable ASCII letters that JSON gives by number in the shortest form that it has for them.</summary>
-    private static byte[] WriteOut(ReadOnlySpan<byte> json)
+    /// <summary>Resolves the numeric JSON escapes of printable ASCII characters.</summary>
+    private static byte[] ResolveEscapes(ReadOnlySpan<byte> json)
     {
         byte[] plain = new byte[json.Length];
         int length = 0;
@@ -138,10 +133,10 @@ internal sealed partial class SecretRedactor(SecureString? key)
             }
 
             if (json[i + 1] == 'u' && i + 5 < json.Length
-                && Utf8Parser.TryParse(json.Slice(i + 2, 4), out ushort letter, out int used, 'x') && used == 4 && letter is > ' ' and <= '~')
+                && Utf8Parser.TryParse(json.Slice(i + 2, 4), out ushort character, out int used, 'x') && used == 4 && character is > ' ' and <= '~')
             {
-                length -= letter is '"' or '\\' ? 0 : 1;
-                plain[length++] = (byte)letter;
+                length -= character is '"' or '\\' ? 0 : 1;
+                plain[length++] = (byte)character;
                 i += 5;
             }
             else
@@ -153,9 +148,9 @@ internal sealed partial class SecretRedactor(SecureString? key)
         return plain[..length];
     }
 
-    private static IEnumerable<string> Spellings(string secret)
+    private static IEnumerable<string> Encodings(string secret)
     {
-        // A key of the form id:secret is as good as lost when its second half is known.
+        // A key of the form id:secret is compromised when its second half is known.
         int colon = secret.IndexOf(':', StringComparison.Ordinal);
         string[] parts = colon < 0 ? [secret] : [secret, secret[(colon + 1)..]];
         return parts
@@ -179,9 +174,9 @@ internal sealed partial class SecretRedactor(SecureString? key)
                     Base64Url.EncodeToString(utf8),
                 };
             })
-            .Where(spelling => spelling.Length >= ShortestSecret)
+            .Where(encoding => encoding.Length >= MinSecretLength)
             .Distinct(StringComparer.Ordinal)
-            .OrderByDescending(spelling => spelling.Length);
+            .OrderByDescending(encoding => encoding.Length);
     }
 
     [GeneratedRegex("%[0-9A-F]{2}", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
@@ -192,4 +187,22 @@ internal sealed partial class SecretRedactor(SecureString? key)
 
     [GeneratedRegex("""((?:"|\\")(?:api[_-]?)?(?:key|token|secret|authorization)(?:"|\\")\s*:\s*(?:"|\\"))[^"\\]+""", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex KeyMember();
+}
+
+/// <summary>Reads a key for the moment in which it is written into a header or body.</summary>
+internal static class SecretText
+{
+    /// <summary>The key's text without surrounding white space, which files and pastes leave behind. Not to be kept.</summary>
+    public static string Reveal(SecureString secret)
+    {
+        nint copy = Marshal.SecureStringToGlobalAllocUnicode(secret);
+        try
+        {
+            return Marshal.PtrToStringUni(copy)!.Trim();
+        }
+        finally
+        {
+            Marshal.ZeroFreeGlobalAllocUnicode(copy);
+        }
+    }
 }

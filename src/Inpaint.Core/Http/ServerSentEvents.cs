@@ -2,26 +2,73 @@ using System.Net.ServerSentEvents;
 
 namespace Inpaint.Http;
 
-/// <summary>Reads the data of server-sent events as bytes: an event may hold a picture, of which no second copy as text is wanted.</summary>
+/// <summary>Reads the data of server-sent events as bytes: an event may hold a picture, which should not be copied into a string.</summary>
 internal static class ServerSentEvents
 {
-    /// <summary>The most bytes that one event may hold when nothing else is said.</summary>
+    /// <summary>The default limit of one event's size, in bytes.</summary>
     public const int MaxEventBytes = 4 << 20;
 
-    /// <summary>Reads events from a network stream as they come. An event that the stream's end cuts off is dropped, as the standard wants it.</summary>
-    /// <param name="stream">The stream.</param>
-    /// <param name="maximumEventBytes">The most that one event may hold, unfinished line included.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The data of each event.</returns>
+    /// <summary>Reads the data of each event from a network stream as it arrives. As the standard demands, an event that is cut off by the end of the stream is dropped.</summary>
     /// <exception cref="InvalidDataException">An event is larger than the limit.</exception>
     public static IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(Stream stream, int maximumEventBytes = MaxEventBytes, CancellationToken cancellationToken = default) =>
         Parse(new EventLimitStream(stream, maximumEventBytes)).EnumerateAsync(cancellationToken).Select(item => item.Data);
 
-    /// <summary>Reads the events of a text that is there as a whole.</summary>
-    /// <param name="utf8">The text.</param>
-    /// <returns>The data of each event.</returns>
+    /// <summary>Reads the data of each event from a complete text.</summary>
     public static IEnumerable<ReadOnlyMemory<byte>> Read(ReadOnlyMemory<byte> utf8) =>
         Parse(new ReadOnlyMemoryContent(utf8).ReadAsStream()).Enumerate().Select(item => item.Data);
 
     private static SseParser<ReadOnlyMemory<byte>> Parse(Stream stream) => SseParser.Create<ReadOnlyMemory<byte>>(stream, static (_, data) => data.ToArray());
+}
+
+/// <summary>Fails when one server-sent event exceeds a size limit; the parser would go on buffering it until memory runs out.</summary>
+internal sealed class EventLimitStream(Stream inner, int maximumEventBytes) : ReadOnlyStream(inner)
+{
+    private int eventBytes;
+    private int lineBytes;
+    private bool isComment;
+    private bool isAfterReturn;
+
+    /// <inheritdoc/>
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        int read = await Inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        Count(buffer.Span[..read]);
+        return read;
+    }
+
+    private void Count(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            int end = bytes.IndexOfAny((byte)'\r', (byte)'\n');
+            int length = end < 0 ? bytes.Length : end;
+            if (length > maximumEventBytes - eventBytes - lineBytes)
+            {
+                throw new InvalidDataException($"An event of the stream is larger than {maximumEventBytes} bytes.");
+            }
+
+            isComment = lineBytes == 0 ? bytes[0] == (byte)':' : isComment;
+            lineBytes += length;
+            bool isRestOfLineEnd = isAfterReturn && bytes[0] == (byte)'\n';
+            isAfterReturn = end >= 0 && bytes[end] == (byte)'\r';
+            if (end < 0)
+            {
+                return;
+            }
+
+            if (!isRestOfLineEnd)
+            {
+                EndLine();
+            }
+
+            bytes = bytes[(end + 1)..];
+        }
+    }
+
+    private void EndLine()
+    {
+        // An empty line ends the event. A comment is a keep-alive and is not buffered, so that many of them must not add up to a large event.
+        eventBytes = lineBytes == 0 ? 0 : isComment ? eventBytes : eventBytes + lineBytes;
+        lineBytes = 0;
+    }
 }

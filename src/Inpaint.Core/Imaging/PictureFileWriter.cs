@@ -33,7 +33,7 @@ internal static class PictureFileWriter
             };
         }
 
-        WholeFile.DemandFree(path, overwrite, force);
+        WholeFile.EnsureFree(path, overwrite, force);
         if (!force && IsPhotograph(path))
         {
             throw new InpaintException(InpaintErrorId.OutputExists, $"'{path}' is a picture in colour, which is not replaced without -Force.")

@@ -1,17 +1,13 @@
+using Inpaint.Files;
 using Inpaint.Journal;
 using Inpaint.Providers;
 
 namespace Inpaint.Jobs;
 
-/// <summary>Follows a job that a provider has accepted: asks, waits, collects, stops; writes every change of standing down.</summary>
+/// <summary>Follows a job that a provider has accepted: queries its status, waits for it, reads its result, cancels it, and records every change of state.</summary>
 internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimeProvider time, WatchSchedule schedule)
 {
-    /// <summary>Asks where a job stands, and collects its result's addresses once it is completed.</summary>
-    /// <param name="access">The provider.</param>
-    /// <param name="entry">The job.</param>
-    /// <param name="includeLog">Whether to ask for log lines.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The job as it is now.</returns>
+    /// <summary>Queries a job's status, and reads its result once it is completed.</summary>
     public async Task<JournalEntry> RefreshAsync(ProviderAccess access, JournalEntry entry, bool includeLog, CancellationToken cancellationToken)
     {
         if (entry.IsSettled && !includeLog)
@@ -19,25 +15,19 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
             return entry;
         }
 
-        JobUpdate update = await InsistAsync(
-            () => access.Client.GetStatusAsync(entry.Job, includeLog, cancellationToken), entry.Job, isGlance: true, events: null, cancellationToken).ConfigureAwait(false);
+        JobUpdate update = await RetryAsync(
+            () => access.Client.GetStatusAsync(entry.Job, includeLog, cancellationToken), entry.Job, isQuery: true, events: null, cancellationToken).ConfigureAwait(false);
         if (entry.IsSettled)
         {
-            // Only the log is news: fal calls a failed job completed, and its own word must not undo the verdict.
+            // Only the log is new: fal reports a failed job as completed, which must not undo the recorded failure.
             return entry with { Job = entry.Job with { Logs = update.Logs } };
         }
 
-        JournalEntry refreshed = Write(entry, Merge(entry.Job, update) with { Logs = update.Logs });
-        return await SettleAsync(access, refreshed, update, isGlance: true, events: null, cancellationToken).ConfigureAwait(false);
+        JournalEntry refreshed = entry.WithState(Merge(entry.Job, update) with { Logs = update.Logs }, time.GetUtcNow());
+        return await SettleAsync(access, refreshed, update, isQuery: true, events: null, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Waits until a job is finished.</summary>
-    /// <param name="access">The provider.</param>
-    /// <param name="entry">The job.</param>
-    /// <param name="eta">When the service expects to be done, from now.</param>
-    /// <param name="events">Told of each change and each new log line.</param>
-    /// <param name="cancellationToken">Ends the waiting, not the job.</param>
-    /// <returns>The finished job.</returns>
+    /// <summary>Waits until a job is finished; cancelling ends the wait, not the job. <paramref name="eta"/> is the time to completion that the service expects.</summary>
     public async Task<JournalEntry> WaitAsync(ProviderAccess access, JournalEntry entry, TimeSpan? eta, IProgress<JobEvent>? events, CancellationToken cancellationToken)
     {
         if (entry.IsSettled)
@@ -47,16 +37,16 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
 
         JournalEntry current = entry;
         LogWindow log = new();
-        void Take(JobUpdate update)
+        void Apply(JobUpdate update)
         {
             InpaintJob job = Merge(current.Job, update);
-            if (job.State != current.Job.State)
+            bool isNews = job.State != current.Job.State;
+            current = current.WithState(job, time.GetUtcNow());
+            if (isNews)
             {
-                current = Write(current, job, events);
                 events?.Report(new JobEvent(JobEventKind.Timeline, $"{job.Provider} {job.Id}: {job.State}", job));
             }
 
-            current = current with { Job = job };
             events?.Report(new JobEvent(JobEventKind.Progress, job.State.ToString(), job));
             foreach (InpaintLogEntry line in log.NewLines(update.Logs))
             {
@@ -65,18 +55,24 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
         }
 
         bool canStream = access.Provider.CapabilitiesFor(entry.Job.Operation)?.StreamsStatus ?? false;
-        JobUpdate last = await access.Watcher.WaitAsync(entry.Job, canStream, eta, Take, cancellationToken).ConfigureAwait(false);
-        return await SettleAsync(access, current, last, isGlance: false, events, cancellationToken).ConfigureAwait(false);
+        JobUpdate last;
+        try
+        {
+            last = await access.Watcher.WaitAsync(entry.Job, canStream, eta, Apply, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception) when (current.UnwrittenHistory.Count > 0)
+        {
+            Write(current, current.Job, events);
+            throw;
+        }
+
+        return await SettleAsync(access, current, last, isQuery: false, events, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Asks the provider to stop a job.</summary>
-    /// <param name="access">The provider.</param>
-    /// <param name="entry">The job.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The job with what that did.</returns>
+    /// <summary>Asks the provider to cancel a job, and records what that did.</summary>
     public async Task<JournalEntry> StopAsync(ProviderAccess access, JournalEntry entry, CancellationToken cancellationToken)
     {
-        // Completed, but with the result still on its way: there is nothing left to cancel.
+        // Completed, although the result has not been read yet: there is nothing left to cancel.
         StopOutcome outcome = entry.IsSettled || entry.Job.State == InpaintJobState.Completed
             ? StopOutcome.AlreadyCompleted
             : await access.Client.CancelAsync(entry.Job, cancellationToken).ConfigureAwait(false);
@@ -89,12 +85,7 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
         return Write(entry, job);
     }
 
-    /// <summary>Asks the provider to cancel a job whose waiting was given up; a failure to do so is told and not thrown.</summary>
-    /// <param name="access">The provider.</param>
-    /// <param name="accepted">The job. One that belongs to another process is left alone.</param>
-    /// <param name="events">Told what that did.</param>
-    /// <param name="deadline">Ends the asking.</param>
-    /// <returns>The job as last known.</returns>
+    /// <summary>Asks the provider to cancel a job for which nobody waits any longer. A failure to do so is reported and not thrown. A job of another process is left alone.</summary>
     public async Task<InpaintJob> CancelAsync(ProviderAccess access, AcceptedJob accepted, IProgress<JobEvent>? events, CancellationToken deadline)
     {
         if (!accepted.IsOwn)
@@ -110,42 +101,42 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
         }
         catch (Exception e) when (e is InpaintException or OperationCanceledException)
         {
-            // The stop goes on regardless; the journal still lists the job as it was, so that it can be stopped or collected later.
+            // The stop continues regardless; the journal still lists the job, so that it can be cancelled or collected later.
             InpaintJob job = accepted.Entry.Job;
-            events?.Report(new JobEvent(JobEventKind.Timeline, $"{job.Provider} did not confirm that {job.Id} is cancelled", job));
+            events?.Report(new JobEvent(JobEventKind.Timeline, $"{job.Provider} did not confirm the cancellation of {job.Id}", job));
             return job;
         }
     }
 
-    /// <summary>Waits while another process is submitting a job: it has an id in a moment, or is gone.</summary>
-    /// <param name="entry">The job.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>The job, submitted or uncertain.</returns>
-    /// <exception cref="InpaintException">JobNotFound: the provider did not take it.</exception>
-    public async Task<JournalEntry> AfterSubmitAsync(JournalEntry entry, CancellationToken cancellationToken)
+    /// <summary>Waits while another process is submitting a job.</summary>
+    /// <exception cref="InpaintException">JobNotFound: the provider did not accept it.</exception>
+    public async Task<JournalEntry> WaitForSubmitAsync(JournalEntry entry, CancellationToken cancellationToken)
     {
         while (entry.Job.State == InpaintJobState.Submitting)
         {
-            await Task.Delay(JobSubmitter.LookInterval, time, cancellationToken).ConfigureAwait(false);
-            entry = journal.Standing(entry.Job.JournalId)
-                ?? throw new InpaintException(InpaintErrorId.JobNotFound, $"{entry.Job.Provider} did not take the job of {entry.Job.CreatedAt:u}; the process that submitted it was told why.") { Job = entry.Job };
+            await Task.Delay(JobSubmitter.PollInterval, time, cancellationToken).ConfigureAwait(false);
+            entry = journal.ResolveState(entry.Job.JournalId)
+                ?? throw new InpaintException(InpaintErrorId.JobNotFound, $"{entry.Job.Provider} did not accept the job of {entry.Job.CreatedAt:u}; the process that submitted it reported the reason.") { Job = entry.Job };
         }
 
         return entry;
     }
 
-    /// <summary>A completed job is known only by its result: fal reports failed and cancelled ones as completed too.</summary>
-    private async Task<JournalEntry> SettleAsync(ProviderAccess access, JournalEntry entry, JobUpdate update, bool isGlance, IProgress<JobEvent>? events, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reads the result of a completed job, and writes the entry once, whatever it has become. Only the result tells whether a completed job succeeded: fal reports failed
+    /// and cancelled jobs as completed too.
+    /// </summary>
+    private async Task<JournalEntry> SettleAsync(ProviderAccess access, JournalEntry entry, JobUpdate update, bool isQuery, IProgress<JobEvent>? events, CancellationToken cancellationToken)
     {
         if (entry.IsSettled || entry.Job.State != InpaintJobState.Completed)
         {
-            return entry;
+            return Write(entry, entry.Job, events);
         }
 
         try
         {
             ProviderOutput output = update.Output
-                ?? await InsistAsync(() => access.Client.GetResultAsync(entry.Job, cancellationToken), entry.Job, isGlance, events, cancellationToken).ConfigureAwait(false);
+                ?? await RetryAsync(() => access.Client.GetResultAsync(entry.Job, cancellationToken), entry.Job, isQuery, events, cancellationToken).ConfigureAwait(false);
             DateTimeOffset now = time.GetUtcNow();
             StoredResult result = ResultBuilder.Store(output, entry.Job, spool, now);
             InpaintJob job = entry.Job with
@@ -157,7 +148,7 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
             };
             return Write(entry with { Result = result }, job, events);
         }
-        catch (InpaintException e) when (e.IsVerdict || IsConclusive(e, entry.Job, isGlance))
+        catch (InpaintException e) when (e.IsVerdict || IsConclusive(e, entry.Job, isQuery))
         {
             InpaintJobState state = e.ErrorId == InpaintErrorId.JobCancelled ? InpaintJobState.Cancelled : InpaintJobState.Failed;
             DateTimeOffset now = time.GetUtcNow();
@@ -167,23 +158,29 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
                 Error = e.Message,
                 ErrorId = e.ErrorId,
 
-                // Who hears the same long afterwards need not ask a third time.
-                IsProvisional = !e.IsVerdict && !(entry.Job.IsProvisional && IsNoLongerEarly(entry.Job)),
+                // The same answer long after completion is final.
+                IsProvisional = !e.IsVerdict && !(entry.Job.IsProvisional && IsPastResultGracePeriod(entry.Job)),
                 CompletedAt = entry.Job.CompletedAt ?? now,
                 UpdatedAt = now,
             };
             return Write(entry, job, events);
         }
+        catch (Exception)
+        {
+            // Nobody who goes on with the job may take it for one that can still be cancelled.
+            Write(entry, entry.Job, events);
+            throw;
+        }
     }
 
-    /// <summary>Whether the same answer has been given for so long that the job counts as failed until it is asked about again.</summary>
-    private bool IsConclusive(InpaintException e, InpaintJob job, bool isGlance) =>
-        e.ErrorId is InpaintErrorId.JobFailed or InpaintErrorId.ResultExpired && (!isGlance || IsNoLongerEarly(job));
+    /// <summary>Whether the same error has been returned for so long that the job counts as failed until it is queried again.</summary>
+    private bool IsConclusive(InpaintException e, InpaintJob job, bool isQuery) =>
+        e.ErrorId is InpaintErrorId.JobFailed or InpaintErrorId.ResultExpired && (!isQuery || IsPastResultGracePeriod(job));
 
-    private bool IsNoLongerEarly(InpaintJob job) => job.CompletedAt is { } completed && time.GetUtcNow() - completed >= schedule.NoLongerEarly;
+    private bool IsPastResultGracePeriod(InpaintJob job) => job.CompletedAt is { } completed && time.GetUtcNow() - completed >= schedule.ResultGracePeriod;
 
-    /// <summary>Asks again while an answer brings nothing that may come yet.</summary>
-    private async Task<T> InsistAsync<T>(Func<Task<T>> ask, InpaintJob job, bool isGlance, IProgress<JobEvent>? events, CancellationToken cancellationToken)
+    /// <summary>Repeats a query while its error may be transient.</summary>
+    private async Task<T> RetryAsync<T>(Func<Task<T>> query, InpaintJob job, bool isQuery, IProgress<JobEvent>? events, CancellationToken cancellationToken)
     {
         TimeSpan waited = TimeSpan.Zero;
         for (int failures = 1; ; failures++)
@@ -191,12 +188,12 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
             TimeSpan pause;
             try
             {
-                return await ask().ConfigureAwait(false);
+                return await query().ConfigureAwait(false);
             }
-            catch (InpaintException e) when (schedule.AsksOn(e, failures, waited, isGlance))
+            catch (InpaintException e) when (schedule.ShouldRetry(e, failures, waited, isQuery))
             {
-                pause = schedule.PauseBefore(TimeSpan.Zero, watched: 1, e.ErrorId == InpaintErrorId.RateLimited ? 0 : failures - 1, asked: e.RetryAfter);
-                events?.Report(new JobEvent(JobEventKind.Timeline, FormattableString.Invariant($"{e.Message.TrimEnd('.')}; asking again in {pause.TotalSeconds:0.#} s"), job));
+                pause = schedule.BackOff(schedule.FailureInterval, e.ErrorId == InpaintErrorId.RateLimited ? 0 : failures - 1, e.RetryAfter);
+                events?.Report(new JobEvent(JobEventKind.Timeline, FormattableString.Invariant($"{e.Message.TrimEnd('.')}; retrying in {pause.TotalSeconds:0.#} s"), job));
             }
 
             await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
@@ -223,21 +220,59 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
     }
 
     /// <summary>
-    /// Writes down what changed; log lines are the provider's to keep. The id is on disk already, so that a journal that cannot be written now, as on a full
-    /// disk, costs a warning and not the job.
+    /// Writes a change to the journal, without log lines, which the provider keeps. The id is on disk already, so that a journal that cannot be written now, as on a full
+    /// disk, is a warning and no error.
     /// </summary>
     private JournalEntry Write(JournalEntry entry, InpaintJob job, IProgress<JobEvent>? events = null)
     {
         JournalEntry changed = entry with { Job = job };
         try
         {
-            JournalEntry written = journal.Write(changed with { Job = job with { Logs = [] } });
+            // The provider tells all of it once more, but for pictures that came inside its response.
+            bool isOnlyHere = changed.Result?.Images.Any(image => image.Url.StartsWith("file:", StringComparison.OrdinalIgnoreCase)) == true;
+            JournalEntry written = journal.Write(changed with { Job = job with { Logs = [] } }, isOnlyHere ? Durability.NameAndContent : Durability.Content);
             return written with { Job = written.Job with { Logs = job.Logs } };
         }
         catch (InpaintException e) when (e.ErrorId == InpaintErrorId.StateUnavailable)
         {
-            events?.Report(new JobEvent(JobEventKind.Warning, $"{e.Message} What became of job {job.Id} at {job.Provider} is not written down.", job));
+            events?.Report(new JobEvent(JobEventKind.Warning, $"{e.Message} The state of job {job.Id} of {job.Provider} was not recorded.", job));
             return changed;
         }
+    }
+}
+
+/// <summary>
+/// Tells new log lines from those seen before. A service may return a moving window instead of a growing list, so that lines are identified by their timestamp and
+/// text, never by their position.
+/// </summary>
+internal sealed class LogWindow
+{
+    /// <summary>More than any service's window; beyond it the oldest are forgotten.</summary>
+    private const int MaxRemembered = 2_000;
+
+    private readonly HashSet<(string?, string)> seen = [];
+    private readonly Queue<(string?, string)> order = new();
+
+    /// <summary>Returns the lines that have not been seen, in order.</summary>
+    public List<InpaintLogEntry> NewLines(IReadOnlyList<InpaintLogEntry> lines)
+    {
+        List<InpaintLogEntry> fresh = [];
+        foreach (InpaintLogEntry line in lines)
+        {
+            (string?, string) key = (line.Timestamp, line.Message);
+            if (!seen.Add(key))
+            {
+                continue;
+            }
+
+            order.Enqueue(key);
+            fresh.Add(line);
+            if (order.Count > MaxRemembered)
+            {
+                seen.Remove(order.Dequeue());
+            }
+        }
+
+        return fresh;
     }
 }

@@ -1,3 +1,4 @@
+using Inpaint.Files;
 using Inpaint.Http;
 using Inpaint.Journal;
 using Inpaint.Planning;
@@ -5,28 +6,26 @@ using Inpaint.Providers;
 
 namespace Inpaint.Jobs;
 
-/// <summary>A job that a provider has taken.</summary>
+/// <summary>A job that a provider has accepted.</summary>
 /// <param name="Entry">The job; it may be finished already.</param>
-/// <param name="Eta">When the service expects to be done, from now.</param>
-/// <param name="IsOwn">Whether it was made here; another batch's job is followed, but not stopped.</param>
+/// <param name="Eta">The time to completion that the service expects.</param>
+/// <param name="IsOwn">Whether it was created here; another batch's job is followed, but not cancelled.</param>
 internal sealed record AcceptedJob(JournalEntry Entry, TimeSpan? Eta, bool IsOwn = true);
 
-/// <summary>Makes jobs: hands the pictures over, writes the intent down, asks once, writes the id down.</summary>
+/// <summary>Creates jobs: prepares the pictures, writes the intent to the journal, submits once, writes the id to the journal.</summary>
 internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, PictureCutter cutter, TimeProvider time, WatchSchedule schedule)
 {
-    /// <summary>How often to look whether another process's submit has been answered.</summary>
-    public static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
+    /// <summary>How often to check whether another process's submit has got its response.</summary>
+    public static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>
-    /// Makes a job.
-    /// </summary>
-    /// <param name="client">The provider.</param>
+    /// <summary>Creates a job.</summary>
+    /// <param name="client">The provider's client.</param>
     /// <param name="plan">The checked request.</param>
-    /// <param name="events">Told what happens.</param>
-    /// <param name="resumption">The jobs to attach to instead, also if another process makes one at this moment; null to make one in any case.</param>
-    /// <param name="stop">The user's wish to end it. A submit under way is given until the stop's deadline to be answered: knowing the id allows to cancel the job, cutting the line does not.</param>
+    /// <param name="events">Receives events.</param>
+    /// <param name="resumption">Jobs to attach to instead, even one that another process is just creating; null to create one in any case.</param>
+    /// <param name="stop">Ends the work. A submit under way may use the time until the deadline, because with the id the job can be cancelled, while closing the connection does not cancel it.</param>
     /// <returns>The accepted job.</returns>
-    /// <exception cref="InpaintException">Nothing was made, or (SubmissionUncertain) it cannot be told.</exception>
+    /// <exception cref="InpaintException">No job was created, or (SubmissionUncertain) that is not known.</exception>
     public async Task<AcceptedJob> SubmitAsync(IProviderClient client, RequestPlan plan, IProgress<JobEvent>? events, JobResumption? resumption, StopDeadline stop)
     {
         events?.Report(new JobEvent(JobEventKind.Timeline, $"preparing {plan.SourceName} for {plan.Provider.Name} {plan.Model}"));
@@ -36,24 +35,24 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
         }
 
         IProgress<string>? steps = events is null ? null : new EventRelay(events);
-        plan = await cutter.CutAsync(plan, stop.Asked).ConfigureAwait(false);
-        PreparedSubmission submission = await WithRoomAsync(() => client.PrepareAsync(plan, steps, stop.Asked), stop.Asked).ConfigureAwait(false);
-        stop.Asked.ThrowIfCancellationRequested();
+        plan = await cutter.CutAsync(plan, stop.StopRequested).ConfigureAwait(false);
+        PreparedSubmission submission = await WaitForCapacityAsync(() => client.PrepareAsync(plan, steps, stop.StopRequested), stop.StopRequested).ConfigureAwait(false);
+        stop.StopRequested.ThrowIfCancellationRequested();
 
-        JournalEntry entry = new(JournalEntry.CurrentVersion, Intent(plan)) { MadeBy = ProcessMark.Current };
+        JournalEntry entry = new(JournalEntry.CurrentVersion, CreateIntent(plan)) { MadeBy = ProcessMark.Current };
         PreviewWriter? previews = plan.Request.PreviewFolder is { } folder ? new PreviewWriter(folder, entry.Job, events) : null;
         if (previews is not null)
         {
-            previews.DemandFolder();
+            previews.EnsureFolder();
             submission = submission with { OnPreview = previews.Write };
         }
 
         if (plan.Placement is { } placement)
         {
-            entry = entry with { Job = entry.Job with { Placement = spool.Deposit(entry.Job.JournalId, placement) } };
+            entry = entry with { Job = entry.Job with { Placement = spool.StorePlacement(entry.Job.JournalId, placement) } };
         }
 
-        if (await FindOtherAsync(entry, plan, events, resumption, stop.Asked).ConfigureAwait(false) is { } other)
+        if (await WriteIntentOrFindOtherAsync(entry, plan, events, resumption, stop.StopRequested).ConfigureAwait(false) is { } other)
         {
             spool.Delete(entry);
             return new AcceptedJob(other, Eta: null, IsOwn: false);
@@ -63,47 +62,47 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
         Acceptance acceptance;
         try
         {
-            stop.Asked.ThrowIfCancellationRequested();
-            acceptance = await WithRoomAsync(() => client.SubmitAsync(submission, stop.Deadline), stop.Asked).ConfigureAwait(false);
+            stop.StopRequested.ThrowIfCancellationRequested();
+            acceptance = await WaitForCapacityAsync(() => client.SubmitAsync(submission, stop.Deadline), stop.StopRequested).ConfigureAwait(false);
         }
         catch (InpaintException e) when (e.ErrorId == InpaintErrorId.SubmissionUncertain)
         {
-            throw Remember(entry, previews?.LastFile is { } last ? e.WithMessage($"{e.Message} The last picture that came is '{last}'.") : e);
+            throw RecordUncertain(entry, previews?.LastFile is { } last ? e.WithMessage($"{e.Message} The last preview is '{last}'.") : e);
         }
-        catch (Exception e) when (e is InpaintException || (e is OperationCanceledException && stop.Asked.IsCancellationRequested))
+        catch (Exception e) when (e is InpaintException || (e is OperationCanceledException && stop.StopRequested.IsCancellationRequested))
         {
-            // These say for certain that there is no job, so that there is nothing to remember.
-            Forget(entry);
+            // These mean for certain that there is no job.
+            Discard(entry);
             throw;
         }
         catch (Exception e)
         {
-            // Nobody foresaw it, so that nobody can say on which side of the sending it happened.
-            throw Remember(entry, new InpaintException(InpaintErrorId.SubmissionUncertain, $"The submit to {plan.Provider.Name} broke off in an unforeseen way, and whether the job was made is not known. It was not sent again: {e.Message}", e));
+            // It is unexpected, so that it may have happened before or after sending.
+            throw RecordUncertain(entry, new InpaintException(InpaintErrorId.SubmissionUncertain, $"The submit to {plan.Provider.Name} failed unexpectedly, and it is not known whether the job was created. It was not sent again: {e.Message}", e));
         }
 
         return new AcceptedJob(Accept(plan, entry, acceptance, events), acceptance.Eta);
     }
 
     /// <summary>
-    /// Asks again while the service says that it has no room. It has taken nothing then, and will have room in a while, so that this is a queue and no failure; who
-    /// wants less says how often to repeat a call.
+    /// Repeats a call while the service refuses it for lack of capacity (429). Nothing was accepted then, and there will be capacity later, so that this is a queue and
+    /// no error; a caller that sets retry limits opts out.
     /// </summary>
-    private async Task<T> WithRoomAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
+    private async Task<T> WaitForCapacityAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
     {
         TimeSpan waited = TimeSpan.Zero;
         for (int refusals = 0; ; refusals++)
         {
-            // Whoever has waited longer asks less often, and no two in step.
+            // Exponential backoff with jitter.
             TimeSpan pause = TimeSpan.FromSeconds(Math.Min(1 << Math.Min(refusals, 5), 30) * (1 + (Random.Shared.NextDouble() / 4)));
             try
             {
-                return await ask().ConfigureAwait(false);
+                return await call().ConfigureAwait(false);
             }
             catch (InpaintException e) when (e is { ErrorId: InpaintErrorId.RateLimited, IsTransient: true, Job: null } && CallContext.Current?.Retry?.MaximumCount is null
-                && waited + (pause = Longer(pause, e.RetryAfter)) <= schedule.RoomPatience)
+                && waited + (pause = Longer(pause, e.RetryAfter)) <= schedule.CapacityTimeout)
             {
-                CallContext.TellOfPause("rate limited", pause);
+                CallContext.ReportPause("rate limited", pause);
             }
 
             await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
@@ -114,19 +113,18 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
     private static TimeSpan Longer(TimeSpan one, TimeSpan? other) => other > one ? other.Value : one;
 
     /// <summary>
-    /// Writes the intent down, unless there is another job for the request. Looking and writing are one step among all processes, so that of two batches that
-    /// come to the same request only one pays for it.
+    /// Writes the intent to the journal, unless there is another job for the request, which is returned. Reading and writing are one atomic step among all processes,
+    /// so that of two batches with the same request only one pays for it.
     /// </summary>
-    /// <returns>The other job; null when the intent is on disk.</returns>
-    private async Task<JournalEntry?> FindOtherAsync(JournalEntry intent, RequestPlan plan, IProgress<JobEvent>? events, JobResumption? resumption, CancellationToken cancellationToken)
+    private async Task<JournalEntry?> WriteIntentOrFindOtherAsync(JournalEntry intent, RequestPlan plan, IProgress<JobEvent>? events, JobResumption? resumption, CancellationToken cancellationToken)
     {
         if (resumption is null)
         {
-            journal.Write(intent);
+            journal.Add(intent);
             return null;
         }
 
-        bool hasTold = false;
+        bool isReported = false;
         while (true)
         {
             InpaintJob? other;
@@ -135,10 +133,10 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
                 other = resumption.TakeOther(plan.Fingerprint, intent.Job.JournalId);
                 if (other is null)
                 {
-                    journal.Write(intent);
-                    if (hasTold && resumption.TryFindUncertain(plan, out InpaintJob? lost))
+                    journal.Add(intent);
+                    if (isReported && resumption.TryFindUncertain(plan, out InpaintJob? lost))
                     {
-                        events?.Report(new JobEvent(JobEventKind.Warning, $"{plan.SourceName}: the submit that was waited for ({lost.JournalId}) got no answer and may have been taken. The request is submitted anew, and may be paid for twice.", intent.Job));
+                        events?.Report(new JobEvent(JobEventKind.Warning, $"{plan.SourceName}: the submit that was waited for ({lost.JournalId}) got no response and may have been accepted. The request is submitted again, and may be paid for twice.", intent.Job));
                     }
 
                     return null;
@@ -147,36 +145,36 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
 
             if (other.State != InpaintJobState.Submitting)
             {
-                events?.Report(new JobEvent(JobEventKind.Timeline, $"attaching to {other.Id}, which was made for the same request meanwhile", other));
+                events?.Report(new JobEvent(JobEventKind.Timeline, $"attaching to {other.Id}, which was created for the same request meanwhile", other));
                 return journal.Read(other.JournalId) ?? new JournalEntry(JournalEntry.CurrentVersion, other);
             }
 
-            if (!hasTold)
+            if (!isReported)
             {
-                hasTold = true;
+                isReported = true;
                 events?.Report(new JobEvent(JobEventKind.Timeline, $"waiting for another process, which is submitting the same request as {other.JournalId}", other));
             }
 
-            await Task.Delay(LookInterval, time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(PollInterval, time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private InpaintException Remember(JournalEntry entry, InpaintException e)
+    private InpaintException RecordUncertain(JournalEntry entry, InpaintException e)
     {
         InpaintJob uncertain = entry.Job with { State = InpaintJobState.Uncertain, Error = e.Message, ErrorId = e.ErrorId, UpdatedAt = time.GetUtcNow() };
         try
         {
-            journal.Write(entry with { Job = uncertain });
+            journal.Write(entry with { Job = uncertain }, Durability.Content);
         }
         catch (InpaintException unwritten) when (unwritten.ErrorId == InpaintErrorId.StateUnavailable)
         {
-            // The intent is on disk and says the same after a while; what happened to the submit matters more.
+            // The intent is on disk and becomes uncertain by itself; what happened to the submit matters more.
         }
 
         return e.About(uncertain);
     }
 
-    private void Forget(JournalEntry entry)
+    private void Discard(JournalEntry entry)
     {
         try
         {
@@ -185,7 +183,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
         }
         catch (InpaintException e) when (e.ErrorId == InpaintErrorId.StateUnavailable)
         {
-            // An intent too many on disk is harmless; why there is no job matters more.
+            // A leftover intent is harmless; why there is no job matters more.
         }
     }
 
@@ -202,7 +200,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
             UpdatedAt = now,
         };
         JournalEntry accepted = entry with { Job = job };
-        InpaintException? lost = null;
+        InpaintException? failure = null;
         if (acceptance.Output is { } output)
         {
             job = job with { State = InpaintJobState.Completed, CompletedAt = now, Cost = ResultBuilder.Cost(output, job, plan.Capabilities.Price) };
@@ -212,7 +210,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
             }
             catch (Exception e) when (JobFailures.LacksJob(e))
             {
-                lost = JobFailures.AfterAcceptance(e, job);
+                failure = JobFailures.AfterAcceptance(e, job);
                 accepted = entry with { Job = job };
             }
         }
@@ -223,20 +221,20 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
         }
         catch (InpaintException e) when (e.ErrorId == InpaintErrorId.StateUnavailable)
         {
-            // The job is paid for and its id known: losing it because the disk is full would be the worst answer. The user keeps the id.
-            events?.Report(new JobEvent(JobEventKind.Warning, $"{e.Message} The job was accepted by {job.Provider} as {job.Id}; note this id, it is written down nowhere else.", job));
+            // The job is paid for and its id is known: a full disk must not lose it.
+            events?.Report(new JobEvent(JobEventKind.Warning, $"{e.Message} The job was accepted by {job.Provider} as {job.Id}; note this id, it is recorded nowhere else.", job));
         }
 
-        if (lost is not null)
+        if (failure is not null)
         {
-            throw lost;
+            throw failure;
         }
 
         events?.Report(new JobEvent(JobEventKind.Timeline, $"accepted by {job.Provider} as {job.Id}", job));
         return accepted;
     }
 
-    private InpaintJob Intent(RequestPlan plan)
+    private InpaintJob CreateIntent(RequestPlan plan)
     {
         string journalId = journal.NewId();
         DateTimeOffset now = time.GetUtcNow();
@@ -264,5 +262,39 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
     private sealed class EventRelay(IProgress<JobEvent> events) : IProgress<string>
     {
         public void Report(string value) => events.Report(new JobEvent(JobEventKind.Timeline, value));
+    }
+}
+
+/// <summary>
+/// Stopping has two moments: the request, after which nothing new is started, and soon after it the deadline, by which everything must have ended. In between a
+/// submit may still get its response and a remote cancel be sent.
+/// </summary>
+internal sealed class StopDeadline : IDisposable
+{
+    /// <summary>Stopping must take less than a second, of which the host may need 0.2 seconds to end itself after an interrupt signal.</summary>
+    public static readonly TimeSpan GracePeriod = TimeSpan.FromMilliseconds(700);
+
+    private readonly CancellationTokenSource deadline;
+    private readonly CancellationTokenRegistration registration;
+
+    /// <summary>Starts the grace period when the token is cancelled.</summary>
+    public StopDeadline(TimeProvider time, CancellationToken stopRequested)
+    {
+        StopRequested = stopRequested;
+        deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        registration = stopRequested.Register(() => deadline.CancelAfter(GracePeriod));
+    }
+
+    /// <summary>Cancelled when the stop is requested.</summary>
+    public CancellationToken StopRequested { get; }
+
+    /// <summary>Cancelled when everything must have ended.</summary>
+    public CancellationToken Deadline => deadline.Token;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        registration.Dispose();
+        deadline.Dispose();
     }
 }

@@ -4,13 +4,13 @@ using Inpaint.Providers;
 namespace Inpaint.Jobs;
 
 /// <summary>
-/// Watches all waiting jobs of a provider: the first ones by listening where the provider tells changes by itself, the others on one common schedule.
-/// There is no loop and no thread per job; a night of thousands costs a timer and a queue.
+/// Watches all waiting jobs of a provider: by a status stream where the provider has one, else by polling on one common schedule. There is no loop and no thread per
+/// job; thousands of jobs take one timer and one queue.
 /// </summary>
 internal sealed class JobWatcher : IDisposable
 {
-    // Nothing that a service says may lead beyond the calendar.
-    private static readonly TimeSpan LongestExpectation = TimeSpan.FromDays(1);
+    // Keeps date arithmetic in range, whatever the service returns.
+    private static readonly TimeSpan MaxExpectation = TimeSpan.FromDays(1);
 
     private readonly Lock gate = new();
     private readonly IProviderClient client;
@@ -18,10 +18,13 @@ internal sealed class JobWatcher : IDisposable
     private readonly WatchSchedule schedule;
     private readonly ITimer timer;
     private readonly CancellationTokenSource disposal = new();
-    private readonly PriorityQueue<Watched, DateTimeOffset> due = new();
-    private DateTimeOffset freeFrom = DateTimeOffset.MinValue;
-    private int watchedCount;
-    private int looks;
+    private readonly PriorityQueue<WatchedJob, DateTimeOffset> due = new();
+    private readonly Dictionary<(string Model, InpaintOperation Operation), DurationEstimate> durations = [];
+    private DateTimeOffset nextSlot = DateTimeOffset.MinValue;
+    private double pollsPerSecond;
+    private double shortJobsDemand;
+    private double longJobsDemand;
+    private int activePolls;
     private int streams;
 
     public JobWatcher(IProviderClient client, TimeProvider time, WatchSchedule schedule)
@@ -29,26 +32,26 @@ internal sealed class JobWatcher : IDisposable
         this.client = client;
         this.time = time;
         this.schedule = schedule;
+        pollsPerSecond = schedule.PollsPerSecond;
         timer = time.CreateTimer(_ => Pump(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Waits until a job is finished.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="canStream">Whether the provider tells changes by itself.</param>
-    /// <param name="eta">When the service expects to be done, from now.</param>
-    /// <param name="onUpdate">Told of each standing, from any thread but never twice at once, and not after the wait has ended.</param>
-    /// <param name="cancellationToken">Ends the waiting, not the job.</param>
-    /// <returns>The last standing.</returns>
+    /// <param name="canStream">Whether the provider has a status stream.</param>
+    /// <param name="eta">The time to completion that the service expects; null when unknown.</param>
+    /// <param name="onUpdate">Receives each status, on any thread but never concurrently, and not after the wait has ended.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The final status.</returns>
     /// <exception cref="InpaintException">The job cannot be watched any longer.</exception>
     public async Task<JobUpdate> WaitAsync(InpaintJob job, bool canStream, TimeSpan? eta, Action<JobUpdate> onUpdate, CancellationToken cancellationToken)
     {
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, disposal.Token);
-        Watched watched = new(job, time.GetUtcNow(), onUpdate, end.Token);
+        WatchedJob watched = new(job, time.GetUtcNow(), onUpdate, end.Token);
         bool listens;
         lock (gate)
         {
-            watchedCount++;
-            listens = canStream && streams < schedule.ConcurrentStreams;
+            listens = canStream && streams < schedule.MaxConcurrentStreams;
             if (listens)
             {
                 streams++;
@@ -65,23 +68,23 @@ internal sealed class JobWatcher : IDisposable
             }
             else
             {
-                Schedule(watched, eta, asked: null);
+                Schedule(watched, eta, retryAfter: null);
             }
 
             return await watched.Done.Task.ConfigureAwait(false);
         }
         finally
         {
-            // Neither ever throws, and both end with the token or the last update, so that nothing outlives the wait.
+            // Neither ever throws, and both end with the token or the final update, so that nothing outlives the wait.
             await listening.ConfigureAwait(false);
-            Task look;
+            Task poll;
             lock (gate)
             {
-                look = watched.Look.Task;
-                watchedCount--;
+                poll = watched.Poll.Task;
+                ReleaseDemand(watched);
             }
 
-            await look.ConfigureAwait(false);
+            await poll.ConfigureAwait(false);
         }
     }
 
@@ -92,13 +95,13 @@ internal sealed class JobWatcher : IDisposable
         timer.Dispose();
     }
 
-    private async Task ListenAsync(Watched watched)
+    private async Task ListenAsync(WatchedJob watched)
     {
         try
         {
             await foreach (JobUpdate update in client.StreamStatusAsync(watched.Job, watched.CancellationToken).ConfigureAwait(false))
             {
-                if (watched.Take(update))
+                if (Apply(watched, update))
                 {
                     return;
                 }
@@ -110,7 +113,7 @@ internal sealed class JobWatcher : IDisposable
         }
         catch (InpaintException)
         {
-            // Whatever ended the stream, the schedule finds out what is the matter and reports it if it stays.
+            // Polling finds the reason, and reports it if it persists.
         }
         catch (Exception e)
         {
@@ -125,10 +128,10 @@ internal sealed class JobWatcher : IDisposable
             }
         }
 
-        Schedule(watched, eta: null, asked: null);
+        Schedule(watched, eta: null, retryAfter: null);
     }
 
-    private void Schedule(Watched watched, TimeSpan? eta, TimeSpan? asked, bool isForRoom = false)
+    private void Schedule(WatchedJob watched, TimeSpan? eta, TimeSpan? retryAfter, bool isRateLimited = false)
     {
         DateTimeOffset now = time.GetUtcNow();
         TimeSpan pause;
@@ -136,17 +139,19 @@ internal sealed class JobWatcher : IDisposable
         {
             if (eta is TimeSpan expected)
             {
-                watched.ExpectedAt = now + (expected < LongestExpectation ? expected : LongestExpectation);
+                watched.ExpectedAt = now + (expected < MaxExpectation ? expected : MaxExpectation);
             }
 
-            pause = schedule.PauseBefore(now - watched.Since, watchedCount - streams, isForRoom ? 0 : watched.Failures, watched.ExpectedAt - now, asked);
+            pollsPerSecond = isRateLimited ? Math.Max(pollsPerSecond / 2, 1) : Math.Min(pollsPerSecond * 1.02, schedule.PollsPerSecond);
+            pause = schedule.IntervalFor(now - watched.Since, watched.ExpectedAt - now, durations.GetValueOrDefault(watched.Kind));
+            pause = schedule.BackOff(ClaimDemand(watched, now, pause), isRateLimited ? 0 : watched.Failures, retryAfter);
             watched.FailingFor += watched.Failures > 0 ? pause : TimeSpan.Zero;
             due.Enqueue(watched, now + pause);
         }
 
-        if (isForRoom)
+        if (isRateLimited)
         {
-            CallContext.TellOfPause("rate limited", pause);
+            CallContext.ReportPause("rate limited", pause);
         }
 
         Pump();
@@ -154,11 +159,11 @@ internal sealed class JobWatcher : IDisposable
 
     private void Pump()
     {
-        List<Watched> dueNow = [];
+        List<WatchedJob> dueNow = [];
         lock (gate)
         {
             DateTimeOffset now = time.GetUtcNow();
-            while (due.TryPeek(out Watched? next, out DateTimeOffset at))
+            while (due.TryPeek(out WatchedJob? next, out DateTimeOffset at))
             {
                 if (next.Done.Task.IsCompleted)
                 {
@@ -166,50 +171,50 @@ internal sealed class JobWatcher : IDisposable
                     continue;
                 }
 
-                DateTimeOffset from = at > EarliestLook ? at : EarliestLook;
-                if (from > now || looks >= schedule.ConcurrentLooks)
+                DateTimeOffset from = at > EarliestSlot ? at : EarliestSlot;
+                if (from > now || activePolls >= schedule.MaxConcurrentPolls)
                 {
-                    // With all looks taken, the end of one pumps again.
+                    // While as many polls as allowed are under way, the end of one calls this again.
                     timer.Change(from > now ? from - now : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
                     break;
                 }
 
-                looks++;
-                freeFrom = (freeFrom > now ? freeFrom : now) + schedule.LookInterval;
-                next.Look = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                activePolls++;
+                nextSlot = (nextSlot > now ? nextSlot : now) + SlotLength;
+                next.Poll = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 dueNow.Add(due.Dequeue());
             }
         }
 
-        foreach (Watched watched in dueNow)
+        foreach (WatchedJob watched in dueNow)
         {
-            _ = LookAsync(watched);
+            _ = PollAsync(watched);
         }
     }
 
-    private async Task LookAsync(Watched watched)
+    private async Task PollAsync(WatchedJob watched)
     {
         TimeSpan? eta = null;
-        TimeSpan? asked = null;
-        bool isForRoom = false;
+        TimeSpan? retryAfter = null;
+        bool isRateLimited = false;
         CallContext.Current = watched.Context;
         try
         {
             JobUpdate update = await client.GetStatusAsync(watched.Job, includeLog: true, watched.CancellationToken).ConfigureAwait(false);
             watched.Failures = 0;
             watched.FailingFor = TimeSpan.Zero;
-            watched.Take(update);
+            Apply(watched, update);
             eta = update.Eta;
         }
         catch (OperationCanceledException) when (watched.CancellationToken.IsCancellationRequested)
         {
             watched.Done.TrySetCanceled(watched.CancellationToken);
         }
-        catch (InpaintException e) when (schedule.AsksOn(e, watched.Failures + 1, watched.FailingFor))
+        catch (InpaintException e) when (schedule.ShouldRetry(e, watched.Failures + 1, watched.FailingFor))
         {
             watched.Failures++;
-            isForRoom = e.ErrorId == InpaintErrorId.RateLimited;
-            asked = e.RetryAfter;
+            isRateLimited = e.ErrorId == InpaintErrorId.RateLimited;
+            retryAfter = e.RetryAfter;
         }
         catch (Exception e)
         {
@@ -219,10 +224,10 @@ internal sealed class JobWatcher : IDisposable
         {
             lock (gate)
             {
-                looks--;
+                activePolls--;
             }
 
-            watched.Look.SetResult();
+            watched.Poll.SetResult();
         }
 
         if (watched.Done.Task.IsCompleted)
@@ -231,30 +236,101 @@ internal sealed class JobWatcher : IDisposable
         }
         else
         {
-            Schedule(watched, eta, asked, isForRoom);
+            Schedule(watched, eta, retryAfter, isRateLimited);
         }
     }
 
     /// <summary>
-    /// Looks are spread even when many jobs fall due at one moment, as after a suspended machine wakes: as many as may be under way go at once, the others
-    /// follow at the schedule's pace.
+    /// Spreads the polls of jobs that are due at the same moment, as after a suspended machine wakes: as many as may be under way are sent at once, the others follow
+    /// at the permitted rate.
     /// </summary>
-    private DateTimeOffset EarliestLook => freeFrom > DateTimeOffset.MinValue ? freeFrom - (schedule.LookInterval * (schedule.ConcurrentLooks - 1)) : freeFrom;
+    private DateTimeOffset EarliestSlot => nextSlot > DateTimeOffset.MinValue ? nextSlot - (SlotLength * (schedule.MaxConcurrentPolls - 1)) : nextSlot;
 
-    private sealed class Watched(InpaintJob job, DateTimeOffset since, Action<JobUpdate> onUpdate, CancellationToken cancellationToken)
+    private TimeSpan SlotLength => TimeSpan.FromSeconds(1 / pollsPerSecond);
+
+    /// <summary>
+    /// Lengthens a pause when the jobs together want more polls than permitted. Short jobs have the whole rate to themselves, and long ones what is left of it but no less
+    /// than a quarter: a long job can wait for its poll, a short one has nothing to wait with.
+    /// </summary>
+    private TimeSpan ClaimDemand(WatchedJob watched, DateTimeOffset now, TimeSpan pause)
+    {
+        ReleaseDemand(watched);
+        watched.Demand = 1 / pause.TotalSeconds;
+        watched.IsShort = now - watched.Since < schedule.ShortJobAge;
+        (watched.IsShort ? ref shortJobsDemand : ref longJobsDemand) += watched.Demand;
+        double share = watched.IsShort ? pollsPerSecond : Math.Max(pollsPerSecond / 4, pollsPerSecond - shortJobsDemand);
+        return pause * Math.Max(1, (watched.IsShort ? shortJobsDemand : longJobsDemand) / share);
+    }
+
+    private void ReleaseDemand(WatchedJob watched)
+    {
+        (watched.IsShort ? ref shortJobsDemand : ref longJobsDemand) -= watched.Demand;
+        watched.Demand = 0;
+    }
+
+    /// <summary>Passes an update on, unless nobody waits for it any longer; true when none follows.</summary>
+    private bool Apply(WatchedJob watched, JobUpdate update)
+    {
+        if (watched.Done.Task.IsCompleted)
+        {
+            return true;
+        }
+
+        watched.OnUpdate(update);
+        bool isLast = update.State is InpaintJobState.Completed or InpaintJobState.Failed or InpaintJobState.Cancelled;
+        if (isLast)
+        {
+            if (update.State == InpaintJobState.Completed && watched.IsWatchedFromStart)
+            {
+                NoteDuration(watched);
+            }
+
+            watched.Done.TrySetResult(update);
+        }
+
+        return isLast;
+    }
+
+    private void NoteDuration(WatchedJob watched)
+    {
+        lock (gate)
+        {
+            if (!durations.TryGetValue(watched.Kind, out DurationEstimate? estimate))
+            {
+                durations.Add(watched.Kind, estimate = new DurationEstimate());
+            }
+
+            estimate.Add(time.GetUtcNow() - watched.Since);
+        }
+    }
+
+    private sealed class WatchedJob(InpaintJob job, DateTimeOffset since, Action<JobUpdate> onUpdate, CancellationToken cancellationToken)
     {
         public InpaintJob Job { get; } = job;
 
         public DateTimeOffset Since { get; } = since;
 
+        public Action<JobUpdate> OnUpdate { get; } = onUpdate;
+
+        /// <summary>Jobs of the same kind take about the same time.</summary>
+        public (string Model, InpaintOperation Operation) Kind => (Job.Model, Job.Operation);
+
+        /// <summary>Whether the time of the wait is the job's duration.</summary>
+        public bool IsWatchedFromStart => Since - Job.SubmittedAt < TimeSpan.FromSeconds(1);
+
+        /// <summary>The polls per second that the job asks for; 0 while it is not polled.</summary>
+        public double Demand { get; set; }
+
+        public bool IsShort { get; set; }
+
         public CancellationToken CancellationToken { get; } = cancellationToken;
 
         public TaskCompletionSource<JobUpdate> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        /// <summary>Completed when no look is under way.</summary>
-        public TaskCompletionSource Look { get; set; } = Idle();
+        /// <summary>Completed when no poll is under way.</summary>
+        public TaskCompletionSource Poll { get; set; } = Idle();
 
-        /// <summary>Whose wait this is, for the calls that look at the job.</summary>
+        /// <summary>The context of the caller that waits, for the polls.</summary>
         public CallContext? Context { get; } = CallContext.Current;
 
         public int Failures { get; set; }
@@ -262,28 +338,8 @@ internal sealed class JobWatcher : IDisposable
         /// <summary>The pauses since the first of the failures in a row.</summary>
         public TimeSpan FailingFor { get; set; }
 
-        /// <summary>When the service expects to be done, by what it said last; null when it has said nothing.</summary>
+        /// <summary>When the service expects to be done, by its latest estimate; null when it has given none.</summary>
         public DateTimeOffset? ExpectedAt { get; set; }
-
-        /// <summary>Passes an update on, unless nobody waits for it any longer.</summary>
-        /// <param name="update">The update.</param>
-        /// <returns>Whether there is nothing to come.</returns>
-        public bool Take(JobUpdate update)
-        {
-            if (Done.Task.IsCompleted)
-            {
-                return true;
-            }
-
-            onUpdate(update);
-            bool isLast = update.State is InpaintJobState.Completed or InpaintJobState.Failed or InpaintJobState.Cancelled;
-            if (isLast)
-            {
-                Done.TrySetResult(update);
-            }
-
-            return isLast;
-        }
 
         private static TaskCompletionSource Idle()
         {

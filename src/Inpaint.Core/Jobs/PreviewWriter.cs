@@ -6,28 +6,25 @@ using Inpaint.Results;
 namespace Inpaint.Jobs;
 
 /// <summary>
-/// Writes the intermediate pictures of one job into a folder as they come, and tells of each. Nothing that goes wrong here is a reason to lose the job, which
-/// is paid for by then: it costs a warning and the pictures that would have followed.
+/// Writes the intermediate pictures of one job into a folder as they arrive, and reports each. The job is paid for by then, so that a failure here is only a warning
+/// and ends the previews.
 /// </summary>
-/// <param name="folder">The folder's full path.</param>
-/// <param name="job">The job as it was written down before it was sent.</param>
-/// <param name="events">Told of each picture.</param>
 internal sealed class PreviewWriter(string folder, InpaintJob job, IProgress<JobEvent>? events)
 {
-    /// <summary>As many as are written of one job: twice the steps that any model takes. A service that goes on for ever must not fill a disk.</summary>
+    /// <summary>The limit of previews per job: twice the steps of any model. A service that sends without end must not fill a disk.</summary>
     private const int MaximumCount = 100;
 
-    // The end of the job's name in the journal, by which it is found again, keeps the pictures of jobs with the same prompt apart.
+    // The end of the journal id, by which a job can be found, keeps the pictures of jobs with the same prompt apart.
     private readonly string stem = FileNameTemplate.Fill("{Source}-preview", new InpaintImage { Origin = new ImageOrigin { Source = job.Source, Prompt = job.Prompt } }, job.CreatedAt) + "-" + job.JournalId.Split('-')[^1];
     private int count;
-    private bool isOver;
+    private bool hasFailed;
 
     /// <summary>The last file written; null when there is none yet.</summary>
     public string? LastFile { get; private set; }
 
-    /// <summary>Makes the folder, so that one that cannot be written to is found before anything is paid for.</summary>
+    /// <summary>Creates the folder, so that a path that cannot be written fails before anything is paid for.</summary>
     /// <exception cref="InpaintException">OutputWriteFailed.</exception>
-    public void DemandFolder()
+    public void EnsureFolder()
     {
         try
         {
@@ -35,15 +32,14 @@ internal sealed class PreviewWriter(string folder, InpaintJob job, IProgress<Job
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"The folder '{folder}' for previews cannot be made: {e.Message} Nothing was sent.", e);
+            throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"The folder '{folder}' for previews cannot be created: {e.Message} Nothing was sent.", e);
         }
     }
 
-    /// <summary>Writes the pictures of one moment.</summary>
-    /// <param name="pictures">The pictures.</param>
+    /// <summary>Writes the pictures of one step.</summary>
     public void Write(IReadOnlyList<OutputPicture> pictures)
     {
-        if (isOver || count == MaximumCount)
+        if (hasFailed || count == MaximumCount)
         {
             return;
         }
@@ -54,18 +50,18 @@ internal sealed class PreviewWriter(string folder, InpaintJob job, IProgress<Job
             string number = string.Create(CultureInfo.InvariantCulture, $"{count:00}{(pictures.Count == 1 ? "" : $"-{index}")}");
             try
             {
-                Tell(number, pictures[index], WriteOne(number, pictures[index]));
+                Report(number, pictures[index], WriteOne(number, pictures[index]));
             }
             catch (InpaintException e)
             {
-                isOver = true;
-                events?.Report(new JobEvent(JobEventKind.Warning, $"{e.Message} The job goes on; no more previews of it are written.", job));
+                hasFailed = true;
+                events?.Report(new JobEvent(JobEventKind.Warning, $"{e.Message} The job continues; no more previews of it are written.", job));
                 return;
             }
         }
     }
 
-    /// <summary>Writes a picture that came inside the event. One that stays at the service, or is no picture, is not worth a call in the middle of a job.</summary>
+    /// <summary>Writes a picture that came inside the event. One that is only a URL is not downloaded while the job runs, and data that is no picture is skipped.</summary>
     private string? WriteOne(string number, OutputPicture picture)
     {
         if (picture.Content is not { } content)
@@ -85,6 +81,6 @@ internal sealed class PreviewWriter(string folder, InpaintJob job, IProgress<Job
         return path;
     }
 
-    private void Tell(string number, OutputPicture picture, string? path) =>
+    private void Report(string number, OutputPicture picture, string? path) =>
         events?.Report(new JobEvent(JobEventKind.Preview, $"preview {number}{((path ?? picture.Url) is { } place ? $": {place}" : "")}", job with { State = InpaintJobState.InProgress }) { FilePath = path });
 }

@@ -6,16 +6,10 @@ using Inpaint.Providers;
 
 namespace Inpaint.Jobs;
 
-/// <summary>A client and the watcher of its jobs, lent to one piece of work, which disposes of it when it is done.</summary>
-/// <param name="Provider">Where to.</param>
-/// <param name="Client">The client.</param>
-/// <param name="Watcher">The watcher.</param>
-/// <param name="Return">Gives it back.</param>
+/// <summary>A client and the watcher of its jobs, leased to one operation, which disposes of the lease when it is done.</summary>
 internal sealed record ProviderAccess(InpaintProvider Provider, IProviderClient Client, JobWatcher Watcher, Action Return) : IDisposable
 {
-    /// <summary>The price that applies to a job.</summary>
-    /// <param name="job">The job.</param>
-    /// <returns>The price; null when unknown or free.</returns>
+    /// <summary>The price of a job; null when it is unknown or free.</summary>
     public InpaintPrice? PriceFor(InpaintJob job) => Provider.CapabilitiesFor(job.Operation, job.Model)?.Price;
 
     /// <inheritdoc/>
@@ -23,16 +17,16 @@ internal sealed record ProviderAccess(InpaintProvider Provider, IProviderClient 
 }
 
 /// <summary>
-/// One client and one watcher for each provider, address and key, so that all jobs of a process share its rate limits and its schedule. A client has a copy of its key, and
-/// both go when the provider is changed or removed, or called with another key: at once, or with the last piece of work that still uses them. Clients without a key stay,
-/// since jobs of the embedded provider run in them.
+/// One client and one watcher for each combination of provider, URLs and key, so that all jobs of a process share rate limits and polling. A client has its own copy of
+/// the key, and both are disposed of when the provider is changed or removed, or called with another key: at once, or with the last operation that still uses them.
+/// Clients without a key stay, because jobs of the embedded provider run in them.
 /// </summary>
 internal sealed class ProviderClientPool(ProviderRegistry providers, HttpClientSource http, Func<string> stateFolder, TimeProvider time, WatchSchedule schedule) : IDisposable
 {
     private readonly Dictionary<string, PooledClient> open = new(StringComparer.Ordinal);
 
-    /// <summary>How many clients hold a key.</summary>
-    internal int CountOfKeys
+    /// <summary>The number of clients that hold a key.</summary>
+    internal int KeyCount
     {
         get
         {
@@ -43,11 +37,8 @@ internal sealed class ProviderClientPool(ProviderRegistry providers, HttpClientS
         }
     }
 
-    /// <summary>Finds or makes the client for a provider.</summary>
-    /// <param name="provider">Where to.</param>
-    /// <param name="apiKey">With which key; it is copied.</param>
-    /// <returns>The client and its watcher, to be disposed of.</returns>
-    /// <exception cref="InpaintException">InvalidParameter: the key cannot be one; ApiKeyMissing: it was disposed of.</exception>
+    /// <summary>Finds or creates the client for a provider. The key is copied.</summary>
+    /// <exception cref="InpaintException">InvalidParameter: the key contains invalid characters; ApiKeyMissing: it was disposed of.</exception>
     public ProviderAccess Get(InpaintProvider provider, SecureString? apiKey)
     {
         using SecureString? key = provider.Capabilities.Any(c => c.NeedsKey) ? CopyOf(apiKey, provider) : null;
@@ -76,8 +67,7 @@ internal sealed class ProviderClientPool(ProviderRegistry providers, HttpClientS
         }
     }
 
-    /// <summary>Forgets the keys of a provider.</summary>
-    /// <param name="provider">Its name; null for those of all.</param>
+    /// <summary>Forgets the keys of a provider; of all when null.</summary>
     public void ForgetKeys(string? provider)
     {
         lock (open)
@@ -114,9 +104,9 @@ internal sealed class ProviderClientPool(ProviderRegistry providers, HttpClientS
         }
     }
 
-    private void Drop(Func<PooledClient, bool> isMeant)
+    private void Drop(Func<PooledClient, bool> predicate)
     {
-        foreach ((string identity, PooledClient pooled) in open.Where(entry => entry.Value.Key is not null && isMeant(entry.Value)).ToArray())
+        foreach ((string identity, PooledClient pooled) in open.Where(entry => entry.Value.Key is not null && predicate(entry.Value)).ToArray())
         {
             open.Remove(identity);
             pooled.IsDropped = true;
@@ -138,7 +128,7 @@ internal sealed class ProviderClientPool(ProviderRegistry providers, HttpClientS
         }
     }
 
-    /// <summary>Tells keys apart without keeping one, and refuses what would end a header early.</summary>
+    /// <summary>Distinguishes keys without keeping them, and refuses characters that would break a header.</summary>
     private static string Digest(InpaintProvider provider, SecureString? key)
     {
         if (key is null)
@@ -152,7 +142,7 @@ internal sealed class ProviderClientPool(ProviderRegistry providers, HttpClientS
         {
             Marshal.Copy(text, characters, 0, characters.Length);
             return MemoryExtensions.Trim(characters.AsSpan()).ContainsAnyExceptInRange('!', '~')
-                ? throw new InpaintException(InpaintErrorId.InvalidParameter, $"The key of {provider.Name} cannot be one: it holds a space, a line break or another character that keys do not have.") { Provider = provider.Name }
+                ? throw new InpaintException(InpaintErrorId.InvalidParameter, $"The key of {provider.Name} is not valid: it contains a space, a line break or another character that keys do not have.") { Provider = provider.Name }
                 : Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(characters.AsSpan())));
         }
         finally
@@ -162,7 +152,6 @@ internal sealed class ProviderClientPool(ProviderRegistry providers, HttpClientS
         }
     }
 
-    /// <summary>A client as the pool keeps it.</summary>
     private sealed class PooledClient(string provider, IProviderClient client, JobWatcher watcher, SecureString? key) : IDisposable
     {
         public string Provider { get; } = provider;

@@ -3,15 +3,10 @@ using Inpaint.Providers;
 
 namespace Inpaint.Jobs;
 
-/// <summary>Turns what a provider tells into what the journal keeps and what the user gets.</summary>
+/// <summary>Converts a provider's output into the stored result, and a stored result into the user's.</summary>
 internal static class ResultBuilder
 {
-    /// <summary>Puts pictures that came inside the answer on disk, and names the others by their address.</summary>
-    /// <param name="output">What the provider told.</param>
-    /// <param name="job">The job.</param>
-    /// <param name="spool">Where the pictures go.</param>
-    /// <param name="now">The time of receipt.</param>
-    /// <returns>The result as the journal keeps it.</returns>
+    /// <summary>Writes pictures that came inside a response to disk, and refers to the others by their URL.</summary>
     public static StoredResult Store(ProviderOutput output, InpaintJob job, PictureSpool spool, DateTimeOffset now)
     {
         ImageOrigin origin = new()
@@ -32,7 +27,7 @@ internal static class ResultBuilder
         {
             Images = output.Pictures.Select((picture, index) => new InpaintImage
             {
-                Url = AddressOf(picture, index, job, spool),
+                Url = UrlOf(picture, index, job, spool),
                 ContentType = picture.ContentType,
                 Width = picture.Width,
                 Height = picture.Height,
@@ -47,11 +42,7 @@ internal static class ResultBuilder
         };
     }
 
-    /// <summary>States the cost: by the units that the provider bills, else by the pictures that really came, else what was estimated before.</summary>
-    /// <param name="output">What the provider told.</param>
-    /// <param name="job">The job.</param>
-    /// <param name="price">The price, where there is one.</param>
-    /// <returns>The cost; null when nothing is known or it is free.</returns>
+    /// <summary>The cost: by the units that the provider bills, else by the pictures that were delivered, else the earlier estimate. Null when nothing is known or it is free.</summary>
     public static InpaintCost? Cost(ProviderOutput output, InpaintJob job, InpaintPrice? price)
     {
         if (output.BillableUnits is decimal units && price is not null)
@@ -64,9 +55,7 @@ internal static class ResultBuilder
         return price?.Estimate(output.Pictures.Count, megapixels)?.InsteadOf(job.Cost) ?? job.Cost;
     }
 
-    /// <summary>Puts a result together for the user.</summary>
-    /// <param name="entry">A journal entry that has a result.</param>
-    /// <returns>The result.</returns>
+    /// <summary>Builds the user's result from an entry that has one.</summary>
     public static InpaintResult Build(JournalEntry entry)
     {
         StoredResult stored = entry.Result ?? throw new ArgumentException("The entry has no result.", nameof(entry));
@@ -83,8 +72,8 @@ internal static class ResultBuilder
         };
     }
 
-    /// <summary>An address from an answer is only ever fetched from the web: a <c>file:</c> one would hand a local file to whoever wrote the answer's words.</summary>
-    private static string AddressOf(OutputPicture picture, int index, InpaintJob job, PictureSpool spool)
+    /// <summary>A URL from a response is only ever fetched from the web: a <c>file:</c> URL would disclose a local file to the service.</summary>
+    private static string UrlOf(OutputPicture picture, int index, InpaintJob job, PictureSpool spool)
     {
         if (picture.Content is ReadOnlyMemory<byte> content)
         {
@@ -97,6 +86,6 @@ internal static class ResultBuilder
         }
 
         bool isWeb = Uri.TryCreate(picture.Url, UriKind.Absolute, out Uri? uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp);
-        return isWeb ? picture.Url! : throw new InpaintException(InpaintErrorId.ResponseInvalid, $"{job.Provider} names '{picture.Url}' as a picture's address, which is not one of the web.") { RequestId = job.Id };
+        return isWeb ? picture.Url! : throw new InpaintException(InpaintErrorId.ResponseInvalid, $"{job.Provider} returned '{picture.Url}' as a picture's URL, which is not an http(s) URL.") { RequestId = job.Id };
     }
 }

@@ -1,4 +1,5 @@
 using Inpaint.Files;
+using Inpaint.Http;
 using Inpaint.Imaging;
 using Inpaint.Imaging.Masks;
 using Inpaint.Journal;
@@ -7,24 +8,25 @@ using Inpaint.Results;
 namespace Inpaint.Jobs;
 
 /// <summary>
-/// Puts the pictures of a job back into its original, where the job says so. It begins when the result's addresses are in the journal and ends with the finished
-/// pictures in the spool and their addresses in the journal: whoever dies in between leaves a job that the next one finishes. What cannot be put back is handed
-/// over as it came, with a warning: it is paid for.
+/// Makes of a finished job what the user gets: its result, with the pictures composited into the original where the job says so, or the reason why there is none.
+/// Compositing starts when the result's URLs are in the journal and ends with the finished pictures in the spool and their URLs in the journal, so that after a
+/// kill the next process to collect the job finishes it. A picture that cannot be composited is returned unmodified, with a warning: it is paid for.
 /// </summary>
-internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, PictureFetcher fetcher) : IDisposable
+internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, PictureDownloader downloader) : IDisposable
 {
-    /// <summary>The quality of a finished JPEG: most of it is the original's, which shall not suffer.</summary>
+    /// <summary>The quality of a composited JPEG, most of which is the original and should not suffer.</summary>
     private const int JpegQuality = 95;
 
-    // A large photograph takes hundreds of megabytes and every core while it is worked on; a batch shall not take more.
-    private readonly SemaphoreSlim turn = new(1, 1);
+    // A large photograph takes hundreds of megabytes and all cores; a batch should not take more.
+    private readonly SemaphoreSlim oneAtATime = new(1, 1);
 
-    /// <summary>Finishes a job.</summary>
-    /// <param name="entry">The job, with its result.</param>
-    /// <param name="events">Told what happens.</param>
-    /// <param name="cancellationToken">Ends it; the job stays as it was.</param>
-    /// <returns>The job with finished pictures; as it was when there is nothing to finish, or it cannot be.</returns>
-    /// <exception cref="InpaintException">A picture cannot be fetched.</exception>
+    /// <summary>Collects the result of a settled job, and reports pictures that the safety checker flagged.</summary>
+    /// <exception cref="InpaintException">Why there is no result; <see cref="InpaintException.Job"/> holds the job.</exception>
+    public Task<InpaintResult> CollectAsync(JournalEntry entry, IProgress<JobEvent>? events, CancellationToken cancellationToken) =>
+        JobFailures.AttributeAsync(journal, entry, async () => BuildResult(await FinishAsync(entry, events, cancellationToken).ConfigureAwait(false), events));
+
+    /// <summary>Composites the pictures of a job; returns the entry unchanged when there is nothing to composite, or it is not possible.</summary>
+    /// <exception cref="InpaintException">A picture cannot be downloaded.</exception>
     public async Task<JournalEntry> FinishAsync(JournalEntry entry, IProgress<JobEvent>? events, CancellationToken cancellationToken)
     {
         if (entry.Job.Placement is not { } placement || entry.Result is not { } result)
@@ -32,22 +34,22 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
             return entry;
         }
 
-        entry = entry with { Result = result with { Images = [.. result.Images.Select(AsMadeWhenLost)] } };
+        entry = entry with { Result = result with { Images = [.. result.Images.Select(ProviderImageWhenLost)] } };
         InpaintImage[] waiting = [.. entry.Result.Images.Where(image => image is { IsFlagged: false, ProviderUrl: null })];
         if (waiting.Length == 0)
         {
             return entry;
         }
 
-        string original = placement.OriginalPath ?? spool.OriginalOf(entry.Job.JournalId);
-        if (await Task.Run(() => ObstacleOf(original, placement, entry.Job), cancellationToken).ConfigureAwait(false) is { } obstacle)
+        string original = placement.OriginalPath ?? spool.OriginalPathOf(entry.Job.JournalId);
+        if (await Task.Run(() => FindBlocker(original, placement, entry.Job), cancellationToken).ConfigureAwait(false) is { } blocker)
         {
-            Warn(entry, obstacle, events);
+            Warn(entry, blocker, events);
             return entry;
         }
 
-        events?.Report(new JobEvent(JobEventKind.Timeline, $"putting the result of {entry.Job.Id} back into {original}", entry.Job));
-        List<(InpaintImage Image, string Path)> answers = [];
+        events?.Report(new JobEvent(JobEventKind.Timeline, $"compositing the result of {entry.Job.Id} into {original}", entry.Job));
+        List<(InpaintImage Image, string Path)> downloaded = [];
         try
         {
             foreach (InpaintImage image in waiting)
@@ -55,61 +57,61 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
                 string path = spool.TemporaryIn(entry.Job.JournalId);
                 if (await FetchAsync(entry, image, path, events, cancellationToken).ConfigureAwait(false))
                 {
-                    answers.Add((image, path));
+                    downloaded.Add((image, path));
                 }
             }
 
-            if (answers.Count == 0)
+            if (downloaded.Count == 0)
             {
                 return entry;
             }
 
-            await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                return await Task.Run(() => Note(entry, PutBack(entry, original, answers, events, cancellationToken), events), cancellationToken).ConfigureAwait(false);
+                return await Task.Run(() => Record(entry, Composite(entry, original, downloaded, events, cancellationToken), events), cancellationToken).ConfigureAwait(false);
             }
             finally
             {
-                turn.Release();
+                oneAtATime.Release();
             }
         }
         finally
         {
-            answers.ForEach(answer => TryDelete(answer.Path));
+            downloaded.ForEach(answer => TryDelete(answer.Path));
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => turn.Dispose();
+    public void Dispose() => oneAtATime.Dispose();
 
-    /// <summary>A finished picture may have been tidied away since; what it was made of may still be there.</summary>
-    private static InpaintImage AsMadeWhenLost(InpaintImage image) =>
+    /// <summary>A composited picture may have been pruned since; the provider's picture may still be there.</summary>
+    private static InpaintImage ProviderImageWhenLost(InpaintImage image) =>
         image.ProviderUrl is { } made && !(Uri.TryCreate(image.Url, UriKind.Absolute, out Uri? kept) && File.Exists(kept.LocalPath)) ? image with { Url = made, ProviderUrl = null } : image;
 
     private static void Warn(JournalEntry entry, string reason, IProgress<JobEvent>? events) => events?.Report(new JobEvent(
         JobEventKind.Warning,
-        $"What {entry.Job.Provider} made for job {entry.Job.Id} is handed over as it came, not put back into the original: {reason} When that is mended, Receive-InpaintJob -Id {entry.Job.Id} puts it back.",
+        $"A picture of job {entry.Job.Id} was returned unmodified by {entry.Job.Provider} and not composited into the original: {reason} When that is resolved, collecting the job again composites it.",
         entry.Job));
 
-    private string? ObstacleOf(string original, InpaintPlacement placement, InpaintJob job)
+    private string? FindBlocker(string original, InpaintPlacement placement, InpaintJob job)
     {
-        if (!File.Exists(spool.MaskOf(job.JournalId)))
+        if (!File.Exists(spool.MaskPathOf(job.JournalId)))
         {
-            return "its mask is not kept on this machine.";
+            return "its mask is not stored on this machine.";
         }
 
         try
         {
-            return PictureSource.FromFile(original).GetDigest() == placement.OriginalDigest ? null : $"'{original}' has changed since the job was made.";
+            return PictureSource.FromFile(original).GetDigest() == placement.OriginalDigest ? null : $"'{original}' has changed since the job was created.";
         }
-        catch (Exception e) when (IsOfPictures(e))
+        catch (Exception e) when (IsPictureFailure(e))
         {
             return e.Message;
         }
     }
 
-    /// <summary>Fetches what the provider made. What may come later is waited for; what never will must not keep the job's other pictures back.</summary>
+    /// <summary>Downloads the provider's picture. A transient failure is thrown, so that the job is collected later; a permanent one is a warning and must not block the job's other pictures.</summary>
     private async Task<bool> FetchAsync(JournalEntry entry, InpaintImage image, string path, IProgress<JobEvent>? events, CancellationToken cancellationToken)
     {
         bool isFetched = false;
@@ -119,7 +121,7 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
             FileStream target = PrivateFiles.Open(path, FileMode.CreateNew, FileAccess.ReadWrite, 1 << 16, FileOptions.Asynchronous);
             await using (target.ConfigureAwait(false))
             {
-                await fetcher.FetchAsync(image, target, SaveOptions.LargestPicture, cancellationToken).ConfigureAwait(false);
+                await downloader.FetchAsync(image, target, SaveOptions.LargestPicture, cancellationToken).ConfigureAwait(false);
             }
 
             isFetched = true;
@@ -130,7 +132,7 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Warn(entry, $"it cannot be kept in '{Path.GetDirectoryName(path)}': {e.Message}", events);
+            Warn(entry, $"it cannot be stored in '{Path.GetDirectoryName(path)}': {e.Message}", events);
         }
         finally
         {
@@ -151,23 +153,23 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It goes with the job's folder, at the latest.
+            // It is deleted with the job's folder at the latest.
         }
     }
 
-    private List<InpaintImage> PutBack(JournalEntry entry, string original, List<(InpaintImage Image, string Path)> answers, IProgress<JobEvent>? events, CancellationToken cancellationToken)
+    private List<InpaintImage> Composite(JournalEntry entry, string original, List<(InpaintImage Image, string Path)> downloaded, IProgress<JobEvent>? events, CancellationToken cancellationToken)
     {
         List<InpaintImage> finished = [];
         try
         {
             PasteBack back = Open(entry.Job, original, cancellationToken);
-            foreach ((InpaintImage image, string path) in answers)
+            foreach ((InpaintImage image, string path) in downloaded)
             {
                 Raster whole = back.Apply(Decode(path, image.Url, cancellationToken), cancellationToken);
                 finished.Add(Keep(image, whole, entry.Job, cancellationToken));
             }
         }
-        catch (Exception e) when (IsOfPictures(e))
+        catch (Exception e) when (IsPictureFailure(e))
         {
             Warn(entry, e.Message, events);
         }
@@ -175,14 +177,14 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
         return finished;
     }
 
-    /// <summary>Whatever befalls the pictures here, a very large one included, is no reason to keep back what was paid for.</summary>
-    private static bool IsOfPictures(Exception e) => e is InpaintException or IOException or UnauthorizedAccessException or OutOfMemoryException;
+    /// <summary>Nothing that happens to the pictures here, such as one that exceeds memory, may withhold what was paid for.</summary>
+    private static bool IsPictureFailure(Exception e) => e is InpaintException or IOException or UnauthorizedAccessException or OutOfMemoryException;
 
     private PasteBack Open(InpaintJob job, string original, CancellationToken cancellationToken)
     {
         InpaintPlacement placement = job.Placement!;
         Raster picture = OwnNotes.Without(Decode(original, original, cancellationToken));
-        string maskPath = spool.MaskOf(job.JournalId);
+        string maskPath = spool.MaskPathOf(job.JournalId);
         Mask mask;
         using (Stream stream = PictureSource.FromFile(maskPath).OpenRead())
         {
@@ -204,10 +206,10 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
     private InpaintImage Keep(InpaintImage image, Raster whole, InpaintJob job, CancellationToken cancellationToken)
     {
         PictureFormat format = PictureFormats.CanWrite(job.Placement!.Format) ? job.Placement.Format : PictureFormat.Png;
-        (string address, long length) = spool.WriteFinished(job.JournalId, image.Index, target => Pictures.Encode(whole, format, target, JpegQuality, cancellationToken));
+        (string url, long length) = spool.WriteFinished(job.JournalId, image.Index, target => Pictures.Encode(whole, format, target, JpegQuality, cancellationToken));
         return image with
         {
-            Url = address,
+            Url = url,
             ProviderUrl = image.Url,
             ContentType = PictureFormats.MediaTypeOf(format),
             Width = whole.Width,
@@ -216,7 +218,7 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
         };
     }
 
-    private JournalEntry Note(JournalEntry entry, List<InpaintImage> finished, IProgress<JobEvent>? events)
+    private JournalEntry Record(JournalEntry entry, List<InpaintImage> finished, IProgress<JobEvent>? events)
     {
         if (finished.Count == 0)
         {
@@ -227,14 +229,31 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
         JournalEntry changed = entry with { Result = result };
         try
         {
-            JournalEntry written = journal.Write(changed with { Job = entry.Job with { Logs = [] } });
+            JournalEntry written = journal.Write(changed with { Job = entry.Job with { Logs = [] } }, Durability.Content);
             return written with { Job = written.Job with { Logs = entry.Job.Logs } };
         }
         catch (InpaintException e) when (e.ErrorId == InpaintErrorId.StateUnavailable)
         {
-            // The picture is there; the next one to collect the job makes it once more.
-            events?.Report(new JobEvent(JobEventKind.Warning, $"{e.Message} That the pictures of job {entry.Job.Id} are finished is not written down.", entry.Job));
+            // The picture exists; the next process to collect the job composites it again.
+            events?.Report(new JobEvent(JobEventKind.Warning, $"{e.Message} The finished pictures of job {entry.Job.Id} were not recorded.", entry.Job));
             return changed;
         }
+    }
+
+    private static InpaintResult BuildResult(JournalEntry entry, IProgress<JobEvent>? events)
+    {
+        if (entry.Result is null)
+        {
+            throw JobFailures.WithoutResult(entry.Job);
+        }
+
+        InpaintResult result = ResultBuilder.Build(entry);
+        int flagged = result.HasNsfwConcepts.Count(f => f);
+        if (flagged > 0)
+        {
+            events?.Report(new JobEvent(JobEventKind.Warning, $"{entry.Job.Provider}'s safety checker flagged {flagged} of {result.Images.Count} picture(s) of job {entry.Job.Id}; such a picture is blanked, and charged all the same.", entry.Job));
+        }
+
+        return result;
     }
 }

@@ -1,92 +1,138 @@
 namespace Inpaint.Jobs;
 
-/// <summary>How often waiting jobs are looked at.</summary>
+/// <summary>How waiting jobs are watched: how many streams and polls there may be, how often a job is polled, and how long failures to do so are tolerated.</summary>
 internal sealed record WatchSchedule
 {
-    /// <summary>Shortest pause between two looks at the same job.</summary>
-    public TimeSpan ShortestPause { get; init; } = TimeSpan.FromMilliseconds(500);
+    /// <summary>The shortest pause between two polls of a job.</summary>
+    public TimeSpan MinInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Longest pause between two looks at the same job.</summary>
-    public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>The pause before the first poll of a job whose duration cannot be estimated; none is done at once.</summary>
+    public TimeSpan FirstInterval => MinInterval * 2.5;
 
-    /// <summary>The pause grows to this share of the job's time under watch: a job that has run for a minute need not be known done to the half second.</summary>
-    public double ShareOfAge { get; init; } = 0.1;
+    /// <summary>The pause after the first failed query. A failure tells nothing about the job, so that there is no hurry to repeat it.</summary>
+    public TimeSpan FailureInterval => MinInterval * 5;
 
-    /// <summary>
-    /// The pause before a look is this share of the time in which the service expects to be done, when that is the longer one: the looks come the closer together
-    /// the nearer the end is, and a job that is done before its time is noticed after a quarter of what was still expected, not at its end.
-    /// </summary>
-    public double ShareOfExpectation { get; init; } = 0.25;
+    /// <summary>The longest pause between two polls of a job, unless the service asks for more or there are more jobs than <see cref="PollsPerSecond"/> allows for.</summary>
+    public TimeSpan MaxInterval { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many looks a second all jobs of a provider together may cause.</summary>
-    public double LooksPerSecond { get; init; } = 8;
-
-    /// <summary>How many looks may be under way at once.</summary>
-    public int ConcurrentLooks { get; init; } = 8;
-
-    /// <summary>How many jobs are listened to at once; the others are looked at.</summary>
-    public int ConcurrentStreams { get; init; } = 32;
+    /// <summary>The pause between polls as a share of the time for which the job has been watched: completion is noticed after at most this share of the job's duration.</summary>
+    public double IntervalPerAge { get; init; } = 0.1;
 
     /// <summary>
-    /// How many answers in a row may bring nothing, for reasons that may pass, before the waiting is given up. Each has been repeated by the wire already, where it
-    /// knows that it may.
+    /// The pause before a poll as a share of the time after which the service expects to be done, where that is the longer pause. A job that finishes early is thereby
+    /// noticed after a quarter of the time that was still expected.
     /// </summary>
-    public int FailuresInARow { get; init; } = 6;
+    public double IntervalPerExpectation { get; init; } = 0.25;
 
-    /// <summary>For how long answers must have brought nothing before the waiting is given up, however many they were: what an odd answer hides may be there a moment later.</summary>
-    public TimeSpan FailurePatience { get; init; } = TimeSpan.FromMinutes(1);
+    /// <summary>The rate of polls to one provider at which this starts, and the most that it reaches. It is halved when the provider answers 429, and recovers.</summary>
+    public double PollsPerSecond { get; init; } = 100;
 
-    /// <summary>The same where somebody wants to know how a job stands, and does not wait for it.</summary>
-    public TimeSpan GlancePatience { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>How many polls of one provider may be under way at once.</summary>
+    public int MaxConcurrentPolls { get; init; } = 32;
 
-    /// <summary>For how long a service may go on to say that it has no room before the waiting is given up. That is no failure, but a queue.</summary>
-    public TimeSpan RoomPatience { get; init; } = TimeSpan.FromMinutes(45);
+    /// <summary>How many status streams of one provider may be open at once; further jobs are polled. Over HTTP/2 they share connections, over HTTP/1.1 each has its own.</summary>
+    public int MaxConcurrentStreams { get; init; } = 256;
 
-    /// <summary>When a job has been complete for so long, what is asked for its result and does not bring it is not early any more.</summary>
-    public TimeSpan NoLongerEarly { get; init; } = TimeSpan.FromHours(1);
+    /// <summary>Up to this age a job is polled at its own pace before older ones get their share of the rate, so that many long jobs do not delay a short one.</summary>
+    public TimeSpan ShortJobAge { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The mean distance of two looks when all are wanted at once.</summary>
-    public TimeSpan LookInterval => TimeSpan.FromSeconds(1 / LooksPerSecond);
+    /// <summary>The number of failures in a row, each already retried by the HTTP layer, that is tolerated however quickly they come.</summary>
+    public int MaxFailuresInARow { get; init; } = 6;
 
-    /// <summary>Whether a failure to learn of a job may pass: it says something about the asking, or comes too early, and is not the provider's last word.</summary>
-    /// <param name="e">The failure.</param>
-    /// <returns>False for a verdict, and for what asking again does not change: the key, the account, this machine.</returns>
-    public static bool MayPass(InpaintException e) => !e.IsVerdict && (e.IsTransient || e.ErrorId is InpaintErrorId.ProviderUnavailable or InpaintErrorId.RateLimited
+    /// <summary>The time for which failures are tolerated however many they are: what an odd response hides may be there a moment later.</summary>
+    public TimeSpan FailureTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The time for which failures of a single query are tolerated, where nobody waits for the job.</summary>
+    public TimeSpan QueryFailureTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The time for which a service may refuse calls for lack of capacity (429). That is a queue and no failure.</summary>
+    public TimeSpan CapacityTimeout { get; init; } = TimeSpan.FromMinutes(45);
+
+    /// <summary>The time after completion from which a missing result is no longer taken for a result that is not there yet.</summary>
+    public TimeSpan ResultGracePeriod { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Whether a failure may be transient: it is about the call, or comes too early, and is not the provider's final word. False for what retrying does not change, such as the key or the account.</summary>
+    public static bool MayBeTransient(InpaintException e) => !e.IsVerdict && (e.IsTransient || e.ErrorId is InpaintErrorId.ProviderUnavailable or InpaintErrorId.RateLimited
         or InpaintErrorId.ResponseInvalid or InpaintErrorId.JobNotFound or InpaintErrorId.ResultExpired or InpaintErrorId.JobFailed);
 
-    /// <summary>Whether to ask on after another answer that brought nothing.</summary>
-    /// <param name="e">The failure.</param>
-    /// <param name="failures">How many there have been in a row, this one counted.</param>
-    /// <param name="waited">The pauses between them.</param>
-    /// <param name="isGlance">Whether nobody waits for the job.</param>
-    /// <returns>False when it is enough.</returns>
-    public bool AsksOn(InpaintException e, int failures, TimeSpan waited, bool isGlance = false) => MayPass(e) && (isGlance ? waited < GlancePatience
-        : e.ErrorId == InpaintErrorId.RateLimited ? waited < RoomPatience
-        : failures < FailuresInARow || waited < FailurePatience);
+    /// <summary>Whether to repeat a query after a number of failures in a row, with the given pauses between them. A single query, for which nobody waits, is given up sooner.</summary>
+    public bool ShouldRetry(InpaintException e, int failures, TimeSpan waited, bool isQuery = false) => MayBeTransient(e) && (isQuery ? waited < QueryFailureTimeout
+        : e.ErrorId == InpaintErrorId.RateLimited ? waited < CapacityTimeout
+        : failures < MaxFailuresInARow || waited < FailureTimeout);
 
-    /// <summary>Computes the pause before the next look at a job.</summary>
-    /// <param name="age">How long it has been watched.</param>
-    /// <param name="watched">How many jobs share the schedule.</param>
-    /// <param name="failures">How many looks in a row have failed.</param>
-    /// <param name="expected">When the service expects to be done, from now; negative when that moment has passed.</param>
-    /// <param name="asked">How long the service has asked to be left alone.</param>
-    /// <returns>The pause.</returns>
-    public TimeSpan PauseBefore(TimeSpan age, int watched, int failures, TimeSpan? expected = null, TimeSpan? asked = null)
+    /// <summary>The pause before the next poll of a job that has been watched for <paramref name="age"/>.</summary>
+    /// <param name="age">How long the job has been watched.</param>
+    /// <param name="expected">The time to completion that the service expects; null when it has named none, negative when it has passed.</param>
+    /// <param name="durations">How long comparable jobs have taken; null when there are not enough.</param>
+    public TimeSpan IntervalFor(TimeSpan age, TimeSpan? expected = null, DurationEstimate? durations = null)
     {
-        double byAge = age.Ticks * ShareOfAge;
-        double byExpectation = (expected?.Ticks ?? 0) * ShareOfExpectation;
-        TimeSpan pause = TimeSpan.FromTicks((long)Math.Clamp(Math.Max(byAge, byExpectation), ShortestPause.Ticks, LongestPause.Ticks));
-        if (asked is TimeSpan wait && wait > pause)
-        {
-            pause = wait < LongestPause * 3 ? wait : LongestPause * 3;
-        }
-
-        if (failures > 0)
-        {
-            pause = TimeSpan.FromTicks(Math.Min(pause.Ticks << Math.Min(failures, 6), LongestPause.Ticks * 3));
-        }
-
-        TimeSpan share = TimeSpan.FromSeconds(watched / LooksPerSecond);
-        return pause > share ? pause : share;
+        TimeSpan byAge = age > TimeSpan.Zero ? Max(age * IntervalPerAge, MinInterval) : FirstInterval;
+        TimeSpan pause = durations?.IntervalAt(age, byAge, MinInterval) ?? Max(byAge, (expected ?? TimeSpan.Zero) * IntervalPerExpectation);
+        return Min(Max(pause, MinInterval), MaxInterval);
     }
+
+    /// <summary>Lengthens a pause after failures in a row, and to what the service asked for in <c>Retry-After</c>, up to three times <see cref="MaxInterval"/>.</summary>
+    public TimeSpan BackOff(TimeSpan pause, int failures, TimeSpan? retryAfter)
+    {
+        TimeSpan longest = MaxInterval * 3;
+        pause = retryAfter is TimeSpan wait ? Max(pause, Min(wait, longest)) : pause;
+        return failures > 0 ? Min(Max(pause, FailureInterval) * (1 << Math.Min(failures, 6)), longest) : pause;
+    }
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
+}
+
+/// <summary>
+/// How long comparable jobs of a batch have taken, which tells when the next one is likely to be done: polls before that are few, and around it close together.
+/// </summary>
+internal sealed class DurationEstimate
+{
+    /// <summary>The durations kept; older ones are dropped, since a provider's load changes.</summary>
+    private const int Capacity = 32;
+
+    private const int MinSamples = 4;
+
+    /// <summary>The interval of fal's own client. No more polls are made than at that interval, but where they help most.</summary>
+    private static readonly TimeSpan ReferenceInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly Queue<TimeSpan> recent = new();
+    private TimeSpan earliest;
+    private TimeSpan latest;
+    private TimeSpan median;
+
+    /// <summary>Adds the duration of a finished job.</summary>
+    public void Add(TimeSpan duration)
+    {
+        recent.Enqueue(duration);
+        if (recent.Count > Capacity)
+        {
+            recent.Dequeue();
+        }
+
+        TimeSpan[] sorted = [.. recent.Order()];
+        int tail = sorted.Length / 10;
+        earliest = sorted[tail] * 0.95;
+        latest = sorted[^(tail + 1)] * 1.05;
+        median = sorted[sorted.Length / 2];
+    }
+
+    /// <summary>The pause before the next poll; null when there are too few durations. <paramref name="byAge"/> is the pause without any estimate.</summary>
+    public TimeSpan? IntervalAt(TimeSpan age, TimeSpan byAge, TimeSpan minInterval)
+    {
+        if (recent.Count < MinSamples)
+        {
+            return null;
+        }
+
+        // On average a job is done in the middle of the window, so that this spends as many polls as the reference, less some before the window.
+        double polls = Math.Max(4, 2 * ((median / ReferenceInterval) - 3));
+        TimeSpan pause = Max(age < earliest ? (earliest - age) * 0.8 : (age - latest) * 0.2, (latest - earliest) / polls);
+        return age < earliest ? pause : Max(Min(pause, byAge), minInterval);
+    }
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

@@ -7,91 +7,88 @@ using Inpaint.Http;
 namespace Inpaint.Journal;
 
 /// <summary>
-/// The memory of all jobs: one small JSON file each, in <c>jobs/open</c> until its pictures are saved and in <c>jobs/done</c> afterwards, so that looking
-/// for what is left does not read a year of history. Files are written beside themselves and renamed, so that a reader in any process sees a whole file
-/// or none. It holds no keys and no pictures.
+/// The record of all jobs: one small JSON file each, in <c>jobs/open</c> until its pictures are saved and in <c>jobs/done</c> afterwards, so that listing what is
+/// left to collect does not read a year of history. Files are written to a temporary name and renamed, so that a reader in any process sees a whole file or none. It
+/// holds no keys and no pictures.
 /// </summary>
 internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
 {
-    /// <summary>A journal file is a few kilobytes; anything much larger is not one, and is not read.</summary>
+    /// <summary>A journal file is a few kilobytes; anything much larger is not read.</summary>
     private const long MaximumFileBytes = 4 << 20;
 
-    /// <summary>What earlier versions added to the name of a damaged file.</summary>
-    private const string AsideSuffix = ".damaged";
+    /// <summary>The suffix that earlier versions added to the name of a damaged file.</summary>
+    private const string DamagedSuffix = ".damaged";
 
-    /// <summary>Whether a text could be a job's name here.</summary>
-    /// <param name="text">The text.</param>
-    /// <returns>True for a short one of plain letters and digits.</returns>
-    public static bool IsName(string text) => text.Length is > 0 and <= 100 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+    /// <summary>Whether a text is a valid journal id: short, and made of ASCII letters, digits, hyphens and underscores.</summary>
+    public static bool IsValidId(string text) => text.Length is > 0 and <= 100 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
-    /// <summary>Makes a name for a new job; names sort by time.</summary>
-    /// <returns>The name.</returns>
+    /// <summary>Creates a journal id; ids sort by time.</summary>
     public string NewId() => time.GetUtcNow().ToString("yyyyMMddTHHmmssfff", System.Globalization.CultureInfo.InvariantCulture) + "-" + Guid.NewGuid().ToString("N")[..12];
 
-    /// <summary>Writes a job down. Returns only when it is on disk.</summary>
-    /// <param name="entry">The job.</param>
-    /// <returns>What the file now holds: more than was given when another process has learned more meanwhile.</returns>
+    /// <summary>Adds a new job, and returns when it is on disk.</summary>
     /// <exception cref="InpaintException">StateUnavailable: it cannot be written.</exception>
-    public JournalEntry Write(JournalEntry entry) => Change(entry.Job.JournalId, entry.Over)!;
+    public void Add(JournalEntry entry)
+    {
+        try
+        {
+            WriteFile(entry.WithHistoryFrom(onDisk: null, time.GetUtcNow()), FileName(entry.Job.JournalId), Durability.NameAndContent);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(e);
+        }
+    }
 
-    /// <summary>Reads a job.</summary>
-    /// <param name="journalId">Its name.</param>
-    /// <returns>The job, or null when there is none or its file is damaged.</returns>
+    /// <summary>Writes a job. What cannot be learnt again from the provider must be written durably, which is the default. The entry returned is what the file now holds: more than was given when another process has learned more meanwhile.</summary>
+    /// <exception cref="InpaintException">StateUnavailable: it cannot be written.</exception>
+    public JournalEntry Write(JournalEntry entry, Durability durability = Durability.NameAndContent) => Change(entry.Job.JournalId, entry.MergeOnto, _ => durability)!;
+
+    /// <summary>Reads a job; null when there is none or its file is damaged.</summary>
     public JournalEntry? Read(string journalId)
     {
         string name = FileName(journalId);
 
-        // Not there yet, and not there any more: it was moved between the two looks. It never moves back.
+        // Found in neither folder when it was moved between the two reads. It never moves back.
         return ReadFile(Path.Combine(DoneFolder, name), warn: null)
             ?? ReadFile(Path.Combine(OpenFolder, name), warn: null)
             ?? ReadFile(Path.Combine(DoneFolder, name), warn: null);
     }
 
-    /// <summary>What the journal knows by now of a job that was read before: who worked on it may have written more than it could hand back.</summary>
-    /// <param name="entry">The job as it was read.</param>
-    /// <returns>The job as it is; as it was read when it is gone.</returns>
+    /// <summary>Reads a job again, because whoever worked on it may have written more since; the given entry when it is gone.</summary>
     public JournalEntry Latest(JournalEntry entry) => Read(entry.Job.JournalId) ?? entry;
 
-    /// <summary>What the journal knows of a job that somebody holds.</summary>
-    /// <param name="job">The job.</param>
-    /// <returns>The job as it must be taken to stand; one that the journal does not know as it was given, with a name to be written under.</returns>
-    public JournalEntry EntryOf(InpaintJob job)
+    /// <summary>Finds the entry of a job and resolves its state; an unknown job gets a new entry, which is not written yet.</summary>
+    public JournalEntry GetOrCreate(InpaintJob job)
     {
         ArgumentNullException.ThrowIfNull(job);
-        return (job.JournalId.Length > 0 ? Standing(job.JournalId) : null)
+        return (job.JournalId.Length > 0 ? ResolveState(job.JournalId) : null)
             ?? new JournalEntry(JournalEntry.CurrentVersion, job.JournalId.Length > 0 ? job : job with { JournalId = NewId() });
     }
 
-    /// <summary>How a job must be taken to stand.</summary>
-    /// <param name="journalId">Its name.</param>
-    /// <returns>The job; null when there is none.</returns>
-    public JournalEntry? Standing(string journalId) => Read(journalId) is { } entry ? Standing(entry) : null;
+    /// <summary>Reads a job and resolves its state; null when there is none.</summary>
+    public JournalEntry? ResolveState(string journalId) => Read(journalId) is { } entry ? ResolveState(entry) : null;
 
     /// <summary>
-    /// How a job that was read must be taken to stand. Before it is called uncertain it is read once more: the process that submitted it may have heard the answer,
-    /// written it down and ended since it was read. What a process that has ended left behind is its last word.
+    /// Resolves the state of a job that was read: <see cref="InpaintJobState.Submitting"/> only while its process may really be at it, else uncertain. Before that
+    /// it is read once more, because the process that submitted it may have written the response and ended since. Null when it is gone, since no job was created
+    /// after all.
     /// </summary>
-    /// <param name="entry">The job as it was read.</param>
-    /// <returns>The job, <see cref="InpaintJobState.Submitting"/> only while somebody may really be at it; null when it has gone, since there was no job after all.</returns>
-    public JournalEntry? Standing(JournalEntry entry)
+    public JournalEntry? ResolveState(JournalEntry entry)
     {
-        InpaintJob job = entry.KnownAt(time.GetUtcNow());
+        InpaintJob job = entry.EffectiveAt(time.GetUtcNow());
         if (job.State == entry.Job.State)
         {
             return entry;
         }
 
-        return Read(entry.Job.JournalId) is { } last ? last with { Job = last.KnownAt(time.GetUtcNow()) } : null;
+        return Read(entry.Job.JournalId) is { } last ? last with { Job = last.EffectiveAt(time.GetUtcNow()) } : null;
     }
 
-    /// <summary>Finds a job by the provider's id, or by its name here, or by the beginning of either, or by the last part of its name here, when only one job fits.</summary>
-    /// <param name="id">The id.</param>
-    /// <param name="provider">The provider's name; null for any.</param>
-    /// <returns>The job, or null.</returns>
+    /// <summary>Finds a job by the provider's id or the journal id, or by an unambiguous prefix of either or the last part of the journal id; null when none or several match.</summary>
     /// <exception cref="InpaintException">StateUnavailable: the journal cannot be read.</exception>
     public JournalEntry? Find(string id, string? provider)
     {
-        List<JournalEntry> fitting = [];
+        List<JournalEntry> matches = [];
         foreach (JournalEntry entry in Entries(includeDone: true, warn: null))
         {
             if (provider is not null && !string.Equals(entry.Job.Provider, provider, StringComparison.OrdinalIgnoreCase))
@@ -104,20 +101,20 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
                 return entry;
             }
 
-            if (Fits(entry.Job.Id, id) || Fits(entry.Job.JournalId, id) || entry.Job.JournalId.EndsWith("-" + id, StringComparison.OrdinalIgnoreCase))
+            if (HasPrefix(entry.Job.Id, id) || HasPrefix(entry.Job.JournalId, id) || entry.Job.JournalId.EndsWith("-" + id, StringComparison.OrdinalIgnoreCase))
             {
-                fitting.Add(entry);
+                matches.Add(entry);
             }
         }
 
-        return fitting.Count == 1 ? fitting[0] : null;
+        return matches.Count == 1 ? matches[0] : null;
     }
 
-    /// <summary>Lists jobs, the oldest first.</summary>
-    /// <param name="includeDone">Whether those whose pictures are saved are listed too.</param>
-    /// <param name="warn">Told of damaged files, each time, and what to do about them; null to pass over them in silence. Nothing on disk is changed.</param>
-    /// <param name="skip">Asked by name which jobs need not be read.</param>
-    /// <returns>The jobs, read one at a time.</returns>
+    /// <summary>Lists jobs, the oldest first, reading one file at a time.</summary>
+    /// <param name="includeDone">Whether jobs whose pictures are saved are included.</param>
+    /// <param name="warn">Receives a warning about each damaged file and what to do about it; null for no warnings. Nothing on disk is changed.</param>
+    /// <param name="skip">Whether a job, given by its journal id, need not be read.</param>
+    /// <returns>The jobs.</returns>
     /// <exception cref="InpaintException">StateUnavailable: the journal cannot be read.</exception>
     public IEnumerable<JournalEntry> Entries(bool includeDone, Action<string>? warn, Func<string, bool>? skip = null)
     {
@@ -127,9 +124,9 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
             files = FilesIn(DoneFolder).Concat(files);
         }
 
-        foreach (string aside in warn is null ? [] : FilesIn(OpenFolder, "*" + AsideSuffix))
+        foreach (string damaged in warn is null ? [] : FilesIn(OpenFolder, "*" + DamagedSuffix))
         {
-            warn!(Damaged(aside, "set aside by an earlier version"));
+            warn!(DescribeDamage(damaged, "set aside by an earlier version"));
         }
 
         HashSet<string> seen = new(StringComparer.Ordinal);
@@ -140,13 +137,13 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
                 continue;
             }
 
-            // A process that ends while a job is moved leaves its old file behind; the one that says "done" is the newer.
+            // A process that ends while moving a job leaves its old file behind; the one in the done folder is newer.
             string done = Path.Combine(DoneFolder, Path.GetFileName(file));
-            bool isLeftOver = !includeDone && File.Exists(done);
-            JournalEntry? found = isLeftOver ? null : ReadFile(file, warn);
+            bool isStale = !includeDone && File.Exists(done);
+            JournalEntry? found = isStale ? null : ReadFile(file, warn);
             if (found is null && includeDone && file != done)
             {
-                // Moved since the folders were listed: whoever looks for a job so as not to pay for another must not miss it.
+                // Moved since the folders were listed. A caller that looks for a job in order not to pay for another must not miss it.
                 found = ReadFile(done, warn);
             }
 
@@ -157,14 +154,11 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         }
     }
 
-    /// <summary>Counts the files of jobs that are still to be collected, damaged ones and those of other versions too.</summary>
-    /// <returns>The number; left-overs of jobs that are done do not count.</returns>
+    /// <summary>Counts the files of jobs that are still to be collected, including damaged files and those of other versions.</summary>
     public int CountOpenFiles() =>
-        FilesIn(OpenFolder, "*.json").Count(f => !File.Exists(Path.Combine(DoneFolder, Path.GetFileName(f)))) + FilesIn(OpenFolder, "*" + AsideSuffix).Length;
+        FilesIn(OpenFolder, "*.json").Count(f => !File.Exists(Path.Combine(DoneFolder, Path.GetFileName(f)))) + FilesIn(OpenFolder, "*" + DamagedSuffix).Length;
 
-    /// <summary>Whether nothing is left of a job to collect, since when.</summary>
-    /// <param name="journalId">Its name.</param>
-    /// <returns>The time (UTC) of the last change; null when there is something left, or no such job.</returns>
+    /// <summary>When (UTC) the file of a job with nothing left to collect last changed; null for another job.</summary>
     public DateTime? DoneSince(string journalId)
     {
         string path = Path.Combine(DoneFolder, FileName(journalId));
@@ -172,10 +166,8 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     }
 
     /// <summary>
-    /// Notes that a picture is in a file; with the last one the job counts as done. A flagged picture is blank, so that nobody need save it.
+    /// Records that a picture was saved to a file; with the last one the job is done. A flagged picture is blank and need not be saved.
     /// </summary>
-    /// <param name="journalId">The job's name.</param>
-    /// <param name="index">The picture's position.</param>
     /// <exception cref="InpaintException">StateUnavailable: it cannot be written.</exception>
     public void MarkSaved(string journalId, int index)
     {
@@ -194,12 +186,11 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
             int[] saved = [.. now.Saved.Append(index).Distinct()];
             bool isAll = now.Images.All(image => image.IsFlagged || saved.Contains(image.Index));
             return onDisk with { Result = now with { Saved = saved }, Job = onDisk.Job with { SavedAt = onDisk.Job.SavedAt ?? (isAll ? time.GetUtcNow() : null) } };
-        });
+        },
+        saved => saved.IsDone ? Durability.None : Durability.Content);
     }
 
-    /// <summary>Forgets a job.</summary>
-    /// <param name="journalId">Its name.</param>
-    /// <returns>Whether it was there.</returns>
+    /// <summary>Deletes a job; false when there was none.</summary>
     /// <exception cref="InpaintException">StateUnavailable: the file cannot be deleted.</exception>
     public bool Delete(string journalId)
     {
@@ -215,7 +206,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
             using JournalLock own = JournalLock.Take(LockFolder, name);
             foreach (string path in paths)
             {
-                DeleteIfThere(path);
+                DeleteIfExists(path);
             }
 
             return true;
@@ -226,9 +217,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         }
     }
 
-    /// <summary>Keeps other processes from asking for the same thing: whoever looks for a job of a kind and then makes one holds this in between.</summary>
-    /// <param name="fingerprint">What is asked for.</param>
-    /// <returns>The claim, to be disposed of.</returns>
+    /// <summary>Locks a request among all processes, for whoever looks for a job of the same fingerprint and then creates one.</summary>
     /// <exception cref="InpaintException">StateUnavailable: it cannot be had.</exception>
     public IDisposable Claim(string fingerprint)
     {
@@ -242,17 +231,17 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         }
     }
 
-    private JournalEntry? Change(string journalId, Func<JournalEntry?, JournalEntry?> change)
+    private JournalEntry? Change(string journalId, Func<JournalEntry?, JournalEntry?> change, Func<JournalEntry, Durability> durabilityOf)
     {
         string name = FileName(journalId);
         try
         {
             using JournalLock own = JournalLock.Take(LockFolder, name);
             JournalEntry? onDisk = Read(journalId);
-            JournalEntry? changed = change(onDisk)?.Following(onDisk, time.GetUtcNow());
+            JournalEntry? changed = change(onDisk)?.WithHistoryFrom(onDisk, time.GetUtcNow());
             if (changed is not null)
             {
-                WriteFile(changed, name);
+                WriteFile(changed, name, durabilityOf(changed));
             }
 
             return changed;
@@ -266,17 +255,17 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     private InpaintException Unwritable(Exception e) =>
         new(InpaintErrorId.StateUnavailable, $"The journal in '{Path.Combine(stateFolder(), "jobs")}' cannot be written: {e.Message}", e);
 
-    private void WriteFile(JournalEntry entry, string name)
+    private void WriteFile(JournalEntry entry, string name, Durability durability)
     {
         string folder = entry.IsDone ? DoneFolder : OpenFolder;
         string other = entry.IsDone ? OpenFolder : DoneFolder;
         TemporaryFiles.SweepOnce(folder, time);
-        PrivateFiles.Write(Path.Combine(folder, name), stream => JsonSerializer.Serialize(stream, entry, JournalJson.Readable.JournalEntry));
-        DeleteIfThere(Path.Combine(other, name));
+        PrivateFiles.Write(Path.Combine(folder, name), stream => JsonSerializer.Serialize(stream, entry, JournalJson.Readable.JournalEntry), durability);
+        DeleteIfExists(Path.Combine(other, name));
     }
 
-    /// <summary><see cref="File.Delete"/> takes a missing file, but not a missing folder.</summary>
-    private static void DeleteIfThere(string path)
+    /// <summary><see cref="File.Delete"/> accepts a missing file, but not a missing folder.</summary>
+    private static void DeleteIfExists(string path)
     {
         if (File.Exists(path))
         {
@@ -284,7 +273,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         }
     }
 
-    private static bool Fits(string candidate, string id) => candidate.StartsWith(id, StringComparison.OrdinalIgnoreCase);
+    private static bool HasPrefix(string candidate, string id) => candidate.StartsWith(id, StringComparison.OrdinalIgnoreCase);
 
     private static string[] FilesIn(string folder, string pattern = "*.json")
     {
@@ -298,12 +287,12 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         }
     }
 
-    /// <summary>A journal id from elsewhere (a hand-edited or rebuilt job) must not reach outside the folder.</summary>
+    /// <summary>A journal id from elsewhere, such as a hand-edited job, must not reach outside the folder.</summary>
     private static string FileName(string journalId)
     {
-        if (!IsName(journalId))
+        if (!IsValidId(journalId))
         {
-            throw new InpaintException(InpaintErrorId.JobNotFound, $"'{journalId}' is not the name of a job in the journal.");
+            throw new InpaintException(InpaintErrorId.JobNotFound, $"'{journalId}' is not a valid journal id.");
         }
 
         return journalId + ".json";
@@ -311,30 +300,35 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
 
     private static JournalEntry? ReadFile(string path, Action<string>? warn)
     {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
         try
         {
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             if (stream.Length > MaximumFileBytes)
             {
-                throw new JsonException($"{stream.Length} bytes is too large for a job.");
+                throw new JsonException($"{stream.Length} bytes are too many for a job.");
             }
 
             using JsonDocument document = JsonDocument.Parse(stream);
             if (document.RootElement.Integer("version") > JournalEntry.CurrentVersion)
             {
-                warn?.Invoke($"The job file '{path}' was written by a newer version of the module and is left alone.");
+                warn?.Invoke($"The job file '{path}' was written by a newer version and is left alone.");
                 return null;
             }
 
             JournalEntry? entry = document.Deserialize(JournalJson.Readable.JournalEntry);
-            if (entry?.IsWhole() != true)
+            if (entry?.IsComplete() != true)
             {
-                throw new JsonException("It holds no job.");
+                throw new JsonException("It contains no job.");
             }
 
             return string.Equals(entry.Job.JournalId + ".json", Path.GetFileName(path), StringComparison.Ordinal)
                 ? entry
-                : throw new JsonException("It holds another job than its name says.");
+                : throw new JsonException("It contains another job than its name says.");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -342,7 +336,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
         {
-            warn?.Invoke(Damaged(path, PlainText.Clean(e.Message).TrimEnd('.')));
+            warn?.Invoke(DescribeDamage(path, PlainText.Clean(e.Message).TrimEnd('.')));
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -352,16 +346,15 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         }
     }
 
-    /// <summary>Says what to do about a file that nobody can read any more, so long as it is there. What may still be legible in it is told, because a paid job may hang on it.</summary>
-    private static string Damaged(string path, string reason)
+    /// <summary>Says what to do about a damaged file. What is still legible in it is included, because the file may belong to a paid job.</summary>
+    private static string DescribeDamage(string path, string reason)
     {
-        string id = Legible(path, "id") ?? "ID";
-        string provider = Legible(path, "provider") ?? "NAME";
-        string where = id == "ID" ? ", with the id that can still be read in it or that the provider's site shows" : "";
-        return $"The job file '{path}' is damaged ({reason}). A job that was paid for may hang on it: collect it with Receive-InpaintJob -Id {id} -Provider {provider}{where}. Then delete the file; until then it is spoken of each time.";
+        string job = ReadField(path, "id") is { } id ? $"its id {id}" : "the id that the provider's site shows";
+        string provider = ReadField(path, "provider") is { } name ? $" from provider {name}" : "";
+        return $"The job file '{path}' is damaged ({reason}). It may belong to a job that is paid for: collect that by {job}{provider}. Then delete the file; until then this warning is repeated.";
     }
 
-    private static string? Legible(string path, string field)
+    private static string? ReadField(string path, string field)
     {
         try
         {

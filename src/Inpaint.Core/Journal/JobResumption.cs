@@ -4,9 +4,9 @@ using Inpaint.Planning;
 namespace Inpaint.Journal;
 
 /// <summary>
-/// The jobs of the journal that a batch may attach to when it is run again, by what was asked for. Each is given out once, so that a batch which asks for the
-/// same thing twice gets two jobs. Failed and uncertain ones are not among them, and none that was asked to stop: attaching to those would bring nothing. Jobs that
-/// other batches make meanwhile are found as well; those that this one makes itself are not.
+/// The jobs of the journal to which a repeated batch may attach instead of paying again, by the fingerprint of the request. Each is handed out once, so that a batch
+/// with two equal requests gets two jobs. Failed and uncertain jobs are excluded, and those that were asked to stop, since attaching to them would bring nothing. Jobs
+/// that other batches create meanwhile are found as well; those that this batch creates are not.
 /// </summary>
 public sealed class JobResumption
 {
@@ -20,28 +20,28 @@ public sealed class JobResumption
     internal JobResumption(JobJournal journal, Action<string>? warn)
     {
         this.journal = journal;
-        Look(warn ?? (_ => { }));
+        ReadNewJobs(warn ?? (_ => { }));
     }
 
-    /// <summary>Looks for a job that was made for the same request, and reserves it.</summary>
+    /// <summary>Finds a job that was made for the same request, and reserves it.</summary>
     /// <param name="plan">The request.</param>
     /// <param name="job">The job, the oldest of several.</param>
-    /// <returns>Whether there is one.</returns>
+    /// <returns>True when there is one.</returns>
     /// <exception cref="InpaintException">StateUnavailable: the journal cannot be read.</exception>
     public bool TryTake(RequestPlan plan, [NotNullWhen(true)] out InpaintJob? job)
     {
         ArgumentNullException.ThrowIfNull(plan);
         lock (gate)
         {
-            Look(warn: null);
+            ReadNewJobs(warn: null);
             return TryTake(plan.Fingerprint, out job);
         }
     }
 
-    /// <summary>Looks for an earlier submit of the same request that got no answer, so that a new one may pay for it a second time.</summary>
+    /// <summary>Finds an earlier submit of the same request that got no response, so that a new one may pay for it a second time.</summary>
     /// <param name="plan">The request.</param>
-    /// <param name="job">The newest of them.</param>
-    /// <returns>Whether there is one.</returns>
+    /// <param name="job">The newest such job.</param>
+    /// <returns>True when there is one.</returns>
     public bool TryFindUncertain(RequestPlan plan, [NotNullWhen(true)] out InpaintJob? job)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -51,15 +51,15 @@ public sealed class JobResumption
         }
     }
 
-    /// <summary>Looks, at the last moment before a submit, for a job that somebody else has made or is just making for the same request. The caller holds the claim to the request.</summary>
-    /// <param name="fingerprint">The request's.</param>
-    /// <param name="own">The name of the job that the caller makes if there is no other.</param>
-    /// <returns>The other job: reserved when it is accepted, and to be asked for again while it is <see cref="InpaintJobState.Submitting"/>; null when the caller is to make its own.</returns>
+    /// <summary>Finds, just before a submit, a job that another batch has made or is making for the same request. The caller holds the journal's claim to the request.</summary>
+    /// <param name="fingerprint">The fingerprint of the request.</param>
+    /// <param name="own">The journal id of the job that the caller creates if there is no other.</param>
+    /// <returns>The other job: reserved when it is accepted, to be looked up again while it is <see cref="InpaintJobState.Submitting"/>; null when the caller is to create its own.</returns>
     internal InpaintJob? TakeOther(string fingerprint, string own)
     {
         lock (gate)
         {
-            Look(warn: null);
+            ReadNewJobs(warn: null);
             if (TryTake(fingerprint, out InpaintJob? job) || submitting.TryGetValue(fingerprint, out job))
             {
                 return job;
@@ -76,20 +76,20 @@ public sealed class JobResumption
         return accepted.TryGetValue(fingerprint, out Queue<InpaintJob>? same) && same.TryDequeue(out job);
     }
 
-    /// <summary>Reads what the journal has got since the last look.</summary>
-    private void Look(Action<string>? warn)
+    /// <summary>Reads the jobs that the journal has got since the last read.</summary>
+    private void ReadNewJobs(Action<string>? warn)
     {
         submitting.Clear();
         foreach (JournalEntry entry in journal.Entries(includeDone: true, warn, seen.Contains))
         {
-            if (journal.Standing(entry)?.Job is not { } job)
+            if (journal.ResolveState(entry)?.Job is not { } job)
             {
                 continue;
             }
 
             if (job.State == InpaintJobState.Submitting)
             {
-                // Not settled yet; looked at again the next time.
+                // Not known yet; read again the next time.
                 if (job.Fingerprint is not null)
                 {
                     submitting[job.Fingerprint] = job;
@@ -101,12 +101,12 @@ public sealed class JobResumption
             seen.Add(job.JournalId);
             if (job.Fingerprint is string fingerprint)
             {
-                Sort(fingerprint, job);
+                Classify(fingerprint, job);
             }
         }
     }
 
-    private void Sort(string fingerprint, InpaintJob job)
+    private void Classify(string fingerprint, InpaintJob job)
     {
         if (job.State == InpaintJobState.Uncertain)
         {

@@ -5,31 +5,35 @@ using System.Text.Json.Serialization;
 
 namespace Inpaint.Journal;
 
-/// <summary>What a journal file holds.</summary>
-/// <param name="Version">The file's format; 1.</param>
+/// <summary>The content of a journal file.</summary>
+/// <param name="Version">The file format; 1.</param>
 /// <param name="Job">The job as last known.</param>
-/// <param name="Result">The result, once it has been told; addresses only, never picture bytes.</param>
+/// <param name="Result">The result, once it is known; URLs only, never picture data.</param>
 internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? Result = null)
 {
-    /// <summary>The format that this build writes.</summary>
+    /// <summary>The file format that this build writes.</summary>
     public const int CurrentVersion = 1;
 
-    /// <summary>How much of its past a job keeps; only one that wavers between two standings has more.</summary>
-    private const int LongestHistory = 100;
+    /// <summary>The number of history lines that are kept; only a job that alternates between two states has more.</summary>
+    private const int MaxHistory = 100;
 
-    /// <summary>No submit takes longer, be it a direct run.</summary>
-    private static readonly TimeSpan LongestSubmit = TimeSpan.FromHours(1);
+    /// <summary>No submit takes longer, not even a direct run.</summary>
+    private static readonly TimeSpan MaxSubmitTime = TimeSpan.FromHours(1);
 
-    /// <summary>How long a submit is believed to be under way whose process cannot be asked.</summary>
-    private static readonly TimeSpan Presumed = TimeSpan.FromMinutes(5);
+    /// <summary>How long a submit is assumed to be under way when its process cannot be checked.</summary>
+    private static readonly TimeSpan AssumedSubmitTime = TimeSpan.FromMinutes(5);
 
-    /// <summary>Which process made the job; null for one that was taken on by its id.</summary>
+    /// <summary>The process that created the job; null for a job that was adopted by its id.</summary>
     public ProcessMark? MadeBy { get; init; }
 
-    /// <summary>What happened to it, for people: a line each, of the time (UTC) and what it was. Null in a file that has none.</summary>
+    /// <summary>What happened to the job, for people to read: one line per event with its time (UTC). Null in a file without history.</summary>
     public IReadOnlyList<string>? History { get; init; }
 
-    /// <summary>Whether the provider need not be asked again: the result is here, or there will be none.</summary>
+    /// <summary>History lines of changes that were not worth a write of their own.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> UnwrittenHistory { get; init; } = [];
+
+    /// <summary>Whether the provider need not be asked again: the result is known, or there will be none.</summary>
     [JsonIgnore]
     public bool IsSettled => Result is not null || Job.IsOver;
 
@@ -37,43 +41,41 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
     [JsonIgnore]
     public bool IsDone => Job.SavedAt is not null || (Result is null && IsSettled);
 
-    /// <summary>The job as it must be taken to stand: one whose process ended between writing the intent and hearing the answer is one that nobody can vouch for.</summary>
-    /// <param name="now">The time.</param>
-    /// <returns>The job, <see cref="InpaintJobState.Submitting"/> only while somebody may really be at it.</returns>
-    public InpaintJob KnownAt(DateTimeOffset now)
+    /// <summary>The job in its effective state: <see cref="InpaintJobState.Submitting"/> becomes uncertain when the process that wrote the intent has ended without writing the response.</summary>
+    public InpaintJob EffectiveAt(DateTimeOffset now)
     {
         if (Job.State != InpaintJobState.Submitting)
         {
             return Job;
         }
 
-        TimeSpan patience = MadeBy?.IsRunning() switch
+        TimeSpan timeout = MadeBy?.IsRunning() switch
         {
-            true => LongestSubmit,
+            true => MaxSubmitTime,
             false => TimeSpan.MinValue,
-            null => Presumed,
+            null => AssumedSubmitTime,
         };
-        return now - Job.UpdatedAt > patience ? Job with { State = InpaintJobState.Uncertain, ErrorId = InpaintErrorId.SubmissionUncertain } : Job;
+        return now - Job.UpdatedAt > timeout ? Job with { State = InpaintJobState.Uncertain, ErrorId = InpaintErrorId.SubmissionUncertain } : Job;
     }
 
-    /// <summary>Adds to the history what this entry says beyond the one that it replaces.</summary>
-    /// <param name="onDisk">What the file holds; null when there is none.</param>
-    /// <param name="now">The time.</param>
-    /// <returns>The entry to write.</returns>
-    public JournalEntry Following(JournalEntry? onDisk, DateTimeOffset now)
+    /// <summary>Adds the differences from the entry that this one replaces to the history.</summary>
+    public JournalEntry WithHistoryFrom(JournalEntry? onDisk, DateTimeOffset now)
     {
-        string time = now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-        IEnumerable<string> added = StepsFrom(onDisk).Select(step => $"{time} {step}");
-        return this with { MadeBy = onDisk?.MadeBy ?? MadeBy, History = [.. (onDisk?.History ?? []).Concat(added).TakeLast(LongestHistory)] };
+        IEnumerable<string> added = UnwrittenHistory.Concat(StepsFrom(onDisk).Select(step => HistoryLine(step, now)));
+        return this with { MadeBy = onDisk?.MadeBy ?? MadeBy, History = [.. (onDisk?.History ?? []).Concat(added).TakeLast(MaxHistory)], UnwrittenHistory = [] };
     }
+
+    /// <summary>Notes the job's state for the next write, if it has changed.</summary>
+    public JournalEntry WithState(InpaintJob job, DateTimeOffset now) =>
+        this with { Job = job, UnwrittenHistory = job.State == Job.State ? UnwrittenHistory : [.. UnwrittenHistory, HistoryLine(job.State.ToString(), now)] };
+
+    private static string HistoryLine(string step, DateTimeOffset now) => now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture) + " " + step;
 
     /// <summary>
-    /// What to write when the file has changed since this was read: a result, a saved mark and a verdict are never taken back by somebody who has not seen
-    /// them, and neither is a picture that was finished.
+    /// Merges this entry onto a file that has changed since it was read: a result, a saved mark, a final failure and a finished picture are never removed by a
+    /// writer that has not seen them.
     /// </summary>
-    /// <param name="onDisk">What the file holds; null when there is none.</param>
-    /// <returns>The entry to write.</returns>
-    public JournalEntry Over(JournalEntry? onDisk)
+    public JournalEntry MergeOnto(JournalEntry? onDisk)
     {
         if (onDisk is null)
         {
@@ -98,9 +100,8 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
         };
     }
 
-    /// <summary>Whether all that must be there is: the serialiser lets a file say null where this code never would.</summary>
-    /// <returns>False when the file was not written by this module, or was damaged.</returns>
-    public bool IsWhole() =>
+    /// <summary>Whether every required value is present: the serialiser accepts a null where this code never writes one.</summary>
+    public bool IsComplete() =>
         Job is { JournalId.Length: > 0, Id: not null, Provider: not null, Model: not null, Logs: not null, ProviderData: not null }
         && Enum.IsDefined(Job.State)
         && !Job.Logs.Any(line => line?.Message is null)
@@ -113,13 +114,13 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
         && Result is null or { Images: not null, Timings: not null, Saved: not null }
         && Result?.Images.Any(image => image is not { Url: not null, Origin: not null }) != true;
 
-    /// <summary>A picture as it was finished by whoever was first.</summary>
+    /// <summary>The finished version of a picture, if another writer has finished it first.</summary>
     private static InpaintImage FinishedOf(StoredResult known, InpaintImage image) =>
         image.ProviderUrl is null && known.Images.FirstOrDefault(other => other.Index == image.Index && other.ProviderUrl == image.Url) is { } finished ? finished : image;
 
     private IEnumerable<string> StepsFrom(JournalEntry? before)
     {
-        if (before?.Job.State != Job.State)
+        if (before?.Job.State != Job.State && !(UnwrittenHistory is [.., var last] && last.EndsWith($" {Job.State}", StringComparison.Ordinal)))
         {
             yield return Job.State.ToString();
         }
@@ -141,26 +142,24 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
     }
 }
 
-/// <summary>A result as the journal keeps it: all but the job, which stands beside it.</summary>
+/// <summary>A result as it is stored, without the job, which is stored beside it.</summary>
 internal sealed record StoredResult
 {
-    /// <summary>The pictures.</summary>
     public IReadOnlyList<InpaintImage> Images { get; init; } = [];
 
-    /// <summary>The seed used.</summary>
     public long? Seed { get; init; }
 
     /// <summary>Timings in seconds.</summary>
     public IReadOnlyDictionary<string, double> Timings { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
 
-    /// <summary>The prompt as used.</summary>
+    /// <summary>The prompt that was used.</summary>
     public string? Prompt { get; init; }
 
-    /// <summary>Which pictures have been saved to files, by index.</summary>
+    /// <summary>The indexes of the pictures that have been saved to files.</summary>
     public IReadOnlyList<int> Saved { get; init; } = [];
 }
 
-/// <summary>How journal files are written: indented and with their letters as they are, since people read them too.</summary>
+/// <summary>Journal files are indented and contain unescaped characters, because people read them too.</summary>
 [JsonSourceGenerationOptions(
     WriteIndented = true,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
@@ -171,6 +170,5 @@ internal sealed partial class JournalJson : JsonSerializerContext
 {
     private static readonly Lazy<JournalJson> Context = new(() => new JournalJson(new JsonSerializerOptions(Default!.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
 
-    /// <summary>The context to use.</summary>
     public static JournalJson Readable => Context.Value;
 }

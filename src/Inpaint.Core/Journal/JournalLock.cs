@@ -3,15 +3,15 @@ using Inpaint.Files;
 namespace Inpaint.Journal;
 
 /// <summary>
-/// Lets one thread of one process at a time change a job's file, so that what two of them learn at once is both kept. Jobs share a few lock files; the
-/// system frees them when a process dies, and readers need none.
+/// Lets one thread of one process at a time change a job's file, so that the changes of two writers are both kept. Jobs share a few lock files, which the operating
+/// system releases when a process dies; readers need no lock.
 /// </summary>
 internal sealed class JournalLock : IDisposable
 {
     private const int Stripes = 16;
 
-    /// <summary>A change takes milliseconds; whoever holds a lock longer hangs.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+    /// <summary>A change takes milliseconds; a process that holds a lock longer than this hangs.</summary>
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
 
     private readonly FileStream file;
 
@@ -20,11 +20,7 @@ internal sealed class JournalLock : IDisposable
         this.file = file;
     }
 
-    /// <summary>Waits for a job's lock.</summary>
-    /// <param name="folder">Where the lock files are; made when missing.</param>
-    /// <param name="name">What names the job.</param>
-    /// <param name="kind">What the lock is about; locks of different kinds do not meet, so that one may be taken while another is held.</param>
-    /// <returns>The lock, to be disposed.</returns>
+    /// <summary>Waits for a job's lock. Locks of different kinds are independent, so that one may be taken while another is held.</summary>
     /// <exception cref="IOException">It cannot be had.</exception>
     public static JournalLock Take(string folder, string name, string kind = "")
     {
@@ -37,7 +33,7 @@ internal sealed class JournalLock : IDisposable
             {
                 return new JournalLock(PrivateFiles.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite));
             }
-            catch (IOException e) when (IsHeld(e) && Environment.TickCount64 - start < LongestWait.TotalMilliseconds)
+            catch (IOException e) when (IsHeld(e) && Environment.TickCount64 - start < MaxWait.TotalMilliseconds)
             {
                 Thread.Sleep(2);
             }

@@ -4,47 +4,36 @@ using Inpaint.Planning;
 namespace Inpaint.Journal;
 
 /// <summary>
-/// Keeps pictures that came inside an answer, or were made here, until they are saved: paid for, and nowhere else to be had. One folder per job below
-/// <c>pictures/</c> in the state folder; those of the embedded provider stay below <c>local/</c>, where it has put them.
+/// Keeps pictures that came inside a response, or were made here, until they are saved: they are paid for and exist nowhere else. One folder per job below
+/// <c>pictures/</c> in the state folder; those of the embedded provider stay below <c>local/</c>, where it wrote them.
 /// </summary>
 internal sealed class PictureSpool(Func<string> stateFolder, SpoolPruner pruner)
 {
-    /// <summary>The folder of the pictures that came inside answers, one folder per job in it, named as in the journal.</summary>
+    /// <summary>The folder of the kept pictures, with one folder per job, named by its journal id.</summary>
     public const string PicturesFolder = "pictures";
 
-    // What a job's pictures are put back into and through.
+    // What a job's pictures are composited with.
     private const string OriginalFile = "original";
     private const string MaskFile = "mask.png";
 
-    /// <summary>Writes a picture.</summary>
-    /// <param name="journalId">The job's name in the journal.</param>
-    /// <param name="index">The picture's position.</param>
-    /// <param name="content">Its bytes.</param>
-    /// <returns>Its <c>file:</c> address.</returns>
+    /// <summary>Writes a picture and returns its <c>file:</c> URL.</summary>
     /// <exception cref="InpaintException">StateUnavailable: it cannot be written.</exception>
     public string Write(string journalId, int index, ReadOnlyMemory<byte> content) =>
-        AddressOf(WriteFile(journalId, $"{index}.picture", target => target.Write(content.Span)));
+        FileUrlOf(WriteFile(journalId, $"{index}.picture", target => target.Write(content.Span)));
 
-    /// <summary>Writes a picture that was finished here; what it was made of stays beside it.</summary>
-    /// <param name="journalId">The job's name in the journal.</param>
-    /// <param name="index">The picture's position.</param>
-    /// <param name="encode">Writes its bytes.</param>
-    /// <returns>Its <c>file:</c> address and length in bytes.</returns>
+    /// <summary>Writes a picture that was composited here, and returns its <c>file:</c> URL and its length in bytes; the files it was made from stay beside it.</summary>
     /// <exception cref="InpaintException">StateUnavailable: it cannot be written.</exception>
-    public (string Address, long Length) WriteFinished(string journalId, int index, Action<Stream> encode)
+    public (string Url, long Length) WriteFinished(string journalId, int index, Action<Stream> encode)
     {
         string path = WriteFile(journalId, $"{index}.finished", encode);
-        return (AddressOf(path), new FileInfo(path).Length);
+        return (FileUrlOf(path), new FileInfo(path).Length);
     }
 
-    /// <summary>Keeps what a job's pictures will be put back into and through. An original that is a file of the user's stays where it is.</summary>
-    /// <param name="journalId">The job's name in the journal.</param>
-    /// <param name="placement">What is to be kept.</param>
-    /// <returns>What the job remembers of it.</returns>
+    /// <summary>Stores the mask and the original with which a job's pictures will be composited. An original that is the user's own file stays where it is.</summary>
     /// <exception cref="InpaintException">StateUnavailable: it cannot be written; ImageNotFound: the original is gone.</exception>
-    public InpaintPlacement Deposit(string journalId, PlannedPlacement placement)
+    public InpaintPlacement StorePlacement(string journalId, PlannedPlacement placement)
     {
-        // A picture in the state folder is an earlier result's, which may be forgotten before this job is done.
+        // A picture in the state folder belongs to an earlier result, which may be removed before this job is done.
         bool isCopied = placement.Original.FilePath is not { } path || path.StartsWith(Path.GetFullPath(stateFolder()) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
         if (isCopied)
         {
@@ -56,32 +45,23 @@ internal sealed class PictureSpool(Func<string> stateFolder, SpoolPruner pruner)
         return placement.ToJob(isCopied);
     }
 
-    /// <summary>Where the copy of a job's original lies.</summary>
-    /// <param name="journalId">The job's name in the journal.</param>
-    /// <returns>A path; whether something is there is not said.</returns>
-    public string OriginalOf(string journalId) => Path.Combine(FolderOf(journalId), OriginalFile);
+    /// <summary>The path of the copy of a job's original; the file need not exist.</summary>
+    public string OriginalPathOf(string journalId) => Path.Combine(FolderOf(journalId), OriginalFile);
 
-    /// <summary>Where the mask of a job lies whose pictures are put back.</summary>
-    /// <param name="journalId">The job's name in the journal.</param>
-    /// <returns>A path; whether something is there is not said.</returns>
-    public string MaskOf(string journalId) => Path.Combine(FolderOf(journalId), MaskFile);
+    /// <summary>The path of the mask of a job whose pictures are composited; the file need not exist.</summary>
+    public string MaskPathOf(string journalId) => Path.Combine(FolderOf(journalId), MaskFile);
 
-    /// <summary>Names a file in a job's folder for what is fetched only to be worked on.</summary>
-    /// <param name="journalId">The job's name in the journal.</param>
-    /// <returns>A path where nothing is yet; the folder may have to be made.</returns>
+    /// <summary>A path for a temporary file in a job's folder, which may have to be created.</summary>
     public string TemporaryIn(string journalId) => TemporaryFiles.NameIn(FolderOf(journalId));
 
-    /// <summary>Names a picture that lies in the state folder already, and stays where it is until the job is forgotten or pruned.</summary>
-    /// <param name="filePath">The file.</param>
-    /// <returns>Its <c>file:</c> address.</returns>
+    /// <summary>The <c>file:</c> URL of a picture that is in the state folder already, and stays there until the job is removed or pruned.</summary>
     public string Keep(string filePath)
     {
         pruner.PruneOnce();
-        return AddressOf(filePath);
+        return FileUrlOf(filePath);
     }
 
     /// <summary>Deletes a job's pictures, if any.</summary>
-    /// <param name="entry">The job.</param>
     /// <exception cref="InpaintException">StateUnavailable: they cannot be deleted.</exception>
     public void Delete(JournalEntry entry)
     {
@@ -106,14 +86,14 @@ internal sealed class PictureSpool(Func<string> stateFolder, SpoolPruner pruner)
         }
     }
 
-    /// <summary>Escaped by hand: <see cref="Uri"/> would take a <c>%</c> in a folder's name for the beginning of an escape.</summary>
-    private static string AddressOf(string path)
+    /// <summary>Escapes each segment, because <see cref="Uri"/> would take a <c>%</c> in a folder's name for the start of an escape.</summary>
+    private static string FileUrlOf(string path)
     {
         string slashed = Path.GetFullPath(path).Replace(Path.DirectorySeparatorChar, '/');
         return "file://" + (slashed.StartsWith('/') ? "" : "/") + string.Join('/', slashed.Split('/').Select((part, i) => i == 0 && part.EndsWith(':') ? part : Uri.EscapeDataString(part)));
     }
 
-    /// <summary>An address in a journal file is data: only a job's folder, two below the state folder, is ever deleted for it.</summary>
+    /// <summary>A URL in a journal file is not trusted: only a job's folder, two levels below the state folder, is ever deleted.</summary>
     private static bool IsJobFolder(string root, string folder) =>
         folder.StartsWith(root, StringComparison.Ordinal) && folder[root.Length..].Split(Path.DirectorySeparatorChar) is [PicturesFolder or SpoolPruner.LocalFolder, { Length: > 0 }];
 

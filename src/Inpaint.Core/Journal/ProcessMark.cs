@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Inpaint.Journal;
 
-/// <summary>Names a process so that another one can tell whether it still runs. The system uses a process's number again; number and start together are its own.</summary>
+/// <summary>Identifies a process so that another one can tell whether it still runs. Process ids are reused; id and start time together are unique.</summary>
 /// <param name="Machine">The machine's name: a state folder may be shared.</param>
-/// <param name="Id">The process's number.</param>
-/// <param name="StartedAt">When it started.</param>
+/// <param name="Id">The process id.</param>
+/// <param name="StartedAt">The start time.</param>
 internal sealed record ProcessMark(string Machine, int Id, DateTimeOffset StartedAt)
 {
     /// <summary>Two processes may compute the same start time a little differently.</summary>
@@ -17,11 +17,9 @@ internal sealed record ProcessMark(string Machine, int Id, DateTimeOffset Starte
         return new ProcessMark(Environment.MachineName, self.Id, new DateTimeOffset(self.StartTime.ToUniversalTime()));
     });
 
-    /// <summary>This process.</summary>
     public static ProcessMark Current => Own.Value;
 
-    /// <summary>Whether the process still runs.</summary>
-    /// <returns>Null when that cannot be told from here: it belongs to another machine or to somebody else.</returns>
+    /// <summary>Whether the process still runs; null when that cannot be determined, because it belongs to another machine or user.</summary>
     public bool? IsRunning()
     {
         if (this == Current)

@@ -3,20 +3,20 @@ using Inpaint.Files;
 namespace Inpaint.Journal;
 
 /// <summary>
-/// Deletes kept pictures that nobody will ask for any more: those of jobs that have been done, or forgotten, for a week. A picture of a job that is still to
-/// be collected is never touched, however old it is; while any open job's file cannot be read, nothing is. Of the folders that stay it sweeps what killed processes left.
+/// Deletes kept pictures that are no longer needed: those of jobs that have been done, or removed, for a week. A picture of a job that is still to be collected is
+/// never deleted, however old it is, and while any open job's file cannot be read, nothing is. In the folders that stay, it deletes the temporary files of killed processes.
 /// </summary>
 internal sealed class SpoolPruner(Func<string> stateFolder, JobJournal journal, TimeProvider time)
 {
-    /// <summary>The folder in which the embedded provider works, one folder per job in it, named by the job's id.</summary>
+    /// <summary>The folder in which the embedded provider works, with one folder per job, named by the job's id.</summary>
     public const string LocalFolder = "local";
 
-    /// <summary>How long pictures outlive the saving: long enough to save them once more after a mishap.</summary>
-    private static readonly TimeSpan KeptAfterwards = TimeSpan.FromDays(7);
+    /// <summary>How long pictures are kept after they were saved, so that they can be saved again after a mishap.</summary>
+    private static readonly TimeSpan RetentionPeriod = TimeSpan.FromDays(7);
 
     private int hasRun;
 
-    /// <summary>Prunes, the first time it is called.</summary>
+    /// <summary>Prunes the first time it is called.</summary>
     public void PruneOnce()
     {
         if (Interlocked.Exchange(ref hasRun, 1) == 0)
@@ -25,7 +25,7 @@ internal sealed class SpoolPruner(Func<string> stateFolder, JobJournal journal, 
         }
     }
 
-    /// <summary>Prunes. Never fails: what cannot be deleted now is left for the next time.</summary>
+    /// <summary>Prunes. Never throws: what cannot be deleted is left for the next time.</summary>
     public void Prune()
     {
         try
@@ -44,7 +44,7 @@ internal sealed class SpoolPruner(Func<string> stateFolder, JobJournal journal, 
                     continue;
                 }
 
-                foreach (DirectoryInfo folder in parent.EnumerateDirectories().Where(f => JobJournal.IsName(f.Name) && f.LinkTarget is null))
+                foreach (DirectoryInfo folder in parent.EnumerateDirectories().Where(f => JobJournal.IsValidId(f.Name) && f.LinkTarget is null))
                 {
                     if (!open.Contains(folder.Name) && IsOld(folder))
                     {
@@ -59,7 +59,7 @@ internal sealed class SpoolPruner(Func<string> stateFolder, JobJournal journal, 
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InpaintException)
         {
-            // Tidying must not stop the work that occasioned it.
+            // A failed cleanup must not stop the work that triggered it.
         }
     }
 
@@ -71,23 +71,23 @@ internal sealed class SpoolPruner(Func<string> stateFolder, JobJournal journal, 
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Another process may be at it, too.
+            // Another process may be deleting it, too.
         }
     }
 
-    /// <summary>The names, here and at the provider, of all jobs that are still to be collected; null when they cannot all be told.</summary>
+    /// <summary>The journal ids and provider ids of all jobs that are still to be collected; null when they are not all known.</summary>
     private HashSet<string>? OpenJobs()
     {
-        HashSet<string> names = new(StringComparer.OrdinalIgnoreCase);
+        HashSet<string> ids = new(StringComparer.OrdinalIgnoreCase);
         int read = 0;
         foreach (JournalEntry entry in journal.Entries(includeDone: false, warn: null))
         {
-            names.Add(entry.Job.Id);
-            names.Add(entry.Job.JournalId);
+            ids.Add(entry.Job.Id);
+            ids.Add(entry.Job.JournalId);
             read++;
         }
 
-        return read == journal.CountOpenFiles() ? names : null;
+        return read == journal.CountOpenFiles() ? ids : null;
     }
 
     private bool IsOld(DirectoryInfo folder)
@@ -98,6 +98,6 @@ internal sealed class SpoolPruner(Func<string> stateFolder, JobJournal journal, 
             last = done;
         }
 
-        return time.GetUtcNow().UtcDateTime - last > KeptAfterwards;
+        return time.GetUtcNow().UtcDateTime - last > RetentionPeriod;
     }
 }

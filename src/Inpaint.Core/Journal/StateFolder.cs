@@ -1,14 +1,12 @@
 namespace Inpaint.Journal;
 
-/// <summary>Where the module keeps what must outlive the process.</summary>
+/// <summary>The folder for everything that must outlive the process.</summary>
 internal static class StateFolder
 {
-    /// <summary>The environment variable that moves it.</summary>
+    /// <summary>The environment variable that overrides it.</summary>
     public const string Variable = "INPAINT_HOME";
 
-    /// <summary>Finds the folder; does not make it.</summary>
-    /// <param name="environment">Reads environment variables.</param>
-    /// <returns>A full path: <c>INPAINT_HOME</c>, else the platform's place for state (<c>LOCALAPPDATA</c> on Windows, <c>Library/Application Support</c> on macOS, <c>XDG_STATE_HOME</c> or <c>~/.local/state</c> elsewhere).</returns>
+    /// <summary>Finds the folder, without creating it: <c>INPAINT_HOME</c>, else the platform's folder for state (<c>LOCALAPPDATA</c> on Windows, <c>Library/Application Support</c> on macOS, <c>XDG_STATE_HOME</c> or <c>~/.local/state</c> elsewhere).</summary>
     public static string Find(Func<string, string?> environment)
     {
         if (environment(Variable) is { Length: > 0 } home)

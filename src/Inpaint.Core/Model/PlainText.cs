@@ -3,12 +3,12 @@ using System.Text.RegularExpressions;
 
 namespace Inpaint;
 
-/// <summary>Makes text from a service fit for a message: one line, bounded, without escape sequences, which would otherwise steer the reader's terminal, and without signatures of addresses.</summary>
+/// <summary>Makes text from a service safe for a message: one line, bounded, without escape sequences, which would control the reader's terminal, and without the signatures of URLs.</summary>
 public static partial class PlainText
 {
-    /// <summary>Cleans a text.</summary>
+    /// <summary>Cleans a text; what exceeds the maximum length is cut off and marked with an ellipsis.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="maximumLength">How long the result may be; more is cut off and marked.</param>
+    /// <param name="maximumLength">The maximum length of the result, in characters.</param>
     /// <returns>The text on one line.</returns>
     public static string Clean(string text, int maximumLength = 4096)
     {

@@ -38,7 +38,7 @@ public sealed class GalleryWriter
             };
         }
 
-        WholeFile.DemandFree(options.Path, options.Overwrite, options.Force);
+        WholeFile.EnsureFree(options.Path, options.Overwrite, options.Force);
         WholeFile.EnsureWritable(options.Path);
     }
 

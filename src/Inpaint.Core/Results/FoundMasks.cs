@@ -5,10 +5,10 @@ using Inpaint.Imaging.Masks;
 namespace Inpaint.Results;
 
 /// <summary>Fetches the masks that a segmentation has made, and brings them to the picture's size: models work in sizes of their own.</summary>
-/// <param name="fetcher">Brings the pictures.</param>
-internal sealed class FoundMasks(PictureFetcher fetcher)
+/// <param name="downloader">Fetches the pictures.</param>
+internal sealed class FoundMasks(PictureDownloader downloader)
 {
-    private const long LargestMask = 64 << 20;
+    private const long MaxMaskBytes = 64 << 20;
 
     /// <summary>The name of one of several files.</summary>
     /// <param name="path">The path of a single one.</param>
@@ -67,7 +67,7 @@ internal sealed class FoundMasks(PictureFetcher fetcher)
     private async Task<Mask> FetchAsync(InpaintImage picture, CancellationToken cancellationToken)
     {
         using MemoryStream content = new();
-        await fetcher.FetchAsync(picture, content, LargestMask, cancellationToken).ConfigureAwait(false);
+        await downloader.FetchAsync(picture, content, MaxMaskBytes, cancellationToken).ConfigureAwait(false);
         content.Position = 0;
 
         // A cut-out that is transparent elsewhere, or a mask with an alpha of its own, is read as any mask is.

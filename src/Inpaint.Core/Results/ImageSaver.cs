@@ -1,4 +1,5 @@
 using Inpaint.Files;
+using Inpaint.Http;
 using Inpaint.Imaging;
 
 namespace Inpaint.Results;
@@ -7,7 +8,7 @@ namespace Inpaint.Results;
 /// Brings pictures into files. The bytes go into a temporary file in the target folder, are checked to be the picture they claim to be, and get their final
 /// name by a rename: under it there is a whole file or none.
 /// </summary>
-internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time) : IDisposable
+internal sealed class ImageSaver(PictureDownloader downloader, TimeProvider time) : IDisposable
 {
     /// <summary>How many numbered names are tried before a folder is called full.</summary>
     private const int MaximumNumber = 100_000;
@@ -45,7 +46,7 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time) : ID
             FileStream target = new(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.Asynchronous);
             await using (target.ConfigureAwait(false))
             {
-                await fetcher.FetchAsync(image, target, options.MaximumBytes, cancellationToken).ConfigureAwait(false);
+                await downloader.FetchAsync(image, target, options.MaximumBytes, cancellationToken).ConfigureAwait(false);
                 await target.FlushAsync(cancellationToken).ConfigureAwait(false);
                 target.Flush(flushToDisk: true);
             }

@@ -6,10 +6,7 @@ using Inpaint.Imaging.Terminal;
 namespace Inpaint.Results;
 
 /// <summary>Makes text of pictures, for a terminal to show. Pictures elsewhere are fetched as results are: without a key.</summary>
-/// <param name="http">The wire.</param>
-/// <param name="time">The clock.</param>
-/// <param name="homeOf">Where a provider is, by its name.</param>
-internal sealed class PictureViewer(HttpClientSource http, TimeProvider time, Func<string?, AllowedNetworks> homeOf)
+internal sealed class PictureViewer(PictureDownloader downloader, Func<string?, AllowedNetworks> networksOf)
 {
     /// <summary>Largest picture that is fetched only to be looked at, in bytes.</summary>
     private const long MaximumBytes = 64 << 20;
@@ -90,7 +87,8 @@ internal sealed class PictureViewer(HttpClientSource http, TimeProvider time, Fu
         }
 
         using MemoryStream file = new();
-        await new PictureDownloader(http, time, maximumBytes: MaximumBytes).DownloadAsync(source.Url!, source.NamedBy is { } provider ? homeOf(provider) : AllowedNetworks.Anywhere, file, cancellationToken).ConfigureAwait(false);
+        AllowedNetworks networks = source.NamedBy is { } provider ? networksOf(provider) : AllowedNetworks.Anywhere;
+        await downloader.DownloadAsync(source.Url!, networks, file, MaximumBytes, cancellationToken).ConfigureAwait(false);
         file.Position = 0;
         return Pictures.Decode(file, source.Name, cancellationToken: cancellationToken);
     }

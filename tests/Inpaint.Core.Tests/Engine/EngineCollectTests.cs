@@ -266,7 +266,7 @@ public sealed class EngineCollectTests : EngineTest
         time.Advance(TimeSpan.FromSeconds(31));
         InpaintException e = await FailsAsync(InpaintErrorId.JobTimedOut, () => wait);
 
-        Assert.Contains("goes on", e.Message, StringComparison.Ordinal);
+        Assert.Contains("continues", e.Message, StringComparison.Ordinal);
         Assert.Equal(InpaintJobState.InProgress, e.Job!.State);
         Assert.Equal(0, Client.CountOf("cancel"));
     }

@@ -83,7 +83,7 @@ public sealed class EnginePreviewTests : FalClientTest
         await State.Faults.WaitForHeldAsync(cancellationToken: Cancellation);
         await stop.CancelAsync();
         Assert.False(run.IsCompleted);
-        time.Advance(StopDeadline.Grace);
+        time.Advance(StopDeadline.GracePeriod);
 
         await FailsAsync(InpaintErrorId.SubmissionUncertain, () => run);
         Assert.Equal(InpaintJobState.Uncertain, Assert.Single(engine.ListJobs()).State);
@@ -138,7 +138,7 @@ public sealed class EnginePreviewTests : FalClientTest
     {
         InpaintJob job = new() { JournalId = "20260102T030405006-0123456789ab", Prompt = "CON: ../../x" };
         PreviewWriter writer = new(folder.At("previews"), job, Listener);
-        writer.DemandFolder();
+        writer.EnsureFolder();
         writer.Write([new OutputPicture { Content = "<html>"u8.ToArray() }]);
         writer.Write([new OutputPicture { Url = "https://v3.fal.media/files/a/b.png" }]);
         Assert.Empty(Previews());

@@ -154,7 +154,7 @@ public sealed class EngineStopTests : EngineTest
         await stop.CancelAsync();
         await cancelling.Task;
         Assert.False(run.IsCompleted);
-        time.Advance(StopDeadline.Grace);
+        time.Advance(StopDeadline.GracePeriod);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
         Assert.False(Assert.Single(OnDisk()).IsFinished);
@@ -165,7 +165,7 @@ public sealed class EngineStopTests : EngineTest
     [InlineData(StopOutcome.Cancelled, "has cancelled the job", "longer time limit")]
     [InlineData(StopOutcome.CancellationRequested, "may still complete", "Ask for the status of the job")]
     [InlineData(StopOutcome.AlreadyCompleted, "had just completed", "is paid for: collect its result.")]
-    [InlineData(StopOutcome.NotSupported, "goes on at Fal", "collect its result later, or stop it")]
+    [InlineData(StopOutcome.NotSupported, "continues at Fal", "collect its result later, or stop it")]
     public async Task A_time_limit_cancels_remotely_and_says_what_became_of_the_job(StopOutcome outcome, string fate, string advice)
     {
         ManualTimeProvider time = new();

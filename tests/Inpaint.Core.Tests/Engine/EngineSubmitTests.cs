@@ -226,9 +226,9 @@ public sealed class EngineSubmitTests : EngineTest
         Task<InpaintJob> start = Engine.StartAsync(Plan(), cancellationToken: stop.Token);
         await entered.Task;
         await stop.CancelAsync();
-        time.Advance(StopDeadline.Grace / 2);
+        time.Advance(StopDeadline.GracePeriod / 2);
         Assert.False(start.IsCompleted);
-        time.Advance(StopDeadline.Grace);
+        time.Advance(StopDeadline.GracePeriod);
 
         await FailsAsync(InpaintErrorId.SubmissionUncertain, () => start);
         Assert.Equal(InpaintJobState.Uncertain, Assert.Single(OnDisk()).State);
@@ -270,7 +270,7 @@ public sealed class EngineSubmitTests : EngineTest
         InpaintJob intent = Assert.Single(next.ListJobs());
         Assert.Equal(InpaintJobState.Submitting, intent.State);
         InpaintException early = await FailsAsync(InpaintErrorId.SubmissionUncertain, () => next.ReceiveAsync(intent, wait: false, cancellationToken: Cancellation));
-        Assert.Contains("wait for it", early.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("wait for the job", early.RecommendedAction, StringComparison.Ordinal);
         PretendThatItsProcessEnded(intent);
 
         InpaintJob job = Assert.Single(next.ListJobs());

@@ -37,10 +37,10 @@ public abstract class EngineTest : IDisposable
     /// <summary>How patient engines made from here on are.</summary>
     internal WatchSchedule Schedule { get; set; } = new()
     {
-        ShortestPause = TimeSpan.FromMilliseconds(1),
-        LooksPerSecond = 1000,
-        FailurePatience = TimeSpan.FromMilliseconds(20),
-        GlancePatience = TimeSpan.FromMilliseconds(2),
+        MinInterval = TimeSpan.FromMilliseconds(1),
+        PollsPerSecond = 1000,
+        FailureTimeout = TimeSpan.FromMilliseconds(20),
+        QueryFailureTimeout = TimeSpan.FromMilliseconds(2),
     };
 
     internal InpaintEngine Engine => engines.Count > 0 ? engines[0] : Restart();

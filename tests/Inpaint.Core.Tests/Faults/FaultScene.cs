@@ -132,7 +132,7 @@ internal sealed class FaultScene : IDisposable
     }
 
     public Task<SavedImage> SaveAsync(string url) =>
-        new ImageSaver(new PictureFetcher(http, Time, _ => AllowedNetworks.Anywhere), Time).SaveAsync(new InpaintImage { Url = url }, new SaveOptions { Folder = Target, NameTemplate = "picture", MaximumBytes = LargestPicture }, Cancellation);
+        new ImageSaver(new PictureDownloader(http, Time, _ => AllowedNetworks.Anywhere), Time).SaveAsync(new InpaintImage { Url = url }, new SaveOptions { Folder = Target, NameTemplate = "picture", MaximumBytes = LargestPicture }, Cancellation);
 
     public void Dispose()
     {

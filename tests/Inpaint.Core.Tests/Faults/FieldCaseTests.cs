@@ -311,12 +311,12 @@ public sealed class FieldCaseTests : IClassFixture<ProviderTableFixture>, IDispo
         ];
         WatchSchedule schedule = new()
         {
-            ShortestPause = TimeSpan.FromMilliseconds(1),
-            LongestPause = TimeSpan.FromMilliseconds(20),
-            LooksPerSecond = 1000,
-            FailurePatience = TimeSpan.FromMilliseconds(20),
-            GlancePatience = TimeSpan.FromMilliseconds(2),
-            RoomPatience = time is null ? TimeSpan.Zero : TimeSpan.FromHours(1),
+            MinInterval = TimeSpan.FromMilliseconds(1),
+            MaxInterval = TimeSpan.FromMilliseconds(20),
+            PollsPerSecond = 1000,
+            FailureTimeout = TimeSpan.FromMilliseconds(20),
+            QueryFailureTimeout = TimeSpan.FromMilliseconds(2),
+            CapacityTimeout = time is null ? TimeSpan.Zero : TimeSpan.FromHours(1),
         };
         InpaintEngine engine = new(new InpaintEngineOptions { StateFolder = folder.At("state"), TimeProvider = time ?? TimeProvider.System, Environment = _ => null }, schedule, kinds);
         engine.Providers.Set(new ProviderSettings { Name = Fal, BaseUri = server.QueueUri, SyncUri = server.SyncUri, StorageUri = server.StorageUri, ApiKey = FalClientTest.Secure("test-id:test-secret") });

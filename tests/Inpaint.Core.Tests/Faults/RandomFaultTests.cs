@@ -240,7 +240,7 @@ public sealed class RandomFaultTests : IClassFixture<ProviderTableFixture>, IDis
             new(ProviderKind.ModelsLab, ModelsLabCapabilities.All, services => new ModelsLabClient(services, submitOptions: new ModelsLabSubmitOptions { ResubmitPause = TimeSpan.Zero })),
             .. ProviderCatalogue.Kinds.Where(k => k.Kind == ProviderKind.Local),
         ];
-        WatchSchedule schedule = new() { ShortestPause = TimeSpan.FromMilliseconds(1), LongestPause = TimeSpan.FromMilliseconds(20), LooksPerSecond = 1000 };
+        WatchSchedule schedule = new() { MinInterval = TimeSpan.FromMilliseconds(1), MaxInterval = TimeSpan.FromMilliseconds(20), PollsPerSecond = 1000 };
         InpaintEngine engine = new(new InpaintEngineOptions { StateFolder = folder.At("state"), TimeProvider = new HurriedTimeProvider(), Environment = _ => null }, schedule, kinds);
         engine.Providers.Set(new ProviderSettings { Name = "Fal", BaseUri = server.QueueUri, SyncUri = server.SyncUri, StorageUri = server.StorageUri, ApiKey = FalClientTest.Secure("test-id:test-secret") });
         engine.Providers.Set(new ProviderSettings { Name = "ChainHub", BaseUri = server.GatewayUri, ApiKey = FalClientTest.Secure("test-token") });

@@ -42,10 +42,10 @@ public sealed class HostileJournalTests : JournalTest
             foreach (JournalEntry entry in found)
             {
                 // What is found can be worked with: shown, written out, merged with what another process knows.
-                Assert.True(entry.IsWhole());
+                Assert.True(entry.IsComplete());
                 _ = entry.Job.ToString() + entry.Job.Cost;
                 _ = entry.Result?.Images.Sum(i => i.Url.Length + i.Origin.Count);
-                _ = System.Text.Json.JsonSerializer.Serialize(whole.Over(entry), JournalJson.Readable.JournalEntry);
+                _ = System.Text.Json.JsonSerializer.Serialize(whole.MergeOnto(entry), JournalJson.Readable.JournalEntry);
             }
 
             Assert.True(File.Exists(file));

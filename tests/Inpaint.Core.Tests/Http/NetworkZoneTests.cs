@@ -122,6 +122,6 @@ public sealed class NetworkZoneTests : IAsyncLifetime
     private static async Task FetchAsync(HttpClientSource http, string address, AllowedNetworks home)
     {
         using MemoryStream file = new();
-        await new PictureDownloader(http, TimeProvider.System).DownloadAsync(address, home, file, Cancellation);
+        await new PictureDownloader(http, TimeProvider.System).DownloadAsync(address, home, file, PictureDownloader.DefaultMaxBytes, Cancellation);
     }
 }

@@ -26,7 +26,7 @@ public sealed class PictureDownloaderTests : IAsyncLifetime
         server = await EmulatorServer.StartAsync();
         string id = State.Files.Add("dog.png", "image/png", picture);
         url = $"{server.CdnUri}/files/{id}/dog.png";
-        downloader = new PictureDownloader(http, TimeProvider.System, FalClientTest.Quick);
+        downloader = new PictureDownloader(http, TimeProvider.System, resilience: FalClientTest.Quick);
     }
 
     public async ValueTask DisposeAsync()
@@ -57,7 +57,7 @@ public sealed class PictureDownloaderTests : IAsyncLifetime
         State.Faults.Enqueue(WireOperation.Download, faults);
         using MemoryStream file = new();
         file.Write("head"u8);
-        DownloadedPicture downloaded = await downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file, Cancellation);
+        DownloadedPicture downloaded = await downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file, PictureDownloader.DefaultMaxBytes, Cancellation);
         Assert.True(picture.AsSpan().SequenceEqual(file.ToArray().AsSpan(4)), name);
         Assert.Equal(("image/png", (long)picture.Length), (downloaded.ContentType, downloaded.Length));
         Assert.Equal(faults.Length + 1, State.Requests.Count(WireOperation.Download));
@@ -69,7 +69,7 @@ public sealed class PictureDownloaderTests : IAsyncLifetime
     {
         State.Faults.Enqueue(WireOperation.Download, Fault.Truncate(200_000));
         using MemoryStream file = new();
-        await downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file, Cancellation);
+        await downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file, PictureDownloader.DefaultMaxBytes, Cancellation);
         string range = State.Requests.Of(WireOperation.Download)[^1].Headers["Range"];
         Assert.Matches("^bytes=[1-9][0-9]*-$", range);
     }
@@ -97,20 +97,19 @@ public sealed class PictureDownloaderTests : IAsyncLifetime
         WireTimeProvider time = new();
 
         // An hour for all but the silence, so that nothing else can be what rings.
-        downloader = new PictureDownloader(http, time, new ResilienceOptions { Limits = _ => new(2, TimeSpan.FromHours(1), TimeSpan.FromHours(1)) });
+        downloader = new PictureDownloader(http, time, resilience: new ResilienceOptions { Limits = _ => new(2, TimeSpan.FromHours(1), TimeSpan.FromHours(1)) });
         Task<InpaintException> failing = FailsAsync(InpaintErrorId.ProviderUnavailable);
         await time.FollowAsync(failing, State.Faults, heldBefore: 0, Cancellation);
-        Assert.Contains("Nothing came for 60 s", (await failing).Message, StringComparison.Ordinal);
+        Assert.Contains("No data arrived for 60 s", (await failing).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task ATooLargePictureIsRefusedByItsLengthAndByItsBytes()
     {
-        downloader = new PictureDownloader(http, TimeProvider.System, FalClientTest.Quick, maximumBytes: 1000);
-        await FailsAsync(InpaintErrorId.ResponseInvalid);
+        await FailsAsync(InpaintErrorId.ResponseInvalid, maxBytes: 1000);
         State.Faults.Enqueue(WireOperation.Download, Fault.HugeBody(1 << 20));
         using MemoryStream file = new();
-        await FailsAsync(InpaintErrorId.ResponseInvalid, file);
+        await FailsAsync(InpaintErrorId.ResponseInvalid, file, maxBytes: 1000);
         Assert.True(file.Length <= 1000);
     }
 
@@ -124,7 +123,7 @@ public sealed class PictureDownloaderTests : IAsyncLifetime
     {
         State.Faults.Enqueue(WireOperation.Download, Fault.Redirect(new Uri(url), status));
         using MemoryStream file = new();
-        Assert.Equal(picture.Length, (await downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file, Cancellation)).Length);
+        Assert.Equal(picture.Length, (await downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file, PictureDownloader.DefaultMaxBytes, Cancellation)).Length);
     }
 
     [Fact]
@@ -158,7 +157,7 @@ public sealed class PictureDownloaderTests : IAsyncLifetime
     public async Task TroubleWithTheFileIsNotTheNetworks()
     {
         using FullDisk file = new();
-        IOException e = await Assert.ThrowsAsync<IOException>(() => downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file, Cancellation));
+        IOException e = await Assert.ThrowsAsync<IOException>(() => downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file, PictureDownloader.DefaultMaxBytes, Cancellation));
         Assert.Equal("disk full", e.Message);
         Assert.Equal(1, State.Requests.Count(WireOperation.Download));
     }
@@ -169,16 +168,16 @@ public sealed class PictureDownloaderTests : IAsyncLifetime
         using CancellationTokenSource stop = new();
         State.Faults.Enqueue(WireOperation.Download, Fault.HoldBody(1000));
         using MemoryStream file = new();
-        Task<DownloadedPicture> download = downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file, stop.Token);
+        Task<DownloadedPicture> download = downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file, PictureDownloader.DefaultMaxBytes, stop.Token);
         await State.Requests.WaitForAsync(WireOperation.Download, 1, Cancellation);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => download);
     }
 
-    private async Task<InpaintException> FailsAsync(InpaintErrorId expected, MemoryStream? file = null)
+    private async Task<InpaintException> FailsAsync(InpaintErrorId expected, MemoryStream? file = null, long maxBytes = PictureDownloader.DefaultMaxBytes)
     {
         using MemoryStream own = new();
-        return await FalClientTest.FailsAsync(expected, () => downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file ?? own, Cancellation));
+        return await FalClientTest.FailsAsync(expected, () => downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file ?? own, maxBytes, Cancellation));
     }
 
     private sealed class FullDisk : MemoryStream

@@ -22,7 +22,7 @@ public sealed class EarlyAnswerTests : EngineTest
 
         Assert.Single((await Engine.RunAsync(Plan(), new RunOptions { Events = Listener }, cancellationToken: Cancellation)).Images);
         Assert.Equal(4, asked);
-        Assert.Contains(Events, e => e.Text.Contains("asking again in", StringComparison.Ordinal));
+        Assert.Contains(Events, e => e.Text.Contains("retrying in", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -57,8 +57,8 @@ public sealed class EarlyAnswerTests : EngineTest
         }
 
         InpaintException e = await FailsAsync(InpaintErrorId.ResultExpired, () => run);
-        Assert.InRange(time.GetUtcNow() - begin, Schedule.FailurePatience, 4 * Schedule.FailurePatience);
-        Assert.InRange(Client.CountOf("result"), Schedule.FailuresInARow, 2 * Schedule.FailuresInARow);
+        Assert.InRange(time.GetUtcNow() - begin, Schedule.FailureTimeout, 4 * Schedule.FailureTimeout);
+        Assert.InRange(Client.CountOf("result"), Schedule.MaxFailuresInARow, 2 * Schedule.MaxFailuresInARow);
         Assert.Equal((InpaintJobState.Failed, true), (e.Job!.State, e.Job.IsProvisional));
         Assert.Contains("is paid for", e.RecommendedAction, StringComparison.Ordinal);
 
@@ -74,7 +74,7 @@ public sealed class EarlyAnswerTests : EngineTest
     {
         ManualTimeProvider time = new();
         Time = time;
-        Schedule = Schedule with { GlancePatience = TimeSpan.Zero, FailuresInARow = 1, FailurePatience = TimeSpan.Zero };
+        Schedule = Schedule with { QueryFailureTimeout = TimeSpan.Zero, MaxFailuresInARow = 1, FailureTimeout = TimeSpan.Zero };
         Client.OnResult = (_, _) => throw NotThere;
         InpaintJob job = await StartAsync();
         Task<InpaintResult?> wait = Engine.ReceiveAsync(job, cancellationToken: Cancellation);

@@ -27,16 +27,108 @@ public sealed class JobWatcherTests : IDisposable
         client.OnStatus = (_, _) =>
         {
             looks.Add(time.GetUtcNow());
-            return Task.FromResult(new JobUpdate { State = looks.Count > 60 ? InpaintJobState.Completed : InpaintJobState.InProgress });
+            return Task.FromResult(new JobUpdate { State = looks.Count > 80 ? InpaintJobState.Completed : InpaintJobState.InProgress });
         };
         Task<JobUpdate> wait = Wait();
         time.Advance(TimeSpan.FromMinutes(20));
 
         Assert.Equal(InpaintJobState.Completed, (await wait).State);
         TimeSpan[] pauses = [.. looks.Zip(looks.Skip(1), (a, b) => b - a)];
-        Assert.Equal(schedule.ShortestPause, pauses[0]);
-        Assert.Equal(schedule.LongestPause, pauses[^1]);
-        Assert.Equal(pauses.Order(), pauses);
+        Assert.Equal(schedule.FirstInterval, pauses[0]);
+        Assert.Equal(schedule.MinInterval, pauses[1]);
+        Assert.Equal(schedule.MaxInterval, pauses[^1]);
+        Assert.Equal(pauses[1..].Order(), pauses[1..]);
+    }
+
+    [Theory]
+    [InlineData(0.3)]
+    [InlineData(1.25)]
+    [InlineData(3.3)]
+    [InlineData(17)]
+    [InlineData(90)]
+    public async Task Completion_is_noticed_within_a_tenth_of_the_duration(double seconds)
+    {
+        TimeSpan duration = TimeSpan.FromSeconds(seconds);
+        TimeSpan delay = (await RunBatchAsync([duration])).Delays.Single();
+
+        Assert.InRange(delay, TimeSpan.Zero, duration * 0.1 > schedule.MinInterval ? duration * 0.1 : schedule.MinInterval);
+    }
+
+    [Theory]
+    [InlineData(4, 0.05)]
+    [InlineData(8, 0.1)]
+    [InlineData(20, 0.15)]
+    public async Task A_batch_learns_when_its_jobs_are_done(double median, double spread)
+    {
+        Random random = new(1);
+        TimeSpan[] durations = [.. Enumerable.Range(0, 200).Select(_ => TimeSpan.FromSeconds(median * Math.Exp(spread * Gaussian(random))))];
+        await RunBatchAsync(durations[..20]);
+        (List<TimeSpan> delays, int polls) = await RunBatchAsync(durations[20..]);
+
+        // A client that polls twice a second notices after a quarter of a second.
+        Assert.InRange(delays.Average(d => d.TotalSeconds), 0, 0.25 / 2);
+        Assert.InRange(polls, 180, durations[20..].Sum(d => Math.Ceiling(d.TotalSeconds * 2)));
+    }
+
+    [Fact]
+    public async Task A_job_that_is_much_quicker_or_slower_than_the_batch_is_noticed_all_the_same()
+    {
+        await RunBatchAsync([.. Enumerable.Repeat(TimeSpan.FromSeconds(8), 20)]);
+        (List<TimeSpan> delays, _) = await RunBatchAsync([TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(40)]);
+
+        // Not later than the others would have been done, and not later than a tenth of the time that it took.
+        Assert.InRange(delays[0], TimeSpan.Zero, TimeSpan.FromSeconds(8 - 1));
+        Assert.InRange(delays[1], TimeSpan.Zero, TimeSpan.FromSeconds(4));
+    }
+
+    [Fact]
+    public async Task Thousands_of_long_jobs_do_not_delay_a_short_one()
+    {
+        DateTimeOffset end = DateTimeOffset.MaxValue;
+        DateTimeOffset noticed = default;
+        InpaintJob quick = Job();
+        client.OnStatus = (job, _) =>
+        {
+            bool isDone = job.Id == quick.Id && time.GetUtcNow() >= end;
+            noticed = isDone ? time.GetUtcNow() : noticed;
+            return Task.FromResult(new JobUpdate { State = isDone ? InpaintJobState.Completed : InpaintJobState.InProgress });
+        };
+        using CancellationTokenSource stop = new();
+        Task<JobUpdate>[] waits = [.. Enumerable.Range(0, 3000).Select(_ => WaitUntil(stop.Token))];
+        time.Advance(TimeSpan.FromMinutes(2));
+        int before = client.CountOf("status");
+        end = time.GetUtcNow() + TimeSpan.FromSeconds(2);
+        Task<JobUpdate> wait = Watcher.WaitAsync(quick, canStream: false, eta: null, updates.Add, Cancellation);
+        time.Advance(TimeSpan.FromSeconds(10));
+
+        await wait.WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
+        Assert.InRange(noticed - end, TimeSpan.Zero, TimeSpan.FromSeconds(0.5));
+        Assert.InRange(client.CountOf("status") - before, 100, (10 * schedule.PollsPerSecond) + schedule.MaxConcurrentPolls);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(waits));
+    }
+
+    [Fact]
+    public async Task A_provider_that_limits_polls_is_polled_less_often_and_recovers()
+    {
+        bool isLimited = false;
+        client.OnStatus = (_, _) => isLimited
+            ? throw new InpaintException(InpaintErrorId.RateLimited, "429") { IsTransient = true }
+            : Task.FromResult(new JobUpdate { State = InpaintJobState.InProgress });
+        using CancellationTokenSource stop = new();
+        Task<JobUpdate>[] waits = [.. Enumerable.Range(0, 500).Select(_ => WaitUntil(stop.Token))];
+        int usual = CountFor(TimeSpan.FromSeconds(5));
+        isLimited = true;
+        CountFor(TimeSpan.FromSeconds(5));
+        int limited = CountFor(TimeSpan.FromSeconds(20));
+        isLimited = false;
+        CountFor(TimeSpan.FromMinutes(10));
+        int recovered = CountFor(TimeSpan.FromSeconds(20));
+
+        Assert.InRange(limited / 20.0, 0, usual / 5.0 / 10);
+        Assert.True(recovered > 2 * limited, $"{limited} {recovered}");
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(waits));
     }
 
     [Fact]
@@ -81,7 +173,7 @@ public sealed class JobWatcherTests : IDisposable
         time.Advance(TimeSpan.FromMinutes(2));
         await wait;
 
-        Assert.InRange(noticed - end, TimeSpan.Zero, expected * schedule.ShareOfExpectation);
+        Assert.InRange(noticed - end, TimeSpan.Zero, expected * schedule.IntervalPerExpectation);
         Assert.InRange(client.CountOf("status"), 1, 12);
     }
 
@@ -107,7 +199,7 @@ public sealed class JobWatcherTests : IDisposable
     {
         client.OnStatus = (_, _) => Task.FromResult(new JobUpdate { State = updates.Count == 0 ? InpaintJobState.InProgress : InpaintJobState.Completed, Eta = TimeSpan.FromDays(400) });
         Task<JobUpdate> wait = Watcher.WaitAsync(Job(), canStream: false, TimeSpan.FromDays(400), updates.Add, Cancellation);
-        time.Advance(schedule.LongestPause * 6);
+        time.Advance(schedule.MaxInterval * 6);
 
         await wait;
     }
@@ -124,8 +216,8 @@ public sealed class JobWatcherTests : IDisposable
         time.Advance(TimeSpan.FromHours(1));
 
         Assert.Equal("503", (await Assert.ThrowsAsync<InpaintException>(() => wait)).Message);
-        Assert.InRange(looks, 4 + schedule.FailuresInARow, 4 + (2 * schedule.FailuresInARow));
-        Assert.True(time.GetUtcNow() - begin >= schedule.FailurePatience);
+        Assert.InRange(looks, 4 + schedule.MaxFailuresInARow, 4 + (2 * schedule.MaxFailuresInARow));
+        Assert.True(time.GetUtcNow() - begin >= schedule.FailureTimeout);
     }
 
     [Theory]
@@ -149,11 +241,11 @@ public sealed class JobWatcherTests : IDisposable
     public async Task A_service_that_has_no_room_for_questions_is_asked_on()
     {
         int looks = 0;
-        client.OnStatus = (_, _) => ++looks <= 5 * schedule.FailuresInARow
+        client.OnStatus = (_, _) => ++looks <= 5 * schedule.MaxFailuresInARow
             ? throw new InpaintException(InpaintErrorId.RateLimited, "429") { IsTransient = true, RetryAfter = TimeSpan.FromSeconds(20) }
             : Task.FromResult(new JobUpdate { State = InpaintJobState.Completed });
         Task<JobUpdate> wait = Wait();
-        time.Advance(schedule.RoomPatience);
+        time.Advance(schedule.CapacityTimeout);
 
         Assert.Equal(InpaintJobState.Completed, (await wait).State);
     }
@@ -227,8 +319,8 @@ public sealed class JobWatcherTests : IDisposable
 
         await Task.WhenAll(waits).WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
         Assert.Equal(1, time.TimersMade);
-        Assert.True(most <= schedule.ConcurrentLooks, $"{most} looks at once");
-        Assert.True(densest <= schedule.ConcurrentLooks + schedule.LooksPerSecond, $"{densest} looks in a second");
+        Assert.True(most <= schedule.MaxConcurrentPolls, $"{most} looks at once");
+        Assert.True(densest <= schedule.MaxConcurrentPolls + schedule.PollsPerSecond, $"{densest} looks in a second");
         Assert.Equal(count, client.CountOf("status"));
     }
 
@@ -239,9 +331,9 @@ public sealed class JobWatcherTests : IDisposable
         Task<JobUpdate>[] waits = [.. Enumerable.Range(0, 500).Select(_ => Wait())];
         time.Suspend(TimeSpan.FromHours(8));
 
-        Assert.InRange(client.CountOf("status"), 1, schedule.ConcurrentLooks);
-        time.Advance(TimeSpan.FromSeconds(10));
-        Assert.InRange(client.CountOf("status"), 70, schedule.ConcurrentLooks + 81);
+        Assert.InRange(client.CountOf("status"), 1, schedule.MaxConcurrentPolls);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.InRange(client.CountOf("status"), 90, schedule.MaxConcurrentPolls + 101);
         time.Advance(TimeSpan.FromMinutes(2));
         await Task.WhenAll(waits);
     }
@@ -285,16 +377,16 @@ public sealed class JobWatcherTests : IDisposable
         using CancellationTokenSource stop = new();
         client.OnStream = (_, token) => FakeClient.Silence(token);
         client.OnStatus = (_, _) => Task.FromResult(new JobUpdate { State = InpaintJobState.InQueue });
-        Task<JobUpdate>[] waits = [.. Enumerable.Range(0, schedule.ConcurrentStreams + 8).Select(_ => WaitUntil(stop.Token, canStream: true))];
+        Task<JobUpdate>[] waits = [.. Enumerable.Range(0, schedule.MaxConcurrentStreams + 8).Select(_ => WaitUntil(stop.Token, canStream: true))];
         time.Advance(TimeSpan.FromSeconds(3));
 
-        Assert.Equal(schedule.ConcurrentStreams, client.CountOf("stream"));
+        Assert.Equal(schedule.MaxConcurrentStreams, client.CountOf("stream"));
         Assert.True(client.CountOf("status") >= 8);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(waits));
         client.OnStream = (_, _) => FakeClient.Updates(InpaintJobState.Completed);
         await Wait(canStream: true);
-        Assert.Equal(schedule.ConcurrentStreams + 1, client.CountOf("stream"));
+        Assert.Equal(schedule.MaxConcurrentStreams + 1, client.CountOf("stream"));
     }
 
     [Fact]
@@ -340,7 +432,39 @@ public sealed class JobWatcherTests : IDisposable
         }
     }
 
-    private static InpaintJob Job() => new() { Id = Guid.NewGuid().ToString(), Provider = "Fal" };
+    private static InpaintJob Job(DateTimeOffset? submittedAt = null) => new() { Id = Guid.NewGuid().ToString(), Provider = "Fal", SubmittedAt = submittedAt };
+
+    private static double Gaussian(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+
+    /// <summary>Watches jobs one after the other, and tells how long after their end each was noticed.</summary>
+    private async Task<(List<TimeSpan> Delays, int Polls)> RunBatchAsync(TimeSpan[] durations)
+    {
+        List<TimeSpan> delays = [];
+        int before = client.CountOf("status");
+        foreach (TimeSpan duration in durations)
+        {
+            DateTimeOffset end = time.GetUtcNow() + duration;
+            DateTimeOffset noticed = default;
+            client.OnStatus = (_, _) =>
+            {
+                noticed = time.GetUtcNow();
+                return Task.FromResult(new JobUpdate { State = noticed >= end ? InpaintJobState.Completed : InpaintJobState.InProgress });
+            };
+            Task<JobUpdate> wait = Watcher.WaitAsync(Job(time.GetUtcNow()), canStream: false, eta: null, updates.Add, Cancellation);
+            time.Advance((duration * 2) + TimeSpan.FromSeconds(20));
+            await wait;
+            delays.Add(noticed - end);
+        }
+
+        return (delays, client.CountOf("status") - before);
+    }
+
+    private int CountFor(TimeSpan span)
+    {
+        int before = client.CountOf("status");
+        time.Advance(span);
+        return client.CountOf("status") - before;
+    }
 
     private static async IAsyncEnumerable<JobUpdate> Broken(Exception? failure)
     {

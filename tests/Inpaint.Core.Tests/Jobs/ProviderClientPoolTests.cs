@@ -57,9 +57,9 @@ public sealed class ProviderClientPoolTests : IDisposable
         {
             pool.Get(registry.Get("Fal"), Key("one")).Dispose();
             pool.Get(registry.Get("ModelsLab"), Key("two")).Dispose();
-            Assert.Equal(2, pool.CountOfKeys);
+            Assert.Equal(2, pool.KeyCount);
             change();
-            Assert.Equal(1, pool.CountOfKeys);
+            Assert.Equal(1, pool.KeyCount);
             Assert.Throws<ObjectDisposedException>(() => given[^2]!.Length);
             Assert.Equal("two", SecretText.Reveal(given[^1]!));
             pool.ForgetKeys(provider: null);
@@ -87,7 +87,7 @@ public sealed class ProviderClientPoolTests : IDisposable
             pool.Get(registry.Get("Fal"), Key($"key-{number}")).Dispose();
         }
 
-        Assert.Equal(1, pool.CountOfKeys);
+        Assert.Equal(1, pool.KeyCount);
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class RoomTests : EngineTest
         DateTimeOffset begin = time.GetUtcNow();
         await FailsAsync(InpaintErrorId.RateLimited, StartAsync);
 
-        Assert.InRange(time.GetUtcNow() - begin, Schedule.RoomPatience - TimeSpan.FromMinutes(1), Schedule.RoomPatience);
+        Assert.InRange(time.GetUtcNow() - begin, Schedule.CapacityTimeout - TimeSpan.FromMinutes(1), Schedule.CapacityTimeout);
         Assert.Empty(OnDisk());
     }
 
@@ -115,7 +115,7 @@ public sealed class RoomTests : EngineTest
     [InlineData(9, 10)]
     public async Task A_call_is_repeated_as_often_and_at_such_pauses_as_its_caller_says(int count, int attempts)
     {
-        CallContext.Current = new CallContext(new RetryLimits(count, TimeSpan.FromSeconds(3)), Tell: null);
+        CallContext.Current = new CallContext(new RetryLimits(count, TimeSpan.FromSeconds(3)), OnPause: null);
         List<DateTimeOffset> made = [];
         await new RetryPolicy(new ResilienceOptions(), time).RunAsync(
             CallKind.Status,

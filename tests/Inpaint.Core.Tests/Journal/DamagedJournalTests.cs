@@ -43,7 +43,7 @@ public sealed class DamagedJournalTests : JournalTest
         Assert.Equal(content, File.ReadAllText(State.At("jobs", "open", "bad.json")));
         Assert.Single(journal.Entries(includeDone: false, Warn));
         Assert.Equal(2, Warnings.Count);
-        Assert.All(Warnings, warning => Assert.Contains("Receive-InpaintJob", warning, StringComparison.Ordinal));
+        Assert.All(Warnings, warning => Assert.Contains("paid for", warning, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class DamagedJournalTests : JournalTest
         Assert.NotEmpty(Warnings);
 
         // Where the id can still be read, the way to the paid job is told in full.
-        Assert.Contains("Receive-InpaintJob -Id id -Provider Fal", Warnings[^1], StringComparison.Ordinal);
+        Assert.Contains("its id id from provider Fal", Warnings[^1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class DamagedJournalTests : JournalTest
         File.WriteAllText(State.At("jobs", "open", "old.json.damaged"), "{\"job\":{\"id\":\"acf05732\",\"provider\":\"Fal\"");
 
         Assert.Single(journal.Entries(includeDone: false, Warn));
-        Assert.Contains("Receive-InpaintJob -Id acf05732 -Provider Fal", Assert.Single(Warnings), StringComparison.Ordinal);
+        Assert.Contains("its id acf05732 from provider Fal", Assert.Single(Warnings), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -115,6 +115,6 @@ public sealed class DamagedJournalTests : JournalTest
         }
 
         Assert.Single(journal.Entries(includeDone: true, Warn));
-        Assert.Contains("too large", Assert.Single(Warnings), StringComparison.Ordinal);
+        Assert.Contains("too many", Assert.Single(Warnings), StringComparison.Ordinal);
     }
 }

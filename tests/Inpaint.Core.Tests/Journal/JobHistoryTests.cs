@@ -46,7 +46,7 @@ public sealed class JobHistoryTests : JournalTest
     {
         DateTimeOffset now = new(2026, 11, 20, 23, 30, 0, TimeSpan.Zero);
         JournalEntry intent = Entry("a") with { Job = Job("a") with { State = InpaintJobState.Submitting, UpdatedAt = now.AddMinutes(-4) } };
-        InpaintJobState After(ProcessMark? madeBy, double minutes) => (intent with { MadeBy = madeBy }).KnownAt(now.AddMinutes(minutes)).State;
+        InpaintJobState After(ProcessMark? madeBy, double minutes) => (intent with { MadeBy = madeBy }).EffectiveAt(now.AddMinutes(minutes)).State;
         ProcessMark dead = ProcessMark.Current with { StartedAt = ProcessMark.Current.StartedAt.AddDays(-1) };
         ProcessMark elsewhere = ProcessMark.Current with { Machine = "elsewhere" };
 
@@ -190,7 +190,7 @@ public sealed class JobHistoryTests : JournalTest
         {
             Journal().Write(intent);
             JobJournal journal = new(() => State.Path, new MeanwhileTime(lastWord));
-            return [.. journal.Entries(includeDone: true, Warn).Select(e => journal.Standing(e)?.Job).OfType<InpaintJob>()];
+            return [.. journal.Entries(includeDone: true, Warn).Select(e => journal.ResolveState(e)?.Job).OfType<InpaintJob>()];
         }
 
         Assert.Equal(InpaintJobState.Uncertain, Assert.Single(Look(() => { })).State);

@@ -43,7 +43,7 @@ public sealed class CanaryKeyTests : IAsyncLifetime
         server = await EmulatorServer.StartAsync();
         engine = new InpaintEngine(
             new InpaintEngineOptions { StateFolder = state.Path, Environment = _ => null },
-            new WatchSchedule { ShortestPause = TimeSpan.FromMilliseconds(1), LooksPerSecond = 1000, FailuresInARow = 2, FailurePatience = TimeSpan.Zero, GlancePatience = TimeSpan.Zero, RoomPatience = TimeSpan.Zero },
+            new WatchSchedule { MinInterval = TimeSpan.FromMilliseconds(1), PollsPerSecond = 1000, MaxFailuresInARow = 2, FailureTimeout = TimeSpan.Zero, QueryFailureTimeout = TimeSpan.Zero, CapacityTimeout = TimeSpan.Zero },
             [
                 new(ProviderKind.Fal, FalCapabilities.All, services => new FalClient(services, FalClientTest.Quick, new FalUploadOptions { InlineLimit = 0 })),
                 new(ProviderKind.FalGateway, FalGatewayCapabilities.All, services => new FalGatewayClient(services, FalClientTest.Quick)),

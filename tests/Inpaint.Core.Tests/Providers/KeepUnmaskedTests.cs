@@ -30,7 +30,7 @@ public sealed class KeepUnmaskedTests : IClassFixture<ProviderTableFixture>, IDi
     {
         server = fixture.Server;
         server.State.Reset();
-        engine = new InpaintEngine(new InpaintEngineOptions { StateFolder = folder.At("state"), Environment = _ => null }, new WatchSchedule { ShortestPause = TimeSpan.FromMilliseconds(1), LooksPerSecond = 1000 }, ProviderCatalogue.Kinds);
+        engine = new InpaintEngine(new InpaintEngineOptions { StateFolder = folder.At("state"), Environment = _ => null }, new WatchSchedule { MinInterval = TimeSpan.FromMilliseconds(1), PollsPerSecond = 1000 }, ProviderCatalogue.Kinds);
         engine.Providers.Set(new ProviderSettings { Name = "Fal", BaseUri = server.QueueUri, SyncUri = server.SyncUri, StorageUri = server.StorageUri, ApiKey = FalClientTest.Secure("test-id:test-secret") });
         engine.Providers.Set(new ProviderSettings { Name = "ChainHub", BaseUri = server.GatewayUri, ApiKey = FalClientTest.Secure("test-token") });
         engine.Providers.Set(new ProviderSettings { Name = "ModelsLab", BaseUri = server.ModelsLabUri, ApiKey = FalClientTest.Secure("test-key") });

@@ -109,7 +109,7 @@ public sealed class ProviderErrorTableTests : IClassFixture<ProviderTableFixture
             new(ProviderKind.FalGateway, FalGatewayCapabilities.All, services => new FalGatewayClient(services, FalClientTest.Quick)),
             new(ProviderKind.ModelsLab, ModelsLabCapabilities.All, services => new ModelsLabClient(services, FalClientTest.Quick, new ModelsLabSubmitOptions { ResubmitPause = TimeSpan.Zero })),
         ];
-        engine = new InpaintEngine(new InpaintEngineOptions { StateFolder = folder, Environment = _ => null }, new WatchSchedule { ShortestPause = TimeSpan.FromMilliseconds(1), GlancePatience = TimeSpan.FromMilliseconds(1), RoomPatience = TimeSpan.Zero }, kinds);
+        engine = new InpaintEngine(new InpaintEngineOptions { StateFolder = folder, Environment = _ => null }, new WatchSchedule { MinInterval = TimeSpan.FromMilliseconds(1), QueryFailureTimeout = TimeSpan.FromMilliseconds(1), CapacityTimeout = TimeSpan.Zero }, kinds);
         engine.Providers.Set(new ProviderSettings { Name = "Mine-Fal", Kind = ProviderKind.Fal, BaseUri = server.QueueUri, ApiKey = FalClientTest.Secure("test-id:test-secret") });
         engine.Providers.Set(new ProviderSettings { Name = "Mine-FalGateway", Kind = ProviderKind.FalGateway, BaseUri = server.GatewayUri, ApiKey = FalClientTest.Secure("test-token") });
         engine.Providers.Set(new ProviderSettings { Name = "Mine-ModelsLab", Kind = ProviderKind.ModelsLab, BaseUri = server.ModelsLabUri, ApiKey = FalClientTest.Secure("test-key") });

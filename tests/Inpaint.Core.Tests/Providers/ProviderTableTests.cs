@@ -47,7 +47,7 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
 
         // What the service expects is waited for before the first look; here nobody needs to wait.
         server.State.ModelsLab.Eta = TimeSpan.Zero;
-        engine = new InpaintEngine(new InpaintEngineOptions { StateFolder = folder, Environment = _ => null }, new WatchSchedule { ShortestPause = TimeSpan.FromMilliseconds(1), LooksPerSecond = 1000 }, ProviderCatalogue.Kinds);
+        engine = new InpaintEngine(new InpaintEngineOptions { StateFolder = folder, Environment = _ => null }, new WatchSchedule { MinInterval = TimeSpan.FromMilliseconds(1), PollsPerSecond = 1000 }, ProviderCatalogue.Kinds);
         foreach (string name in Names)
         {
             Configure(name, KeyOf(name));

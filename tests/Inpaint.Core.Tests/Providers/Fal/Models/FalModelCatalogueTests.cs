@@ -232,7 +232,7 @@ public sealed class FalModelCatalogueTests : IClassFixture<ProviderTableFixture>
     {
         InpaintEngine engine = new(
             new InpaintEngineOptions { StateFolder = stateFolder ?? folder.Path, Environment = _ => null, TimeProvider = time },
-            new WatchSchedule { ShortestPause = TimeSpan.FromMilliseconds(1), LooksPerSecond = 1000 },
+            new WatchSchedule { MinInterval = TimeSpan.FromMilliseconds(1), PollsPerSecond = 1000 },
             ProviderCatalogue.Kinds);
         engine.Providers.Set(new ProviderSettings
         {

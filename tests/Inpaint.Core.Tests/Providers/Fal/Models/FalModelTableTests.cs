@@ -29,7 +29,7 @@ public sealed class FalModelTableTests : IClassFixture<ProviderTableFixture>, ID
         fixture.Server.State.Reset();
         engine = new InpaintEngine(
             new InpaintEngineOptions { StateFolder = folder.Path, Environment = _ => null },
-            new WatchSchedule { ShortestPause = TimeSpan.FromMilliseconds(1), LooksPerSecond = 1000 },
+            new WatchSchedule { MinInterval = TimeSpan.FromMilliseconds(1), PollsPerSecond = 1000 },
             ProviderCatalogue.Kinds);
         engine.Providers.Set(new ProviderSettings
         {
