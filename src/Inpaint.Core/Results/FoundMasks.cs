@@ -1,4 +1,5 @@
 using System.Globalization;
+using Inpaint.Http;
 using Inpaint.Imaging;
 using Inpaint.Imaging.Masks;
 

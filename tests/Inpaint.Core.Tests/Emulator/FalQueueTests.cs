@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Wire;
-using Inpaint.Journal;
+using Inpaint.Jobs;
 using Inpaint.Victim;
 using Xunit;
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Wire;
 using Inpaint.Http;
-using Inpaint.Journal;
+using Inpaint.Jobs;
 
 namespace Inpaint.Emulator.Control;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Inpaint.Emulator.Wire;
-using Inpaint.Journal;
+using Inpaint.Jobs;
 
 namespace Inpaint.Emulator.Jobs;
 

@@ -1,5 +1,5 @@
 using Inpaint.Emulator.Wire;
-using Inpaint.Journal;
+using Inpaint.Jobs;
 
 namespace Inpaint.Emulator.Jobs;
 
