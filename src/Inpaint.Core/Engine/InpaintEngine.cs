@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Security;
 using Inpaint.Http;
+using Inpaint.Imaging.Masks;
 using Inpaint.Jobs;
 using Inpaint.Journal;
 using Inpaint.Planning;
@@ -28,6 +29,7 @@ public sealed class InpaintEngine : IDisposable
     private readonly ResultFinisher finisher;
     private readonly ResultCollector collector;
     private readonly ImageSaver saver;
+    private readonly FoundMasks masks;
     private readonly PictureViewer viewer;
 
     /// <summary>Makes an engine. Nothing is read, opened or called until it is used.</summary>
@@ -54,6 +56,7 @@ public sealed class InpaintEngine : IDisposable
         finisher = new ResultFinisher(journal, spool, fetcher);
         collector = new ResultCollector(journal, finisher);
         saver = new ImageSaver(fetcher, time);
+        masks = new FoundMasks(fetcher);
         viewer = new PictureViewer(http, time, Providers.HomeOf);
     }
 
@@ -341,22 +344,42 @@ public sealed class InpaintEngine : IDisposable
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(options);
         SavedImage saved = await WithOriginAsync(image.Origin, () => saver.SaveAsync(image, options, cancellationToken)).ConfigureAwait(false);
-        if (image.Origin.JournalId is not string journalId || !JobJournal.IsName(journalId))
-        {
-            return saved;
-        }
+        return MarkSaved(image) is not { } warning ? saved : saved with { Warning = saved.Warning is null ? warning : $"{saved.Warning} {warning}" };
+    }
 
-        try
+    /// <summary>Makes mask files of what a segmentation has found, in the module's convention: white where the thing is, in the picture's size.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="recipe">What is done with each mask, and the picture that it is for; its own mask is left out of account.</param>
+    /// <param name="path">The file's full path; where each thing gets a file, a number is added to the name.</param>
+    /// <param name="isSeparate">Whether each thing gets a file of its own; otherwise all are marked in one.</param>
+    /// <param name="overwrite">Whether existing files may be replaced.</param>
+    /// <param name="force">Whether read-only ones may be replaced as well.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The files.</returns>
+    /// <exception cref="InpaintException">OutputExists, OutputWriteFailed, ResultExpired, ResponseInvalid and others; <see cref="InpaintException.Job"/> holds the job where the journal knows it.</exception>
+    public async Task<IReadOnlyList<MaskFile>> SaveMasksAsync(
+        InpaintResult result,
+        MaskRecipe recipe,
+        string path,
+        bool isSeparate = false,
+        bool overwrite = false,
+        bool force = false,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        ArgumentNullException.ThrowIfNull(recipe);
+        return await WithOriginAsync(result.Images.Select(image => image.Origin).FirstOrDefault(), async () =>
         {
-            journal.MarkSaved(journalId, image.Index);
-            return saved;
-        }
-        catch (InpaintException e) when (e.ErrorId == InpaintErrorId.StateUnavailable)
-        {
-            // The file is there, whole; that the job will be listed as uncollected is the smaller evil.
-            string warning = $"The picture is saved, but this cannot be noted: {e.Message}";
-            return saved with { Warning = saved.Warning is null ? warning : $"{saved.Warning} {warning}" };
-        }
+            List<MaskFile> files = [];
+            IReadOnlyList<PictureSource> found = await masks.CollectAsync(result, recipe.Image, isSeparate, cancellationToken).ConfigureAwait(false);
+            for (int index = 0; index < found.Count; index++)
+            {
+                files.Add(MaskFactory.Save(recipe with { Mask = found[index], MaskMode = MaskMode.White }, isSeparate ? FoundMasks.NameOf(path, index) : path, overwrite, force, cancellationToken));
+            }
+
+            string[] unnoted = [.. result.Images.Select(MarkSaved).OfType<string>().Distinct(StringComparer.Ordinal)];
+            return unnoted.Length == 0 || files.Count == 0 ? files : [files[0] with { Warning = string.Join(' ', unnoted.Prepend(files[0].Warning).OfType<string>()) }, .. files.Skip(1)];
+        }).ConfigureAwait(false);
     }
 
     /// <summary>Draws a picture as text for a terminal. One that is elsewhere is fetched, without a key.</summary>
@@ -441,6 +464,26 @@ public sealed class InpaintEngine : IDisposable
 
         using ProviderAccess access = AccessTo(provider, apiKey);
         return access.Client.Models is { } models ? await models.LearnAsync(model, cancellationToken).ConfigureAwait(false) : [];
+    }
+
+    /// <summary>Notes that a picture is in a file, where the journal knows it.</summary>
+    /// <returns>Why it cannot be noted; null when it is. The file is there, whole; that the job will be listed as uncollected is the smaller evil.</returns>
+    private string? MarkSaved(InpaintImage image)
+    {
+        if (image.Origin?.JournalId is not string journalId || !JobJournal.IsName(journalId))
+        {
+            return null;
+        }
+
+        try
+        {
+            journal.MarkSaved(journalId, image.Index);
+            return null;
+        }
+        catch (InpaintException e) when (e.ErrorId == InpaintErrorId.StateUnavailable)
+        {
+            return $"The picture is saved, but this cannot be noted: {e.Message}";
+        }
     }
 
     private void MustBeAtProvider(InpaintJob job)

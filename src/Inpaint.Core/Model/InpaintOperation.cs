@@ -8,4 +8,7 @@ public enum InpaintOperation
 
     /// <summary>Makes a picture from a prompt alone.</summary>
     TextToImage,
+
+    /// <summary>Finds things in a picture and makes masks of them.</summary>
+    Segment,
 }

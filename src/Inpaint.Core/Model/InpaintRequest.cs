@@ -65,6 +65,12 @@ public sealed record InpaintRequest
     /// <summary>LoRAs to merge.</summary>
     public IReadOnlyList<LoraWeight> Loras { get; init; } = [];
 
+    /// <summary>Points on the thing that is to be found; segmentation alone.</summary>
+    public IReadOnlyList<MaskPoint> Points { get; init; } = [];
+
+    /// <summary>Boxes around the thing that is to be found; segmentation alone.</summary>
+    public IReadOnlyList<MaskBox> Boxes { get; init; } = [];
+
     /// <summary>Acceleration level, as the provider names it.</summary>
     public string? Acceleration { get; init; }
 

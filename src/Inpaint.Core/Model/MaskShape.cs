@@ -63,7 +63,7 @@ public abstract record MaskShape
         return points.Count >= 3 ? new PolygonShape(points) : throw NoPolygon(text, $"it has {points.Count} corner(s) of at least 3");
     }
 
-    private static IEnumerable<PixelRect> ReadBoxes(string kind, IReadOnlyList<string> texts)
+    internal static IEnumerable<PixelRect> ReadBoxes(string kind, IReadOnlyList<string> texts)
     {
         texts = Given(texts);
         bool isLoose = texts.All(t => int.TryParse(t, NumberStyles.Integer, CultureInfo.InvariantCulture, out _));

@@ -50,6 +50,11 @@ internal static class RequestFingerprint
                 writer.WriteStringValue(Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture));
             }
 
+            foreach (string hint in request.Points.Select(point => point.ToString()).Concat(request.Boxes.Select(box => box.ToString())))
+            {
+                writer.WriteStringValue(hint);
+            }
+
             if (request.AdditionalBody is { Count: > 0 } additional)
             {
                 WriteSorted(writer, additional);

@@ -80,7 +80,12 @@ internal static class RequestPlanner
     {
         InpaintProvider provider = choice.Provider;
         IEnumerable<string> others = choice.BuiltIn.Where(p => p.CapabilitiesFor(operation) is not null).Select(p => p.Name);
-        string what = operation == InpaintOperation.Inpaint ? "does not repaint pictures" : "cannot make pictures from a prompt alone";
+        string what = operation switch
+        {
+            InpaintOperation.Inpaint => "does not repaint pictures",
+            InpaintOperation.Segment => "finds nothing in pictures",
+            _ => "cannot make pictures from a prompt alone",
+        };
         return new InpaintException(InpaintErrorId.InvalidParameter, $"{provider.Name} {what}. These can: {string.Join(", ", others)}.") { Provider = provider.Name };
     }
 

@@ -85,6 +85,8 @@ internal static class RequestValidator
         Add("OutputFormat", request.OutputFormat);
         Add("NoSafetyChecker", request.SafetyChecker);
         Add("Lora", request.Loras.Count > 0 ? request.Loras : null);
+        Add("Point", request.Points.Count > 0 ? request.Points : null);
+        Add("Box", request.Boxes.Count > 0 ? request.Boxes : null);
         Add("Acceleration", request.Acceleration);
         Add("Scheduler", request.Scheduler);
         Add("WebhookUri", request.WebhookUri);

@@ -77,7 +77,7 @@ public sealed class ProviderRegistry
     /// </exception>
     internal ProviderChoice Choose(InpaintRequest request)
     {
-        if (request.Provider is not null || string.IsNullOrWhiteSpace(request.Prompt) || IsChosen)
+        if (request.Provider is not null || (string.IsNullOrWhiteSpace(request.Prompt) && request.Operation != InpaintOperation.Segment) || IsChosen)
         {
             return ChoiceOf(Get(request.Provider));
         }

@@ -41,12 +41,14 @@ public sealed class CapabilityCompleter : IArgumentCompleter
     internal static (InpaintProvider Provider, ProviderCapabilities Capabilities)? Find(string commandName, IDictionary boundParameters, string? modelId)
     {
         ArgumentNullException.ThrowIfNull(boundParameters);
-        bool isTextToImage = string.Equals(commandName, "New-InpaintImage", StringComparison.OrdinalIgnoreCase);
+        InpaintOperation operation = string.Equals(commandName, "New-InpaintImage", StringComparison.OrdinalIgnoreCase) ? InpaintOperation.TextToImage
+            : string.Equals(commandName, "New-InpaintMask", StringComparison.OrdinalIgnoreCase) ? InpaintOperation.Segment
+            : InpaintOperation.Inpaint;
         InpaintRequest request = new()
         {
-            Operation = isTextToImage ? InpaintOperation.TextToImage : InpaintOperation.Inpaint,
+            Operation = operation,
             Provider = (boundParameters["Provider"] ?? boundParameters["Name"])?.ToString(),
-            Prompt = boundParameters["Prompt"]?.ToString() ?? (isTextToImage ? "still to be written" : null),
+            Prompt = boundParameters["Prompt"]?.ToString() ?? (operation == InpaintOperation.Inpaint ? null : "still to be written"),
         };
         try
         {

@@ -1,7 +1,12 @@
+using System.Collections;
 using System.Management.Automation;
+using System.Security;
 using Inpaint.Binding;
+using Inpaint.Engine;
 using Inpaint.Imaging.Masks;
+using Inpaint.Journal;
 using Inpaint.Pipeline;
+using Inpaint.Results;
 
 namespace Inpaint;
 
@@ -11,6 +16,9 @@ namespace Inpaint;
 public sealed class NewInpaintMaskCommand : RowCommand
 {
     private readonly HashSet<string> written = new(StringComparer.Ordinal);
+    private CommandKey? key;
+    private JobResumption? resumption;
+    private PaidBatch batch = null!;
     private OutputTarget target = null!;
 
     /// <summary>The picture that the mask is for.</summary>
@@ -65,6 +73,73 @@ public sealed class NewInpaintMaskCommand : RowCommand
     [Cell(typeof(int), Minimum = 0, Maximum = 255)]
     public int? Tolerance { get; set; }
 
+    /// <summary>Words for the thing that a provider is to find in the picture.</summary>
+    [Parameter]
+    [Cell(typeof(string))]
+    [ValidateNotNullOrEmpty]
+    public string? Prompt { get; set; }
+
+    /// <summary>Points on the thing that a provider is to find, each x,y.</summary>
+    [Parameter]
+    [Cell(typeof(string[]))]
+    public string[]? Point { get; set; }
+
+    /// <summary>Boxes around the thing that a provider is to find, each x,y,width,height.</summary>
+    [Parameter]
+    [Cell(typeof(string[]))]
+    public string[]? Box { get; set; }
+
+    /// <summary>Writes a file for each thing that is found.</summary>
+    [Parameter]
+    public SwitchParameter Separate { get; set; }
+
+    /// <summary>The provider that finds it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(string))]
+    [ArgumentCompleter(typeof(ProviderCompleter))]
+    public string? Provider { get; set; }
+
+    /// <summary>The provider's id of the model that finds it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(string))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
+    public string? Model { get; set; }
+
+    /// <summary>Parameters that only that model has.</summary>
+    [Parameter]
+    [FieldsTransformation]
+    [ArgumentCompleter(typeof(OptionCompleter))]
+    public IDictionary? Option { get; set; }
+
+    /// <summary>The key, when it is not the one set with Set-InpaintProvider or found in the environment.</summary>
+    [Parameter]
+    [SecureStringTransformation]
+    public SecureString? ApiKey { get; set; }
+
+    /// <summary>How many jobs may be under way at once.</summary>
+    [Parameter]
+    [ValidateRange(1, 1024)]
+    public int ThrottleLimit { get; set; } = 4;
+
+    /// <summary>Longest time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider.</summary>
+    [Parameter]
+    [Cell(typeof(int), Minimum = 0, Maximum = TimeLimit.MaximumSeconds)]
+    public int? TimeoutSec { get; set; }
+
+    /// <summary>What all jobs of this command together may cost at most, in US dollars.</summary>
+    [Parameter]
+    [Cell(typeof(decimal), Minimum = 0, Maximum = int.MaxValue)]
+    public decimal? MaximumCost { get; set; }
+
+    /// <summary>What a job counts for that cannot be estimated beforehand, in US dollars.</summary>
+    [Parameter]
+    [Cell(typeof(decimal), Minimum = 0, Maximum = int.MaxValue)]
+    public decimal? AssumedCost { get; set; }
+
+    /// <summary>Attaches to a job that was made for the same request before, instead of paying for another.</summary>
+    [Parameter]
+    public SwitchParameter Resume { get; set; }
+
     /// <summary>Repaints what would be kept, and the other way round.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(SwitchParameter))]
@@ -101,9 +176,21 @@ public sealed class NewInpaintMaskCommand : RowCommand
     public SwitchParameter Force { get; set; }
 
     // Files come out in the order of the pictures; a mask uses all cores by itself.
-    private protected override int ConcurrencyLimit => 1;
+    private protected override int ConcurrencyLimit => IsFound ? ThrottleLimit : 1;
 
-    private protected override void Begin() => target = ResolveOutput(Path);
+    /// <summary>Whether a provider finds what the mask marks, which is a paid job.</summary>
+    private bool IsFound => Prompt is not null || Point is { Length: > 0 } || Box is { Length: > 0 };
+
+    private protected override void Begin()
+    {
+        target = ResolveOutput(Path);
+        if (IsFound)
+        {
+            key = TakeKey(ApiKey, IsNamed(nameof(Provider)) ? Provider : null);
+            resumption = Resume ? InpaintEngine.Shared.FindResumable(WriteWarning) : null;
+            batch = new PaidBatch(this, key, resumption, MaximumCost, AssumedCost);
+        }
+    }
 
     private protected override void ProcessItem()
     {
@@ -119,6 +206,12 @@ public sealed class NewInpaintMaskCommand : RowCommand
             // What the command before this one has just made is carried on, not kept.
             overwrite = !NoClobber && (target.File is not null || (IsCarriedOn && path == Mask?.FilePath));
             target.DemandNew(path, written, nameof(Path));
+            if (IsFound)
+            {
+                BeginJob(recipe, path, overwrite, force);
+                return;
+            }
+
             MaskFactory.Check(recipe, path, overwrite, force);
         }
         catch (InpaintException e)
@@ -134,25 +227,88 @@ public sealed class NewInpaintMaskCommand : RowCommand
         }
 
         PictureSource? madeFor = recipe.Image ?? NotedPicture(nameof(Image));
-        Start(Image ?? Mask, (pipeline, cancellationToken) => SaveAsync(recipe, path, madeFor, overwrite, force, pipeline, cancellationToken));
+        Start(Image ?? Mask, (pipeline, cancellationToken) => WriteAsync([MaskFactory.Save(recipe, path, overwrite, force, cancellationToken)], madeFor, pipeline, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (key is not null)
+        {
+            SettleKey(key);
+        }
+
+        base.EndProcessing();
+    }
+
+    /// <summary>Has the thing found by a provider. Whatever would keep the file from being written is found before that is paid for.</summary>
+    private void BeginJob(MaskRecipe recipe, string path, bool overwrite, bool force)
+    {
+        if (recipe.Mask is not null || recipe.Size is not null)
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, "What is found begins the mask, and has the picture's size: Mask and Size cannot be given with it. Nothing was sent.");
+        }
+
+        PictureSource? picture = Image;
+        recipe = recipe with { Image = picture is { IsRemote: true } ? null : picture };
+
+        // A mask stands for what is still to be found, while everything else is checked.
+        MaskFactory.Check(recipe with { Mask = PictureSource.FromBytes(new Mask(1, 1).ToPng(), "found.png") }, Separate ? FoundMasks.NameOf(path, 0) : path, overwrite, force);
+        written.Add(path);
+        InpaintRequest request = new()
+        {
+            Operation = InpaintOperation.Segment,
+            Image = picture,
+            Prompt = Prompt,
+            Points = MaskPoint.ParseAll(Point ?? []),
+            Boxes = MaskBox.ParseAll(Box ?? []),
+            Provider = Given(nameof(Provider), Provider),
+            Model = Given(nameof(Model), Model),
+            Options = RequestCommand.OptionsOf(Option),
+            BringsKey = ApiKey is not null,
+            Columns = ReadColumns(),
+        };
+
+        async Task WriteFoundAsync(InpaintResult result, CommandPipeline pipeline, CancellationToken cancellationToken)
+        {
+            IReadOnlyList<MaskFile> files = await InpaintEngine.Shared.SaveMasksAsync(result, recipe, path, Separate, overwrite, force, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(files, recipe.Image, pipeline, cancellationToken).ConfigureAwait(false);
+        }
+
+        batch.Begin(request, new PaidItem(picture, picture?.Name ?? path, TimeLimit.FromSeconds(TimeoutSec ?? 0))
+        {
+            Submit = async (plan, limit, events, pipeline, cancellationToken) =>
+            {
+                InpaintResult result = await InpaintEngine.Shared.RunAsync(plan, limit, events, key!.For(plan.Provider.Name), resumption, retry: null, cancellationToken).ConfigureAwait(false);
+                await WriteFoundAsync(result, pipeline, cancellationToken).ConfigureAwait(false);
+                return result.Cost;
+            },
+            Follow = async (job, _, limit, events, pipeline, cancellationToken) =>
+            {
+                InpaintResult? result = await InpaintEngine.Shared.ReceiveAsync(job, wait: true, limit, events, key!.For(job.Provider), cancellationToken).ConfigureAwait(false);
+                await WriteFoundAsync(result!, pipeline, cancellationToken).ConfigureAwait(false);
+            },
+        });
     }
 
     private bool IsCarriedOn => !IsNamed(nameof(Mask)) && InputObject?.TypeNames.Any(name => name.EndsWith(MaskOutput.MadeHere, StringComparison.Ordinal)) == true;
 
-    private static Task SaveAsync(MaskRecipe recipe, string path, PictureSource? madeFor, bool overwrite, bool force, CommandPipeline pipeline, CancellationToken cancellationToken)
+    private static async Task WriteAsync(IReadOnlyList<MaskFile> files, PictureSource? madeFor, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        MaskFile saved = MaskFactory.Save(recipe, path, overwrite, force, cancellationToken);
-        return pipeline.WriteAsync(
-            command =>
-            {
-                if (saved.Warning is not null)
+        foreach (MaskFile file in files)
+        {
+            await pipeline.WriteAsync(
+                command =>
                 {
-                    command.WriteWarning(saved.Warning);
-                }
+                    if (file.Warning is not null)
+                    {
+                        command.WriteWarning(file.Warning);
+                    }
 
-                MaskOutput.Write(command, saved.Path, madeFor);
-            },
-            cancellationToken);
+                    MaskOutput.Write(command, file.Path, madeFor);
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private MaskRecipe ReadRecipe() => new()

@@ -145,7 +145,7 @@ public abstract class RequestCommand : RowCommand
         Columns = ReadColumns(),
     };
 
-    private static Dictionary<string, object> OptionsOf(IDictionary? given)
+    internal static Dictionary<string, object> OptionsOf(IDictionary? given)
     {
         Dictionary<string, object> options = new(StringComparer.OrdinalIgnoreCase);
         foreach (DictionaryEntry entry in given ?? new Hashtable())

@@ -40,7 +40,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     /// <param name="target">What the work is about, for its error record.</param>
     /// <param name="name">What that is called in messages; null for what the target says of itself.</param>
     /// <param name="work">The work. Its failure becomes one error record and ends nothing else.</param>
-    private protected void Start(object? target, string? name, Func<CommandPipeline, CancellationToken, Task> work)
+    internal void Start(object? target, string? name, Func<CommandPipeline, CancellationToken, Task> work)
     {
         while (running.Count >= ConcurrencyLimit)
         {
@@ -57,7 +57,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
 
     /// <summary>Writes records until some work has come so far, or the pipeline is stopped. Whoever completes the task posts a record after that, so that this is noticed.</summary>
     /// <param name="reached">Completed when it has.</param>
-    private protected void WriteUntil(Task reached)
+    internal void WriteUntil(Task reached)
     {
         while (!reached.IsCompleted)
         {
@@ -78,7 +78,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     /// <param name="exception">The failure.</param>
     /// <param name="target">The item.</param>
     /// <param name="name">What it is called in messages; null for what it says of itself.</param>
-    private protected void WriteFailure(Exception exception, object? target, string? name = null) => WriteError(ErrorRecords.From(exception, target, name));
+    internal void WriteFailure(Exception exception, object? target, string? name = null) => WriteError(ErrorRecords.From(exception, target, name));
 
     /// <summary>Reads the path that the command line names for what is written. One that leads nowhere ends the command: it concerns no single item.</summary>
     /// <param name="path">The path; null when none was given.</param>
@@ -106,11 +106,11 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     /// <param name="given">The value of its -ApiKey.</param>
     /// <param name="provider">The provider that the command line names; null when the items decide.</param>
     /// <returns>The key, disposed of with the command.</returns>
-    private protected CommandKey TakeKey(SecureString? given, string? provider) => key = OrTerminate(() => new CommandKey(this, given, provider), target: null);
+    internal CommandKey TakeKey(SecureString? given, string? provider) => key = OrTerminate(() => new CommandKey(this, given, provider), target: null);
 
     /// <summary>Begins what waited for all items to be seen; when they disagree about whose the key is, that is the command's only error.</summary>
     /// <param name="settled">The key.</param>
-    private protected void SettleKey(CommandKey settled)
+    internal void SettleKey(CommandKey settled)
     {
         try
         {

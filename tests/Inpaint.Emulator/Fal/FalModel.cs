@@ -26,6 +26,11 @@ internal sealed partial class FalModel(PictureLoader loader)
     {
         if (endpoint is not (FalEndpoint.Inpainting or FalEndpoint.TextToImage) && state.FalOffers.TryGetValue(endpoint, out FalOffer? offer))
         {
+            if (FalSegmenter.Is(endpoint))
+            {
+                return await new FalSegmenter(this).RunAsync(state, offer, json, cdnBase);
+            }
+
             return await new FalDescribedModel(this).RunAsync(state, offer, json, cdnBase);
         }
 

@@ -37,6 +37,8 @@ internal sealed record FalOffer
     [
         new() { Id = FalEndpoint.TextToImage, Category = "text-to-image", Description = FalModels.TextToImage },
         new() { Id = FalEndpoint.Streaming, Category = "text-to-image", Description = FalModels.TextToImage with { Id = FalEndpoint.Streaming } },
+        new() { Id = FalModels.Segmentation.Id, UnitPrice = 0.005m, Unit = "request", Description = FalModels.Segmentation },
+        new() { Id = FalModels.SegmentationByWords.Id, UnitPrice = 0.001m, Unit = "request", Description = FalModels.SegmentationByWords },
         .. FalModels.InpaintingIds.Select(id => new FalOffer { Id = id, Description = FalModels.Find(id)! }),
     ];
 

@@ -207,7 +207,8 @@ public static class MaskFactory
         return (header.Width, header.Height);
     }
 
-    private static void Add(Mask mask, Mask other)
+    /// <summary>Adds to a mask what another one of the same size marks.</summary>
+    internal static void Add(Mask mask, Mask other)
     {
         for (int i = 0; i < mask.Coverage.Length; i++)
         {

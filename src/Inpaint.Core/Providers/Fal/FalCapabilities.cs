@@ -8,6 +8,9 @@ internal static class FalCapabilities
     /// <summary>The list price of the models that are used when none is named (fal.ai/models/fal-ai/flux-lora/inpainting, "Pricing").</summary>
     public static InpaintPrice ListPrice { get; } = new(0.035m, "megapixel");
 
+    /// <summary>The list price of the model that finds things (fal.ai/models/fal-ai/sam-3/image, "Pricing").</summary>
+    private static InpaintPrice SegmentationPrice { get; } = new(0.005m, "request");
+
     /// <summary>
     /// FLUX works in blocks of 16 pixels and was trained at around a megapixel, as were the other models. Just below a whole one: whether fal rounds megapixels up is not
     /// documented, and a little more might be paid for as two.
@@ -31,6 +34,7 @@ internal static class FalCapabilities
     [
         Make(InpaintOperation.Inpaint, FalModels.Inpainting, []) with { Price = ListPrice, DescribedModels = new(() => [.. FalModels.InpaintingIds]) },
         Make(InpaintOperation.TextToImage, FalModels.TextToImage, [new() { Name = "PreviewPath" }]) with { Price = ListPrice },
+        Make(InpaintOperation.Segment, FalModels.Segmentation, []) with { Price = SegmentationPrice, KnownModels = [FalModels.Segmentation.Id, FalModels.SegmentationByWords.Id] },
     ];
 
     /// <summary>Whether a model is one that is used when none is named: what it takes is written here, and is not asked for.</summary>
@@ -76,8 +80,8 @@ internal static class FalCapabilities
         Operation = operation,
         DefaultModel = model.Id,
         KnownModels = [model.Id],
-        Parameters = Parameters(operation, model, [.. Platform, .. more, .. FalOptions.All, .. operation == InpaintOperation.Inpaint ? FalOptions.OfPictures : []]),
-        InputFormats = operation == InpaintOperation.Inpaint ? Formats : [],
+        Parameters = Parameters(operation, model, [.. Platform, .. more, .. FalOptions.All, .. operation == InpaintOperation.TextToImage ? [] : FalOptions.OfPictures]),
+        InputFormats = operation == InpaintOperation.TextToImage ? [] : Formats,
         WorkingSize = WorkingSize,
         CanCancel = true,
         HasLogs = true,

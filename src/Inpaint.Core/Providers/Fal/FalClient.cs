@@ -316,6 +316,12 @@ internal sealed class FalClient : IProviderClient
         }
 
         string id = requestId is null ? "" : $" Request {requestId}.";
+        if (reason is null && root.Member("masks") is { ValueKind: JsonValueKind.Array })
+        {
+            ApiError nothing = channel.Errors.Make(InpaintErrorId.MaskEmpty, $"fal's model found nothing in the picture that fits.{id}", answer);
+            return (nothing with { RequestId = requestId, IsVerdict = true }).ToException();
+        }
+
         ApiError verdict = channel.Errors.Make(InpaintErrorId.JobFailed, $"fal's model made no picture: {(reason ?? "it does not say why").TrimEnd('.')}.{id}", answer);
         return (verdict with { RequestId = requestId, IsVerdict = true }).ToException();
     }

@@ -42,10 +42,11 @@ internal static class FalOutputReader
     /// <param name="output">The document.</param>
     /// <returns>True when it has a place for pictures.</returns>
     public static bool IsOutput(JsonElement output) =>
-        output.ValueKind == JsonValueKind.Object && (output.TryGetProperty("images", out _) || output.TryGetProperty("image", out _));
+        output.ValueKind == JsonValueKind.Object && (output.TryGetProperty("images", out _) || output.TryGetProperty("masks", out _) || output.TryGetProperty("image", out _));
 
+    // Models that find things give masks, and beside them a picture in which they are drawn.
     private static JsonElement[] Images(JsonElement output) =>
-        output.Member("images") is { ValueKind: JsonValueKind.Array } images ? [.. images.EnumerateArray()]
+        (output.Member("images") ?? output.Member("masks")) is { ValueKind: JsonValueKind.Array } images ? [.. images.EnumerateArray()]
         : output.Member("image") is { ValueKind: JsonValueKind.Object } image ? [image]
         : [];
 

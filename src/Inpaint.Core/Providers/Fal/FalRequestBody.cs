@@ -21,7 +21,7 @@ internal static class FalRequestBody
     /// <returns>The body.</returns>
     public static JsonObject Build(FalModel? described, InpaintRequest request, string? image, string? mask)
     {
-        FalModel standard = request.Operation == InpaintOperation.Inpaint ? FalModels.Inpainting : FalModels.TextToImage;
+        FalModel standard = FalModels.StandardFor(request.Operation);
         FalModel model = described ?? standard;
         JsonObject body = [];
         void Add(string parameter, JsonNode? value)
@@ -37,6 +37,8 @@ internal static class FalRequestBody
         Add("Image", image);
         Add("Mask", mask);
         Add("NegativePrompt", request.NegativePrompt);
+        Add("Point", request.Points.Count == 0 ? null : new JsonArray([.. request.Points.Select(Point)]));
+        Add("Box", request.Boxes.Count == 0 ? null : new JsonArray([.. request.Boxes.Select(Box)]));
         Add("Strength", request.Strength);
         Add("Size", Size(request.Size));
         Add("Steps", request.Steps);
@@ -55,6 +57,11 @@ internal static class FalRequestBody
             {
                 body[option.Name] = value switch { bool flag => flag, long number => number, double number => number, JsonNode json => json.DeepClone(), _ => (string)value };
             }
+        }
+
+        if (request.Operation == InpaintOperation.Segment)
+        {
+            AddMasks(model, body);
         }
 
         foreach ((string name, JsonNode? value) in request.AdditionalBody ?? [])
@@ -91,6 +98,26 @@ internal static class FalRequestBody
 
     private static JsonNode? Size(ImageSize? size) =>
         size is null ? null : size.Preset is { } preset ? preset : new JsonObject { ["width"] = size.Width, ["height"] = size.Height };
+
+    /// <summary>Asks for masks, and for as many as there are things.</summary>
+    private static void AddMasks(FalModel model, JsonObject body)
+    {
+        foreach (FalField field in model.Fields)
+        {
+            if (FalFieldRoles.OfMasks.TryGetValue(field.Name, out JsonNode? value) && (field.Values is null || field.Values.Contains(value.ToString())))
+            {
+                body[field.Name] = value.DeepClone();
+            }
+            else if (field is { Name: "max_masks", Maximum: { } most } && !body.ContainsKey(field.Name))
+            {
+                body[field.Name] = (int)most;
+            }
+        }
+    }
+
+    private static JsonNode Point(MaskPoint point) => new JsonObject { ["x"] = point.X, ["y"] = point.Y, ["label"] = 1 };
+
+    private static JsonNode Box(MaskBox box) => new JsonObject { ["x_min"] = box.X, ["y_min"] = box.Y, ["x_max"] = box.X + box.Width, ["y_max"] = box.Y + box.Height };
 
     private static JsonNode Lora(LoraWeight lora) => new JsonObject { ["path"] = lora.Path, ["scale"] = lora.Scale };
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Inpaint.Providers.Fal.Models;
 
 /// <summary>Which field of a model's input a parameter of the module goes to. fal's models call the same thing by different names; what no row names is an option of the model's own.</summary>
@@ -9,6 +11,8 @@ internal static class FalFieldRoles
         ("Prompt", [FalFieldType.Text], ["prompt", "instruction"]),
         ("Image", [FalFieldType.File, FalFieldType.Text, FalFieldType.List], ["image_url", "input_image_url", "inpaint_image_url", "image_urls"]),
         ("Mask", [FalFieldType.File, FalFieldType.Text], ["mask_url", "mask_image_url"]),
+        ("Point", [FalFieldType.List], ["point_prompts"]),
+        ("Box", [FalFieldType.List], ["box_prompts"]),
         ("NegativePrompt", [FalFieldType.Text], ["negative_prompt"]),
         ("Strength", [FalFieldType.Number], ["strength", "inpaint_strength"]),
         ("Size", [FalFieldType.Size, FalFieldType.Text], ["image_size", "aspect_ratio", "resolution"]),
@@ -28,7 +32,32 @@ internal static class FalFieldRoles
     /// <param name="operation">The operation.</param>
     /// <returns>Their names.</returns>
     public static IEnumerable<string> ParametersOf(InpaintOperation operation) =>
-        Rows.Select(row => row.Parameter).Where(parameter => operation == InpaintOperation.Inpaint || parameter is not ("Image" or "Mask" or "Strength"));
+        Rows.Select(row => row.Parameter).Where(parameter => operation switch
+        {
+            InpaintOperation.Inpaint => parameter is not ("Point" or "Box"),
+            InpaintOperation.Segment => parameter is "Prompt" or "Image" or "Point" or "Box" or "NegativePrompt" or "Seed" or "InlineResult",
+            _ => parameter is not ("Image" or "Mask" or "Strength" or "Point" or "Box"),
+        });
+
+    /// <summary>
+    /// What is said to every model that finds things, whoever asks: the masks of all that is found, as files without loss (fal.ai/models/fal-ai/sam-3/image/api, whose default is
+    /// a cut-out of the picture, and fal.ai/models/fal-ai/evf-sam/api).
+    /// </summary>
+    public static IReadOnlyDictionary<string, JsonNode> OfMasks { get; } = new Dictionary<string, JsonNode>(StringComparer.Ordinal)
+    {
+        ["apply_mask"] = false,
+        ["mask_only"] = true,
+        ["revert_mask"] = false,
+        ["return_multiple_masks"] = true,
+        ["output_format"] = "png",
+    };
+
+    /// <summary>Whether a model finds things in pictures and gives their masks.</summary>
+    /// <param name="model">The model.</param>
+    /// <returns>True for one that takes a picture and no mask, and gives masks.</returns>
+    public static bool MakesMasks(FalModel model) =>
+        Find(model, "Image") is not null && Find(model, "Mask") is null
+        && (model.Outputs?.Contains("masks") == true || model.Fields.Any(field => field.Name is "apply_mask" or "mask_only"));
 
     /// <summary>Finds the field that a parameter goes to.</summary>
     /// <param name="model">The model.</param>

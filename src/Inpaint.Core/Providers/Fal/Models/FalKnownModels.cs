@@ -10,7 +10,7 @@ internal static class FalKnownModels
     public static IReadOnlyList<InpaintModel> All(InpaintProvider provider, string stateFolder)
     {
         Dictionary<string, FalModelRecord> records = new(StringComparer.Ordinal);
-        foreach (string id in FalCapabilities.All.Select(c => c.DefaultModel).Concat(FalModels.InpaintingIds))
+        foreach (string id in FalCapabilities.All.Select(c => c.DefaultModel).Concat(FalModels.InpaintingIds).Append(FalModels.SegmentationByWords.Id))
         {
             records[id] = new FalModelRecord { Id = id };
         }
@@ -65,6 +65,7 @@ internal static class FalKnownModels
 
         bool hasImage = FalFieldRoles.Find(model, "Image") is not null;
         return hasImage && FalFieldRoles.Find(model, "Mask") is not null ? InpaintOperation.Inpaint
+            : FalFieldRoles.MakesMasks(model) ? InpaintOperation.Segment
             : !hasImage && FalFieldRoles.Find(model, "Prompt") is not null && MakesPictures(model) ? InpaintOperation.TextToImage
             : null;
     }

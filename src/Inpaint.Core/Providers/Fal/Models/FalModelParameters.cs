@@ -19,7 +19,7 @@ internal static class FalModelParameters
             }
         }
 
-        foreach (FalField field in model.Fields.Where(field => !taken.Contains(field.Name)))
+        foreach (FalField field in model.Fields.Where(field => !taken.Contains(field.Name) && !(operation == InpaintOperation.Segment && FalFieldRoles.OfMasks.ContainsKey(field.Name))))
         {
             yield return Make(field.Name, field) with { Option = KindOf(field.Type) };
         }

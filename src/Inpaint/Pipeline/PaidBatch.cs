@@ -1,0 +1,209 @@
+using System.Globalization;
+using Inpaint.Engine;
+using Inpaint.Journal;
+using Inpaint.Planning;
+
+namespace Inpaint.Pipeline;
+
+/// <summary>Makes a job, and writes what it brings.</summary>
+/// <returns>What it cost, in US dollars.</returns>
+internal delegate Task<InpaintCost?> SubmitJob(RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken);
+
+/// <summary>Writes what a job brings that was made before.</summary>
+internal delegate Task FollowJob(InpaintJob job, RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken);
+
+/// <summary>An input.</summary>
+/// <param name="Target">What its errors are about.</param>
+/// <param name="Name">What it is called in messages.</param>
+/// <param name="Limit">How long its job may take; null for no limit.</param>
+internal sealed record PaidItem(object? Target, string Name, TimeSpan? Limit)
+{
+    /// <summary>Makes its job. Goes on in the background, where the command's parameters are those of a later item already.</summary>
+    public required SubmitJob Submit { get; init; }
+
+    /// <summary>Attaches to a job that was made before.</summary>
+    public required FollowJob Follow { get; init; }
+}
+
+/// <summary>The jobs of one command: each is planned, confirmed with its cost, held against the ceiling, and made, several at a time.</summary>
+/// <param name="command">The command.</param>
+/// <param name="key">The key, and whose it is.</param>
+/// <param name="resumption">The jobs to attach to; null when every request is to be paid for.</param>
+/// <param name="maximum">What all jobs together may cost at most, in US dollars; null for no ceiling.</param>
+/// <param name="assumed">What a job counts for that cannot be estimated, in US dollars; null for nothing.</param>
+internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobResumption? resumption, decimal? maximum, decimal? assumed)
+{
+    private readonly HashSet<string> warned = new(StringComparer.Ordinal);
+    private readonly SpendCeiling ceiling = new(maximum, assumed);
+    private BatchProgress progress = null!;
+
+    /// <summary>Begins an item as soon as it is certain whose the key is.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="item">The item.</param>
+    /// <exception cref="InpaintException">There is no such provider, none can be chosen, or the key is another one's.</exception>
+    public void Begin(InpaintRequest request, PaidItem item)
+    {
+        // The command's name is known only when it runs.
+        progress ??= new BatchProgress(command.MyInvocation.MyCommand.Name, ceiling);
+        string provider = InpaintEngine.Shared.Providers.Choose(request).Provider.Name;
+        key.Begin(provider, () => StartItem(request, provider, item));
+    }
+
+    private void StartItem(InpaintRequest request, string provider, PaidItem item)
+    {
+        TaskCompletionSource decided = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        command.Start(item.Target, item.Name, (pipeline, cancellationToken) => RunItemAsync(request, provider, item, decided, pipeline, cancellationToken));
+
+        // A command before this one may take long to bring the next item, and nothing is asked or written meanwhile: this item is on its way by then.
+        command.WriteUntil(decided.Task);
+    }
+
+    /// <summary>
+    /// Items are planned one after the other, because a large photograph takes much memory while it is looked at, and because questions are asked, money is set aside and
+    /// jobs are begun in the order of the input. Those that are under way go on meanwhile, and their results come out.
+    /// </summary>
+    private async Task RunItemAsync(InpaintRequest request, string provider, PaidItem item, TaskCompletionSource decided, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        Func<Task>? work;
+        try
+        {
+            RequestPlan plan = await InpaintEngine.Shared.PlanAsync(request, key.For(provider), cancellationToken).ConfigureAwait(false);
+            work = await pipeline.AskAsync(_ => Decide(plan, item, pipeline, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        catch (InpaintException e)
+        {
+            // Out before the next item is decided on, which -ErrorAction Stop may keep from being paid for.
+            await pipeline.WriteErrorAsync(ErrorRecords.From(e, item.Target, item.Name), cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        finally
+        {
+            decided.SetResult();
+            pipeline.Post(_ => { });
+        }
+
+        if (work is not null)
+        {
+            await work().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Decides on the pipeline's thread what becomes of a planned item.</summary>
+    /// <returns>The work to be done; null for none.</returns>
+    private Func<Task>? Decide(RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        foreach (string warning in plan.Warnings)
+        {
+            WarnOnce(warning);
+        }
+
+        foreach (string note in plan.Notes)
+        {
+            command.WriteVerbose(note);
+        }
+
+        if (resumption?.TryTake(plan, out InpaintJob? known) == true)
+        {
+            return command.ShouldProcess(TargetOf(plan), $"Attach to the job {known.Id}, which was made for the same request") ? () => AttachAsync(known, plan, item, pipeline, cancellationToken) : null;
+        }
+
+        InpaintJob? uncertain = null;
+        bool isAnew = resumption?.TryFindUncertain(plan, out uncertain) == true;
+        if (isAnew)
+        {
+            WarnOnce($"{plan.SourceName}: {plan.Provider.Name} never answered an earlier submit of the same request ({uncertain!.JournalId}), so there is no job to attach to. It is submitted anew, and may be paid for twice.");
+        }
+
+        if (!command.ShouldProcess(TargetOf(plan), ActionOf(plan) + (isAnew ? "; an earlier submit of the same request was never answered and may have been taken" : "")))
+        {
+            return null;
+        }
+
+        ceiling.Reserve(plan);
+        return () => MakeAsync(plan, item, pipeline, cancellationToken);
+    }
+
+    private static string TargetOf(RequestPlan plan) =>
+        plan.Capabilities.IsPaid ? $"{plan.SourceName} -> {plan.Provider.Name} {plan.Model}" : $"{plan.SourceName} -> {plan.Provider.Name}";
+
+    private string ActionOf(RequestPlan plan)
+    {
+        if (plan.Request.Operation == InpaintOperation.Segment)
+        {
+            return $"Submit a paid job: find {(plan.Request.Prompt is { Length: > 0 } thing ? $"'{thing}'" : "what is shown")} and make its mask, {CostOf(plan)}";
+        }
+
+        string pictures = plan.Count == 1 ? "1 image" : string.Create(CultureInfo.InvariantCulture, $"{plan.Count} images");
+        string size = plan.Megapixels is double megapixels
+            ? string.Create(CultureInfo.InvariantCulture, $" of {(megapixels < 0.01 ? "less than 0.01" : megapixels.ToString("0.00", CultureInfo.InvariantCulture))} megapixels{(plan.Count == 1 ? "" : " each")}")
+            : "";
+        if (plan.CroppedFrom is PictureHeader whole)
+        {
+            size += string.Create(CultureInfo.InvariantCulture, $", cropped from {whole.Megapixels:0.00}");
+        }
+
+        if (!plan.Capabilities.IsPaid)
+        {
+            return $"Run a job: {pictures}{size}";
+        }
+
+        return $"Submit a paid job: {pictures}{size}, {CostOf(plan)}";
+    }
+
+    private string CostOf(RequestPlan plan)
+    {
+        if (plan.EstimatedCost is not InpaintCost estimate)
+        {
+            string unknown = plan.Capabilities.Price is { IsKnownBeforehand: false } price ? $"at {price}, how many is not known beforehand" : "at a price not known beforehand";
+            return assumed is decimal amount ? $"{unknown}; {new InpaintCost(amount)} is assumed" : unknown;
+        }
+
+        string source = estimate.PriceStatedAt is { } stated ? $" by {plan.Provider.Name}'s price of {stated.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}" : "";
+        return $"about {estimate}{source}{(estimate.Saved is decimal saved ? $" (saves {estimate with { Amount = saved }})" : "")}";
+    }
+
+    // What concerns the provider and not the picture would otherwise be said once for each picture of a batch.
+    private void WarnOnce(string warning)
+    {
+        if (warned.Add(warning))
+        {
+            command.WriteWarning(warning);
+        }
+    }
+
+    private async Task AttachAsync(InpaintJob job, RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        progress.Begin(pipeline);
+        using JobProgress own = new(pipeline, plan.SourceName, plan.Provider.Name, progress);
+        try
+        {
+            await item.Follow(job, plan, item.Limit, own, pipeline, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            progress.End(pipeline);
+        }
+    }
+
+    private async Task MakeAsync(RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        progress.Begin(pipeline);
+        using JobProgress own = new(pipeline, plan.SourceName, plan.Provider.Name, progress);
+        InpaintCost? cost = ceiling.EstimateOf(plan);
+        try
+        {
+            cost = await item.Submit(plan, item.Limit, own, pipeline, cancellationToken).ConfigureAwait(false) ?? cost;
+        }
+        catch (InpaintException e) when (e.Job is null)
+        {
+            // The provider has never had it.
+            cost = null;
+            throw;
+        }
+        finally
+        {
+            ceiling.Settle(plan, cost?.Amount ?? 0);
+            progress.End(pipeline);
+        }
+    }
+}
