@@ -4,7 +4,7 @@ BeforeDiscovery {
     Import-Module (Get-ModulePath)
     $kinds = (Get-InpaintProvider).Kind | ForEach-Object ToString
     $services = @(
-        @{ Kind = 'Fal'; Base = '/queue'; Key = 'test-id:test-secret'; More = @{ SyncUri = '/run'; StorageUri = '/rest' } }
+        @{ Kind = 'Fal'; Base = '/queue'; Key = 'test-id:test-secret'; More = @{ SyncUri = '/run'; StorageUri = '/rest'; PlatformUri = '/platform/v1' } }
         @{ Kind = 'FalGateway'; Base = '/gateway'; Key = 'test-token'; More = @{} }
         @{ Kind = 'ModelsLab'; Base = '/modelslab/api/v6'; Key = 'test-key'; More = @{} }
     ).Where({ $_.Kind -in $kinds })

@@ -125,7 +125,7 @@ Describe 'The examples' {
         # Every service that the examples speak of is the emulator, and every key the one that it takes.
         function Set-Service {
             $null = Get-InpaintProvider | Where-Object Name -NotIn Test | Remove-InpaintProvider
-            $uris = @{ BaseUri = "$($emulator.Uri)/queue"; SyncUri = "$($emulator.Uri)/run"; StorageUri = "$($emulator.Uri)/rest"; ApiKey = 'test-id:test-secret' }
+            $uris = @{ BaseUri = "$($emulator.Uri)/queue"; SyncUri = "$($emulator.Uri)/run"; StorageUri = "$($emulator.Uri)/rest"; PlatformUri = "$($emulator.Uri)/platform/v1"; ApiKey = 'test-id:test-secret' }
             Set-InpaintProvider Fal @uris
             Set-InpaintProvider Mine -Kind Fal @uris
         }

@@ -13,7 +13,7 @@ BeforeAll {
         $file = Join-Path $TestDrive "$([guid]::NewGuid()).ps1"
         Set-Content -LiteralPath $file -Value @"
 Import-Module '$(Get-ModulePath)'
-Set-InpaintProvider Test -Kind Fal -BaseUri '$($emulator.Uri)/queue' -SyncUri '$($emulator.Uri)/run' -StorageUri '$($emulator.Uri)/rest' -ApiKey 'test-id:test-secret'
+Set-InpaintProvider Test -Kind Fal -BaseUri '$($emulator.Uri)/queue' -SyncUri '$($emulator.Uri)/run' -StorageUri '$($emulator.Uri)/rest' -PlatformUri '$($emulator.Uri)/platform/v1' -ApiKey 'test-id:test-secret'
 $Script
 "@
         $program = Get-ShellProgram

@@ -69,7 +69,7 @@ Describe 'The key under every fault' {
         $key = ConvertTo-SecureString $canary -AsPlainText
         $loud = @{ Verbose = $true; Debug = $true; WarningAction = 'Continue'; ErrorAction = 'Continue' }
         $providers = @(
-            @{ Name = 'TestFal'; Kind = 'Fal'; BaseUri = "$($emulator.Uri)/queue"; SyncUri = "$($emulator.Uri)/run"; StorageUri = "$($emulator.Uri)/rest" }
+            @{ Name = 'TestFal'; Kind = 'Fal'; BaseUri = "$($emulator.Uri)/queue"; SyncUri = "$($emulator.Uri)/run"; StorageUri = "$($emulator.Uri)/rest"; PlatformUri = "$($emulator.Uri)/platform/v1" }
             @{ Name = 'TestFalGateway'; Kind = 'FalGateway'; BaseUri = "$($emulator.Uri)/gateway" }
             @{ Name = 'TestModelsLab'; Kind = 'ModelsLab'; BaseUri = "$($emulator.Uri)/modelslab/api/v6" }
             # Nobody listens at the first port.

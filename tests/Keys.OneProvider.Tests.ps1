@@ -9,7 +9,7 @@ BeforeAll {
     $emulator = Start-Emulator
     Send-Emulator settings @{ falKeys = @('alpha-id:alpha-secret'); gateway = @{ keys = @('beta-key-12345') } } -Method Put
     Send-Emulator scripts @{ preset = 'heldInQueue'; default = $true }
-    Set-InpaintProvider Alpha -Kind Fal -BaseUri "$($emulator.Uri)/queue" -SyncUri "$($emulator.Uri)/run" -StorageUri "$($emulator.Uri)/rest"
+    Set-InpaintProvider Alpha -Kind Fal -BaseUri "$($emulator.Uri)/queue" -SyncUri "$($emulator.Uri)/run" -StorageUri "$($emulator.Uri)/rest" -PlatformUri "$($emulator.Uri)/platform/v1"
     Set-InpaintProvider Beta -Kind FalGateway -BaseUri "$($emulator.Uri)/gateway"
     $keyOfAlpha = 'alpha-id:alpha-secret'
     $alpha = Start-InpaintJob $dog $mask -Prompt x -Provider Alpha -ApiKey $keyOfAlpha

@@ -12,7 +12,7 @@ BeforeDiscovery {
     # Every fault at one provider, and one of each sort at the others: what differs between them is held by the engine's own tests.
     $few = $faults.Where({ $_.Fault -in 'a wrong key', 'a job named after it' })
     $kinds = @(
-        @{ Kind = 'Fal'; Base = '/queue'; More = @{ SyncUri = '/run'; StorageUri = '/rest' }; Faults = $faults }
+        @{ Kind = 'Fal'; Base = '/queue'; More = @{ SyncUri = '/run'; StorageUri = '/rest'; PlatformUri = '/platform/v1' }; Faults = $faults }
         @{ Kind = 'FalGateway'; Base = '/gateway'; More = @{}; Faults = $few }
         @{ Kind = 'ModelsLab'; Base = '/modelslab/api/v6'; More = @{}; Faults = $few }
     )

@@ -166,7 +166,7 @@ Describe 'A prompt when no provider was chosen' {
         $emulator = Start-Emulator
         Remove-InpaintProvider Test
         Set-InpaintProvider Local -Default:$false
-        $uris = @{ BaseUri = "$($emulator.Uri)/queue"; SyncUri = "$($emulator.Uri)/run"; StorageUri = "$($emulator.Uri)/rest" }
+        $uris = @{ BaseUri = "$($emulator.Uri)/queue"; SyncUri = "$($emulator.Uri)/run"; StorageUri = "$($emulator.Uri)/rest"; PlatformUri = "$($emulator.Uri)/platform/v1" }
     }
 
     AfterEach { Get-InpaintProvider | Remove-InpaintProvider; Remove-Item Env:FAL_KEY, Env:INPAINT_PROVIDER -ErrorAction Ignore; Reset-Emulator }

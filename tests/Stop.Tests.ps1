@@ -70,7 +70,7 @@ BeforeAll {
 
     $emulator = Start-Emulator
     $setUp = @(
-        "Set-InpaintProvider Fal-Test -Kind Fal -BaseUri '$($emulator.Uri)/queue' -SyncUri '$($emulator.Uri)/run' -StorageUri '$($emulator.Uri)/rest' -ApiKey 'test-id:test-secret'"
+        "Set-InpaintProvider Fal-Test -Kind Fal -BaseUri '$($emulator.Uri)/queue' -SyncUri '$($emulator.Uri)/run' -StorageUri '$($emulator.Uri)/rest' -PlatformUri '$($emulator.Uri)/platform/v1' -ApiKey 'test-id:test-secret'"
         "Set-InpaintProvider FalGateway-Test -Kind FalGateway -BaseUri '$($emulator.Uri)/gateway' -ApiKey 'test-token'"
         "Set-InpaintProvider ModelsLab-Test -Kind ModelsLab -BaseUri '$($emulator.Uri)/modelslab/api/v6' -ApiKey 'test-key'"
     ) -join "`n"

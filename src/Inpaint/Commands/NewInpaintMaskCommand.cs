@@ -81,15 +81,18 @@ public sealed class NewInpaintMaskCommand : RowCommand
 
     /// <summary>Words for the thing that a provider is to find in the picture.</summary>
     [Parameter]
+    [Cell(typeof(string))]
     [ValidateNotNullOrEmpty]
     public string? Prompt { get; set; }
 
     /// <summary>Points on the thing that a provider is to find, each x,y.</summary>
     [Parameter]
+    [Cell(typeof(string[]))]
     public string[]? Point { get; set; }
 
     /// <summary>Boxes around the thing that a provider is to find, each x,y,width,height.</summary>
     [Parameter]
+    [Cell(typeof(string[]))]
     public string[]? Box { get; set; }
 
     /// <summary>Writes a file for each thing that is found.</summary>

@@ -36,7 +36,7 @@ public sealed class ProviderDocumentTests
                     .Select(kind => (Name(kind.Kind), kind.Capabilities.FirstOrDefault(c => c.Operation == operation)!))
                     .Where(column => column.Item2 is not null),
             ];
-            text.Append(CultureInfo.InvariantCulture, $"### {(operation == InpaintOperation.Inpaint ? "Repainting (Invoke-Inpaint, Start-InpaintJob)" : "Text to image (New-InpaintImage)")}\n\n");
+            text.Append(CultureInfo.InvariantCulture, $"### {Title(operation)}\n\n");
             text.Append(CultureInfo.InvariantCulture, $"| parameter | {string.Join(" | ", columns.Select(c => c.Name))} |\n|---|{string.Concat(columns.Select(_ => "---|"))}\n");
             List<string> notes = [];
             foreach (string name in columns.SelectMany(c => c.Capabilities.Parameters).Where(p => p.Option is null).Select(p => p.Name).Distinct(StringComparer.Ordinal))
@@ -80,6 +80,13 @@ public sealed class ProviderDocumentTests
         ("tells changes by itself", c => c.StreamsStatus ? "yes" : "no, it is asked"),
         ("list price", c => !c.IsPaid ? "free" : c.Price?.ToString() ?? "not known here"),
     ];
+
+    private static string Title(InpaintOperation operation) => operation switch
+    {
+        InpaintOperation.Inpaint => "Repainting (Invoke-Inpaint, Start-InpaintJob)",
+        InpaintOperation.Segment => "Finding what a mask is to mark (New-InpaintMask)",
+        _ => "Text to image (New-InpaintImage)",
+    };
 
     private static string Name(ProviderKind kind)
     {

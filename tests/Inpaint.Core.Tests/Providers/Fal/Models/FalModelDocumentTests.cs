@@ -26,6 +26,11 @@ public sealed class FalModelDocumentTests
                 text.Append(CultureInfo.InvariantCulture, $"Options: {List(options, "")}\n\n");
             }
 
+            if (capabilities.Price is { } price)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"List price: {price}\n\n");
+            }
+
             if (capabilities.RepaintsBlack)
             {
                 text.Append("It repaints what is black in the mask; the module inverts masks for it, so that white means \"repaint\" here too.\n\n");
