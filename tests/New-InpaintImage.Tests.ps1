@@ -58,7 +58,7 @@ Describe 'Previews' {
     It 'that break off leave the outcome open, pay once, and name the last picture' {
         Send-Emulator faults @{ operation = 'RunStream'; faults = @(@{ kind = 'truncate'; events = 2 }) }
         $failure = { New-InpaintImage 'a lawn' @common -PreviewPath $previews -ErrorAction Stop } | Should -Throw -ErrorId 'SubmissionUncertain,Inpaint.NewInpaintImageCommand' -PassThru
-        $failure.ErrorDetails.RecommendedAction | Should -BeLike "*-02.png*"
+        $failure.Exception.Message | Should -BeLike "*-02.png*"
         (Send-Emulator state).paidJobs | Should -Be 1
         (Get-InpaintStatus).State | Should -Contain 'Uncertain'
     }

@@ -388,7 +388,7 @@ public sealed class InpaintEngine : IDisposable
 
     /// <summary>The provider whose models are looked for: the embedded one is not meant where none is named.</summary>
     internal InpaintProvider ProviderOf(InpaintModelQuery query) =>
-        Providers.Get(query.Provider) is { } provider && (query.Provider is not null || provider.Kind != ProviderKind.Local) ? provider : Providers.Get("Fal");
+        Providers.Get(query.Provider) is { } provider && (query.Provider is not null || !provider.Capabilities.All(c => c.TakesKnownModelsOnly)) ? provider : Providers.Get("Fal");
 
     /// <summary>Makes a free call that succeeds only when the provider can be reached and takes the key.</summary>
     /// <param name="provider">The provider.</param>

@@ -13,9 +13,11 @@ using Inpaint.Journal;
 using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal.Models;
+using Inpaint.Providers.Shared.FalProtocol;
 using Inpaint.Tests.Jobs;
 using Xunit;
-using Description = Inpaint.Providers.Fal.Models.FalModel;
+
+using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
 
 namespace Inpaint.Tests.Providers.Fal.Models;
 
@@ -119,7 +121,7 @@ public sealed class FalModelCatalogueTests : IClassFixture<ProviderTableFixture>
         Assert.Null(plan.EstimatedCost!.PriceStatedAt);
         Task<InpaintResult> run = engine.RunAsync(plan, cancellationToken: Cancellation);
         await State.Requests.WaitForAsync(r => r.Operation == WireOperation.Pricing && r.Status is not null, cancellationToken: Cancellation);
-        State.Jobs.Last.Release();
+        (await State.Jobs.WaitForAsync(cancellationToken: Cancellation)).Release();
         await run;
 
         // What the standard models take is written in the code; what they cost an account is not.
@@ -219,7 +221,7 @@ public sealed class FalModelCatalogueTests : IClassFixture<ProviderTableFixture>
     [Fact]
     public void What_lies_damaged_in_the_state_folder_is_asked_for_again()
     {
-        FalModelCache cache = new(folder.Path, new InpaintProvider { Name = "Fal", Kind = ProviderKind.Fal });
+        FalModelCache cache = new(folder.Path, new InpaintProvider { Name = "Fal", Kind = "Fal" });
         cache.Keep(new FalModelRecord { Id = Id, Title = "new" });
         Assert.Equal("new", cache.Find(Id)!.Title);
         File.WriteAllText(folder.At(Assert.Single(folder.Files())), """{"id":"someone/new-mo""");

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Inpaint.Jobs;
 
-namespace Inpaint.Providers;
+namespace Inpaint.Engine;
 
 /// <summary>Searches a provider's models: by asking it where it tells, among those that are known here otherwise.</summary>
 internal static class ModelSearch
