@@ -10,9 +10,9 @@ BeforeAll {
     Import-TestModule (Join-Path $TestDrive 'state')
     $collectAll = 'Get-InpaintStatus | Receive-InpaintJob | Save-InpaintImage'
     $reruns = 'line again|anew|run it again|start the job|submit|resend|once more|try again'
-    function Get-Advice($Id, [hashtable] $Job, [string] $Specific) {
+    function Get-Advice($Id, [hashtable] $Job, [string] $Specific, [string] $Provider, [string] $Parameter) {
         $failure = [Inpaint.InpaintException]::new($Id, 'x')
-        $set = @{ Job = $Job ? ([pscustomobject] $Job | ConvertTo-Json | ForEach-Object { [Text.Json.JsonSerializer]::Deserialize($_, [Inpaint.InpaintJob], $options) }) : $null; RecommendedAction = $Specific ? $Specific : $null }
+        $set = @{ Job = $Job ? ([pscustomobject] $Job | ConvertTo-Json | ForEach-Object { [Text.Json.JsonSerializer]::Deserialize($_, [Inpaint.InpaintJob], $options) }) : $null; RecommendedAction = $Specific ? $Specific : $null; Provider = $Provider; Parameter = $Parameter }
         foreach ($name in $set.Keys) { if ($set[$name]) { [Inpaint.InpaintException].GetProperty($name).SetValue($failure, $set[$name]) } }
         [Inpaint.Pipeline.ShellAdvice]::For($failure)
     }
@@ -43,6 +43,16 @@ Describe 'Advice' {
         It 'finds a job that is saved by its id' {
             Get-Advice $Id @{ Id = 'job-7'; State = 'Completed'; SavedAt = [DateTimeOffset]::UnixEpoch } | Should -BeLike '*Get-InpaintStatus -Id job-7 |*'
         }
+    }
+
+    It 'adds the commands to what the engine advises: <Id> <Parameter>' -ForEach @(
+        @{ Id = 'ApiKeyMissing'; Parameter = ''; Expected = 'Set-InpaintProvider Fal -ApiKey (Read-Host -AsSecureString) sets a key. Look there.' }
+        @{ Id = 'ApiKeyMissing'; Parameter = 'Provider'; Expected = 'Set-InpaintProvider Fal -ApiKey (Read-Host -AsSecureString) -Default * Look there.' }
+        @{ Id = 'InvalidParameter'; Parameter = 'Provider'; Expected = 'Add -Provider Fal or another*Set-InpaintProvider Fal -Default.' }
+        @{ Id = 'SubmissionUncertain'; Parameter = ''; Expected = 'Look there. Receive-InpaintJob -Id *-Resume*Get-InpaintStatus*' }
+        @{ Id = 'InvalidParameter'; Parameter = 'Seed'; Expected = 'Look there.' }
+    ) {
+        Get-Advice $Id -Specific 'Look there.' -Provider Fal -Parameter $Parameter | Should -BeLike $Expected
     }
 
     It 'does not call paid for what costs nothing' {

@@ -269,9 +269,9 @@ Describe 'An earlier result' {
 
 Describe 'Keys' {
     It 'may be given as text, SecureString or credential' {
-        Set-InpaintProvider K1 -Kind Fal -BaseUri https://one.invalid -ApiKey 'secret' -PassThru | ForEach-Object KeySource | Should -Be 'Set-InpaintProvider'
-        Set-InpaintProvider K2 -Kind Fal -BaseUri https://one.invalid -ApiKey (ConvertTo-SecureString 'secret' -AsPlainText) -PassThru | ForEach-Object KeySource | Should -Be 'Set-InpaintProvider'
-        Set-InpaintProvider K3 -Kind Fal -BaseUri https://one.invalid -ApiKey ([pscredential]::new('user', (ConvertTo-SecureString 'secret' -AsPlainText))) -PassThru | ForEach-Object KeySource | Should -Be 'Set-InpaintProvider'
+        Set-InpaintProvider K1 -Kind Fal -BaseUri https://one.invalid -ApiKey 'secret' -PassThru | ForEach-Object KeySource | Should -Be 'settings'
+        Set-InpaintProvider K2 -Kind Fal -BaseUri https://one.invalid -ApiKey (ConvertTo-SecureString 'secret' -AsPlainText) -PassThru | ForEach-Object KeySource | Should -Be 'settings'
+        Set-InpaintProvider K3 -Kind Fal -BaseUri https://one.invalid -ApiKey ([pscredential]::new('user', (ConvertTo-SecureString 'secret' -AsPlainText))) -PassThru | ForEach-Object KeySource | Should -Be 'settings'
     }
 
     It 'do not appear in what a failed binding says' {

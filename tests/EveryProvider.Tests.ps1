@@ -1,13 +1,7 @@
 # The same lines at every provider there is.
 BeforeDiscovery {
     Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1')
-    Import-Module (Get-ModulePath)
-    $kinds = (Get-InpaintProvider).Kind | ForEach-Object ToString
-    $services = @(
-        @{ Kind = 'Fal'; Base = '/queue'; Key = 'test-id:test-secret'; More = @{ SyncUri = '/run'; StorageUri = '/rest'; PlatformUri = '/platform/v1' } }
-        @{ Kind = 'FalGateway'; Base = '/gateway'; Key = 'test-token'; More = @{} }
-        @{ Kind = 'ModelsLab'; Base = '/modelslab/api/v6'; Key = 'test-key'; More = @{} }
-    ).Where({ $_.Kind -in $kinds })
+    $services = Get-ProviderUnderTest
 }
 
 BeforeAll {
@@ -26,9 +20,8 @@ AfterAll {
 
 Describe '<Kind>' -ForEach $services {
     BeforeAll {
-        $addresses = @{}
-        foreach ($name in $More.Keys) { $addresses[$name] = "$($emulator.Uri)$($More[$name])" }
-        Set-InpaintProvider "Test$Kind" -Kind $Kind -BaseUri "$($emulator.Uri)$Base" -ApiKey $Key @addresses
+        $uris = Get-EmulatorUri $_
+        Set-InpaintProvider "Test$Kind" -Kind $Kind @uris -ApiKey $Key
         $line = @{ Provider = "Test$Kind"; Prompt = 'an empty bench'; WarningAction = 'SilentlyContinue' }
     }
 

@@ -69,11 +69,12 @@ Describe 'The key under every fault' {
         $key = ConvertTo-SecureString $canary -AsPlainText
         $loud = @{ Verbose = $true; Debug = $true; WarningAction = 'Continue'; ErrorAction = 'Continue' }
         $providers = @(
-            @{ Name = 'TestFal'; Kind = 'Fal'; BaseUri = "$($emulator.Uri)/queue"; SyncUri = "$($emulator.Uri)/run"; StorageUri = "$($emulator.Uri)/rest"; PlatformUri = "$($emulator.Uri)/platform/v1" }
-            @{ Name = 'TestFalGateway'; Kind = 'FalGateway'; BaseUri = "$($emulator.Uri)/gateway" }
-            @{ Name = 'TestModelsLab'; Kind = 'ModelsLab'; BaseUri = "$($emulator.Uri)/modelslab/api/v6" }
-            # Nobody listens at the first port.
-            foreach ($kind in 'Fal', 'FalGateway', 'ModelsLab') { @{ Name = "TestClosed$kind"; Kind = $kind; BaseUri = 'http://127.0.0.1:1' } }
+            foreach ($provider in Get-ProviderUnderTest) {
+                @{ Name = "Test$($provider.Kind)"; Kind = $provider.Kind } + (Get-EmulatorUri $provider)
+
+                # Nobody listens at the first port.
+                @{ Name = "TestClosed$($provider.Kind)"; Kind = $provider.Kind; BaseUri = 'http://127.0.0.1:1' }
+            }
         )
 
         $failure = '{"detail":[{"loc":["body","CANARY"],"msg":"CANARY","type":"CANARY","input":{"key":"CANARY"}}],"status":"error","message":"CANARY","error":{"message":"CANARY","type":"CANARY","code":"CANARY"},"request_id":"CANARY"}'

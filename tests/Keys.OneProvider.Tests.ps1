@@ -93,7 +93,7 @@ Describe 'A key given on the line' {
         Invoke-ShellProgram -NoProfile -Command "`$ErrorActionPreference = 'Stop'
             Import-Module '$(Get-ModulePath)'; Set-InpaintProvider Fal -ApiKey a:b
             1 | ForEach-Object -Parallel { Import-Module '$(Get-ModulePath)'; (Get-InpaintProvider Fal).KeySource }
-            Remove-Module Inpaint; Import-Module '$(Get-ModulePath)'; `"now: `$((Get-InpaintProvider Fal).KeySource)`"" | Should -Be 'Set-InpaintProvider', 'now: '
+            Remove-Module Inpaint; Import-Module '$(Get-ModulePath)'; `"now: `$((Get-InpaintProvider Fal).KeySource)`"" | Should -Be 'settings', 'now: '
     }
 }
 

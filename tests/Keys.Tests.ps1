@@ -11,11 +11,8 @@ BeforeDiscovery {
     )
     # Every fault at one provider, and one of each sort at the others: what differs between them is held by the engine's own tests.
     $few = $faults.Where({ $_.Fault -in 'a wrong key', 'a job named after it' })
-    $kinds = @(
-        @{ Kind = 'Fal'; Base = '/queue'; More = @{ SyncUri = '/run'; StorageUri = '/rest'; PlatformUri = '/platform/v1' }; Faults = $faults }
-        @{ Kind = 'FalGateway'; Base = '/gateway'; More = @{}; Faults = $few }
-        @{ Kind = 'ModelsLab'; Base = '/modelslab/api/v6'; More = @{}; Faults = $few }
-    )
+    Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1')
+    $kinds = foreach ($provider in Get-ProviderUnderTest) { @{ Kind = $provider.Kind; Uris = $provider.Uris; Faults = $provider.Kind -eq 'Fal' ? $faults : $few } }
 }
 
 BeforeAll {
@@ -47,9 +44,8 @@ AfterAll {
 
 Describe 'The key of <Kind>' -ForEach $kinds {
     BeforeAll {
-        $addresses = @{ BaseUri = "$($emulator.Uri)$Base" }
-        foreach ($name in $More.Keys) { $addresses[$name] = "$($emulator.Uri)$($More[$name])" }
-        Set-InpaintProvider "Test$Kind" -Kind $Kind @addresses -ApiKey $key
+        $uris = Get-EmulatorUri $_
+        Set-InpaintProvider "Test$Kind" -Kind $Kind @uris -ApiKey $key
         # Debugging alone would make warnings and errors ask.
         $loud = @{ Verbose = $true; Debug = $true; WarningAction = 'Continue'; ErrorAction = 'Continue' }
         $common = $loud + @{ Provider = "Test$Kind"; Prompt = 'an empty bench' }

@@ -62,7 +62,7 @@ Describe 'The provider commands' {
         }
 
         It 'show what a provider does with a parameter that is worth a warning' {
-            Get-InpaintProvider ChainHub | Format-List | Out-String -Width 4096 | Should -Match 'Cautions +: The gateway''s documentation does not list -Seed'
+            Get-InpaintProvider ChainHub | Format-List | Out-String -Width 4096 | Should -Match '(?s)Cautions +: .*The gateway''s documentation does not list Seed'
         }
 
         It 'have lists that can be indexed' {
@@ -91,7 +91,7 @@ Describe 'The provider commands' {
             $mine.BaseUri | Should -Be 'https://proxy.example/fal'
             $mine.StorageUri | Should -Be 'https://proxy.example/fal'
             $mine.PlatformUri | Should -Be 'https://proxy.example/fal'
-            $mine.KeySource | Should -Be 'Set-InpaintProvider'
+            $mine.KeySource | Should -Be 'settings'
         }
 
         It 'gives it with -PassThru, and makes it the default with -Default' {
@@ -190,7 +190,7 @@ Describe 'A prompt when no provider was chosen' {
             $failure = $line | Should -Throw -ErrorId 'ApiKeyMissing,*' -PassThru
         }
 
-        $failure.ErrorDetails.RecommendedAction | Should -Match 'Set-InpaintProvider Fal -ApiKey .*leave -Prompt out.*Local'
+        $failure.ErrorDetails.RecommendedAction | Should -Match 'Set-InpaintProvider Fal -ApiKey .*leave Prompt out.*Local'
         { New-InpaintImage x -ErrorAction Stop } | Should -Throw -ErrorId 'ApiKeyMissing,*'
         @(Get-InpaintStatus -All | Where-Object Prompt -EQ x) | Should -BeNullOrEmpty
     }

@@ -114,8 +114,29 @@ function Start-Emulator {
     $line = $process.StandardOutput.ReadLine()
     if ($line -notmatch '^listening on (\S+)') { throw "The emulator did not start: $line" }
     $script:Emulator = [pscustomobject] @{ Uri = $Matches[1]; Process = $process }
-    Set-InpaintProvider Test -Kind Fal -BaseUri "$($script:Emulator.Uri)/queue" -SyncUri "$($script:Emulator.Uri)/run" -StorageUri "$($script:Emulator.Uri)/rest" -PlatformUri "$($script:Emulator.Uri)/platform/v1" -ApiKey 'test-id:test-secret'
+    $test = (Get-ProviderUnderTest).Where({ $_.Kind -eq 'Fal' })[0]
+    $uris = Get-EmulatorUri $test
+    Set-InpaintProvider Test -Kind Fal @uris -ApiKey $test.Key
     $script:Emulator
+}
+
+<#
+.SYNOPSIS
+The providers that the same tests run through, one of each kind, from the one list of them: Kind, Key (which the emulator takes) and Uris (paths of the emulator).
+#>
+function Get-ProviderUnderTest {
+    Get-Content (Join-Path $PSScriptRoot 'providers-under-test.json') -Raw | ConvertFrom-Json -AsHashtable | Group-Object { $_.kind } |
+        ForEach-Object { $first = $_.Group[0]; @{ Kind = $first.kind; Key = $first.key; Uris = $first.uris } }
+}
+
+<#
+.SYNOPSIS
+The base URLs of a provider under test at the emulator, as parameters of Set-InpaintProvider.
+#>
+function Get-EmulatorUri([hashtable] $Provider) {
+    $uris = @{}
+    foreach ($name in $Provider.Uris.Keys) { $uris[$name] = "$($script:Emulator.Uri)$($Provider.Uris[$name])" }
+    $uris
 }
 
 <#
@@ -214,4 +235,4 @@ function Start-InRunspace {
     [pscustomobject] @{ Shell = $shell; Output = $output; Handle = $shell.BeginInvoke($inputs, $output) }
 }
 
-Export-ModuleMember -Function New-TestPicture, New-TestPair, Get-ModulePath, Import-TestModule, Start-Emulator, Stop-Emulator, Send-Emulator, Reset-Emulator, Wait-Emulator, Get-ShellProgram, Invoke-ShellProgram, Start-InRunspace
+Export-ModuleMember -Function New-TestPicture, New-TestPair, Get-ModulePath, Import-TestModule, Start-Emulator, Stop-Emulator, Get-ProviderUnderTest, Get-EmulatorUri, Send-Emulator, Reset-Emulator, Wait-Emulator, Get-ShellProgram, Invoke-ShellProgram, Start-InRunspace

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Inpaint.Imaging.Masks;
-using Inpaint.Providers.Fal.Models;
+using Inpaint.Providers.Shared.FalProtocol;
 
 namespace Inpaint.FalModels;
 

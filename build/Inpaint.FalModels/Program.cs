@@ -8,7 +8,7 @@ if (args.Length != 2)
         Usage: dotnet run --project build/Inpaint.FalModels -- <endpoints.d.ts> <fal-models.json>
 
         Reads the models that take a picture and a mask from the types of fal's JavaScript client: after `npm install @fal-ai/client` they are in
-        node_modules/@fal-ai/client/src/types/endpoints.d.ts. Writes src/Inpaint.Core/Providers/Fal/Models/fal-models.json.
+        node_modules/@fal-ai/client/src/types/endpoints.d.ts. Writes src/Inpaint.Core/Providers/Shared/FalProtocol/fal-models.json.
         """);
     return 1;
 }

@@ -3,6 +3,9 @@ namespace Inpaint.Emulator;
 /// <summary>How an emulator is started.</summary>
 public sealed record EmulatorOptions
 {
+    /// <summary>Services beside the emulator's own, by the prefix of their paths.</summary>
+    internal IReadOnlyDictionary<string, Wire.IEmulatedService> MoreServices { get; init; } = new Dictionary<string, Wire.IEmulatedService>(StringComparer.Ordinal);
+
     /// <summary>The TCP port on 127.0.0.1; 0 takes a free one.</summary>
     public int Port { get; init; }
 

@@ -86,7 +86,7 @@ public sealed class EmulatorServer : IAsyncDisposable
 
         WebApplication web = builder.Build();
         SwitchableListener switchable = web.Services.GetRequiredService<SwitchableListener>();
-        EmulatorPipeline pipeline = new(state, new EmulatorRouter(pictures), duration => GoOfflineAsync(state, switchable, duration));
+        EmulatorPipeline pipeline = new(state, new EmulatorRouter(pictures, options.MoreServices), duration => GoOfflineAsync(state, switchable, duration));
         ControlEndpoints.Map(web, state);
         web.MapFallback("{**path}", pipeline.HandleAsync);
         await web.StartAsync();

@@ -16,7 +16,7 @@ public sealed record Orders
     public string Output { get; init; } = "";
 
     /// <summary>The provider, which is called Test; Local when null.</summary>
-    public ProviderKind? Kind { get; init; }
+    public string? Kind { get; init; }
 
     /// <summary>The provider's address.</summary>
     public Uri? BaseUri { get; init; }

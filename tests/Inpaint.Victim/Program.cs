@@ -18,7 +18,7 @@ public static class Program
         Orders orders = Orders.Parse(arguments[0]);
         Steps steps = new(orders.HangAt) { StateFolder = orders.State };
         using InpaintEngine engine = new(new InpaintEngineOptions { TimeProvider = steps, Environment = steps.Environment });
-        if (orders.Kind is ProviderKind kind)
+        if (orders.Kind is { } kind)
         {
             engine.Providers.Set(new ProviderSettings { Name = "Test", Kind = kind, BaseUri = orders.BaseUri, SyncUri = orders.SyncUri, StorageUri = orders.StorageUri, ApiKey = Secret(orders.Key!) });
         }
@@ -56,7 +56,7 @@ public static class Program
                 Image = PictureSource.FromFile(orders.Image),
                 Mask = PictureSource.FromFile(orders.Mask),
                 Seed = seed,
-                OutputFormat = orders.Kind is ProviderKind.Fal or ProviderKind.FalGateway ? "png" : null,
+                OutputFormat = orders.Kind is "Fal" or "FalGateway" ? "png" : null,
                 Synchronous = orders.Synchronous,
                 InlineResult = orders.InlineResult,
             });

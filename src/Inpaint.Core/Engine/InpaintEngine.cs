@@ -109,7 +109,7 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
     public InpaintProvider ProviderFor(InpaintModelQuery query)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return Providers.Get(query.Provider) is { } provider && (query.Provider is not null || provider.Kind != ProviderKind.Local) ? provider : Providers.Get("Fal");
+        return Providers.Get(query.Provider) is { } provider && (query.Provider is not null || !provider.Capabilities.All(c => c.TakesKnownModelsOnly)) ? provider : Providers.Get("Fal");
     }
 
     /// <summary>Makes a free call that succeeds only when the provider can be reached and takes the key.</summary>

@@ -100,6 +100,9 @@ internal sealed record ApiError(InpaintErrorId ErrorId, string Message, Exceptio
     /// <summary>See <see cref="InpaintException.Provider"/>.</summary>
     public string? Provider { get; init; }
 
+    /// <summary>See <see cref="InpaintException.Parameter"/>.</summary>
+    public string? Parameter { get; init; }
+
     /// <summary>See <see cref="InpaintException.RequestId"/>.</summary>
     public string? RequestId { get; init; }
 
@@ -127,6 +130,7 @@ internal sealed record ApiError(InpaintErrorId ErrorId, string Message, Exceptio
     public InpaintException ToException() => new(ErrorId, Message, Inner)
     {
         Provider = Provider,
+        Parameter = Parameter,
         RequestId = RequestId,
         HttpStatus = HttpStatus,
         ProviderErrorType = ProviderErrorType,

@@ -6,7 +6,7 @@ public sealed record InpaintModel
     /// <summary>The provider's id of it.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The same id, under the name by which it is asked for.</summary>
+    /// <summary>The same id, under the name of the parameter that takes it.</summary>
     public string Model => Id;
 
     /// <summary>The provider's name.</summary>

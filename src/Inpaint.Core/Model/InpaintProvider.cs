@@ -9,8 +9,8 @@ public sealed record InpaintProvider
     /// <summary>The name that jobs and <c>-Provider</c> use.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Which protocol it speaks.</summary>
-    public required ProviderKind Kind { get; init; }
+    /// <summary>The kind of service, such as <c>Fal</c>: which protocol it speaks.</summary>
+    public required string Kind { get; init; }
 
     /// <summary>The service's base address, which may carry a path; null for Local. Jobs are submitted, watched and collected below it, and the key goes nowhere else but the three below.</summary>
     public Uri? BaseUri { get; init; }
@@ -24,6 +24,12 @@ public sealed record InpaintProvider
     /// <summary>Base address of the platform API, which lists, describes and prices models; fal only.</summary>
     public Uri? PlatformUri { get; init; }
 
+    /// <summary>All base URLs: the key goes to them alone.</summary>
+    internal IEnumerable<(string Property, Uri Uri)> BaseUris =>
+        from pair in new (string Property, Uri? Uri)[] { (nameof(BaseUri), BaseUri), (nameof(SyncUri), SyncUri), (nameof(StorageUri), StorageUri), (nameof(PlatformUri), PlatformUri) }
+        where pair.Uri is not null
+        select (pair.Property, pair.Uri);
+
     /// <summary>The model used when a request names none; null for the kind's default.</summary>
     public string? Model { get; init; }
 
@@ -33,7 +39,7 @@ public sealed record InpaintProvider
     /// <summary>Whether jobs go here when no provider is named.</summary>
     public bool IsDefault { get; init; }
 
-    /// <summary>Where the key comes from: <c>Set-InpaintProvider</c>, the environment variable's name, or null when there is none.</summary>
+    /// <summary>Where the key comes from: <c>settings</c>, the environment variable's name, or null when there is none.</summary>
     public string? KeySource { get; init; }
 
     /// <summary>What it can do, per operation: the first is repainting.</summary>

@@ -109,6 +109,9 @@ public sealed record ProviderCapabilities
     /// <summary>Models worth completing; any other may be named where the provider takes it.</summary>
     public IReadOnlyList<string> KnownModels { get => DescribedModels?.Value ?? field; init => field = Lists.Indexable(value); } = [];
 
+    /// <summary>Whether it has the known models and no others.</summary>
+    public bool TakesKnownModelsOnly { get; init; }
+
     /// <summary>The known models where they are read from a file, which a line that names none need not wait for.</summary>
     internal Lazy<string[]>? DescribedModels { get; init; }
 

@@ -8,8 +8,8 @@ public sealed record ProviderSettings
     /// <summary>The provider to change or add.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The protocol; required for a new provider, and fixed for a known one.</summary>
-    public ProviderKind? Kind { get; init; }
+    /// <summary>The kind of service, such as <c>Fal</c>, in any case; required for a new provider, and fixed for a known one.</summary>
+    public string? Kind { get; init; }
 
     /// <summary>The base address; see <see cref="InpaintProvider.BaseUri"/>. Changing it alone moves <see cref="SyncUri"/>, <see cref="StorageUri"/> and <see cref="PlatformUri"/> along.</summary>
     public Uri? BaseUri { get; init; }

@@ -172,7 +172,7 @@ internal static class RequestValidator
     /// <summary>What is embedded has the models that are built in; who names another one means another provider.</summary>
     private static void CheckModel(string? model, InpaintProvider provider, ProviderCapabilities capabilities)
     {
-        if (model is { Length: > 0 } && provider.Kind == ProviderKind.Local && !capabilities.KnownModels.Contains(model, StringComparer.OrdinalIgnoreCase))
+        if (model is { Length: > 0 } && capabilities.TakesKnownModelsOnly && !capabilities.KnownModels.Contains(model, StringComparer.OrdinalIgnoreCase))
         {
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"{provider.Name} has no model '{model}', only {string.Join(", ", capabilities.KnownModels)}. Nothing was sent.")
             {

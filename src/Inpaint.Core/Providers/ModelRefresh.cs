@@ -2,7 +2,7 @@ using Inpaint.Http;
 
 namespace Inpaint.Providers;
 
-/// <summary>Asks anew about a model while a job is made with it, and never keeps the job waiting: what is not answered when the work is done is asked for another time.</summary>
+/// <summary>Refreshes a model's description while a job is made with it, and never keeps the job waiting: what is not there when the job has been made is fetched another time.</summary>
 internal sealed class ModelRefresh : IAsyncDisposable
 {
     private readonly CancellationTokenSource stop = new();
@@ -13,7 +13,7 @@ internal sealed class ModelRefresh : IAsyncDisposable
         work = models is null ? Task.CompletedTask : Task.Run(() => RunAsync(models, model), CancellationToken.None);
     }
 
-    /// <summary>Begins to ask.</summary>
+    /// <summary>Begins.</summary>
     /// <param name="client">The client.</param>
     /// <param name="model">The model's id.</param>
     /// <returns>The work, to be disposed of when the job has been made.</returns>
@@ -29,7 +29,7 @@ internal sealed class ModelRefresh : IAsyncDisposable
 
     private Task RunAsync(IModelSource models, string model)
     {
-        // The pauses of this are nobody's progress.
+        // Pauses of these calls are not part of the job's progress.
         CallContext.Current = null;
         return models.RefreshAsync(model, stop.Token);
     }

@@ -1,12 +1,21 @@
 namespace Inpaint.Providers;
 
 /// <summary>What the engine knows of a kind of provider.</summary>
-/// <param name="Kind">The kind.</param>
+/// <param name="Kind">The kind's name.</param>
 /// <param name="Capabilities">What it can do, per operation.</param>
 /// <param name="Create">Makes a client.</param>
-internal sealed record ProviderDescriptor(ProviderKind Kind, IReadOnlyList<ProviderCapabilities> Capabilities, Func<ProviderServices, IProviderClient> Create)
+internal sealed record ProviderDescriptor(string Kind, IReadOnlyList<ProviderCapabilities> Capabilities, Func<ProviderServices, IProviderClient> Create)
 {
-    /// <summary>What to do about a job of which nobody knows whether it was made; null where that costs nothing.</summary>
+    /// <summary>The providers of this kind that exist without being set.</summary>
+    public IReadOnlyList<BuiltInProvider> BuiltIn { get; init; } = [];
+
+    /// <summary>Whether a provider of this kind cannot do without a base URL.</summary>
+    public bool NeedsBaseUri { get; init; } = true;
+
+    /// <summary>Where keys are made, or what else there is to know about them, in one sentence.</summary>
+    public string KeyAdvice { get; init; } = "";
+
+    /// <summary>How to find out whether a job was made whose submit has an unknown outcome; null where that costs nothing.</summary>
     public string? UncertainAdvice { get; init; }
 
     /// <summary>What a provider, of which more may be written down in the state folder, can do with a model; null where all models take the same.</summary>
@@ -14,35 +23,28 @@ internal sealed record ProviderDescriptor(ProviderKind Kind, IReadOnlyList<Provi
 
     /// <summary>The models of a provider that are known without asking it, of which more may be written down in the state folder; null where its capabilities list all.</summary>
     public Func<InpaintProvider, string, IReadOnlyList<InpaintModel>>? KnownModels { get; init; }
+
+    /// <summary>The environment variables that may hold a provider's key, in order; two joined by '+' make one key of the form <c>first:second</c>.</summary>
+    /// <param name="name">The provider's name.</param>
+    public IReadOnlyList<string> KeyVariablesOf(string name) =>
+        BuiltIn.FirstOrDefault(b => string.Equals(b.Provider.Name, name, StringComparison.OrdinalIgnoreCase))?.KeyVariables
+        ?? ["INPAINT_" + string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToUpperInvariant(c) : '_')) + "_API_KEY"];
 }
 
 /// <summary>A provider that exists without being set.</summary>
 /// <param name="Provider">Its settings.</param>
-/// <param name="KeyVariables">Environment variables that may hold its key, in order; two joined by '+' make one key of the form <c>first:second</c>.</param>
+/// <param name="KeyVariables">See <see cref="ProviderDescriptor.KeyVariablesOf"/>.</param>
 internal sealed record BuiltInProvider(InpaintProvider Provider, params string[] KeyVariables);
 
-/// <summary>The one list of providers: a kind's line here and its folder beside this file are all there is to it.</summary>
+/// <summary>The one list of kinds of providers: a kind's line here and its folder beside this file are all there is to it.</summary>
 internal static class ProviderCatalogue
 {
     /// <summary>The kinds.</summary>
     public static IReadOnlyList<ProviderDescriptor> Kinds { get; } =
     [
-        new(ProviderKind.Local, [Local.LocalCapabilities.Inpaint], services => new Local.LocalClient(services)),
-        new(ProviderKind.Fal, Fal.FalCapabilities.All, services => new Fal.FalClient(services)) { UncertainAdvice = Fal.FalClient.UncertainAdvice, ForModel = Fal.FalCapabilities.For, KnownModels = Fal.Models.FalKnownModels.All },
-        new(ProviderKind.FalGateway, FalGateway.FalGatewayCapabilities.All, services => new FalGateway.FalGatewayClient(services)) { UncertainAdvice = FalGateway.FalGatewayClient.UncertainAdvice },
-        new(ProviderKind.ModelsLab, ModelsLab.ModelsLabCapabilities.All, services => new ModelsLab.ModelsLabClient(services)) { UncertainAdvice = ModelsLab.ModelsLabClient.UncertainAdvice },
-    ];
-
-    /// <summary>The providers that exist without being set.</summary>
-    public static IReadOnlyList<BuiltInProvider> BuiltIn { get; } =
-    [
-        new(new() { Name = "Local", Kind = ProviderKind.Local }),
-        new(
-            new() { Name = "Fal", Kind = ProviderKind.Fal, BaseUri = new Uri("https://queue.fal.run"), SyncUri = new Uri("https://fal.run"), StorageUri = new Uri("https://rest.fal.ai"), PlatformUri = new Uri("https://api.fal.ai/v1") },
-            "FAL_KEY",
-            "FAL_KEY_ID+FAL_KEY_SECRET"),
-        new(new() { Name = "ChainHub", Kind = ProviderKind.FalGateway, BaseUri = new Uri("https://api.chainhub.tech") }, "CHAINHUB_API_KEY"),
-        new(new() { Name = "KkiAi", Kind = ProviderKind.FalGateway, BaseUri = new Uri("https://www.kkiai.com") }, "KKIAI_API_KEY"),
-        new(new() { Name = "ModelsLab", Kind = ProviderKind.ModelsLab, BaseUri = new Uri("https://modelslab.com/api/v6") }, "MODELSLAB_API_KEY"),
+        Local.LocalClient.Descriptor,
+        Fal.FalClient.Descriptor,
+        FalGateway.FalGatewayClient.Descriptor,
+        ModelsLab.ModelsLabClient.Descriptor,
     ];
 }

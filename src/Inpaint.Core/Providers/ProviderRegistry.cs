@@ -25,12 +25,15 @@ public sealed class ProviderRegistry
         this.stateFolder = stateFolder ?? (() => StateFolder.Find(environment));
         this.kinds = kinds ?? ProviderCatalogue.Kinds;
         this.environment = environment;
-        keys = new ApiKeyResolver(environment);
-        builtIn = [.. ProviderCatalogue.BuiltIn.Select(b => b.Provider).Where(p => this.kinds.Any(k => k.Kind == p.Kind)).Select(WithCapabilities)];
-        providers = ProviderCatalogue.BuiltIn.ToDictionary(b => b.Provider.Name, b => b.Provider, StringComparer.OrdinalIgnoreCase);
+        keys = new ApiKeyResolver(environment, provider => DescriptorOf(provider.Kind).KeyVariablesOf(provider.Name));
+        builtIn = [.. this.kinds.SelectMany(kind => kind.BuiltIn).Select(b => WithCapabilities(b.Provider))];
+        providers = this.kinds.SelectMany(kind => kind.BuiltIn).ToDictionary(b => b.Provider.Name, b => b.Provider, StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>Told of each provider that was changed or removed, by its name.</summary>
+    /// <summary>The kinds of providers that can be set.</summary>
+    public IReadOnlyList<string> Kinds => [.. kinds.Select(kind => kind.Kind)];
+
+    /// <summary>Called with the name of each provider that was changed or removed.</summary>
     internal Action<string> OnChanged { get; set; } = _ => { };
 
     /// <summary>All providers, the built-in ones first.</summary>
@@ -40,7 +43,7 @@ public sealed class ProviderRegistry
         lock (gate)
         {
             string defaultName = DefaultName();
-            return providers.Values.Where(p => kinds.Any(k => k.Kind == p.Kind)).Select(p => Describe(p, defaultName)).ToArray();
+            return providers.Values.Select(p => Describe(p, defaultName)).ToArray();
         }
     }
 
@@ -61,7 +64,10 @@ public sealed class ProviderRegistry
             string origin = name is null ? $" (chosen by {DefaultVariable})" : "";
             throw new InpaintException(
                 InpaintErrorId.ProviderNotFound,
-                $"There is no provider '{name ?? defaultName}'{origin}. Known are {string.Join(", ", providers.Keys)}; add one of your own with Set-InpaintProvider -Name -Kind -BaseUri.");
+                $"There is no provider '{name ?? defaultName}'{origin}. Known are {string.Join(", ", providers.Keys)}.")
+            {
+                Parameter = nameof(InpaintRequest.Provider),
+            };
         }
     }
 
@@ -77,7 +83,7 @@ public sealed class ProviderRegistry
 
     /// <summary>
     /// The provider of a request that may not name one. A prompt is for a model that understands it: when nobody has chosen a provider, it goes to the one that has a key.
-    /// Without a prompt, or with a choice by <c>Set-InpaintProvider -Default</c> or <see cref="DefaultVariable"/>, it is the default one.
+    /// Without a prompt, or with a choice by <see cref="ProviderSettings.IsDefault"/> or <see cref="DefaultVariable"/>, it is the default one.
     /// </summary>
     /// <param name="request">The request.</param>
     /// <returns>The provider, with the reason when it was taken for its key.</returns>
@@ -96,23 +102,28 @@ public sealed class ProviderRegistry
         InpaintProvider[] withKey = [.. able.Where(p => p.KeySource is not null)];
         if (request.BringsKey)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, "The prompt needs a provider, and none was chosen: -ApiKey does not say whose key it is. Nothing was sent.")
+            throw new InpaintException(InpaintErrorId.InvalidParameter, "The prompt needs a provider, and none was chosen: the key does not say whose it is. Nothing was sent.")
             {
-                RecommendedAction = $"Add -Provider: {string.Join(", ", able.Select(p => p.Name))}.",
+                Parameter = nameof(request.Provider),
+                RecommendedAction = $"Set Provider to one of {string.Join(", ", able.Select(p => p.Name))}.",
             };
         }
 
         return withKey switch
         {
-            [{ } only] => ChoiceOf(only, $"No provider was chosen: {only.Name} is used, the only one with a key ({only.KeySource}). -Provider chooses another for one command, Set-InpaintProvider -Default for all."),
+            [{ } only] => ChoiceOf(only, $"No provider was chosen: {only.Name} is used, the only one with a key ({only.KeySource})."),
             [] => throw new InpaintException(InpaintErrorId.ApiKeyMissing, "The prompt needs a provider that understands it: none was chosen, and none has a key. Nothing was sent.")
             {
-                RecommendedAction = $"Give one its key: Set-InpaintProvider {able.FirstOrDefault()?.Name} -ApiKey (Read-Host -AsSecureString) -Default, or its environment variable"
-                    + (request.Operation == InpaintOperation.Inpaint ? ". Or leave -Prompt out: the built-in Local continues what surrounds the mask, and needs neither." : "."),
+                Provider = able.FirstOrDefault()?.Name,
+                Parameter = nameof(request.Provider),
+                RecommendedAction = $"Set the key of one of {string.Join(", ", able.Select(p => p.Name))}, or its environment variable."
+                    + (request.Operation == InpaintOperation.Inpaint ? " Or leave Prompt out: the built-in Local continues what surrounds the mask, and needs no key." : ""),
             },
             _ => throw new InpaintException(InpaintErrorId.InvalidParameter, $"Which provider is to be paid? None was chosen, and several have a key: {string.Join(", ", withKey.Select(p => $"{p.Name} ({p.KeySource})"))}. Nothing was sent.")
             {
-                RecommendedAction = $"Add -Provider {withKey[0].Name} or another, or choose one for all commands: Set-InpaintProvider {withKey[0].Name} -Default.",
+                Provider = withKey[0].Name,
+                Parameter = nameof(request.Provider),
+                RecommendedAction = $"Set Provider to {withKey[0].Name} or another, or make one the default.",
             },
         };
     }
@@ -126,23 +137,23 @@ public sealed class ProviderRegistry
     /// <summary>Changes or adds a provider.</summary>
     /// <param name="settings">The change.</param>
     /// <returns>The provider as it is now.</returns>
-    /// <exception cref="InpaintException">InvalidParameter: a new provider without kind or address, or a kind that differs; InsecureTransport: an address that would carry a key in the clear.</exception>
+    /// <exception cref="InpaintException">InvalidParameter: a new provider without kind or base URL, an unknown kind, or one that differs; InsecureTransport: a URL that would carry a key in the clear.</exception>
     public InpaintProvider Set(ProviderSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        CheckName(settings.Name);
+        EnsureName(settings.Name);
         if (settings.AuthScheme is { Length: > 0 } scheme && !scheme.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{scheme}' cannot announce a key: a scheme is one word, such as Bearer or Key.");
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{scheme}' cannot announce a key: a scheme is one word, such as Bearer or Key.") { Parameter = nameof(settings.AuthScheme) };
         }
 
         InpaintProvider changed;
         lock (gate)
         {
             changed = Apply(settings, providers.GetValueOrDefault(settings.Name));
-            foreach (Uri? uri in new[] { changed.BaseUri, changed.SyncUri, changed.StorageUri, changed.PlatformUri })
+            foreach ((string property, Uri uri) in changed.BaseUris)
             {
-                Check(changed.Name, uri);
+                EnsureBaseUri(changed.Name, property, uri);
             }
 
             providers[changed.Name] = changed;
@@ -174,9 +185,9 @@ public sealed class ProviderRegistry
                 chosenDefault = null;
             }
 
-            if (ProviderCatalogue.BuiltIn.FirstOrDefault(b => string.Equals(b.Provider.Name, provider.Name, StringComparison.OrdinalIgnoreCase)) is { } builtIn)
+            if (kinds.SelectMany(kind => kind.BuiltIn).FirstOrDefault(b => string.Equals(b.Provider.Name, provider.Name, StringComparison.OrdinalIgnoreCase)) is { } known)
             {
-                providers[builtIn.Provider.Name] = builtIn.Provider;
+                providers[known.Provider.Name] = known.Provider;
             }
         }
 
@@ -204,11 +215,11 @@ public sealed class ProviderRegistry
     internal SecureString? FindKey(InpaintProvider provider) => keys.Find(provider);
 
     /// <summary>What is known of a kind.</summary>
-    /// <param name="kind">The kind.</param>
-    /// <returns>Its descriptor.</returns>
-    /// <exception cref="InpaintException">ProviderNotFound: this build does not speak the kind.</exception>
-    internal ProviderDescriptor DescriptorOf(ProviderKind kind) =>
-        kinds.FirstOrDefault(d => d.Kind == kind) ?? throw new InpaintException(InpaintErrorId.ProviderNotFound, $"No provider of kind {kind} is built in.");
+    /// <param name="kind">The kind, in any case.</param>
+    /// <exception cref="InpaintException">InvalidParameter: there is no such kind.</exception>
+    internal ProviderDescriptor DescriptorOf(string kind) =>
+        kinds.FirstOrDefault(d => string.Equals(d.Kind, kind, StringComparison.OrdinalIgnoreCase))
+        ?? throw new InpaintException(InpaintErrorId.InvalidParameter, $"There is no kind of provider '{kind}'. Known are {string.Join(", ", Kinds)}.") { Parameter = nameof(ProviderSettings.Kind) };
 
     /// <summary>The models of a provider that are known without asking it.</summary>
     /// <param name="provider">The provider.</param>
@@ -236,11 +247,11 @@ public sealed class ProviderRegistry
     {
         lock (gate)
         {
-            return providers.TryGetValue(provider ?? "", out InpaintProvider? known) ? new AllowedNetworks(known.BaseUri, known.SyncUri, known.StorageUri) : AllowedNetworks.None;
+            return providers.TryGetValue(provider ?? "", out InpaintProvider? known) ? new AllowedNetworks([.. known.BaseUris.Select(pair => pair.Uri)]) : AllowedNetworks.None;
         }
     }
 
-    /// <summary>How a job may be looked up at its provider of which nobody knows whether it was made.</summary>
+    /// <summary>How to find out whether a job was made whose submit has an unknown outcome.</summary>
     /// <param name="provider">The provider's name.</param>
     /// <returns>The advice; null when the provider is not known in this process.</returns>
     internal string? UncertainAdviceOf(string provider)
@@ -251,31 +262,33 @@ public sealed class ProviderRegistry
         }
     }
 
-    private static InpaintProvider Apply(ProviderSettings settings, InpaintProvider? known)
+    private InpaintProvider Apply(ProviderSettings settings, InpaintProvider? known)
     {
         if (known is null)
         {
-            ProviderKind kind = settings.Kind
-                ?? throw new InpaintException(InpaintErrorId.ProviderNotFound, $"There is no provider '{settings.Name}'. To add it, say what it is: -Kind {string.Join('|', Enum.GetNames<ProviderKind>())}.");
-            if (kind != ProviderKind.Local && settings.BaseUri is null)
+            ProviderDescriptor kind = DescriptorOf(settings.Kind
+                ?? throw new InpaintException(InpaintErrorId.ProviderNotFound, $"There is no provider '{settings.Name}'. To add it, set its Kind: {string.Join(", ", Kinds)}.") { Parameter = nameof(settings.Kind) });
+            if (kind.NeedsBaseUri && settings.BaseUri is null)
             {
-                throw new InpaintException(InpaintErrorId.InvalidParameter, $"Provider '{settings.Name}' needs the address of its service: -BaseUri https://….");
+                throw new InpaintException(InpaintErrorId.InvalidParameter, $"Provider '{settings.Name}' needs the base URL of its service. Set BaseUri.") { Parameter = nameof(settings.BaseUri) };
             }
 
-            known = new InpaintProvider { Name = settings.Name, Kind = kind };
+            // It has the base URLs that the kind's built-in provider has, moved to its own.
+            known = (kind.BuiltIn.Count > 0 ? kind.BuiltIn[0].Provider : new InpaintProvider { Name = "", Kind = kind.Kind }) with { Name = settings.Name };
         }
-        else if (settings.Kind is ProviderKind other && other != known.Kind)
+        else if (settings.Kind is { } other && DescriptorOf(other).Kind != known.Kind)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"Provider '{known.Name}' is of kind {known.Kind}; it cannot become {other}. Choose another name.");
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"Provider '{known.Name}' is of kind {known.Kind}; it cannot become {other}. Choose another name.") { Parameter = nameof(settings.Kind) };
         }
 
-        bool isMoved = settings.BaseUri is not null && known.Kind == ProviderKind.Fal;
+        // Base URLs that a provider has beside the first move along with it.
+        Uri? Moved(Uri? uri) => uri is null ? null : settings.BaseUri ?? uri;
         return known with
         {
             BaseUri = settings.BaseUri ?? known.BaseUri,
-            SyncUri = settings.SyncUri ?? (isMoved ? settings.BaseUri : known.SyncUri),
-            StorageUri = settings.StorageUri ?? (isMoved ? settings.BaseUri : known.StorageUri),
-            PlatformUri = settings.PlatformUri ?? (isMoved ? settings.BaseUri : known.PlatformUri),
+            SyncUri = settings.SyncUri ?? Moved(known.SyncUri),
+            StorageUri = settings.StorageUri ?? Moved(known.StorageUri),
+            PlatformUri = settings.PlatformUri ?? Moved(known.PlatformUri),
             Model = settings.Model ?? known.Model,
             AuthScheme = settings.AuthScheme ?? known.AuthScheme,
             ApiKey = settings.ApiKey is null ? known.ApiKey : OwnCopy(settings.ApiKey),
@@ -296,33 +309,28 @@ public sealed class ProviderRegistry
     }
 
     /// <summary>A name becomes part of an environment variable's name and of messages.</summary>
-    private static void CheckName(string name)
+    private static void EnsureName(string name)
     {
         if (name.Length is 0 or > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{name}' cannot be a provider's name: it takes 1 to 64 letters, digits, '-', '_' and '.'.");
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{name}' cannot be a provider's name: it takes 1 to 64 letters, digits, '-', '_' and '.'.") { Parameter = nameof(ProviderSettings.Name) };
         }
     }
 
-    private static void Check(string name, Uri? uri)
+    private static void EnsureBaseUri(string name, string property, Uri uri)
     {
-        if (uri is null)
-        {
-            return;
-        }
-
         if (!uri.IsAbsoluteUri || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps) || uri.UserInfo.Length > 0 || uri.Query.Length > 0 || uri.Fragment.Length > 0)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{WithoutUser(uri)}' cannot be an address of provider '{name}': it must be a full http(s) address without a user name, query or fragment.");
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{WithoutUser(uri)}' cannot be a base URL of provider '{name}': it must be a full http(s) URL without a user name, query or fragment.") { Parameter = property };
         }
 
         if (!HostGuard.IsSecure(uri))
         {
-            throw new InpaintException(InpaintErrorId.InsecureTransport, $"'{uri}' would carry the key of provider '{name}' unencrypted. Use https.");
+            throw new InpaintException(InpaintErrorId.InsecureTransport, $"'{uri}' would carry the key of provider '{name}' unencrypted. Use https.") { Parameter = property };
         }
     }
 
-    // What stands before an @ may be a key that belongs into -ApiKey, and so may what follows a question mark or a number sign.
+    // What stands before an @ may be a misplaced key, and so may what follows a question mark or a number sign.
     private static string WithoutUser(Uri uri)
     {
         string text = uri.OriginalString.Split('?', '#')[0];

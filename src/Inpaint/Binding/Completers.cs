@@ -21,6 +21,14 @@ public sealed class ProviderCompleter : IArgumentCompleter
     }
 }
 
+/// <summary>Completes the kinds of providers.</summary>
+public sealed class ProviderKindCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        Completions.For(wordToComplete, InpaintEngine.Shared.Providers.Kinds.Select(kind => (kind, kind)));
+}
+
 /// <summary>Completes models and all parameters with a closed list of values, from the capabilities of the provider that the line names.</summary>
 public sealed class CapabilityCompleter : IArgumentCompleter
 {

@@ -19,7 +19,8 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
 
     /// <summary>The protocol; needed for a new provider.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    public ProviderKind? Kind { get; set; }
+    [ArgumentCompleter(typeof(ProviderKindCompleter))]
+    public string? Kind { get; set; }
 
     /// <summary>The service's base address.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]

@@ -19,9 +19,22 @@ public static class ShellAdvice
     {
         ArgumentNullException.ThrowIfNull(failure);
         return failure.Job is { IsAccepted: true } job ? For(failure.ErrorId, job)
-            : failure.HasSpecificAdvice ? failure.RecommendedAction
+            : failure.HasSpecificAdvice ? Specific(failure)
             : For(failure.ErrorId);
     }
+
+    /// <summary>What the failure itself advises, with the commands that do it.</summary>
+    private static string Specific(InpaintException failure) => (failure.ErrorId, failure.Parameter, failure.Provider) switch
+    {
+        (InpaintErrorId.ApiKeyMissing, nameof(InpaintRequest.Provider), { } provider) =>
+            Join($"Set-InpaintProvider {provider} -ApiKey (Read-Host -AsSecureString) -Default sets a key for all commands.", failure.RecommendedAction),
+        (InpaintErrorId.ApiKeyMissing, _, { } provider) => Join($"Set-InpaintProvider {provider} -ApiKey (Read-Host -AsSecureString) sets a key.", failure.RecommendedAction),
+        (InpaintErrorId.InvalidParameter, nameof(InpaintRequest.Provider), { } provider) =>
+            $"Add -Provider {provider} or another, or choose one for all commands: Set-InpaintProvider {provider} -Default.",
+        (InpaintErrorId.SubmissionUncertain, _, var provider) when provider is not null || failure.Job is { State: InpaintJobState.Uncertain } =>
+            Join(failure.RecommendedAction, "Receive-InpaintJob -Id collects a job by its id. Or run the line again with -Resume to attach to it or submit anew; Get-InpaintStatus lists it until then."),
+        _ => failure.RecommendedAction,
+    };
 
     /// <summary>Says what to do about a failure before there is a job, when the place that found it has nothing more specific to say.</summary>
     /// <param name="errorId">The failure.</param>

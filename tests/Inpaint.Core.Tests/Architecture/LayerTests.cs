@@ -23,6 +23,21 @@ public sealed class LayerTests
     public void ALayerDependsOnlyOnThoseBeforeIt(string layer) => Assert.Empty(UpwardDependencies(typeof(InpaintEngine).Assembly, layer));
 
     [Fact]
+    public void NoProviderDependsOnAnother()
+    {
+        string[] providers = [.. Directory.GetDirectories(Path.Combine(SourceFolder, "Providers")).Select(Path.GetFileName).OfType<string>().Where(name => name != "Shared")];
+        Assert.NotEmpty(providers);
+        Assert.All(providers.Append("Shared"), name => Assert.Empty(DependenciesOnOtherProviders(typeof(InpaintEngine).Assembly, name, providers)));
+    }
+
+    [Fact]
+    public void ADependencyOnAnotherProviderIsFound()
+    {
+        IEnumerable<string> found = DependenciesOnOtherProviders(typeof(Inpaint.Providers.Planted.PlantedProvider).Assembly, "Planted", ["Planted", "Local"]);
+        Assert.Equal([typeof(Inpaint.Providers.Planted.PlantedProvider).FullName], found);
+    }
+
+    [Fact]
     public void ADependencyOnALaterLayerIsFound()
     {
         IEnumerable<string> found = UpwardDependencies(typeof(Inpaint.Http.PlantedDependency).Assembly, "Http");
@@ -60,6 +75,13 @@ public sealed class LayerTests
         let folders = Path.GetRelativePath(SourceFolder, file).Split(Path.DirectorySeparatorChar)[..^1]
         where folders is not ["obj" or "bin", ..]
         select (file, folders);
+
+    /// <summary>The types of a provider's folder that depend on another's; those of Shared, which all may use, on any.</summary>
+    private static IEnumerable<string> DependenciesOnOtherProviders(Assembly assembly, string folder, string[] all) => Types.InAssembly(assembly)
+        .That().ResideInNamespaceMatching($@"^Inpaint\.Providers\.{folder}(\.|$)")
+        .Should().NotHaveDependencyOnAny([.. all.Where(name => name != folder).Select(name => $"{RootNamespace}.Providers.{name}")])
+        .GetResult()
+        .FailingTypes.Select(type => type.FullName);
 
     private static IEnumerable<string> UpwardDependencies(Assembly assembly, string layer)
     {

@@ -48,7 +48,7 @@ public sealed class EngineCollectTests : EngineTest
     public async Task A_kept_result_does_not_need_its_provider_any_longer()
     {
         InpaintEngine before = Restart();
-        before.Providers.Set(new ProviderSettings { Name = "Mine", Kind = ProviderKind.Fal, BaseUri = new Uri("https://mine.example") });
+        before.Providers.Set(new ProviderSettings { Name = "Mine", Kind = "Fal", BaseUri = new Uri("https://mine.example") });
         InpaintJob job = await before.StartAsync(before.Plan(Request("Mine")), cancellationToken: Cancellation);
         await before.ReceiveAsync(job, cancellationToken: Cancellation);
         InpaintEngine next = Restart();

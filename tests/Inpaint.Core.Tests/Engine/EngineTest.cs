@@ -64,7 +64,7 @@ public abstract class EngineTest : IDisposable
     internal InpaintEngine Restart(string? stateFolder = null)
     {
         IReadOnlyList<ProviderCapabilities> capabilities = [.. FalCapabilities.All.Select(c => c with { StreamsStatus = Streams })];
-        ProviderDescriptor[] kinds = [new(ProviderKind.Fal, capabilities, _ => Client) { UncertainAdvice = FalClient.UncertainAdvice }, .. ProviderCatalogue.Kinds.Where(k => k.Kind != ProviderKind.Fal)];
+        ProviderDescriptor[] kinds = [FalClient.Descriptor with { Capabilities = capabilities, Create = _ => Client, ForModel = null, KnownModels = null }, .. ProviderCatalogue.Kinds.Where(k => k.Kind != "Fal")];
         InpaintEngine engine = new(
             new InpaintEngineOptions { StateFolder = stateFolder ?? State.Path, TimeProvider = Time, Environment = _ => null, Logger = Log },
             Schedule,

@@ -1,4 +1,3 @@
-using System.Security;
 using Inpaint.Emulator;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Pictures;
@@ -15,7 +14,7 @@ using Inpaint.Providers.Fal;
 using Inpaint.Results;
 using Inpaint.Tests.Emulator;
 using Inpaint.Tests.Jobs;
-using Inpaint.Tests.Providers.Fal;
+using Inpaint.Tests.Providers;
 using Inpaint.Tests.Time;
 
 namespace Inpaint.Tests.Faults;
@@ -89,12 +88,7 @@ internal sealed class FaultScene : IDisposable
 
     private ProviderServices Services => new(Provider, Settings.ApiKey, http, folder.Path, Time);
 
-    private ProviderSettings Settings => column.Provider switch
-    {
-        "Fal" => new() { Name = "Fal", BaseUri = server.QueueUri, SyncUri = server.SyncUri, StorageUri = server.StorageUri, ApiKey = Key("test-id:test-secret") },
-        "ModelsLab" => new() { Name = "ModelsLab", BaseUri = server.ModelsLabUri, ApiKey = Key("test-key") },
-        _ => new() { Name = column.Provider, BaseUri = server.GatewayUri, ApiKey = Key("test-token") },
-    };
+    private ProviderSettings Settings => ProvidersUnderTest.Get(column.Provider).Settings(server);
 
     /// <summary>The same place under another name of this machine: a client that follows is seen there.</summary>
     public Uri Elsewhere(RecordedRequest request) => new($"http://localhost:{server.BaseUri.Port}{request.Path}{request.Query}");
@@ -140,8 +134,6 @@ internal sealed class FaultScene : IDisposable
         http.Dispose();
         folder.Dispose();
     }
-
-    private static SecureString Key(string text) => FalClientTest.Secure(text)!;
 
     private string Publish(byte[] png) => $"{server.CdnUri}/files/{State.Files.Add("dog.png", "image/png", png)}/dog.png";
 }

@@ -10,6 +10,7 @@ using Inpaint.Journal;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;
 using Inpaint.Providers.FalGateway;
+using Inpaint.Providers.Local;
 using Inpaint.Providers.ModelsLab;
 using Inpaint.Tests.Jobs;
 using Inpaint.Tests.Providers;
@@ -80,7 +81,7 @@ public sealed class FieldCaseTests : IClassFixture<ProviderTableFixture>, IDispo
         Final(Fal, 200, $$"""{"prompt":"{{LongPrompt}}","images":[],"error":"The prompt was moderated"}""", InpaintErrorId.JobFailed, "The prompt was moderated"),
         Final(Fal, 200, $$"""{"prompt":"{{LongPrompt}}","detail":[{"msg":"moderated"}]}""", InpaintErrorId.JobFailed, "moderated"),
         Final(Fal, 404, """{"detail":"Path /inpaintin not found"}""", InpaintErrorId.InvalidParameter, "no model 'fal-ai/flux-lora/inpainting'"),
-        Final(Fal, 404, """{"detail":"Application 'flux-lorra' not found"}""", InpaintErrorId.InvalidParameter, "check -Model"),
+        Final(Fal, 404, """{"detail":"Application 'flux-lorra' not found"}""", InpaintErrorId.InvalidParameter, "It has no model"),
         Final(Fal, 422, """{"detail":[{"loc":["body","image_url"],"msg":"Failed to download the file.","type":"file_download_error"}]}""", InpaintErrorId.ImageNotFound, "Failed to download"),
         Final(Gateway, 422, """{"detail":"Could not load LoRA weights"}""", InpaintErrorId.JobFailed, "Could not load LoRA weights"),
         Final(Gateway, 200, $$"""{"prompt":"{{LongPrompt}}","images":[],"error":"The prompt was moderated"}""", InpaintErrorId.JobFailed, "The prompt was moderated"),
@@ -245,7 +246,7 @@ public sealed class FieldCaseTests : IClassFixture<ProviderTableFixture>, IDispo
 
         Assert.Equal(InpaintErrorId.InvalidParameter, e.ErrorId);
         Assert.Contains("/api/v9", e.Message, StringComparison.Ordinal);
-        Assert.Contains("-BaseUri", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Set another BaseUri", e.Message, StringComparison.Ordinal);
         Assert.Equal(0, State.PaidJobs);
     }
 
@@ -304,10 +305,10 @@ public sealed class FieldCaseTests : IClassFixture<ProviderTableFixture>, IDispo
         // The status is asked for: a stream that fails is no news to anybody.
         ProviderDescriptor[] kinds =
         [
-            new(ProviderKind.Fal, [.. FalCapabilities.All.Select(c => c with { StreamsStatus = false })], services => new FalClient(services, time is null ? FalClientTest.Quick : null)),
-            new(ProviderKind.FalGateway, FalGatewayCapabilities.All, services => new FalGatewayClient(services, FalClientTest.Quick)),
-            new(ProviderKind.ModelsLab, ModelsLabCapabilities.All, services => new ModelsLabClient(services, FalClientTest.Quick, new ModelsLabSubmitOptions { ResubmitPause = TimeSpan.Zero })),
-            .. ProviderCatalogue.Kinds.Where(k => k.Kind == ProviderKind.Local),
+            FalClient.Descriptor with { Capabilities = [.. FalCapabilities.All.Select(c => c with { StreamsStatus = false })], ForModel = null, Create = services => new FalClient(services, time is null ? FalClientTest.Quick : null) },
+            FalGatewayClient.Descriptor with { Create = services => new FalGatewayClient(services, FalClientTest.Quick) },
+            ModelsLabClient.Descriptor with { Create = services => new ModelsLabClient(services, FalClientTest.Quick, new ModelsLabSubmitOptions { ResubmitPause = TimeSpan.Zero }) },
+            LocalClient.Descriptor,
         ];
         WatchSchedule schedule = new()
         {

@@ -11,6 +11,7 @@ using Inpaint.Journal;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;
 using Inpaint.Providers.FalGateway;
+using Inpaint.Providers.Local;
 using Inpaint.Providers.ModelsLab;
 using Inpaint.Tests.Jobs;
 using Inpaint.Tests.Providers;
@@ -235,16 +236,18 @@ public sealed class RandomFaultTests : IClassFixture<ProviderTableFixture>, IDis
     {
         ProviderDescriptor[] kinds =
         [
-            new(ProviderKind.Fal, FalCapabilities.All, services => new FalClient(services, uploads: new FalUploadOptions { InlineLimit = uploads ? 0 : 1_000_000 })),
-            new(ProviderKind.FalGateway, FalGatewayCapabilities.All, services => new FalGatewayClient(services)),
-            new(ProviderKind.ModelsLab, ModelsLabCapabilities.All, services => new ModelsLabClient(services, submitOptions: new ModelsLabSubmitOptions { ResubmitPause = TimeSpan.Zero })),
-            .. ProviderCatalogue.Kinds.Where(k => k.Kind == ProviderKind.Local),
+            FalClient.Descriptor with { Create = services => new FalClient(services, uploads: new FalUploadOptions { InlineLimit = uploads ? 0 : 1_000_000 }) },
+            FalGatewayClient.Descriptor with { Create = services => new FalGatewayClient(services) },
+            ModelsLabClient.Descriptor with { Create = services => new ModelsLabClient(services, submitOptions: new ModelsLabSubmitOptions { ResubmitPause = TimeSpan.Zero }) },
+            LocalClient.Descriptor,
         ];
         WatchSchedule schedule = new() { MinInterval = TimeSpan.FromMilliseconds(1), MaxInterval = TimeSpan.FromMilliseconds(20), PollsPerSecond = 1000 };
         InpaintEngine engine = new(new InpaintEngineOptions { StateFolder = folder.At("state"), TimeProvider = new HurriedTimeProvider(), Environment = _ => null }, schedule, kinds);
-        engine.Providers.Set(new ProviderSettings { Name = "Fal", BaseUri = server.QueueUri, SyncUri = server.SyncUri, StorageUri = server.StorageUri, ApiKey = FalClientTest.Secure("test-id:test-secret") });
-        engine.Providers.Set(new ProviderSettings { Name = "ChainHub", BaseUri = server.GatewayUri, ApiKey = FalClientTest.Secure("test-token") });
-        engine.Providers.Set(new ProviderSettings { Name = "ModelsLab", BaseUri = server.ModelsLabUri, ApiKey = FalClientTest.Secure("test-key") });
+        foreach (string name in new[] { "Fal", "ChainHub", "ModelsLab" })
+        {
+            engine.Providers.Set(ProvidersUnderTest.Get(name).Settings(server));
+        }
+
         return engine;
     }
 }

@@ -11,6 +11,7 @@ using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;
 using Inpaint.Providers.FalGateway;
+using Inpaint.Providers.Local;
 using Inpaint.Providers.ModelsLab;
 using Inpaint.Tests.Jobs;
 using Inpaint.Tests.Providers.Fal;
@@ -34,7 +35,7 @@ public sealed class CanaryKeyTests : IAsyncLifetime
     private EmulatorServer server = null!;
     private InpaintEngine engine = null!;
 
-    public static TheoryData<ProviderKind> Services => [ProviderKind.Fal, ProviderKind.FalGateway, ProviderKind.ModelsLab];
+    public static TheoryData<string> Services => ["Fal", "FalGateway", "ModelsLab"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -45,10 +46,10 @@ public sealed class CanaryKeyTests : IAsyncLifetime
             new InpaintEngineOptions { StateFolder = state.Path, Environment = _ => null },
             new WatchSchedule { MinInterval = TimeSpan.FromMilliseconds(1), PollsPerSecond = 1000, MaxFailuresInARow = 2, FailureTimeout = TimeSpan.Zero, QueryFailureTimeout = TimeSpan.Zero, CapacityTimeout = TimeSpan.Zero },
             [
-                new(ProviderKind.Fal, FalCapabilities.All, services => new FalClient(services, FalClientTest.Quick, new FalUploadOptions { InlineLimit = 0 })),
-                new(ProviderKind.FalGateway, FalGatewayCapabilities.All, services => new FalGatewayClient(services, FalClientTest.Quick)),
-                new(ProviderKind.ModelsLab, ModelsLabCapabilities.All, services => new ModelsLabClient(services, FalClientTest.Quick, new ModelsLabSubmitOptions { ResubmitPause = TimeSpan.Zero })),
-                .. ProviderCatalogue.Kinds.Where(k => k.Kind == ProviderKind.Local),
+                FalClient.Descriptor with { Create = services => new FalClient(services, FalClientTest.Quick, new FalUploadOptions { InlineLimit = 0 }) },
+                FalGatewayClient.Descriptor with { Create = services => new FalGatewayClient(services, FalClientTest.Quick) },
+                ModelsLabClient.Descriptor with { Create = services => new ModelsLabClient(services, FalClientTest.Quick, new ModelsLabSubmitOptions { ResubmitPause = TimeSpan.Zero }) },
+                LocalClient.Descriptor,
             ]);
     }
 
@@ -62,12 +63,12 @@ public sealed class CanaryKeyTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Services))]
-    public async Task A_service_that_echoes_the_key_leaks_it_nowhere(ProviderKind kind)
+    public async Task A_service_that_echoes_the_key_leaks_it_nowhere(string kind)
     {
         Use(kind, BaseOf(kind));
         (WireOperation Operation, string Name, Fault Fault)[] all =
             [.. EchoFaults.All(server.CdnUri).SelectMany(f => OperationsOf(kind).Select(o => (o, f.Name, f.Fault)))];
-        Random random = new((int)kind);
+        Random random = new(Array.IndexOf(["Local", "Fal", "FalGateway", "ModelsLab"], kind));
         int struck = 0;
         int failed = 0;
         foreach ((WireOperation operation, string name, Fault fault) in IsLong ? all : random.GetItems(all, Drawn))
@@ -91,7 +92,7 @@ public sealed class CanaryKeyTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Services))]
-    public async Task A_service_in_good_health_gets_the_key_with_every_call_of_its_own(ProviderKind kind)
+    public async Task A_service_in_good_health_gets_the_key_with_every_call_of_its_own(string kind)
     {
         Use(kind, BaseOf(kind));
 
@@ -100,14 +101,14 @@ public sealed class CanaryKeyTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(ProviderKind.Fal, "HTTP/1.1 200 CANARY\r\nCANARY\r\n\r\n")]
-    [InlineData(ProviderKind.Fal, "CANARY\r\n\r\n")]
-    [InlineData(ProviderKind.FalGateway, "HTTP/1.1 CANARY\r\n\r\n")]
-    [InlineData(ProviderKind.FalGateway, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nCANARY\r\n")]
-    [InlineData(ProviderKind.ModelsLab, "HTTP/9.CANARY 200 OK\r\n\r\n")]
-    [InlineData(ProviderKind.ModelsLab, "HTTP/1.1 200 OK\r\nContent-Length: CANARY\r\n\r\n{}")]
-    [InlineData(ProviderKind.ModelsLab, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 41\r\n\r\nCANARY")]
-    public async Task An_answer_that_is_no_HTTP_is_not_quoted(ProviderKind kind, string answer)
+    [InlineData("Fal", "HTTP/1.1 200 CANARY\r\nCANARY\r\n\r\n")]
+    [InlineData("Fal", "CANARY\r\n\r\n")]
+    [InlineData("FalGateway", "HTTP/1.1 CANARY\r\n\r\n")]
+    [InlineData("FalGateway", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nCANARY\r\n")]
+    [InlineData("ModelsLab", "HTTP/9.CANARY 200 OK\r\n\r\n")]
+    [InlineData("ModelsLab", "HTTP/1.1 200 OK\r\nContent-Length: CANARY\r\n\r\n{}")]
+    [InlineData("ModelsLab", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 41\r\n\r\nCANARY")]
+    public async Task An_answer_that_is_no_HTTP_is_not_quoted(string kind, string answer)
     {
         await using RawServer raw = new(answer.Replace("CANARY", Canary.Key, StringComparison.Ordinal));
         Use(kind, raw.Uri);
@@ -117,7 +118,7 @@ public sealed class CanaryKeyTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Services))]
-    public async Task A_service_without_TLS_gets_nothing(ProviderKind kind)
+    public async Task A_service_without_TLS_gets_nothing(string kind)
     {
         Use(kind, new UriBuilder(BaseOf(kind)) { Scheme = Uri.UriSchemeHttps }.Uri);
 
@@ -127,30 +128,30 @@ public sealed class CanaryKeyTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Services))]
-    public async Task A_closed_port_is_named_without_the_key(ProviderKind kind)
+    public async Task A_closed_port_is_named_without_the_key(string kind)
     {
         Use(kind, EmulatorServer.FindClosedAddress());
 
         Assert.False(await UseAllAsync($"{kind} refused"));
     }
 
-    private static WireOperation[] OperationsOf(ProviderKind kind) => kind switch
+    private static WireOperation[] OperationsOf(string kind) => kind switch
     {
-        ProviderKind.Fal => [WireOperation.UploadInitiate, WireOperation.UploadPut, WireOperation.Submit, WireOperation.Status, WireOperation.StatusStream, WireOperation.Result, WireOperation.Cancel],
-        ProviderKind.FalGateway => [WireOperation.Submit, WireOperation.Result, WireOperation.Cancel],
+        "Fal" => [WireOperation.UploadInitiate, WireOperation.UploadPut, WireOperation.Submit, WireOperation.Status, WireOperation.StatusStream, WireOperation.Result, WireOperation.Cancel],
+        "FalGateway" => [WireOperation.Submit, WireOperation.Result, WireOperation.Cancel],
         _ => [WireOperation.UploadPut, WireOperation.Submit, WireOperation.Status, WireOperation.Account],
     };
 
-    private Uri BaseOf(ProviderKind kind) => kind switch
+    private Uri BaseOf(string kind) => kind switch
     {
-        ProviderKind.Fal => server.QueueUri,
-        ProviderKind.FalGateway => server.GatewayUri,
+        "Fal" => server.QueueUri,
+        "FalGateway" => server.GatewayUri,
         _ => server.ModelsLabUri,
     };
 
-    private void Use(ProviderKind kind, Uri address)
+    private void Use(string kind, Uri address)
     {
-        bool isFal = kind == ProviderKind.Fal && address == server.QueueUri;
+        bool isFal = kind == "Fal" && address == server.QueueUri;
         engine.Providers.Set(new ProviderSettings
         {
             Name = "Service",

@@ -97,9 +97,9 @@ public abstract class KillTest : IAsyncLifetime
         return way switch
         {
             Way.Local => orders,
-            Way.Gateway => orders with { Kind = ProviderKind.FalGateway, BaseUri = Server.GatewayUri, Key = "test-token" },
-            Way.ModelsLab => orders with { Kind = ProviderKind.ModelsLab, BaseUri = Server.ModelsLabUri, Key = "test-key" },
-            _ => orders with { Kind = ProviderKind.Fal, BaseUri = Server.QueueUri, SyncUri = Server.SyncUri, StorageUri = Server.StorageUri, Key = "test-id:test-secret" },
+            Way.Gateway => orders with { Kind = "FalGateway", BaseUri = Server.GatewayUri, Key = "test-token" },
+            Way.ModelsLab => orders with { Kind = "ModelsLab", BaseUri = Server.ModelsLabUri, Key = "test-key" },
+            _ => orders with { Kind = "Fal", BaseUri = Server.QueueUri, SyncUri = Server.SyncUri, StorageUri = Server.StorageUri, Key = "test-id:test-secret" },
         };
     }
 
@@ -193,7 +193,7 @@ public abstract class KillTest : IAsyncLifetime
     private static InpaintEngine NewEngine(Orders orders)
     {
         InpaintEngine engine = new(new InpaintEngineOptions { StateFolder = orders.State, Environment = _ => null });
-        if (orders.Kind is ProviderKind kind)
+        if (orders.Kind is { } kind)
         {
             System.Security.SecureString key = new();
             foreach (char letter in orders.Key!)

@@ -97,7 +97,7 @@ public sealed class RequestValidatorTests : RequestPlanTest
     {
         RequestPlan plan = Plan(Request() with { Provider = "Local" });
 
-        Assert.Contains("-Prompt is ignored", Assert.Single(plan.Warnings), StringComparison.Ordinal);
+        Assert.Contains("Prompt is ignored", Assert.Single(plan.Warnings), StringComparison.Ordinal);
         Assert.Empty(Plan(Request() with { Provider = "Local", Prompt = null }).Warnings);
     }
 

@@ -5,6 +5,7 @@ using Inpaint.Http;
 using Inpaint.Providers.Fal;
 using Inpaint.Providers.FalGateway;
 using Inpaint.Providers.ModelsLab;
+using Inpaint.Providers.Shared.FalProtocol;
 using Inpaint.Tests.Fixtures;
 using Inpaint.Tests.Hostile;
 using Xunit;

@@ -18,7 +18,7 @@ public sealed class ProviderDocumentTests
     public void Every_provider_is_described()
     {
         string document = GeneratedDocument.Read("providers.md");
-        foreach (BuiltInProvider provider in ProviderCatalogue.BuiltIn)
+        foreach (BuiltInProvider provider in ProviderCatalogue.Kinds.SelectMany(kind => kind.BuiltIn))
         {
             Assert.Contains(provider.Provider.Name, document, StringComparison.Ordinal);
             Assert.All(provider.KeyVariables.SelectMany(v => v.Split('+')), variable => Assert.Contains(variable, document, StringComparison.Ordinal));
@@ -33,7 +33,7 @@ public sealed class ProviderDocumentTests
             (string Name, ProviderCapabilities Capabilities)[] columns =
             [
                 .. ProviderCatalogue.Kinds
-                    .Select(kind => (Name(kind.Kind), kind.Capabilities.FirstOrDefault(c => c.Operation == operation)!))
+                    .Select(kind => (Name(kind), kind.Capabilities.FirstOrDefault(c => c.Operation == operation)!))
                     .Where(column => column.Item2 is not null),
             ];
             text.Append(CultureInfo.InvariantCulture, $"### {Title(operation)}\n\n");
@@ -88,11 +88,7 @@ public sealed class ProviderDocumentTests
         _ => "Text to image (New-InpaintImage)",
     };
 
-    private static string Name(ProviderKind kind)
-    {
-        string[] names = [.. ProviderCatalogue.BuiltIn.Where(b => b.Provider.Kind == kind).Select(b => b.Provider.Name)];
-        return names.Length == 0 ? kind.ToString() : string.Join(", ", names);
-    }
+    private static string Name(ProviderDescriptor kind) => kind.BuiltIn.Count == 0 ? kind.Kind : string.Join(", ", kind.BuiltIn.Select(b => b.Provider.Name));
 
     private static string Cell(string provider, ParameterCapability? parameter, List<string> notes)
     {

@@ -61,8 +61,8 @@ public class ProviderRegistryTests
     {
         InpaintException e = Refuses(InpaintErrorId.ApiKeyMissing, () => registry.Choose(new InpaintRequest { Prompt = "a bench", Operation = operation }));
 
-        Assert.Contains("Set-InpaintProvider", e.RecommendedAction, StringComparison.Ordinal);
-        Assert.Equal(operation == InpaintOperation.Inpaint, e.RecommendedAction.Contains("leave -Prompt out", StringComparison.Ordinal));
+        Assert.Equal(("Fal", "Provider"), (e.Provider, e.Parameter));
+        Assert.Equal(operation == InpaintOperation.Inpaint, e.RecommendedAction.Contains("leave Prompt out", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -70,10 +70,10 @@ public class ProviderRegistryTests
     {
         environment["FAL_KEY"] = "k";
         Refuses(InpaintErrorId.InvalidParameter, () => registry.Choose(new InpaintRequest { Prompt = "a bench", BringsKey = true }));
-        registry.Set(new ProviderSettings { Name = "Mine", Kind = ProviderKind.FalGateway, BaseUri = new Uri("https://proxy.example"), ApiKey = Key("k") });
+        registry.Set(new ProviderSettings { Name = "Mine", Kind = "FalGateway", BaseUri = new Uri("https://proxy.example"), ApiKey = Key("k") });
 
         InpaintException e = Refuses(InpaintErrorId.InvalidParameter, () => registry.Choose(new InpaintRequest { Prompt = "a bench" }));
-        Assert.Contains("Fal (FAL_KEY), Mine (Set-InpaintProvider)", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Fal (FAL_KEY), Mine (settings)", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public class ProviderRegistryTests
             new ProviderSettings { Name = "Fal", BaseUri = new Uri(uri) },
             new ProviderSettings { Name = "Fal", SyncUri = new Uri(uri) },
             new ProviderSettings { Name = "Fal", StorageUri = new Uri(uri) },
-            new ProviderSettings { Name = "Mine", Kind = ProviderKind.Fal, BaseUri = new Uri(uri) },
+            new ProviderSettings { Name = "Mine", Kind = "Fal", BaseUri = new Uri(uri) },
         })
         {
             Refuses(InpaintErrorId.InsecureTransport, () => registry.Set(settings));
@@ -180,7 +180,7 @@ public class ProviderRegistryTests
     [Fact]
     public void Removing_ones_own_provider_forgets_it()
     {
-        registry.Set(new ProviderSettings { Name = "Mine", Kind = ProviderKind.Fal, BaseUri = new Uri("https://mine.example") });
+        registry.Set(new ProviderSettings { Name = "Mine", Kind = "Fal", BaseUri = new Uri("https://mine.example") });
         registry.Remove("mine");
 
         Refuses(InpaintErrorId.ProviderNotFound, () => registry.Get("Mine"));
@@ -190,10 +190,12 @@ public class ProviderRegistryTests
     [Fact]
     public void Ones_own_provider_needs_a_kind_and_an_address_and_keeps_its_kind()
     {
-        Assert.Contains("-Kind", Refuses(InpaintErrorId.ProviderNotFound, () => registry.Set(new ProviderSettings { Name = "Mine" })).Message, StringComparison.Ordinal);
-        Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(new ProviderSettings { Name = "Mine", Kind = ProviderKind.Fal }));
-        registry.Set(new ProviderSettings { Name = "Mine", Kind = ProviderKind.Fal, BaseUri = new Uri("https://mine.example") });
-        Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(new ProviderSettings { Name = "Mine", Kind = ProviderKind.Local }));
+        Assert.Equal("Kind", Refuses(InpaintErrorId.ProviderNotFound, () => registry.Set(new ProviderSettings { Name = "Mine" })).Parameter);
+        Assert.Contains("Local, Fal, FalGateway, ModelsLab", Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(new ProviderSettings { Name = "Mine", Kind = "Fall" })).Message, StringComparison.Ordinal);
+        Assert.Equal("BaseUri", Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(new ProviderSettings { Name = "Mine", Kind = "Fal" })).Parameter);
+        registry.Set(new ProviderSettings { Name = "Mine", Kind = "fal", BaseUri = new Uri("https://mine.example") });
+        Assert.Equal("Fal", registry.Get("Mine").Kind);
+        Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(new ProviderSettings { Name = "Mine", Kind = "Local" }));
     }
 
     [Theory]
@@ -204,7 +206,7 @@ public class ProviderRegistryTests
     [InlineData("a/b")]
     [InlineData("фал")]
     public void A_name_is_plain(string name) =>
-        Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(new ProviderSettings { Name = name, Kind = ProviderKind.Fal, BaseUri = new Uri("https://mine.example") }));
+        Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(new ProviderSettings { Name = name, Kind = "Fal", BaseUri = new Uri("https://mine.example") }));
 
     [Fact]
     public void A_key_that_was_set_goes_before_the_environments()
@@ -212,7 +214,7 @@ public class ProviderRegistryTests
         environment["FAL_KEY"] = "from-environment";
         Assert.Equal(("from-environment", "FAL_KEY"), (KeyOf("Fal"), registry.Get("Fal").KeySource));
         registry.Set(new ProviderSettings { Name = "Fal", ApiKey = Key("set") });
-        Assert.Equal(("set", "Set-InpaintProvider"), (KeyOf("Fal"), registry.Get("Fal").KeySource));
+        Assert.Equal(("set", "settings"), (KeyOf("Fal"), registry.Get("Fal").KeySource));
         registry.Set(new ProviderSettings { Name = "Fal", Model = "m" });
         Assert.Equal("set", KeyOf("Fal"));
         registry.Set(new ProviderSettings { Name = "Fal", ApiKey = Key("") });
@@ -246,7 +248,7 @@ public class ProviderRegistryTests
     public void Ones_own_provider_never_gets_a_built_in_ones_key()
     {
         environment["FAL_KEY"] = "fals";
-        registry.Set(new ProviderSettings { Name = "my-proxy.2", Kind = ProviderKind.Fal, BaseUri = new Uri("https://mine.example") });
+        registry.Set(new ProviderSettings { Name = "my-proxy.2", Kind = "Fal", BaseUri = new Uri("https://mine.example") });
         Assert.Null(registry.FindKey(registry.Get("my-proxy.2")));
         Assert.Null(registry.Get("my-proxy.2").KeySource);
 

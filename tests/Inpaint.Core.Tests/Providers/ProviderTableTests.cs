@@ -1,4 +1,3 @@
-using System.Security;
 using System.Text.Json.Nodes;
 using Inpaint.Emulator;
 using Inpaint.Emulator.Faults;
@@ -13,6 +12,7 @@ using Inpaint.Journal;
 using Inpaint.Providers;
 using Inpaint.Tests.Emulator;
 using Inpaint.Tests.Providers.Fal;
+using Inpaint.Tests.Providers.Sample;
 using Inpaint.Victim;
 using Xunit;
 
@@ -27,7 +27,8 @@ public sealed class ProviderTableFixture : IAsyncLifetime
 
     public byte[] Mask { get; } = PictureFile.Encode(EmulatorTest.RightHalf(512, 384)).Bytes;
 
-    public async ValueTask InitializeAsync() => Server = await EmulatorServer.StartAsync();
+    public async ValueTask InitializeAsync() => Server =
+        await EmulatorServer.StartAsync(new EmulatorOptions { MoreServices = new Dictionary<string, IEmulatedService>(StringComparer.Ordinal) { [SampleService.Path] = new SampleService() } });
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();
 }
@@ -47,10 +48,10 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
 
         // What the service expects is waited for before the first look; here nobody needs to wait.
         server.State.ModelsLab.Eta = TimeSpan.Zero;
-        engine = new InpaintEngine(new InpaintEngineOptions { StateFolder = folder, Environment = _ => null }, new WatchSchedule { MinInterval = TimeSpan.FromMilliseconds(1), PollsPerSecond = 1000 }, ProviderCatalogue.Kinds);
+        engine = new InpaintEngine(new InpaintEngineOptions { StateFolder = folder, Environment = _ => null }, new WatchSchedule { MinInterval = TimeSpan.FromMilliseconds(1), PollsPerSecond = 1000 }, ProvidersUnderTest.Kinds);
         foreach (string name in Names)
         {
-            Configure(name, KeyOf(name));
+            Configure(name);
         }
 
         string image = server.State.Files.Add("dog.png", "image/png", fixture.Picture);
@@ -58,7 +59,7 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
         pictures = $"{server.CdnUri}/files/{image}/dog.png {server.CdnUri}/files/{mask}/mask.png";
     }
 
-    private static string[] Names => ["Fal", "ChainHub", "KkiAi", "ModelsLab"];
+    private static string[] Names => [.. ProvidersUnderTest.All.Select(provider => provider.Name)];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -93,7 +94,7 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
         Assert.Equal("an empty bench", result.Prompt);
         Assert.Equal(1, server.State.PaidJobs);
         SavedImage saved = await engine.SaveAsync(image, new SaveOptions { Folder = folder }, Cancellation);
-        Assert.Equal(provider == "ModelsLab" ? PictureFormat.Png : PictureFormat.Jpeg, saved.Format);
+        Assert.Equal(ProvidersUnderTest.Get(provider).Output, saved.Format);
         Assert.Empty(server.State.KeyLeaks);
     }
 
@@ -142,8 +143,8 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
         Assert.Equal(InpaintJobState.InProgress, (await engine.GetStatusAsync(job, cancellationToken: Cancellation)).State);
         server.State.Jobs.Last.Complete();
 
-        using InpaintEngine other = new(new InpaintEngineOptions { StateFolder = folder, Environment = _ => null });
-        Configure(provider, KeyOf(provider), other);
+        using InpaintEngine other = new(new InpaintEngineOptions { StateFolder = folder, Environment = _ => null }, new WatchSchedule(), ProvidersUnderTest.Kinds);
+        Configure(provider, target: other);
         InpaintJob found = Assert.Single(other.ListJobs());
         Assert.Equal(job.Id, found.Id);
         InpaintResult? result = await other.ReceiveAsync(found, wait: false, cancellationToken: Cancellation);
@@ -155,7 +156,7 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
     [MemberData(nameof(Providers))]
     public async Task Whether_it_can_be_reached_is_asked_once(string provider)
     {
-        Configure(provider, KeyOf(provider));
+        Configure(provider);
         await engine.CheckAccessAsync(engine.Providers.Get(provider), cancellationToken: Cancellation);
         int asked = server.State.Requests.All.Count;
         using IDisposable rule = server.State.Faults.When(_ => true, Fault.ResetBeforeRead());
@@ -165,15 +166,12 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
     }
 
     [Theory]
-    [InlineData("Fal", StopOutcome.CancellationRequested)]
-    [InlineData("ChainHub", StopOutcome.NotSupported)]
-    [InlineData("KkiAi", StopOutcome.NotSupported)]
-    [InlineData("ModelsLab", StopOutcome.NotSupported)]
-    public async Task Stopping_says_what_it_did(string provider, StopOutcome expected)
+    [MemberData(nameof(Providers))]
+    public async Task Stopping_says_what_it_did(string provider)
     {
         server.State.Jobs.Enqueue(JobScript.HeldInQueue());
         InpaintJob job = await engine.StartAsync(engine.Plan(Plain(provider)), cancellationToken: Cancellation);
-        Assert.Equal(expected, (await engine.StopAsync(job, cancellationToken: Cancellation)).StopOutcome);
+        Assert.Equal(ProvidersUnderTest.Get(provider).StopOutcome, (await engine.StopAsync(job, cancellationToken: Cancellation)).StopOutcome);
     }
 
     [Theory]
@@ -181,9 +179,9 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
     public async Task A_failed_job_is_a_failed_job(string provider)
     {
         server.State.Jobs.Enqueue(JobScript.Reads(0, 1));
-        InpaintRequest request = Plain(provider) with { Prompt = provider == "ModelsLab" ? "fail" : "fail 422 content_policy_violation" };
+        InpaintRequest request = Plain(provider) with { Prompt = ProvidersUnderTest.Get(provider).FailingPrompt };
         InpaintException failure = await Assert.ThrowsAsync<InpaintException>(() => engine.RunAsync(engine.Plan(request), new RunOptions { Timeout = TimeSpan.FromSeconds(60) }, cancellationToken: Cancellation));
-        Assert.Equal(provider == "ModelsLab" ? InpaintErrorId.JobFailed : InpaintErrorId.ContentPolicyViolation, failure.ErrorId);
+        Assert.Equal(ProvidersUnderTest.Get(provider).Failure, failure.ErrorId);
         Assert.Equal(InpaintJobState.Failed, failure.Job!.State);
         Assert.NotEmpty(failure.RecommendedAction);
     }
@@ -220,10 +218,10 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
         ParameterCapability parameter = CapabilitiesOf(provider).First(c => c.Operation == operation).Find(name)!;
         RecordedRequest plain = await SentAsync(Plain(provider, operation));
         RecordedRequest with = await SentAsync(With(Plain(provider, operation), parameter));
-        string place = ProviderFields.PlaceOf(provider, parameter.Name);
-        string? sent = ProviderFields.Read(with, place);
+        string place = ProvidersUnderTest.Get(provider).PlaceOf(parameter.Name);
+        string? sent = ProviderUnderTest.Read(with, place);
         Assert.True(sent is not null, $"{parameter.Name} is not at {place}: {with.Path}{with.Query} {with.BodyText}");
-        Assert.NotEqual(ProviderFields.Read(plain, place), sent);
+        Assert.NotEqual(ProviderUnderTest.Read(plain, place), sent);
     }
 
     [Theory]
@@ -234,8 +232,9 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
         InpaintRequest request = CapabilitiesOf(provider).First(c => c.Operation == operation).Parameters
             .Where(p => p.Name is not ("Image" or "Mask" or "Synchronous" or "PreviewPath" or "InlineResult"))
             .Aggregate(Plain(provider, operation), (made, parameter) => With(made, parameter));
-        RecordedRequest sent = await SentAsync(request with { InlineResult = provider == "Fal" });
-        Assert.Empty(ProviderFields.Documented(provider, operation).Except(sent.BodyJson!.Select(field => field.Key), StringComparer.Ordinal));
+        string[] documented = ProvidersUnderTest.Get(provider).Documented[operation].Split(' ');
+        RecordedRequest sent = await SentAsync(request with { InlineResult = documented.Contains("sync_mode") });
+        Assert.Empty(documented.Except(sent.BodyJson!.Select(field => field.Key), StringComparer.Ordinal));
     }
 
     [Theory]
@@ -297,25 +296,10 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
     }
 
     private static IReadOnlyList<ProviderCapabilities> CapabilitiesOf(string provider) =>
-        ProviderCatalogue.Kinds.First(k => k.Kind == ProviderCatalogue.BuiltIn.First(b => b.Provider.Name == provider).Provider.Kind).Capabilities;
+        ProvidersUnderTest.Get(provider).Descriptor.Capabilities;
 
-    private static string KeyOf(string provider) => provider switch
-    {
-        "Fal" => "test-id:test-secret",
-        "ModelsLab" => "test-key",
-        _ => "test-token",
-    };
-
-    private void Configure(string provider, string key, InpaintEngine? target = null)
-    {
-        SecureString secure = FalClientTest.Secure(key)!;
-        (target ?? engine).Providers.Set(provider switch
-        {
-            "Fal" => new ProviderSettings { Name = provider, BaseUri = server.QueueUri, SyncUri = server.SyncUri, StorageUri = server.StorageUri, ApiKey = secure },
-            "ModelsLab" => new ProviderSettings { Name = provider, BaseUri = server.ModelsLabUri, ApiKey = secure },
-            _ => new ProviderSettings { Name = provider, BaseUri = server.GatewayUri, ApiKey = secure },
-        });
-    }
+    private void Configure(string provider, string? key = null, InpaintEngine? target = null) =>
+        (target ?? engine).Providers.Set(ProvidersUnderTest.Get(provider).Settings(server, key));
 
     private InpaintRequest Plain(string provider, InpaintOperation operation = InpaintOperation.Inpaint) => operation == InpaintOperation.TextToImage
         ? new InpaintRequest { Provider = provider, Operation = operation, Prompt = "an empty bench", Size = ImageSize.FromPixels(256, 256) }

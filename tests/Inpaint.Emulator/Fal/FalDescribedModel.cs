@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Wire;
-using Description = Inpaint.Providers.Fal.Models.FalModel;
+using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
 
 namespace Inpaint.Emulator.Fal;
 

@@ -3,8 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Inpaint.Emulator.Control;
 using Inpaint.Http;
-using Inpaint.Providers.Fal.Models;
-using Description = Inpaint.Providers.Fal.Models.FalModel;
+using Inpaint.Providers.Shared.FalProtocol;
+
+using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
 
 namespace Inpaint.Emulator.Fal;
 

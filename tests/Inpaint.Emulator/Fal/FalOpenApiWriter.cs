@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Inpaint.Providers.Fal.Models;
-using Description = Inpaint.Providers.Fal.Models.FalModel;
+using Inpaint.Providers.Shared.FalProtocol;
+
+using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
 
 namespace Inpaint.Emulator.Fal;
 

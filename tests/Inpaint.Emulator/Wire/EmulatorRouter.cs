@@ -23,10 +23,10 @@ internal sealed class EmulatorRouter
 
     private readonly Dictionary<string, IEmulatedService> services;
 
-    public EmulatorRouter(PictureLoader loader)
+    public EmulatorRouter(PictureLoader loader, IReadOnlyDictionary<string, IEmulatedService> more)
     {
         FalQueue queue = new(new FalModel(loader));
-        services = new(StringComparer.Ordinal)
+        services = new(more, StringComparer.Ordinal)
         {
             [Queue] = queue,
             [Run] = new FalRun(queue),

@@ -17,4 +17,7 @@ public enum WireService
 
     /// <summary>ModelsLab.</summary>
     ModelsLab,
+
+    /// <summary>A service that <see cref="EmulatorOptions"/> adds.</summary>
+    Other,
 }

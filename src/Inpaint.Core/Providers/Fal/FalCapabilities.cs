@@ -1,8 +1,9 @@
 using Inpaint.Providers.Fal.Models;
+using Inpaint.Providers.Shared.FalProtocol;
 
 namespace Inpaint.Providers.Fal;
 
-/// <summary>What fal's models take, each by its own description, and what the queue offers around all of them.</summary>
+/// <summary>What fal's models take, each by its own description, and what the queue offers for all of them.</summary>
 internal static class FalCapabilities
 {
     /// <summary>The list price of the models that are used when none is named (fal.ai/models/fal-ai/flux-lora/inpainting, "Pricing").</summary>
@@ -11,15 +12,7 @@ internal static class FalCapabilities
     /// <summary>The list price of the model that finds things (fal.ai/models/fal-ai/sam-3/image, "Pricing").</summary>
     private static InpaintPrice SegmentationPrice { get; } = new(0.005m, "request");
 
-    /// <summary>
-    /// FLUX works in blocks of 16 pixels and was trained at around a megapixel, as were the other models. Just below a whole one: whether fal rounds megapixels up is not
-    /// documented, and a little more might be paid for as two.
-    /// </summary>
-    public static WorkingSize WorkingSize { get; } = new(MultipleOf: 16, MinimumEdge: 512, MaximumEdge: 1536, MaximumPixels: 1_000_000);
-
-    private static readonly PictureFormat[] Formats = [PictureFormat.Png, PictureFormat.Jpeg, PictureFormat.WebP, PictureFormat.Gif, PictureFormat.Avif];
-
-    // What the queue offers around every model, whatever its input.
+    // What the queue offers for every model, whatever its input.
     private static readonly ParameterCapability[] Platform =
     [
         new() { Name = "WebhookUri" },
@@ -37,7 +30,7 @@ internal static class FalCapabilities
         Make(InpaintOperation.Segment, FalModels.Segmentation, []) with { Price = SegmentationPrice, KnownModels = [FalModels.Segmentation.Id, FalModels.SegmentationByWords.Id] },
     ];
 
-    /// <summary>Whether a model is one that is used when none is named: what it takes is written here, and is not asked for.</summary>
+    /// <summary>Whether a model is one that is used when none is named: what it takes is written here, and is not looked up.</summary>
     /// <param name="id">The model's id.</param>
     /// <returns>True when it is.</returns>
     public static bool IsStandard(string id) => All.Any(c => c.DefaultModel == id);
@@ -73,7 +66,7 @@ internal static class FalCapabilities
     /// <param name="id">The model's id.</param>
     /// <returns>The capabilities.</returns>
     public static ProviderCapabilities For(InpaintProvider provider, string stateFolder, InpaintOperation operation, string id) =>
-        For(operation, id, FalEndpoints.IsId(id) ? new FalModelCache(stateFolder, provider).Find(id) : null);
+        For(operation, id, FalModelId.IsOne(id) ? new FalModelCache(stateFolder, provider).Find(id) : null);
 
     private static ProviderCapabilities Make(InpaintOperation operation, FalModel model, IReadOnlyList<ParameterCapability> more) => new()
     {
@@ -81,8 +74,8 @@ internal static class FalCapabilities
         DefaultModel = model.Id,
         KnownModels = [model.Id],
         Parameters = Parameters(operation, model, [.. Platform, .. more, .. FalOptions.All, .. operation == InpaintOperation.TextToImage ? [] : FalOptions.OfPictures]),
-        InputFormats = operation == InpaintOperation.TextToImage ? [] : Formats,
-        WorkingSize = WorkingSize,
+        InputFormats = operation == InpaintOperation.TextToImage ? [] : FalModels.InputFormats,
+        WorkingSize = FalModels.WorkingSize,
         CanCancel = true,
         HasLogs = true,
         StreamsStatus = true,

@@ -4,19 +4,39 @@ using Inpaint.Http;
 using Inpaint.Planning;
 using Inpaint.Providers.Fal.Models;
 using Inpaint.Providers.Shared;
+using Inpaint.Providers.Shared.FalProtocol;
 
 namespace Inpaint.Providers.Fal;
 
 /// <summary>
-/// Speaks to fal: its queue (submit, status by question or stream, result, cancel), its direct runs and its storage (fal.ai/docs). fal's second set of hosts
-/// for when the first cannot be reached is left out: the key goes to configured hosts alone.
+/// Calls fal: its queue (submit, status by polling or stream, result, cancel), its direct runs and its storage (fal.ai/docs). fal's second set of hosts for
+/// when the first cannot be reached is left out: the key goes to configured hosts alone.
 /// </summary>
 internal sealed class FalClient : IProviderClient
 {
-    /// <summary>How a job may be looked up of which nobody knows whether it was made.</summary>
-    internal const string UncertainAdvice =
-        "Look it up at fal.ai/dashboard/requests, or ask fal's platform API (GET https://api.fal.ai/v1/models/requests/by-endpoint); with the id found there Receive-InpaintJob -Id collects it. "
-        + "Or run the line again with -Resume to attach to it or submit anew; Get-InpaintStatus lists it until then.";
+    /// <summary>The kind.</summary>
+    public static ProviderDescriptor Descriptor { get; } = new("Fal", FalCapabilities.All, services => new FalClient(services))
+    {
+        BuiltIn =
+        [
+            new(
+                new()
+                {
+                    Name = "Fal",
+                    Kind = "Fal",
+                    BaseUri = new Uri("https://queue.fal.run"),
+                    SyncUri = new Uri("https://fal.run"),
+                    StorageUri = new Uri("https://rest.fal.ai"),
+                    PlatformUri = new Uri("https://api.fal.ai/v1"),
+                },
+                "FAL_KEY",
+                "FAL_KEY_ID+FAL_KEY_SECRET"),
+        ],
+        KeyAdvice = "Keys are made at fal.ai/dashboard/keys.",
+        UncertainAdvice = "Look it up at fal.ai/dashboard/requests, or ask fal's platform API (GET https://api.fal.ai/v1/models/requests/by-endpoint): a job that is found there can be collected by its id.",
+        ForModel = FalCapabilities.For,
+        KnownModels = FalKnownModels.All,
+    };
 
     private static readonly KeyValuePair<string, string> AcceptJson = new("Accept", "application/json");
     private static readonly KeyValuePair<string, string> AcceptEvents = new("Accept", "text/event-stream");
@@ -24,34 +44,25 @@ internal sealed class FalClient : IProviderClient
     private readonly ProviderChannel channel;
     private readonly FalEndpoints endpoints;
     private readonly FalErrors errors;
-    private readonly FalPictureHandover handover;
+    private readonly FalUploader uploader;
     private readonly FalModelCatalogue models;
 
     /// <summary>Creates the client. Nothing is opened before the first call.</summary>
     /// <param name="services">What it is made of.</param>
     /// <param name="resilience">How calls are repeated; null for the usual way.</param>
-    /// <param name="uploads">How pictures are handed over; null for the usual way.</param>
+    /// <param name="uploads">How pictures are uploaded; null for the usual way.</param>
     public FalClient(ProviderServices services, ResilienceOptions? resilience = null, FalUploadOptions? uploads = null)
     {
         endpoints = new FalEndpoints(services.Provider);
-        ChannelSettings settings = new()
+        ChannelSettings settings = services.ChannelTo(Descriptor, endpoints.Guard, resilience) with
         {
-            Provider = services.Provider.Name,
-            Guard = endpoints.Guard,
-            Http = services.Http,
-            Time = services.Time,
-            Key = services.ApiKey,
             Authorize = static (request, key) => request.Headers.TryAddWithoutValidation("Authorization", "Key " + key),
-            MissingKeyAdvice = MissingKeyAdvice(services.Provider.Name),
-            UncertainAdvice = UncertainAdvice,
-            Resilience = resilience ?? new ResilienceOptions(),
         };
         channel = new ProviderChannel(settings);
         errors = new FalErrors(channel.Errors);
-        uploads ??= new FalUploadOptions();
-        handover = new FalPictureHandover(new FalStorage(channel, endpoints, errors, uploads), uploads);
+        uploader = new FalUploader(channel, endpoints, errors, uploads ?? new FalUploadOptions());
 
-        // A way of its own: when the platform API asks to slow down, jobs need not.
+        // A channel of its own: when the platform API asks to slow down, jobs need not.
         ProviderChannel lookups = new(settings);
         FalPlatform platform = new(lookups, endpoints, new FalErrors(lookups.Errors), services.Time);
         models = new FalModelCatalogue(services.Provider, platform, new FalModelCache(services.StateFolder, services.Provider), services.Time);
@@ -68,15 +79,16 @@ internal sealed class FalClient : IProviderClient
         bool isDirect = isStreamed || request.Synchronous;
         if (isDirect)
         {
-            FalOptions.DemandDirect(request);
+            FalOptions.EnsureDirect(request);
         }
 
         channel.EnsureKey();
         Uri target = isStreamed ? endpoints.RunStream(plan.Model) : isDirect ? endpoints.Run(plan.Model) : endpoints.Submit(plan.Model, FalOptions.Query(request, plan.Provider.Name));
         endpoints.Guard.EnsureAllowed(target);
         List<KeyValuePair<string, string>> headers = [isStreamed ? AcceptEvents : AcceptJson, .. FalOptions.Headers(request, plan.Provider.Name)];
-        (string? image, string? mask) = await handover.HandOverAsync(plan.Image, plan.Mask, FalOptions.UploadsPictures(request, plan.Provider.Name), progress, cancellationToken).ConfigureAwait(false);
-        return new FalSubmission(plan.Model, target, FalRequestBody.Write(FalRequestBody.Build(plan.Capabilities.ModelDescription as FalModel, request, image, mask)), headers, isDirect) { IsStreamed = isStreamed };
+        PictureReferences pictures = await uploader.UploadAsync(plan.Image, plan.Mask, FalOptions.UploadsPictures(request, plan.Provider.Name), progress, cancellationToken).ConfigureAwait(false);
+        JsonBody body = new(FalRequestBody.Build(plan.Capabilities.ModelDescription as FalModel, request, pictures.Image, pictures.Mask), pictures.Inline);
+        return new FalSubmission(plan.Model, target, body, headers, isDirect) { IsStreamed = isStreamed };
     }
 
     /// <inheritdoc/>
@@ -85,11 +97,11 @@ internal sealed class FalClient : IProviderClient
         FalSubmission job = (FalSubmission)submission;
         ApiRequest call = new(job.IsDirect ? CallKind.Run : CallKind.Submit, HttpMethod.Post, job.Target)
         {
-            Content = ApiRequest.Json(job.Body),
+            Content = job.Body.ToContent,
             Headers = job.Headers,
             OnEvent = job.IsStreamed ? data => ShowPreview(data, job) : null,
-            // A direct run that fal itself has begun and failed at is not begun again behind the user's back.
-            Classify = answer => new RetryDecision(answer.Status == 503 && FalErrors.IsFalsOwn(answer) ? false : null),
+            // A direct run that has failed at fal itself is not repeated without the user's knowledge.
+            Classify = answer => new RetryDecision(answer.Status == 503 && FalErrors.IsFromFal(answer) ? false : null),
         };
         ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccess)
@@ -154,13 +166,13 @@ internal sealed class FalClient : IProviderClient
     {
         if (IsDirect(job))
         {
-            throw new InpaintException(InpaintErrorId.ResultExpired, $"Job {job.Id} was run with -Synchronous: its result came with the answer, and fal does not keep it for a second time.") { RequestId = job.Id, IsVerdict = true };
+            throw new InpaintException(InpaintErrorId.ResultExpired, $"Job {job.Id} was run directly: its result came with the response, and fal does not keep it.") { RequestId = job.Id, IsVerdict = true };
         }
 
         ApiRequest call = Call(CallKind.Result, HttpMethod.Get, endpoints.Result(job)) with
         {
-            // fal replays the model's own failure, which asking again does not change.
-            Classify = answer => new RetryDecision(answer.Status >= 500 && FalErrors.IsFalsOwn(answer) ? false : null),
+            // fal replays the model's own failure, which does not change.
+            Classify = answer => new RetryDecision(answer.Status >= 500 && FalErrors.IsFromFal(answer) ? false : null),
         };
         ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccess)
@@ -184,7 +196,7 @@ internal sealed class FalClient : IProviderClient
         ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         if (answer.IsSuccess && answer.IsHtml())
         {
-            throw channel.Errors.Unreadable(call, answer, "a page instead of an outcome");
+            throw channel.Errors.Unreadable(call, answer, "an HTML page instead of an outcome");
         }
 
         using JsonDocument? document = ProviderChannel.TryReadJson(answer);
@@ -201,20 +213,11 @@ internal sealed class FalClient : IProviderClient
             throw errors.ToException(call, answer);
         }
 
-        // fal says in JSON that it does not know the request; a page that is not found says that this is not fal.
+        // fal says in JSON that it does not know the request; an HTML page says that this is not fal.
         using JsonDocument document = channel.ReadJson(call, answer);
     }
 
-    /// <summary>Says where a key comes from.</summary>
-    /// <param name="provider">The provider's name.</param>
-    /// <returns>One sentence.</returns>
-    private static string MissingKeyAdvice(string provider)
-    {
-        IReadOnlyList<string> variables = ApiKeyResolver.VariablesOf(provider);
-        return $"Give one with Set-InpaintProvider {provider} -ApiKey (Read-Host -AsSecureString), or set the environment variable {variables[0]}. Keys are made at fal.ai/dashboard/keys.";
-    }
-
-    private static ApiRequest Call(CallKind kind, HttpMethod method, Uri uri) => new(kind, method, uri) { Headers = [AcceptJson], Classify = FalErrors.JudgeStartTimeout };
+    private static ApiRequest Call(CallKind kind, HttpMethod method, Uri uri) => new(kind, method, uri) { Headers = [AcceptJson], Classify = FalErrors.ClassifyStartTimeout };
 
     private static bool IsDirect(InpaintJob job) => job.ProviderData.ContainsKey(FalJobData.IsDirect);
 
@@ -248,13 +251,10 @@ internal sealed class FalClient : IProviderClient
         }
     }
 
-    // A gateway's 5xx after the body went out does not tell whether the job was made; fal's own word on a direct run does.
     private InpaintException Refusal(ApiRequest call, ApiResponse answer, string model)
     {
-        bool isClear = answer.Status is (< 500 and not 408) or 503 || FalErrors.IsStartTimeout(answer) || (call.Kind == CallKind.Run && FalErrors.IsFalsOwn(answer));
-        return isClear
-            ? errors.ToException(call, answer, job: null, model)
-            : channel.Errors.Uncertain($"The request was sent, and {answer.Status} came back ({(answer.IsHtml() ? "a page, not fal's own answer" : channel.Errors.Excerpt(answer))})", answer);
+        bool isOwn = FalErrors.IsStartTimeout(answer) || (call.Kind == CallKind.Run && FalErrors.IsFromFal(answer));
+        return channel.Errors.NotAccepted(answer, isOwn, () => errors.ToException(call, answer, job: null, model));
     }
 
     private Acceptance ReadAcceptance(ApiRequest call, ApiResponse answer, JsonElement root)
@@ -299,18 +299,18 @@ internal sealed class FalClient : IProviderClient
         }
     }
 
-    // "Not yet" passes; an output that says why it is empty, or is one without pictures, is the model's last word. Anything else is not its output at all.
+    // "Not yet" passes; an output without pictures, with or without a reason, is final. Anything else is not the model's output at all.
     private InpaintException WithoutPictures(ApiRequest call, ApiResponse answer, JsonElement root, string? requestId)
     {
         if (call.Kind == CallKind.Result && PendingAnswer.Is(answer.Status, root))
         {
-            ApiError pending = channel.Errors.Make(InpaintErrorId.ResponseInvalid, $"fal calls request {requestId} completed, but has no result yet: it answered {answer.Status}, {channel.Errors.Excerpt(answer)}", answer);
+            ApiError pending = channel.Errors.Make(InpaintErrorId.ResponseInvalid, $"fal reports request {requestId} as completed, but has no result yet: it returned {answer.Status}, {channel.Errors.Excerpt(answer)}", answer);
             return (pending with { RequestId = requestId, IsTransient = true }).ToException();
         }
 
-        // To a paid call only fal itself can say so: something on the way may not know what became of it.
+        // For a paid call only fal's own response counts: something on the way may not know the outcome.
         string? reason = JsonReading.Reason(root);
-        if (call.IsPaid ? !FalErrors.IsFalsOwn(answer) : reason is null && !FalOutputReader.IsOutput(root))
+        if (call.IsPaid ? !FalErrors.IsFromFal(answer) : reason is null && !FalOutputReader.IsOutput(root))
         {
             return channel.Errors.Unreadable(call, answer, root.Text("status") is { } status ? $"the status {status} instead of pictures" : "no picture");
         }
@@ -322,7 +322,7 @@ internal sealed class FalClient : IProviderClient
             return (nothing with { RequestId = requestId, IsVerdict = true }).ToException();
         }
 
-        ApiError verdict = channel.Errors.Make(InpaintErrorId.JobFailed, $"fal's model made no picture: {(reason ?? "it does not say why").TrimEnd('.')}.{id}", answer);
-        return (verdict with { RequestId = requestId, IsVerdict = true }).ToException();
+        ApiError failure = channel.Errors.Make(InpaintErrorId.JobFailed, $"fal's model made no picture: {(reason ?? "it does not say why").TrimEnd('.')}.{id}", answer);
+        return (failure with { RequestId = requestId, IsVerdict = true }).ToException();
     }
 }

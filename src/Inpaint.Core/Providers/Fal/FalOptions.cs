@@ -24,28 +24,25 @@ internal static class FalOptions
     /// <summary>Refuses what a direct run cannot have: what belongs to the queue, and more than one picture in a stream, where fal makes one whatever is asked for.</summary>
     /// <param name="request">A request for a direct run.</param>
     /// <exception cref="InpaintException">InvalidParameter.</exception>
-    public static void DemandDirect(InpaintRequest request)
+    public static void EnsureDirect(InpaintRequest request)
     {
         if (request.PreviewFolder is not null && request.Count > 1)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, "fal makes one picture at a time when it shows previews. Leave out -Count, or -PreviewPath.");
+            throw new InpaintException(InpaintErrorId.InvalidParameter, "fal makes one picture at a time when it streams previews. Leave out Count or PreviewFolder.") { Parameter = nameof(request.Count) };
         }
 
-        string? queued = request.WebhookUri is not null ? "-WebhookUri"
-            : request.Priority is not null ? "-Priority"
-            : request.Options.Keys.Contains(MaximumQueueLength.Name, StringComparer.OrdinalIgnoreCase) ? $"-Option {MaximumQueueLength.Name}"
+        string? queued = request.WebhookUri is not null ? nameof(request.WebhookUri)
+            : request.Priority is not null ? nameof(request.Priority)
+            : request.Options.Keys.Contains(MaximumQueueLength.Name, StringComparer.OrdinalIgnoreCase) ? MaximumQueueLength.Name
             : null;
         if (queued is not null)
         {
-            string direct = request.PreviewFolder is null ? "-Synchronous" : "-PreviewPath";
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{queued} goes with fal's queue, not with {direct}, whose answer brings the result. Leave one of them out.");
+            string direct = request.PreviewFolder is null ? nameof(request.Synchronous) : nameof(request.PreviewFolder);
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{queued} works with fal's queue only, not with {direct}, whose response brings the result. Leave one of them out.") { Parameter = queued };
         }
     }
 
-    /// <summary>The headers that a request asks for.</summary>
-    /// <param name="request">The request, checked.</param>
-    /// <param name="provider">The provider's name, for messages.</param>
-    /// <returns>The headers.</returns>
+    /// <summary>The headers that a checked request asks for.</summary>
     /// <exception cref="InpaintException">InvalidParameter: a text that no header can carry.</exception>
     public static List<KeyValuePair<string, string>> Headers(InpaintRequest request, string provider)
     {
@@ -67,9 +64,7 @@ internal static class FalOptions
         return headers;
     }
 
-    /// <summary>The query that a queued request asks for.</summary>
-    /// <param name="request">The request, checked.</param>
-    /// <param name="provider">The provider's name, for messages.</param>
+    /// <summary>The query that a checked request for the queue asks for.</summary>
     /// <returns>The query with its question mark, or nothing.</returns>
     public static string Query(InpaintRequest request, string provider)
     {
@@ -87,10 +82,7 @@ internal static class FalOptions
         return parts.Count == 0 ? "" : "?" + string.Join('&', parts);
     }
 
-    /// <summary>Whether local pictures are uploaded however small they are: what a model cannot read from inside a request it may read from an address.</summary>
-    /// <param name="request">The request, checked.</param>
-    /// <param name="provider">The provider's name, for messages.</param>
-    /// <returns>True when that is asked for.</returns>
+    /// <summary>Whether local pictures are uploaded however small they are: what a model cannot read from inside a request it may read from a URL.</summary>
     public static bool UploadsPictures(InpaintRequest request, string provider) => OptionValue.Find(request, UploadPictures, provider) is true;
 
     /// <summary>How long the pictures made are kept, and who may fetch them (fal.ai/docs, "File access controls").</summary>
@@ -112,5 +104,5 @@ internal static class FalOptions
 
     private static string? Plain(string? text) => text is null || text.All(c => c is >= ' ' and <= '~')
         ? text
-        : throw new InpaintException(InpaintErrorId.InvalidParameter, $"-Option RunnerHint '{text}' cannot be sent: it may hold printable ASCII characters alone.");
+        : throw new InpaintException(InpaintErrorId.InvalidParameter, $"RunnerHint '{text}' cannot be sent: it takes printable ASCII characters only.") { Parameter = RunnerHint.Name };
 }

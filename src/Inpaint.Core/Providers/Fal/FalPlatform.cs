@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Inpaint.Http;
 using Inpaint.Providers.Fal.Models;
+using Inpaint.Providers.Shared.FalProtocol;
 
 namespace Inpaint.Providers.Fal;
 
@@ -12,18 +13,18 @@ namespace Inpaint.Providers.Fal;
 /// </summary>
 internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoints, FalErrors errors, TimeProvider time)
 {
-    /// <summary>How many ids one question may name.</summary>
-    public const int MostIds = 50;
+    /// <summary>How many ids one call may name.</summary>
+    public const int MaxIds = 50;
 
-    private const int MostPages = 200;
-    private const int LongestText = 600;
+    private const int MaxPages = 200;
+    private const int MaxText = 600;
 
-    /// <summary>Whether prices can be asked for.</summary>
+    /// <summary>Whether there is a key, which prices need.</summary>
     public bool HasKey => channel.HasKey;
 
-    /// <summary>Asks for models by their ids, with what they take.</summary>
-    /// <param name="ids">The ids, at most <see cref="MostIds"/>.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <summary>Describes models by their ids, with what they take.</summary>
+    /// <param name="ids">The ids, at most <see cref="MaxIds"/>.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>Those that fal knows.</returns>
     /// <exception cref="InpaintException">fal cannot be reached, refuses, or its answer cannot be read.</exception>
     public async Task<IReadOnlyList<FalModelRecord>> DescribeAsync(IEnumerable<string> ids, CancellationToken cancellationToken) =>
@@ -32,12 +33,12 @@ internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoint
     /// <summary>Searches the models that are offered.</summary>
     /// <param name="text">Words; null for all.</param>
     /// <param name="category">fal's category; null for all.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What fal finds, in its order, page by page, without what the models take.</returns>
     /// <exception cref="InpaintException">fal cannot be reached, refuses, or its answer cannot be read.</exception>
     public async IAsyncEnumerable<IReadOnlyList<FalModelRecord>> SearchAsync(string? text, string? category, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        string query = $"?status=active&limit={MostIds}"
+        string query = $"?status=active&limit={MaxIds}"
             + (string.IsNullOrWhiteSpace(text) ? "" : "&q=" + Uri.EscapeDataString(text))
             + (category is null ? "" : "&category=" + Uri.EscapeDataString(category));
         HashSet<string> cursors = new(StringComparer.Ordinal);
@@ -47,22 +48,22 @@ internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoint
             yield return [.. models.DistinctBy(model => model.Id)];
 
             // A service that goes round in circles is left at its first repetition.
-            cursor = models.Count > 0 && next is { Length: > 0 } && cursors.Count < MostPages && cursors.Add(next) ? next : null;
+            cursor = models.Count > 0 && next is { Length: > 0 } && cursors.Count < MaxPages && cursors.Add(next) ? next : null;
         }
     }
 
-    /// <summary>Asks what models cost.</summary>
+    /// <summary>Reads the prices of models.</summary>
     /// <param name="ids">The ids.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The prices, of those that have one.</returns>
     /// <exception cref="InpaintException">There is no key, fal cannot be reached, refuses, or its answer cannot be read.</exception>
     public async Task<IReadOnlyDictionary<string, InpaintPrice>> PriceAsync(IEnumerable<string> ids, CancellationToken cancellationToken)
     {
         Dictionary<string, InpaintPrice> prices = new(StringComparer.Ordinal);
-        foreach (string[] some in ids.Chunk(MostIds))
+        foreach (string[] some in ids.Chunk(MaxIds))
         {
             ApiRequest call = new(CallKind.Lookup, HttpMethod.Get, endpoints.Prices("?" + Ids(some)));
-            (_, JsonDocument document) = await AskAsync(call, cancellationToken).ConfigureAwait(false);
+            (_, JsonDocument document) = await CallAsync(call, cancellationToken).ConfigureAwait(false);
             using (document)
             {
                 foreach (JsonElement entry in Entries(document.RootElement, "prices"))
@@ -78,7 +79,7 @@ internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoint
         return prices;
     }
 
-    private static string Ids(IEnumerable<string> ids) => string.Join('&', ids.Select(id => "endpoint_id=" + Uri.EscapeDataString(FalEndpoints.Checked(id))));
+    private static string Ids(IEnumerable<string> ids) => string.Join('&', ids.Select(id => "endpoint_id=" + Uri.EscapeDataString(FalModelId.Ensure(id))));
 
     private static IEnumerable<JsonElement> Entries(JsonElement root, string name) =>
         root.Member(name) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray().Where(entry => entry.ValueKind == JsonValueKind.Object) : [];
@@ -98,7 +99,7 @@ internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoint
     private async Task<(IReadOnlyList<FalModelRecord> Models, string? Next)> PageAsync(string query, CancellationToken cancellationToken)
     {
         ApiRequest call = new(CallKind.Lookup, HttpMethod.Get, endpoints.Models(query)) { CarriesKey = channel.HasKey };
-        (ApiResponse answer, JsonDocument document) = await AskAsync(call, cancellationToken).ConfigureAwait(false);
+        (ApiResponse answer, JsonDocument document) = await CallAsync(call, cancellationToken).ConfigureAwait(false);
         using (document)
         {
             if (document.RootElement.Member("models") is not { ValueKind: JsonValueKind.Array })
@@ -112,7 +113,7 @@ internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoint
         }
     }
 
-    private async Task<(ApiResponse Answer, JsonDocument Document)> AskAsync(ApiRequest call, CancellationToken cancellationToken)
+    private async Task<(ApiResponse Answer, JsonDocument Document)> CallAsync(ApiRequest call, CancellationToken cancellationToken)
     {
         ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         return answer.IsSuccess ? (answer, channel.ReadJson(call, answer)) : throw errors.ToException(call, answer);
@@ -121,7 +122,7 @@ internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoint
     private FalModelRecord? Record(JsonElement entry)
     {
         string? id = entry.Text("endpoint_id");
-        if (id is null || !FalEndpoints.IsId(id))
+        if (id is null || !FalModelId.IsOne(id))
         {
             return null;
         }
@@ -141,12 +142,12 @@ internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoint
         };
     }
 
-    private static string? Clean(JsonElement metadata, string name) => metadata.Text(name) is { } text ? PlainText.Clean(text, LongestText) : null;
+    private static string? Clean(JsonElement metadata, string name) => metadata.Text(name) is { } text ? PlainText.Clean(text, MaxText) : null;
 
     /// <summary>What a model takes, where its document says so. One that is missing or malformed costs that model's description, not the others'.</summary>
     private static FalModel? Described(string id, JsonElement entry)
     {
-        if (entry.Member("openapi") is not { ValueKind: JsonValueKind.Object } document || document.GetRawText().Length > FalOpenApi.LargestDocument)
+        if (entry.Member("openapi") is not { ValueKind: JsonValueKind.Object } document || document.GetRawText().Length > FalOpenApi.MaxDocumentLength)
         {
             return null;
         }

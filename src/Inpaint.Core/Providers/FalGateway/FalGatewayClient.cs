@@ -1,20 +1,30 @@
 using System.Text.Json;
 using Inpaint.Http;
 using Inpaint.Planning;
-using Inpaint.Providers.Fal;
-using Inpaint.Providers.Fal.Models;
+using Inpaint.Providers.Shared;
+using Inpaint.Providers.Shared.FalProtocol;
 
 namespace Inpaint.Providers.FalGateway;
 
 /// <summary>
-/// Speaks to gateways that resell fal's models under keys of their own (api.chainhub.tech, www.kkiai.com and others of their family): fal's submit and fal's
-/// output, with one address for pending and finished requests in between.
+/// Calls gateways that resell fal's models under keys of their own (api.chainhub.tech, www.kkiai.com and others of their family): fal's submit and fal's
+/// output, with one URL for pending and finished requests in between.
 /// </summary>
 internal sealed class FalGatewayClient : IProviderClient
 {
+    /// <summary>The kind.</summary>
+    public static ProviderDescriptor Descriptor { get; } = new("FalGateway", FalGatewayCapabilities.All, services => new FalGatewayClient(services))
+    {
+        BuiltIn =
+        [
+            new(new() { Name = "ChainHub", Kind = "FalGateway", BaseUri = new Uri("https://api.chainhub.tech") }, "CHAINHUB_API_KEY"),
+            new(new() { Name = "KkiAi", Kind = "FalGateway", BaseUri = new Uri("https://www.kkiai.com") }, "KKIAI_API_KEY"),
+        ],
+        KeyAdvice = "A key of fal's own does not work here.",
+        UncertainAdvice = "Look at the gateway's own log of calls before sending it again; it shows what was charged.",
+    };
+
     private const string DefaultScheme = "Bearer";
-    /// <summary>How a job may be looked up of which nobody knows whether it was made.</summary>
-    internal const string UncertainAdvice = "Look at the gateway's own log of calls before sending it again; it shows what was charged.";
 
     private static readonly KeyValuePair<string, string> AcceptJson = new("Accept", "application/json");
 
@@ -23,8 +33,8 @@ internal sealed class FalGatewayClient : IProviderClient
     private readonly FalGatewayEndpoints endpoints;
     private readonly FalGatewayErrors errors;
 
-    // Set once the first address turned out not to exist on this gateway and the second did.
-    private volatile bool prefersModelAddress;
+    // Set once the first URL turned out not to exist on this gateway and the second did.
+    private volatile bool prefersModelUrl;
 
     /// <summary>Creates the client. Nothing is opened before the first call.</summary>
     /// <param name="services">What it is made of.</param>
@@ -34,17 +44,9 @@ internal sealed class FalGatewayClient : IProviderClient
         provider = services.Provider.Name;
         string scheme = services.Provider.AuthScheme ?? DefaultScheme;
         endpoints = new FalGatewayEndpoints(services.Provider);
-        channel = new ProviderChannel(new ChannelSettings
+        channel = new ProviderChannel(services.ChannelTo(Descriptor, endpoints.Guard, resilience) with
         {
-            Provider = provider,
-            Guard = endpoints.Guard,
-            Http = services.Http,
-            Time = services.Time,
-            Key = services.ApiKey,
             Authorize = (request, key) => request.Headers.TryAddWithoutValidation("Authorization", $"{scheme} {key}"),
-            MissingKeyAdvice = $"Give one with Set-InpaintProvider {provider} -ApiKey (Read-Host -AsSecureString), or set the environment variable {ApiKeyResolver.VariablesOf(provider)[0]}. A key of fal's own does not work here.",
-            UncertainAdvice = UncertainAdvice,
-            Resilience = resilience ?? new ResilienceOptions(),
         });
         errors = new FalGatewayErrors(channel.Errors, new FalErrors(channel.Errors));
     }
@@ -55,8 +57,11 @@ internal sealed class FalGatewayClient : IProviderClient
         channel.EnsureKey();
         Uri target = endpoints.Submit(plan.Model);
         endpoints.Guard.EnsureAllowed(target);
-        (string? image, string? mask) = await FalGatewayPictureHandover.HandOverAsync(plan.Image, plan.Mask, provider, cancellationToken).ConfigureAwait(false);
-        return new FalSubmission(plan.Model, target, FalRequestBody.Write(FalRequestBody.Build(FalModels.Find(plan.Model), plan.Request, image, mask)), [AcceptJson], IsDirect: false);
+        long local = (plan.Image?.GetLength() ?? 0) + (plan.Mask?.GetLength() ?? 0);
+        InlinePicture.EnsureSize(local, FalGatewayCapabilities.MaxInlineBytes, $"{plan.Image?.Name} with its mask", $"{provider} has no upload, and a request takes at most", provider);
+        PictureReferences pictures = await PictureReferences.InlineAsync(plan.Image, plan.Mask, cancellationToken).ConfigureAwait(false);
+        JsonBody body = new(FalRequestBody.Build(FalModels.Find(plan.Model), plan.Request, pictures.Image, pictures.Mask), pictures.Inline);
+        return new FalSubmission(plan.Model, target, body, [AcceptJson], IsDirect: false);
     }
 
     /// <inheritdoc/>
@@ -65,16 +70,14 @@ internal sealed class FalGatewayClient : IProviderClient
         FalSubmission job = (FalSubmission)submission;
         ApiRequest call = new(CallKind.Submit, HttpMethod.Post, job.Target)
         {
-            Content = ApiRequest.Json(job.Body),
+            Content = job.Body.ToContent,
             Headers = job.Headers,
             Classify = answer => new RetryDecision(answer.Status is 429 or 503 ? FalGatewayErrors.MayRepeatSubmit(answer) : null),
         };
         ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccess)
         {
-            throw answer.Status is (< 500 and not 408) or 503 || FalGatewayErrors.IsOwn(answer)
-                ? errors.ToException(call, answer, job: null, job.Model)
-                : channel.Errors.Uncertain($"The request was sent, and {answer.Status} came back ({(answer.IsHtml() ? "a page, not the gateway's own answer" : channel.Errors.Excerpt(answer))})", answer);
+            throw channel.Errors.NotAccepted(answer, FalGatewayErrors.IsOwn(answer), () => errors.ToException(call, answer, job: null, job.Model));
         }
 
         using JsonDocument document = channel.ReadJson(call, answer);
@@ -84,7 +87,7 @@ internal sealed class FalGatewayClient : IProviderClient
     /// <inheritdoc/>
     public async Task<JobUpdate> GetStatusAsync(InpaintJob job, bool includeLog, CancellationToken cancellationToken)
     {
-        (ApiRequest call, ApiResponse answer, JobUpdate? update) = await AskAsync(job, cancellationToken).ConfigureAwait(false);
+        (ApiRequest call, ApiResponse answer, JobUpdate? update) = await LookUpAsync(job, cancellationToken).ConfigureAwait(false);
         if (update is not null)
         {
             return update;
@@ -92,20 +95,16 @@ internal sealed class FalGatewayClient : IProviderClient
 
         InpaintException failure = errors.ToException(call, answer, job);
 
-        // A verdict on the job comes as the answer to the question for it.
+        // A job's own failure comes in place of its status.
         return failure.IsVerdict
             ? new JobUpdate { State = InpaintJobState.Failed, Error = failure.Message, ErrorId = failure.ErrorId }
             : throw failure;
     }
 
     /// <inheritdoc/>
-    // Nothing tells by itself here: the schedule asks.
-    public IAsyncEnumerable<JobUpdate> StreamStatusAsync(InpaintJob job, CancellationToken cancellationToken) => AsyncEnumerable.Empty<JobUpdate>();
-
-    /// <inheritdoc/>
     public async Task<ProviderOutput> GetResultAsync(InpaintJob job, CancellationToken cancellationToken)
     {
-        (ApiRequest call, ApiResponse answer, JobUpdate? update) = await AskAsync(job, cancellationToken).ConfigureAwait(false);
+        (ApiRequest call, ApiResponse answer, JobUpdate? update) = await LookUpAsync(job, cancellationToken).ConfigureAwait(false);
         if (update?.Output is { } output)
         {
             return output;
@@ -132,16 +131,16 @@ internal sealed class FalGatewayClient : IProviderClient
     /// <inheritdoc/>
     public async Task<StopOutcome> CancelAsync(InpaintJob job, CancellationToken cancellationToken)
     {
-        ApiRequest call = new(CallKind.Cancel, HttpMethod.Put, endpoints.Cancel(job)) { Headers = [AcceptJson], Classify = FalErrors.JudgeStartTimeout };
+        ApiRequest call = new(CallKind.Cancel, HttpMethod.Put, endpoints.Cancel(job)) { Headers = [AcceptJson], Classify = FalErrors.ClassifyStartTimeout };
         ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         using JsonDocument? document = ProviderChannel.TryReadJson(answer);
-        bool isFals = document?.RootElement.Text("status") is not null || (answer.IsSuccess && document is not null && FalGatewayError.Read(document.RootElement) is null);
-        if (isFals && FalCancellation.Read(answer.Status, document!.RootElement, answer.MayFollowOwnSuccess) is { } outcome)
+        bool isFalForm = document?.RootElement.Text("status") is not null || (answer.IsSuccess && document is not null && FalGatewayError.Read(document.RootElement) is null);
+        if (isFalForm && FalCancellation.Read(answer.Status, document!.RootElement, answer.MayFollowOwnSuccess) is { } outcome)
         {
             return outcome;
         }
 
-        if (FalGatewayErrors.IsUnknownAddress(answer))
+        if (FalGatewayErrors.IsUnknownUrl(answer))
         {
             return StopOutcome.NotSupported;
         }
@@ -160,7 +159,7 @@ internal sealed class FalGatewayClient : IProviderClient
             throw errors.ToException(call, answer);
         }
 
-        // A gateway says in JSON that it does not know the request; a page that is not found says that this is none.
+        // A gateway says in JSON that it does not know the request; an HTML page says that this is no gateway.
         using JsonDocument document = channel.ReadJson(call, answer);
         if (FalGatewayError.Read(document.RootElement) is not null && errors.ToException(call, answer) is { ErrorId: not (InpaintErrorId.JobNotFound or InpaintErrorId.ResponseInvalid) } refusal)
         {
@@ -205,66 +204,66 @@ internal sealed class FalGatewayClient : IProviderClient
         }
     }
 
-    /// <summary>Asks about a request at one address after the other, until one knows it.</summary>
-    private async Task<Told> AskAsync(InpaintJob job, CancellationToken cancellationToken)
+    /// <summary>Reads a request's status and result at one URL after the other, until one knows it.</summary>
+    private async Task<RequestLookup> LookUpAsync(InpaintJob job, CancellationToken cancellationToken)
     {
-        IReadOnlyList<Uri> addresses = endpoints.Requests(job);
-        if (prefersModelAddress)
+        IReadOnlyList<Uri> urls = endpoints.Requests(job);
+        if (prefersModelUrl)
         {
-            addresses = [.. addresses.Reverse()];
+            urls = [.. urls.Reverse()];
         }
 
-        Told? best = null;
-        foreach (Uri address in addresses)
+        RequestLookup? best = null;
+        foreach (Uri url in urls)
         {
-            Told told = await AskAtAsync(address, job, cancellationToken).ConfigureAwait(false);
-            if (told.IsFinal)
+            RequestLookup lookup = await LookUpAtAsync(url, job, cancellationToken).ConfigureAwait(false);
+            if (lookup.IsFinal)
             {
-                prefersModelAddress ^= best is { IsUnknownAddress: true } && told.Update is not null;
-                return told;
+                prefersModelUrl ^= best is { IsUnknownUrl: true } && lookup.Update is not null;
+                return lookup;
             }
 
-            // Of places that do not know the request, one that exists has the say; "completed" without pictures is better than either.
-            best = best is null || told.Update is not null || (best.Update is null && best.IsUnknownAddress) ? told : best;
+            // Of URLs that do not know the request, one that exists counts more; "completed" without pictures is better than either.
+            best = best is null || lookup.Update is not null || (best.Update is null && best.IsUnknownUrl) ? lookup : best;
         }
 
         return best!;
     }
 
-    private async Task<Told> AskAtAsync(Uri address, InpaintJob job, CancellationToken cancellationToken)
+    private async Task<RequestLookup> LookUpAtAsync(Uri url, InpaintJob job, CancellationToken cancellationToken)
     {
-        // The one address tells the standing and the result alike, so that what goes wrong there may be the job's own end.
-        ApiRequest call = new(CallKind.Result, HttpMethod.Get, address)
+        // One URL has the status and the result alike, so that a failure there may be the job's own.
+        ApiRequest call = new(CallKind.Result, HttpMethod.Get, url)
         {
             Headers = [AcceptJson],
 
-            // fal's verdict on the job, passed through, does not change by asking again.
-            Classify = answer => new RetryDecision(answer.Status >= 500 && FalErrors.IsFalsOwn(answer) ? false : null),
+            // The job's own failure, passed through from fal, does not change.
+            Classify = answer => new RetryDecision(answer.Status >= 500 && FalErrors.IsFromFal(answer) ? false : null),
         };
         ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
-        if (!answer.IsSuccess || FalGatewayErrors.IsUnknownAddress(answer))
+        if (!answer.IsSuccess || FalGatewayErrors.IsUnknownUrl(answer))
         {
-            return new Told(call, answer, Update: null);
+            return new RequestLookup(call, answer, Update: null);
         }
 
         using JsonDocument document = channel.ReadJson(call, answer);
         JobUpdate? update = ReadUpdate(call, answer, document.RootElement);
         return update is null && FalGatewayError.Read(document.RootElement) is null && document.RootElement.Member("detail") is null
             ? throw channel.Errors.Unreadable(call, answer, document.RootElement.Text("status") is { } status ? $"the status '{status}', which is not known" : "neither a status nor pictures")
-            : new Told(call, answer, update);
+            : new RequestLookup(call, answer, update);
     }
 
-    /// <summary>What one address said about a request.</summary>
-    /// <param name="Call">The question.</param>
-    /// <param name="Answer">The answer.</param>
+    /// <summary>What one URL returned about a request.</summary>
+    /// <param name="Call">The call.</param>
+    /// <param name="Answer">The response.</param>
     /// <param name="Update">What it says about the request; null when it is a failure.</param>
-    private sealed record Told(ApiRequest Call, ApiResponse Answer, JobUpdate? Update)
+    private sealed record RequestLookup(ApiRequest Call, ApiResponse Answer, JobUpdate? Update)
     {
-        public bool IsUnknownAddress => FalGatewayErrors.IsUnknownAddress(Answer);
+        public bool IsUnknownUrl => FalGatewayErrors.IsUnknownUrl(Answer);
 
-        /// <summary>Whether another address could not say more.</summary>
+        /// <summary>Whether another URL could not say more.</summary>
         public bool IsFinal => Update is null
-            ? Answer.Status != 404 && !IsUnknownAddress
+            ? Answer.Status != 404 && !IsUnknownUrl
             : Update.Output is not null || Update.State != InpaintJobState.Completed;
     }
 }

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Inpaint.Http;
-using Inpaint.Providers.Fal;
 using Inpaint.Providers.Shared;
+using Inpaint.Providers.Shared.FalProtocol;
 
 namespace Inpaint.Providers.FalGateway;
 
@@ -13,9 +13,7 @@ namespace Inpaint.Providers.FalGateway;
 /// <param name="Upstream">The status of the service behind it, where it names one.</param>
 internal sealed record FalGatewayError(string Code, string Text, string? Upstream)
 {
-    /// <summary>Reads an answer's <c>error</c> object.</summary>
-    /// <param name="root">The document.</param>
-    /// <returns>What it says; null when the answer holds none.</returns>
+    /// <summary>Reads the <c>error</c> object of a response; null when there is none.</summary>
     public static FalGatewayError? Read(JsonElement root)
     {
         if (root.Member("error") is not { ValueKind: JsonValueKind.Object } error)
@@ -29,20 +27,14 @@ internal sealed record FalGatewayError(string Code, string Text, string? Upstrea
     }
 }
 
-/// <summary>What a failure of a gateway means here.</summary>
-/// <param name="ErrorId">The failure of the vocabulary.</param>
-/// <param name="IsTransient">Whether asking again may succeed.</param>
-/// <param name="Gloss">What a message in Chinese says; null where the code does.</param>
-internal sealed record FalGatewayErrorClass(InpaintErrorId ErrorId, bool IsTransient = false, string? Gloss = null);
-
 /// <summary>
-/// Turns a gateway's failures into the module's vocabulary. The gateways' common software (github.com/QuantumNous/new-api and its forks) says by a code what
-/// is wrong, while its HTTP status differs from host to host: the code decides, then known wordings, then the status. What fal itself has said passes
-/// through in fal's form and is read as fal's.
+/// Turns a gateway's errors into exceptions. The gateways' common software (github.com/QuantumNous/new-api and its forks) says by a code what is wrong, while
+/// its HTTP status differs from host to host: the code decides, then known wordings, then the status. fal's own errors pass through in fal's form and are
+/// read as fal's.
 /// </summary>
 internal sealed partial class FalGatewayErrors(ApiErrors faults, FalErrors fal)
 {
-    private static readonly Dictionary<string, FalGatewayErrorClass> Codes = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, ErrorClass> Codes = new(StringComparer.Ordinal)
     {
         ["insufficient_user_quota"] = new(InpaintErrorId.QuotaExceeded),
         ["pre_consume_token_quota_failed"] = new(InpaintErrorId.QuotaExceeded),
@@ -60,27 +52,25 @@ internal sealed partial class FalGatewayErrors(ApiErrors faults, FalErrors fal)
         ["bad_response_status_code"] = new(InpaintErrorId.ProviderUnavailable, true),
     };
 
-    private static readonly (string Words, FalGatewayErrorClass Meaning)[] Wordings =
+    private static readonly (string Words, ErrorClass Meaning)[] Wordings =
     [
-        ("无效的令牌", new(InpaintErrorId.AuthenticationFailed, false, "invalid token")),
-        ("未提供令牌", new(InpaintErrorId.AuthenticationFailed, false, "no token given")),
-        ("令牌已过期", new(InpaintErrorId.AuthenticationFailed, false, "the token has expired")),
+        ("无效的令牌", new(InpaintErrorId.AuthenticationFailed) { Translation = "invalid token" }),
+        ("未提供令牌", new(InpaintErrorId.AuthenticationFailed) { Translation = "no token given" }),
+        ("令牌已过期", new(InpaintErrorId.AuthenticationFailed) { Translation = "the token has expired" }),
         ("invalid token", new(InpaintErrorId.AuthenticationFailed)),
-        ("额度不足", new(InpaintErrorId.QuotaExceeded, false, "not enough quota")),
-        ("额度已用尽", new(InpaintErrorId.QuotaExceeded, false, "the quota is used up")),
-        ("余额不足", new(InpaintErrorId.QuotaExceeded, false, "the balance is too low")),
+        ("额度不足", new(InpaintErrorId.QuotaExceeded) { Translation = "not enough quota" }),
+        ("额度已用尽", new(InpaintErrorId.QuotaExceeded) { Translation = "the quota is used up" }),
+        ("余额不足", new(InpaintErrorId.QuotaExceeded) { Translation = "the balance is too low" }),
         ("quota is not enough", new(InpaintErrorId.QuotaExceeded)),
         ("quota exhausted", new(InpaintErrorId.QuotaExceeded)),
         ("insufficient balance", new(InpaintErrorId.QuotaExceeded)),
-        ("负载已饱和", new(InpaintErrorId.RateLimited, true, "the service behind the gateway is saturated")),
-        ("敏感词", new(InpaintErrorId.ContentPolicyViolation, false, "sensitive words")),
-        ("无可用渠道", new(InpaintErrorId.InvalidParameter, false, "no channel of the gateway has this model")),
+        ("负载已饱和", new(InpaintErrorId.RateLimited, true) { Translation = "the service behind the gateway is saturated" }),
+        ("敏感词", new(InpaintErrorId.ContentPolicyViolation) { Translation = "sensitive words" }),
+        ("无可用渠道", new(InpaintErrorId.InvalidParameter) { Translation = "no channel of the gateway has this model" }),
         ("task_not_exist", new(InpaintErrorId.JobNotFound)),
     ];
 
-    /// <summary>Whether an answer is the gateway's or fal's own word, as opposed to that of something on the way.</summary>
-    /// <param name="answer">The answer.</param>
-    /// <returns>True when it has their form.</returns>
+    /// <summary>Whether a response comes from the gateway or from fal and not from something on the way to them.</summary>
     public static bool IsOwn(ApiResponse answer)
     {
         using JsonDocument? document = ProviderChannel.TryReadJson(answer);
@@ -88,7 +78,6 @@ internal sealed partial class FalGatewayErrors(ApiErrors faults, FalErrors fal)
     }
 
     /// <summary>Whether a submit that was turned away with 429 or 503 may be sent again: not when the gateway says what waiting does not change.</summary>
-    /// <param name="answer">The answer.</param>
     /// <returns>False when not; null for what the status says.</returns>
     public static bool? MayRepeatSubmit(ApiResponse answer)
     {
@@ -96,10 +85,8 @@ internal sealed partial class FalGatewayErrors(ApiErrors faults, FalErrors fal)
         return document is not null && FalGatewayError.Read(document.RootElement) is { } error && (UpstreamRefusal(error, answer) is not null || Find(error) is { IsTransient: false }) ? false : null;
     }
 
-    /// <summary>Whether a gateway says that it has no such address, so that another may be tried. Not knowing the request is another matter.</summary>
-    /// <param name="answer">The answer.</param>
-    /// <returns>True when it has no such address.</returns>
-    public static bool IsUnknownAddress(ApiResponse answer)
+    /// <summary>Whether a gateway has no such URL, so that another may be tried. Not knowing the request is another matter.</summary>
+    public static bool IsUnknownUrl(ApiResponse answer)
     {
         if (answer.Status is not (404 or 405 or 501) && !(answer.IsSuccess && answer.IsHtml()))
         {
@@ -110,11 +97,11 @@ internal sealed partial class FalGatewayErrors(ApiErrors faults, FalErrors fal)
         return document is null || FalGatewayError.Read(document.RootElement) is null || Find(FalGatewayError.Read(document.RootElement)!) is not { ErrorId: InpaintErrorId.JobNotFound };
     }
 
-    /// <summary>Makes the exception for a failed answer, or for one of HTTP 200 that holds an error.</summary>
+    /// <summary>Makes the exception for a failed response, or for one of HTTP 200 that holds an error.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="answer">The answer.</param>
+    /// <param name="answer">The response.</param>
     /// <param name="job">The job that the call was about, if any.</param>
-    /// <param name="model">The model that was asked for, where there is no job yet.</param>
+    /// <param name="model">The model that was requested, where there is no job yet.</param>
     /// <returns>The exception.</returns>
     public InpaintException ToException(ApiRequest call, ApiResponse answer, InpaintJob? job = null, string? model = null)
     {
@@ -126,24 +113,25 @@ internal sealed partial class FalGatewayErrors(ApiErrors faults, FalErrors fal)
         }
 
         FalGatewayError error = FalGatewayError.Read(root) ?? new FalGatewayError("", faults.Excerpt(answer), Upstream: null);
-        bool isAboutJob = IsAboutJob(call);
+        bool isAboutJob = call.Kind.IsAboutJob();
         bool isPending = call.Kind == CallKind.Result && PendingAnswer.Is(answer.Status, root);
         int? upstreamRefusal = UpstreamRefusal(error, answer);
-        FalGatewayErrorClass meaning = isPending ? new(InpaintErrorId.ResponseInvalid, true)
+        ErrorClass meaning = isPending ? new(InpaintErrorId.ResponseInvalid, true)
             : upstreamRefusal is int refused ? ByUpstream(refused, isAboutJob)
             : Find(error) ?? ByStatus(call, answer);
 
-        // Of what a gateway says when it is asked about a job, only this is about the job, and not about the asking.
+        // Of all errors in a response about a job only these concern the job itself.
         bool isVerdict = isAboutJob && !isPending && meaning.ErrorId is InpaintErrorId.ContentPolicyViolation or InpaintErrorId.JobFailed;
         string said = error.Text.Length > 0 ? error.Text.TrimEnd('.')
-            : error.Upstream is { } upstream ? $"the service behind it answered {upstream}"
+            : error.Upstream is { } upstream ? $"the service behind it returned {upstream}"
             : "no reason given";
-        string unknownModel = meaning.ErrorId == InpaintErrorId.InvalidParameter && error.Code == "model_not_found" && (job?.Model ?? model) is { } name ? $" It has no model '{name}'; check -Model." : "";
-        string gloss = meaning.Gloss is null ? "" : $" [{meaning.Gloss}]";
+        string unknownModel = meaning.ErrorId == InpaintErrorId.InvalidParameter && error.Code == "model_not_found" && (job?.Model ?? model) is { } name ? $" It has no model '{name}'." : "";
+        string translation = meaning.Translation is null ? "" : $" [{meaning.Translation}]";
         string code = error.Code.Length == 0 ? "" : $" ({error.Code})";
         string id = job is null ? "" : $" Request {job.Id}.";
-        ApiError fault = faults.Make(meaning.ErrorId, string.Create(CultureInfo.InvariantCulture, $"The gateway answered {answer.Status}: {said}{gloss}{code}.{unknownModel}{id}"), answer) with
+        ApiError fault = faults.Make(meaning.ErrorId, string.Create(CultureInfo.InvariantCulture, $"The gateway returned {answer.Status}: {said}{translation}{code}.{unknownModel}{id}"), answer) with
         {
+            Parameter = unknownModel.Length > 0 ? nameof(InpaintRequest.Model) : null,
             ProviderErrorType = error.Code.Length == 0 ? null : error.Code,
             RequestId = job?.Id,
             IsTransient = meaning.IsTransient && !isVerdict,
@@ -160,15 +148,15 @@ internal sealed partial class FalGatewayErrors(ApiErrors faults, FalErrors fal)
             return null;
         }
 
-        string told = error.Upstream ?? StatusInWords().Match(error.Text).Groups[1].Value;
-        int status = int.TryParse(told, NumberStyles.None, CultureInfo.InvariantCulture, out int named) ? named : answer.Status;
+        string text = error.Upstream ?? StatusInWords().Match(error.Text).Groups[1].Value;
+        int status = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int named) ? named : answer.Status;
         return status is >= 400 and <= 422 and not (401 or 402 or 403 or 408) ? status : null;
     }
 
     [GeneratedRegex("status code:? ?([0-9]{3})", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex StatusInWords();
 
-    private static FalGatewayErrorClass ByUpstream(int status, bool isAboutJob) => status switch
+    private static ErrorClass ByUpstream(int status, bool isAboutJob) => status switch
     {
         413 => new(InpaintErrorId.ImageTooLarge),
         422 when isAboutJob => new(InpaintErrorId.JobFailed),
@@ -176,34 +164,26 @@ internal sealed partial class FalGatewayErrors(ApiErrors faults, FalErrors fal)
         _ => new(isAboutJob ? InpaintErrorId.ResponseInvalid : InpaintErrorId.InvalidParameter),
     };
 
-    private static bool IsAboutJob(ApiRequest call) => call.Kind is CallKind.Status or CallKind.Result or CallKind.Cancel;
-
-    private static FalGatewayErrorClass? Find(FalGatewayError error)
+    private static ErrorClass? Find(FalGatewayError error)
     {
-        FalGatewayErrorClass? byCode = Codes.GetValueOrDefault(error.Code);
-        foreach ((string words, FalGatewayErrorClass meaning) in Wordings)
+        ErrorClass? byCode = Codes.GetValueOrDefault(error.Code);
+        foreach ((string words, ErrorClass meaning) in Wordings)
         {
             if (error.Text.Contains(words, StringComparison.OrdinalIgnoreCase))
             {
-                return byCode is null ? meaning : byCode with { Gloss = meaning.Gloss };
+                return byCode is null ? meaning : byCode with { Translation = meaning.Translation };
             }
         }
 
         return byCode;
     }
 
-    private static FalGatewayErrorClass ByStatus(ApiRequest call, ApiResponse answer)
+    private static ErrorClass ByStatus(ApiRequest call, ApiResponse answer)
     {
-        bool isAboutJob = IsAboutJob(call);
-        return answer.Status switch
+        bool isAboutJob = call.Kind.IsAboutJob();
+        return ErrorClass.OfStatus(call.Kind, answer.Status, isForeign: answer.IsHtml()) ?? answer.Status switch
         {
-            401 or 403 when isAboutJob && answer.IsHtml() => new(InpaintErrorId.ResponseInvalid),
-            401 => new(InpaintErrorId.AuthenticationFailed),
-            402 => new(InpaintErrorId.QuotaExceeded),
-            403 => new(InpaintErrorId.AccountLocked),
             404 when isAboutJob => new(InpaintErrorId.JobNotFound),
-            413 => new(InpaintErrorId.ImageTooLarge),
-            429 => new(InpaintErrorId.RateLimited, true),
             408 or >= 500 => new(InpaintErrorId.ProviderUnavailable, true),
             422 when isAboutJob => new(InpaintErrorId.JobFailed),
             >= 400 when !isAboutJob => new(InpaintErrorId.InvalidParameter),

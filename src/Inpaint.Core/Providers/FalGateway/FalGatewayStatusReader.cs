@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Inpaint.Http;
-using Inpaint.Providers.Fal;
+using Inpaint.Providers.Shared.FalProtocol;
 
 namespace Inpaint.Providers.FalGateway;
 
@@ -13,7 +13,7 @@ internal static class FalGatewayStatusReader
     /// <summary>Reads a document.</summary>
     /// <param name="root">The document.</param>
     /// <returns>What it says; null when it says neither a known status nor has pictures.</returns>
-    /// <exception cref="FormatException">A picture that came inside the answer is broken.</exception>
+    /// <exception cref="FormatException">A picture that came inside the response is broken.</exception>
     public static JobUpdate? Read(JsonElement root)
     {
         if (FalOutputReader.Read(root, billableUnits: null) is { } output)
@@ -29,7 +29,7 @@ internal static class FalGatewayStatusReader
             "FAILED" or "FAILURE" or "ERROR" => new JobUpdate { State = InpaintJobState.Failed, ErrorId = InpaintErrorId.JobFailed, Error = Reason(root) },
             "CANCELLED" or "CANCELED" => new JobUpdate { State = InpaintJobState.Cancelled, ErrorId = InpaintErrorId.JobCancelled, Error = Reason(root) },
 
-            // An output without pictures is the model's last word; an error object is the gateway's own, which is read elsewhere.
+            // An output without pictures is final; an error object is the gateway's own, which is read elsewhere.
             null when FalOutputReader.IsOutput(root) || root.Text("error") is not null => new JobUpdate { State = InpaintJobState.Failed, ErrorId = InpaintErrorId.JobFailed, Error = Reason(root) },
             _ => null,
         };

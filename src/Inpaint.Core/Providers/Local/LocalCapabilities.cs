@@ -12,6 +12,7 @@ internal static class LocalCapabilities
         Operation = InpaintOperation.Inpaint,
         DefaultModel = Model,
         KnownModels = [Model],
+        TakesKnownModelsOnly = true,
         NeedsKey = false,
         IsPaid = false,
         CanCancel = true,
@@ -24,7 +25,7 @@ internal static class LocalCapabilities
         [
             new() { Name = "Image", IsRequired = true },
             new() { Name = "Mask", IsRequired = true },
-            new() { Name = "Prompt", Caution = "Local continues the rest of the picture into the masked part; it understands no words, so -Prompt is ignored." },
+            new() { Name = "Prompt", Caution = "Local continues the rest of the picture into the masked part; it understands no words, so Prompt is ignored." },
             new() { Name = "Count", Minimum = 1, Maximum = 4, Default = "1" },
             new() { Name = "Seed", Default = "random" },
             new() { Name = "OutputFormat", Values = ["png", "jpeg", "webp", "avif", "tiff"], Default = "that of the picture" },

@@ -19,14 +19,17 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
     private const string CountKey = "count";
     private const string FormatKey = "format";
 
+    /// <summary>The kind.</summary>
+    public static ProviderDescriptor Descriptor { get; } = new("Local", [LocalCapabilities.Inpaint], services => new LocalClient(services))
+    {
+        BuiltIn = [new(new() { Name = "Local", Kind = "Local" })],
+        NeedsBaseUri = false,
+    };
+
     private readonly ConcurrentDictionary<string, LocalJob> jobs = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim turn = new(1, 1);
+    private readonly SemaphoreSlim oneAtATime = new(1, 1);
 
     /// <summary>The file of one finished picture.</summary>
-    /// <param name="folder">The job's folder.</param>
-    /// <param name="index">The picture's position.</param>
-    /// <param name="format">What it is.</param>
-    /// <returns>A full path.</returns>
     public static string PicturePath(string folder, int index, PictureFormat format) => Path.Combine(folder, index.ToString(CultureInfo.InvariantCulture) + PictureFormats.ExtensionOf(format));
 
     /// <inheritdoc/>
@@ -43,8 +46,8 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
         LocalJob job = new(plan, seed, FolderOf(id));
         jobs[id] = job;
 
-        // Runs on its own from here; its outcome is told by its standing, and it never throws.
-        _ = job.RunAsync(turn);
+        // Runs on its own from here: its status has the outcome, and it never throws.
+        _ = job.RunAsync(oneAtATime);
         return Task.FromResult(new Acceptance
         {
             Id = id,
@@ -61,14 +64,14 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
 
     /// <inheritdoc/>
     public Task<JobUpdate> GetStatusAsync(InpaintJob job, bool includeLog, CancellationToken cancellationToken) =>
-        Task.FromResult(jobs.TryGetValue(job.Id, out LocalJob? running) ? running.Current : StandingOfOther(job));
+        Task.FromResult(jobs.TryGetValue(job.Id, out LocalJob? running) ? running.Current : StatusOfOther(job));
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<JobUpdate> StreamStatusAsync(InpaintJob job, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (!jobs.TryGetValue(job.Id, out LocalJob? running))
         {
-            yield return StandingOfOther(job);
+            yield return StatusOfOther(job);
             yield break;
         }
 
@@ -98,7 +101,7 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
             pictures.Add(new OutputPicture { FilePath = path, ContentType = PictureFormats.MediaTypeOf(header.Format), Width = header.Width, Height = header.Height, FileSize = stream.Length });
         }
 
-        // The files speak for it from here.
+        // From here on its files are its status.
         jobs.TryRemove(job.Id, out LocalJob? finished);
         finished?.Dispose();
         return Task.FromResult(new ProviderOutput { Pictures = pictures, Seed = Number(job, SeedKey, 0), Prompt = job.Prompt });
@@ -112,7 +115,7 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
             return Task.FromResult(running.Cancel());
         }
 
-        return Task.FromResult(StandingOfOther(job).State switch
+        return Task.FromResult(StatusOfOther(job).State switch
         {
             InpaintJobState.Completed => StopOutcome.AlreadyCompleted,
             InpaintJobState.InProgress => StopOutcome.NotSupported,
@@ -128,7 +131,7 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
     /// <inheritdoc/>
     public void Dispose()
     {
-        // The turn is not disposed of: a job that ends now still hands it on, and without a wait handle it holds nothing.
+        // The semaphore is not disposed of: a job that ends now still releases it, and without a wait handle it holds nothing.
         foreach (LocalJob job in jobs.Values)
         {
             job.Cancel();
@@ -146,8 +149,8 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
         && DateTimeOffset.TryParse(started, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out DateTimeOffset at)
         && new ProcessMark(Environment.MachineName, (int)Number(job, ProcessKey, -1), at).IsRunning() == true;
 
-    /// <summary>Where a job stands that this process does not run.</summary>
-    private JobUpdate StandingOfOther(InpaintJob job)
+    /// <summary>The status of a job that this process does not run.</summary>
+    private JobUpdate StatusOfOther(InpaintJob job)
     {
         string folder = FolderOf(job.Id);
         if (Enumerable.Range(0, (int)Math.Clamp(Number(job, CountKey, 1), 1, 16)).All(index => File.Exists(PicturePath(folder, index, FormatOf(job)))))

@@ -11,10 +11,10 @@ namespace Inpaint.Providers.Local;
 /// <summary>A fill that runs in this process. Its pictures lie in a folder of its own, each under its final name only when whole.</summary>
 internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDisposable
 {
-    /// <summary>Tells other processes how a job ended that made no pictures: its state, the error's id and the message, a line each.</summary>
+    /// <summary>Tells other processes how a job without pictures ended: its state, the error's id and the message, a line each.</summary>
     private const string EndFile = "end.txt";
 
-    /// <summary>The quality of a lossy file: most of it is the original's, which shall not suffer.</summary>
+    /// <summary>The quality of a lossy file: most of it is the original's, which should not suffer.</summary>
     private const int Quality = 95;
 
     private readonly CancellationTokenSource cancellation = new();
@@ -23,11 +23,11 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
     private bool isCancelled;
     private JobUpdate current = new() { State = InpaintJobState.InQueue, QueuePosition = 0 };
 
-    /// <summary>What it makes: that which is asked for, else what the picture is.</summary>
-    public PictureFormat Format { get; } = plan.Request.OutputFormat is { } asked ? PictureFormats.OfName("." + asked)
+    /// <summary>The format that it makes: the requested one, else the picture's own.</summary>
+    public PictureFormat Format { get; } = plan.Request.OutputFormat is { } requested ? PictureFormats.OfName("." + requested)
         : plan.ImageHeader is { } source && PictureFormats.CanWrite(source.Format) ? source.Format : PictureFormat.Png;
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>Its status.</summary>
     public JobUpdate Current
     {
         get
@@ -40,22 +40,21 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
     }
 
     /// <summary>Runs it to its end, whichever that is; never throws.</summary>
-    /// <param name="turn">Lets one fill run at a time: each uses every core by itself.</param>
-    /// <returns>When it has ended.</returns>
-    public async Task RunAsync(SemaphoreSlim turn)
+    /// <param name="oneAtATime">Lets one fill run at a time: each uses every core by itself.</param>
+    public async Task RunAsync(SemaphoreSlim oneAtATime)
     {
         try
         {
-            await turn.WaitAsync(cancellation.Token).ConfigureAwait(false);
+            await oneAtATime.WaitAsync(cancellation.Token).ConfigureAwait(false);
             try
             {
-                // On a thread of its own, so that of the pool's, which are as many as cores, one is left to whoever waits for news.
+                // On a thread of its own: the pool has as many threads as cores, and one must be left to those who wait for the status.
                 await Task.Factory.StartNew(FillAll, cancellation.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
                 cancellation.Token.ThrowIfCancellationRequested();
             }
             finally
             {
-                turn.Release();
+                oneAtATime.Release();
             }
 
             Set(new JobUpdate { State = InpaintJobState.Completed, Progress = 1 });
@@ -70,14 +69,12 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
         }
         catch (Exception e)
         {
-            // Whatever it is, somebody waits for the end of this job.
+            // Whatever it is, somebody waits for this job.
             End(new JobUpdate { State = InpaintJobState.Failed, Error = e.Message, ErrorId = InpaintErrorId.JobFailed });
         }
     }
 
-    /// <summary>How a job ended that made no pictures.</summary>
-    /// <param name="folder">Its folder.</param>
-    /// <returns>The end; null when there is no word of one.</returns>
+    /// <summary>How a job without pictures ended; null when that is not recorded.</summary>
     public static JobUpdate? ReadEnd(string folder)
     {
         try
@@ -98,7 +95,7 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
         }
     }
 
-    /// <summary>Stops it.</summary>
+    /// <summary>Cancels it.</summary>
     /// <returns>What that did.</returns>
     public StopOutcome Cancel()
     {
@@ -117,9 +114,9 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
     }
 
     /// <summary>Waits for the next change.</summary>
-    /// <param name="seen">The standing that is known already.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>The standing now.</returns>
+    /// <param name="seen">The status that is known already.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The new status.</returns>
     public async Task<JobUpdate> NextAsync(JobUpdate? seen, CancellationToken cancellationToken)
     {
         while (true)
@@ -163,7 +160,7 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
         for (int index = 0; index < plan.Count; index++)
         {
             int done = index;
-            void Tell(double share)
+            void Report(double share)
             {
                 double overall = Math.Round((done + share) / plan.Count, 2);
                 if (overall > (Current.Progress ?? 0))
@@ -172,12 +169,12 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
                 }
             }
 
-            Raster filled = PatchFill.Fill(picture, mask.Coverage, new PatchFillOptions { Seed = seed + index }, Tell, token);
+            Raster filled = PatchFill.Fill(picture, mask.Coverage, new PatchFillOptions { Seed = seed + index }, Report, token);
             PrivateFiles.Write(LocalClient.PicturePath(folder, index, Format), target => Pictures.Encode(filled, Format, target, Quality, token));
         }
     }
 
-    /// <summary>Leaves word, and none of the pictures: half of what was asked for is no result.</summary>
+    /// <summary>Records the outcome and deletes the pictures: half of what was requested is no result.</summary>
     private void End(JobUpdate end)
     {
         try
@@ -192,7 +189,7 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // This process knows the end; another one sees that the job never completes once this one is gone.
+            // This process knows the outcome; another one sees that the job never completes once this one is gone.
         }
 
         Set(end);
@@ -203,7 +200,7 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
         TaskCompletionSource signal;
         lock (gate)
         {
-            // "Cancelled" has been said: a fill that was just done must not take it back.
+            // "Cancelled" has been returned: a fill that was just done must not take it back.
             current = isCancelled && update.State == InpaintJobState.Completed ? new JobUpdate { State = InpaintJobState.Cancelled } : update;
             signal = changed;
             changed = NewSignal();

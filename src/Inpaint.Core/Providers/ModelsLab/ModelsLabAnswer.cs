@@ -4,7 +4,7 @@ using Inpaint.Providers.Shared;
 
 namespace Inpaint.Providers.ModelsLab;
 
-/// <summary>What an answer says about a job.</summary>
+/// <summary>What a response says about a job.</summary>
 internal enum ModelsLabOutcome
 {
     /// <summary>The pictures are there.</summary>
@@ -18,14 +18,14 @@ internal enum ModelsLabOutcome
 }
 
 /// <summary>
-/// An answer of ModelsLab in one form. On the wire an id is a number or text, an output an array, an object or text, a message text or an object, and
+/// A response of ModelsLab in one form. On the wire an id is a number or text, an output an array, an object or text, a message text or an object, and
 /// failures come with HTTP 200 as well as without (docs.modelslab.com, the v6 schemas, and what its clients have met).
 /// </summary>
 internal sealed record ModelsLabAnswer
 {
-    private const int LongestList = 64;
+    private const int MaxItems = 64;
 
-    // "messege" is how some answers spell it.
+    // "messege" is how some responses spell it.
     private static readonly string[] TextFields = ["message", "messege", "error", "errors", "tips", "tip"];
 
     /// <summary>What it says about the job.</summary>
@@ -40,7 +40,7 @@ internal sealed record ModelsLabAnswer
     /// <summary>What the service says, tips included; empty when it says nothing.</summary>
     public string Text { get; init; } = "";
 
-    /// <summary>The pictures: addresses, data URIs or bare base64; those of <c>proxy_links</c> when there are no others.</summary>
+    /// <summary>The pictures: URLs, data URIs or bare base64; those of <c>proxy_links</c> when there are no others.</summary>
     public IReadOnlyList<string> Output { get; init; } = [];
 
     /// <summary>When the service expects to be done, from now.</summary>
@@ -49,7 +49,7 @@ internal sealed record ModelsLabAnswer
     /// <summary>How long it asks to wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Where the job shall be asked about.</summary>
+    /// <summary>The URL from which the job is to be fetched.</summary>
     public string? FetchResult { get; init; }
 
     /// <summary>The seed used.</summary>
@@ -64,15 +64,13 @@ internal sealed record ModelsLabAnswer
     /// <summary>For each picture, whether the safety checker found something in it.</summary>
     public IReadOnlyList<bool> Flags { get; init; } = [];
 
-    /// <summary>Whether it says that the job itself failed, and not only the question about it.</summary>
+    /// <summary>Whether it says that the job itself failed, and not only the call about it.</summary>
     public bool IsJobFailure => string.Equals(Status, "failed", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether a waiting job is still queued.</summary>
     public bool IsQueued => Status?.ToUpperInvariant() is "QUEUED" or "PENDING";
 
-    /// <summary>Reads an answer.</summary>
-    /// <param name="root">The document.</param>
-    /// <returns>The answer; what cannot be understood is waited for.</returns>
+    /// <summary>Reads a response. What cannot be understood counts as waiting.</summary>
     public static ModelsLabAnswer Read(JsonElement root)
     {
         string? status = root.Text("status");
@@ -98,9 +96,7 @@ internal sealed record ModelsLabAnswer
         };
     }
 
-    /// <summary>Reads an answer as it came, if it can be read.</summary>
-    /// <param name="wire">The answer.</param>
-    /// <returns>The answer in one form; null when it is no JSON object.</returns>
+    /// <summary>Reads a response; null when it is no JSON object.</summary>
     public static ModelsLabAnswer? TryRead(ApiResponse wire)
     {
         using JsonDocument? document = ProviderChannel.TryReadJson(wire);
@@ -133,15 +129,15 @@ internal sealed record ModelsLabAnswer
             { ValueKind: JsonValueKind.String } text => [text],
             _ => [],
         };
-        return items.Take(LongestList).Select((item, position) => (position, JsonReading.Text(item)?.Trim() ?? "")).Where(item => item.Item2.Length > 0).ToList();
+        return items.Take(MaxItems).Select((item, position) => (position, JsonReading.Text(item)?.Trim() ?? "")).Where(item => item.Item2.Length > 0).ToList();
     }
 
     /// <summary>What a message says: text, a list, or an object that names fields, such as <c>{"prompt":["The prompt field is required."]}</c>.</summary>
     private static IEnumerable<string> Sentences(JsonElement? value) => value switch
     {
         { ValueKind: JsonValueKind.String } text when JsonReading.Text(text)?.Trim() is { Length: > 0 } sentence => [sentence],
-        { ValueKind: JsonValueKind.Array } array => array.EnumerateArray().Take(LongestList).SelectMany(item => Sentences(item)),
-        { ValueKind: JsonValueKind.Object } members => members.EnumerateObject().Take(LongestList).Select(member => $"{JsonReading.NameOf(member)}: {string.Join(" ", Sentences(member.Value))}"),
+        { ValueKind: JsonValueKind.Array } array => array.EnumerateArray().Take(MaxItems).SelectMany(item => Sentences(item)),
+        { ValueKind: JsonValueKind.Object } members => members.EnumerateObject().Take(MaxItems).Select(member => $"{JsonReading.NameOf(member)}: {string.Join(" ", Sentences(member.Value))}"),
         _ => [],
     };
 }

@@ -2,21 +2,21 @@ namespace Inpaint.Providers.ModelsLab;
 
 /// <summary>
 /// What ModelsLab's image endpoints take (docs.modelslab.com, "Inpainting" and "Text to Image", v6). Where its pages contradict each other, the wider range
-/// is taken and the narrower one warned about.
+/// is accepted and the narrower one warned about.
 /// </summary>
 internal static class ModelsLabCapabilities
 {
     /// <summary>The smallest edge of a picture, in pixels.</summary>
-    public const int SmallestEdge = 256;
+    public const int MinEdge = 256;
 
     /// <summary>The largest edge of a picture, in pixels.</summary>
-    public const int LargestEdge = 1024;
+    public const int MaxEdge = 1024;
 
     /// <summary>What each edge must be a multiple of, in pixels.</summary>
     public const int EdgeMultiple = 8;
 
     /// <summary>The largest picture that base64_to_url takes (docs.modelslab.com, "Base64 to URL": 5 MB), in bytes.</summary>
-    public const long LargestUpload = 5_000_000;
+    public const long MaxUploadBytes = 5_000_000;
 
     private static readonly string[] Schedulers =
     [
@@ -30,7 +30,7 @@ internal static class ModelsLabCapabilities
         new() { Name = "Image", IsRequired = true },
         new() { Name = "Mask", IsRequired = true },
         new() { Name = "Strength", Minimum = 0, Maximum = 1 },
-        new() { Name = "Size", Minimum = SmallestEdge, Maximum = LargestEdge, MultipleOf = EdgeMultiple, Default = "the picture's own, or the nearest to it" },
+        new() { Name = "Size", Minimum = MinEdge, Maximum = MaxEdge, MultipleOf = EdgeMultiple, Default = "the picture's own, or the nearest to it" },
     ];
 
     private static readonly ParameterCapability[] Shared =
@@ -56,7 +56,7 @@ internal static class ModelsLabCapabilities
         Make(
             InpaintOperation.TextToImage,
             ["flux", "fluxdev"],
-            [.. Shared, new() { Name = "Size", Minimum = SmallestEdge, Maximum = LargestEdge, MultipleOf = EdgeMultiple, Default = "512x512" }]),
+            [.. Shared, new() { Name = "Size", Minimum = MinEdge, Maximum = MaxEdge, MultipleOf = EdgeMultiple, Default = "512x512" }]),
     ];
 
     private static ProviderCapabilities Make(InpaintOperation operation, string[] models, IReadOnlyList<ParameterCapability> parameters) => new()
@@ -66,13 +66,42 @@ internal static class ModelsLabCapabilities
         KnownModels = models,
         Parameters = parameters,
         InputFormats = operation == InpaintOperation.Inpaint ? [PictureFormat.Png, PictureFormat.Jpeg] : [],
-        MaximumInputBytes = LargestUpload,
+        MaximumInputBytes = MaxUploadBytes,
 
         SizeMadeOf = ModelsLabSize.Fit,
 
         // Its models were trained at 512 pixels; smaller pictures are taken, but come out poorly.
-        WorkingSize = new WorkingSize(EdgeMultiple, MinimumEdge: 512, LargestEdge, (long)LargestEdge * LargestEdge),
+        WorkingSize = new WorkingSize(EdgeMultiple, MinimumEdge: 512, MaxEdge, (long)MaxEdge * MaxEdge),
         CanCancel = false,
         StreamsStatus = false,
     };
+}
+
+/// <summary>Chooses the width and height to request: without them ModelsLab makes 512x512, whatever the picture's shape.</summary>
+internal static class ModelsLabSize
+{
+    /// <summary>The size made when nothing is known of the picture.</summary>
+    public static ImageSize Unknown { get; } = ImageSize.FromPixels(512, 512);
+
+    /// <summary>The nearest size that ModelsLab makes: the picture's own where it can, else its shape at the largest or smallest edge.</summary>
+    /// <param name="width">The picture's width, in pixels.</param>
+    /// <param name="height">The picture's height, in pixels.</param>
+    /// <returns>Edges of 256 to 1024 pixels, multiples of 8.</returns>
+    public static ImageSize Fit(int width, int height)
+    {
+        double longer = Math.Max(width, height);
+        double shorter = Math.Min(width, height);
+        double scale = Math.Min(1, ModelsLabCapabilities.MaxEdge / longer);
+        if (shorter * scale < ModelsLabCapabilities.MinEdge)
+        {
+            scale = Math.Min(ModelsLabCapabilities.MinEdge / shorter, ModelsLabCapabilities.MaxEdge / longer);
+        }
+
+        return ImageSize.FromPixels(Edge(width * scale), Edge(height * scale));
+    }
+
+    private static int Edge(double pixels) => (int)Math.Clamp(
+        Math.Round(pixels / ModelsLabCapabilities.EdgeMultiple, MidpointRounding.AwayFromZero) * ModelsLabCapabilities.EdgeMultiple,
+        ModelsLabCapabilities.MinEdge,
+        ModelsLabCapabilities.MaxEdge);
 }

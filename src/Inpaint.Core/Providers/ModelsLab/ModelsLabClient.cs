@@ -3,10 +3,11 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Inpaint.Http;
 using Inpaint.Planning;
+using Inpaint.Providers.Shared;
 
 namespace Inpaint.Providers.ModelsLab;
 
-/// <summary>How jobs are handed to ModelsLab.</summary>
+/// <summary>How jobs are submitted to ModelsLab.</summary>
 internal sealed record ModelsLabSubmitOptions
 {
     /// <summary>The shortest pause before a refused submit is sent again: ModelsLab turns away a request that equals one of the last 30 seconds.</summary>
@@ -14,65 +15,59 @@ internal sealed record ModelsLabSubmitOptions
 }
 
 /// <summary>
-/// Speaks to ModelsLab's image API, version 6 (docs.modelslab.com): submit, fetch, upload. The key is a field of every body. There is no cancelling.
+/// Calls ModelsLab's image API, version 6 (docs.modelslab.com): submit, fetch, upload. The key is a field of every body. Jobs cannot be cancelled.
 /// </summary>
 internal sealed class ModelsLabClient : IProviderClient
 {
-    /// <summary>How a job may be looked up of which nobody knows whether it was made.</summary>
-    internal const string UncertainAdvice =
-        "Look it up at modelslab.com/dashboard, or list the pictures made with ModelsLab's assets_generated call, before sending it again with -Resume; within 30 seconds ModelsLab refuses an identical request anyway.";
+    /// <summary>The kind.</summary>
+    public static ProviderDescriptor Descriptor { get; } = new("ModelsLab", ModelsLabCapabilities.All, services => new ModelsLabClient(services))
+    {
+        BuiltIn = [new(new() { Name = "ModelsLab", Kind = "ModelsLab", BaseUri = new Uri("https://modelslab.com/api/v6") }, "MODELSLAB_API_KEY")],
+        KeyAdvice = "Keys are made at modelslab.com/dashboard/api-keys.",
+        UncertainAdvice = "Look it up at modelslab.com/dashboard, or list the pictures made with ModelsLab's assets_generated call, before sending it again; within 30 seconds ModelsLab refuses an identical request anyway.",
+    };
 
     private readonly ProviderChannel channel;
     private readonly ModelsLabEndpoints endpoints;
     private readonly ModelsLabErrors errors;
     private readonly ModelsLabOutput output;
-    private readonly ModelsLabPictureHandover handover;
+    private readonly ModelsLabUploader uploader;
     private readonly ModelsLabSubmitOptions submitOptions;
     private readonly TimeProvider time;
 
     /// <summary>Creates the client. Nothing is opened before the first call.</summary>
     /// <param name="services">What it is made of.</param>
     /// <param name="resilience">How calls are repeated; null for the usual way.</param>
-    /// <param name="submitOptions">How jobs are handed over; null for the usual way.</param>
+    /// <param name="submitOptions">How jobs are submitted; null for the usual way.</param>
     public ModelsLabClient(ProviderServices services, ResilienceOptions? resilience = null, ModelsLabSubmitOptions? submitOptions = null)
     {
         endpoints = new ModelsLabEndpoints(services.Provider);
         time = services.Time;
         this.submitOptions = submitOptions ?? new ModelsLabSubmitOptions();
-        channel = new ProviderChannel(new ChannelSettings
-        {
-            Provider = services.Provider.Name,
-            Guard = endpoints.Guard,
-            Http = services.Http,
-            Time = services.Time,
-            Key = services.ApiKey,
-            MissingKeyAdvice = $"Give one with Set-InpaintProvider {services.Provider.Name} -ApiKey (Read-Host -AsSecureString), or set the environment variable {ApiKeyResolver.VariablesOf(services.Provider.Name)[0]}. Keys are made at modelslab.com/dashboard/api-keys.",
-            UncertainAdvice = UncertainAdvice,
-            Resilience = resilience ?? new ResilienceOptions(),
-        });
+        channel = new ProviderChannel(services.ChannelTo(Descriptor, endpoints.Guard, resilience));
         errors = new ModelsLabErrors(channel.Errors, endpoints);
         output = new ModelsLabOutput(channel);
-        handover = new ModelsLabPictureHandover(channel, endpoints, errors, services.Time);
+        uploader = new ModelsLabUploader(channel, endpoints, errors, services.Time);
     }
 
     /// <inheritdoc/>
     public async Task<PreparedSubmission> PrepareAsync(RequestPlan plan, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         channel.EnsureKey();
-        ModelsLabRequestBody.DemandNoKey(plan.Request);
+        ModelsLabRequestBody.EnsureNoKey(plan.Request);
         Uri target = endpoints.Submit(plan.Request.Operation);
         endpoints.Guard.EnsureAllowed(target);
         ImageSize size = plan.Request.Size ?? await ChooseSizeAsync(plan, progress, cancellationToken).ConfigureAwait(false);
-        string? image = await handover.HandOverAsync(plan.Image, progress, cancellationToken).ConfigureAwait(false);
-        string? mask = await handover.HandOverAsync(plan.Mask, progress, cancellationToken).ConfigureAwait(false);
-        return new ModelsLabSubmission(target, ModelsLabRequestBody.Build(plan.Request, plan.Model, size, image, mask));
+        string? image = await uploader.UploadAsync(plan.Image, plan.Provider.Name, progress, cancellationToken).ConfigureAwait(false);
+        string? mask = await uploader.UploadAsync(plan.Mask, plan.Provider.Name, progress, cancellationToken).ConfigureAwait(false);
+        return new ModelsLabSubmission(target, new JsonBody(ModelsLabRequestBody.Build(plan.Request, plan.Model, size, image, mask)));
     }
 
     /// <inheritdoc/>
     public async Task<Acceptance> SubmitAsync(PreparedSubmission submission, CancellationToken cancellationToken)
     {
         ModelsLabSubmission job = (ModelsLabSubmission)submission;
-        ApiRequest call = new(CallKind.Submit, HttpMethod.Post, job.Target) { Content = channel.JsonWithKey(job.Body), Classify = JudgeSubmit };
+        ApiRequest call = new(CallKind.Submit, HttpMethod.Post, job.Target) { Content = channel.WithKey(job.Body), Classify = ClassifySubmit };
         ApiResponse wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         if (!wire.IsSuccess)
         {
@@ -104,14 +99,10 @@ internal sealed class ModelsLabClient : IProviderClient
                     : throw failure;
         }
 
-        // Success without pictures may be told a moment before their addresses are: the result is then asked for.
+        // Success may be reported a moment before the URLs of the pictures are: the result is then fetched.
         ProviderOutput? made = await output.CollectAsync(call, wire, answer, cancellationToken).ConfigureAwait(false);
         return new JobUpdate { State = InpaintJobState.Completed, InferenceSeconds = answer.GenerationTime, Output = made };
     }
-
-    /// <inheritdoc/>
-    // Nothing tells by itself here: the schedule asks.
-    public IAsyncEnumerable<JobUpdate> StreamStatusAsync(InpaintJob job, CancellationToken cancellationToken) => AsyncEnumerable.Empty<JobUpdate>();
 
     /// <inheritdoc/>
     public async Task<ProviderOutput> GetResultAsync(InpaintJob job, CancellationToken cancellationToken)
@@ -126,16 +117,13 @@ internal sealed class ModelsLabClient : IProviderClient
         }
 
         return await output.CollectAsync(call, wire, answer, cancellationToken).ConfigureAwait(false)
-            ?? throw (channel.Errors.Make(InpaintErrorId.JobFailed, $"ModelsLab reports success and names no picture. Job {job.Id}.", wire) with { RequestId = job.Id }).ToException();
+            ?? throw (channel.Errors.Make(InpaintErrorId.JobFailed, $"ModelsLab reports success without a picture. Job {job.Id}.", wire) with { RequestId = job.Id }).ToException();
     }
-
-    /// <inheritdoc/>
-    public Task<StopOutcome> CancelAsync(InpaintJob job, CancellationToken cancellationToken) => Task.FromResult(StopOutcome.NotSupported);
 
     /// <inheritdoc/>
     public async Task CheckAccessAsync(CancellationToken cancellationToken)
     {
-        ApiRequest call = new(CallKind.Status, HttpMethod.Post, endpoints.Balance) { Content = channel.JsonWithKey([]), IsOnce = true };
+        ApiRequest call = new(CallKind.Status, HttpMethod.Post, endpoints.Balance) { Content = channel.WithKey(new JsonBody([])), IsOnce = true };
         ApiResponse wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         ModelsLabAnswer? answer = ModelsLabAnswer.TryRead(wire);
         if (!wire.IsSuccess || answer is { Outcome: ModelsLabOutcome.Failure })
@@ -149,8 +137,8 @@ internal sealed class ModelsLabClient : IProviderClient
         }
     }
 
-    private static string? LastSegment(string? address) =>
-        Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) && uri.AbsolutePath.Contains("/fetch/", StringComparison.Ordinal) && uri.Segments[^1].Trim('/') is { Length: > 0 } id ? Uri.UnescapeDataString(id) : null;
+    private static string? LastSegment(string? url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) && uri.AbsolutePath.Contains("/fetch/", StringComparison.Ordinal) && uri.Segments[^1].Trim('/') is { Length: > 0 } id ? Uri.UnescapeDataString(id) : null;
 
     private async Task<ImageSize> ChooseSizeAsync(RequestPlan plan, IProgress<string>? progress, CancellationToken cancellationToken)
     {
@@ -159,23 +147,23 @@ internal sealed class ModelsLabClient : IProviderClient
             return ModelsLabSize.Unknown;
         }
 
-        PictureHeader? header = plan.ImageHeader ?? (plan.Image.IsRemote ? await handover.LookAsync(plan.Image, cancellationToken).ConfigureAwait(false) : null);
+        PictureHeader? header = plan.ImageHeader ?? (plan.Image.IsRemote ? await uploader.ReadHeaderAsync(plan.Image, cancellationToken).ConfigureAwait(false) : null);
         ImageSize size = header is null ? ModelsLabSize.Unknown : ModelsLabSize.Fit(header.Width, header.Height);
         if (header is null)
         {
-            progress?.Report($"the size of {plan.Image.Name} is not known here: ModelsLab is asked for {size}; -Size asks for another");
+            progress?.Report($"the size of {plan.Image.Name} is not known: {size} is requested; set Size to request another");
         }
         else if (header.Width != size.Width || header.Height != size.Height)
         {
             progress?.Report(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{plan.Image.Name} is {header.Width}x{header.Height}; ModelsLab makes {size} of it (edges of {ModelsLabCapabilities.SmallestEdge} to {ModelsLabCapabilities.LargestEdge} pixels, multiples of {ModelsLabCapabilities.EdgeMultiple})"));
+                $"{plan.Image.Name} is {header.Width}x{header.Height}; ModelsLab makes {size} of it (edges of {ModelsLabCapabilities.MinEdge} to {ModelsLabCapabilities.MaxEdge} pixels, multiples of {ModelsLabCapabilities.EdgeMultiple})"));
         }
 
         return size;
     }
 
-    private RetryDecision JudgeSubmit(ApiResponse wire)
+    private RetryDecision ClassifySubmit(ApiResponse wire)
     {
         if (wire.Status is not (429 or 503))
         {
@@ -188,8 +176,8 @@ internal sealed class ModelsLabClient : IProviderClient
             return new RetryDecision(MayRepeat: false);
         }
 
-        TimeSpan asked = answer?.RetryAfter ?? UntilReset(wire) ?? TimeSpan.Zero;
-        return new RetryDecision(RetryAfter: asked > submitOptions.ResubmitPause ? asked : submitOptions.ResubmitPause);
+        TimeSpan pause = answer?.RetryAfter ?? UntilReset(wire) ?? TimeSpan.Zero;
+        return new RetryDecision(RetryAfter: pause > submitOptions.ResubmitPause ? pause : submitOptions.ResubmitPause);
     }
 
     // A header that ModelsLab's own command line reads: the second, in Unix time, at which the limit is lifted.
@@ -198,14 +186,10 @@ internal sealed class ModelsLabClient : IProviderClient
             ? RetryAfter.FromSeconds((DateTimeOffset.FromUnixTimeSeconds(second) - time.GetUtcNow()).TotalSeconds)
             : null;
 
-    // ModelsLab's own word says that there is no job; a page of something between does not.
     private InpaintException Refusal(ApiRequest call, ApiResponse wire)
     {
         ModelsLabAnswer? answer = ModelsLabAnswer.TryRead(wire);
-        bool isClear = wire.Status is (< 500 and not 408) or 503 || answer is { Outcome: ModelsLabOutcome.Failure, Status: not null };
-        return isClear
-            ? errors.ToException(call, wire, answer)
-            : channel.Errors.Uncertain($"The request was sent, and {wire.Status} came back ({(wire.IsHtml() ? "a page, not ModelsLab's own answer" : channel.Errors.Excerpt(wire))})", wire);
+        return channel.Errors.NotAccepted(wire, isOwn: answer is { Outcome: ModelsLabOutcome.Failure, Status: not null }, () => errors.ToException(call, wire, answer));
     }
 
     private async Task<Acceptance> ReadSuccessAsync(ApiRequest call, ApiResponse wire, ModelsLabAnswer answer, CancellationToken cancellationToken)
@@ -243,13 +227,13 @@ internal sealed class ModelsLabClient : IProviderClient
         return new Acceptance { Id = id, State = answer.IsQueued ? InpaintJobState.InQueue : InpaintJobState.InProgress, Eta = answer.Eta, ProviderData = data };
     }
 
-    /// <summary>Asks about a job. An answer that speaks of the job counts, whatever its HTTP status.</summary>
+    /// <summary>Fetches a job. A response about the job counts, whatever its HTTP status.</summary>
     private async Task<(ApiRequest Call, ApiResponse Wire, ModelsLabAnswer Answer)> FetchAsync(CallKind kind, InpaintJob job, CancellationToken cancellationToken)
     {
         ApiRequest call = new(kind, HttpMethod.Post, endpoints.Fetch(job))
         {
-            Content = channel.JsonWithKey(new JsonObject { ["request_id"] = job.Id }),
-            Classify = wire => wire.IsSuccess || ModelsLabAnswer.TryRead(wire) is not { } told ? default : new RetryDecision(told.IsJobFailure ? false : null, told.RetryAfter),
+            Content = channel.WithKey(new JsonBody(new JsonObject { ["request_id"] = job.Id })),
+            Classify = wire => wire.IsSuccess || ModelsLabAnswer.TryRead(wire) is not { } response ? default : new RetryDecision(response.IsJobFailure ? false : null, response.RetryAfter),
         };
         ApiResponse wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         ModelsLabAnswer? answer = ModelsLabAnswer.TryRead(wire);

@@ -1,9 +1,10 @@
 using System.Text.RegularExpressions;
 using Inpaint.Http;
+using Inpaint.Providers.Shared;
 
 namespace Inpaint.Providers.ModelsLab;
 
-/// <summary>ModelsLab's addresses (docs.modelslab.com). Jobs are fetched from the family they were submitted to; an address that the service names is used only on the configured host.</summary>
+/// <summary>ModelsLab's URLs (docs.modelslab.com). A URL that the service names is used only on the configured host.</summary>
 internal sealed partial class ModelsLabEndpoints
 {
     private const string Version = "v6";
@@ -11,46 +12,40 @@ internal sealed partial class ModelsLabEndpoints
 
     private readonly Uri root;
 
-    /// <summary>Creates the addresses of a provider.</summary>
-    /// <param name="provider">The provider; its base address ends with the version, such as <c>/api/v6</c>, or with an enterprise path.</param>
+    /// <summary>Creates the URLs of a provider.</summary>
+    /// <param name="provider">The provider; its base URL ends with the version, such as <c>/api/v6</c>, or with an enterprise path.</param>
     public ModelsLabEndpoints(InpaintProvider provider)
     {
-        root = provider.BaseUri ?? throw new InpaintException(InpaintErrorId.InvalidParameter, $"Provider '{provider.Name}' has no base address. Set it with Set-InpaintProvider -BaseUri.");
+        root = provider.RequireBaseUri();
         Guard = new HostGuard(provider.Name, root);
     }
 
-    /// <summary>Where the key may go.</summary>
+    /// <summary>The hosts to which the key may go.</summary>
     public HostGuard Guard { get; }
 
-    /// <summary>Where a picture becomes an address, the likeliest place first: the upload is documented for version 6 alone, whatever the version of the rest.</summary>
+    /// <summary>The URLs of the upload, the likeliest first: it is documented for version 6 only, whatever the version of the rest.</summary>
     public IReadOnlyList<Uri> Uploads => VersionSegment().IsMatch(Path) && !Path.EndsWith("/" + Version, StringComparison.Ordinal)
         ? [new Uri(root, VersionSegment().Replace(Path, $"/{Version}/{UploadName}")), HostGuard.Below(root, UploadName)]
         : [HostGuard.Below(root, UploadName)];
 
-    /// <summary>Where the balance is told, which has no version in its path.</summary>
+    /// <summary>The URL of the balance, which has no version in its path.</summary>
     public Uri Balance => new(root, VersionSegment().Replace(Path, "") + "/wallet_balance");
 
-    /// <summary>Where a job is submitted.</summary>
-    /// <param name="operation">What it does.</param>
-    /// <returns>The address.</returns>
+    /// <summary>The URL to which a job is submitted.</summary>
     public Uri Submit(InpaintOperation operation) => HostGuard.Below(root, operation == InpaintOperation.Inpaint ? "images/inpaint" : "images/text2img");
 
-    /// <summary>Where a job is asked about.</summary>
-    /// <param name="job">The job.</param>
-    /// <returns>The address.</returns>
+    /// <summary>The URL from which a job is fetched.</summary>
     public Uri Fetch(InpaintJob job) =>
         AcceptFetch(job.ProviderData.GetValueOrDefault(ModelsLabJobData.FetchResult)) ?? HostGuard.Below(root, "images/fetch/" + Uri.EscapeDataString(job.Id));
 
-    /// <summary>Takes an address that the service named for fetching, if it is the configured host's own; it may name another version.</summary>
-    /// <param name="text">The address as the service wrote it.</param>
-    /// <returns>The address without its query; null when it must be rebuilt.</returns>
+    /// <summary>Accepts a URL that the service named for fetching, if it is on the configured host; it may name another version.</summary>
+    /// <param name="text">The URL as the service wrote it.</param>
+    /// <returns>The URL without its query; null when it must be rebuilt.</returns>
     public Uri? AcceptFetch(string? text) =>
         Guard.Accept(text, new Uri(root, VersionSegment().Replace(Path, "") + "/")) is { } named && named.AbsolutePath.Contains("/fetch/", StringComparison.Ordinal) ? new Uri(named.GetLeftPart(UriPartial.Path)) : null;
 
-    /// <summary>Says of an address that does not exist which one it is, and which base address has it.</summary>
-    /// <param name="address">The address.</param>
-    /// <returns>A sentence.</returns>
-    public string Unknown(Uri address) => $"It has no {address.GetLeftPart(UriPartial.Path)}: the base address {root.GetLeftPart(UriPartial.Path)} is not one of its image interface, such as https://modelslab.com/api/{Version}. Set another with Set-InpaintProvider -BaseUri.";
+    /// <summary>Says of a URL that does not exist which base URL would have it, in a sentence.</summary>
+    public string DescribeUnknown(Uri url) => $"It has no {url.GetLeftPart(UriPartial.Path)}: the base URL {root.GetLeftPart(UriPartial.Path)} is not that of its image API, such as https://modelslab.com/api/{Version}. Set another BaseUri.";
 
     private string Path => root.AbsolutePath.TrimEnd('/');
 
@@ -61,6 +56,6 @@ internal sealed partial class ModelsLabEndpoints
 /// <summary>What a job keeps of ModelsLab's own, under ModelsLab's names.</summary>
 internal static class ModelsLabJobData
 {
-    /// <summary>Where it is fetched.</summary>
+    /// <summary>The URL from which it is fetched.</summary>
     public const string FetchResult = "fetch_result";
 }

@@ -4,24 +4,18 @@ using Inpaint.Providers.Shared;
 
 namespace Inpaint.Providers.ModelsLab;
 
-/// <summary>What a failure of ModelsLab means here.</summary>
-/// <param name="ErrorId">The failure of the vocabulary.</param>
-/// <param name="IsTransient">Whether asking again may succeed.</param>
-/// <param name="Advice">What to do next; null for the failure's own advice.</param>
-internal sealed record ModelsLabErrorClass(InpaintErrorId ErrorId, bool IsTransient = false, string? Advice = null);
-
 /// <summary>
-/// Turns ModelsLab's failures into the module's vocabulary. Its errors have no codes, and HTTP 200 as often as not, so that the HTTP status decides where
-/// it says something and the documented wordings (docs.modelslab.com, "Errors") where it does not.
+/// Turns ModelsLab's errors into exceptions. They have no codes, and HTTP 200 as often as not, so the HTTP status decides where it means something and the
+/// documented wordings (docs.modelslab.com, "Errors") where it does not.
 /// </summary>
 internal sealed partial class ModelsLabErrors(ApiErrors faults, ModelsLabEndpoints endpoints)
 {
     private const string DuplicateAdvice =
-        "Look for the first one with Get-InpaintStatus. To send the same again, wait 30 seconds; to get another picture, give another -Seed.";
+        "Look for the first one among the jobs. To send the same again, wait 30 seconds; to get another picture, set another Seed.";
 
-    private static readonly (string Words, ModelsLabErrorClass Meaning)[] Wordings =
+    private static readonly (string Words, ErrorClass Meaning)[] Wordings =
     [
-        ("same request multiple times", new(InpaintErrorId.RateLimited, false, DuplicateAdvice)),
+        ("same request multiple times", new(InpaintErrorId.RateLimited) { Advice = DuplicateAdvice }),
         ("rate limit", new(InpaintErrorId.RateLimited, true)),
         ("too many requests", new(InpaintErrorId.RateLimited, true)),
         ("queued requests", new(InpaintErrorId.RateLimited, true)),
@@ -43,8 +37,6 @@ internal sealed partial class ModelsLabErrors(ApiErrors faults, ModelsLabEndpoin
     ];
 
     /// <summary>Whether a refusal is the filter that turns away a request that equals one of the last 30 seconds.</summary>
-    /// <param name="text">What the service says.</param>
-    /// <returns>True when it is.</returns>
     public static bool IsDuplicate(string text) => text.Contains(Wordings[0].Words, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Finds what a failure means.</summary>
@@ -52,7 +44,7 @@ internal sealed partial class ModelsLabErrors(ApiErrors faults, ModelsLabEndpoin
     /// <param name="httpStatus">The HTTP status, which may be 200.</param>
     /// <param name="answer">What the service says; null when it is not JSON.</param>
     /// <returns>The class.</returns>
-    public static ModelsLabErrorClass Classify(ApiRequest call, int httpStatus, ModelsLabAnswer? answer)
+    public static ErrorClass Classify(ApiRequest call, int httpStatus, ModelsLabAnswer? answer)
     {
         string text = answer?.Text ?? "";
         if (IsDuplicate(text))
@@ -60,18 +52,13 @@ internal sealed partial class ModelsLabErrors(ApiErrors faults, ModelsLabEndpoin
             return Wordings[0].Meaning;
         }
 
-        bool isAboutJob = IsAboutJob(call);
-        ModelsLabErrorClass? byStatus = httpStatus switch
+        bool isAboutJob = call.Kind.IsAboutJob();
+        ErrorClass? byStatus = httpStatus switch
         {
-            401 or 403 when isAboutJob && answer is null => new(InpaintErrorId.ResponseInvalid),
-            401 => new(InpaintErrorId.AuthenticationFailed),
-            402 => new(InpaintErrorId.QuotaExceeded),
-            403 => new(IsUsedUp(text) ? InpaintErrorId.QuotaExceeded : InpaintErrorId.AccountLocked),
+            403 when IsUsedUp(text) => new(InpaintErrorId.QuotaExceeded),
             404 when isAboutJob && answer is not null => new(InpaintErrorId.JobNotFound),
-            413 => new(InpaintErrorId.ImageTooLarge),
-            429 => new(InpaintErrorId.RateLimited, true),
             >= 500 when answer?.IsJobFailure != true => new(InpaintErrorId.ProviderUnavailable, true),
-            _ => null,
+            _ => ErrorClass.OfStatus(call.Kind, httpStatus, isForeign: answer is null),
         };
         if (byStatus is not null)
         {
@@ -88,7 +75,7 @@ internal sealed partial class ModelsLabErrors(ApiErrors faults, ModelsLabEndpoin
             return new(InpaintErrorId.QuotaExceeded);
         }
 
-        foreach ((string words, ModelsLabErrorClass meaning) in Wordings)
+        foreach ((string words, ErrorClass meaning) in Wordings)
         {
             if (text.Contains(words, StringComparison.OrdinalIgnoreCase))
             {
@@ -112,31 +99,30 @@ internal sealed partial class ModelsLabErrors(ApiErrors faults, ModelsLabEndpoin
     /// <returns>The exception.</returns>
     public InpaintException ToException(ApiRequest call, ApiResponse wire, ModelsLabAnswer? answer, InpaintJob? job = null)
     {
-        bool isPending = IsAboutJob(call) && answer is { IsJobFailure: false } && PendingAnswer.Is(wire.Status, answer.Text);
-        ModelsLabErrorClass meaning = isPending ? new(InpaintErrorId.ResponseInvalid, true) : Classify(call, wire.Status, answer);
-        bool isUnknownAddress = wire.Status is 404 or 405 && !IsAboutJob(call) && answer is not { Status: not null };
-        meaning = isUnknownAddress ? new(InpaintErrorId.InvalidParameter) : meaning;
-        string said = isUnknownAddress ? endpoints.Unknown(wire.Uri) : answer is null ? faults.Excerpt(wire) : answer.Text;
+        bool isPending = call.Kind.IsAboutJob() && answer is { IsJobFailure: false } && PendingAnswer.Is(wire.Status, answer.Text);
+        ErrorClass meaning = isPending ? new(InpaintErrorId.ResponseInvalid, true) : Classify(call, wire.Status, answer);
+        bool isUnknownUrl = wire.Status is 404 or 405 && !call.Kind.IsAboutJob() && answer is not { Status: not null };
+        meaning = isUnknownUrl ? new(InpaintErrorId.InvalidParameter) : meaning;
+        string said = isUnknownUrl ? endpoints.DescribeUnknown(wire.Uri) : answer is null ? faults.Excerpt(wire) : answer.Text;
         string status = wire.IsSuccess ? $"'{answer?.Status ?? "nothing"}'" : wire.Status.ToString(System.Globalization.CultureInfo.InvariantCulture);
         string id = job is null ? "" : $" Job {job.Id}.";
-        ApiError fault = faults.Make(meaning.ErrorId, $"ModelsLab answered {status} to {Purpose(call)}{(said.Length == 0 ? "" : ": " + said.TrimEnd('.'))}.{id}", wire);
+        ApiError fault = faults.Make(meaning.ErrorId, $"ModelsLab returned {status} for {call.Kind.Purpose()}{(said.Length == 0 ? "" : ": " + said.TrimEnd('.'))}.{id}", wire);
         return (fault with
         {
+            Parameter = isUnknownUrl ? nameof(InpaintProvider.BaseUri) : null,
             IsTransient = meaning.IsTransient,
-            IsVerdict = IsAboutJob(call) && !isPending && answer is not null && (answer.IsJobFailure || IsAboutIt(meaning)),
+            IsVerdict = call.Kind.IsAboutJob() && !isPending && answer is not null && (answer.IsJobFailure || ConcernsJob(meaning)),
             RequestId = job?.Id ?? answer?.Id,
             RetryAfter = wire.RetryAfter ?? answer?.RetryAfter,
             RecommendedAction = meaning.Advice,
         }).ToException();
     }
 
-    private static bool IsAboutJob(ApiRequest call) => call.Kind is CallKind.Status or CallKind.Result;
-
-    /// <summary>Whether a failure says something about the job that was asked for, and not about the asking, the key, the account or the pace.</summary>
-    private static bool IsAboutIt(ModelsLabErrorClass meaning) => !meaning.IsTransient && meaning.ErrorId is not
+    /// <summary>Whether a failure concerns the job itself, and not the call, the key, the account or the rate limit.</summary>
+    private static bool ConcernsJob(ErrorClass meaning) => !meaning.IsTransient && meaning.ErrorId is not
         (InpaintErrorId.AuthenticationFailed or InpaintErrorId.AccountLocked or InpaintErrorId.QuotaExceeded or InpaintErrorId.RateLimited or InpaintErrorId.JobNotFound or InpaintErrorId.ResponseInvalid);
 
-    // Credits, balances and plans that have come to their end, in whatever words; a rate limit that is exceeded is another matter, and so is a plan that has never had the feature.
+    // Credits, balances and plans that are used up, in whatever words; exceeding a rate limit is another matter, and so is a plan without the feature.
     private static bool IsUsedUp(string text) => UsedUp().IsMatch(text) && !text.Contains("rate limit", StringComparison.OrdinalIgnoreCase);
 
     [GeneratedRegex(
@@ -146,12 +132,4 @@ internal sealed partial class ModelsLabErrors(ApiErrors faults, ModelsLabEndpoin
         + @"|\b(no|without|expired|inactive|renew|upgrade|buy|purchase)\s+(\w+\s+)?(active\s+)?(subscription|credits?|membership)\b",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
     private static partial Regex UsedUp();
-
-    private static string Purpose(ApiRequest call) => call.Kind switch
-    {
-        CallKind.Submit => "the job",
-        CallKind.Upload => "the upload",
-        CallKind.Download => "the download",
-        _ => "the question for it",
-    };
 }

@@ -19,7 +19,7 @@ internal sealed record ModelsLabOption(ParameterCapability Capability, string Fi
 /// <summary>The options that only ModelsLab has (docs.modelslab.com, "Inpainting", v6 schema).</summary>
 internal static class ModelsLabOptions
 {
-    /// <summary>The field of <c>EnhancePrompt</c>, which is sent even when nobody asked: the service's own default rewrites the prompt.</summary>
+    /// <summary>The field of <c>EnhancePrompt</c>, which is always sent: the service's own default rewrites the prompt.</summary>
     public const string EnhancePromptField = "enhance_prompt";
 
     /// <summary>The options.</summary>

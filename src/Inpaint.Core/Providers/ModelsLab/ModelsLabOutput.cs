@@ -4,19 +4,19 @@ using Inpaint.Providers.Shared;
 namespace Inpaint.Providers.ModelsLab;
 
 /// <summary>
-/// Makes pictures of what a successful answer names: addresses, addresses that end in <c>.base64</c> and hold the picture as text, data URIs and bare
-/// base64. Announced addresses (<c>future_links</c>) are no output and never looked at.
+/// Reads the pictures of a successful response: URLs, URLs that end in <c>.base64</c> and hold the picture as text, data URIs and bare base64. Announced URLs
+/// (<c>future_links</c>) are no output and ignored.
 /// </summary>
 internal sealed class ModelsLabOutput(ProviderChannel channel)
 {
     private const string TextSuffix = ".base64";
 
     /// <summary>Collects the pictures.</summary>
-    /// <param name="call">The call that was answered.</param>
-    /// <param name="wire">The answer as it came.</param>
-    /// <param name="answer">The answer as it was read, a success.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The output; null when the answer names no picture.</returns>
+    /// <param name="call">The call.</param>
+    /// <param name="wire">The response.</param>
+    /// <param name="answer">The response as it was read, a success.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The output; null when the response names no picture.</returns>
     /// <exception cref="InpaintException">ResponseInvalid: what is named is no picture; ProviderUnavailable: a text to decode cannot be fetched.</exception>
     public async Task<ProviderOutput?> CollectAsync(ApiRequest call, ApiResponse wire, ModelsLabAnswer answer, CancellationToken cancellationToken)
     {
@@ -77,12 +77,12 @@ internal sealed class ModelsLabOutput(ProviderChannel channel)
         {
             CarriesKey = false,
 
-            // A finished picture's address may take a moment to exist.
+            // The URL of a finished picture may take a moment to exist.
             Classify = answer => new RetryDecision(answer.Status == 404 ? true : null),
         };
         ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         return answer.IsSuccess
             ? answer.Text().Trim()
-            : throw (channel.Errors.Make(InpaintErrorId.ProviderUnavailable, $"The picture at {uri.GetLeftPart(UriPartial.Path)} answered {answer.Status}.", answer) with { IsTransient = true }).ToException();
+            : throw (channel.Errors.Make(InpaintErrorId.ProviderUnavailable, $"{uri.GetLeftPart(UriPartial.Path)} returned {answer.Status} instead of the picture.", answer) with { IsTransient = true }).ToException();
     }
 }

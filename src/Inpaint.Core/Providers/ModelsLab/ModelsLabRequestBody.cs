@@ -1,41 +1,39 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using Inpaint.Http;
 using Inpaint.Planning;
+using Inpaint.Providers.Shared;
 
 namespace Inpaint.Providers.ModelsLab;
 
+/// <summary>A job in ModelsLab's form; the key is written into the body only when it is sent.</summary>
+/// <param name="Target">The URL to which it is submitted.</param>
+/// <param name="Body">The body without the key.</param>
+internal sealed record ModelsLabSubmission(Uri Target, JsonBody Body) : PreparedSubmission;
+
 /// <summary>
-/// Builds the bodies of ModelsLab's image calls (docs.modelslab.com, "Inpainting", v6). Numbers go as numbers, which its error page demands and its
-/// examples do not do; what nobody asked for is left out.
+/// Builds the bodies of ModelsLab's image calls (docs.modelslab.com, "Inpainting", v6). Numbers are sent as numbers, as its error page requires, although its
+/// examples send texts; what was not requested is left out.
 /// </summary>
 internal static class ModelsLabRequestBody
 {
     /// <summary>The field of the key, which every body has.</summary>
     public const string KeyField = "key";
 
-    // Base64 and addresses stay as they are; the default encoder would blow them up with escapes.
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>Makes the factory of a body with the key in it. The key is opened for each attempt anew.</summary>
+    public static Func<HttpContent> WithKey(this ProviderChannel channel, JsonBody body) => () => channel.WithKey(key => body.ToContent((KeyField, key)));
 
     /// <summary>Makes sure that the additional fields hold no key, before anything is uploaded.</summary>
-    /// <param name="request">What is asked.</param>
     /// <exception cref="InpaintException">InvalidParameter: they hold one.</exception>
-    public static void DemandNoKey(InpaintRequest request)
+    public static void EnsureNoKey(InpaintRequest request)
     {
         if (request.AdditionalBody?.Any(field => string.Equals(field.Key, KeyField, StringComparison.OrdinalIgnoreCase)) == true)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, "-AdditionalBody must not hold a key. Give it with Set-InpaintProvider -ApiKey or -ApiKey.");
+            throw new InpaintException(InpaintErrorId.InvalidParameter, "AdditionalBody must not hold a key: the provider's own key is added when the request is sent.") { Parameter = nameof(request.AdditionalBody) };
         }
     }
 
     /// <summary>Builds the body of a job, without the key.</summary>
-    /// <param name="request">What is asked.</param>
-    /// <param name="model">The model's id.</param>
-    /// <param name="size">The size to make.</param>
-    /// <param name="image">The picture's address; null for text to image.</param>
-    /// <param name="mask">The mask's address; null for text to image.</param>
-    /// <returns>The body.</returns>
     public static JsonObject Build(InpaintRequest request, string model, ImageSize size, string? image, string? mask)
     {
         JsonObject body = new() { ["model_id"] = model };
@@ -62,36 +60,6 @@ internal static class ModelsLabRequestBody
         }
 
         return body;
-    }
-
-    /// <summary>Writes a body with the key in it.</summary>
-    /// <param name="body">The body.</param>
-    /// <param name="key">The key.</param>
-    /// <returns>UTF-8.</returns>
-    public static ReadOnlyMemory<byte> Write(JsonObject body, string key)
-    {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter writer = new(stream, WriterOptions))
-        {
-            writer.WriteStartObject();
-            writer.WriteString(KeyField, key);
-            foreach ((string name, JsonNode? value) in body)
-            {
-                writer.WritePropertyName(name);
-                if (value is null)
-                {
-                    writer.WriteNullValue();
-                }
-                else
-                {
-                    value.WriteTo(writer);
-                }
-            }
-
-            writer.WriteEndObject();
-        }
-
-        return stream.GetBuffer().AsMemory(0, (int)stream.Length);
     }
 
     private static void AddLoras(JsonObject body, IReadOnlyList<LoraWeight> loras)

@@ -2,32 +2,13 @@ using Inpaint.Imaging;
 
 namespace Inpaint.Providers.Shared;
 
-/// <summary>Pictures as text: data URIs (RFC 2397, base64 alone). They stay text throughout, because <see cref="Uri"/> refuses those of a picture's size.</summary>
+/// <summary>Pictures as text: data URIs (RFC 2397, base64 only). They stay text, because <see cref="Uri"/> refuses those of a picture's size.</summary>
 internal static class DataUri
 {
     private const string Scheme = "data:";
 
-    /// <summary>Whether a text is a data URI.</summary>
-    /// <param name="text">The text.</param>
-    /// <returns>True when it begins as one.</returns>
+    /// <summary>Whether a text begins as a data URI.</summary>
     public static bool IsOne(string text) => text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>Makes the data URI of a local picture.</summary>
-    /// <param name="source">The picture.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The text.</returns>
-    /// <exception cref="InpaintException">ImageNotFound, or ImageUnsupported: not a picture.</exception>
-    public static async Task<string> MakeAsync(PictureSource source, CancellationToken cancellationToken)
-    {
-        Stream stream = source.OpenRead();
-        await using (stream.ConfigureAwait(false))
-        {
-            byte[] bytes = new byte[stream.Length];
-            await stream.ReadExactlyAsync(bytes, cancellationToken).ConfigureAwait(false);
-            string type = MediaTypeOf(bytes) ?? throw Pictures.NotAPicture(source.Name, bytes.AsSpan(0, Math.Min(bytes.Length, PictureSniffer.HeadLength)));
-            return $"{Scheme}{type};base64,{Convert.ToBase64String(bytes)}";
-        }
-    }
 
     /// <summary>Reads a data URI.</summary>
     /// <param name="text">The text.</param>
@@ -64,6 +45,6 @@ internal static class DataUri
 
     /// <summary>The media type of a picture.</summary>
     /// <param name="head">Its first bytes.</param>
-    /// <returns>The type; null when it is no picture that is known.</returns>
+    /// <returns>The type; null when it is no known picture.</returns>
     public static string? MediaTypeOf(ReadOnlySpan<byte> head) => PictureFormats.MediaTypeOf(PictureSniffer.Detect(head));
 }

@@ -46,7 +46,7 @@ public abstract class FalClientTest : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    internal InpaintProvider Provider => new() { Name = "Fal", Kind = ProviderKind.Fal, BaseUri = Server.QueueUri, SyncUri = Server.SyncUri, StorageUri = Server.StorageUri };
+    internal InpaintProvider Provider => new() { Name = "Fal", Kind = "Fal", BaseUri = Server.QueueUri, SyncUri = Server.SyncUri, StorageUri = Server.StorageUri };
 
     internal FalClient MakeClient(InpaintProvider? provider = null, string? key = Key, ResilienceOptions? resilience = null, FalUploadOptions? uploads = null, TimeProvider? time = null) =>
         new(new ProviderServices(provider ?? Provider, Secure(key), Http, "", time ?? TimeProvider.System), resilience ?? Quick, uploads);

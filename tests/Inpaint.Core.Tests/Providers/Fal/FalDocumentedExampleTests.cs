@@ -7,7 +7,7 @@ using Inpaint.Imaging.Masks;
 using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;
-using Inpaint.Providers.Fal.Models;
+using Inpaint.Providers.Shared.FalProtocol;
 using Inpaint.Tests.Fixtures;
 using Inpaint.Victim;
 using Xunit;
@@ -57,8 +57,8 @@ public sealed class FalDocumentedExampleTests
     };
 
     private static JsonNode? Body(InpaintRequest request, JsonObject example) =>
-        JsonNode.Parse(FalRequestBody.Write(FalRequestBody.Build(FalModels.Inpainting, request, example["image_url"]!.GetValue<string>(), example["mask_url"]!.GetValue<string>())).Span);
+        JsonNode.Parse(FalRequestBody.Build(FalModels.Inpainting, request, example["image_url"]!.GetValue<string>(), example["mask_url"]!.GetValue<string>()).ToJsonString());
 
     private static IReadOnlyList<string> Check(InpaintRequest request) =>
-        RequestValidator.Check(request, new ProviderChoice(new InpaintProvider { Name = "Fal", Kind = ProviderKind.Fal }, Reason: null, []), FalCapabilities.All[0]);
+        RequestValidator.Check(request, new ProviderChoice(new InpaintProvider { Name = "Fal", Kind = "Fal" }, Reason: null, []), FalCapabilities.All[0]);
 }

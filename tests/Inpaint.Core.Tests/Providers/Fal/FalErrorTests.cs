@@ -5,6 +5,7 @@ using Inpaint.Emulator.Wire;
 using Inpaint.Http;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;
+using Inpaint.Providers.Shared.FalProtocol;
 using Xunit;
 
 namespace Inpaint.Tests.Providers.Fal;
@@ -146,7 +147,7 @@ public sealed class FalErrorTests : FalClientTest
         InpaintJob job = await StartAsync(new InpaintRequest { Prompt = "x", StartTimeout = TimeSpan.FromSeconds(5) });
         Assert.Equal(InpaintJobState.Failed, (await Client.GetStatusAsync(job, includeLog: false, Cancellation)).State);
         InpaintException e = await FailsAsync(InpaintErrorId.JobFailed, () => Client.GetResultAsync(job, Cancellation));
-        Assert.Contains("StartTimeoutSec", e.Message, StringComparison.Ordinal);
+        Assert.Contains("StartTimeout", e.Message, StringComparison.Ordinal);
         Assert.Equal(1, State.Requests.Count(WireOperation.Result));
     }
 
@@ -183,7 +184,7 @@ public sealed class FalErrorTests : FalClientTest
 
     [Fact]
     public void ATypeMeansTheSameForEveryCaller() =>
-        Assert.Equal(InpaintErrorId.RateLimited, FalErrorTypes.Classify("concurrent_requests_limit")!.ErrorId);
+        Assert.Equal(InpaintErrorId.RateLimited, FalErrors.ClassOf("concurrent_requests_limit")!.ErrorId);
 
     private async Task<InpaintException> ResultFailsAsync(InpaintErrorId expected, Answer answer)
     {

@@ -76,7 +76,7 @@ public sealed class FalQueuePathTests : FalClientTest
     {
         InpaintException e = await FailsAsync(InpaintErrorId.ApiKeyMissing, () => SubmitAsync(client: MakeClient(key: null)));
         Assert.Contains("FAL_KEY", e.RecommendedAction, StringComparison.Ordinal);
-        Assert.Contains("Set-InpaintProvider", e.RecommendedAction, StringComparison.Ordinal);
+        Assert.Equal("Fal", e.Provider);
         Assert.Empty(State.Requests.All);
     }
 

@@ -103,7 +103,7 @@ public sealed class FalRequestBodyTests : FalClientTest
     public async Task AWebhookDoesNotGoWithADirectRun()
     {
         InpaintException e = await FailsAsync(InpaintErrorId.InvalidParameter, () => SubmitAsync(Plan(new InpaintRequest { Prompt = "x", Synchronous = true, WebhookUri = new Uri("https://hook.example") })));
-        Assert.Contains("-Synchronous", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Synchronous", e.Message, StringComparison.Ordinal);
         Assert.Empty(State.Requests.All);
     }
 
@@ -136,7 +136,7 @@ public sealed class FalRequestBodyTests : FalClientTest
     [InlineData("me/workflows/x", "me/workflows")]
     public void RequestsAreFoundUnderTheApp(string model, string app)
     {
-        FalEndpoints endpoints = new(new InpaintProvider { Name = "Mine", Kind = ProviderKind.Fal, BaseUri = new Uri("https://proxy.example/fal/") });
+        FalEndpoints endpoints = new(new InpaintProvider { Name = "Mine", Kind = "Fal", BaseUri = new Uri("https://proxy.example/fal/") });
         InpaintJob job = new() { Id = "a/b ?", Model = model };
         Assert.Equal($"https://proxy.example/fal/{app}/requests/a%2Fb%20%3F/status?logs=1", endpoints.Status(job, includeLog: true).AbsoluteUri);
         Assert.Equal($"https://proxy.example/fal/{app}/requests/a%2Fb%20%3F/status/stream?logs=1", endpoints.StatusStream(job).AbsoluteUri);
@@ -153,7 +153,7 @@ public sealed class FalRequestBodyTests : FalClientTest
     [InlineData("", "https://queue.fal.run/fal-ai/flux-lora/requests/1")]
     public void AReturnedAddressIsFollowedOnlyAtHome(string returned, string expected)
     {
-        FalEndpoints endpoints = new(new InpaintProvider { Name = "Fal", Kind = ProviderKind.Fal, BaseUri = new Uri("https://queue.fal.run"), SyncUri = new Uri("https://fal.run") });
+        FalEndpoints endpoints = new(new InpaintProvider { Name = "Fal", Kind = "Fal", BaseUri = new Uri("https://queue.fal.run"), SyncUri = new Uri("https://fal.run") });
         InpaintJob job = new() { Id = "1", Model = "fal-ai/flux-lora/inpainting", ProviderData = new Dictionary<string, string> { ["response_url"] = returned } };
         Assert.Equal(expected, endpoints.Result(job).AbsoluteUri);
     }

@@ -8,7 +8,6 @@ using Inpaint.Http;
 using Inpaint.Imaging;
 using Inpaint.Planning;
 using Inpaint.Providers;
-using Inpaint.Providers.Shared;
 using Xunit;
 
 namespace Inpaint.Tests.Providers.Fal;
@@ -168,22 +167,23 @@ public sealed class FalStreamedRunTests : FalClientTest
     }
 
     [Theory]
-    [InlineData("-WebhookUri")]
-    [InlineData("-Priority")]
-    [InlineData("-Option MaximumQueueLength")]
+    [InlineData("WebhookUri")]
+    [InlineData("Priority")]
+    [InlineData("MaximumQueueLength")]
     public async Task WhatOnlyTheQueueHasIsRefusedBeforeAnyCall(string name)
     {
         InpaintRequest request = name switch
         {
-            "-WebhookUri" => Streamed with { WebhookUri = new Uri("https://hooks.example/x") },
-            "-Priority" => Streamed with { Priority = "low" },
+            "WebhookUri" => Streamed with { WebhookUri = new Uri("https://hooks.example/x") },
+            "Priority" => Streamed with { Priority = "low" },
             _ => Streamed with { Options = new Dictionary<string, object>(StringComparer.Ordinal) { ["maximumqueuelength"] = 3L } },
         };
-        foreach ((InpaintRequest direct, string mode) in new[] { (request, "-PreviewPath"), (request with { PreviewFolder = null, Synchronous = true }, "-Synchronous") })
+        foreach ((InpaintRequest direct, string mode) in new[] { (request, "PreviewFolder"), (request with { PreviewFolder = null, Synchronous = true }, "Synchronous") })
         {
             InpaintException refusal = await FailsAsync(InpaintErrorId.InvalidParameter, () => SubmitAsync(Plan(direct)));
             Assert.Contains(name, refusal.Message, StringComparison.Ordinal);
             Assert.Contains(mode, refusal.Message, StringComparison.Ordinal);
+            Assert.Equal(name, refusal.Parameter);
         }
 
         Assert.Empty(State.Requests.All);
@@ -193,7 +193,7 @@ public sealed class FalStreamedRunTests : FalClientTest
     public async Task SeveralPicturesAreRefusedBeforeAnyCallBecauseAStreamMakesOne()
     {
         InpaintException refusal = await FailsAsync(InpaintErrorId.InvalidParameter, () => SubmitAsync(Plan(Streamed with { Count = 2 })));
-        Assert.Contains("-Count", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal("Count", refusal.Parameter);
         Assert.Empty(State.Requests.All);
     }
 

@@ -5,6 +5,7 @@ using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
 using Inpaint.Imaging.Masks;
 using Inpaint.Providers.Fal;
+using Inpaint.Tests.Providers.Shared;
 using Xunit;
 
 namespace Inpaint.Tests.Providers.Fal;
@@ -120,7 +121,7 @@ public sealed class FalUploadTests : FalClientTest
     {
         State.Faults.Enqueue(WireOperation.UploadPut, Fault.Html(200));
         InpaintException e = await FailsAsync(InpaintErrorId.ResponseInvalid, () => SubmitAsync(client: MakeClient(uploads: AlwaysUpload)));
-        Assert.Contains("a page instead of a receipt", e.Message, StringComparison.Ordinal);
+        Assert.Contains("an HTML page instead of a receipt", e.Message, StringComparison.Ordinal);
         Assert.Equal(0, State.PaidJobs);
     }
 
@@ -148,7 +149,7 @@ public sealed class FalUploadTests : FalClientTest
         await File.WriteAllBytesAsync(path, bytes, Cancellation);
         try
         {
-            using FalPictureContent content = new(PictureSource.FromFile(path), "image/png", 100, 900_000);
+            using FalFilePart content = new(PictureSource.FromFile(path), "image/png", 100, 900_000);
             using PieceMeter network = new();
             await content.CopyToAsync(network, Cancellation);
             Assert.True(network.LargestPiece <= 64 << 10, $"{network.LargestPiece}");
@@ -172,16 +173,5 @@ public sealed class FalUploadTests : FalClientTest
     private sealed class Said(List<string> said) : IProgress<string>
     {
         public void Report(string value) => said.Add(value);
-    }
-
-    private sealed class PieceMeter : MemoryStream
-    {
-        public int LargestPiece { get; private set; }
-
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            LargestPiece = Math.Max(LargestPiece, buffer.Length);
-            return base.WriteAsync(buffer, cancellationToken);
-        }
     }
 }

@@ -27,7 +27,7 @@ public abstract class FalGatewayClientTest : IAsyncLifetime
 
     internal FalGatewayClient Client { get; private set; } = null!;
 
-    internal InpaintProvider Provider => new() { Name = "ChainHub", Kind = ProviderKind.FalGateway, BaseUri = Server.GatewayUri };
+    internal InpaintProvider Provider => new() { Name = "ChainHub", Kind = "FalGateway", BaseUri = Server.GatewayUri };
 
     public async ValueTask InitializeAsync()
     {

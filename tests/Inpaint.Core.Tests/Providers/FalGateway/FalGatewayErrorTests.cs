@@ -99,7 +99,7 @@ public sealed class FalGatewayErrorTests : FalGatewayClientTest
         State.Faults.Enqueue(WireOperation.Submit, GatewayErrors.EmptyMessage(502));
         InpaintException refusal = await Assert.ThrowsAsync<InpaintException>(() => SubmitAsync());
         Assert.Equal(InpaintErrorId.ProviderUnavailable, refusal.ErrorId);
-        Assert.Contains("the service behind it answered 502 (bad_response_status_code)", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("the service behind it returned 502 (bad_response_status_code)", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]

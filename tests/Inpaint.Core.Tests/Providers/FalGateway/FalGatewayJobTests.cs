@@ -10,8 +10,8 @@ using Inpaint.Imaging.Masks;
 using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;
-using Inpaint.Providers.Fal.Models;
 using Inpaint.Providers.FalGateway;
+using Inpaint.Providers.Shared.FalProtocol;
 using Inpaint.Tests.Fixtures;
 using Inpaint.Tests.Providers.Fal;
 using Inpaint.Victim;
@@ -151,7 +151,7 @@ public sealed class FalGatewayJobTests : FalGatewayClientTest
             Size = ImageSize.FromPixels(512, 512),
         };
         IReadOnlyList<string> cautions = RequestValidator.Check(request, new ProviderChoice(Provider, Reason: null, []), FalGatewayCapabilities.All.First(c => c.Operation == operation));
-        Assert.Equal(unlisted.Split(',').Order(StringComparer.Ordinal), cautions.Select(c => c.Split(' ').First(w => w.StartsWith('-'))[1..].TrimEnd(':')).Order(StringComparer.Ordinal));
+        Assert.Equal(unlisted.Split(',').Order(StringComparer.Ordinal), cautions.Select(c => c.Split(' ').First(word => word.EndsWith(':'))[..^1]).Order(StringComparer.Ordinal));
 
         State.Jobs.Enqueue(JobScript.Immediate);
         InpaintJob job = JobOf(await SubmitAsync(Plan(request)));
@@ -198,7 +198,7 @@ public sealed class FalGatewayJobTests : FalGatewayClientTest
         InpaintException refusal = await Assert.ThrowsAsync<InpaintException>(() => Client.PrepareAsync(Plan(request), progress: null, Cancellation));
         Assert.Equal(InpaintErrorId.ImageTooLarge, refusal.ErrorId);
         Assert.Contains("large.png", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("https address", refusal.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("https URL", refusal.RecommendedAction, StringComparison.Ordinal);
         Assert.Empty(State.Requests.All);
     }
 
@@ -311,5 +311,5 @@ public sealed class FalGatewayJobTests : FalGatewayClientTest
     public async Task What_is_no_model_does_not_become_an_address(string model) =>
         Assert.Equal(InpaintErrorId.InvalidParameter, (await Assert.ThrowsAsync<InpaintException>(() => SubmitAsync(Plan(model: model)))).ErrorId);
 
-    private static JsonNode? Sent(JsonObject body) => JsonNode.Parse(FalRequestBody.Write(body).Span);
+    private static JsonNode? Sent(JsonObject body) => JsonNode.Parse(body.ToJsonString());
 }

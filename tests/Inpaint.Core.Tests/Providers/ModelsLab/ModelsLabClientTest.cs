@@ -27,7 +27,7 @@ public abstract class ModelsLabClientTest : IAsyncLifetime
 
     internal ModelsLabClient Client { get; private set; } = null!;
 
-    internal InpaintProvider Provider => new() { Name = "ModelsLab", Kind = ProviderKind.ModelsLab, BaseUri = Server.ModelsLabUri };
+    internal InpaintProvider Provider => new() { Name = "ModelsLab", Kind = "ModelsLab", BaseUri = Server.ModelsLabUri };
 
     public async ValueTask InitializeAsync()
     {

@@ -2,18 +2,12 @@ using System.Text.Json.Nodes;
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.ModelsLab;
-using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
-using Inpaint.Imaging;
-using Inpaint.Imaging.Masks;
 using Inpaint.Planning;
 using Inpaint.Providers;
-using Inpaint.Providers.ModelsLab;
-using Inpaint.Providers.Shared;
 using Inpaint.Tests.Emulator;
 using Inpaint.Tests.Providers.Fal;
-using Inpaint.Victim;
 using Xunit;
 
 namespace Inpaint.Tests.Providers.ModelsLab;
@@ -125,7 +119,7 @@ public sealed class ModelsLabJobTests : ModelsLabClientTest
         InpaintException refusal = await Assert.ThrowsAsync<InpaintException>(() => Client.PrepareAsync(plan, progress: null, Cancellation));
         Assert.Equal(InpaintErrorId.ImageTooLarge, refusal.ErrorId);
         Assert.Contains("large.png", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("https address", refusal.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("https URL", refusal.RecommendedAction, StringComparison.Ordinal);
         Assert.Empty(State.Requests.All);
     }
 
@@ -280,7 +274,7 @@ public sealed class ModelsLabJobTests : ModelsLabClientTest
     {
         InpaintJob job = JobOf(await SubmitAsync());
         int calls = State.Requests.All.Count;
-        Assert.Equal(StopOutcome.NotSupported, await Client.CancelAsync(job, Cancellation));
+        Assert.Equal(StopOutcome.NotSupported, await ((IProviderClient)Client).CancelAsync(job, Cancellation));
         Assert.Equal(calls, State.Requests.All.Count);
     }
 

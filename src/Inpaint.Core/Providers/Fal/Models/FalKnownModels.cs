@@ -1,11 +1,13 @@
+using Inpaint.Providers.Shared.FalProtocol;
+
 namespace Inpaint.Providers.Fal.Models;
 
-/// <summary>The models of fal as the public type tells them: those that are built in, and those of which fal has told.</summary>
+/// <summary>The models of fal as the public type describes them: the built-in ones, and those that fal has described.</summary>
 internal static class FalKnownModels
 {
     /// <summary>All models that are known without asking.</summary>
     /// <param name="provider">The provider.</param>
-    /// <param name="stateFolder">Where it is written down what fal has told.</param>
+    /// <param name="stateFolder">Where the descriptions that fal has returned are kept.</param>
     /// <returns>The standard ones first, then those that fal changed last.</returns>
     public static IReadOnlyList<InpaintModel> All(InpaintProvider provider, string stateFolder)
     {
@@ -28,7 +30,7 @@ internal static class FalKnownModels
 
     /// <summary>A model as the public type tells it.</summary>
     /// <param name="provider">The provider.</param>
-    /// <param name="record">What fal has said of it.</param>
+    /// <param name="record">What fal has returned about it.</param>
     /// <returns>The model; null for one that does nothing that the module does, or of which it is not known.</returns>
     public static InpaintModel? Of(InpaintProvider provider, FalModelRecord record)
     {

@@ -6,8 +6,8 @@ using Inpaint.Files;
 namespace Inpaint.Providers.Fal.Models;
 
 /// <summary>
-/// What fal has said of its models, kept in the state folder: a file for each model below a folder for each provider and address. A file that cannot be read or written is as
-/// good as none, because fal can be asked again.
+/// fal's descriptions of its models, kept in the state folder: a file for each model below a folder for each provider and base URL. A file that cannot be read or written is as
+/// good as none, because the description can be fetched again.
 /// </summary>
 internal sealed class FalModelCache
 {
@@ -41,7 +41,7 @@ internal sealed class FalModelCache
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It is asked for again.
+            // It is fetched again.
         }
     }
 
@@ -53,7 +53,7 @@ internal sealed class FalModelCache
         try
         {
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return stream.Length > FalOpenApi.LargestDocument ? null : JsonSerializer.Deserialize(stream, FalModelRecordJson.Default.FalModelRecord);
+            return stream.Length > FalOpenApi.MaxDocumentLength ? null : JsonSerializer.Deserialize(stream, FalModelRecordJson.Default.FalModelRecord);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Inpaint.Providers.Shared.FalProtocol;
 
 namespace Inpaint.Providers.Fal.Models;
 
 /// <summary>
-/// Keeps what is known of fal's models up to date: good for a day, then asked for anew while a job is made that needs it, and used as it is while fal cannot be reached.
+/// Keeps what is known of fal's models up to date: good for a day, then fetched again while a job is made that needs it, and used as it is while fal cannot be reached.
 /// </summary>
 internal sealed class FalModelCatalogue(InpaintProvider provider, FalPlatform platform, FalModelCache cache, TimeProvider time) : IModelSource
 {
@@ -89,7 +90,7 @@ internal sealed class FalModelCatalogue(InpaintProvider provider, FalPlatform pl
         IReadOnlyDictionary<string, InpaintPrice> prices = await pricing.ConfigureAwait(false);
         FalModelRecord[] complete =
         [
-            .. known.Select(record => described.TryGetValue(record.Id, out FalModelRecord? told) ? record with { Model = told.Model, DescribedAt = told.DescribedAt } : record)
+            .. known.Select(record => described.TryGetValue(record.Id, out FalModelRecord? found) ? record with { Model = found.Model, DescribedAt = found.DescribedAt } : record)
                 .Select(record => unpriced.Contains(record.Id) ? record with { Price = prices.GetValueOrDefault(record.Id), PricedAt = time.GetUtcNow() } : record),
         ];
         foreach (FalModelRecord record in complete)
@@ -107,13 +108,13 @@ internal sealed class FalModelCatalogue(InpaintProvider provider, FalPlatform pl
 
     private Task<FalModelRecord> DescribeAsync(FalModelRecord record, CancellationToken cancellationToken) => TryAsync(record, async () =>
     {
-        FalModelRecord? told = (await platform.DescribeAsync([record.Id], cancellationToken).ConfigureAwait(false)).FirstOrDefault(found => found.Id == record.Id);
-        if (told?.Model is null)
+        FalModelRecord? fetched = (await platform.DescribeAsync([record.Id], cancellationToken).ConfigureAwait(false)).FirstOrDefault(found => found.Id == record.Id);
+        if (fetched?.Model is null)
         {
-            failures[record.Id] = (time.GetUtcNow(), told is null ? "fal does not list it." : "fal has no readable description of it.");
+            failures[record.Id] = (time.GetUtcNow(), fetched is null ? "fal does not list it." : "fal has no readable description of it.");
         }
 
-        return told is null ? record : told with { Model = told.Model ?? record.Model, DescribedAt = told.DescribedAt ?? record.DescribedAt };
+        return fetched is null ? record : fetched with { Model = fetched.Model ?? record.Model, DescribedAt = fetched.DescribedAt ?? record.DescribedAt };
     }, cancellationToken);
 
     private Task<FalModelRecord> PriceAsync(FalModelRecord record, CancellationToken cancellationToken) => TryAsync(record, async () =>

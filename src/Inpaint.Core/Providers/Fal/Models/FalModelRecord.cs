@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Inpaint.Providers.Shared.FalProtocol;
 
 namespace Inpaint.Providers.Fal.Models;
 
@@ -32,7 +33,7 @@ internal sealed record FalModelRecord
     /// <summary>What a unit costs, with the account's discounts.</summary>
     public InpaintPrice? Price { get; init; }
 
-    /// <summary>When fal was asked for the price; the answer may have been that it has none.</summary>
+    /// <summary>When the price was fetched; there may have been none.</summary>
     public DateTimeOffset? PricedAt { get; init; }
 }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Inpaint.Http;
+using Inpaint.Providers.Shared.FalProtocol;
 
 namespace Inpaint.Providers.Fal.Models;
 
@@ -12,7 +13,7 @@ namespace Inpaint.Providers.Fal.Models;
 internal sealed partial class FalOpenApi
 {
     /// <summary>The largest document that is read, in bytes.</summary>
-    public const int LargestDocument = 4_000_000;
+    public const int MaxDocumentLength = 4_000_000;
 
     private const int MostFields = 300;
     private const int MostValues = 1000;
@@ -224,7 +225,7 @@ internal sealed partial class FalOpenApi
     private static IEnumerable<string> Texts(JsonElement? list) =>
         list is { ValueKind: JsonValueKind.Array } texts ? texts.EnumerateArray().Select(JsonReading.Text).OfType<string>() : [];
 
-    // What becomes a key of -Option and is written to the terminal.
+    // What becomes the name of an option and is written to the terminal.
     [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_.-]{0,63}$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex FieldName();
 }

@@ -13,9 +13,11 @@ using Inpaint.Journal;
 using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal.Models;
+using Inpaint.Providers.Shared.FalProtocol;
 using Inpaint.Tests.Jobs;
 using Xunit;
-using Description = Inpaint.Providers.Fal.Models.FalModel;
+
+using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
 
 namespace Inpaint.Tests.Providers.Fal.Models;
 
@@ -220,7 +222,7 @@ public sealed class FalModelCatalogueTests : IClassFixture<ProviderTableFixture>
     [Fact]
     public void What_lies_damaged_in_the_state_folder_is_asked_for_again()
     {
-        FalModelCache cache = new(folder.Path, new InpaintProvider { Name = "Fal", Kind = ProviderKind.Fal });
+        FalModelCache cache = new(folder.Path, new InpaintProvider { Name = "Fal", Kind = "Fal" });
         cache.Keep(new FalModelRecord { Id = Id, Title = "new" });
         Assert.Equal("new", cache.Find(Id)!.Title);
         File.WriteAllText(folder.At(Assert.Single(folder.Files())), """{"id":"someone/new-mo""");

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Inpaint.Providers.Fal;
-using Inpaint.Providers.Fal.Models;
+using Inpaint.Providers.Shared.FalProtocol;
 using Xunit;
 
 namespace Inpaint.Tests.Providers.Fal.Models;

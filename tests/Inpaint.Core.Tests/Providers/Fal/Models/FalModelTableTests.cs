@@ -9,7 +9,7 @@ using Inpaint.Journal;
 using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Providers.Fal;
-using Inpaint.Providers.Fal.Models;
+using Inpaint.Providers.Shared.FalProtocol;
 using Inpaint.Tests.Jobs;
 using Inpaint.Victim;
 using Xunit;

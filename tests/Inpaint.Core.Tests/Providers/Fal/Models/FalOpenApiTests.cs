@@ -3,8 +3,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Inpaint.Emulator.Fal;
 using Inpaint.Providers.Fal.Models;
+using Inpaint.Providers.Shared.FalProtocol;
 using Xunit;
-using Description = Inpaint.Providers.Fal.Models.FalModel;
+
+using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
 
 namespace Inpaint.Tests.Providers.Fal.Models;
 

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Inpaint.Http;
 
-namespace Inpaint.Providers.Fal;
+namespace Inpaint.Providers.Shared.FalProtocol;
 
-/// <summary>Reads fal's status documents (fal.ai/docs, "Queue API"): answers to a status call, and the events of a status stream.</summary>
+/// <summary>Reads fal's status documents (fal.ai/docs, "Queue API"): responses to a status call, and the events of a status stream.</summary>
 internal static class FalStatusReader
 {
     /// <summary>Reads a document.</summary>
@@ -34,7 +34,7 @@ internal static class FalStatusReader
             return update;
         }
 
-        InpaintErrorId id = FalErrorTypes.Classify(type)?.ErrorId ?? InpaintErrorId.JobFailed;
+        InpaintErrorId id = FalErrors.ClassOf(type)?.ErrorId ?? InpaintErrorId.JobFailed;
         return update with
         {
             State = id == InpaintErrorId.JobCancelled ? InpaintJobState.Cancelled : InpaintJobState.Failed,
@@ -66,5 +66,44 @@ internal static class FalStatusReader
         }
 
         return [.. entries];
+    }
+}
+
+/// <summary>Reads what a cancel did, in all the forms that fal has used (fal.ai/docs, "Queue API", and its clients).</summary>
+internal static class FalCancellation
+{
+    /// <summary>Reads a response.</summary>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="body">The body, if it is JSON.</param>
+    /// <param name="mayFollowOwnSuccess">Whether an earlier attempt of the same cancel may have arrived.</param>
+    /// <returns>The outcome; null when the response is a failure.</returns>
+    public static StopOutcome? Read(int status, JsonElement? body, bool mayFollowOwnSuccess = false)
+    {
+        // fal calls a cancelled request completed. When an earlier attempt may have arrived, that one may have caused it, and only the result tells.
+        StopOutcome tooLate = mayFollowOwnSuccess ? StopOutcome.CancellationRequested : StopOutcome.AlreadyCompleted;
+        switch (body?.Text("status"))
+        {
+            case "CANCELLATION_REQUESTED":
+                return StopOutcome.CancellationRequested;
+            case "ALREADY_COMPLETED":
+                return tooLate;
+            case "NOT_FOUND":
+                return StopOutcome.NotFound;
+            case "OK" when status is >= 200 and <= 299:
+                return StopOutcome.Cancelled;
+        }
+
+        return status switch
+        {
+            >= 200 and <= 299 => body?.Member("success")?.ValueKind switch
+            {
+                JsonValueKind.True => StopOutcome.Cancelled,
+                JsonValueKind.False => tooLate,
+                _ => StopOutcome.CancellationRequested,
+            },
+            404 when body is not null => StopOutcome.NotFound,
+            405 or 501 => StopOutcome.NotSupported,
+            _ => null,
+        };
     }
 }

@@ -2,14 +2,13 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Inpaint.Http;
-using Inpaint.Providers.Shared;
 
-namespace Inpaint.Providers.Fal;
+namespace Inpaint.Providers.Shared.FalProtocol;
 
 /// <summary>
-/// Turns fal's failures into exceptions. It fails in two formats: a model's own errors (an array <c>detail</c> of entries with type, place and message)
-/// and the platform's (a text <c>detail</c> with an <c>error_type</c>). What decides is the type, then the HTTP status, never the wording; only the
-/// reason of a lock has no type and is told from its words.
+/// Turns fal's errors into exceptions. They have two formats: a model's own (an array <c>detail</c> of entries with type, location and message) and the
+/// platform's (a text <c>detail</c> with an <c>error_type</c>). What decides is the type, then the HTTP status, never the wording; only the reason of a
+/// lock has no type and is found in its words.
 /// </summary>
 internal sealed partial class FalErrors(ApiErrors faults)
 {
@@ -19,10 +18,46 @@ internal sealed partial class FalErrors(ApiErrors faults)
     private const string ErrorTypeHeader = "X-Fal-Error-Type";
     private const string TimeoutTypeHeader = "X-Fal-Request-Timeout-Type";
 
-    /// <summary>Whether an answer is fal's own word about a request, as opposed to that of something on the way to it.</summary>
-    /// <param name="answer">The answer.</param>
-    /// <returns>True when it carries fal's marks.</returns>
-    public static bool IsFalsOwn(ApiResponse answer)
+    // fal.ai/docs: "Errors" has the models' own types, "Request error types" those of the queue.
+    private static readonly Dictionary<string, ErrorClass> Types = new(StringComparer.Ordinal)
+    {
+        ["internal_server_error"] = new(InpaintErrorId.JobFailed, true),
+        ["downstream_service_unavailable"] = new(InpaintErrorId.JobFailed, true),
+        ["downstream_service_error"] = new(InpaintErrorId.JobFailed),
+        ["generation_timeout"] = new(InpaintErrorId.JobFailed, true),
+        ["content_policy_violation"] = new(InpaintErrorId.ContentPolicyViolation),
+        ["no_media_generated"] = new(InpaintErrorId.JobFailed),
+        ["image_load_error"] = new(InpaintErrorId.ImageUnsupported),
+        ["file_download_error"] = new(InpaintErrorId.ImageNotFound),
+        ["face_detection_error"] = new(InpaintErrorId.JobFailed),
+        ["feature_not_supported"] = new(InpaintErrorId.InvalidParameter),
+        ["image_too_small"] = new(InpaintErrorId.ImageUnsupported),
+        ["image_too_large"] = new(InpaintErrorId.ImageTooLarge),
+        ["file_too_large"] = new(InpaintErrorId.ImageTooLarge),
+        ["unsupported_image_format"] = new(InpaintErrorId.ImageUnsupported),
+        ["unsupported_audio_format"] = new(InpaintErrorId.InvalidParameter),
+        ["unsupported_video_format"] = new(InpaintErrorId.InvalidParameter),
+        ["image_aspect_ratio_error"] = new(InpaintErrorId.ImageUnsupported),
+
+        ["request_timeout"] = new(InpaintErrorId.JobFailed, true),
+        ["startup_timeout"] = new(InpaintErrorId.JobFailed, true),
+        ["runner_scheduling_failure"] = new(InpaintErrorId.JobFailed, true),
+        ["runner_connection_timeout"] = new(InpaintErrorId.JobFailed, true),
+        ["runner_disconnected"] = new(InpaintErrorId.JobFailed, true),
+        ["runner_connection_refused"] = new(InpaintErrorId.JobFailed, true),
+        ["runner_connection_error"] = new(InpaintErrorId.JobFailed, true),
+        ["runner_incomplete_response"] = new(InpaintErrorId.JobFailed, true),
+        ["runner_server_error"] = new(InpaintErrorId.JobFailed, true),
+        ["internal_error"] = new(InpaintErrorId.JobFailed, true),
+        ["client_disconnected"] = new(InpaintErrorId.JobCancelled),
+        ["client_cancelled"] = new(InpaintErrorId.JobCancelled),
+        ["bad_request"] = new(InpaintErrorId.InvalidParameter),
+
+        ["concurrent_requests_limit"] = new(InpaintErrorId.RateLimited, true),
+    };
+
+    /// <summary>Whether a response comes from fal itself and not from something on the way to it.</summary>
+    public static bool IsFromFal(ApiResponse answer)
     {
         if (answer.Header(RequestIdHeader) is not null || answer.Header(ErrorTypeHeader) is not null || answer.Header(TimeoutTypeHeader) is not null)
         {
@@ -34,21 +69,20 @@ internal sealed partial class FalErrors(ApiErrors faults)
     }
 
     /// <summary>Whether the caller's own start deadline has ended a request: repeating it would only pass the same deadline again.</summary>
-    /// <param name="answer">The answer.</param>
-    /// <returns>True when it did.</returns>
     public static bool IsStartTimeout(ApiResponse answer) =>
         answer.Status == 504 && string.Equals(answer.Header(TimeoutTypeHeader), "user", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>What an error type means; null for one that fal's documentation does not have, such as those of its input checks (<c>less_than_equal</c>, <c>missing</c>).</summary>
+    public static ErrorClass? ClassOf(string? type) => type is null ? null : Types.GetValueOrDefault(type);
+
     /// <summary>Keeps a call from being repeated after <see cref="IsStartTimeout"/>.</summary>
-    /// <param name="answer">The answer.</param>
-    /// <returns>The verdict.</returns>
-    public static RetryDecision JudgeStartTimeout(ApiResponse answer) => new(MayRepeat: IsStartTimeout(answer) ? false : null);
+    public static RetryDecision ClassifyStartTimeout(ApiResponse answer) => new(MayRepeat: IsStartTimeout(answer) ? false : null);
 
     /// <summary>Makes the exception for a failed answer.</summary>
     /// <param name="call">The call.</param>
     /// <param name="answer">The answer, of a status that is no success.</param>
     /// <param name="job">The job that the call was about, if any.</param>
-    /// <param name="model">The model that was asked for, where there is no job yet.</param>
+    /// <param name="model">The model that was requested, where there is no job yet.</param>
     /// <returns>The exception.</returns>
     public InpaintException ToException(ApiRequest call, ApiResponse answer, InpaintJob? job = null, string? model = null)
     {
@@ -60,24 +94,25 @@ internal sealed partial class FalErrors(ApiErrors faults)
         bool isUnknownModel = answer.Status == 404 && type is null && UnknownPath().IsMatch(text);
         bool isPending = call.Kind == CallKind.Result && type is null && PendingAnswer.Is(answer.Status, root);
         bool isVerdict = !isPending && (isUnknownModel ? call.Kind is CallKind.Status or CallKind.Result : IsVerdict(call, answer, root, type));
-        FalErrorClass meaning = isPending ? new(InpaintErrorId.ResponseInvalid, true)
+        ErrorClass meaning = isPending ? new(InpaintErrorId.ResponseInvalid, true)
             : isUnknownModel ? new(InpaintErrorId.InvalidParameter)
             : Classify(call, answer, type, text, job, isVerdict);
         string? requestId = answer.Header(RequestIdHeader) ?? job?.Id;
         bool mayPass = !IsStartTimeout(answer) && (Retryable(answer) ?? meaning.IsTransient);
 
         StringBuilder message = new();
-        message.Append($"fal answered {answer.Status} to {Purpose(call)}");
+        message.Append($"fal returned {answer.Status} for {call.Kind.Purpose()}");
         message.Append(text.Length == 0 ? "." : $": {text.TrimEnd('.')}");
         message.Append(text.Length > 0 && entries.Length == 0 && type is not null ? $" ({type})." : text.Length > 0 ? "." : "");
-        message.Append(isUnknownModel ? $" It has no model '{job?.Model ?? model ?? call.Uri.AbsolutePath.Trim('/')}'; check -Model." : "");
-        message.Append(IsStartTimeout(answer) ? " It did not start within the given time (StartTimeoutSec), and was not sent again." : "");
+        message.Append(isUnknownModel ? $" It has no model '{job?.Model ?? model ?? call.Uri.AbsolutePath.Trim('/')}'." : "");
+        message.Append(IsStartTimeout(answer) ? " It did not start within the given time (StartTimeout), and was not sent again." : "");
         message.Append(mayPass && isVerdict ? " fal marks this failure as one that may pass." : "");
         message.Append(requestId is null ? "" : $" Request {requestId}.");
 
-        // fal's word on a job is final: asking again gives the same answer, only a new job may fare better.
+        // fal replays the outcome of a job: asking again gives the same answer, only a new job may fare better.
         ApiError fault = faults.Make(meaning.ErrorId, message.ToString(), answer) with
         {
+            Parameter = isUnknownModel ? nameof(InpaintRequest.Model) : null,
             ProviderErrorType = type,
             RequestId = requestId,
             IsTransient = mayPass && !isVerdict,
@@ -87,8 +122,8 @@ internal sealed partial class FalErrors(ApiErrors faults)
     }
 
     /// <summary>
-    /// Whether an answer is the model's last word on the job, which fal replays with the status, headers and body that the model gave. What says something about the
-    /// key, the account, the pace or the way to fal is not, and neither is a request that fal does not know, or not yet.
+    /// Whether a response is the model's final outcome, which fal replays with the status, headers and body that the model returned. What concerns the key, the
+    /// account, the rate limit or the way to fal is not, and neither is a request that fal does not know, or not yet.
     /// </summary>
     private static bool IsVerdict(ApiRequest call, ApiResponse answer, JsonElement root, string? type)
     {
@@ -99,25 +134,19 @@ internal sealed partial class FalErrors(ApiErrors faults)
 
         return answer.Status switch
         {
-            404 => type is not null || (IsFalsOwn(answer) && root.Member("detail") is not null),
+            404 => type is not null || (IsFromFal(answer) && root.Member("detail") is not null),
             410 or 422 => type is not null || JsonReading.Reason(root) is not null,
-            _ => IsFalsOwn(answer),
+            _ => IsFromFal(answer),
         };
     }
 
-    private static FalErrorClass Classify(ApiRequest call, ApiResponse answer, string? type, string text, InpaintJob? job, bool isVerdict)
+    private static ErrorClass Classify(ApiRequest call, ApiResponse answer, string? type, string text, InpaintJob? job, bool isVerdict)
     {
-        bool isPage = answer.IsHtml() && call.Kind is CallKind.Status or CallKind.Result or CallKind.Cancel;
+        ErrorClass? byStatus = ErrorClass.OfStatus(call.Kind, answer.Status, isForeign: answer.IsHtml());
         switch (answer.Status)
         {
-            case 401 or 403 when isPage:
-                return new(InpaintErrorId.ResponseInvalid);
-            case 401:
-                return new(InpaintErrorId.AuthenticationFailed);
-            case 402:
-                return new(InpaintErrorId.QuotaExceeded);
-            case 403:
-                return new(IsOutOfCredit(text) ? InpaintErrorId.QuotaExceeded : InpaintErrorId.AccountLocked);
+            case 401 or 402 or 403:
+                return byStatus!.ErrorId == InpaintErrorId.AccountLocked && IsOutOfCredit(text) ? new(InpaintErrorId.QuotaExceeded) : byStatus;
             case 404 when type is null && call.Kind is CallKind.Status or CallKind.Cancel:
                 return new(InpaintErrorId.JobNotFound);
             case 410 when call.Kind is CallKind.Result:
@@ -126,7 +155,7 @@ internal sealed partial class FalErrors(ApiErrors faults)
                 return new(job?.State == InpaintJobState.Completed ? InpaintErrorId.ResultExpired : InpaintErrorId.JobNotFound);
         }
 
-        FalErrorClass? known = FalErrorTypes.Classify(type);
+        ErrorClass? known = ClassOf(type);
         if (known is not null)
         {
             // Before there is a job, the platform's trouble is not the job's.
@@ -135,10 +164,8 @@ internal sealed partial class FalErrors(ApiErrors faults)
                 : known;
         }
 
-        return answer.Status switch
+        return byStatus ?? answer.Status switch
         {
-            429 => new(InpaintErrorId.RateLimited, true),
-            413 => new(InpaintErrorId.ImageTooLarge),
             499 => new(InpaintErrorId.JobCancelled),
             >= 400 and < 500 when type is null && isVerdict => new(InpaintErrorId.JobFailed),
             >= 400 and < 500 when type is null && call.Kind is CallKind.Status or CallKind.Cancel or CallKind.Result or CallKind.Upload => new(InpaintErrorId.ResponseInvalid),
@@ -210,15 +237,4 @@ internal sealed partial class FalErrors(ApiErrors faults)
 
     // An input that is echoed back may be a whole picture.
     private static string Short(string text) => text.Length <= 400 ? text : text[..400] + "…";
-
-    private static string Purpose(ApiRequest call) => call.Kind switch
-    {
-        CallKind.Submit or CallKind.Run => "the job",
-        CallKind.Status or CallKind.Stream => "the question for the status",
-        CallKind.Result => "the question for the result",
-        CallKind.Cancel => "the cancellation",
-        CallKind.Upload => "the upload",
-        CallKind.Lookup => "the question about its models",
-        _ => "the call",
-    };
 }

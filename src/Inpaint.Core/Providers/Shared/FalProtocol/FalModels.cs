@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 
-namespace Inpaint.Providers.Fal.Models;
+namespace Inpaint.Providers.Shared.FalProtocol;
 
 /// <summary>The models of fal that are known without asking fal.</summary>
 internal static class FalModels
@@ -84,6 +84,15 @@ internal static class FalModels
             new() { Name = "sync_mode", Type = FalFieldType.Boolean },
         ],
     };
+
+    /// <summary>
+    /// FLUX works in blocks of 16 pixels and was trained at around a megapixel, as were the other models. Just below a whole one: whether fal rounds megapixels up is not
+    /// documented, and a little more might be paid for as two.
+    /// </summary>
+    public static WorkingSize WorkingSize { get; } = new(MultipleOf: 16, MinimumEdge: 512, MaximumEdge: 1536, MaximumPixels: 1_000_000);
+
+    /// <summary>The formats of pictures that they read.</summary>
+    public static IReadOnlyList<PictureFormat> InputFormats { get; } = [PictureFormat.Png, PictureFormat.Jpeg, PictureFormat.WebP, PictureFormat.Gif, PictureFormat.Avif];
 
     // Read at the first question: most lines use the models above. Made by build/Inpaint.FalModels from the types of fal's JavaScript client 1.10.1.
     private static readonly Lazy<FrozenDictionary<string, FalModel>> Described = new(Load);

@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 using Inpaint.Http;
-using Inpaint.Providers.Shared;
 
-namespace Inpaint.Providers.Fal;
+namespace Inpaint.Providers.Shared.FalProtocol;
 
-/// <summary>Reads a model's output: flux-lora's (fal.ai/models/fal-ai/flux-lora/inpainting/api, "Output"), and what other models call or leave out instead.</summary>
+/// <summary>Reads a model's output: flux-lora's (fal.ai/models/fal-ai/flux-lora/inpainting/api, "Output"), and what other models name differently or leave out.</summary>
 internal static class FalOutputReader
 {
     /// <summary>fal's own figure for what it charges: units of the model's price.</summary>
@@ -15,7 +14,7 @@ internal static class FalOutputReader
     /// <param name="output">The document.</param>
     /// <param name="billableUnits">The value of the <see cref="BillableUnits"/> header.</param>
     /// <returns>The output; null when the document holds no picture.</returns>
-    /// <exception cref="FormatException">A picture that came inside the answer is broken.</exception>
+    /// <exception cref="FormatException">A picture that came inside the response is broken.</exception>
     public static ProviderOutput? Read(JsonElement output, string? billableUnits)
     {
         List<OutputPicture> pictures = [];

@@ -1,23 +1,18 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Inpaint.Planning;
-using Inpaint.Providers.Fal.Models;
 
-namespace Inpaint.Providers.Fal;
+namespace Inpaint.Providers.Shared.FalProtocol;
 
-/// <summary>Builds a model's input: the bare object, only with what was asked for, under the names that the model has for it.</summary>
+/// <summary>Builds a model's input: the bare object, only with what was requested, under the names that the model has for it.</summary>
 internal static class FalRequestBody
 {
-    // Base64 and addresses stay as they are; the default encoder would blow them up with escapes.
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Builds the body.</summary>
     /// <param name="described">The model that it is for; null for one that is not known, which gets what the default one takes.</param>
-    /// <param name="request">What is asked, checked against the model's capabilities.</param>
-    /// <param name="image">The picture's address or data URI; null for none.</param>
-    /// <param name="mask">The mask's address or data URI; null for none.</param>
+    /// <param name="request">The request, checked against the model's capabilities.</param>
+    /// <param name="image">What stands for the picture; null for none.</param>
+    /// <param name="mask">What stands for the mask; null for none.</param>
     /// <returns>The body.</returns>
     public static JsonObject Build(FalModel? described, InpaintRequest request, string? image, string? mask)
     {
@@ -26,7 +21,7 @@ internal static class FalRequestBody
         JsonObject body = [];
         void Add(string parameter, JsonNode? value)
         {
-            // A gateway is not asked for a model's description: what the model has no field for goes under the name that most models have.
+            // A gateway has no descriptions of models: what the model has no field for goes under the name that most models have.
             if (value is not null && (FalFieldRoles.Find(model, parameter) ?? FalFieldRoles.Find(standard, parameter)) is { } field)
             {
                 body[field.Name] = InFormOf(field, value);
@@ -70,20 +65,6 @@ internal static class FalRequestBody
         }
 
         return body;
-    }
-
-    /// <summary>Writes a body.</summary>
-    /// <param name="body">The body.</param>
-    /// <returns>UTF-8.</returns>
-    public static ReadOnlyMemory<byte> Write(JsonObject body)
-    {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter writer = new(stream, WriterOptions))
-        {
-            body.WriteTo(writer);
-        }
-
-        return stream.ToArray();
     }
 
     /// <summary>Some models take a number among texts ("4" of "1", "2", "4", "8"), a size as text, the picture as the first of a list, and closed lists in their own spelling alone.</summary>

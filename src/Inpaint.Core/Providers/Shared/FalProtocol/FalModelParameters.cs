@@ -1,4 +1,4 @@
-namespace Inpaint.Providers.Fal.Models;
+namespace Inpaint.Providers.Shared.FalProtocol;
 
 /// <summary>Makes parameters of a model's input: those of the module where <see cref="FalFieldRoles"/> names the field, options of the model's own for the rest.</summary>
 internal static class FalModelParameters

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Inpaint.Providers.Fal.Models;
+namespace Inpaint.Providers.Shared.FalProtocol;
 
 /// <summary>What a field of a model's input holds.</summary>
 internal enum FalFieldType

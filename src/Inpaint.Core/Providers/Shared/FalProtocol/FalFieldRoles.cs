@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Inpaint.Providers.Fal.Models;
+namespace Inpaint.Providers.Shared.FalProtocol;
 
 /// <summary>Which field of a model's input a parameter of the module goes to. fal's models call the same thing by different names; what no row names is an option of the model's own.</summary>
 internal static class FalFieldRoles

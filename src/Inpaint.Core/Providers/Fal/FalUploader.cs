@@ -1,0 +1,201 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Inpaint.Http;
+using Inpaint.Providers.Shared;
+using Inpaint.Providers.Shared.FalProtocol;
+
+namespace Inpaint.Providers.Fal;
+
+/// <summary>How pictures reach fal.</summary>
+internal sealed record FalUploadOptions
+{
+    /// <summary>Pictures of one job that together are not larger go inside the request as data URIs, in bytes. fal advises against large ones, and names no limit.</summary>
+    public long InlineLimit { get; init; } = 1_000_000;
+
+    /// <summary>Larger files are uploaded in parts, in bytes; where fal's own client draws the line.</summary>
+    public long MultipartLimit { get; init; } = 90L << 20;
+
+    /// <summary>The size of a part, in bytes; as in fal's own client.</summary>
+    public long PartSize { get; init; } = 10L << 20;
+}
+
+/// <summary>
+/// Gets picture and mask to where fal finds them: URLs as they are, small files inside the request, others by upload to fal's storage. An upload follows the
+/// protocol of fal's own client (github.com/fal-ai/fal-js, storage): it is announced with the key, and the bytes go without it to the URL named in return.
+/// </summary>
+internal sealed class FalUploader(ProviderChannel channel, FalEndpoints endpoints, FalErrors errors, FalUploadOptions options)
+{
+    // A part must get through a slow line: 32 KiB/s is the slowest that is waited for.
+    private const double SlowestBytesPerSecond = 32 << 10;
+
+    /// <summary>Uploads a job's pictures, or puts them into the request.</summary>
+    /// <param name="image">The picture, if any.</param>
+    /// <param name="mask">The mask, if any.</param>
+    /// <param name="uploadsAll">Whether small files are uploaded too.</param>
+    /// <param name="progress">Receives what is being uploaded.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>What stands for each in the request.</returns>
+    public async Task<PictureReferences> UploadAsync(PictureSource? image, PictureSource? mask, bool uploadsAll, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        long local = (image?.GetLength() ?? 0) + (mask?.GetLength() ?? 0);
+        return local <= options.InlineLimit && !uploadsAll
+            ? await PictureReferences.InlineAsync(image, mask, cancellationToken).ConfigureAwait(false)
+            : new PictureReferences(await UrlOfAsync(image).ConfigureAwait(false), await UrlOfAsync(mask).ConfigureAwait(false), []);
+
+        async Task<string?> UrlOfAsync(PictureSource? source)
+        {
+            if (source is null || source.IsRemote)
+            {
+                return source?.Url;
+            }
+
+            string mediaType = await MediaTypeAsync(source, cancellationToken).ConfigureAwait(false);
+            progress?.Report($"uploading {source.Name}");
+            return await UploadAsync(source, mediaType, source.GetLength()!.Value, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<string> MediaTypeAsync(PictureSource source, CancellationToken cancellationToken)
+    {
+        Stream stream = source.OpenRead();
+        await using (stream.ConfigureAwait(false))
+        {
+            return await InlinePicture.MediaTypeAsync(stream, source.Name, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<string> UploadAsync(PictureSource source, string mediaType, long length, CancellationToken cancellationToken)
+    {
+        bool isMultipart = length > options.MultipartLimit;
+        (Uri target, string file) = await AnnounceAsync(source, mediaType, isMultipart, cancellationToken).ConfigureAwait(false);
+        if (isMultipart)
+        {
+            await PutPartsAsync(target, source, mediaType, length, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await PutAsync(target, source, mediaType, 0, length, cancellationToken).ConfigureAwait(false);
+        }
+
+        return file;
+    }
+
+    private async Task<(Uri Target, string File)> AnnounceAsync(PictureSource source, string mediaType, bool isMultipart, CancellationToken cancellationToken)
+    {
+        JsonBody body = new(new JsonObject { ["content_type"] = mediaType, ["file_name"] = source.Name });
+        ApiRequest call = new(CallKind.Upload, HttpMethod.Post, endpoints.Upload(isMultipart)) { Content = body.ToContent };
+        ApiResponse answer = await SendAsync(call, cancellationToken).ConfigureAwait(false);
+        using JsonDocument document = channel.ReadJson(call, answer);
+        string? file = document.RootElement.Text("file_url");
+        if (!Uri.TryCreate(document.RootElement.Text("upload_url"), UriKind.Absolute, out Uri? target) || !Uri.TryCreate(file, UriKind.Absolute, out Uri? fileUri))
+        {
+            throw channel.Errors.Unreadable(call, answer, "no upload_url and file_url");
+        }
+
+        endpoints.Guard.EnsureSecure(target);
+        endpoints.Guard.EnsureSecure(fileUri);
+        return (target, file!);
+    }
+
+    private async Task PutPartsAsync(Uri target, PictureSource source, string mediaType, long length, CancellationToken cancellationToken)
+    {
+        string path = target.GetLeftPart(UriPartial.Path).TrimEnd('/');
+        JsonArray parts = [];
+        for (long offset = 0; offset < length; offset += options.PartSize)
+        {
+            int number = parts.Count + 1;
+            Uri uri = new(string.Create(CultureInfo.InvariantCulture, $"{path}/{number}{target.Query}"));
+            ApiResponse answer = await PutAsync(uri, source, mediaType, offset, Math.Min(options.PartSize, length - offset), cancellationToken).ConfigureAwait(false);
+            using JsonDocument? document = ProviderChannel.TryReadJson(answer);
+            string tag = document?.RootElement.Text("etag") ?? answer.Header("ETag")
+                ?? throw channel.Errors.Make(InpaintErrorId.ResponseInvalid, $"fal's storage accepted part {number} of '{source.Name}' without an etag.", answer).ToException();
+            parts.Add(new JsonObject { ["partNumber"] = number, ["etag"] = tag });
+        }
+
+        ApiRequest complete = new(CallKind.Upload, HttpMethod.Post, new Uri($"{path}/complete{target.Query}"))
+        {
+            CarriesKey = false,
+            Content = new JsonBody(new JsonObject { ["parts"] = parts }).ToContent,
+        };
+        await SendAsync(complete, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<ApiResponse> PutAsync(Uri uri, PictureSource source, string mediaType, long offset, long length, CancellationToken cancellationToken)
+    {
+        ApiRequest call = new(CallKind.Upload, HttpMethod.Put, uri)
+        {
+            CarriesKey = false,
+            Content = () => new FalFilePart(source, mediaType, offset, length),
+            AttemptTimeout = channel.LimitsOf(CallKind.Upload).AttemptTimeout + TimeSpan.FromSeconds(length / SlowestBytesPerSecond),
+        };
+        return await SendAsync(call, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<ApiResponse> SendAsync(ApiRequest call, CancellationToken cancellationToken)
+    {
+        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        if (!answer.IsSuccess)
+        {
+            throw errors.ToException(call, answer);
+        }
+
+        // A proxy's friendly page would otherwise pass for a stored picture, and the paid job fail for want of it.
+        return answer.IsHtml() ? throw channel.Errors.Unreadable(call, answer, "an HTML page instead of a receipt") : answer;
+    }
+}
+
+/// <summary>A part of a file as a request's body, read from its source while it is sent.</summary>
+internal sealed class FalFilePart : HttpContent
+{
+    private readonly PictureSource source;
+    private readonly long offset;
+    private readonly long length;
+
+    /// <summary>Creates the body.</summary>
+    /// <param name="source">The picture.</param>
+    /// <param name="mediaType">Its media type.</param>
+    /// <param name="offset">Where the part begins, in bytes.</param>
+    /// <param name="length">Its length, in bytes.</param>
+    public FalFilePart(PictureSource source, string mediaType, long offset, long length)
+    {
+        this.source = source;
+        this.offset = offset;
+        this.length = length;
+        Headers.ContentType = new MediaTypeHeaderValue(mediaType);
+    }
+
+    /// <inheritdoc/>
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    /// <inheritdoc/>
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        Stream picture = source.OpenRead();
+        await using (picture.ConfigureAwait(false))
+        {
+            picture.Seek(offset, SeekOrigin.Begin);
+            byte[] buffer = new byte[64 << 10];
+            for (long left = length; left > 0;)
+            {
+                int read = await picture.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, left)), cancellationToken).ConfigureAwait(false);
+                if (read == 0)
+                {
+                    throw new InpaintException(InpaintErrorId.ImageNotFound, $"'{source.Name}' became shorter while it was uploaded.");
+                }
+
+                await stream.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+                left -= read;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override bool TryComputeLength(out long length)
+    {
+        length = this.length;
+        return true;
+    }
+}

@@ -1,0 +1,79 @@
+namespace Inpaint.Providers;
+
+/// <summary>The status of a job, as the service reports it.</summary>
+internal sealed record JobUpdate
+{
+    /// <summary>The state.</summary>
+    public required InpaintJobState State { get; init; }
+
+    /// <summary>Requests ahead, from 0.</summary>
+    public int? QueuePosition { get; init; }
+
+    /// <summary>Share done, 0 to 1.</summary>
+    public double? Progress { get; init; }
+
+    /// <summary>Log lines of this answer; a window that may overlap the last one's.</summary>
+    public IReadOnlyList<InpaintLogEntry> Logs { get; init; } = [];
+
+    /// <summary>Compute time in seconds.</summary>
+    public double? InferenceSeconds { get; init; }
+
+    /// <summary>Why it failed, in the words of the service; URLs in it have lost their queries.</summary>
+    public string? Error { get; init => field = value is null ? null : AddressText.WithoutQueries(value); }
+
+    /// <summary>Why it failed, as an id of the vocabulary.</summary>
+    public InpaintErrorId? ErrorId { get; init; }
+
+    /// <summary>When the service expects to be done, from now.</summary>
+    public TimeSpan? Eta { get; init; }
+
+    /// <summary>The output, when the service reports it together with the state.</summary>
+    public ProviderOutput? Output { get; init; }
+}
+
+/// <summary>What a job has made, as the service reports it.</summary>
+internal sealed record ProviderOutput
+{
+    /// <summary>The pictures.</summary>
+    public required IReadOnlyList<OutputPicture> Pictures { get; init; }
+
+    /// <summary>The seed used.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>Timings in seconds, under the service's names.</summary>
+    public IReadOnlyDictionary<string, double> Timings { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
+
+    /// <summary>The prompt as used.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>How many units of the model's price the service bills; null when it says nothing.</summary>
+    public decimal? BillableUnits { get; init; }
+}
+
+/// <summary>A picture of an output: a URL, the bytes themselves, or a file; one of the three.</summary>
+internal sealed record OutputPicture
+{
+    /// <summary>The http(s) URL.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>A file that the client made in the state folder; it stays there until its job is forgotten, or saved and a week old.</summary>
+    public string? FilePath { get; init; }
+
+    /// <summary>The bytes, when the service sent them inside the response.</summary>
+    public ReadOnlyMemory<byte>? Content { get; init; }
+
+    /// <summary>Media type as stated.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>Width in pixels.</summary>
+    public int? Width { get; init; }
+
+    /// <summary>Height in pixels.</summary>
+    public int? Height { get; init; }
+
+    /// <summary>Size in bytes.</summary>
+    public long? FileSize { get; init; }
+
+    /// <summary>Whether the safety checker flagged it.</summary>
+    public bool IsFlagged { get; init; }
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Inpaint.Http;
+using Inpaint.Imaging;
+using Inpaint.Providers.Shared;
+
+namespace Inpaint.Providers.ModelsLab;
+
+/// <summary>
+/// Gets pictures to where ModelsLab finds them: it takes URLs only, and makes one of a local picture of up to 5 MB (docs.modelslab.com, "Base64 to URL"; the
+/// URL lives for 24 hours).
+/// </summary>
+internal sealed class ModelsLabUploader(ProviderChannel channel, ModelsLabEndpoints endpoints, ModelsLabErrors errors, TimeProvider time)
+{
+    // Enough of a file for every header; JPEG metadata may take a part of it.
+    private const int HeadBytes = 256 << 10;
+
+    private static readonly TimeSpan HeaderTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Uploads a local picture.</summary>
+    /// <param name="source">The picture; null for none.</param>
+    /// <param name="provider">The provider's name, for messages.</param>
+    /// <param name="progress">Receives what is being uploaded.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>Its URL.</returns>
+    /// <exception cref="InpaintException">ImageTooLarge, and what goes wrong on the way.</exception>
+    public async Task<string?> UploadAsync(PictureSource? source, string provider, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        if (source is null || source.IsRemote)
+        {
+            return source?.Url;
+        }
+
+        InlinePicture.EnsureSize(source.GetLength() ?? 0, ModelsLabCapabilities.MaxUploadBytes, source.Name, "ModelsLab's upload takes at most", provider);
+        progress?.Report($"uploading {source.Name}");
+        InlinePicture picture = await InlinePicture.CreateAsync(source, cancellationToken).ConfigureAwait(false);
+        JsonBody body = new(new JsonObject { ["base64_string"] = picture.Token }, [picture]);
+        ApiRequest call = null!;
+        ApiResponse wire = null!;
+        foreach (Uri uri in endpoints.Uploads)
+        {
+            call = new ApiRequest(CallKind.Upload, HttpMethod.Post, uri)
+            {
+                Content = channel.WithKey(body),
+                Classify = response => new RetryDecision(RetryAfter: ModelsLabAnswer.TryRead(response)?.RetryAfter),
+            };
+            wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+            if (wire.Status is not (404 or 405))
+            {
+                break;
+            }
+        }
+
+        ModelsLabAnswer? answer = ModelsLabAnswer.TryRead(wire);
+        if (!wire.IsSuccess || answer is { Outcome: ModelsLabOutcome.Failure })
+        {
+            throw errors.ToException(call, wire, answer);
+        }
+
+        string url = answer is { Outcome: ModelsLabOutcome.Success, Output: [string first, ..] }
+            ? first
+            : throw channel.Errors.Unreadable(call, wire, "no URL of the picture");
+        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? parsed))
+        {
+            throw channel.Errors.Unreadable(call, wire, "a text that is no URL for the picture");
+        }
+
+        endpoints.Guard.EnsureSecure(parsed);
+        return url;
+    }
+
+    /// <summary>Reads a remote picture's header, so that the output gets its shape. On any failure the size just stays unknown.</summary>
+    /// <param name="source">The remote picture.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The header, or null.</returns>
+    public async Task<PictureHeader?> ReadHeaderAsync(PictureSource source, CancellationToken cancellationToken)
+    {
+        if (!Uri.TryCreate(source.Url, UriKind.Absolute, out Uri? uri) || !HostGuard.IsSecure(uri))
+        {
+            return null;
+        }
+
+        using CancellationTokenSource timeout = new(HeaderTimeout, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            ApiRequest call = new(CallKind.Download, HttpMethod.Get, uri)
+            {
+                CarriesKey = false,
+                Headers = [new("Range", string.Create(CultureInfo.InvariantCulture, $"bytes=0-{HeadBytes - 1}"))],
+                Classify = _ => new RetryDecision(MayRepeat: false),
+            };
+            ApiResponse answer = await channel.SendAsync(call, either.Token).ConfigureAwait(false);
+            if (!answer.IsSuccess)
+            {
+                return null;
+            }
+
+            using MemoryStream head = new(answer.Body.ToArray(), writable: false);
+            return Pictures.ReadHeader(head, source.Name);
+        }
+        catch (InpaintException)
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Inpaint.Providers.Shared;
+
+/// <summary>A request's JSON body, with the pictures whose tokens stand in it. It can be sent again: the pictures are read anew each time.</summary>
+internal sealed record JsonBody(JsonObject Fields, IReadOnlyList<InlinePicture> Pictures)
+{
+    // Base64 and URLs stay as they are; the default encoder would blow them up with escapes.
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Creates a body without pictures.</summary>
+    public JsonBody(JsonObject fields)
+        : this(fields, [])
+    {
+    }
+
+    /// <summary>Makes the content of one attempt.</summary>
+    /// <exception cref="InpaintException">ImageNotFound: a picture is gone, or has changed.</exception>
+    public HttpContent ToContent() => ToContent(key: null);
+
+    /// <summary>Makes the content of one attempt, with one more field before the others: the key of a service that wants it in the body.</summary>
+    /// <exception cref="InpaintException">ImageNotFound: a picture is gone, or has changed.</exception>
+    public HttpContent ToContent((string Field, string Value)? key) => new Content(Write(key), Pictures);
+
+    private byte[] Write((string Field, string Value)? key)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter writer = new(stream, WriterOptions))
+        {
+            writer.WriteStartObject();
+            if (key is { } secret)
+            {
+                writer.WriteString(secret.Field, secret.Value);
+            }
+
+            foreach ((string name, JsonNode? value) in Fields)
+            {
+                writer.WritePropertyName(name);
+                if (value is null)
+                {
+                    writer.WriteNullValue();
+                }
+                else
+                {
+                    value.WriteTo(writer);
+                }
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return stream.ToArray();
+    }
+
+    /// <summary>The body on its way: text and pictures by turns. Its length is known, so that it is sent as one piece and a service need not take chunks.</summary>
+    private sealed class Content : HttpContent
+    {
+        private readonly List<(ReadOnlyMemory<byte> Text, InlinePicture? Picture, Stream? Source)> parts = [];
+        private readonly long length;
+
+        public Content(ReadOnlyMemory<byte> text, IReadOnlyList<InlinePicture> pictures)
+        {
+            Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            try
+            {
+                while (FindFirst(text.Span, pictures) is (int at, { } picture))
+                {
+                    parts.Add((text[..at], picture, picture.Open()));
+                    length += at + picture.EncodedLength;
+                    text = text[(at + picture.Token.Length)..];
+                }
+            }
+            catch (InpaintException)
+            {
+                Dispose();
+                throw;
+            }
+
+            parts.Add((text, null, null));
+            length += text.Length;
+        }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            foreach ((ReadOnlyMemory<byte> text, InlinePicture? picture, Stream? source) in parts)
+            {
+                await stream.WriteAsync(text, cancellationToken).ConfigureAwait(false);
+                if (picture is not null)
+                {
+                    await picture.WriteAsync(source!, stream, cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = this.length;
+            return true;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            foreach ((_, _, Stream? source) in parts)
+            {
+                source?.Dispose();
+            }
+
+            base.Dispose(disposing);
+        }
+
+        private static (int At, InlinePicture? Picture) FindFirst(ReadOnlySpan<byte> text, IReadOnlyList<InlinePicture> pictures)
+        {
+            (int At, InlinePicture? Picture) first = (int.MaxValue, null);
+            foreach (InlinePicture picture in pictures)
+            {
+                int at = text.IndexOf(Encoding.ASCII.GetBytes(picture.Token));
+                if (at >= 0 && at < first.At)
+                {
+                    first = (at, picture);
+                }
+            }
+
+            return first;
+        }
+    }
+}
