@@ -12,6 +12,7 @@ using Inpaint.Jobs;
 using Inpaint.Journal;
 using Inpaint.Planning;
 using Inpaint.Providers;
+using Inpaint.Providers.Fal;
 using Inpaint.Providers.Fal.Models;
 using Inpaint.Tests.Jobs;
 using Xunit;
@@ -237,9 +238,7 @@ public sealed class FalModelCatalogueTests : IClassFixture<ProviderTableFixture>
         {
             Name = "Fal",
             BaseUri = fixture.Server.QueueUri,
-            SyncUri = fixture.Server.SyncUri,
-            StorageUri = fixture.Server.StorageUri,
-            PlatformUri = fixture.Server.PlatformUri,
+            Endpoints = fixture.Server.FalEndpoints,
             ApiKey = FalClientTest.Secure(key),
         });
         engines.Add(engine);
