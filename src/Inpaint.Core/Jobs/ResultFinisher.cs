@@ -121,7 +121,7 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
             FileStream target = PrivateFiles.Open(path, FileMode.CreateNew, FileAccess.ReadWrite, 1 << 16, FileOptions.Asynchronous);
             await using (target.ConfigureAwait(false))
             {
-                await downloader.FetchAsync(image, target, SaveOptions.LargestPicture, cancellationToken).ConfigureAwait(false);
+                await downloader.FetchAsync(image, target, SaveOptions.DefaultMaximumBytes, cancellationToken).ConfigureAwait(false);
             }
 
             isFetched = true;
@@ -183,7 +183,7 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
     private PasteBack Open(InpaintJob job, string original, CancellationToken cancellationToken)
     {
         InpaintPlacement placement = job.Placement!;
-        Raster picture = OwnNotes.Without(Decode(original, original, cancellationToken));
+        Raster picture = EmbeddedMetadata.RemoveFrom(Decode(original, original, cancellationToken));
         string maskPath = spool.MaskPathOf(job.JournalId);
         Mask mask;
         using (Stream stream = PictureSource.FromFile(maskPath).OpenRead())

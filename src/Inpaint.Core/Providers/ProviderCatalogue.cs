@@ -1,3 +1,7 @@
+using Inpaint.Providers.FalGateway;
+using Inpaint.Providers.Local;
+using Inpaint.Providers.ModelsLab;
+
 namespace Inpaint.Providers;
 
 /// <summary>What the engine knows of a kind of provider.</summary>
@@ -17,6 +21,9 @@ internal sealed record ProviderDescriptor(string Kind, IReadOnlyList<ProviderCap
 
     /// <summary>How to find out whether a job was made whose submit has an unknown outcome; null where that costs nothing.</summary>
     public string? UncertainAdvice { get; init; }
+
+    /// <summary>The names of its <see cref="InpaintProvider.Endpoints"/>.</summary>
+    public IReadOnlyList<string> Endpoints { get; init; } = [];
 
     /// <summary>What a provider, of which more may be written down in the state folder, can do with a model; null where all models take the same.</summary>
     public Func<InpaintProvider, string, InpaintOperation, string, ProviderCapabilities>? ForModel { get; init; }

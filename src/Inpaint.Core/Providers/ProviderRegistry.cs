@@ -247,7 +247,7 @@ public sealed class ProviderRegistry
     {
         lock (gate)
         {
-            return providers.TryGetValue(provider ?? "", out InpaintProvider? known) ? new AllowedNetworks([.. known.BaseUris.Select(pair => pair.Uri)]) : AllowedNetworks.None;
+            return providers.TryGetValue(provider ?? "", out InpaintProvider? known) ? new AllowedNetworks(known.Endpoints.Values.Prepend(known.BaseUri)) : AllowedNetworks.None;
         }
     }
 
@@ -273,22 +273,28 @@ public sealed class ProviderRegistry
                 throw new InpaintException(InpaintErrorId.InvalidParameter, $"Provider '{settings.Name}' needs the base URL of its service. Set BaseUri.") { Parameter = nameof(settings.BaseUri) };
             }
 
-            // It has the base URLs that the kind's built-in provider has, moved to its own.
-            known = (kind.BuiltIn.Count > 0 ? kind.BuiltIn[0].Provider : new InpaintProvider { Name = "", Kind = kind.Kind }) with { Name = settings.Name };
+            known = new InpaintProvider(settings.Name, kind.Kind);
         }
         else if (settings.Kind is { } other && DescriptorOf(other).Kind != known.Kind)
         {
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"Provider '{known.Name}' is of kind {known.Kind}; it cannot become {other}. Choose another name.") { Parameter = nameof(settings.Kind) };
         }
 
-        // Base URLs that a provider has beside the first move along with it.
-        Uri? Moved(Uri? uri) => uri is null ? null : settings.BaseUri ?? uri;
+        if (settings.Endpoints.Keys.FirstOrDefault(name => !DescriptorOf(known.Kind).Endpoints.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"Provider '{known.Name}' has no endpoint '{unknown}': everything of a provider of kind {known.Kind} is below its base URL.");
+        }
+
+        Dictionary<string, Uri> endpoints = new(settings.BaseUri is null ? known.Endpoints : settings.Endpoints, StringComparer.OrdinalIgnoreCase);
+        foreach ((string name, Uri endpoint) in settings.Endpoints)
+        {
+            endpoints[name] = endpoint;
+        }
+
         return known with
         {
             BaseUri = settings.BaseUri ?? known.BaseUri,
-            SyncUri = settings.SyncUri ?? Moved(known.SyncUri),
-            StorageUri = settings.StorageUri ?? Moved(known.StorageUri),
-            PlatformUri = settings.PlatformUri ?? Moved(known.PlatformUri),
+            Endpoints = endpoints.AsReadOnly(),
             Model = settings.Model ?? known.Model,
             AuthScheme = settings.AuthScheme ?? known.AuthScheme,
             ApiKey = settings.ApiKey is null ? known.ApiKey : OwnCopy(settings.ApiKey),

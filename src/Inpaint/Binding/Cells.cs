@@ -72,7 +72,7 @@ public sealed class CellAttribute(Type type, [CallerMemberName] string column = 
             {
                 bool known => known,
                 SwitchParameter known => known.IsPresent,
-                _ => ParameterCapability.ReadSwitch(Convert.ToString(value, CultureInfo.InvariantCulture)?.Trim() ?? ""),
+                _ => ParameterCapability.ParseSwitch(Convert.ToString(value, CultureInfo.InvariantCulture)?.Trim() ?? ""),
             };
             read = new SwitchParameter(flag == true);
             return flag is not null;

@@ -92,7 +92,7 @@ public sealed class TestInpaintMaskCommand : RowCommand
         return pipeline.WriteAsync(
             command =>
             {
-                foreach (string warning in report.IsUsable ? report.Suspicions : [$"{report.Error} {report.RecommendedAction}"])
+                foreach (string warning in report.IsUsable ? report.Warnings : [$"{report.Error} {report.RecommendedAction}"])
                 {
                     command.WriteWarning(warning);
                 }

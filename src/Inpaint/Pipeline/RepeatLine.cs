@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Management.Automation.Language;
 using System.Text;
 using System.Text.Json.Nodes;
+using Inpaint.Binding;
 
 namespace Inpaint.Pipeline;
 

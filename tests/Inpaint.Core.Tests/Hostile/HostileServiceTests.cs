@@ -143,28 +143,20 @@ public sealed class HostileServiceTests : IAsyncLifetime
         };
     }
 
-    private InpaintProvider Provider(string kind) => new()
+    private InpaintProvider Provider(string kind) => new("Service", kind)
     {
-        Name = "Service",
-        Kind = kind,
         BaseUri = kind switch { "Fal" => server.QueueUri, "FalGateway" => server.GatewayUri, _ => server.ModelsLabUri },
-        SyncUri = kind == "Fal" ? server.SyncUri : null,
-        StorageUri = kind == "Fal" ? server.StorageUri : null,
+        Endpoints = kind == "Fal" ? server.FalEndpoints : new Dictionary<string, Uri>(),
     };
 
     private RequestPlan Plan(string kind)
     {
         ProviderCapabilities capabilities = (kind switch { "Fal" => FalCapabilities.All, "FalGateway" => FalGatewayCapabilities.All, _ => ModelsLabCapabilities.All })
             .First(c => c.Operation == InpaintOperation.Inpaint);
-        return new RequestPlan
+        return new RequestPlan(new InpaintRequest { Prompt = "an empty bench", Size = ImageSize.Parse("256x256") }, Provider(kind), capabilities, capabilities.DefaultModel, fingerprint: "f")
         {
-            Request = new InpaintRequest { Prompt = "an empty bench", Size = ImageSize.Parse("256x256") },
-            Provider = Provider(kind),
-            Capabilities = capabilities,
-            Model = capabilities.DefaultModel,
             Image = PictureSource.FromBytes(TestPictures.Png(32, 24), "dog.png"),
             Mask = PictureSource.FromBytes(TestPictures.RightHalfMask(32, 24), "dog_mask.png"),
-            Fingerprint = "f",
         };
     }
 }

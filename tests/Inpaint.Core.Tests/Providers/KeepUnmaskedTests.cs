@@ -105,7 +105,7 @@ public sealed class KeepUnmaskedTests : IClassFixture<ProviderTableFixture>, IDi
         PictureComparison comparison = PictureComparer.Compare(
             PictureSource.FromFile(folder.At("photo.png")), PictureSource.FromFile(new Uri(result.Images[0].Url).LocalPath), cancellationToken: Cancellation);
 
-        Assert.InRange(comparison.LargestDifference, 0, 3);
+        Assert.InRange(comparison.MaxDifference, 0, 3);
     }
 
     [Fact]

@@ -230,7 +230,7 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
     {
         // Ways of running a job aside, all parameters go together.
         InpaintRequest request = CapabilitiesOf(provider).First(c => c.Operation == operation).Parameters
-            .Where(p => p.Name is not ("Image" or "Mask" or "Synchronous" or "PreviewPath" or "InlineResult"))
+            .Where(p => p.Name is not ("Image" or "Mask" or "Synchronous" or "PreviewFolder" or "InlineResult"))
             .Aggregate(Plain(provider, operation), (made, parameter) => With(made, parameter));
         string[] documented = ProvidersUnderTest.Get(provider).Documented[operation].Split(' ');
         RecordedRequest sent = await SentAsync(request with { InlineResult = documented.Contains("sync_mode") });
@@ -317,7 +317,7 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
                 OptionKind.Switch => true,
                 OptionKind.WholeNumber => (long)Math.Ceiling(number),
                 OptionKind.Number => number,
-                OptionKind.Address => "https://pictures.example/face.png",
+                OptionKind.Url => "https://pictures.example/face.png",
                 _ => text,
             };
             return request with { Options = new Dictionary<string, object>(request.Options, StringComparer.Ordinal) { [parameter.Name] = option } };
@@ -336,8 +336,8 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
             "Seed" => request with { Seed = 5 },
             "Size" => request with { Size = value is null ? ImageSize.FromPixels(640, 480) : ImageSize.FromPixels(whole, whole) },
             "OutputFormat" => request with { OutputFormat = text },
-            "NoSafetyChecker" => request with { SafetyChecker = false },
-            "Lora" => request with { Loras = [new("owner/repository", value is null ? 0.5 : number)] },
+            "SafetyChecker" => request with { SafetyChecker = false },
+            "Loras" => request with { Loras = [new("owner/repository", value is null ? 0.5 : number)] },
             "Acceleration" => request with { Acceleration = text },
             "Scheduler" => request with { Scheduler = text },
             "WebhookUri" => request with { WebhookUri = new Uri(server.BaseUri, "/cdn/hook") },
@@ -345,8 +345,8 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
             "Synchronous" => request with { Synchronous = true },
             "InlineResult" => request with { InlineResult = true },
             "Priority" => request with { Priority = value is null ? "low" : text },
-            "PreviewPath" => request with { PreviewFolder = Path.Combine(folder, "previews") },
-            "StartTimeoutSec" => request with { StartTimeout = TimeSpan.FromSeconds(number) },
+            "PreviewFolder" => request with { PreviewFolder = Path.Combine(folder, "previews") },
+            "StartTimeout" => request with { StartTimeout = TimeSpan.FromSeconds(number) },
             _ => throw new InvalidOperationException($"This table does not know how to set {parameter.Name}."),
         };
     }

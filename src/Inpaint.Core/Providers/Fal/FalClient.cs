@@ -20,20 +20,22 @@ internal sealed class FalClient : IProviderClient
         BuiltIn =
         [
             new(
-                new()
+                new("Fal", "Fal")
                 {
-                    Name = "Fal",
-                    Kind = "Fal",
                     BaseUri = new Uri("https://queue.fal.run"),
-                    SyncUri = new Uri("https://fal.run"),
-                    StorageUri = new Uri("https://rest.fal.ai"),
-                    PlatformUri = new Uri("https://api.fal.ai/v1"),
+                    Endpoints = new Dictionary<string, Uri>
+                    {
+                        [FalEndpoints.Sync] = new("https://fal.run"),
+                        [FalEndpoints.Storage] = new("https://rest.fal.ai"),
+                        [FalEndpoints.PlatformName] = new("https://api.fal.ai/v1"),
+                    },
                 },
                 "FAL_KEY",
                 "FAL_KEY_ID+FAL_KEY_SECRET"),
         ],
         KeyAdvice = "Keys are made at fal.ai/dashboard/keys.",
         UncertainAdvice = "Look it up at fal.ai/dashboard/requests, or ask fal's platform API (GET https://api.fal.ai/v1/models/requests/by-endpoint): a job that is found there can be collected by its id.",
+        Endpoints = [FalEndpoints.Sync, FalEndpoints.Storage, FalEndpoints.PlatformName],
         ForModel = FalCapabilities.For,
         KnownModels = FalKnownModels.All,
     };

@@ -11,6 +11,16 @@ namespace Inpaint.Providers.Fal;
 /// </summary>
 internal sealed class FalEndpoints
 {
+    /// <summary>The name of the endpoint for direct (synchronous) calls, as in <see cref="InpaintProvider.Endpoints"/>.</summary>
+    public const string Sync = "Sync";
+
+    /// <summary>The name of the endpoint for uploads.</summary>
+    public const string Storage = "Storage";
+
+    /// <summary>The name of the endpoint of the platform API.</summary>
+    public const string PlatformName = "Platform";
+
+
     private readonly Uri queue;
     private readonly Uri run;
     private readonly Uri storage;
@@ -20,9 +30,9 @@ internal sealed class FalEndpoints
     public FalEndpoints(InpaintProvider provider)
     {
         queue = provider.RequireBaseUri();
-        run = provider.SyncUri ?? queue;
-        storage = provider.StorageUri ?? queue;
-        platform = provider.PlatformUri ?? queue;
+        run = provider.Endpoints.GetValueOrDefault(Sync) ?? queue;
+        storage = provider.Endpoints.GetValueOrDefault(Storage) ?? queue;
+        platform = provider.Endpoints.GetValueOrDefault(PlatformName) ?? queue;
         Guard = new HostGuard(provider.Name, queue, run, storage, platform);
     }
 

@@ -1,4 +1,7 @@
 using Inpaint.Providers.Shared.FalProtocol;
+using Inpaint.Providers.Fal;
+using Inpaint.Providers.Fal.Models;
+using Inpaint.Providers.Shared;
 
 namespace Inpaint.Providers.FalGateway;
 
@@ -11,7 +14,9 @@ internal static class FalGatewayCapabilities
     /// <summary>The most that pictures inside one request may have together, in bytes: gateways have no upload, and refuse long bodies without saying from where on.</summary>
     public const long MaxInlineBytes = 10_000_000;
 
-    private static readonly string[] Listed = ["Prompt", "Image", "Mask", "Strength", "Steps", "GuidanceScale", "Count", "NoSafetyChecker", "OutputFormat"];
+    private static readonly string[] Listed = ["Prompt", "Image", "Mask", "Strength", "Steps", "GuidanceScale", "Count", "SafetyChecker", "OutputFormat"];
+
+    private static readonly ParameterCapability Size = new() { Name = "Size", Minimum = 1, Maximum = SizeNames.MaxEdge, NamedSizes = SizeNames.OfGateways };
 
     /// <summary>The capabilities: repainting first.</summary>
     public static IReadOnlyList<ProviderCapabilities> All { get; } =

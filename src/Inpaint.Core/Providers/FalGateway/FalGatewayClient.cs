@@ -17,8 +17,8 @@ internal sealed class FalGatewayClient : IProviderClient
     {
         BuiltIn =
         [
-            new(new() { Name = "ChainHub", Kind = "FalGateway", BaseUri = new Uri("https://api.chainhub.tech") }, "CHAINHUB_API_KEY"),
-            new(new() { Name = "KkiAi", Kind = "FalGateway", BaseUri = new Uri("https://www.kkiai.com") }, "KKIAI_API_KEY"),
+            new(new("ChainHub", "FalGateway") { BaseUri = new Uri("https://api.chainhub.tech") }, "CHAINHUB_API_KEY"),
+            new(new("KkiAi", "FalGateway") { BaseUri = new Uri("https://www.kkiai.com") }, "KKIAI_API_KEY"),
         ],
         KeyAdvice = "A key of fal's own does not work here.",
         UncertainAdvice = "Look at the gateway's own log of calls before sending it again; it shows what was charged.",

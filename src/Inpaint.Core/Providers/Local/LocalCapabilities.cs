@@ -19,13 +19,13 @@ internal static class LocalCapabilities
         StreamsStatus = true,
         KeepsUnmasked = true,
         DecodesPictures = true,
-        TakesAddresses = false,
+        TakesUrls = false,
         InputFormats = [PictureFormat.Png, PictureFormat.Jpeg, PictureFormat.WebP, PictureFormat.Avif, PictureFormat.Gif, PictureFormat.Tiff],
         Parameters =
         [
             new() { Name = "Image", IsRequired = true },
             new() { Name = "Mask", IsRequired = true },
-            new() { Name = "Prompt", Caution = "Local continues the rest of the picture into the masked part; it understands no words, so Prompt is ignored." },
+            new() { Name = "Prompt", Warning = "Local continues the rest of the picture into the masked part; it understands no words, so the prompt is ignored." },
             new() { Name = "Count", Minimum = 1, Maximum = 4, Default = "1" },
             new() { Name = "Seed", Default = "random" },
             new() { Name = "OutputFormat", Values = ["png", "jpeg", "webp", "avif", "tiff"], Default = "that of the picture" },

@@ -22,7 +22,7 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
     /// <summary>The kind.</summary>
     public static ProviderDescriptor Descriptor { get; } = new("Local", [LocalCapabilities.Inpaint], services => new LocalClient(services))
     {
-        BuiltIn = [new(new() { Name = "Local", Kind = "Local" })],
+        BuiltIn = [new(new("Local", "Local"))],
         NeedsBaseUri = false,
     };
 

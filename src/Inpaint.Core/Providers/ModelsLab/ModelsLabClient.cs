@@ -22,7 +22,7 @@ internal sealed class ModelsLabClient : IProviderClient
     /// <summary>The kind.</summary>
     public static ProviderDescriptor Descriptor { get; } = new("ModelsLab", ModelsLabCapabilities.All, services => new ModelsLabClient(services))
     {
-        BuiltIn = [new(new() { Name = "ModelsLab", Kind = "ModelsLab", BaseUri = new Uri("https://modelslab.com/api/v6") }, "MODELSLAB_API_KEY")],
+        BuiltIn = [new(new("ModelsLab", "ModelsLab") { BaseUri = new Uri("https://modelslab.com/api/v6") }, "MODELSLAB_API_KEY")],
         KeyAdvice = "Keys are made at modelslab.com/dashboard/api-keys.",
         UncertainAdvice = "Look it up at modelslab.com/dashboard, or list the pictures made with ModelsLab's assets_generated call, before sending it again; within 30 seconds ModelsLab refuses an identical request anyway.",
     };

@@ -12,6 +12,7 @@ using Inpaint.Jobs;
 using Inpaint.Journal;
 using Inpaint.Planning;
 using Inpaint.Providers;
+using Inpaint.Providers.Fal;
 using Inpaint.Providers.Fal.Models;
 using Inpaint.Providers.Shared.FalProtocol;
 using Inpaint.Tests.Jobs;
@@ -222,7 +223,7 @@ public sealed class FalModelCatalogueTests : IClassFixture<ProviderTableFixture>
     [Fact]
     public void What_lies_damaged_in_the_state_folder_is_asked_for_again()
     {
-        FalModelCache cache = new(folder.Path, new InpaintProvider { Name = "Fal", Kind = "Fal" });
+        FalModelCache cache = new(folder.Path, new InpaintProvider("Fal", "Fal"));
         cache.Keep(new FalModelRecord { Id = Id, Title = "new" });
         Assert.Equal("new", cache.Find(Id)!.Title);
         File.WriteAllText(folder.At(Assert.Single(folder.Files())), """{"id":"someone/new-mo""");
@@ -240,9 +241,7 @@ public sealed class FalModelCatalogueTests : IClassFixture<ProviderTableFixture>
         {
             Name = "Fal",
             BaseUri = fixture.Server.QueueUri,
-            SyncUri = fixture.Server.SyncUri,
-            StorageUri = fixture.Server.StorageUri,
-            PlatformUri = fixture.Server.PlatformUri,
+            Endpoints = fixture.Server.FalEndpoints,
             ApiKey = FalClientTest.Secure(key),
         });
         engines.Add(engine);
