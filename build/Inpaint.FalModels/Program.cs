@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Inpaint.FalModels;
-using Inpaint.Providers.Fal.Models;
+using Inpaint.Providers.Shared.FalProtocol;
 
 if (args.Length != 2)
 {

@@ -1,3 +1,5 @@
+using Inpaint.Emulator.Wire;
+
 namespace Inpaint.Emulator;
 
 /// <summary>How an emulator is started.</summary>

@@ -129,13 +129,13 @@ public sealed partial class InpaintEngine
     /// <summary>The format that a file's name asks for.</summary>
     /// <param name="name">The name.</param>
     /// <returns>The format; Unknown for one of pictures that is not written here; null when the name asks for none.</returns>
-    public PictureFormat? FormatOfName(string name) => PictureFormats.AskedFor(name);
+    public PictureFormat? FormatOfName(string name) => PictureFormats.RequestedBy(name);
 
     /// <summary>Refuses a name that asks for a format which is not written here.</summary>
     /// <param name="name">The name.</param>
     /// <returns>The same name.</returns>
     /// <exception cref="InpaintException">InvalidParameter.</exception>
-    public string EnsureWritable(string name) => PictureFormats.AskedFor(name) == PictureFormat.Unknown ? throw ImageSaver.CannotWrite(name) : name;
+    public string EnsureWritable(string name) => PictureFormats.RequestedBy(name) == PictureFormat.Unknown ? throw ImageSaver.UnsupportedFormat(name) : name;
 
     /// <summary>The files that the pictures of one result are saved to under one name: the second and later ones get a number.</summary>
     /// <param name="path">The full path that is asked for.</param>

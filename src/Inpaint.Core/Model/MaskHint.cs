@@ -44,7 +44,7 @@ public sealed record MaskBox(int X, int Y, int Width, int Height)
     /// <returns>The boxes.</returns>
     /// <exception cref="InpaintException">InvalidParameter: a text is no box.</exception>
     public static IReadOnlyList<MaskBox> ParseAll(IReadOnlyList<string> texts) =>
-        [.. MaskShape.ReadBoxes("box", texts ?? []).Select(box => new MaskBox(box.X, box.Y, box.Width, box.Height))];
+        [.. MaskShape.ParseBoxes("box", texts ?? []).Select(box => new MaskBox(box.X, box.Y, box.Width, box.Height))];
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{X},{Y},{Width},{Height}");

@@ -1,7 +1,3 @@
-using Inpaint.Providers.FalGateway;
-using Inpaint.Providers.Local;
-using Inpaint.Providers.ModelsLab;
-
 namespace Inpaint.Providers;
 
 /// <summary>What the engine knows of a kind of provider.</summary>

@@ -247,7 +247,7 @@ public sealed class ProviderRegistry
     {
         lock (gate)
         {
-            return providers.TryGetValue(provider ?? "", out InpaintProvider? known) ? new AllowedNetworks(known.Endpoints.Values.Prepend(known.BaseUri)) : AllowedNetworks.None;
+            return providers.TryGetValue(provider ?? "", out InpaintProvider? known) ? new AllowedNetworks([.. known.BaseUris.Select(pair => pair.Uri)]) : AllowedNetworks.None;
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using Inpaint.Engine;
 using Inpaint.Loading;
 
 namespace Inpaint.Binding;
@@ -26,7 +27,7 @@ public sealed class ProviderKindCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Completions.For(wordToComplete, InpaintEngine.Shared.Providers.Kinds.Select(kind => (kind, kind)));
+        Completions.For(wordToComplete, ModuleEngine.Shared.Providers.Kinds.Select(kind => (kind, kind)));
 }
 
 /// <summary>Completes models and all parameters with a closed list of values, from the capabilities of the provider that the line names.</summary>
@@ -125,7 +126,7 @@ public sealed class OptionCompleter : IArgumentCompleter
 public sealed class SizeCompleter : IArgumentCompleter
 {
     /// <summary>The names of all providers: a mask, and a line that names no provider yet, may use any of them.</summary>
-    private static IEnumerable<ImageSize> All => InpaintEngine.Shared.Providers.List().SelectMany(p => p.Capabilities).SelectMany(Named);
+    private static IEnumerable<ImageSize> All => ModuleEngine.Shared.Providers.List().SelectMany(p => p.Capabilities).SelectMany(Named);
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)

@@ -13,6 +13,9 @@ public static class ParameterNames
         ("PreviewFolder", "PreviewPath"),
         ("StartTimeout", "StartTimeoutSec"),
         ("NameTemplate", "Name"),
+        ("Options", "Option"),
+        ("Points", "Point"),
+        ("Boxes", "Box"),
     ];
 
     /// <summary>Gets the cmdlet parameter for a property of the engine.</summary>

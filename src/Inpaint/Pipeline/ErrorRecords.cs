@@ -1,3 +1,4 @@
+using Inpaint.Binding;
 using System.Management.Automation;
 
 namespace Inpaint.Pipeline;
@@ -30,7 +31,7 @@ internal static class ErrorRecords
     /// <returns>The id, without a comma or a blank.</returns>
     public static string IdOf(InpaintException failure) =>
         failure is { ErrorId: InpaintErrorId.InvalidParameter, Parameter: { Length: > 0 } parameter }
-            ? $"{failure.ErrorId}.{string.Concat(ParameterNames.Of(parameter).Select(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.' ? c : '_'))}"
+            ? $"{failure.ErrorId}.{string.Concat(ParameterNames.ToParameter(parameter).Select(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.' ? c : '_'))}"
             : failure.ErrorId.ToString();
 
     /// <summary>The shell's category of a failure.</summary>

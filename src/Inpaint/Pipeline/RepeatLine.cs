@@ -1,8 +1,8 @@
+using Inpaint.Binding;
 using System.Globalization;
 using System.Management.Automation.Language;
 using System.Text;
 using System.Text.Json.Nodes;
-using Inpaint.Binding;
 
 namespace Inpaint.Pipeline;
 
@@ -58,11 +58,11 @@ internal static class RepeatLine
 
     private static string Argument(string name, string value) => name switch
     {
-        nameof(InpaintRequest.Loras) => $"-{ParameterNames.Of(name)} {string.Join(", ", JsonNode.Parse(value)!.AsArray().Select(Lora))}",
-        nameof(InpaintRequest.SafetyChecker) => $"-{ParameterNames.Of(name)}{(value == bool.TrueString ? ":$false" : "")}",
+        nameof(InpaintRequest.Loras) => $"-{ParameterNames.ToParameter(name)} {string.Join(", ", JsonNode.Parse(value)!.AsArray().Select(Lora))}",
+        nameof(InpaintRequest.SafetyChecker) => $"-{ParameterNames.ToParameter(name)}{(value == bool.TrueString ? ":$false" : "")}",
         nameof(InpaintRequest.ResizeMask) or nameof(InpaintRequest.KeepUnmasked) or nameof(InpaintRequest.CropToMask) or nameof(InpaintRequest.InlineResult) or nameof(InpaintRequest.Synchronous) => $"-{name}",
-        nameof(InpaintRequest.Strength) or nameof(InpaintRequest.Steps) or nameof(InpaintRequest.GuidanceScale) or nameof(InpaintRequest.Count) or nameof(InpaintRequest.Padding) or nameof(InpaintRequest.Feather) or nameof(InpaintRequest.StartTimeout) => $"-{ParameterNames.Of(name)} {value}",
-        _ => $"-{ParameterNames.Of(name)} {Quote(value)}",
+        nameof(InpaintRequest.Strength) or nameof(InpaintRequest.Steps) or nameof(InpaintRequest.GuidanceScale) or nameof(InpaintRequest.Count) or nameof(InpaintRequest.Padding) or nameof(InpaintRequest.Feather) or nameof(InpaintRequest.StartTimeout) => $"-{ParameterNames.ToParameter(name)} {value}",
+        _ => $"-{ParameterNames.ToParameter(name)} {Quote(value)}",
     };
 
     private static string Lora(JsonNode? lora) => $"@{{ Path = {Quote(lora![nameof(LoraWeight.Path)]!.GetValue<string>())}; Scale = {lora[nameof(LoraWeight.Scale)]!.ToJsonString()} }}";

@@ -1,5 +1,5 @@
-using System.ComponentModel;
 using Inpaint.Binding;
+using System.ComponentModel;
 
 namespace Inpaint.Pipeline;
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Inpaint.Engine;
 using Inpaint.Http;
+using Inpaint.Providers.Planted;
 using NetArchTest.Rules;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using Inpaint.Providers.Local;
+using Inpaint.Tests.Architecture;
 
 namespace Inpaint.Providers.Planted;
 

@@ -7,6 +7,7 @@ using Inpaint.Jobs;
 using Inpaint.Journal;
 using Inpaint.Planning;
 using Inpaint.Providers;
+using Inpaint.Providers.Fal;
 using Inpaint.Tests.Jobs;
 using Inpaint.Tests.Providers.Fal;
 using Inpaint.Tests.Time;

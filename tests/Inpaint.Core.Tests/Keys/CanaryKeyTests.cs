@@ -8,7 +8,6 @@ using Inpaint.Imaging.Masks;
 using Inpaint.Jobs;
 using Inpaint.Journal;
 using Inpaint.Planning;
-using Inpaint.Providers;
 using Inpaint.Providers.Fal;
 using Inpaint.Providers.FalGateway;
 using Inpaint.Providers.Local;

@@ -6,6 +6,7 @@ using Inpaint.Engine;
 using Inpaint.Imaging;
 using Inpaint.Imaging.Masks;
 using Inpaint.Journal;
+using Inpaint.Providers.Fal;
 using Inpaint.Tests.Jobs;
 using Inpaint.Victim;
 using Xunit;

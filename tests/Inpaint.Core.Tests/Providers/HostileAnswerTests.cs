@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using Inpaint.Emulator.Control;
 using Inpaint.Http;
-using Inpaint.Providers.Fal;
 using Inpaint.Providers.FalGateway;
 using Inpaint.Providers.ModelsLab;
 using Inpaint.Providers.Shared.FalProtocol;

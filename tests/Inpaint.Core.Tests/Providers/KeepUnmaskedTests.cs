@@ -9,7 +9,6 @@ using Inpaint.Imaging.Masks;
 using Inpaint.Jobs;
 using Inpaint.Journal;
 using Inpaint.Planning;
-using Inpaint.Providers;
 using Inpaint.Tests.Jobs;
 using Xunit;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Inpaint.Binding;
 using Inpaint.Providers;
 using Xunit;
 

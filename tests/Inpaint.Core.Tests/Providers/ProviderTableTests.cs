@@ -9,7 +9,6 @@ using Inpaint.Engine;
 using Inpaint.Imaging.Masks;
 using Inpaint.Jobs;
 using Inpaint.Journal;
-using Inpaint.Providers;
 using Inpaint.Tests.Emulator;
 using Inpaint.Tests.Providers.Fal;
 using Inpaint.Tests.Providers.Sample;

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Inpaint.Emulator.Control;
 using Inpaint.Http;
 using Inpaint.Providers.Shared.FalProtocol;
+using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
 
 using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
 

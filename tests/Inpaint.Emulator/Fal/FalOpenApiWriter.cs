@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Inpaint.Providers.Shared.FalProtocol;
+using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
 
 using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
 

@@ -1,7 +1,5 @@
-using Inpaint.Providers.Shared.FalProtocol;
-using Inpaint.Providers.Fal;
-using Inpaint.Providers.Fal.Models;
 using Inpaint.Providers.Shared;
+using Inpaint.Providers.Shared.FalProtocol;
 
 namespace Inpaint.Providers.FalGateway;
 
@@ -30,7 +28,7 @@ internal static class FalGatewayCapabilities
         Operation = operation,
         DefaultModel = model.Id,
         KnownModels = [model.Id],
-        Parameters = [.. FalModelParameters.Of(model, operation).Select(p => listed.Contains(p.Name) ? p : p with { Caution = CautionFor(p.Name) }), new() { Name = "AdditionalBody" }],
+        Parameters = [.. FalModelParameters.Of(model, operation).Select(p => listed.Contains(p.Name) ? p : p with { Warning = WarningFor(p.Name) }), new() { Name = "AdditionalBody" }],
         MaximumInputBytes = MaxInlineBytes,
         MaximumRequestBytes = MaxInlineBytes,
         WorkingSize = FalModels.WorkingSize,
@@ -40,5 +38,5 @@ internal static class FalGatewayCapabilities
         StreamsStatus = false,
     };
 
-    private static string CautionFor(string parameter) => $"The gateway's documentation does not list {parameter}: it is sent as fal takes it, and the gateway may ignore it.";
+    private static string WarningFor(string parameter) => $"The gateway's documentation does not list {parameter}: it is sent as fal takes it, and the gateway may ignore it.";
 }

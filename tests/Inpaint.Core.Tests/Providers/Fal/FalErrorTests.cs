@@ -1,10 +1,10 @@
 using Inpaint.Emulator.Control;
+using Inpaint.Emulator.Fal;
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Wire;
 using Inpaint.Http;
 using Inpaint.Providers;
-using Inpaint.Providers.Fal;
 using Inpaint.Providers.Shared.FalProtocol;
 using Xunit;
 

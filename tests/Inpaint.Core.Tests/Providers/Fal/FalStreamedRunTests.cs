@@ -8,6 +8,7 @@ using Inpaint.Http;
 using Inpaint.Imaging;
 using Inpaint.Planning;
 using Inpaint.Providers;
+using Inpaint.Providers.Shared;
 using Xunit;
 
 namespace Inpaint.Tests.Providers.Fal;

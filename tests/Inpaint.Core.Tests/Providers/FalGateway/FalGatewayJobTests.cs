@@ -9,7 +9,6 @@ using Inpaint.Imaging;
 using Inpaint.Imaging.Masks;
 using Inpaint.Planning;
 using Inpaint.Providers;
-using Inpaint.Providers.Fal;
 using Inpaint.Providers.FalGateway;
 using Inpaint.Providers.Shared.FalProtocol;
 using Inpaint.Tests.Fixtures;

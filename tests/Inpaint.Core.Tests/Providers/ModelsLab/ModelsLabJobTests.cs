@@ -2,12 +2,18 @@ using System.Text.Json.Nodes;
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.ModelsLab;
+using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
+using Inpaint.Imaging;
+using Inpaint.Imaging.Masks;
 using Inpaint.Planning;
 using Inpaint.Providers;
+using Inpaint.Providers.ModelsLab;
+using Inpaint.Providers.Shared;
 using Inpaint.Tests.Emulator;
 using Inpaint.Tests.Providers.Fal;
+using Inpaint.Victim;
 using Xunit;
 
 namespace Inpaint.Tests.Providers.ModelsLab;

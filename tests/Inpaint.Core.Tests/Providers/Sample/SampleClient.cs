@@ -1,7 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Inpaint.Emulator.Control;
+using Inpaint.Emulator.Wire;
 using Inpaint.Http;
+using Inpaint.Imaging;
+using Inpaint.Imaging.Masks;
 using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Providers.Shared;

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Wire;
+using Inpaint.Imaging.Masks;
 
 namespace Inpaint.Tests.Providers.Sample;
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Wire;
+using Inpaint.Imaging.Masks;
 using Inpaint.Providers;
 using Inpaint.Providers.Shared;
 using Inpaint.Tests.Providers.Fal;

@@ -17,6 +17,7 @@ using Inpaint.Providers.Fal.Models;
 using Inpaint.Providers.Shared.FalProtocol;
 using Inpaint.Tests.Jobs;
 using Xunit;
+using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
 
 using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
 

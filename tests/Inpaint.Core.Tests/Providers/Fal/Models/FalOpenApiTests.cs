@@ -5,6 +5,7 @@ using Inpaint.Emulator.Fal;
 using Inpaint.Providers.Fal.Models;
 using Inpaint.Providers.Shared.FalProtocol;
 using Xunit;
+using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
 
 using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
 
