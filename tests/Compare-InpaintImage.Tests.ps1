@@ -35,7 +35,7 @@ Describe 'Compare-InpaintImage' {
 
     It 'shows its figures, also after Clixml' {
         $report = Compare-InpaintImage dog.png other.png
-        $report.LargestDifference | Should -BeGreaterThan 6
+        $report.MaxDifference | Should -BeGreaterThan 6
         $report | Out-String -Width 80 | Should -Match 'other\.png\s+100\.00 %\s+4096\s+\d+\s+\d+\.\d\d\s+64x64'
         $report | Export-Clixml report.xml
         (Import-Clixml report.xml | Out-String).Trim() | Should -Be ($report | Out-String).Trim()

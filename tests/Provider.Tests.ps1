@@ -62,7 +62,7 @@ Describe 'The provider commands' {
         }
 
         It 'show what a provider does with a parameter that is worth a warning' {
-            Get-InpaintProvider ChainHub | Format-List | Out-String -Width 4096 | Should -Match 'Cautions +: The gateway''s documentation does not list -Seed'
+            Get-InpaintProvider ChainHub | Format-List | Out-String -Width 4096 | Should -Match 'Warnings +: The gateway''s documentation does not list Seed'
         }
 
         It 'have lists that can be indexed' {

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Inpaint.Emulator.Control;
 using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Wire;
+using Inpaint.Providers.Fal;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -42,6 +43,9 @@ public sealed class EmulatorServer : IAsyncDisposable
 
     /// <summary>Stands for https://api.fal.ai/v1.</summary>
     public Uri PlatformUri => new(BaseUri, EmulatorRouter.Platform + "/v1");
+
+    /// <summary>fal's endpoints beside the queue, by the names that the engine has for them.</summary>
+    public IReadOnlyDictionary<string, Uri> FalEndpoints => new Dictionary<string, Uri> { ["Sync"] = SyncUri, ["Storage"] = StorageUri, ["Platform"] = PlatformUri };
 
     /// <summary>Stands for https://api.chainhub.tech and its like.</summary>
     public Uri GatewayUri => new(BaseUri, EmulatorRouter.Gateway);

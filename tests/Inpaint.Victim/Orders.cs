@@ -21,11 +21,8 @@ public sealed record Orders
     /// <summary>The provider's address.</summary>
     public Uri? BaseUri { get; init; }
 
-    /// <summary>Where its direct calls go.</summary>
-    public Uri? SyncUri { get; init; }
-
-    /// <summary>Where its uploads go.</summary>
-    public Uri? StorageUri { get; init; }
+    /// <summary>Its endpoints elsewhere.</summary>
+    public IReadOnlyDictionary<string, Uri> Endpoints { get; init; } = new Dictionary<string, Uri>();
 
     /// <summary>The key that the emulator takes.</summary>
     public string? Key { get; init; }

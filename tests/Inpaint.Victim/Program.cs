@@ -20,7 +20,7 @@ public static class Program
         using InpaintEngine engine = new(new InpaintEngineOptions { TimeProvider = steps, Environment = steps.Environment });
         if (orders.Kind is ProviderKind kind)
         {
-            engine.Providers.Set(new ProviderSettings { Name = "Test", Kind = kind, BaseUri = orders.BaseUri, SyncUri = orders.SyncUri, StorageUri = orders.StorageUri, ApiKey = Secret(orders.Key!) });
+            engine.Providers.Set(new ProviderSettings { Name = "Test", Kind = kind, BaseUri = orders.BaseUri, Endpoints = orders.Endpoints, ApiKey = Secret(orders.Key!) });
         }
 
         switch (orders.Deed)

@@ -22,7 +22,7 @@ public sealed class InpaintEngine : IDisposable
     private readonly JobJournal journal;
     private readonly PictureSpool spool;
     private readonly ProviderClientPool clients;
-    private readonly PictureCutter cutter = new();
+    private readonly PictureCropper cutter = new();
     private readonly JobSubmitter submitter;
     private readonly JobFollower follower;
     private readonly ResultFinisher finisher;

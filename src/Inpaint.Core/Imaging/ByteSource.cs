@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Inpaint.Imaging;
 
-/// <summary>A forward reader over a picture's stream that knows its byte offset and never trusts a length it was told.</summary>
+/// <summary>A forward reader over a picture's stream that knows its byte offset and never trusts a length that the file claims.</summary>
 internal sealed class ByteSource
 {
     private readonly Stream stream;
@@ -12,7 +12,7 @@ internal sealed class ByteSource
     private int filled;
     private long bufferOffset;
 
-    /// <summary>Starts at the stream's present position, which becomes offset 0.</summary>
+    /// <summary>Starts at the stream's current position, which becomes offset 0.</summary>
     public ByteSource(Stream stream, string name, int bufferSize = 64 * 1024)
     {
         this.stream = stream;
@@ -27,17 +27,18 @@ internal sealed class ByteSource
     /// <summary>Bytes read so far.</summary>
     public long Offset => bufferOffset + next;
 
-    /// <summary>Bytes left, where the stream can tell.</summary>
+    /// <summary>Bytes left; null when the stream has no known length.</summary>
     public long? Remaining => length - Offset;
 
-    /// <summary>What is wrong with the picture, and where.</summary>
+    /// <summary>The failure for a damaged picture.</summary>
     public InpaintException Broken(string reason, Exception? cause = null) => Broken(reason, Offset, cause);
 
-    /// <summary>What is wrong with the picture, and where.</summary>
+    /// <summary>The failure for a picture that is damaged at an offset.</summary>
     public InpaintException Broken(string reason, long offset, Exception? cause = null) =>
         new(InpaintErrorId.ImageUnsupported, $"{Name} cannot be read: {reason} (at byte {offset}).", cause)
         {
-            RecommendedAction = "Fetch it again if it is damaged or cut short, or open it in another program and save it anew as PNG or JPEG.",
+            Subject = Name,
+            RecommendedAction = Pictures.BrokenAdvice,
         };
 
     /// <summary>The next byte, or -1 at the end.</summary>
@@ -62,10 +63,10 @@ internal sealed class ByteSource
         return BinaryPrimitives.ReadUInt32BigEndian(bytes);
     }
 
-    /// <summary>The bytes at hand without touching the stream; empty only at the end.</summary>
+    /// <summary>The buffered bytes, read from the stream only when there are none; empty only at the end.</summary>
     public ReadOnlySpan<byte> Window => next < filled || Fill() ? buffer.AsSpan(next, filled - next) : [];
 
-    /// <summary>Passes over bytes of the <see cref="Window"/>.</summary>
+    /// <summary>Skips bytes of the <see cref="Window"/>.</summary>
     public void Advance(int count) => next += count;
 
     /// <summary>Reads up to as many bytes as fit; 0 only at the end.</summary>
@@ -98,7 +99,7 @@ internal sealed class ByteSource
         }
     }
 
-    /// <summary>Reads a block of a length that the file claims. Memory follows what is really there, not the claim.</summary>
+    /// <summary>Reads a block of a length that the file claims. Memory is allocated for what is really there, not for the claim.</summary>
     public byte[] ReadBlock(int count)
     {
         if (Remaining is { } remaining && count > remaining)
@@ -121,7 +122,7 @@ internal sealed class ByteSource
         }
     }
 
-    /// <summary>Shows the bytes that come next without passing over them: fewer only at the end or beyond the buffer's size.</summary>
+    /// <summary>Returns the next bytes without consuming them: fewer only at the end or beyond the buffer's size.</summary>
     public ReadOnlySpan<byte> Peek(int count)
     {
         while (filled - next < count)
@@ -146,7 +147,7 @@ internal sealed class ByteSource
         return buffer.AsSpan(next, Math.Min(count, filled - next));
     }
 
-    /// <summary>Passes over bytes.</summary>
+    /// <summary>Skips bytes.</summary>
     public void Skip(long count)
     {
         if (Remaining is { } remaining && count > remaining)

@@ -4,7 +4,7 @@ using Inpaint.Imaging.Masks;
 
 namespace Inpaint.Imaging;
 
-/// <summary>Lays a repainted picture over the original through a mask.</summary>
+/// <summary>Composites a repainted picture over the original through a mask.</summary>
 internal static class Compositor
 {
     /// <summary>
@@ -13,7 +13,7 @@ internal static class Compositor
     /// repainted picture has them.
     /// </summary>
     /// <param name="original">The picture that is kept outside the mask.</param>
-    /// <param name="repainted">The picture that shows inside; brought to the original's size before (see <see cref="Pictures.Resize"/>).</param>
+    /// <param name="repainted">The picture that shows inside; already scaled to the original's size (see <see cref="Pictures.Resize"/>).</param>
     /// <param name="mask">The mask, usually with edges softened by <see cref="MaskMorphology.FeatherInward"/>.</param>
     public static Raster Blend(Raster original, Raster repainted, Mask mask)
     {

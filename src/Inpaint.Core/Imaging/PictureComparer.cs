@@ -3,20 +3,20 @@ using Inpaint.Imaging.Masks;
 
 namespace Inpaint.Imaging;
 
-/// <summary>Compares pictures pixel by pixel: the proof that what was to be kept was kept.</summary>
+/// <summary>Compares pictures pixel by pixel, to prove that the part outside the mask is unchanged.</summary>
 public static class PictureComparer
 {
-    /// <summary>Compares two pictures of one size. Gray compares with colour of equal channels as equal, and 8 bits with 16 of the same value. Colour profiles count: pictures with different ones are compared in sRGB.</summary>
+    /// <summary>Compares two pictures of the same size. Gray equals colour of equal channels, and 8 bits equal 16 bits of the same value. Pictures with different colour profiles are compared in sRGB.</summary>
     /// <param name="reference">The picture to compare with, usually the original.</param>
     /// <param name="difference">The picture to compare, usually the result.</param>
-    /// <param name="mask">What was allowed to change; null: nothing.</param>
-    /// <param name="maskMode">What marks that part in the mask.</param>
-    /// <param name="picture">A picture of the differences to be written; null for none.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="mask">The part that was allowed to change; null for nothing.</param>
+    /// <param name="maskMode">How that part is marked in the mask.</param>
+    /// <param name="picture">The picture of the differences to write; null for none.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>How they differ.</returns>
     /// <exception cref="InpaintException">
-    /// ImageNotFound, ImageUnsupported, ImageTooLarge: of a picture. InvalidParameter: the pictures differ in size, or one of them would be written over. MaskSizeMismatch: mask and pictures do.
-    /// OutputExists, OutputWriteFailed: of the picture of the differences.
+    /// ImageNotFound, ImageUnsupported, ImageTooLarge: for a picture. InvalidParameter: the pictures differ in size, or one of them would be overwritten. MaskSizeMismatch: the mask has another size.
+    /// OutputExists, OutputWriteFailed: for the picture of the differences.
     /// </exception>
     public static PictureComparison Compare(
         PictureSource reference,
@@ -30,7 +30,7 @@ public static class PictureComparer
         ArgumentNullException.ThrowIfNull(difference);
         if (picture is not null)
         {
-            DemandElsewhere(picture, reference, difference, mask);
+            EnsureOtherFile(picture, reference, difference, mask);
         }
 
         Raster before = LocalPictures.Decode(reference, cancellationToken);
@@ -39,9 +39,10 @@ public static class PictureComparer
         {
             throw new InpaintException(
                 InpaintErrorId.InvalidParameter,
-                $"{difference.Name} is {after.Width}x{after.Height}, {reference.Name} is {before.Width}x{before.Height}. Only pictures of one size can be compared pixel by pixel.")
+                $"{difference.Name} is {after.Width}x{after.Height}, {reference.Name} is {before.Width}x{before.Height}. Only pictures of the same size can be compared pixel by pixel.")
             {
-                RecommendedAction = "Bring one of them to the size of the other first; a service may have returned the picture in a size of its own.",
+                Subject = difference.Name,
+                RecommendedAction = "Resize one of them first; the service may have returned the picture in another size.",
             };
         }
 
@@ -50,13 +51,14 @@ public static class PictureComparer
         {
             throw new InpaintException(InpaintErrorId.MaskSizeMismatch, $"{mask!.Name} is {allowed.Width}x{allowed.Height}, {reference.Name} is {before.Width}x{before.Height}. The mask must have the size of the pictures.")
             {
-                RecommendedAction = "Give the mask that the result was made with.",
+                Parameter = "Mask",
+                RecommendedAction = "Use the mask that the result was made with.",
             };
         }
 
         if (!Pictures.HaveSameColors(before, after))
         {
-            // Equal samples would be different colours.
+            // With different profiles, equal samples are different colours.
             (before, after) = (Pictures.ToSrgb(before, cancellationToken), Pictures.ToSrgb(after, cancellationToken));
         }
 
@@ -64,10 +66,10 @@ public static class PictureComparer
         cancellationToken.ThrowIfCancellationRequested();
         if (picture is not null)
         {
-            Raster shown = RasterComparison.DifferencePicture(before, after, picture.Gain);
+            Raster rendered = RasterComparison.DifferencePicture(before, after, picture.Gain);
             PictureFileWriter.Write(
                 picture.Path,
-                stream => Pictures.Encode(shown, PictureFormats.OfName(picture.Path), stream, Pictures.LosslessQuality, cancellationToken),
+                stream => Pictures.Encode(rendered, PictureFormats.OfName(picture.Path), stream, Pictures.LosslessQuality, cancellationToken),
                 picture.Overwrite,
                 picture.Force,
                 cancellationToken);
@@ -83,33 +85,33 @@ public static class PictureComparer
             KeptPixels = found.KeptPixels,
             ChangedPixels = found.ChangedPixels,
             ChangedShare = found.ChangedShare,
-            LargestDifference = found.LargestDifference,
+            MaxDifference = found.MaxDifference,
             MeanDifference = found.MeanDifference,
             BitDepth = found.BitDepth,
             DifferencePath = picture?.Path,
         };
     }
 
-    /// <summary>Finds what can be found before anything is compared: that a picture of the differences cannot be written where it shall be. Writes nothing.</summary>
+    /// <summary>Checks that the picture of the differences may be written, before anything is compared. Writes nothing.</summary>
     /// <param name="picture">The picture of the differences.</param>
     /// <param name="reference">The picture to compare with.</param>
     /// <param name="difference">The picture to compare.</param>
     /// <param name="mask">The mask, if any.</param>
-    /// <exception cref="InpaintException">InvalidParameter: it would replace one of them, or is named as another format; OutputExists, OutputWriteFailed.</exception>
+    /// <exception cref="InpaintException">InvalidParameter: it would replace one of the pictures, or its name is not that of a picture; OutputExists, OutputWriteFailed.</exception>
     public static void Check(DifferencePicture picture, PictureSource reference, PictureSource difference, PictureSource? mask)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        DemandElsewhere(picture, reference, difference, mask);
-        PictureFileWriter.DemandFree(picture.Path, picture.Overwrite, picture.Force);
+        EnsureOtherFile(picture, reference, difference, mask);
+        PictureFileWriter.EnsureWritable(picture.Path, picture.Overwrite, picture.Force);
     }
 
-    private static void DemandElsewhere(DifferencePicture picture, PictureSource reference, PictureSource difference, PictureSource? mask)
+    private static void EnsureOtherFile(DifferencePicture picture, PictureSource reference, PictureSource difference, PictureSource? mask)
     {
         if (new[] { reference, difference, mask }.Any(source => PathIdentity.WouldReplace(picture.Path, source?.FilePath)))
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{picture.Path}' is one of the pictures that are compared, which the picture of the differences must not replace.")
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{picture.Path}' is one of the pictures that are compared, which the picture of the differences must not replace. Choose another path.")
             {
-                RecommendedAction = "Choose another -DifferencePath.",
+                Parameter = "DifferencePath",
             };
         }
     }

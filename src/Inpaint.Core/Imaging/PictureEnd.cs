@@ -3,15 +3,15 @@ using System.Buffers.Binary;
 namespace Inpaint.Imaging;
 
 /// <summary>
-/// Tells a whole picture file from one that was cut off, by what its format ends with. An answer that was cut may carry no length that would say so, and decoders
-/// take some cut files, or look at the first frame alone. Pixels are not decoded, so that damage in the middle is not seen here.
+/// Tells a complete picture file from a truncated one by the end that its format requires. A truncated response may have no length that would reveal it, and decoders
+/// accept some truncated files, or read only the first frame. Pixels are not decoded, so that damage in the middle is not found here.
 /// </summary>
 internal static class PictureEnd
 {
     /// <summary>Looks for the end.</summary>
     /// <param name="file">The file, seekable.</param>
-    /// <param name="format">What it begins as.</param>
-    /// <returns>False when it is surely cut off.</returns>
+    /// <param name="format">The format that its first bytes indicate.</param>
+    /// <returns>False when it is certainly truncated.</returns>
     public static bool IsThere(Stream file, PictureFormat format)
     {
         try
@@ -51,7 +51,7 @@ internal static class PictureEnd
         return false;
     }
 
-    /// <summary>Follows the segments of a JPEG to its first scan, because a thumbnail in one of them has an end of its own, and looks for the end behind that; anything may follow it.</summary>
+    /// <summary>Follows the segments of a JPEG to its first scan, because a thumbnail in one of them has its own end marker, and looks for the end after it; anything may follow.</summary>
     private static bool HoldsEndOfImage(Stream file)
     {
         const int StartOfScan = 0xDA;
@@ -61,7 +61,7 @@ internal static class PictureEnd
             file.ReadExactly(head);
             if (head[0] != 0xFF)
             {
-                // Something else than a segment; the decoder says what is wrong.
+                // Not a segment; the decoder reports what is wrong.
                 return true;
             }
 
@@ -122,7 +122,7 @@ internal static class PictureEnd
                 case -1:
                     return false;
                 default:
-                    // Something else than a block; decoders pass over it or say what is wrong.
+                    // Not a block; decoders skip it or report what is wrong.
                     continue;
             }
 
@@ -150,7 +150,7 @@ internal static class PictureEnd
                 length = BinaryPrimitives.ReadInt64BigEndian(head[8..]);
             }
 
-            // 0 goes on to the end; what else cannot be a box's length is the decoder's to judge.
+            // 0 means up to the end of the file; any other impossible length is for the decoder to report.
             if (length < 8)
             {
                 return true;

@@ -2,33 +2,35 @@ using Inpaint.Files;
 
 namespace Inpaint.Imaging;
 
-/// <summary>Writes a picture made here to a file: under its final name there is a whole picture or none.</summary>
+/// <summary>Writes a picture to a file, completely or not at all.</summary>
 internal static class PictureFileWriter
 {
-    /// <summary>Writes a file by way of a temporary one beside it, flushed and renamed; missing folders are made.</summary>
-    /// <param name="path">The file's full path. A link of that name is replaced, never followed.</param>
+    /// <summary>Writes a temporary file beside the target, flushes and renames it. Missing folders are created.</summary>
+    /// <param name="path">The file's full path. A link is replaced, never followed.</param>
     /// <param name="encode">Writes the content.</param>
     /// <param name="overwrite">Whether an existing file may be replaced.</param>
     /// <param name="force">Whether one that is read-only may be replaced as well; implies <paramref name="overwrite"/>.</param>
-    /// <param name="cancellationToken">Ends it; nothing is left behind.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. A cancelled call leaves no file behind.</param>
     /// <exception cref="InpaintException">OutputExists, OutputWriteFailed.</exception>
     public static void Write(string path, Action<Stream> encode, bool overwrite, bool force, CancellationToken cancellationToken)
     {
-        DemandFree(path, overwrite, force);
+        EnsureWritable(path, overwrite, force);
         WholeFile.Write(path, encode, overwrite, force, cancellationToken);
     }
 
-    /// <summary>Refuses a name that <see cref="Write"/> would refuse.</summary>
+    /// <summary>Ensures that <see cref="Write"/> would accept the path.</summary>
     /// <param name="path">The file's full path.</param>
     /// <param name="overwrite">Whether an existing file may be replaced.</param>
     /// <param name="force">Whether one that is read-only, or a picture in colour, may be replaced as well; implies <paramref name="overwrite"/>.</param>
     /// <exception cref="InpaintException">InvalidParameter: the name is not that of a picture that can be written. OutputExists, OutputWriteFailed.</exception>
-    public static void DemandFree(string path, bool overwrite, bool force)
+    public static void EnsureWritable(string path, bool overwrite, bool force)
     {
         if (!Directory.Exists(path) && !PictureFormats.CanWrite(PictureFormats.OfName(path)))
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{path}' does not end as a picture that is written here does: {PictureFormats.Writable}.")
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{path}' has no extension of a format that can be written: {PictureFormats.Writable}.")
             {
+                Parameter = "Path",
+                Subject = path,
                 RecommendedAction = $"Name it '{Path.GetFileName(Path.ChangeExtension(path, ".png"))}', or end it with a slash if it is a folder.",
             };
         }
@@ -36,14 +38,16 @@ internal static class PictureFileWriter
         WholeFile.DemandFree(path, overwrite, force);
         if (!force && IsPhotograph(path))
         {
-            throw new InpaintException(InpaintErrorId.OutputExists, $"'{path}' is a picture in colour, which is not replaced without -Force.")
+            throw new InpaintException(InpaintErrorId.OutputExists, $"'{path}' is a picture in colour, which is not replaced unless that is forced.")
             {
-                RecommendedAction = "Choose another path, or add -Force if that picture is no longer needed.",
+                Parameter = "Force",
+                Subject = path,
+                RecommendedAction = "Choose another path, or force it if that picture is no longer needed.",
             };
         }
     }
 
-    /// <summary>What is written here is black, white and gray: a file in colour is somebody's picture, named by mistake.</summary>
+    /// <summary>Masks and differences are gray: an existing file in colour is somebody's picture, named by mistake.</summary>
     private static bool IsPhotograph(string path)
     {
         if (!File.Exists(path) || new FileInfo(path).LinkTarget is not null)
@@ -58,7 +62,7 @@ internal static class PictureFileWriter
         }
         catch (Exception e) when (e is InpaintException or IOException or UnauthorizedAccessException)
         {
-            // No picture, or none that can be looked at; whether it can be replaced is found when it is.
+            // Not a readable picture. Whether it can be replaced is found when it is.
             return false;
         }
     }

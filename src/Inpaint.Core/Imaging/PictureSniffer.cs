@@ -4,14 +4,13 @@ using Inpaint.Imaging.Metadata;
 
 namespace Inpaint.Imaging;
 
-/// <summary>Tells from a file's first bytes what it is. File names and content types lie; these do not.</summary>
+/// <summary>Identifies a file by its first bytes, because file names and content types may be wrong.</summary>
 internal static class PictureSniffer
 {
-    /// <summary>As many first bytes as are worth looking at.</summary>
+    /// <summary>How many of the first bytes are read.</summary>
     public const int HeadLength = 512;
 
-    /// <summary>The picture format that the bytes begin as.</summary>
-    /// <param name="head">The first bytes of a file.</param>
+    /// <summary>The picture format that the first bytes of a file indicate.</summary>
     public static PictureFormat Detect(ReadOnlySpan<byte> head)
     {
         if (head.StartsWith(PngChunkReader.Signature))
@@ -42,8 +41,7 @@ internal static class PictureSniffer
         return HasBrand(head, "avif"u8) || HasBrand(head, "avis"u8) ? PictureFormat.Avif : PictureFormat.Unknown;
     }
 
-    /// <summary>Names what is not one of the known picture formats, so that a message can say it: "is empty", "looks like an HTML page".</summary>
-    /// <param name="head">The first bytes of a file.</param>
+    /// <summary>Describes content that is not a known picture format, for messages: "is empty", "looks like an HTML page".</summary>
     public static string Describe(ReadOnlySpan<byte> head)
     {
         if (head.IsEmpty)
@@ -77,13 +75,12 @@ internal static class PictureSniffer
         return DescribeText(head) ?? $"has unknown content, beginning with the bytes {Convert.ToHexString(head[..Math.Min(8, head.Length)])}";
     }
 
-    /// <summary>What to do about content that is not one of the known picture formats.</summary>
-    /// <param name="head">The first bytes of a file.</param>
+    /// <summary>What to do about content that is not a known picture format.</summary>
     public static string Advise(ReadOnlySpan<byte> head) => (IsHeic(head), IsRaw(head)) switch
     {
         (true, _) => "Convert it first: heif-convert in.heic out.png (libheif), sips -s format png in.heic --out out.png (macOS), or set the phone to take pictures as JPEG.",
         (_, true) => "Develop it first: darktable-cli in.nef out.tif, or save it as TIFF or JPEG with the camera maker's program.",
-        _ => "Check that it is the right file and arrived whole; other kinds of pictures are converted to PNG or JPEG by most programs.",
+        _ => "Check that it is the right file and is complete; most programs convert other formats to PNG or JPEG.",
     };
 
     private static bool IsHeic(ReadOnlySpan<byte> head) => HasBrand(head, "heic"u8) || HasBrand(head, "mif1"u8) || HasBrand(head, "heix"u8);
@@ -96,7 +93,7 @@ internal static class PictureSniffer
         head.StartsWith("II*\0"u8) || head.StartsWith("MM\0*"u8) || head.StartsWith("II+\0"u8) || head.StartsWith("MM\0+"u8);
 
     /// <summary>
-    /// Whether a TIFF structure is a camera's: its first directory then holds a preview, and what was taken lies in others (or it says that it is DNG, or Canon's).
+    /// Whether a TIFF structure is a camera's raw file: its first directory holds a preview and refers to others with the photograph, or it is marked as DNG or as Canon's.
     /// </summary>
     private static bool IsRawTiff(ReadOnlySpan<byte> head)
     {
@@ -143,7 +140,7 @@ internal static class PictureSniffer
         ([.. "qoif"u8], "a QOI picture"),
     ];
 
-    // An ISO media file lists its brands in the box that it begins with: the main one, a version, then the compatible ones.
+    // An ISO media file lists its brands in its first box: the major one, a version, then the compatible ones.
     private static bool HasBrand(ReadOnlySpan<byte> head, ReadOnlySpan<byte> brand)
     {
         if (head.Length < 16 || !head[4..8].SequenceEqual("ftyp"u8))

@@ -1,8 +1,9 @@
+using Inpaint.Files;
 using Inpaint.Imaging.Vips;
 
 namespace Inpaint.Imaging;
 
-/// <summary>The one entry to the image library: opens, decodes, encodes and scales pictures. A file is what its content says, not what it is called.</summary>
+/// <summary>The only entry to the image library: opens, decodes, encodes and scales pictures. The format is detected from the content, not from the file name.</summary>
 internal static class Pictures
 {
     /// <summary>The quality of lossy files when none is asked for.</summary>
@@ -11,11 +12,12 @@ internal static class Pictures
     /// <summary>The quality at which WebP and AVIF keep every sample of 8 bits.</summary>
     public const int LosslessQuality = 100;
 
-    /// <summary>Reads format, size and orientation from a file's head, without decoding pixels.</summary>
-    /// <param name="stream">The file, from the stream's present position.</param>
-    /// <param name="name">The file's name for messages.</param>
+    /// <summary>The advice for a picture that cannot be read.</summary>
+    public const string BrokenAdvice = "If it is damaged or truncated, get it again; otherwise open it in another program and save it as PNG or JPEG.";
+
+    /// <summary>Reads format, size and orientation from a file's header, without decoding pixels.</summary>
     /// <exception cref="InpaintException">
-    /// ImageUnsupported: not a picture of a known format (the message says what it looks like), or broken. ImageTooLarge: too many bytes. ImageLibraryMissing.
+    /// ImageUnsupported: not a picture of a known format (the message says what it looks like), or damaged. ImageTooLarge: too many bytes. ImageLibraryMissing.
     /// </exception>
     public static PictureHeader ReadHeader(Stream stream, string name)
     {
@@ -24,9 +26,7 @@ internal static class Pictures
         return Guarded(name, () => VipsReader.ReadHeader(file, format));
     }
 
-    /// <summary>Tells what a file begins as. Needs no image library.</summary>
-    /// <param name="stream">The file, from the stream's present position.</param>
-    /// <param name="name">The file's name for messages.</param>
+    /// <summary>Detects a file's format by its first bytes. Needs no image library.</summary>
     /// <exception cref="InpaintException">ImageUnsupported: not a picture of a known format.</exception>
     public static PictureFormat DetectFormat(Stream stream, string name)
     {
@@ -35,13 +35,9 @@ internal static class Pictures
     }
 
     /// <summary>Decodes a picture.</summary>
-    /// <param name="stream">The file, from the stream's present position.</param>
-    /// <param name="name">The file's name for messages.</param>
-    /// <param name="limits">What is agreed to be decoded; the default limits when null.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <returns>The pixels as they are to be seen (orientation applied) with the metadata; of an animation the first frame.</returns>
+    /// <returns>The pixels with the EXIF orientation applied, and the metadata; of an animation, the first frame.</returns>
     /// <exception cref="InpaintException">
-    /// ImageUnsupported: no picture, a picture of another format, or broken (with the reason). ImageTooLarge: beyond the limits. ImageLibraryMissing.
+    /// ImageUnsupported: not a picture of a known format, or damaged (with the reason). ImageTooLarge: beyond the limits. ImageLibraryMissing.
     /// </exception>
     public static Raster Decode(Stream stream, string name, PictureLimits? limits = null, CancellationToken cancellationToken = default)
     {
@@ -51,13 +47,9 @@ internal static class Pictures
         return Guarded(name, () => VipsReader.Decode(file, format, name, limits, part: null, cancellationToken));
     }
 
-    /// <summary>Decodes a part of a picture. What lies below it is not read where the file allows that.</summary>
-    /// <param name="stream">The file, from the stream's present position.</param>
-    /// <param name="name">The file's name for messages.</param>
-    /// <param name="part">The part, in the picture as it is to be seen.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <summary>Decodes a part of a picture, given in pixels of the upright picture. Rows below it are not read where the format allows that.</summary>
     /// <returns>The part, with the picture's metadata.</returns>
-    /// <exception cref="InpaintException">As of <see cref="Decode"/>; ImageUnsupported as well when the part does not lie in the picture.</exception>
+    /// <exception cref="InpaintException">As for <see cref="Decode"/>; also ImageUnsupported when the part does not lie in the picture.</exception>
     public static Raster DecodePart(Stream stream, string name, PixelRect part, CancellationToken cancellationToken = default)
     {
         byte[] file = ReadAll(stream, name, PictureLimits.Default);
@@ -66,12 +58,12 @@ internal static class Pictures
     }
 
     /// <summary>Encodes a picture with its metadata.</summary>
-    /// <param name="raster">The picture. What the format cannot say is laid over white (transparency) or rounded to 8 bits.</param>
+    /// <param name="raster">The picture. What the format does not support is blended with white (transparency) or rounded to 8 bits.</param>
     /// <param name="format">Any but <see cref="PictureFormat.Gif"/>.</param>
-    /// <param name="stream">Where to; seekable for TIFF.</param>
+    /// <param name="stream">The target; seekable for TIFF.</param>
     /// <param name="quality">Quality of a lossy file, 1 to 100.</param>
-    /// <param name="cancellationToken">Ends the work; the stream then holds a broken file.</param>
-    /// <exception cref="InpaintException">ImageUnsupported: a format that is read only. ImageTooLarge: more pixels than the format can say. ImageLibraryMissing.</exception>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. A cancelled call leaves a broken file in the stream.</param>
+    /// <exception cref="InpaintException">ImageUnsupported: a format that is read only. ImageTooLarge: more pixels than the format supports. ImageLibraryMissing.</exception>
     public static void Encode(Raster raster, PictureFormat format, Stream stream, int quality = DefaultQuality, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(quality, 1);
@@ -81,23 +73,19 @@ internal static class Pictures
             throw new InpaintException(InpaintErrorId.ImageUnsupported, $"Pictures are written as {PictureFormats.Writable}, not as {format}.");
         }
 
-        int largest = PictureFormats.LargestSide(format);
-        if (raster.Width > largest || raster.Height > largest)
+        int maxSide = PictureFormats.MaxSide(format);
+        if (raster.Width > maxSide || raster.Height > maxSide)
         {
             throw new InpaintException(
                 InpaintErrorId.ImageTooLarge,
-                $"A picture of {raster.Width}x{raster.Height} pixels cannot be {format}, which ends at {largest}. Save it as PNG.");
+                $"A picture of {raster.Width}x{raster.Height} pixels cannot be saved as {format}, which is limited to {maxSide} per side. Save it as PNG.");
         }
 
         VipsLibrary.Demand();
         VipsWriter.Encode(raster, format, stream, quality, cancellationToken);
     }
 
-    /// <summary>The picture in another size, with its metadata; itself when it has that size already. Colours are weighted by their alpha, so that transparent ones do not bleed.</summary>
-    /// <param name="raster">The picture.</param>
-    /// <param name="width">The new width in pixels.</param>
-    /// <param name="height">The new height in pixels.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <summary>Resizes a picture, keeping its metadata; returns itself when it has that size. Colours are weighted by alpha, so that transparent ones do not bleed.</summary>
     /// <exception cref="InpaintException">ImageLibraryMissing.</exception>
     public static Raster Resize(Raster raster, int width, int height, CancellationToken cancellationToken = default)
     {
@@ -110,19 +98,13 @@ internal static class Pictures
         return VipsTransforms.Resize(raster, width, height, cancellationToken);
     }
 
-    /// <summary>Whether a picture's profile says other colours than a reader sees who knows of no profiles.</summary>
-    /// <param name="raster">The picture.</param>
+    /// <summary>Whether a picture's colours are not sRGB, which is what a reader without colour management assumes.</summary>
     public static bool HasOtherColors(Raster raster) => raster is { ColorChannels: 3, Metadata.IccProfile: { } profile } && !VipsColors.IsSrgb(profile);
 
-    /// <summary>The picture with its colours in sRGB; itself when they are.</summary>
-    /// <param name="raster">The picture.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <summary>Converts a picture to sRGB; returns itself when it is.</summary>
     public static Raster ToSrgb(Raster raster, CancellationToken cancellationToken = default) => HasOtherColors(raster) ? VipsColors.ToSrgb(raster, cancellationToken) : raster;
 
-    /// <summary>The picture with its colours as another one's profile says them; itself when they are.</summary>
-    /// <param name="raster">The picture.</param>
-    /// <param name="other">The other picture.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <summary>Converts a picture to another one's colour profile; returns itself when the two are the same.</summary>
     public static Raster WithColorsOf(Raster raster, Raster other, CancellationToken cancellationToken = default)
     {
         if (HaveSameColors(raster, other) || raster.ColorChannels != 3)
@@ -135,17 +117,14 @@ internal static class Pictures
     }
 
     /// <summary>Whether equal samples of two pictures are equal colours.</summary>
-    /// <param name="one">A picture.</param>
-    /// <param name="other">Another one.</param>
     public static bool HaveSameColors(Raster one, Raster other) =>
         one.Metadata.IccProfile.AsSpan().SequenceEqual(other.Metadata.IccProfile) || (!HasOtherColors(one) && !HasOtherColors(other));
 
-    /// <summary>The error for content that is no picture of a known format.</summary>
-    /// <param name="name">The file's name.</param>
-    /// <param name="head">Its first bytes.</param>
+    /// <summary>The failure for content that is not a picture of a known format.</summary>
     public static InpaintException NotAPicture(string name, ReadOnlySpan<byte> head) =>
         new(InpaintErrorId.ImageUnsupported, $"{name} {PictureSniffer.Describe(head)}; a {PictureFormats.Readable} picture is needed.")
         {
+            Subject = name,
             RecommendedAction = PictureSniffer.Advise(head),
         };
 
@@ -212,13 +191,47 @@ internal static class Pictures
         }
     }
 
-    /// <summary>The error for a file that begins as a picture and cannot be read.</summary>
-    /// <param name="name">The file's name.</param>
-    /// <param name="reason">What is wrong with it.</param>
-    /// <param name="cause">What the image library said.</param>
+    /// <summary>The failure for a file that starts like a picture and cannot be read.</summary>
     public static InpaintException Broken(string name, string reason, Exception? cause = null) =>
         new(InpaintErrorId.ImageUnsupported, $"{name} cannot be read: {reason}.", cause)
         {
-            RecommendedAction = "Fetch it again if it is damaged or cut short, or open it in another program and save it anew as PNG or JPEG.",
+            Subject = name,
+            RecommendedAction = BrokenAdvice,
         };
+}
+
+/// <summary>Opens pictures on this machine; those at a URL are left to the provider.</summary>
+internal static class LocalPictures
+{
+    /// <summary>Decodes a picture.</summary>
+    /// <exception cref="InpaintException">ImageNotFound; ImageUnsupported: remote, or cannot be decoded; ImageTooLarge.</exception>
+    public static Raster Decode(PictureSource source, CancellationToken cancellationToken)
+    {
+        using Stream stream = Open(source);
+        return Pictures.Decode(stream, source.Name, cancellationToken: cancellationToken);
+    }
+
+    /// <summary>Opens a picture.</summary>
+    /// <exception cref="InpaintException">ImageNotFound; ImageUnsupported: remote.</exception>
+    public static Stream Open(PictureSource source) => source.IsRemote
+        ? throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{source} is not on this machine, and its pixels are needed here.")
+        {
+            Subject = source.ToString(),
+            RecommendedAction = "Download the picture, and use the file.",
+        }
+        : source.OpenRead();
+}
+
+/// <summary>Tells whether two sources are the same picture.</summary>
+internal static class PictureIdentity
+{
+    /// <summary>Whether two sources are the same picture: the same URL, the same file (by whatever path or link), or the same bytes where one of them is not a file.</summary>
+    /// <exception cref="InpaintException">ImageNotFound: one of them cannot be read.</exception>
+    public static bool IsSameAs(this PictureSource one, PictureSource other) => one.IsRemote || other.IsRemote
+        ? string.Equals(one.Url, other.Url, StringComparison.Ordinal)
+        : (one.FilePath is null || other.FilePath is null || PathIdentity.LeadToOne(one.FilePath, other.FilePath)) && one.HasContentOf(other);
+
+    /// <summary>Whether two sources on this machine hold the same bytes.</summary>
+    /// <exception cref="InpaintException">ImageNotFound: one of them cannot be read.</exception>
+    public static bool HasContentOf(this PictureSource one, PictureSource other) => one.GetLength() == other.GetLength() && one.GetDigest() == other.GetDigest();
 }

@@ -16,12 +16,12 @@ internal sealed class Raster
     {
     }
 
-    /// <summary>Wraps samples that exist already.</summary>
+    /// <summary>Wraps existing samples.</summary>
     /// <param name="width">Width in pixels, at least 1.</param>
     /// <param name="height">Height in pixels, at least 1.</param>
     /// <param name="channels">1 gray, 2 gray and alpha, 3 RGB, 4 RGBA.</param>
     /// <param name="bitDepth">Bits per sample, 8 or 16.</param>
-    /// <param name="data">The samples; owned by the raster from here on.</param>
+    /// <param name="data">The samples; the raster takes ownership of them.</param>
     public Raster(int width, int height, int channels, int bitDepth, byte[] data)
     {
         long expected = ByteCount(width, height, channels, bitDepth);
@@ -58,7 +58,7 @@ internal sealed class Raster
     /// <summary>Whether the last channel is alpha.</summary>
     public bool HasAlpha => Channels is 2 or 4;
 
-    /// <summary>Number of colour channels, alpha not counted: 1 or 3.</summary>
+    /// <summary>Number of colour channels without alpha: 1 or 3.</summary>
     public int ColorChannels => HasAlpha ? Channels - 1 : Channels;
 
     /// <summary>Bytes of one pixel.</summary>
@@ -81,7 +81,22 @@ internal sealed class Raster
     /// <param name="y">The row, 0 at the top.</param>
     public Span<ushort> RowUInt16(int y) => AsUInt16().Slice(y * Width * Channels, Width * Channels);
 
-    /// <summary>Bytes that a picture of this shape takes; may exceed what one array can hold.</summary>
+    /// <summary>Whether any pixel is not fully opaque.</summary>
+    public bool HasTransparentPixels()
+    {
+        int sample = BitDepth / 8;
+        for (int at = BytesPerPixel - sample; HasAlpha && at < Data.Length; at += BytesPerPixel)
+        {
+            if (Data.AsSpan(at, sample).ContainsAnyExcept(byte.MaxValue))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Bytes that a picture of this size and layout takes; may exceed what one array can hold.</summary>
     public static long ByteCount(int width, int height, int channels, int bitDepth)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);

@@ -2,13 +2,13 @@ using Inpaint.Imaging.Masks;
 
 namespace Inpaint.Imaging;
 
-/// <summary>How two pictures of one size differ outside a mask: the proof that what was to be kept was kept.</summary>
+/// <summary>How two pictures of the same size differ outside a mask.</summary>
 /// <param name="KeptPixels">Pixels that the mask keeps (coverage 0); all without a mask.</param>
 /// <param name="ChangedPixels">How many of them differ in any channel.</param>
-/// <param name="LargestDifference">The largest difference of a channel among them, in steps of 8-bit (0 to 255) or 16-bit (0 to 65535) samples.</param>
+/// <param name="MaxDifference">The largest difference of a channel among them, in steps of 8-bit (0 to 255) or 16-bit (0 to 65535) samples.</param>
 /// <param name="TotalDifference">The sum over them of each pixel's largest difference, in the same steps.</param>
 /// <param name="BitDepth">Bits of the samples that were compared.</param>
-internal sealed record RasterComparison(long KeptPixels, long ChangedPixels, int LargestDifference, long TotalDifference, int BitDepth)
+internal sealed record RasterComparison(long KeptPixels, long ChangedPixels, int MaxDifference, long TotalDifference, int BitDepth)
 {
     /// <summary>The share of the kept pixels that changed, 0 to 1.</summary>
     public double ChangedShare => KeptPixels == 0 ? 0 : (double)ChangedPixels / KeptPixels;
@@ -16,10 +16,10 @@ internal sealed record RasterComparison(long KeptPixels, long ChangedPixels, int
     /// <summary>The mean over the kept pixels of each one's largest difference.</summary>
     public double MeanDifference => KeptPixels == 0 ? 0 : (double)TotalDifference / KeptPixels;
 
-    /// <summary>Compares two pictures. Different layouts are brought to the richer one first, so that gray compares with RGB of equal channels as equal.</summary>
+    /// <summary>Compares two pictures. Both are first converted to the layout with more channels and bits, so that gray equals RGB of equal channels.</summary>
     /// <param name="before">The original.</param>
     /// <param name="after">The other, of the same size.</param>
-    /// <param name="mask">What was allowed to change; null: nothing.</param>
+    /// <param name="mask">The part that was allowed to change; null for nothing.</param>
     public static RasterComparison Compare(Raster before, Raster after, Mask? mask)
     {
         (Raster a, Raster b) = ToCommonLayout(before, after, mask);
@@ -61,7 +61,7 @@ internal sealed record RasterComparison(long KeptPixels, long ChangedPixels, int
     /// <summary>A grayscale picture of the largest difference of each pixel's channels, inside and outside any mask.</summary>
     /// <param name="before">The original.</param>
     /// <param name="after">The other, of the same size.</param>
-    /// <param name="gain">What differences are multiplied with, so that small ones are seen; at least 1.</param>
+    /// <param name="gain">The factor that makes small differences visible; at least 1.</param>
     public static Raster DifferencePicture(Raster before, Raster after, int gain = 1)
     {
         (Raster a, Raster b) = ToCommonLayout(before, after, mask: null);
@@ -84,7 +84,7 @@ internal sealed record RasterComparison(long KeptPixels, long ChangedPixels, int
         bool sameSize = before.Width == after.Width && before.Height == after.Height;
         if (!sameSize || (mask is not null && (mask.Width != before.Width || mask.Height != before.Height)))
         {
-            throw new ArgumentException("Pictures and mask must have one size.", nameof(after));
+            throw new ArgumentException("Pictures and mask must have the same size.", nameof(after));
         }
 
         bool hasAlpha = before.HasAlpha || after.HasAlpha;

@@ -2,12 +2,10 @@ using Inpaint.Imaging.Masks;
 
 namespace Inpaint.Imaging;
 
-/// <summary>Cuts rectangles out of pictures and masks, and puts them back.</summary>
+/// <summary>Crops rectangles out of pictures and masks, and pastes them.</summary>
 internal static class RasterCrop
 {
-    /// <summary>A part of a picture, with the picture's metadata.</summary>
-    /// <param name="raster">The picture.</param>
-    /// <param name="part">Which part; inside the picture.</param>
+    /// <summary>Crops a part of a picture, with the picture's metadata.</summary>
     public static Raster Crop(Raster raster, PixelRect part)
     {
         CheckInside(part, raster.Width, raster.Height);
@@ -20,9 +18,7 @@ internal static class RasterCrop
         return cut;
     }
 
-    /// <summary>A part of a mask.</summary>
-    /// <param name="mask">The mask.</param>
-    /// <param name="part">Which part; inside the mask.</param>
+    /// <summary>Crops a part of a mask.</summary>
     public static Mask Crop(Mask mask, PixelRect part)
     {
         CheckInside(part, mask.Width, mask.Height);
@@ -35,11 +31,7 @@ internal static class RasterCrop
         return cut;
     }
 
-    /// <summary>Replaces a part of a picture.</summary>
-    /// <param name="raster">The picture, which is changed.</param>
-    /// <param name="part">The new part, of the picture's layout.</param>
-    /// <param name="x">Where its left column goes.</param>
-    /// <param name="y">Where its top row goes.</param>
+    /// <summary>Replaces a part of a picture, in place, by one of the same layout.</summary>
     public static void Paste(Raster raster, Raster part, int x, int y)
     {
         CheckInside(new PixelRect(x, y, part.Width, part.Height), raster.Width, raster.Height);

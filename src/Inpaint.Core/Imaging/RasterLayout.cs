@@ -2,12 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Inpaint.Imaging;
 
-/// <summary>Changes how samples are laid out: channels and bits.</summary>
+/// <summary>Converts between channel layouts and bit depths.</summary>
 internal static class RasterLayout
 {
-    /// <summary>The picture with other channels or bits; itself when it has them already.</summary>
+    /// <summary>Converts a picture; returns itself when it has the layout already.</summary>
     /// <param name="raster">The picture.</param>
-    /// <param name="channels">1 gray (the luminance of colours, Rec. 601), 2 gray and alpha, 3 RGB, 4 RGBA. Missing alpha is opaque; alpha that is not wanted is dropped.</param>
+    /// <param name="channels">1 gray (the luminance of colours, Rec. 601), 2 gray and alpha, 3 RGB, 4 RGBA. Alpha is added as opaque, or dropped.</param>
     /// <param name="bitDepth">8 (rounded) or 16.</param>
     public static Raster Convert(Raster raster, int channels, int bitDepth)
     {
@@ -29,7 +29,7 @@ internal static class RasterLayout
         return converted;
     }
 
-    /// <summary>One row with 8 bits and without alpha; what is transparent shows white.</summary>
+    /// <summary>Converts one row to 8 bits without alpha, blended with white.</summary>
     /// <param name="raster">The picture.</param>
     /// <param name="y">The row.</param>
     /// <param name="target">Receives width times <see cref="Raster.ColorChannels"/> samples.</param>

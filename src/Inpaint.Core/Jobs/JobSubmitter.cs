@@ -12,7 +12,7 @@ namespace Inpaint.Jobs;
 internal sealed record AcceptedJob(JournalEntry Entry, TimeSpan? Eta, bool IsOwn = true);
 
 /// <summary>Makes jobs: hands the pictures over, writes the intent down, asks once, writes the id down.</summary>
-internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, PictureCutter cutter, TimeProvider time, WatchSchedule schedule)
+internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, PictureCropper cutter, TimeProvider time, WatchSchedule schedule)
 {
     /// <summary>How often to look whether another process's submit has been answered.</summary>
     public static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
@@ -36,7 +36,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
         }
 
         IProgress<string>? steps = events is null ? null : new EventRelay(events);
-        plan = await cutter.CutAsync(plan, stop.Asked).ConfigureAwait(false);
+        plan = await cutter.CropAsync(plan, stop.Asked).ConfigureAwait(false);
         PreparedSubmission submission = await WithRoomAsync(() => client.PrepareAsync(plan, steps, stop.Asked), stop.Asked).ConfigureAwait(false);
         stop.Asked.ThrowIfCancellationRequested();
 

@@ -52,7 +52,7 @@ internal sealed class ProviderClientPool(ProviderRegistry providers, HttpClientS
     {
         using SecureString? key = provider.Capabilities.Any(c => c.NeedsKey) ? CopyOf(apiKey, provider) : null;
         string folder = stateFolder();
-        string identity = string.Join('\n', provider.Name.ToUpperInvariant(), provider.Kind, provider.BaseUri, provider.SyncUri, provider.StorageUri, provider.PlatformUri, provider.AuthScheme, folder, Digest(provider, key));
+        string identity = string.Join('\n', provider.Name.ToUpperInvariant(), provider.Kind, provider.BaseUri, string.Join(' ', provider.Endpoints.OrderBy(e => e.Key, StringComparer.OrdinalIgnoreCase)), provider.AuthScheme, folder, Digest(provider, key));
         lock (open)
         {
             if (!open.TryGetValue(identity, out PooledClient? pooled))

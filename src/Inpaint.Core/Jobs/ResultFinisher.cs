@@ -119,7 +119,7 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
             FileStream target = PrivateFiles.Open(path, FileMode.CreateNew, FileAccess.ReadWrite, 1 << 16, FileOptions.Asynchronous);
             await using (target.ConfigureAwait(false))
             {
-                await fetcher.FetchAsync(image, target, SaveOptions.LargestPicture, cancellationToken).ConfigureAwait(false);
+                await fetcher.FetchAsync(image, target, SaveOptions.DefaultMaximumBytes, cancellationToken).ConfigureAwait(false);
             }
 
             isFetched = true;
@@ -181,7 +181,7 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
     private PasteBack Open(InpaintJob job, string original, CancellationToken cancellationToken)
     {
         InpaintPlacement placement = job.Placement!;
-        Raster picture = OwnNotes.Without(Decode(original, original, cancellationToken));
+        Raster picture = EmbeddedMetadata.RemoveFrom(Decode(original, original, cancellationToken));
         string maskPath = spool.MaskOf(job.JournalId);
         Mask mask;
         using (Stream stream = PictureSource.FromFile(maskPath).OpenRead())

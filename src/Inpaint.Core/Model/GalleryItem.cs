@@ -3,7 +3,7 @@ namespace Inpaint;
 /// <summary>One picture of a gallery, or one job that has none.</summary>
 public sealed record GalleryItem
 {
-    /// <summary>What it is called: the picture's or its source's name.</summary>
+    /// <summary>The name of the picture or its source.</summary>
     public string Name { get; init; } = "";
 
     /// <summary>The picture; null when there is none.</summary>
@@ -18,7 +18,7 @@ public sealed record GalleryItem
     /// <summary>Whether the provider's safety checker flagged it.</summary>
     public bool IsFlagged { get; init; }
 
-    /// <summary>Where its job stands.</summary>
+    /// <summary>The state of its job.</summary>
     public InpaintJobState? State { get; init; }
 
     /// <summary>What went wrong; null when nothing did.</summary>
@@ -42,16 +42,16 @@ public sealed record GalleryItem
     /// <summary>The provider's id of the model.</summary>
     public string? Model { get; init; }
 
-    /// <summary>What its job cost. Of several pictures of one job only one says it, so that costs can be added up.</summary>
+    /// <summary>The cost of its job. Only one of several pictures of a job has it, so that costs can be added up.</summary>
     public InpaintCost? Cost { get; init; }
 
     /// <summary>Time from submit to result, in seconds.</summary>
     public double? TookSeconds { get; init; }
 
-    /// <summary>When it was made.</summary>
+    /// <summary>When it was created.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
-    /// <summary>A line that makes it again; null when too little is known.</summary>
+    /// <summary>A command line that reproduces it; null when too little is known.</summary>
     public string? Line { get; init; }
 }
 
@@ -62,12 +62,12 @@ public sealed record GalleryOptions(string Path)
     /// <summary>The page's heading.</summary>
     public string Title { get; init; } = "Inpaint gallery";
 
-    /// <summary>Whether the pictures themselves are put into the page, instead of links to them.</summary>
+    /// <summary>Whether the pictures are embedded in the page instead of linked.</summary>
     public bool Embed { get; init; }
 
     /// <summary>Whether an existing file may be replaced.</summary>
     public bool Overwrite { get; init; }
 
-    /// <summary>Whether one that is read-only may be replaced as well.</summary>
+    /// <summary>Whether a read-only file may be replaced as well.</summary>
     public bool Force { get; init; }
 }

@@ -1,8 +1,8 @@
 namespace Inpaint;
 
 /// <summary>
-/// The vocabulary of failures. The names are a contract: scripts match them in <c>FullyQualifiedErrorId</c>. Each has its default advice in
-/// <see cref="ErrorAdvice"/>; a provider maps its own errors onto these and keeps the provider's text in the message.
+/// The vocabulary of failures. The names are a contract: programs match them. Each has its default advice in <see cref="ErrorAdvice"/>; a provider maps its own errors to
+/// these and keeps the service's text in the message.
 /// </summary>
 public enum InpaintErrorId
 {
@@ -18,16 +18,16 @@ public enum InpaintErrorId
     /// <summary>The account has no credit left.</summary>
     QuotaExceeded,
 
-    /// <summary>The provider asked to slow down and the retries ran out.</summary>
+    /// <summary>The provider asked to slow down, and the retries were used up.</summary>
     RateLimited,
 
-    /// <summary>A parameter is out of range, unknown to the provider, or refused by it.</summary>
+    /// <summary>A parameter is out of range, not supported by the provider, or rejected by it.</summary>
     InvalidParameter,
 
     /// <summary>A picture or mask does not exist or cannot be opened.</summary>
     ImageNotFound,
 
-    /// <summary>A file is not a picture, is broken, or has a format that the provider does not take.</summary>
+    /// <summary>A file is not a picture, is damaged, or has a format that the provider does not take.</summary>
     ImageUnsupported,
 
     /// <summary>A picture exceeds a size limit, in bytes or pixels.</summary>
@@ -42,43 +42,43 @@ public enum InpaintErrorId
     /// <summary>The mask marks everything, so that nothing of the picture would be kept.</summary>
     MaskFull,
 
-    /// <summary>The provider refused prompt or picture for their content.</summary>
+    /// <summary>The provider rejected the prompt or a picture for its content.</summary>
     ContentPolicyViolation,
 
     /// <summary>No provider of that name is known.</summary>
     ProviderNotFound,
 
-    /// <summary>The provider cannot be reached or is out of order.</summary>
+    /// <summary>The provider cannot be reached or is out of service.</summary>
     ProviderUnavailable,
 
-    /// <summary>A key would have to travel over plain http.</summary>
+    /// <summary>A key would be sent over plain http.</summary>
     InsecureTransport,
 
-    /// <summary>The provider's answer could not be understood.</summary>
+    /// <summary>The provider's response could not be understood.</summary>
     ResponseInvalid,
 
-    /// <summary>A submit may or may not have reached the provider; it was not repeated.</summary>
+    /// <summary>A request may or may not have reached the provider; it was not repeated.</summary>
     SubmissionUncertain,
 
-    /// <summary>The provider took the job and failed at it.</summary>
+    /// <summary>The provider accepted the job, and it failed.</summary>
     JobFailed,
 
     /// <summary>Neither the journal nor the provider knows the job.</summary>
     JobNotFound,
 
-    /// <summary>The time given for waiting ran out; the job itself may go on.</summary>
+    /// <summary>The time limit for waiting was reached; the job itself may go on.</summary>
     JobTimedOut,
 
     /// <summary>The job was cancelled.</summary>
     JobCancelled,
 
-    /// <summary>The result was there once and has been deleted by the provider.</summary>
+    /// <summary>The provider has deleted the result.</summary>
     ResultExpired,
 
-    /// <summary>The result's file is there, but the server that keeps it refuses to hand it out.</summary>
+    /// <summary>The result's file exists, but its server refuses access.</summary>
     ResultAccessDenied,
 
-    /// <summary>The job would exceed the spend ceiling.</summary>
+    /// <summary>The job would exceed the cost limit.</summary>
     CostLimitExceeded,
 
     /// <summary>A file of that name exists and may not be overwritten.</summary>
@@ -90,9 +90,9 @@ public enum InpaintErrorId
     /// <summary>The journal or another state file cannot be read or written.</summary>
     StateUnavailable,
 
-    /// <summary>The image library is not there for this platform, so that no pixels can be read or written.</summary>
+    /// <summary>The image library is missing on this platform, so that no pixels can be read or written.</summary>
     ImageLibraryMissing,
 
-    /// <summary>Something that nobody foresaw: a defect of this module or of what it runs on.</summary>
+    /// <summary>An unexpected failure: a defect of Inpaint or of what it runs on.</summary>
     UnexpectedError,
 }

@@ -2,15 +2,15 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Inpaint;
 
-/// <summary>The one exception of the engine: what went wrong, in the vocabulary, and what to do next. It never holds a key.</summary>
+/// <summary>The exception that the engine throws: what went wrong, as an id of the vocabulary, and what to do next. It never contains a key.</summary>
 public sealed class InpaintException : Exception
 {
     private readonly string? specificAdvice;
 
     /// <summary>Creates the exception.</summary>
     /// <param name="errorId">Which failure of the vocabulary this is.</param>
-    /// <param name="message">One or two sentences that name the value and the remedy; the provider's own text where there is one.</param>
-    /// <param name="innerException">The cause, if another exception was one.</param>
+    /// <param name="message">One or two sentences with the value and the remedy; the provider's own text where there is one.</param>
+    /// <param name="innerException">The exception that caused this one, if any.</param>
     public InpaintException(InpaintErrorId errorId, string message, Exception? innerException = null)
         : base(AddressText.WithoutQueries(message), innerException)
     {
@@ -37,31 +37,38 @@ public sealed class InpaintException : Exception
     /// <summary>The property of the request or of the provider's settings that is at fault, such as <c>Strength</c>, or the name of an option; null where the failure is not about one.</summary>
     public string? Parameter { get; init; }
 
+    /// <summary>The picture, file or URL that the failure is about, as text; null where it is about none or about several.</summary>
+    public string? Subject
+    {
+        get;
+        init => field = value is null ? null : AddressText.WithoutQueries(value);
+    }
+
     /// <summary>The provider's name, where one was involved.</summary>
     public string? Provider { get; init; }
 
     /// <summary>The provider's id of the job, where one is known.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>The HTTP status of the answer that reported the failure, where there was one.</summary>
+    /// <summary>The HTTP status of the response that reported the failure, where there was one.</summary>
     public int? HttpStatus { get; init; }
 
     /// <summary>The provider's own error type, unmapped (for example <c>image_load_error</c>).</summary>
     public string? ProviderErrorType { get; init; }
 
-    /// <summary>The answer's body as text, shortened and with secrets removed, for diagnosis.</summary>
+    /// <summary>The response body as text, shortened and with secrets removed, for diagnosis.</summary>
     public string? ResponseBody { get; init; }
 
-    /// <summary>The job as last known, where one had been begun.</summary>
+    /// <summary>The job as last known, where there is one.</summary>
     public InpaintJob? Job { get; init; }
 
     /// <summary>How long the provider asked to wait, where it did.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Whether repeating a read (status, result, download) may succeed. Says nothing about submits, which are never repeated on this ground.</summary>
+    /// <summary>Whether repeating a read (status, result, download) may succeed. Submits are never repeated because of it.</summary>
     public bool IsTransient { get; init; }
 
-    /// <summary>Whether this is the provider's own last word on the job, as opposed to an answer that says something about the asking.</summary>
+    /// <summary>Whether this is the provider's final verdict on the job, as opposed to a failure of the request for it.</summary>
     internal bool IsVerdict { get; init; }
 
     /// <summary>The same failure in other words.</summary>
@@ -71,6 +78,7 @@ public sealed class InpaintException : Exception
     {
         RecommendedAction = specificAdvice,
         Parameter = Parameter,
+        Subject = Subject,
         Provider = Provider,
         RequestId = RequestId,
         HttpStatus = HttpStatus,
@@ -88,6 +96,7 @@ public sealed class InpaintException : Exception
     {
         RecommendedAction = specificAdvice,
         Parameter = Parameter,
+        Subject = Subject,
         Provider = Provider ?? job.Provider,
         RequestId = RequestId ?? (job.Id == job.JournalId ? null : job.Id),
         HttpStatus = HttpStatus,

@@ -1,27 +1,26 @@
 namespace Inpaint;
 
-/// <summary>One picture of a result. Plain and serialisable; the bytes stay where <see cref="Url"/> says until they are saved.</summary>
+/// <summary>One picture of a result. Plain and serializable; the bytes stay at <see cref="Url"/> until they are saved.</summary>
 public sealed record InpaintImage
 {
     /// <summary>
-    /// Where the picture is: the provider's https address, or a <c>file:</c> address in the state folder when the provider sent the bytes themselves or the
-    /// picture was finished here.
+    /// Where the picture is: an https URL of the provider, or a <c>file:</c> URL in the state folder when the provider returned the bytes or the picture was composited here.
     /// </summary>
     public string Url { get; init => field = value ?? ""; } = "";
 
-    /// <summary>Where the picture is as the provider made it, when it was put back into the original here; null when <see cref="Url"/> says that.</summary>
+    /// <summary>The URL of the picture as the provider made it, when it was composited into the original; null when that is <see cref="Url"/>.</summary>
     public string? ProviderUrl { get; init; }
 
     /// <summary>Media type as the provider states it, such as <c>image/png</c>; checked against the content when saved.</summary>
     public string? ContentType { get; init; }
 
-    /// <summary>Width in pixels, where the provider tells.</summary>
+    /// <summary>Width in pixels, where the provider reports it.</summary>
     public int? Width { get; init; }
 
-    /// <summary>Height in pixels, where the provider tells.</summary>
+    /// <summary>Height in pixels, where the provider reports it.</summary>
     public int? Height { get; init; }
 
-    /// <summary>Size in bytes, where the provider tells.</summary>
+    /// <summary>Size in bytes, where the provider reports it.</summary>
     public long? FileSize { get; init; }
 
     /// <summary>Position in the result, from 0.</summary>
@@ -30,14 +29,14 @@ public sealed record InpaintImage
     /// <summary>Whether the provider's safety checker flagged it; a flagged picture is usually black, and charged.</summary>
     public bool IsFlagged { get; init; }
 
-    /// <summary>What is known of its making, for file names and metadata.</summary>
+    /// <summary>How it was made, for file names and metadata.</summary>
     public ImageOrigin Origin { get; init; } = new();
 
     /// <inheritdoc/>
     public override string ToString() => Url;
 }
 
-/// <summary>What made a picture. Kept apart from the picture's own properties so that piping a picture hands over the picture and not its parameters.</summary>
+/// <summary>How a picture was made. Separate from the picture's own properties, so that a picture that is bound by property name does not bring its parameters along.</summary>
 public sealed record ImageOrigin
 {
     /// <summary>The job's name in the journal.</summary>
@@ -52,7 +51,7 @@ public sealed record ImageOrigin
     /// <summary>The provider's id of the model.</summary>
     public string? Model { get; init; }
 
-    /// <summary>The source picture's name or address.</summary>
+    /// <summary>The path, URL or name of the source picture.</summary>
     public string? Source { get; init; }
 
     /// <summary>The prompt.</summary>
@@ -70,13 +69,13 @@ public sealed record ImageOrigin
     /// <summary>When the result was received.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
-    /// <summary>The columns of the row that asked for it, in any case; see <see cref="InpaintJob.Columns"/>.</summary>
+    /// <summary>The columns of the row that requested it, in any case; see <see cref="InpaintJob.Columns"/>.</summary>
     public IReadOnlyDictionary<string, string> Columns { get; init => field = Lists.ByName(value); } = Lists.NoTexts;
 
-    /// <summary>The source picture's file name, fit to be handed on with the picture: no folder, and nothing of an address that may be a signature.</summary>
+    /// <summary>The source picture's file name, without the folder, and without the query of a URL, which may be a signature.</summary>
     internal string? SourceName => Source is null ? null : Path.GetFileName(Source.Contains("://", StringComparison.Ordinal) ? Source.Split('?', '#')[0] : Source);
 
-    /// <summary>What the picture is called by: its source, else the first words of its prompt; null when neither is known.</summary>
+    /// <summary>A name for the picture: its source, or the first words of its prompt; null when neither is known.</summary>
     internal string? Title
     {
         get

@@ -1,61 +1,68 @@
+using System.Collections.ObjectModel;
 using System.Security;
 using System.Text.Json.Serialization;
 
 namespace Inpaint;
 
-/// <summary>A configured provider: where it is, and how to speak to it. Settings last as long as the process; keys are never written anywhere.</summary>
+/// <summary>
+/// A configured provider: where it is and how to call it. Settings last as long as the process; keys are never written anywhere. Only the engine makes and changes one, so
+/// that none can lead a checked request to another place: see <see cref="ProviderSettings"/>.
+/// </summary>
 public sealed record InpaintProvider
 {
-    /// <summary>The name that jobs and <c>-Provider</c> use.</summary>
-    public required string Name { get; init; }
+    internal InpaintProvider(string name, ProviderKind kind)
+    {
+        Name = name;
+        Kind = kind;
+    }
+
+    /// <summary>The name that requests and jobs use.</summary>
+    public string Name { get; }
 
     /// <summary>Which protocol it speaks.</summary>
-    public required ProviderKind Kind { get; init; }
+    public ProviderKind Kind { get; }
 
-    /// <summary>The service's base address, which may carry a path; null for Local. Jobs are submitted, watched and collected below it, and the key goes nowhere else but the three below.</summary>
-    public Uri? BaseUri { get; init; }
+    /// <summary>
+    /// The service's base URL, which may have a path; null for Local. Jobs are submitted, watched and collected below it, and the key is sent nowhere else but to the
+    /// <see cref="Endpoints"/>.
+    /// </summary>
+    public Uri? BaseUri { get; internal init; }
 
-    /// <summary>Base address for direct (synchronous) calls; fal only.</summary>
-    public Uri? SyncUri { get; init; }
-
-    /// <summary>Base address for uploads; fal only.</summary>
-    public Uri? StorageUri { get; init; }
-
-    /// <summary>Base address of the platform API, which lists, describes and prices models; fal only.</summary>
-    public Uri? PlatformUri { get; init; }
+    /// <summary>Base URLs for parts of the service that are not below <see cref="BaseUri"/>, by names that its kind defines, such as fal's <c>Sync</c> and <c>Storage</c>.</summary>
+    public IReadOnlyDictionary<string, Uri> Endpoints { get; internal init; } = ReadOnlyDictionary<string, Uri>.Empty;
 
     /// <summary>The model used when a request names none; null for the kind's default.</summary>
-    public string? Model { get; init; }
+    public string? Model { get; internal init; }
 
-    /// <summary>How the key is announced in the Authorization header (<c>Key</c>, <c>Bearer</c>); gateways only, null for the kind's own.</summary>
-    public string? AuthScheme { get; init; }
+    /// <summary>The scheme of the Authorization header (<c>Key</c>, <c>Bearer</c>); gateways only, null for the kind's own.</summary>
+    public string? AuthScheme { get; internal init; }
 
     /// <summary>Whether jobs go here when no provider is named.</summary>
-    public bool IsDefault { get; init; }
+    public bool IsDefault { get; internal init; }
 
-    /// <summary>Where the key comes from: <c>Set-InpaintProvider</c>, the environment variable's name, or null when there is none.</summary>
-    public string? KeySource { get; init; }
+    /// <summary>Where the key comes from: <see cref="ProviderSettings"/>, the name of an environment variable, or null when there is no key.</summary>
+    public string? KeySource { get; internal init; }
 
-    /// <summary>What it can do, per operation: the first is repainting.</summary>
-    public IReadOnlyList<ProviderCapabilities> Capabilities { get; init => field = Lists.Indexable(value); } = [];
+    /// <summary>What it can do, one entry per operation, inpainting first.</summary>
+    public IReadOnlyList<ProviderCapabilities> Capabilities { get; internal init => field = Lists.Indexable(value); } = [];
 
     /// <summary>What it can do with a model; null where all models take the same.</summary>
     [JsonIgnore]
     internal Func<InpaintOperation, string, ProviderCapabilities>? ForModel { get; init; }
 
-    /// <summary>The key given for this provider. Internal, so that no serialiser and no formatter meets it.</summary>
+    /// <summary>The key given for this provider. Internal, so that no serializer and no formatter sees it.</summary>
     [JsonIgnore]
     internal SecureString? ApiKey { get; init; }
 
-    /// <summary>What it can do with an operation.</summary>
+    /// <summary>Gets what it can do with an operation.</summary>
     /// <param name="operation">The operation.</param>
-    /// <returns>The capabilities, or null when it cannot do that.</returns>
+    /// <returns>The capabilities; null when it does not support the operation.</returns>
     public ProviderCapabilities? CapabilitiesFor(InpaintOperation operation) => Capabilities.FirstOrDefault(c => c.Operation == operation);
 
-    /// <summary>What it can do with an operation and a model.</summary>
+    /// <summary>Gets what it can do with an operation and a model.</summary>
     /// <param name="operation">The operation.</param>
-    /// <param name="model">The model's id; null for the one that is used when none is named.</param>
-    /// <returns>The capabilities, or null when it cannot do that.</returns>
+    /// <param name="model">The model's id; null for the default one.</param>
+    /// <returns>The capabilities; null when it does not support the operation.</returns>
     public ProviderCapabilities? CapabilitiesFor(InpaintOperation operation, string? model)
     {
         ProviderCapabilities? standard = CapabilitiesFor(operation);
@@ -64,4 +71,48 @@ public sealed record InpaintProvider
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+}
+
+/// <summary>The protocols that the engine speaks.</summary>
+public enum ProviderKind
+{
+    /// <summary>Embedded: fills the mask from the rest of the picture, without network or key.</summary>
+    Local,
+
+    /// <summary>fal.ai itself, or something that speaks its queue protocol.</summary>
+    Fal,
+
+    /// <summary>A gateway that resells fal's models under its own keys.</summary>
+    FalGateway,
+
+    /// <summary>ModelsLab.</summary>
+    ModelsLab,
+}
+
+/// <summary>A change to a provider's settings: what is null stays as it is. Naming an unknown provider together with a kind adds it.</summary>
+public sealed record ProviderSettings
+{
+    /// <summary>The provider to change or add.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The protocol; required for a new provider, and fixed for a known one.</summary>
+    public ProviderKind? Kind { get; init; }
+
+    /// <summary>The base URL; see <see cref="InpaintProvider.BaseUri"/>. With a new one, endpoints that are not named here are taken to be below it.</summary>
+    public Uri? BaseUri { get; init; }
+
+    /// <summary>Base URLs of endpoints to change, by name; see <see cref="InpaintProvider.Endpoints"/>.</summary>
+    public IReadOnlyDictionary<string, Uri> Endpoints { get; init; } = ReadOnlyDictionary<string, Uri>.Empty;
+
+    /// <summary>The model used when a request names none.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The scheme of the Authorization header, one word; gateways only.</summary>
+    public string? AuthScheme { get; init; }
+
+    /// <summary>The key. Kept encrypted in memory where the platform can, never written anywhere.</summary>
+    public SecureString? ApiKey { get; init; }
+
+    /// <summary>Whether it becomes the default (true) or stops being it (false).</summary>
+    public bool? IsDefault { get; init; }
 }

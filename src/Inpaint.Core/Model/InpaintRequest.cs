@@ -3,15 +3,15 @@ using System.Text.Json.Nodes;
 namespace Inpaint;
 
 /// <summary>
-/// One job as the user asks for it, free of any provider's field names. What is null is left to the provider's default and not sent.
-/// Ranges are the provider's: see <see cref="ProviderCapabilities"/>.
+/// One job as the user requests it, independent of any provider's field names. What is null is not sent, and left to the provider's default. Ranges are the provider's: see
+/// <see cref="ProviderCapabilities"/>.
 /// </summary>
 public sealed record InpaintRequest
 {
     /// <summary>What the job does.</summary>
     public InpaintOperation Operation { get; init; }
 
-    /// <summary>The columns of the row that asks for it, which may name its files. They are no part of what is asked for, and are kept with the job: never a key.</summary>
+    /// <summary>The columns of the table row that requests it, for file names. They are not sent, but kept with the job, and must not contain keys.</summary>
     public IReadOnlyDictionary<string, string> Columns { get; init; } = Lists.NoTexts;
 
     /// <summary>The picture to repaint; null for text to image.</summary>
@@ -20,25 +20,25 @@ public sealed record InpaintRequest
     /// <summary>The mask; null for text to image.</summary>
     public PictureSource? Mask { get; init; }
 
-    /// <summary>What the repainted part shall show.</summary>
+    /// <summary>What the repainted part is to show.</summary>
     public string? Prompt { get; init; }
 
-    /// <summary>What it shall not show.</summary>
+    /// <summary>What it is not to show.</summary>
     public string? NegativePrompt { get; init; }
 
     /// <summary>
-    /// The provider's name; null for the one that was chosen as default. When none was, a request with a prompt goes to the only provider that has a key, and one without
-    /// to Local.
+    /// The provider's name; null for the default one. When no default is set, a request with a prompt goes to the only provider that has a key, and one without a prompt to
+    /// Local.
     /// </summary>
     public string? Provider { get; init; }
 
-    /// <summary>Whether a key will come with the job, which is then the named provider's.</summary>
+    /// <summary>Whether a key is passed with the job, which must be the named provider's.</summary>
     internal bool BringsKey { get; init; }
 
     /// <summary>The provider's id of the model; null for its default one.</summary>
     public string? Model { get; init; }
 
-    /// <summary>How much the masked part may change, 0 to 1 (1: made anew).</summary>
+    /// <summary>How much the masked part may change, 0 to 1 (1: completely).</summary>
     public double? Strength { get; init; }
 
     /// <summary>Number of denoising steps.</summary>
@@ -56,7 +56,7 @@ public sealed record InpaintRequest
     /// <summary>Size of the picture to be made.</summary>
     public ImageSize? Size { get; init; }
 
-    /// <summary>File format of the answer, as the provider names it (<c>png</c>, <c>jpeg</c>).</summary>
+    /// <summary>File format of the result, as the provider names it (<c>png</c>, <c>jpeg</c>).</summary>
     public string? OutputFormat { get; init; }
 
     /// <summary>Whether the provider's safety checker runs; null for its default.</summary>
@@ -71,51 +71,86 @@ public sealed record InpaintRequest
     /// <summary>Scheduler, as the provider names it.</summary>
     public string? Scheduler { get; init; }
 
-    /// <summary>Where the provider shall post the result.</summary>
+    /// <summary>The URL to which the provider posts the result.</summary>
     public Uri? WebhookUri { get; init; }
 
     /// <summary>
-    /// Parameters that only one provider has, by the names that its capabilities list (see <see cref="ParameterCapability.Option"/>), in any case. Values are
-    /// text, numbers or booleans; each is checked and converted as the capability says.
+    /// Options of the provider or model, by the names in its capabilities (see <see cref="ParameterCapability.Option"/>), in any case. Values are text, numbers or booleans;
+    /// each is checked and converted as the capability says.
     /// </summary>
     public IReadOnlyDictionary<string, object> Options { get; init; } = new Dictionary<string, object>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Fields added to the body as they are; they win over the ones above.</summary>
+    /// <summary>Fields added to the request body unchanged; they override the ones above.</summary>
     public JsonObject? AdditionalBody { get; init; }
 
-    /// <summary>Whether to ask for the direct answer instead of the queue, where the provider has both. Cannot be cancelled or collected later.</summary>
+    /// <summary>Whether to use a direct (synchronous) call instead of the queue, where the provider has both. Such a job cannot be cancelled or collected later.</summary>
     public bool Synchronous { get; init; }
 
     /// <summary>
-    /// The folder for intermediate pictures, which are written as they come, where the provider shows them; null for none. Such a job is run directly: it
-    /// cannot be cancelled or collected later.
+    /// The folder for intermediate pictures, which are written as they arrive, where the provider streams them; null for none. Such a job uses a direct call: it cannot be
+    /// cancelled or collected later.
     /// </summary>
     public string? PreviewFolder { get; init; }
 
-    /// <summary>Whether the pictures shall come inside the answer and not be kept by the provider.</summary>
+    /// <summary>Whether the pictures are returned inside the response and not stored by the provider.</summary>
     public bool InlineResult { get; init; }
 
     /// <summary>Queue priority, as the provider names it (<c>normal</c>, <c>low</c>).</summary>
     public string? Priority { get; init; }
 
-    /// <summary>How long the provider may take to start; it gives up afterwards.</summary>
+    /// <summary>The time in which the provider must start; otherwise it gives up.</summary>
     public TimeSpan? StartTimeout { get; init; }
 
     /// <summary>Which part of the mask is repainted.</summary>
     public MaskMode MaskMode { get; init; }
 
-    /// <summary>Whether a mask of another size is scaled (nearest neighbour) instead of refused.</summary>
+    /// <summary>Whether a mask of another size is resized (nearest neighbour) instead of refused.</summary>
     public bool ResizeMask { get; init; }
 
-    /// <summary>Whether the result is put back into the original, so that everything outside the mask is the original's, bit for bit in a PNG.</summary>
+    /// <summary>Whether the result is composited into the original, so that everything outside the mask is unchanged, bit for bit in a PNG.</summary>
     public bool KeepUnmasked { get; init; }
 
-    /// <summary>Whether only the surroundings of the mask are sent, in a size that suits the model; implies <see cref="KeepUnmasked"/>.</summary>
+    /// <summary>Whether only the mask and its surroundings are sent, in a size that suits the model; implies <see cref="KeepUnmasked"/>.</summary>
     public bool CropToMask { get; init; }
 
-    /// <summary>How much of the picture is sent on every side of what the mask marks, in pixels, 0 to 10000; null for a width that fits the mask.</summary>
+    /// <summary>The surroundings that are sent on every side of the mask, in pixels, 0 to 10000; null for a width that suits the mask.</summary>
     public int? Padding { get; init; }
 
-    /// <summary>How far inside the mask the original fades into what was repainted, in pixels; null for a width that fits the mask, 0 for a hard edge.</summary>
+    /// <summary>The width of the blend from the original into the repainted part, inside the mask, in pixels, 0 to 1000; null for a width that suits the mask, 0 for a hard edge.</summary>
     public int? Feather { get; init; }
 }
+
+/// <summary>What a job does.</summary>
+public enum InpaintOperation
+{
+    /// <summary>Repaints the masked part of a picture.</summary>
+    Inpaint,
+
+    /// <summary>Makes a picture from a prompt alone.</summary>
+    TextToImage,
+}
+
+/// <summary>Which part of a mask marks what is to be repainted.</summary>
+public enum MaskMode
+{
+    /// <summary>White (luminance of at least 128) is repainted. What fal.ai and ModelsLab expect.</summary>
+    White,
+
+    /// <summary>Black (luminance below 128) is repainted.</summary>
+    Black,
+
+    /// <summary>Transparent (alpha below 128) is repainted, as OpenAI's masks have it.</summary>
+    Alpha,
+}
+
+/// <summary>A LoRA to merge into the model.</summary>
+/// <param name="Path">URL, Hugging Face repository or, for ModelsLab, the model's id.</param>
+/// <param name="Scale">Weight; 1 when not given.</param>
+public sealed record LoraWeight(string Path, double Scale = 1);
+
+/// <summary>How often a call that was rejected, or did not reach the service, is retried. A request that may have created a paid job is never repeated, whatever this says.</summary>
+/// <param name="MaximumCount">
+/// The maximum number of retries of each call; 0 for none. Null for the default number, and for waiting as long as a service says that it is at capacity (429).
+/// </param>
+/// <param name="Interval">The pause before each retry, unless the service asks for another one; null for increasing pauses.</param>
+public sealed record RetryLimits(int? MaximumCount = null, TimeSpan? Interval = null);

@@ -1,23 +1,18 @@
 namespace Inpaint;
 
-/// <summary>How the public types hold lists, and texts by name.</summary>
+/// <summary>The collections that public types hold.</summary>
 internal static class Lists
 {
     /// <summary>
-    /// Makes a list indexable in PowerShell. What a collection expression makes for an interface is a type of the compiler's own, whose <c>[0]</c> PowerShell
-    /// takes for the whole list.
+    /// Makes an array of a list; null, which a file may contain, becomes an empty one. What a collection expression creates for an interface is a compiler-generated type
+    /// that scripting languages do not index.
     /// </summary>
-    /// <typeparam name="T">What it holds.</typeparam>
-    /// <param name="values">The list; null, which a file may say, is an empty one.</param>
-    /// <returns>The same as an array.</returns>
     public static IReadOnlyList<T> Indexable<T>(IReadOnlyList<T>? values) => values as T[] ?? values?.ToArray() ?? [];
 
-    /// <summary>No texts.</summary>
+    /// <summary>An empty dictionary.</summary>
     public static IReadOnlyDictionary<string, string> NoTexts { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Makes texts that are found by their name in any case; what comes back from JSON minds it.</summary>
-    /// <param name="values">The texts; null, which a file may say, for none.</param>
-    /// <returns>The same texts.</returns>
+    /// <summary>Copies texts into a case-insensitive dictionary, which JSON does not bring back; null, which a file may contain, becomes an empty one.</summary>
     public static IReadOnlyDictionary<string, string> ByName(IReadOnlyDictionary<string, string>? values)
     {
         if (values is null || values.Count == 0)

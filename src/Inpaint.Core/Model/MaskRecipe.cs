@@ -1,18 +1,21 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
 namespace Inpaint;
 
 /// <summary>
-/// How a mask is made. It begins as <see cref="Mask"/>, or with nothing to repaint; then everything that is drawn or selected is added; then it is inverted, grown,
-/// shrunk and feathered, in this order.
+/// How a mask is made. It starts as <see cref="Mask"/>, or empty; then everything that is drawn or selected is added; then it is inverted, grown, shrunk and feathered, in
+/// this order.
 /// </summary>
 public sealed record MaskRecipe
 {
-    /// <summary>The picture that the mask is for: it gives the size, and what <see cref="FromAlpha"/> and <see cref="Color"/> look at.</summary>
+    /// <summary>The picture that the mask is for: it has the mask's size, and <see cref="FromAlpha"/> and <see cref="Color"/> select its pixels.</summary>
     public PictureSource? Image { get; init; }
 
-    /// <summary>The mask to begin with.</summary>
+    /// <summary>The mask to start with.</summary>
     public PictureSource? Mask { get; init; }
 
-    /// <summary>What marks the part to be repainted in <see cref="Mask"/>.</summary>
+    /// <summary>How the part to be repainted is marked in <see cref="Mask"/>.</summary>
     public MaskMode MaskMode { get; init; }
 
     /// <summary>The size, when there is neither picture nor mask.</summary>
@@ -27,26 +30,51 @@ public sealed record MaskRecipe
     /// <summary>A colour of <see cref="Image"/> that is repainted wherever it occurs.</summary>
     public PixelColor? Color { get; init; }
 
-    /// <summary>How far each channel may be off <see cref="Color"/>, 0 (that very colour) to 255 (any).</summary>
+    /// <summary>The largest difference of each channel from <see cref="Color"/>, 0 (exactly that colour) to 255 (any).</summary>
     public int Tolerance { get; init; }
 
-    /// <summary>Whether what would be repainted is kept, and the other way round.</summary>
+    /// <summary>Whether to swap what is repainted and what is kept.</summary>
     public bool Invert { get; init; }
 
     /// <summary>How many pixels are added all around, 0 to 10000.</summary>
     public int Grow { get; init; }
 
-    /// <summary>How many pixels are taken away all around, 0 to 10000. The picture's border does not count as an edge.</summary>
+    /// <summary>How many pixels are taken away all around, 0 to 10000. The picture's border does not count as kept.</summary>
     public int Shrink { get; init; }
 
-    /// <summary>How many pixels the edges are softened by, inwards and outwards, 0 to 10000.</summary>
+    /// <summary>The width by which the edges are softened, inwards and outwards, in pixels, 0 to 10000.</summary>
     public int Feather { get; init; }
 
     /// <summary>Whether anything is drawn or selected.</summary>
     internal bool Draws => Shapes.Count > 0 || FromAlpha || Color is not null;
 }
 
-/// <summary>A mask that was written to a file.</summary>
+/// <summary>A mask file that was written.</summary>
 /// <param name="Path">The file's full path.</param>
-/// <param name="Warning">What is worth knowing about it, if anything: that it marks nothing, or everything.</param>
+/// <param name="Warning">A warning that it marks nothing, or everything; null for neither.</param>
 public sealed record MaskFile(string Path, string? Warning);
+
+/// <summary>An opaque colour, 8 bits per channel.</summary>
+/// <param name="Red">Red.</param>
+/// <param name="Green">Green.</param>
+/// <param name="Blue">Blue.</param>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct PixelColor(byte Red, byte Green, byte Blue)
+{
+    /// <summary>Parses a colour.</summary>
+    /// <param name="text"><c>#rrggbb</c>, in hexadecimal digits; the # is optional.</param>
+    /// <returns>The colour.</returns>
+    /// <exception cref="InpaintException">InvalidParameter: the text is not a colour.</exception>
+    public static PixelColor Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ReadOnlySpan<char> digits = text.AsSpan().Trim();
+        digits = digits.StartsWith("#") ? digits[1..] : digits;
+        return digits.Length == 6 && int.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int value)
+            ? new PixelColor((byte)(value >> 16), (byte)(value >> 8), (byte)value)
+            : throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{text}' is not a colour. Give it as '#rrggbb' in hexadecimal digits, such as '#00ff00'.") { Parameter = "Color" };
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"#{Red:x2}{Green:x2}{Blue:x2}";
+}

@@ -1,6 +1,6 @@
 namespace Inpaint;
 
-/// <summary>A rectangle of a mask that holds something to be repainted.</summary>
+/// <summary>A rectangle of a mask that contains something to be repainted.</summary>
 /// <param name="X">Leftmost column.</param>
 /// <param name="Y">Topmost row.</param>
 /// <param name="Width">Columns.</param>
@@ -12,10 +12,10 @@ public sealed record MaskArea(int X, int Y, int Width, int Height, long Pixels)
     public override string ToString() => $"{Width}x{Height} at {X},{Y}";
 }
 
-/// <summary>What a mask would do to a picture, and what is to be said against that. Plain and serialisable.</summary>
+/// <summary>What a mask would repaint, and whether it can be used. Plain and serializable.</summary>
 public sealed record MaskReport
 {
-    /// <summary>The most regions that are listed.</summary>
+    /// <summary>The maximum number of regions listed.</summary>
     public const int MaximumRegions = 100;
 
     /// <summary>The picture.</summary>
@@ -27,23 +27,29 @@ public sealed record MaskReport
     /// <summary>Which part of the mask is repainted.</summary>
     public MaskMode MaskMode { get; init; }
 
-    /// <summary>Whose limits it was held against.</summary>
+    /// <summary>The provider against whose limits it was checked.</summary>
     public string Provider { get; init; } = "";
 
-    /// <summary>Whether a job would be made with it.</summary>
+    /// <summary>Whether a job can be made with it.</summary>
     public bool IsUsable => ErrorId is null;
 
-    /// <summary>Which failure would be reported instead of making a job; null when none.</summary>
+    /// <summary>The failure that prevents a job; null for none.</summary>
     public InpaintErrorId? ErrorId { get; init; }
 
-    /// <summary>That failure's message.</summary>
+    /// <summary>The failure's message.</summary>
     public string? Error { get; init; }
+
+    /// <summary>The failure's <see cref="InpaintException.Parameter"/>.</summary>
+    public string? Parameter { get; init; }
+
+    /// <summary>The failure's <see cref="InpaintException.Subject"/>.</summary>
+    public string? Subject { get; init; }
 
     /// <summary>What to do about the failure.</summary>
     public string? RecommendedAction { get; init; }
 
-    /// <summary>What does not stop a job, but may not be what was meant.</summary>
-    public IReadOnlyList<string> Suspicions { get; init => field = Lists.Indexable(value); } = [];
+    /// <summary>What does not prevent a job, but may be a mistake.</summary>
+    public IReadOnlyList<string> Warnings { get; init => field = Lists.Indexable(value); } = [];
 
     /// <summary>The picture's width in pixels; null when it cannot be read here.</summary>
     public int? ImageWidth { get; init; }
@@ -57,7 +63,7 @@ public sealed record MaskReport
     /// <summary>The height of the mask's file in pixels; null when it cannot be read here.</summary>
     public int? MaskHeight { get; init; }
 
-    /// <summary>Whether the file has nothing but full black and full white (or full and no alpha); null when its pixels cannot be read here.</summary>
+    /// <summary>Whether the file has only full black and full white (or full and no alpha); null when its pixels cannot be read here.</summary>
     public bool? IsBinary { get; init; }
 
     /// <summary>The share of the picture that is repainted, 0 to 1; null when the mask's pixels cannot be read here.</summary>

@@ -4,23 +4,23 @@ using System.Security.Cryptography;
 namespace Inpaint;
 
 /// <summary>
-/// Where a picture or mask comes from: a file, bytes in memory, a data URI, or an http(s) address that the provider can fetch itself.
-/// A source is opened anew each time it is read, so that files stream and are never held whole.
+/// Where a picture or mask comes from: a file, bytes in memory, a data URI, or an http(s) URL that the provider fetches itself. A source is opened each time it is read, so
+/// that files are streamed and never held in memory.
 /// </summary>
 public sealed class PictureSource
 {
     private readonly ReadOnlyMemory<byte> bytes;
-    private readonly string? madeFrom;
-    private readonly InpaintException? defect;
+    private readonly string? originalSource;
+    private readonly InpaintException? error;
 
-    private PictureSource(string name, string? filePath, string? url, ReadOnlyMemory<byte> bytes, string? madeFrom = null, InpaintException? defect = null)
+    private PictureSource(string name, string? filePath, string? url, ReadOnlyMemory<byte> bytes, string? originalSource = null, InpaintException? error = null)
     {
         Name = name;
         FilePath = filePath;
         Url = url;
         this.bytes = bytes;
-        this.madeFrom = madeFrom;
-        this.defect = defect;
+        this.originalSource = originalSource;
+        this.error = error;
     }
 
     /// <summary>A short name for messages and output files, such as <c>dog.png</c>.</summary>
@@ -29,24 +29,24 @@ public sealed class PictureSource
     /// <summary>The full path, when the source is a file.</summary>
     public string? FilePath { get; }
 
-    /// <summary>The http(s) address, when the source is remote. Kept as text: data URIs and long addresses exceed what <see cref="Uri"/> takes.</summary>
+    /// <summary>The http(s) URL, when the source is remote. Kept as text, because <see cref="Uri"/> does not take very long ones.</summary>
     public string? Url { get; }
 
-    /// <summary>What a job with this picture is said to be made from: the file or address; for the picture of an earlier job, what that one was made from.</summary>
-    internal string Origin => madeFrom ?? ToString();
+    /// <summary>What a job records as its source: the file or URL; for the result of an earlier job, that job's source.</summary>
+    internal string Origin => originalSource ?? ToString();
 
-    /// <summary>The provider that named the address; empty when nobody knows which, null when the user did.</summary>
+    /// <summary>The provider that returned the URL; empty when it is not known, null when the user gave the URL.</summary>
     internal string? NamedBy { get; private init; }
 
-    /// <summary>The folder in which what belongs to the picture is put; null when there is none, or it holds what earlier jobs have made.</summary>
-    internal string? Folder => madeFrom is null ? Path.GetDirectoryName(FilePath) : null;
+    /// <summary>The folder for files that belong to the picture; null when it is not a file, or is the result of an earlier job.</summary>
+    internal string? Folder => originalSource is null ? Path.GetDirectoryName(FilePath) : null;
 
-    /// <summary>Whether the bytes are somewhere else and have not been seen here.</summary>
+    /// <summary>Whether the picture is at a URL, so that its bytes are not read here.</summary>
     public bool IsRemote => Url is not null;
 
-    /// <summary>Makes a source of a file.</summary>
-    /// <param name="path">A file system path; made absolute against the process's folder when relative.</param>
-    /// <returns>The source. Whether the file exists is found when it is opened.</returns>
+    /// <summary>Creates a source from a file.</summary>
+    /// <param name="path">A file system path; a relative one is resolved against the current directory.</param>
+    /// <returns>The source. Whether the file exists is checked when it is opened.</returns>
     /// <exception cref="InpaintException">ImageNotFound: no file can have such a path.</exception>
     public static PictureSource FromFile(string path)
     {
@@ -60,16 +60,16 @@ public sealed class PictureSource
         return new PictureSource(Path.GetFileName(full), full, url: null, default);
     }
 
-    /// <summary>Makes a source of bytes in memory.</summary>
+    /// <summary>Creates a source from bytes in memory.</summary>
     /// <param name="content">The encoded picture.</param>
     /// <param name="name">A name for messages.</param>
     /// <returns>The source.</returns>
     public static PictureSource FromBytes(ReadOnlyMemory<byte> content, string name = "picture") => new(name, filePath: null, url: null, content);
 
-    /// <summary>Makes a source of text: an http(s) address, a <c>data:</c> or <c>file:</c> URI, or a path.</summary>
+    /// <summary>Creates a source from text: an http(s) URL, a <c>data:</c> or <c>file:</c> URI, or a path.</summary>
     /// <param name="text">The text.</param>
     /// <returns>The source.</returns>
-    /// <exception cref="InpaintException">ImageUnsupported: a data URI that is not base64; ImageNotFound: an address that is none.</exception>
+    /// <exception cref="InpaintException">ImageUnsupported: a data URI that is not base64; ImageNotFound: an invalid URL.</exception>
     public static PictureSource Parse(string text)
     {
         ArgumentException.ThrowIfNullOrEmpty(text);
@@ -78,43 +78,40 @@ public sealed class PictureSource
             return FromDataUri(text);
         }
 
-        if (IsWeb(text))
+        if (IsHttp(text))
         {
-            return IsAddress(text) ? new PictureSource(NameOfUrl(text), filePath: null, text, default) : throw NoAddress(text);
+            return IsValidUrl(text) ? new PictureSource(NameOfUrl(text), filePath: null, text, default) : throw InvalidUrl(text);
         }
 
         if (text.StartsWith("file:/", StringComparison.OrdinalIgnoreCase))
         {
-            return Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) ? FromFile(uri.LocalPath) : throw NoAddress(text);
+            return Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) ? FromFile(uri.LocalPath) : throw InvalidUrl(text);
         }
 
         return FromFile(text);
     }
 
-    /// <summary>Makes a source of a picture that an earlier job has made. It is called by what that job was made from, not by the address that the provider gave it.</summary>
+    /// <summary>Creates a source from the result of an earlier job. It is named after that job's source, not after the URL that the provider returned.</summary>
     /// <param name="image">The picture.</param>
     /// <returns>The source.</returns>
-    /// <exception cref="InpaintException">ImageNotFound, ImageUnsupported: its address is none.</exception>
+    /// <exception cref="InpaintException">ImageNotFound, ImageUnsupported: its URL is invalid.</exception>
     public static PictureSource FromImage(InpaintImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
         PictureSource source = Parse(image.Url);
         string provider = image.Origin.Provider ?? "";
         return image.Origin.Title is { } title
-            ? new PictureSource(IsWeb(title) ? NameOfUrl(title) : LastPart(title), source.FilePath, source.Url, source.bytes, title) { NamedBy = provider }
+            ? new PictureSource(IsHttp(title) ? NameOfUrl(title) : LastPart(title), source.FilePath, source.Url, source.bytes, title) { NamedBy = provider }
             : new PictureSource(source.Name, source.FilePath, source.Url, source.bytes) { NamedBy = provider };
     }
 
-    /// <summary>Stands for something that was given as a picture and is none, until it is opened: so that it fails where the others fail, item by item.</summary>
-    /// <param name="text">What was given.</param>
-    /// <param name="defect">What is wrong with it.</param>
-    /// <returns>The source.</returns>
-    internal static PictureSource Defective(string text, InpaintException defect) =>
-        new(text.Length > 40 ? text[..40] + "…" : text, filePath: null, url: null, default, madeFrom: null, defect);
+    /// <summary>Creates a source whose failure is thrown when it is opened, so that a value that cannot be a picture fails where other pictures fail, item by item.</summary>
+    internal static PictureSource Invalid(string text, InpaintException error) =>
+        new(text.Length > 40 ? text[..40] + "…" : text, filePath: null, url: null, default, originalSource: null, error);
 
     /// <summary>Opens the picture's bytes for reading.</summary>
     /// <returns>A stream that the caller disposes.</returns>
-    /// <exception cref="InpaintException">ImageNotFound: no such file, a folder, or not readable; ImageUnsupported: a pipe or device, which can be read but once.</exception>
+    /// <exception cref="InpaintException">ImageNotFound: no such file, a folder, or not readable; ImageUnsupported: a pipe or device, which can be read only once.</exception>
     /// <exception cref="InvalidOperationException">The source is remote.</exception>
     public Stream OpenRead()
     {
@@ -123,9 +120,9 @@ public sealed class PictureSource
             throw new InvalidOperationException("A remote picture is fetched by the provider, not opened here.");
         }
 
-        if (defect is not null)
+        if (error is not null)
         {
-            throw new InpaintException(defect.ErrorId, defect.Message, defect);
+            throw new InpaintException(error.ErrorId, error.Message, error);
         }
 
         if (FilePath is null)
@@ -139,14 +136,15 @@ public sealed class PictureSource
         {
             throw new InpaintException(InpaintErrorId.ImageNotFound, $"'{FilePath}' is a folder, not a picture.")
             {
-                RecommendedAction = $"Name a picture in it, or pipe all of them to the command: Get-ChildItem -File '{FilePath}' | ...",
+                Subject = FilePath,
+                RecommendedAction = "Name a picture in it.",
             };
         }
 
         try
         {
-            // A pipe that nobody writes to would be waited for without end. It has no length, like an empty file, and both are no picture.
-            if (HoldsNothing(FilePath))
+            // Opening a pipe that nobody writes to would block forever. Like an empty file it has no length, and neither is a picture.
+            if (IsEmpty(FilePath))
             {
                 return new MemoryStream([], writable: false);
             }
@@ -161,20 +159,19 @@ public sealed class PictureSource
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw FilePath.AsSpan().ContainsAny('*', '?')
-                ? new InpaintException(InpaintErrorId.ImageNotFound, $"There is no file '{FilePath}'; wildcards are not expanded here.", e) { RecommendedAction = $"Pipe the pictures to the command: Get-ChildItem '{FilePath}' | ..." }
-                : new InpaintException(InpaintErrorId.ImageNotFound, $"There is no file '{FilePath}'.", e);
+            string wildcards = FilePath.AsSpan().ContainsAny('*', '?') ? "; wildcards are not expanded here" : "";
+            throw new InpaintException(InpaintErrorId.ImageNotFound, $"There is no file '{FilePath}'{wildcards}.", e) { Subject = FilePath };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InpaintException(InpaintErrorId.ImageNotFound, $"'{FilePath}' cannot be read: {e.Message}", e);
+            throw new InpaintException(InpaintErrorId.ImageNotFound, $"'{FilePath}' cannot be read: {e.Message}", e) { Subject = FilePath };
         }
 
-        throw new InpaintException(InpaintErrorId.ImageUnsupported, $"'{FilePath}' is a pipe or a device; a picture is read more than once. Save it to a file first.");
+        throw new InpaintException(InpaintErrorId.ImageUnsupported, $"'{FilePath}' is a pipe or a device, and a picture is read more than once. Save it to a file first.") { Subject = FilePath };
     }
 
-    /// <summary>The number of bytes of a local source.</summary>
-    /// <returns>Bytes; null for a remote source.</returns>
+    /// <summary>Gets the length of a local source.</summary>
+    /// <returns>The length in bytes; null for a remote source.</returns>
     /// <exception cref="InpaintException">ImageNotFound: the file does not exist.</exception>
     public long? GetLength()
     {
@@ -183,7 +180,7 @@ public sealed class PictureSource
             return null;
         }
 
-        if (FilePath is null && defect is null)
+        if (FilePath is null && error is null)
         {
             return bytes.Length;
         }
@@ -192,7 +189,7 @@ public sealed class PictureSource
         return stream.Length;
     }
 
-    /// <summary>A digest of the content (SHA-256, hexadecimal); of the address when the source is remote.</summary>
+    /// <summary>Gets a digest of the content (SHA-256, hexadecimal); of the URL when the source is remote.</summary>
     /// <returns>64 hexadecimal digits.</returns>
     /// <exception cref="InpaintException">ImageNotFound: the file does not exist.</exception>
     public string GetDigest()
@@ -209,7 +206,7 @@ public sealed class PictureSource
     /// <inheritdoc/>
     public override string ToString() => FilePath ?? Url ?? Name;
 
-    private static bool HoldsNothing(string path)
+    private static bool IsEmpty(string path)
     {
         FileInfo file = new(path);
         return (file.ResolveLinkTarget(returnFinalTarget: true) ?? file) is FileInfo { Exists: true, Length: 0 };
@@ -240,7 +237,7 @@ public sealed class PictureSource
         string path = end < 0 ? url : url[..end];
         string name = Uri.UnescapeDataString(path[(path.LastIndexOf('/') + 1)..]);
 
-        // What was escaped may be a slash, too.
+        // An escaped character may have been a slash.
         return LastPart(name);
     }
 
@@ -250,10 +247,10 @@ public sealed class PictureSource
         return name.Length == 0 ? "picture" : name;
     }
 
-    private static bool IsWeb(string text) => text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+    private static bool IsHttp(string text) => text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary><see cref="Uri"/> takes no more than 65,519 characters; what is longer is the provider's to judge.</summary>
-    private static bool IsAddress(string text) => text.Length > 65_000 || (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Host.Length > 0);
+    /// <summary><see cref="Uri"/> takes no more than 65,519 characters; a longer one is left to the provider.</summary>
+    private static bool IsValidUrl(string text) => text.Length > 65_000 || (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Host.Length > 0);
 
-    private static InpaintException NoAddress(string text) => new(InpaintErrorId.ImageNotFound, $"'{text}' is not an address.");
+    private static InpaintException InvalidUrl(string text) => new(InpaintErrorId.ImageNotFound, $"'{text}' is not a valid URL.");
 }

@@ -1,6 +1,8 @@
+using System.Collections.ObjectModel;
+
 namespace Inpaint;
 
-/// <summary>What a provider's own option holds.</summary>
+/// <summary>The type of an option's value.</summary>
 public enum OptionKind
 {
     /// <summary>Text.</summary>
@@ -15,8 +17,8 @@ public enum OptionKind
     /// <summary>A number.</summary>
     Number,
 
-    /// <summary>An http(s) address.</summary>
-    Address,
+    /// <summary>An http(s) URL.</summary>
+    Url,
 
     /// <summary>A list; one value counts as a list of one.</summary>
     List,
@@ -25,13 +27,13 @@ public enum OptionKind
     Map,
 }
 
-/// <summary>One parameter that a provider's model takes, with its range.</summary>
+/// <summary>A parameter that a provider's model takes, with its range.</summary>
 public sealed record ParameterCapability
 {
-    /// <summary>The cmdlet parameter's name, which is also the property of <see cref="InpaintRequest"/>, such as <c>Strength</c>; for an option, its key in <c>-Option</c>.</summary>
+    /// <summary>The name of the property of <see cref="InpaintRequest"/>, such as <c>Strength</c>; for an option, its key in <see cref="InpaintRequest.Options"/>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What it holds, when it is one of this provider's own options, given by <c>-Option @{ Name = value }</c>; null for a parameter that the cmdlets have themselves.</summary>
+    /// <summary>The type of its value, when it is one of this provider's own options; null for a property of <see cref="InpaintRequest"/>.</summary>
     public OptionKind? Option { get; init; }
 
     /// <summary>Smallest value, inclusive; null for none. For sizes, of each edge; for LoRAs, of each weight.</summary>
@@ -40,25 +42,28 @@ public sealed record ParameterCapability
     /// <summary>Largest value, inclusive; null for none. For sizes, of each edge; for LoRAs, of each weight.</summary>
     public double? Maximum { get; init; }
 
-    /// <summary>The value that the service uses in place of any larger one: those are taken, with a warning. Null for none.</summary>
+    /// <summary>The value to which the service caps larger ones, which are accepted with a warning; null for none.</summary>
     public double? CapAbove { get; init; }
 
     /// <summary>What each edge of a size must be a multiple of, in pixels; null for anything.</summary>
     public int? MultipleOf { get; init; }
 
-    /// <summary>What the provider uses when nothing is sent, as text.</summary>
+    /// <summary>The provider's default, as text; null when it is not known.</summary>
     public string? Default { get; init; }
 
-    /// <summary>The values it takes, when they are a closed list.</summary>
+    /// <summary>The values that it takes, when they are a closed list; otherwise empty.</summary>
     public IReadOnlyList<string> Values { get; init => field = Lists.Indexable(value); } = [];
+
+    /// <summary>For the size: the provider's names for sizes, in any case, and how many pixels each has.</summary>
+    public IReadOnlyDictionary<string, ImageSize> NamedSizes { get; init; } = ReadOnlyDictionary<string, ImageSize>.Empty;
 
     /// <summary>Whether a request without it is refused.</summary>
     public bool IsRequired { get; init; }
 
-    /// <summary>What the service does with it that is worth a warning before paying (ignored, capped); null for nothing.</summary>
-    public string? Caution { get; init; }
+    /// <summary>A warning for requests that set it, such as that the service ignores it; null for none.</summary>
+    public string? Warning { get; init; }
 
-    /// <summary>What the service itself says of it; null when it says nothing.</summary>
+    /// <summary>The service's own description; null when there is none.</summary>
     public string? Description { get; init; }
 
     /// <inheritdoc/>
@@ -87,7 +92,7 @@ public sealed record ParameterCapability
     }
 }
 
-/// <summary>What a provider can do with one operation: its parameters, formats and abilities. The one source for validation, completion and the documentation's table.</summary>
+/// <summary>What a provider can do with one operation: its parameters, formats and features. The only source for validation, completion and the tables of the documentation.</summary>
 public sealed record ProviderCapabilities
 {
     /// <summary>The operation that this describes.</summary>
@@ -96,11 +101,14 @@ public sealed record ProviderCapabilities
     /// <summary>The model used when none is named.</summary>
     public required string DefaultModel { get; init; }
 
-    /// <summary>Models worth completing; any other may be named where the provider takes it.</summary>
+    /// <summary>The models that are known here; others may be named where <see cref="AcceptsOtherModels"/> says so.</summary>
     public IReadOnlyList<string> KnownModels { get => DescribedModels?.Value ?? field; init => field = Lists.Indexable(value); } = [];
 
-    /// <summary>The known models where they are read from a file, which a line that names none need not wait for.</summary>
+    /// <summary>The known models where they are read from a file, which is not needed for a request with the default model.</summary>
     internal Lazy<string[]>? DescribedModels { get; init; }
+
+    /// <summary>Whether models that are not among <see cref="KnownModels"/> may be named.</summary>
+    public bool AcceptsOtherModels { get; init; } = true;
 
     /// <summary>The parameters that it takes.</summary>
     public IReadOnlyList<ParameterCapability> Parameters { get; init => field = Lists.Indexable(value); } = [];
@@ -108,10 +116,10 @@ public sealed record ProviderCapabilities
     /// <summary>Picture formats that it reads.</summary>
     public IReadOnlyList<PictureFormat> InputFormats { get; init => field = Lists.Indexable(value); } = [];
 
-    /// <summary>Largest local picture that it takes, in bytes; null for no known limit.</summary>
+    /// <summary>The largest local picture that it takes, in bytes; null for no known limit.</summary>
     public long? MaximumInputBytes { get; init; }
 
-    /// <summary>The sizes in which the model works, for parts of pictures that are cut out here; null for any.</summary>
+    /// <summary>The sizes at which the model works well, for parts of pictures that are cropped; null for any.</summary>
     public WorkingSize? WorkingSize { get; init; }
 
     /// <summary>Whether it needs a key.</summary>
@@ -120,50 +128,57 @@ public sealed record ProviderCapabilities
     /// <summary>Whether a job can be cancelled.</summary>
     public bool CanCancel { get; init; }
 
-    /// <summary>Whether it tells log lines.</summary>
+    /// <summary>Whether it provides log lines.</summary>
     public bool HasLogs { get; init; }
 
-    /// <summary>Whether it tells changes by itself (server-sent events), so that nothing needs to be polled.</summary>
+    /// <summary>Whether it streams status changes (server-sent events), so that it need not be polled.</summary>
     public bool StreamsStatus { get; init; }
 
-    /// <summary>Whether local pictures can be handed over; otherwise only public addresses work.</summary>
+    /// <summary>Whether it takes local pictures; otherwise only those at public URLs.</summary>
     public bool TakesLocalPictures { get; init; } = true;
 
-    /// <summary>Whether it takes pictures at an http(s) address; otherwise only those on this machine.</summary>
-    public bool TakesAddresses { get; init; } = true;
+    /// <summary>Whether it takes pictures at http(s) URLs; otherwise only those on this machine.</summary>
+    public bool TakesUrls { get; init; } = true;
 
-    /// <summary>The most that picture and mask from this machine may have together, in bytes; null for no known limit.</summary>
+    /// <summary>The largest total of a local picture and mask, in bytes; null for no known limit.</summary>
     public long? MaximumRequestBytes { get; init; }
 
-    /// <summary>The size that it makes of a picture of some width and height when none is asked for; null when that is the picture's own.</summary>
-    internal Func<int, int, ImageSize>? SizeMadeOf { get; init; }
+    /// <summary>Gets the size that it makes of a picture of some width and height when no size is requested; null when that is the picture's own.</summary>
+    internal Func<int, int, ImageSize>? DefaultSize { get; init; }
 
-    /// <summary>Whether what it makes is the sent picture itself outside the mask, bit for bit.</summary>
+    /// <summary>Whether its results are unchanged outside the mask, bit for bit.</summary>
     public bool KeepsUnmasked { get; init; }
 
     /// <summary>
-    /// Whether it decodes pictures as is done here: any format, turned as their EXIF data asks, at their full depth and with their profile. For any other they are made
-    /// plain before they are handed over.
+    /// Whether it decodes pictures as this engine does: any format, with EXIF orientation, full bit depth and colour profile. For other providers pictures are converted
+    /// before they are sent.
     /// </summary>
     public bool DecodesPictures { get; init; }
 
     /// <summary>Whether jobs cost money.</summary>
     public bool IsPaid { get; init; } = true;
 
-    /// <summary>What the model's work costs; null when unknown or free.</summary>
+    /// <summary>The model's price; null when unknown or free.</summary>
     public InpaintPrice? Price { get; init; }
 
-    /// <summary>What the provider's folder knows of the model beyond this; its client reads it when it builds the request.</summary>
+    /// <summary>What the provider's folder knows of the model besides this; its client uses it to build the request.</summary>
     internal object? ModelDescription { get; init; }
 
-    /// <summary>Whether the model repaints what is black in a mask: masks are inverted before they are sent, so that white means "repaint" to the user with every model.</summary>
+    /// <summary>Whether the model repaints what is black in a mask. Masks are then inverted before they are sent, so that white means "repaint" with every model.</summary>
     public bool RepaintsBlack { get; init; }
 
-    /// <summary>What is worth a warning with every request; null for nothing.</summary>
-    public string? Caution { get; init; }
+    /// <summary>A warning for every request; null for none.</summary>
+    public string? Warning { get; init; }
 
     /// <summary>Finds a parameter.</summary>
     /// <param name="name">Its name, in any case.</param>
-    /// <returns>The parameter, or null when the provider does not have it.</returns>
+    /// <returns>The parameter; null when the provider does not have it.</returns>
     public ParameterCapability? Find(string name) => Parameters.FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase));
 }
+
+/// <summary>The sizes at which a model works well, to which a part of a picture is scaled before it is sent.</summary>
+/// <param name="MultipleOf">What each edge must be a multiple of, in pixels.</param>
+/// <param name="MinimumEdge">The shortest edge, in pixels; a smaller part is extended to it as far as the picture allows.</param>
+/// <param name="MaximumEdge">The longest edge, in pixels.</param>
+/// <param name="MaximumPixels">The maximum number of pixels; a larger part is scaled down.</param>
+public sealed record WorkingSize(int MultipleOf, int MinimumEdge, int MaximumEdge, long MaximumPixels);

@@ -1,61 +1,61 @@
 namespace Inpaint;
 
-/// <summary>What is written about a picture's making.</summary>
+/// <summary>Where metadata about how a picture was made is written.</summary>
 public enum MetadataMode
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>Nowhere.</summary>
     None,
 
     /// <summary>Into the picture file itself: as PNG texts or a JPEG comment, and as XMP in both.</summary>
     Embedded,
 
-    /// <summary>Into a JSON file beside it, called like the picture with <c>.json</c> after its extension.</summary>
+    /// <summary>Into a JSON file beside it, with the picture's name and <c>.json</c> appended.</summary>
     Sidecar,
 }
 
 /// <summary>Where and how pictures are saved.</summary>
 public sealed record SaveOptions
 {
-    /// <summary>The largest picture accepted when nothing else is said, in bytes.</summary>
-    public const long LargestPicture = 256L << 20;
+    /// <summary>The default of <see cref="MaximumBytes"/>.</summary>
+    public const long DefaultMaximumBytes = 256L << 20;
 
-    /// <summary>The target folder, made when missing. Ignored when <see cref="FilePath"/> is given.</summary>
+    /// <summary>The target folder, created when missing. Ignored when <see cref="FilePath"/> is given.</summary>
     public string? Folder { get; init; }
 
     /// <summary>
-    /// The target file. Its extension says in which format it is written; one that says nothing is kept as it is. Several pictures of one result get
-    /// <c>-0</c>, <c>-1</c> … before it.
+    /// The target file. Its extension decides the format; with an extension that is not a picture's the picture keeps its format. Several pictures of one result get
+    /// <c>-0</c>, <c>-1</c> … before the extension.
     /// </summary>
     public string? FilePath { get; init; }
 
     /// <summary>
-    /// The file name's template: {Source} {Operation} {Seed} {Index} {Id} {Provider} {Model} {Date}, and the columns of the row that asked for the job. Null for
-    /// <c>{Source}-inpaint</c>. The extension follows the picture, unless the name has one.
+    /// The template for file names: {Source} {Operation} {Seed} {Index} {Id} {Provider} {Model} {Date}, and the columns of the row that requested the job. Null for
+    /// <c>{Source}-inpaint</c>. The picture's extension is appended, unless the name has one.
     /// </summary>
     public string? NameTemplate { get; init; }
 
-    /// <summary>Quality of a lossy file, 1 to 100; null for 92 where a picture is made into one, and for one that comes in its format to be left as it is.</summary>
+    /// <summary>Quality of a lossy file, 1 to 100; null for 92 when a picture is converted, and to leave a picture that has the format already unmodified.</summary>
     public int? Quality { get; init; }
 
-    /// <summary>Pictures that are not replaced unless <see cref="Force"/> is given, by their full paths; a picture's own source is never.</summary>
+    /// <summary>The full paths of pictures that are not replaced unless <see cref="Force"/> is set; neither is a picture's own source.</summary>
     public IReadOnlyCollection<string> Originals { get; init; } = [];
 
-    /// <summary>Whether an existing file, or sidecar, is an error; otherwise a free name with a number is taken for folders.</summary>
+    /// <summary>Whether an existing file, or sidecar, is an error; otherwise a numbered name is used in a folder.</summary>
     public bool NoClobber { get; init; }
 
-    /// <summary>Whether an existing file is replaced, read-only ones and the picture's own source too.</summary>
+    /// <summary>Whether an existing file is replaced, including a read-only one and the picture's own source.</summary>
     public bool Force { get; init; }
 
-    /// <summary>What is written about the picture's making.</summary>
+    /// <summary>Where metadata is written.</summary>
     public MetadataMode Metadata { get; init; }
 
-    /// <summary>Largest picture accepted, in bytes.</summary>
-    public long MaximumBytes { get; init; } = LargestPicture;
+    /// <summary>The largest picture that is downloaded, in bytes.</summary>
+    public long MaximumBytes { get; init; } = DefaultMaximumBytes;
 }
 
 /// <summary>A saved picture.</summary>
 /// <param name="Path">The file's full path.</param>
-/// <param name="Format">What it really is, by content.</param>
-/// <param name="SidecarPath">The metadata file's full path, where one was written.</param>
-/// <param name="Warning">Something worth knowing, such as a name that says another format than the content has.</param>
+/// <param name="Format">Its format, by content.</param>
+/// <param name="SidecarPath">The metadata file's full path; null when none was written.</param>
+/// <param name="Warning">A warning, such as that the name does not match the format; null for none.</param>
 public sealed record SavedImage(string Path, PictureFormat Format, string? SidecarPath = null, string? Warning = null);

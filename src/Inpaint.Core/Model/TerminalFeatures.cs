@@ -11,12 +11,11 @@ public sealed record TerminalFeatures(TerminalProtocol Protocol, TerminalColors 
     private const int FirstKonsoleWithSixel = 220400;
 
     /// <summary>
-    /// Reads the announcement from environment variables. The terminal itself is not asked: its answer would arrive as typed text, to be mistaken for the user's when
-    /// something else reads the keyboard. A terminal that draws but does not say so, such as Windows Terminal or an xterm in VT340 mode, therefore counts as one
-    /// that does not.
+    /// Detects the features from environment variables. The terminal itself is not queried: its reply would arrive as keyboard input, and be mistaken for the user's. A terminal
+    /// that supports graphics without announcing it, such as Windows Terminal or an xterm in VT340 mode, therefore counts as one that does not.
     /// </summary>
-    /// <param name="environment">Gives the value of a variable; null when there is none.</param>
-    /// <returns>What it can; null for a terminal that only takes plain text.</returns>
+    /// <param name="environment">Returns the value of a variable; null when there is none.</param>
+    /// <returns>The features; null for a terminal that only takes plain text.</returns>
     public static TerminalFeatures? Detect(Func<string, string?> environment)
     {
         ArgumentNullException.ThrowIfNull(environment);
@@ -27,7 +26,7 @@ public sealed record TerminalFeatures(TerminalProtocol Protocol, TerminalColors 
             return null;
         }
 
-        // no-color.org: any value that is not empty. Coloured graphics are no more welcome then than coloured text.
+        // no-color.org: any value that is not empty. It applies to coloured graphics as to coloured text.
         if (Get("NO_COLOR").Length > 0)
         {
             return new TerminalFeatures(TerminalProtocol.Blocks, TerminalColors.None);
@@ -37,7 +36,7 @@ public sealed record TerminalFeatures(TerminalProtocol Protocol, TerminalColors 
         return new TerminalFeatures(IsMultiplexed(terminal, Get) ? TerminalProtocol.Blocks : ProtocolOf(terminal, program, Get), ColorsOf(terminal, program, Get));
     }
 
-    /// <summary>A multiplexer hands on its own terminal's variables, but swallows or misplaces the graphics unless it was built and set up for them, which it does not say.</summary>
+    /// <summary>A multiplexer passes its own terminal's variables on, but drops or misplaces graphics unless it was built and configured for them, which it does not announce.</summary>
     private static bool IsMultiplexed(string terminal, Func<string, string> get) =>
         get("TMUX").Length > 0 || get("STY").Length > 0 || get("ZELLIJ").Length > 0
         || terminal.StartsWith("tmux", StringComparison.Ordinal) || terminal.StartsWith("screen", StringComparison.Ordinal);
@@ -49,7 +48,7 @@ public sealed record TerminalFeatures(TerminalProtocol Protocol, TerminalColors 
             return TerminalProtocol.Kitty;
         }
 
-        // ssh hands on LC_TERMINAL, which iTerm2 sets for that very reason.
+        // ssh passes LC_TERMINAL on, which iTerm2 sets for that reason.
         if (program is "iTerm.app" or "WezTerm" or "mintty" or "rio"
             || get("ITERM_SESSION_ID").Length > 0 || get("LC_TERMINAL") == "iTerm2" || get("WEZTERM_EXECUTABLE").Length > 0 || get("WEZTERM_PANE").Length > 0)
         {
@@ -64,14 +63,14 @@ public sealed record TerminalFeatures(TerminalProtocol Protocol, TerminalColors 
 
     private static TerminalColors ColorsOf(string terminal, string program, Func<string, string> get)
     {
-        bool isTold = get("COLORTERM") is "truecolor" or "24bit" || get("WT_SESSION").Length > 0 || get("KONSOLE_VERSION").Length > 0
+        bool isAnnounced = get("COLORTERM") is "truecolor" or "24bit" || get("WT_SESSION").Length > 0 || get("KONSOLE_VERSION").Length > 0
             || get("KITTY_WINDOW_ID").Length > 0 || get("LC_TERMINAL") == "iTerm2"
             || program is "iTerm.app" or "WezTerm" or "mintty" or "rio" or "ghostty" or "vscode" or "Hyper" or "WarpTerminal"
             || Family(terminal) is "foot" or "alacritty" or "contour" || terminal is "xterm-kitty" or "xterm-ghostty"
             || terminal.EndsWith("-direct", StringComparison.Ordinal);
 
         // The console of Windows sets no TERM; it takes 24 bits since Windows 10 1703, and PowerShell 7 runs on nothing older.
-        return isTold || terminal.Length == 0 ? TerminalColors.TrueColor : TerminalColors.Indexed;
+        return isAnnounced || terminal.Length == 0 ? TerminalColors.TrueColor : TerminalColors.Indexed;
     }
 
     private static string Family(string terminal)
@@ -79,4 +78,48 @@ public sealed record TerminalFeatures(TerminalProtocol Protocol, TerminalColors 
         int end = terminal.IndexOf('-', StringComparison.Ordinal);
         return end < 0 ? terminal : terminal[..end];
     }
+}
+
+/// <summary>The protocol by which a terminal draws a picture.</summary>
+public enum TerminalProtocol
+{
+    /// <summary>The best that the terminal announces.</summary>
+    Auto,
+
+    /// <summary>DEC's sixel graphics, as supported by xterm, foot, mlterm, Konsole, contour and Windows Terminal.</summary>
+    Sixel,
+
+    /// <summary>The graphics protocol of kitty, which ghostty supports as well.</summary>
+    Kitty,
+
+    /// <summary>iTerm2's inline images, which WezTerm, mintty and rio support as well.</summary>
+    ITerm2,
+
+    /// <summary>Characters: half blocks in 24-bit or 256 colours, or shades without colour. Every terminal shows them.</summary>
+    Blocks,
+}
+
+/// <summary>The colours that text can have in a terminal.</summary>
+public enum TerminalColors
+{
+    /// <summary>None, or none are wanted.</summary>
+    None,
+
+    /// <summary>The 256 colours of xterm.</summary>
+    Indexed,
+
+    /// <summary>Any, 24 bits each.</summary>
+    TrueColor,
+}
+
+/// <summary>The protocol and the space for drawing a picture.</summary>
+/// <param name="Protocol">The protocol; not <see cref="TerminalProtocol.Auto"/>.</param>
+/// <param name="Colors">The colours of <see cref="TerminalProtocol.Blocks"/>.</param>
+/// <param name="Columns">The maximum width in cells, 1 to <see cref="MaximumCells"/>.</param>
+/// <param name="Rows">The maximum height in cells, 1 to <see cref="MaximumCells"/>.</param>
+/// <param name="Enlarge">Whether a small picture is enlarged as far as the cells allow.</param>
+public sealed record TerminalCanvas(TerminalProtocol Protocol, TerminalColors Colors, int Columns, int Rows, bool Enlarge = false)
+{
+    /// <summary>The maximum number of cells in either direction.</summary>
+    public const int MaximumCells = 500;
 }

@@ -13,7 +13,7 @@ internal static class DefaultBrowser
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>Opens a page.</summary>
-    /// <param name="address">An http or file address.</param>
+    /// <param name="address">An http or file URL.</param>
     /// <returns>Whether something took it; false where there is no browser.</returns>
     public static bool TryOpen(Uri address)
     {

@@ -46,7 +46,7 @@ public sealed class GalleryWriter
 
     /// <summary>Adds an item: reads its picture, makes a thumbnail, and keeps no more than what the page will hold.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What could not be read, as a sentence; null when all could. The item is added all the same.</returns>
     public string? Add(GalleryItem item, CancellationToken cancellationToken = default)
     {
@@ -94,7 +94,7 @@ public sealed class GalleryWriter
     }
 
     /// <summary>Writes the page, whole or not at all.</summary>
-    /// <param name="cancellationToken">Ends it; nothing is left behind.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. A cancelled call leaves no file behind.</param>
     /// <exception cref="InpaintException">OutputExists, OutputWriteFailed.</exception>
     public void Save(CancellationToken cancellationToken = default)
     {

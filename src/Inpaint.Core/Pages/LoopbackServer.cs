@@ -54,7 +54,8 @@ internal sealed class LoopbackServer : IDisposable
                 {
                     throw new InpaintException(InpaintErrorId.InvalidParameter, $"Port {number} of 127.0.0.1 cannot be listened on: {e.Message}", e)
                     {
-                        RecommendedAction = "Give another -Port, or none for any that is free.",
+                        Parameter = "Port",
+                        RecommendedAction = "Give another port, or none for any that is free.",
                     };
                 }
             }
@@ -63,7 +64,7 @@ internal sealed class LoopbackServer : IDisposable
 
     /// <summary>Answers requests until it is cancelled, and then for a moment those that are under way.</summary>
     /// <param name="handle">Answers one request; its second argument is the path behind the secret.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public async Task RunAsync(Func<HttpListenerContext, string, Task> handle, CancellationToken cancellationToken)
     {
         TaskCompletionSource stop = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -45,7 +45,7 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
     /// <summary>Serves the page until somebody or something ends it.</summary>
     /// <param name="server">The server.</param>
     /// <param name="open">Told the address once it is answered.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public async Task<MaskEdit> RunAsync(LoopbackServer server, Action<Uri> open, CancellationToken cancellationToken)
     {
         using CancellationTokenSource over = new();

@@ -24,7 +24,7 @@ public static class MaskEditor
     /// <param name="request">What is to be painted.</param>
     /// <param name="open">Told the page's address, which is good for one browser tab, and only as long as this call takes.</param>
     /// <param name="time">The clock; null for the system's.</param>
-    /// <param name="cancellationToken">Ends it; nothing is written.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. A cancelled call writes nothing.</param>
     /// <returns>How it ended, and the mask's file.</returns>
     /// <exception cref="InpaintException">
     /// ImageNotFound, ImageUnsupported, ImageTooLarge: of picture or mask. MaskSizeMismatch. InvalidParameter: the port is taken, or the path is no PNG's or the picture's own.

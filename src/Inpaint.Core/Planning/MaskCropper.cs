@@ -3,35 +3,28 @@ using Inpaint.Imaging.Masks;
 
 namespace Inpaint.Planning;
 
-/// <summary>What is sent in place of whole pictures.</summary>
-/// <param name="Sent">The mask as it is sent, and the size of the picture, which is cut only when it is (<see cref="PictureCutter"/>).</param>
-/// <param name="Part">The part of the original that they show; null when there was nothing to save, and they are whole.</param>
+/// <summary>What is sent instead of the whole pictures.</summary>
+/// <param name="Sent">The mask as it is sent, and the size of the picture, which is not cropped until it is sent (<see cref="PictureCropper"/>).</param>
+/// <param name="Part">The part of the original that they show; null when cropping would save nothing, and the whole is sent.</param>
 internal sealed record CroppedPictures(PreparedPictures Sent, PixelRect? Part);
 
-/// <summary>Decides what of a picture a model needs in order to repaint the marked part, and cuts the mask.</summary>
+/// <summary>Decides which part of a picture a model needs to repaint the marked region, and crops the mask.</summary>
 internal static class MaskCropper
 {
-    /// <summary>The widest surroundings that are taken, in pixels.</summary>
-    public const int LargestPadding = 10_000;
+    /// <summary>The largest padding, in pixels.</summary>
+    public const int MaxPadding = 10_000;
 
-    // Below this scale it shows that the repainted part was made smaller than the rest.
-    private const double SmallestSharpScale = 0.5;
+    // Below this scale the repainted part is visibly less sharp than the rest.
+    private const double MinSharpScale = 0.5;
 
-    // Several jobs are more trouble than one, and a smaller picture is less sharp: neither is worth it for less than a quarter.
-    private const double WorthwhileShare = 0.75;
+    // Several jobs are more trouble than one, and a smaller picture is less sharp: both must save at least a quarter.
+    private const double MaxWorthwhileShare = 0.75;
 
-    // More marks than that are strokes or dots rather than things apart.
-    private const int MostSeparateRegions = 8;
+    // More regions than that are strokes or dots rather than separate objects.
+    private const int MaxSeparateRegions = 8;
 
-    /// <summary>Decides.</summary>
-    /// <param name="request">The checked request.</param>
-    /// <param name="whole">Its pictures, which can be read here.</param>
-    /// <param name="provider">Where they are to go.</param>
-    /// <param name="capabilities">What that provider takes.</param>
-    /// <param name="warnings">Receives what is worth knowing before paying.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>What is to be sent.</returns>
-    /// <exception cref="InpaintException">InvalidParameter: the padding is out of range; ImageUnsupported, ImageTooLarge: of a picture that cannot be decoded, or not be sent.</exception>
+    /// <summary>Chooses the part that is sent, and crops the mask of a checked request whose pictures can be read here.</summary>
+    /// <exception cref="InpaintException">InvalidParameter: the padding is out of range; ImageUnsupported, ImageTooLarge: a picture cannot be decoded, or is too large to be sent.</exception>
     public static CroppedPictures Crop(
         InpaintRequest request,
         PreparedPictures whole,
@@ -40,9 +33,9 @@ internal static class MaskCropper
         List<string> warnings,
         CancellationToken cancellationToken)
     {
-        if (request.Padding is < 0 or > LargestPadding)
+        if (request.Padding is < 0 or > MaxPadding)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"-Padding {request.Padding} is out of range: it takes 0 to {LargestPadding} pixels.");
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"Padding {request.Padding} is out of range: it takes 0 to {MaxPadding} pixels.") { Parameter = "Padding" };
         }
 
         Mask mask = whole.Marked!;
@@ -51,61 +44,61 @@ internal static class MaskCropper
         CropChoice choice = Choose(Surroundings(regions, request.Padding), mask, request, capabilities);
         bool isWhole = choice.Part == new PixelRect(0, 0, mask.Width, mask.Height);
         long pixels = (long)mask.Width * mask.Height;
-        if (request.Size is not null ? isWhole : choice.Pixels >= (isWhole ? WorthwhileShare * pixels : pixels))
+        if (request.Size is not null ? isWhole : choice.Pixels >= (isWhole ? MaxWorthwhileShare * pixels : pixels))
         {
             warnings.Add(isWhole
-                ? $"-CropToMask saves nothing for {request.Image!.Name}: what is marked and its surroundings, {(request.Size is null ? Smallest(capabilities) : "")}are the whole picture, which is sent as it is."
-                : $"-CropToMask saves nothing for {request.Image!.Name}: what is marked and its surroundings would be sent as {choice.Width}x{choice.Height}, no less than the whole picture, which is sent as it is.");
-            AddHintOfSeparateJobs(request, mask, regions, pixels, capabilities, warnings);
+                ? $"CropToMask saves nothing for {request.Image!.Name}: the marked part and its surroundings{(request.Size is null ? MinSizeText(capabilities) : "")} are the whole picture, which is sent uncropped."
+                : $"CropToMask saves nothing for {request.Image!.Name}: the marked part and its surroundings would be sent as {choice.Width}x{choice.Height}, no less than the whole picture, which is sent uncropped.");
+            AddWarningAboutSeparateJobs(request, mask, regions, pixels, capabilities, warnings);
             return new CroppedPictures(PicturePreflight.Check(request with { CropToMask = false }, provider, capabilities, cancellationToken), Part: null);
         }
 
-        if (choice.Scale < SmallestSharpScale)
+        if (choice.Scale < MinSharpScale)
         {
             warnings.Add(FormattableString.Invariant(
-                $"The part of {request.Image!.Name} around the mask is sent at {choice.Scale * 100:0} % of its size ({choice.Part.Width}x{choice.Part.Height} as {choice.Width}x{choice.Height}), so that what is repainted will be less sharp than the rest."));
+                $"The part of {request.Image!.Name} around the mask is sent at {choice.Scale * 100:0} % of its size ({choice.Part.Width}x{choice.Part.Height} as {choice.Width}x{choice.Height}), so that the repainted part will be less sharp than the rest."));
         }
 
-        AddHintOfSeparateJobs(request, mask, regions, choice.Pixels, capabilities, warnings);
+        AddWarningAboutSeparateJobs(request, mask, regions, choice.Pixels, capabilities, warnings);
         return new CroppedPictures(
             whole with
             {
-                Mask = PictureSource.FromBytes(CutMask(mask, choice).ToPng(), Path.GetFileNameWithoutExtension(request.Mask!.Name) + ".png"),
+                Mask = PictureSource.FromBytes(CropMask(mask, choice).ToPng(), Path.GetFileNameWithoutExtension(request.Mask!.Name) + ".png"),
                 Header = new PictureHeader(PictureFormat.Png, choice.Width, choice.Height),
             },
             choice.Part);
     }
 
-    private static string Smallest(ProviderCapabilities capabilities) =>
-        capabilities.WorkingSize is { } model ? $"{model.MinimumEdge} pixels wide and high at least for the model to do well, " : "";
+    private static string MinSizeText(ProviderCapabilities capabilities) =>
+        capabilities.WorkingSize is { } model ? $", at least {model.MinimumEdge} pixels wide and high for good results," : "";
 
-    /// <summary>Around each region what it needs by itself: two spots at the ends of a picture need no more of it than one.</summary>
+    /// <summary>Pads each region by itself: two spots at opposite ends of a picture need no wider surroundings than one.</summary>
     private static PixelRect Surroundings(IReadOnlyList<MaskRegion> regions, int? padding) => regions.Aggregate(
         default(PixelRect),
 
-        // One pixel is always seen: the edge of what is marked lies between two.
-        (all, region) => all.Union(region.Box.Inflate(Math.Max(1, padding ?? CropGeometry.UsualPadding(region.Box)))));
+        // At least one pixel: the edge of a region lies between two.
+        (all, region) => all.Union(region.Box.Inflate(Math.Max(1, padding ?? CropGeometry.DefaultPadding(region.Box)))));
 
     private static CropChoice Choose(PixelRect surroundings, Mask mask, InpaintRequest request, ProviderCapabilities capabilities) =>
         CropGeometry.Choose(surroundings, mask.Width, mask.Height, capabilities.WorkingSize, request.Size);
 
-    private static void AddHintOfSeparateJobs(InpaintRequest request, Mask mask, IReadOnlyList<MaskRegion> regions, long sent, ProviderCapabilities capabilities, List<string> warnings)
+    private static void AddWarningAboutSeparateJobs(InpaintRequest request, Mask mask, IReadOnlyList<MaskRegion> regions, long sent, ProviderCapabilities capabilities, List<string> warnings)
     {
-        if (!capabilities.IsPaid || request.Size is not null || regions.Count is <= 1 or > MostSeparateRegions)
+        if (!capabilities.IsPaid || request.Size is not null || regions.Count is <= 1 or > MaxSeparateRegions)
         {
             return;
         }
 
-        long apart = regions.Sum(region => Choose(Surroundings([region], request.Padding), mask, request, capabilities).Pixels);
-        if (apart <= WorthwhileShare * sent)
+        long separately = regions.Sum(region => Choose(Surroundings([region], request.Padding), mask, request, capabilities).Pixels);
+        if (separately <= MaxWorthwhileShare * sent)
         {
             warnings.Add(FormattableString.Invariant(
-                $"{request.Mask!.Name} marks {regions.Count} regions that lie apart. A job for each, with a mask of its own and the result of the one before as its picture, would send {apart / 1e6:0.00} megapixels instead of {sent / 1e6:0.00}."));
+                $"{request.Mask!.Name} marks {regions.Count} separate regions. One job for each, with its own mask and the result of the job before as its picture, would send {separately / 1e6:0.00} megapixels instead of {sent / 1e6:0.00}."));
         }
     }
 
-    /// <summary>Where the part shrinks, the mask grows by what a pixel of the smaller picture covers: a thin line must not fall between two of them.</summary>
-    private static Mask CutMask(Mask mask, CropChoice choice)
+    /// <summary>Crops and scales the mask. Where it is scaled down it is grown first by what a pixel of the smaller picture covers, so that a thin line does not fall between two of them.</summary>
+    private static Mask CropMask(Mask mask, CropChoice choice)
     {
         Mask part = RasterCrop.Crop(mask, choice.Part);
         int lost = (int)Math.Floor(0.5 * Math.Max((double)choice.Part.Width / choice.Width, (double)choice.Part.Height / choice.Height));

@@ -3,18 +3,14 @@ using Inpaint.Imaging.Masks;
 
 namespace Inpaint.Planning;
 
-/// <summary>Says of a mask what the preflight would say, and what is in it besides.</summary>
+/// <summary>Reports what the preflight would say about a mask, and what it contains.</summary>
 internal static class MaskInspector
 {
     /// <summary>Inspects the mask of a request.</summary>
-    /// <param name="request">A request with picture and mask.</param>
-    /// <param name="provider">Where it would go.</param>
-    /// <param name="capabilities">What that provider takes.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     public static MaskReport Inspect(InpaintRequest request, InpaintProvider provider, ProviderCapabilities capabilities, CancellationToken cancellationToken)
     {
-        PictureHeader? imageHeader = HeaderOf(request.Image);
-        PictureHeader? maskHeader = HeaderOf(request.Mask);
+        PictureHeader? imageHeader = ReadHeader(request.Image);
+        PictureHeader? maskHeader = ReadHeader(request.Mask);
         MaskReport report = new()
         {
             Image = $"{request.Image}",
@@ -28,15 +24,15 @@ internal static class MaskInspector
         };
         try
         {
-            report = report with { Suspicions = PicturePreflight.Check(request, provider, capabilities, cancellationToken).Warnings };
+            report = report with { Warnings = PicturePreflight.Check(request, provider, capabilities, cancellationToken).Warnings };
         }
         catch (InpaintException e)
         {
-            report = report with { ErrorId = e.ErrorId, Error = e.Message, RecommendedAction = e.RecommendedAction };
+            report = report with { ErrorId = e.ErrorId, Error = e.Message, Parameter = e.Parameter, Subject = e.Subject, RecommendedAction = e.RecommendedAction };
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return MaskOf(request, imageHeader, maskHeader, cancellationToken) is Mask mask ? Describe(report, mask) : report;
+        return ReadMask(request, imageHeader, maskHeader, cancellationToken) is Mask mask ? Describe(report, mask) : report;
     }
 
     private static MaskReport Describe(MaskReport report, Mask mask)
@@ -55,7 +51,7 @@ internal static class MaskInspector
 
     private static MaskArea Area(PixelRect box, long pixels) => new(box.X, box.Y, box.Width, box.Height, pixels);
 
-    private static PictureHeader? HeaderOf(PictureSource? source)
+    private static PictureHeader? ReadHeader(PictureSource? source)
     {
         if (source is null || source.IsRemote)
         {
@@ -69,13 +65,13 @@ internal static class MaskInspector
         }
         catch (InpaintException)
         {
-            // The preflight says what is wrong with it.
+            // The preflight reports what is wrong with it.
             return null;
         }
     }
 
-    // As the job would have it: in the picture's size where that is asked for.
-    private static Mask? MaskOf(InpaintRequest request, PictureHeader? imageHeader, PictureHeader? maskHeader, CancellationToken cancellationToken)
+    /// <summary>Reads the mask as a job would have it: resized to the picture where that is requested.</summary>
+    private static Mask? ReadMask(InpaintRequest request, PictureHeader? imageHeader, PictureHeader? maskHeader, CancellationToken cancellationToken)
     {
         if (maskHeader is null)
         {
@@ -90,7 +86,7 @@ internal static class MaskInspector
         }
         catch (InpaintException)
         {
-            // The preflight has said so, or has refused the mask before it came to that.
+            // The preflight has reported that, or another failure before it.
             return null;
         }
     }

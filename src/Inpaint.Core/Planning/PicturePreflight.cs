@@ -8,53 +8,55 @@ namespace Inpaint.Planning;
 /// <param name="Image">The picture; null for text to image.</param>
 /// <param name="Mask">The mask, white to repaint and of the picture's size; null for text to image.</param>
 /// <param name="Header">Format and size of the picture; null when it is remote or there is none.</param>
-/// <param name="Warnings">What is worth knowing before paying.</param>
-/// <param name="HasAlpha">Whether the picture has transparency; false when it was not looked into.</param>
-/// <param name="Marked">The mask's pixels; null when it was not looked into.</param>
+/// <param name="Warnings">Warnings to show before paying.</param>
+/// <param name="HasAlpha">Whether the picture has transparency; false when it was not decoded.</param>
+/// <param name="Marked">The mask's pixels; null when it was not decoded.</param>
 internal sealed record PreparedPictures(PictureSource? Image, PictureSource? Mask, PictureHeader? Header, IReadOnlyList<string> Warnings, bool HasAlpha = false, Mask? Marked = null)
 {
-    /// <summary>What is sent otherwise than it was given, a sentence each.</summary>
+    /// <summary>What is converted before it is sent, a sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }
 
 /// <summary>
-/// Looks at picture and mask before anything is paid: that they are whole pictures which the provider reads, of one size, and no larger than it takes; what the
-/// mask marks is looked at by <see cref="MaskPreflight"/>. What a service would not read as it is meant is converted (<see cref="UploadConverter"/>).
+/// Checks picture and mask before anything is paid: that they are complete pictures which the provider reads, of the same size, and within its limits; what the mask marks is
+/// checked by <see cref="MaskPreflight"/>. What a service might not decode correctly is converted (<see cref="UploadConverter"/>).
 /// </summary>
 internal static class PicturePreflight
 {
-    /// <summary>Checks and prepares.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="provider">Where it is to go.</param>
-    /// <param name="capabilities">What that provider takes.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>What will be sent.</returns>
+    private const string SizeAdvice = "Send a smaller picture or a JPEG, or upload it somewhere and give its https URL.";
+
+    /// <summary>Checks and converts the pictures of a request.</summary>
+    /// <returns>The pictures as they will be sent.</returns>
     /// <exception cref="InpaintException">ImageNotFound, ImageUnsupported, ImageTooLarge, MaskSizeMismatch, MaskEmpty, MaskFull.</exception>
     public static PreparedPictures Check(InpaintRequest request, InpaintProvider provider, ProviderCapabilities capabilities, CancellationToken cancellationToken)
     {
         List<string> warnings = [];
         List<string> notes = [];
-        DemandReachable(request, provider, capabilities);
-        PictureHeader? imageHeader = Look(request.Image, capabilities, provider);
-        AddWhatIsLost(request, imageHeader, warnings);
-        PictureHeader? lookedAt = Look(request.Mask, capabilities, provider);
+        EnsureReadableByProvider(request, provider, capabilities);
+        PictureHeader? imageHeader = ReadHeader(request.Image, capabilities, provider);
+        AddWarningsAboutLosses(request, imageHeader, warnings);
+        PictureHeader? readHeader = ReadHeader(request.Mask, capabilities, provider);
 
-        // A picture with a hole is its own mask.
+        // With MaskMode Alpha a picture with a hole may be its own mask.
         if (request.Mask is not null && request.MaskMode != MaskMode.Alpha && request.Image?.IsSameAs(request.Mask) == true)
         {
             throw SamePicture(request.Image, request.Mask);
         }
 
-        if (request.Mask is null || lookedAt is not { } maskHeader)
+        if (request.Mask is null || readHeader is not { } maskHeader)
         {
             if (request.Mask is not null && request.MaskMode != MaskMode.White)
             {
-                throw new InpaintException(InpaintErrorId.InvalidParameter, $"-MaskMode {request.MaskMode} cannot be applied to the remote mask {request.Mask}: it is not read here. Download it, or turn it into a white-to-repaint mask.");
+                throw new InpaintException(InpaintErrorId.InvalidParameter, $"MaskMode {request.MaskMode} cannot be applied to the remote mask {request.Mask}, which is not read here. Download it, or convert it to a mask that is white where the picture is repainted.")
+                {
+                    Parameter = "MaskMode",
+                    Subject = request.Mask.Url,
+                };
             }
 
             if (request.Mask is not null && request.ResizeMask)
             {
-                warnings.Add($"-ResizeMask does nothing for the remote mask {request.Mask}, whose size is not known here.");
+                warnings.Add($"ResizeMask has no effect on the remote mask {request.Mask}, whose size is not known here.");
             }
 
             PreparedPictures alone = PrepareImage(request, imageHeader, provider, capabilities, notes, cancellationToken);
@@ -63,32 +65,30 @@ internal static class PicturePreflight
 
         (PictureSource mask, Mask marked) = PrepareMask(request, maskHeader, imageHeader, warnings, cancellationToken);
 
-        // A copy in black and white may be meant: a mask that is repainted itself. A copy of a photograph is none.
+        // A black-and-white picture may deliberately be its own mask. A photograph is a mistake.
         if (!marked.WasBinary && request.MaskMode != MaskMode.Alpha && request.Image is { IsRemote: false } picture && picture.HasContentOf(request.Mask))
         {
             throw SamePicture(picture, request.Mask);
         }
 
         PreparedPictures prepared = PrepareImage(request, imageHeader, provider, capabilities, notes, cancellationToken);
-        DemandFitTogether(request, prepared.Image, mask, provider, capabilities);
+        EnsureFitsRequest(request, prepared.Image, mask, provider, capabilities);
         return prepared with { Mask = mask, Marked = marked, Warnings = warnings, Notes = notes };
     }
 
     /// <summary>The failure for a picture that is its own mask.</summary>
-    /// <param name="image">The picture.</param>
-    /// <param name="mask">The mask.</param>
     public static InpaintException SamePicture(PictureSource image, PictureSource mask)
     {
         string both = image.ToString() == mask.ToString() ? $"{image.Name} is given as the picture and as its mask" : $"The mask {mask.Name} is the picture {image.Name} itself";
         return new InpaintException(InpaintErrorId.InvalidParameter, $"{both}. Nothing was sent.")
         {
-            RecommendedAction = $"Give the mask with -Mask, or make one with: New-InpaintMask {image.Name}. A script block that finds masks by name must change every name: {{ $_ -replace '\\.\\w+$', '_mask.png' }}. -MaskMode Alpha repaints what is transparent in the picture itself.",
+            Parameter = "Mask",
+            Subject = image.Name,
+            RecommendedAction = "Give another file as the mask, or make one. MaskMode Alpha repaints what is transparent in the picture itself.",
         };
     }
 
-    /// <summary>Decodes a picture whose pixels are needed before anything is sent.</summary>
-    /// <param name="source">The picture, on this machine.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <summary>Decodes a local picture before anything is sent.</summary>
     /// <exception cref="InpaintException">ImageUnsupported, ImageTooLarge.</exception>
     public static Raster Decode(PictureSource source, CancellationToken cancellationToken)
     {
@@ -98,23 +98,25 @@ internal static class PicturePreflight
         }
         catch (InpaintException e)
         {
-            throw new InpaintException(e.ErrorId, $"{e.Message} Nothing was sent.", e) { RecommendedAction = e.RecommendedAction };
+            throw e.WithMessage($"{e.Message} Nothing was sent.");
         }
     }
 
-    private static void DemandReachable(InpaintRequest request, InpaintProvider provider, ProviderCapabilities capabilities)
+    private static void EnsureReadableByProvider(InpaintRequest request, InpaintProvider provider, ProviderCapabilities capabilities)
     {
-        if (!capabilities.TakesAddresses && new[] { request.Image, request.Mask }.FirstOrDefault(source => source?.IsRemote == true) is { } remote)
+        if (!capabilities.TakesUrls && new[] { request.Image, request.Mask }.FirstOrDefault(source => source?.IsRemote == true) is { } remote)
         {
-            throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{provider.Name} reads files, and {remote} is an address.")
+            throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{provider.Name} reads files, and {remote} is a URL.")
             {
-                RecommendedAction = $"Download it first: Invoke-WebRequest {remote} -OutFile {remote.Name}",
+                Parameter = remote == request.Image ? "Image" : "Mask",
+                Subject = remote.Url,
+                RecommendedAction = "Download it first, and use the file.",
             };
         }
     }
 
     /// <summary>
-    /// The picture as it is sent. A service takes one of which half is missing, or that nobody can decode, and fails at it when it is being paid: so it is decoded, whoever needs its pixels.
+    /// Prepares the picture. It is always decoded, because a service accepts a truncated or damaged picture, and fails when the job is already paid for.
     /// </summary>
     private static PreparedPictures PrepareImage(
         InpaintRequest request,
@@ -133,42 +135,46 @@ internal static class PicturePreflight
         Raster pixels = Decode(source, cancellationToken);
         if (capabilities.DecodesPictures && !request.CropToMask)
         {
-            DemandFits(source.Name, source.GetLength() ?? 0, provider, capabilities);
+            EnsureFits(source.Name, source.GetLength() ?? 0, provider, capabilities);
         }
 
-        // What is cut here is sent as another file.
+        // A crop is sent as another file.
         (PictureSource sent, PictureHeader sentHeader) = capabilities.DecodesPictures || request.CropToMask
             ? (source, header)
             : UploadConverter.Convert(source, header, pixels, provider, capabilities, notes);
         return new PreparedPictures(sent, Mask: null, sentHeader, Warnings: [], pixels.HasAlpha);
     }
 
-    private static void AddWhatIsLost(InpaintRequest request, PictureHeader? header, List<string> warnings)
+    private static void AddWarningsAboutLosses(InpaintRequest request, PictureHeader? header, List<string> warnings)
     {
         if (header?.Frames > 1)
         {
-            warnings.Add($"{request.Image!.Name} has {header.Frames} {(header.Format == PictureFormat.Tiff ? "pages" : "frames")}: the first is worked on, and one picture comes back.");
+            warnings.Add($"{request.Image!.Name} has {header.Frames} {(header.Format == PictureFormat.Tiff ? "pages" : "frames")}: only the first is used, and one picture is returned.");
         }
 
         if (header?.IsCmyk == true)
         {
-            warnings.Add($"{request.Image!.Name} has the colours of printing (CMYK): they are converted to sRGB, and so is what comes back.");
+            warnings.Add($"{request.Image!.Name} is CMYK: it is converted to sRGB, and so is the result.");
         }
     }
 
-    private static void DemandFitTogether(InpaintRequest request, PictureSource? image, PictureSource mask, InpaintProvider provider, ProviderCapabilities capabilities)
+    private static void EnsureFitsRequest(InpaintRequest request, PictureSource? image, PictureSource mask, InpaintProvider provider, ProviderCapabilities capabilities)
     {
         long together = (image?.GetLength() ?? 0) + (mask.GetLength() ?? 0);
         if (!request.CropToMask && capabilities.MaximumRequestBytes is long limit && together > limit)
         {
             throw new InpaintException(
                 InpaintErrorId.ImageTooLarge,
-                FormattableString.Invariant($"{provider.Name} takes pictures inside the request only, and {image?.Name} with its mask has {together / 1e6:0.0} MB of at most {limit / 1e6:0.#}. Nothing was sent."))
-            { RecommendedAction = "Send a smaller picture or a JPEG, or put it online and give its https address." };
+                FormattableString.Invariant($"{provider.Name} takes pictures only inside the request, at most {limit / 1e6:0.#} MB, and {image?.Name} with its mask has {together / 1e6:0.0} MB. Nothing was sent."))
+            {
+                Parameter = "Image",
+                Subject = image?.Name,
+                RecommendedAction = SizeAdvice,
+            };
         }
     }
 
-    private static PictureHeader? Look(PictureSource? source, ProviderCapabilities capabilities, InpaintProvider provider)
+    private static PictureHeader? ReadHeader(PictureSource? source, ProviderCapabilities capabilities, InpaintProvider provider)
     {
         if (source is null || source.IsRemote)
         {
@@ -177,27 +183,26 @@ internal static class PicturePreflight
 
         if (!capabilities.TakesLocalPictures)
         {
-            throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{provider.Name} takes public addresses only; {source.Name} is a local picture. Put it online and give its https address.");
+            throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{provider.Name} takes only public URLs, and {source.Name} is a local picture. Upload it somewhere, and give its https URL.") { Subject = source.Name };
         }
 
         using Stream stream = source.OpenRead();
         return Pictures.ReadHeader(stream, source.Name);
     }
 
-    /// <summary>Holds the length of a file that is to be sent against what the provider takes.</summary>
-    /// <param name="name">The picture's name.</param>
-    /// <param name="length">Its length in bytes.</param>
-    /// <param name="provider">Where it is to go.</param>
-    /// <param name="capabilities">What that provider takes.</param>
+    /// <summary>Checks the length of a file in bytes against the provider's limit.</summary>
     /// <exception cref="InpaintException">ImageTooLarge.</exception>
-    public static void DemandFits(string name, long length, InpaintProvider provider, ProviderCapabilities capabilities)
+    public static void EnsureFits(string name, long length, InpaintProvider provider, ProviderCapabilities capabilities)
     {
         if (capabilities.MaximumInputBytes is long limit && length > limit)
         {
             throw new InpaintException(
                 InpaintErrorId.ImageTooLarge,
                 FormattableString.Invariant($"{name} has {length / 1048576.0:0.0} MiB; {provider.Name} takes at most {limit / 1048576.0:0.#} MiB. Nothing was sent."))
-            { RecommendedAction = "Send a smaller picture or a JPEG, or put it online and give its https address." };
+            {
+                Subject = name,
+                RecommendedAction = SizeAdvice,
+            };
         }
     }
 
@@ -214,14 +219,16 @@ internal static class PicturePreflight
         {
             throw new InpaintException(
                 InpaintErrorId.MaskSizeMismatch,
-                $"{source.Name} is {maskHeader.Width}x{maskHeader.Height}, {request.Image!.Name} is {imageHeader!.Width}x{imageHeader.Height}{AsSeen(imageHeader)}. The mask must have the size of the picture. Nothing was sent.")
+                $"{source.Name} is {maskHeader.Width}x{maskHeader.Height}, {request.Image!.Name} is {imageHeader!.Width}x{imageHeader.Height}{OrientationText(imageHeader)}. The mask must have the size of the picture. Nothing was sent.")
             {
-                RecommendedAction = $"Add -ResizeMask to scale the mask, or make one with: New-InpaintMask -Image {request.Image!.Name}",
+                Parameter = "Mask",
+                Subject = request.Image.Name,
+                RecommendedAction = $"Set ResizeMask to resize the mask, or make one for {request.Image.Name}.",
             };
         }
 
         return MaskPreflight.Prepare(request, maskHeader, fits ? null : (imageHeader!.Width, imageHeader.Height), warnings, cancellationToken);
     }
 
-    private static string AsSeen(PictureHeader header) => header.Orientation == ExifOrientation.Normal ? "" : " as a viewer shows it, turned as its EXIF data asks";
+    private static string OrientationText(PictureHeader header) => header.Orientation == ExifOrientation.Normal ? "" : " with its EXIF orientation applied";
 }

@@ -3,26 +3,50 @@ using Inpaint.Imaging.Masks;
 
 namespace Inpaint.Planning;
 
-/// <summary>Decides where the pictures of a job that keeps its unmasked part will belong.</summary>
+/// <summary>How the pictures of a job will be composited, with everything that must be on disk before the job is paid for.</summary>
+/// <param name="Original">The picture into which they will be composited.</param>
+/// <param name="OriginalDigest">Its digest.</param>
+/// <param name="Part">The part of it that is sent.</param>
+/// <param name="MaskPart">The part of it that the mask covers.</param>
+/// <param name="Mask">What is repainted within that part, as a PNG.</param>
+/// <param name="Feather">The width of the blend inside the mask, in pixels.</param>
+/// <param name="Format">The format of the finished picture.</param>
+internal sealed record PlannedPlacement(PictureSource Original, string OriginalDigest, PixelRect Part, PixelRect MaskPart, ReadOnlyMemory<byte> Mask, int Feather, PictureFormat Format)
+{
+    /// <summary>Creates the placement that the job keeps. Its original has no path when it was copied into the state folder.</summary>
+    public InpaintPlacement ToJob(bool isCopied) => new()
+    {
+        OriginalPath = isCopied ? null : Original.FilePath,
+        OriginalDigest = OriginalDigest,
+        X = Part.X,
+        Y = Part.Y,
+        Width = Part.Width,
+        Height = Part.Height,
+        MaskX = MaskPart.X,
+        MaskY = MaskPart.Y,
+        Feather = Feather,
+        Format = Format,
+    };
+}
+
+/// <summary>Plans how the pictures of a job that keeps its unmasked part will be composited.</summary>
 internal static class PlacementPlanner
 {
-    /// <summary>The widest blend that is taken, in pixels.</summary>
-    public const int LargestFeather = 1000;
+    /// <summary>The widest blend, in pixels.</summary>
+    public const int MaxFeather = 1000;
 
-    // A blend that is wide for a thin mark would leave nothing of what was repainted: what was to go would shine through.
-    private const int SmallestFeather = 1;
-    private const int WidestUsualFeather = 16;
+    // A blend that is wide for a thin mark would leave nothing of what was repainted, and what was to go would show through.
+    private const int MinFeather = 1;
+    private const int MaxDefaultFeather = 16;
 
-    /// <summary>How much deeper a mark is in its middle than the blend.</summary>
+    /// <summary>The depth of a mark in its middle, as a multiple of the blend.</summary>
     private const int DepthPerFeather = 16;
 
-    // Dots are not what a blend is chosen for, and of many marks the largest tell enough.
-    private const int SmallestMark = 4;
-    private const int MostMarks = 32;
+    // Dots do not decide the blend, and of many marks the largest are enough.
+    private const int MinMarkPixels = 4;
+    private const int MaxMarks = 32;
 
-    /// <summary>Says in full what is implied, and asks for a lossless answer where the provider has one and the user has named none: what is lossy once need not be so twice.</summary>
-    /// <param name="request">The checked request.</param>
-    /// <param name="capabilities">What the provider takes.</param>
+    /// <summary>Fills in what is implied, and requests a lossless result where the provider offers one and the user has requested no format, so that the picture is not compressed twice.</summary>
     public static InpaintRequest Complete(InpaintRequest request, ProviderCapabilities capabilities)
     {
         bool isKept = request.Operation == InpaintOperation.Inpaint && (request.KeepUnmasked || request.CropToMask);
@@ -30,39 +54,33 @@ internal static class PlacementPlanner
         return request with { KeepUnmasked = isKept, CropToMask = isKept && request.CropToMask, OutputFormat = isLossy ? "png" : request.OutputFormat };
     }
 
-    /// <summary>Sees to it that picture and mask can be read here, where that is needed.</summary>
-    /// <param name="request">The checked request.</param>
+    /// <summary>Ensures that picture and mask can be read here, where that is needed.</summary>
     /// <exception cref="InpaintException">InvalidParameter: picture or mask is remote.</exception>
-    public static void DemandPixels(InpaintRequest request)
+    public static void EnsureLocal(InpaintRequest request)
     {
         if (!request.KeepUnmasked)
         {
             return;
         }
 
-        string parameter = request.CropToMask ? "-CropToMask" : "-KeepUnmasked";
+        string parameter = request.CropToMask ? "CropToMask" : "KeepUnmasked";
         foreach (PictureSource source in new[] { request.Image!, request.Mask! })
         {
             if (source.IsRemote)
             {
                 throw new InpaintException(InpaintErrorId.InvalidParameter, $"{parameter} needs the pixels of {source}, which are not on this machine. Nothing was sent.")
                 {
-                    RecommendedAction = $"Download it and give the file: Invoke-WebRequest {source} -OutFile {source.Name}",
+                    Parameter = source == request.Image ? "Image" : "Mask",
+                    Subject = source.Url,
+                    RecommendedAction = "Download it, and use the file.",
                 };
             }
         }
-
     }
 
-    /// <summary>Makes the placement.</summary>
-    /// <param name="request">The checked request, whose pictures can be read here.</param>
-    /// <param name="pictures">Its pictures.</param>
-    /// <param name="capabilities">What the provider takes.</param>
-    /// <param name="part">The part that is sent; null for the whole.</param>
-    /// <param name="warnings">Receives what is worth knowing before paying.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The placement; null when nothing is to be put back.</returns>
-    /// <exception cref="InpaintException">InvalidParameter: the blend is out of range, or there is a padding and nothing is cut.</exception>
+    /// <summary>Plans the placement of a checked request whose pictures can be read here, given the part that is sent, or null for the whole.</summary>
+    /// <returns>The placement; null when nothing is composited.</returns>
+    /// <exception cref="InpaintException">InvalidParameter: the blend is out of range, or there is a padding and nothing is cropped.</exception>
     public static PlannedPlacement? Plan(
         InpaintRequest request,
         PreparedPictures pictures,
@@ -73,9 +91,10 @@ internal static class PlacementPlanner
     {
         if (!request.CropToMask && request.Padding is not null)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"-Padding {request.Padding} is for -CropToMask, without which the whole picture would be sent. Nothing was sent.")
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"Padding {request.Padding} requires CropToMask, without which the whole picture would be sent. Nothing was sent.")
             {
-                RecommendedAction = "Add -CropToMask, or leave -Padding out.",
+                Parameter = "Padding",
+                RecommendedAction = "Set CropToMask, or leave Padding out.",
             };
         }
 
@@ -83,25 +102,25 @@ internal static class PlacementPlanner
         {
             if (request.Feather is not null)
             {
-                warnings.Add("-Feather does nothing without -KeepUnmasked.");
+                warnings.Add("Feather has no effect without KeepUnmasked.");
             }
 
             return null;
         }
 
-        if (request.Feather is < 0 or > LargestFeather)
+        if (request.Feather is < 0 or > MaxFeather)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"-Feather {request.Feather} is out of range: it takes 0 to {LargestFeather} pixels.");
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"Feather {request.Feather} is out of range: it takes 0 to {MaxFeather} pixels.") { Parameter = "Feather" };
         }
 
-        PictureFormat asked = PictureFormats.OfName("." + request.OutputFormat);
-        PictureFormat format = PictureFormats.CanWrite(asked) ? asked : PictureFormat.Png;
+        PictureFormat requested = PictureFormats.OfName("." + request.OutputFormat);
+        PictureFormat format = PictureFormats.CanWrite(requested) ? requested : PictureFormat.Png;
         if (!PictureFormats.IsLossless(format))
         {
-            warnings.Add($"-OutputFormat {request.OutputFormat} compresses the kept part anew, too; only png keeps it bit for bit.");
+            warnings.Add($"OutputFormat {request.OutputFormat} recompresses the unmasked part as well; only png keeps it bit for bit.");
             if (pictures.HasAlpha && !PictureFormats.HasAlpha(format))
             {
-                warnings.Add($"JPEG has no transparency: that of {request.Image!.Name} will be lost. -OutputFormat png keeps it.");
+                warnings.Add($"JPEG has no transparency: that of {request.Image!.Name} will be lost. OutputFormat png keeps it.");
             }
         }
 
@@ -121,14 +140,14 @@ internal static class PlacementPlanner
             part ?? whole,
             maskPart,
             marked.ToPng(),
-            request.Feather ?? (capabilities.KeepsUnmasked ? 0 : UsualFeather(marked)),
+            request.Feather ?? (capabilities.KeepsUnmasked ? 0 : DefaultFeather(marked)),
             format);
     }
 
-    /// <summary>A blend that the thinnest mark can bear: a scratch is long and thin, whatever the rectangle around it.</summary>
-    private static int UsualFeather(Mask mask)
+    /// <summary>The default blend, which suits the thinnest mark: a scratch is thin, whatever the rectangle around it.</summary>
+    private static int DefaultFeather(Mask mask)
     {
-        const int Reach = WidestUsualFeather * DepthPerFeather;
+        const int Reach = MaxDefaultFeather * DepthPerFeather;
         int[] depths = DistanceField.Squared(mask, toCovered: false, Reach);
         int Deepest(PixelRect box)
         {
@@ -144,7 +163,7 @@ internal static class PlacementPlanner
             return deepest;
         }
 
-        int thinnest = MaskRegions.Find(mask).Where(region => region.Pixels >= SmallestMark).Take(MostMarks).Select(region => Deepest(region.Box)).DefaultIfEmpty(0).Min();
-        return thinnest == DistanceField.Unreachable ? WidestUsualFeather : Math.Clamp((int)Math.Sqrt(thinnest) / DepthPerFeather, SmallestFeather, WidestUsualFeather);
+        int thinnest = MaskRegions.Find(mask).Where(region => region.Pixels >= MinMarkPixels).Take(MaxMarks).Select(region => Deepest(region.Box)).DefaultIfEmpty(0).Min();
+        return thinnest == DistanceField.Unreachable ? MaxDefaultFeather : Math.Clamp((int)Math.Sqrt(thinnest) / DepthPerFeather, MinFeather, MaxDefaultFeather);
     }
 }

@@ -4,19 +4,19 @@ using System.Text.Json.Nodes;
 
 namespace Inpaint.Planning;
 
-/// <summary>Makes a digest by which equal requests are recognised: same provider, model, parameters and picture content, wherever the files lie.</summary>
+/// <summary>Computes a digest by which equal requests are recognized: same provider, model, parameters and picture content, wherever the files are.</summary>
 internal static class RequestFingerprint
 {
     /// <summary>Computes the digest.</summary>
     /// <param name="request">The request.</param>
     /// <param name="provider">The provider's name.</param>
     /// <param name="model">The model's id.</param>
-    /// <param name="image">The picture, before anything is cut from it.</param>
+    /// <param name="image">The picture, before it is cropped.</param>
     /// <param name="mask">The mask, white to repaint and of the picture's size.</param>
     /// <returns>64 hexadecimal digits.</returns>
     public static string Compute(InpaintRequest request, string provider, string model, PictureSource? image, PictureSource? mask)
     {
-        // Utf8JsonWriter gives every value one unambiguous form; joining strings by hand would let "a|b" and "a","b" meet.
+        // Utf8JsonWriter gives every value an unambiguous form; with concatenated strings "a|b" and "a","b" could be equal.
         using MemoryStream stream = new();
         using (Utf8JsonWriter writer = new(stream))
         {
@@ -55,7 +55,7 @@ internal static class RequestFingerprint
                 WriteSorted(writer, additional);
             }
 
-            // Written only where it is asked for: what was asked for before this could be said is still the same.
+            // Written only where it is requested, so that fingerprints of requests from before these parameters existed stay the same.
             if (request.KeepUnmasked)
             {
                 writer.WriteStringValue(request.CropToMask ? "crop" : "keep");
@@ -71,7 +71,7 @@ internal static class RequestFingerprint
 
     private static string? OrNull(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
-    /// <summary>A hashtable comes in another order in every process; what is asked for is the same.</summary>
+    /// <summary>Writes fields in a fixed order: a hashtable enumerates them in a different order in every process.</summary>
     private static void WriteSorted(Utf8JsonWriter writer, JsonNode? node)
     {
         switch (node)

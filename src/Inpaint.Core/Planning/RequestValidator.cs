@@ -3,63 +3,69 @@ using Inpaint.Imaging;
 
 namespace Inpaint.Planning;
 
-/// <summary>Holds a request against what its provider takes, before anything is sent.</summary>
+/// <summary>Checks a request against its provider's limits before anything is sent.</summary>
 internal static class RequestValidator
 {
     /// <summary>Checks every parameter that was given.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="choice">Where it is to go.</param>
+    /// <param name="request">The request, normalized (<see cref="Normalize"/>).</param>
+    /// <param name="choice">The provider that it goes to.</param>
     /// <param name="capabilities">What that provider takes.</param>
-    /// <returns>What the provider will ignore or cap, a sentence each.</returns>
-    /// <exception cref="InpaintException">InvalidParameter: a parameter is missing, out of range, or not the provider's.</exception>
+    /// <returns>Warnings about what the provider will ignore or cap, a sentence each.</returns>
+    /// <exception cref="InpaintException">InvalidParameter: a parameter is missing, out of range, or not supported by the provider.</exception>
     public static IReadOnlyList<string> Check(InpaintRequest request, ProviderChoice choice, ProviderCapabilities capabilities)
     {
         InpaintProvider provider = choice.Provider;
         CheckLoras(request.Loras);
         CheckWebhook(request.WebhookUri);
         CheckModel(request.Model, provider, capabilities);
-        List<string> cautions = capabilities.Caution is { } caution ? [caution] : [];
-        string taker = TakerOf(provider, capabilities);
+        List<string> warnings = capabilities.Warning is { } warning ? [warning] : [];
+        string target = DescribeTarget(provider, capabilities);
         Dictionary<string, object> given = GivenParameters(request);
         foreach ((string name, object value) in given)
         {
-            ParameterCapability parameter = capabilities.Find(name) is { Option: null } known ? known : throw NotTaken(name, isOption: false, taker, choice, capabilities);
-            CheckValue(parameter, value, taker, provider);
-            AddCautions(parameter, value, provider, cautions);
+            ParameterCapability parameter = capabilities.Find(name) is { Option: null } known ? known : throw Unsupported(name, isOption: false, target, choice, capabilities);
+            CheckValue(parameter, value, target, provider);
+            AddWarnings(parameter, value, provider, warnings);
         }
 
         foreach ((string name, object value) in request.Options)
         {
-            ParameterCapability option = capabilities.Find(name) is { Option: not null } known ? known : throw NotTaken(name, isOption: true, taker, choice, capabilities);
-            object converted = OptionValue.Convert(option, value, taker);
-            CheckValue(option, converted, taker, provider);
-            AddCautions(option, converted, provider, cautions);
+            ParameterCapability option = capabilities.Find(name) is { Option: not null } known ? known : throw Unsupported(name, isOption: true, target, choice, capabilities);
+            object converted = OptionValue.Convert(option, value, target);
+            CheckValue(option, converted, target, provider);
+            AddWarnings(option, converted, provider, warnings);
         }
 
         foreach (ParameterCapability required in capabilities.Parameters.Where(p => p.IsRequired && !(p.Option is null ? given.ContainsKey(p.Name) : request.Options.Keys.Contains(p.Name, StringComparer.OrdinalIgnoreCase))))
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{taker} needs {DisplayName(required)}.");
+            throw Invalid($"{target} requires {DisplayName(required)}.", required.Name, provider);
         }
 
-        return cautions;
+        return warnings;
     }
 
-    /// <summary>Writes the values of closed lists the way the provider does: it may mind the case, and equal requests shall be equal.</summary>
-    /// <param name="request">The checked request.</param>
+    /// <summary>Spells the values of closed lists as the provider does, which may be case-sensitive, so that equal requests are equal, and looks the size's name up.</summary>
+    /// <param name="request">The request.</param>
     /// <param name="capabilities">What the provider takes.</param>
-    /// <returns>The same request.</returns>
     public static InpaintRequest Normalize(InpaintRequest request, ProviderCapabilities capabilities)
     {
         string? Spelled(string name, string? value) =>
             (capabilities.Find(name) is { } parameter ? PictureFormats.Spelled(parameter.Values, value) : null) ?? (value is "" ? null : value);
         return request with
         {
+            Size = request.Size is { Name: { } name } ? FindSize(name, capabilities) ?? request.Size : request.Size,
             OutputFormat = Spelled("OutputFormat", request.OutputFormat),
             Acceleration = Spelled("Acceleration", request.Acceleration),
             Scheduler = Spelled("Scheduler", request.Scheduler),
             Priority = Spelled("Priority", request.Priority),
         };
     }
+
+    /// <summary>Finds the pixels of a size, given as such or by the provider's name for it.</summary>
+    /// <returns>Null when it is neither.</returns>
+    public static ImageSize? FindSize(string text, ProviderCapabilities capabilities) =>
+        ImageSize.TryParsePixels(text, out ImageSize? size) ? size
+        : capabilities.Find("Size")?.NamedSizes.FirstOrDefault(named => string.Equals(named.Key, text, StringComparison.OrdinalIgnoreCase)).Value;
 
     private static Dictionary<string, object> GivenParameters(InpaintRequest request)
     {
@@ -83,54 +89,59 @@ internal static class RequestValidator
         Add("Seed", request.Seed);
         Add("Size", request.Size);
         Add("OutputFormat", request.OutputFormat);
-        Add("NoSafetyChecker", request.SafetyChecker);
-        Add("Lora", request.Loras.Count > 0 ? request.Loras : null);
+        Add("SafetyChecker", request.SafetyChecker);
+        Add("Loras", request.Loras.Count > 0 ? request.Loras : null);
         Add("Acceleration", request.Acceleration);
         Add("Scheduler", request.Scheduler);
         Add("WebhookUri", request.WebhookUri);
         Add("AdditionalBody", request.AdditionalBody is { Count: > 0 } ? request.AdditionalBody : null);
         Add("Synchronous", request.Synchronous ? true : null);
-        Add("PreviewPath", request.PreviewFolder);
+        Add("PreviewFolder", request.PreviewFolder);
         Add("InlineResult", request.InlineResult ? true : null);
         Add("Priority", request.Priority);
-        Add("StartTimeoutSec", request.StartTimeout?.TotalSeconds);
+        Add("StartTimeout", request.StartTimeout?.TotalSeconds);
         return given;
     }
 
-    private static void AddCautions(ParameterCapability parameter, object value, InpaintProvider provider, List<string> cautions)
+    private static void AddWarnings(ParameterCapability parameter, object value, InpaintProvider provider, List<string> warnings)
     {
-        if (parameter.Caution is not null)
+        if (parameter.Warning is not null)
         {
-            cautions.Add(parameter.Caution);
+            warnings.Add(parameter.Warning);
         }
 
         if (parameter.CapAbove is double cap && NumbersOf(value).Any(n => n > cap))
         {
-            cautions.Add(FormattableString.Invariant($"{provider.Name} documents that it caps {DisplayName(parameter)} at {cap}: {value} may have no other effect than {cap}."));
+            warnings.Add(FormattableString.Invariant($"{provider.Name} documents that it caps {DisplayName(parameter)} at {cap}: {value} may have the same effect as {cap}."));
         }
     }
 
-    private static void CheckValue(ParameterCapability parameter, object value, string taker, InpaintProvider provider)
+    private static void CheckValue(ParameterCapability parameter, object value, string target, InpaintProvider provider)
     {
+        if (value is ImageSize { Name: { } name, Width: 0 })
+        {
+            string[] known = [.. parameter.NamedSizes.Values.Select(size => size.Name!).Distinct(StringComparer.Ordinal), .. parameter.Values];
+            throw Invalid($"{DisplayName(parameter)} '{name}' is not known: {target} takes WIDTHxHEIGHT, such as 768x512{string.Concat(known.Select(n => $", {n}"))}.", parameter.Name, provider);
+        }
+
         foreach (double n in NumbersOf(value))
         {
+            string shown = n.ToString(CultureInfo.InvariantCulture);
             if (!double.IsFinite(n) || n < (parameter.Minimum ?? double.NegativeInfinity) || n > (parameter.Maximum ?? double.PositiveInfinity))
             {
-                string shown = n.ToString(CultureInfo.InvariantCulture);
-                throw new InpaintException(InpaintErrorId.InvalidParameter, $"{DisplayName(parameter)} {shown} is out of range: {taker} takes {RangeText(parameter)}.") { Provider = provider.Name };
+                throw Invalid($"{DisplayName(parameter)} {shown} is out of range: {target} takes {RangeText(parameter)}.", parameter.Name, provider);
             }
 
             if (parameter.MultipleOf is int multiple && n % multiple != 0)
             {
-                string shown = n.ToString(CultureInfo.InvariantCulture);
-                throw new InpaintException(InpaintErrorId.InvalidParameter, $"{DisplayName(parameter)} {shown} does not fit: {taker} takes multiples of {multiple} pixels.") { Provider = provider.Name };
+                throw Invalid($"{DisplayName(parameter)} {shown} does not fit: {target} takes multiples of {multiple} pixels.", parameter.Name, provider);
             }
         }
 
         string? text = value switch { string given => given, int or long => string.Create(CultureInfo.InvariantCulture, $"{value}"), ImageSize size => size.ToString(), _ => null };
         if (parameter.Values.Count > 0 && text is not null && PictureFormats.Spelled(parameter.Values, text) is null)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{DisplayName(parameter)} '{text}' is not known: {taker} takes {string.Join(", ", parameter.Values)}.") { Provider = provider.Name };
+            throw Invalid($"{DisplayName(parameter)} '{text}' is not known: {target} takes {string.Join(", ", parameter.Values)}.", parameter.Name, provider);
         }
     }
 
@@ -146,7 +157,7 @@ internal static class RequestValidator
 
     private static string DisplayName(ParameterCapability parameter) => DisplayName(parameter.Name, parameter.Option is not null);
 
-    private static string DisplayName(string name, bool isOption) => isOption ? $"-Option {name}" : "-" + name;
+    private static string DisplayName(string name, bool isOption) => isOption ? $"Option {name}" : name;
 
     private static void CheckLoras(IReadOnlyList<LoraWeight> loras)
     {
@@ -154,7 +165,7 @@ internal static class RequestValidator
         {
             if (string.IsNullOrWhiteSpace(lora?.Path) || !double.IsFinite(lora.Scale))
             {
-                throw new InpaintException(InpaintErrorId.InvalidParameter, $"-Lora '{lora?.Path}' with the weight {lora?.Scale.ToString(CultureInfo.InvariantCulture) ?? "none"} is none: it needs an address, repository or id, and a number.");
+                throw Invalid($"The LoRA '{lora?.Path}' with the weight {lora?.Scale.ToString(CultureInfo.InvariantCulture) ?? "(none)"} is incomplete: it needs a URL, repository or id, and a number.", "Loras", provider: null);
             }
         }
     }
@@ -163,19 +174,20 @@ internal static class RequestValidator
     {
         if (webhook is not null && (!webhook.IsAbsoluteUri || (webhook.Scheme != Uri.UriSchemeHttps && webhook.Scheme != Uri.UriSchemeHttp)))
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"-WebhookUri '{webhook.OriginalString}' is not a full http(s) address.");
+            throw Invalid($"WebhookUri '{webhook.OriginalString}' is not an absolute http(s) URL.", "WebhookUri", provider: null);
         }
     }
 
-    /// <summary>What is embedded has the models that are built in; who names another one means another provider.</summary>
+    /// <summary>A provider that has its own models only was probably not the one that was meant by the name of another model.</summary>
     private static void CheckModel(string? model, InpaintProvider provider, ProviderCapabilities capabilities)
     {
-        if (model is { Length: > 0 } && provider.Kind == ProviderKind.Local && !capabilities.KnownModels.Contains(model, StringComparer.OrdinalIgnoreCase))
+        if (model is { Length: > 0 } && !capabilities.AcceptsOtherModels && !capabilities.KnownModels.Contains(model, StringComparer.OrdinalIgnoreCase))
         {
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"{provider.Name} has no model '{model}', only {string.Join(", ", capabilities.KnownModels)}. Nothing was sent.")
             {
                 Provider = provider.Name,
-                RecommendedAction = "Name the provider whose model it is with -Provider.",
+                Parameter = "Model",
+                RecommendedAction = "Name the provider whose model it is.",
             };
         }
     }
@@ -188,23 +200,26 @@ internal static class RequestValidator
         _ => "a number",
     };
 
-    /// <summary>Who takes the parameters: a provider's usual model goes by the provider's name.</summary>
-    private static string TakerOf(InpaintProvider provider, ProviderCapabilities capabilities) =>
+    /// <summary>The model and provider whose limits are checked; the provider alone for its default model.</summary>
+    private static string DescribeTarget(InpaintProvider provider, ProviderCapabilities capabilities) =>
         provider.CapabilitiesFor(capabilities.Operation) is { } standard && standard.DefaultModel != capabilities.DefaultModel ? $"{capabilities.DefaultModel} of {provider.Name}" : provider.Name;
 
-    private static InpaintException NotTaken(string name, bool isOption, string taker, ProviderChoice choice, ProviderCapabilities capabilities)
+    private static InpaintException Unsupported(string name, bool isOption, string target, ProviderChoice choice, ProviderCapabilities capabilities)
     {
         InpaintProvider provider = choice.Provider;
         string[] others =
         [
             .. choice.BuiltIn
-                .Where(p => p.Name != taker && p.CapabilitiesFor(capabilities.Operation)?.Find(name) is { } found && found.Option is not null == isOption)
+                .Where(p => p.Name != target && p.CapabilitiesFor(capabilities.Operation)?.Find(name) is { } found && found.Option is not null == isOption)
                 .Select(p => p.Name),
         ];
         string[] own = [.. capabilities.Parameters.Where(p => p.Option is not null == isOption).Select(p => DisplayName(p))];
-        string remedy = taker != provider.Name ? $"It takes {string.Join(", ", own)}."
+        string remedy = target != provider.Name ? $"It takes {string.Join(", ", own)}."
             : others.Length > 0 ? $"These have it: {string.Join(", ", others)}."
             : "No built-in provider has it.";
-        return new InpaintException(InpaintErrorId.InvalidParameter, $"{taker} has no {DisplayName(name, isOption)}. {remedy}") { Provider = provider.Name };
+        return Invalid($"{target} has no {DisplayName(name, isOption)}. {remedy}", name, provider);
     }
+
+    private static InpaintException Invalid(string message, string parameter, InpaintProvider? provider) =>
+        new(InpaintErrorId.InvalidParameter, message) { Parameter = parameter, Provider = provider?.Name };
 }

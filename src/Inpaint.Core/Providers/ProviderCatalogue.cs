@@ -9,6 +9,9 @@ internal sealed record ProviderDescriptor(ProviderKind Kind, IReadOnlyList<Provi
     /// <summary>What to do about a job of which nobody knows whether it was made; null where that costs nothing.</summary>
     public string? UncertainAdvice { get; init; }
 
+    /// <summary>The names of its <see cref="InpaintProvider.Endpoints"/>.</summary>
+    public IReadOnlyList<string> Endpoints { get; init; } = [];
+
     /// <summary>What a provider, of which more may be written down in the state folder, can do with a model; null where all models take the same.</summary>
     public Func<InpaintProvider, string, InpaintOperation, string, ProviderCapabilities>? ForModel { get; init; }
 
@@ -28,7 +31,13 @@ internal static class ProviderCatalogue
     public static IReadOnlyList<ProviderDescriptor> Kinds { get; } =
     [
         new(ProviderKind.Local, [Local.LocalCapabilities.Inpaint], services => new Local.LocalClient(services)),
-        new(ProviderKind.Fal, Fal.FalCapabilities.All, services => new Fal.FalClient(services)) { UncertainAdvice = Fal.FalClient.UncertainAdvice, ForModel = Fal.FalCapabilities.For, KnownModels = Fal.Models.FalKnownModels.All },
+        new(ProviderKind.Fal, Fal.FalCapabilities.All, services => new Fal.FalClient(services))
+        {
+            UncertainAdvice = Fal.FalClient.UncertainAdvice,
+            ForModel = Fal.FalCapabilities.For,
+            KnownModels = Fal.Models.FalKnownModels.All,
+            Endpoints = [Fal.FalEndpoints.Sync, Fal.FalEndpoints.Storage, Fal.FalEndpoints.PlatformName],
+        },
         new(ProviderKind.FalGateway, FalGateway.FalGatewayCapabilities.All, services => new FalGateway.FalGatewayClient(services)) { UncertainAdvice = FalGateway.FalGatewayClient.UncertainAdvice },
         new(ProviderKind.ModelsLab, ModelsLab.ModelsLabCapabilities.All, services => new ModelsLab.ModelsLabClient(services)) { UncertainAdvice = ModelsLab.ModelsLabClient.UncertainAdvice },
     ];
@@ -36,13 +45,22 @@ internal static class ProviderCatalogue
     /// <summary>The providers that exist without being set.</summary>
     public static IReadOnlyList<BuiltInProvider> BuiltIn { get; } =
     [
-        new(new() { Name = "Local", Kind = ProviderKind.Local }),
+        new(new("Local", ProviderKind.Local)),
         new(
-            new() { Name = "Fal", Kind = ProviderKind.Fal, BaseUri = new Uri("https://queue.fal.run"), SyncUri = new Uri("https://fal.run"), StorageUri = new Uri("https://rest.fal.ai"), PlatformUri = new Uri("https://api.fal.ai/v1") },
+            new("Fal", ProviderKind.Fal)
+            {
+                BaseUri = new Uri("https://queue.fal.run"),
+                Endpoints = new Dictionary<string, Uri>
+                {
+                    [Fal.FalEndpoints.Sync] = new("https://fal.run"),
+                    [Fal.FalEndpoints.Storage] = new("https://rest.fal.ai"),
+                    [Fal.FalEndpoints.PlatformName] = new("https://api.fal.ai/v1"),
+                },
+            },
             "FAL_KEY",
             "FAL_KEY_ID+FAL_KEY_SECRET"),
-        new(new() { Name = "ChainHub", Kind = ProviderKind.FalGateway, BaseUri = new Uri("https://api.chainhub.tech") }, "CHAINHUB_API_KEY"),
-        new(new() { Name = "KkiAi", Kind = ProviderKind.FalGateway, BaseUri = new Uri("https://www.kkiai.com") }, "KKIAI_API_KEY"),
-        new(new() { Name = "ModelsLab", Kind = ProviderKind.ModelsLab, BaseUri = new Uri("https://modelslab.com/api/v6") }, "MODELSLAB_API_KEY"),
+        new(new("ChainHub", ProviderKind.FalGateway) { BaseUri = new Uri("https://api.chainhub.tech") }, "CHAINHUB_API_KEY"),
+        new(new("KkiAi", ProviderKind.FalGateway) { BaseUri = new Uri("https://www.kkiai.com") }, "KKIAI_API_KEY"),
+        new(new("ModelsLab", ProviderKind.ModelsLab) { BaseUri = new Uri("https://modelslab.com/api/v6") }, "MODELSLAB_API_KEY"),
     ];
 }

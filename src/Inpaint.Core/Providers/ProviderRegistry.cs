@@ -130,7 +130,7 @@ public sealed class ProviderRegistry
         lock (gate)
         {
             changed = Apply(settings, providers.GetValueOrDefault(settings.Name));
-            foreach (Uri? uri in new[] { changed.BaseUri, changed.SyncUri, changed.StorageUri, changed.PlatformUri })
+            foreach (Uri? uri in changed.Endpoints.Values.Prepend(changed.BaseUri))
             {
                 Check(changed.Name, uri);
             }
@@ -226,7 +226,7 @@ public sealed class ProviderRegistry
     {
         lock (gate)
         {
-            return providers.TryGetValue(provider ?? "", out InpaintProvider? known) ? new AllowedNetworks(known.BaseUri, known.SyncUri, known.StorageUri) : AllowedNetworks.None;
+            return providers.TryGetValue(provider ?? "", out InpaintProvider? known) ? new AllowedNetworks(known.Endpoints.Values.Prepend(known.BaseUri)) : AllowedNetworks.None;
         }
     }
 
@@ -241,7 +241,7 @@ public sealed class ProviderRegistry
         }
     }
 
-    private static InpaintProvider Apply(ProviderSettings settings, InpaintProvider? known)
+    private InpaintProvider Apply(ProviderSettings settings, InpaintProvider? known)
     {
         if (known is null)
         {
@@ -252,20 +252,28 @@ public sealed class ProviderRegistry
                 throw new InpaintException(InpaintErrorId.InvalidParameter, $"Provider '{settings.Name}' needs the address of its service: -BaseUri https://….");
             }
 
-            known = new InpaintProvider { Name = settings.Name, Kind = kind };
+            known = new InpaintProvider(settings.Name, kind);
         }
         else if (settings.Kind is ProviderKind other && other != known.Kind)
         {
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"Provider '{known.Name}' is of kind {known.Kind}; it cannot become {other}. Choose another name.");
         }
 
-        bool isMoved = settings.BaseUri is not null && known.Kind == ProviderKind.Fal;
+        if (settings.Endpoints.Keys.FirstOrDefault(name => !DescriptorOf(known.Kind).Endpoints.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"Provider '{known.Name}' has no endpoint '{unknown}': everything of a provider of kind {known.Kind} is below its base URL.");
+        }
+
+        Dictionary<string, Uri> endpoints = new(settings.BaseUri is null ? known.Endpoints : settings.Endpoints, StringComparer.OrdinalIgnoreCase);
+        foreach ((string name, Uri endpoint) in settings.Endpoints)
+        {
+            endpoints[name] = endpoint;
+        }
+
         return known with
         {
             BaseUri = settings.BaseUri ?? known.BaseUri,
-            SyncUri = settings.SyncUri ?? (isMoved ? settings.BaseUri : known.SyncUri),
-            StorageUri = settings.StorageUri ?? (isMoved ? settings.BaseUri : known.StorageUri),
-            PlatformUri = settings.PlatformUri ?? (isMoved ? settings.BaseUri : known.PlatformUri),
+            Endpoints = endpoints.AsReadOnly(),
             Model = settings.Model ?? known.Model,
             AuthScheme = settings.AuthScheme ?? known.AuthScheme,
             ApiKey = settings.ApiKey is null ? known.ApiKey : OwnCopy(settings.ApiKey),

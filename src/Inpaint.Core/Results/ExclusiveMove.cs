@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Inpaint.Results;
 
 /// <summary>
-/// Gives a file a name that must be free, as one step. <see cref="File.Move(string, string, bool)"/> is one on Windows only: elsewhere it looks and then
-/// renames, and of two that save at once the second replaces the first one's picture.
+/// Renames a file atomically, to a name that must be free. <see cref="File.Move(string, string, bool)"/> is atomic on Windows only: elsewhere it checks first and then renames,
+/// so that of two processes that save at once the second would replace the first one's picture.
 /// </summary>
 internal static partial class ExclusiveMove
 {
@@ -12,10 +12,8 @@ internal static partial class ExclusiveMove
 
     private static readonly Lock Fallback = new();
 
-    /// <summary>Moves a file within its folder's file system.</summary>
-    /// <param name="from">The file.</param>
-    /// <param name="to">The name.</param>
-    /// <returns>False when something of that name exists, be it a link that leads nowhere.</returns>
+    /// <summary>Moves a file within its file system.</summary>
+    /// <returns>False when the name is taken, even by a broken link.</returns>
     /// <exception cref="IOException">It cannot be moved for another reason.</exception>
     public static bool TryMove(string from, string to)
     {
@@ -53,12 +51,10 @@ internal static partial class ExclusiveMove
         }
     }
 
-    /// <summary>Whether a name is in use.</summary>
-    /// <param name="path">The name.</param>
-    /// <returns>True for files, folders and links, also those that lead nowhere.</returns>
+    /// <summary>Whether a name is taken by a file, a folder or a link, even a broken one.</summary>
     public static bool IsTaken(string path) => Path.Exists(path) || new FileInfo(path).LinkTarget is not null;
 
-    /// <summary>POSIX <c>link</c>: makes a second name for a file, and fails with EEXIST (17 on Linux and macOS) when the name is in use.</summary>
+    /// <summary>POSIX <c>link</c>: creates a second name for a file, and fails with EEXIST (17 on Linux and macOS) when the name is taken.</summary>
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Link(string from, string to);

@@ -7,56 +7,54 @@ using Inpaint.Imaging;
 namespace Inpaint.Results;
 
 /// <summary>
-/// Makes file names from a template such as <c>{Source}-{Seed}-{Index}</c>. Whatever a server or a prompt says, the outcome is one plain name that every
-/// system takes, without a way out of its folder.
+/// Makes file names from a template such as <c>{Source}-{Seed}-{Index}</c>. Whatever a server or a prompt contains, the result is a single file name that is valid on every system
+/// and cannot leave its folder.
 /// </summary>
 internal static partial class FileNameTemplate
 {
     /// <summary>The template used when none is given.</summary>
     public const string Default = "{Source}-inpaint";
 
-    /// <summary>Longest name made, in bytes of UTF-8 and without extension: leaves room for numbers, extensions and a sidecar's within the 143 bytes that encrypted file systems take.</summary>
-    private const int MaximumBytes = 112;
+    /// <summary>The longest name, in bytes of UTF-8 without extension: leaves room for numbers and extensions, a sidecar's too, within the 143 bytes that encrypted file systems allow.</summary>
+    private const int MaxBytes = 112;
 
-    /// <summary>Characters that Windows does not take in names; elsewhere only the slash is refused, but files travel.</summary>
+    /// <summary>Characters that are invalid in names on Windows; elsewhere only the slash is, but files are moved between systems.</summary>
     private const string Illegal = "<>:\"/\\|?*";
 
     private static readonly HashSet<string> Reserved = new(
         ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "COM¹", "COM²", "COM³", "LPT¹", "LPT²", "LPT³", .. Enumerable.Range(0, 10).SelectMany(n => new[] { $"COM{n}", $"LPT{n}" })],
         StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The placeholders that a template may hold.</summary>
+    /// <summary>The placeholders that a template may contain.</summary>
     public static IReadOnlyList<string> Placeholders { get; } = ["Source", "Operation", "Seed", "Index", "Id", "Provider", "Model", "Date"];
 
-    /// <summary>Fills a template in.</summary>
+    /// <summary>Fills in a template.</summary>
     /// <param name="template">The template; null for <see cref="Default"/>.</param>
     /// <param name="image">The picture.</param>
     /// <param name="now">The time for {Date}.</param>
-    /// <returns>A name, which has an extension only where the template or a column says one.</returns>
+    /// <returns>A name, which has an extension only where the template or a column has one.</returns>
     /// <exception cref="InpaintException">InvalidParameter: an unknown placeholder.</exception>
     public static string Fill(string? template, InpaintImage image, DateTimeOffset now)
     {
         string source = SourceOf(image.Origin);
         string name = Expand(template ?? Default, image, source, now);
 
-        // A long source gives way, so that what tells the pictures apart stays.
-        int excess = Encoding.UTF8.GetByteCount(Plain(name)) - MaximumBytes;
+        // A long source is shortened, so that what distinguishes the pictures stays.
+        int excess = Encoding.UTF8.GetByteCount(ReplaceInvalid(name)) - MaxBytes;
         if (excess > 0)
         {
-            string plain = Plain(source);
+            string plain = ReplaceInvalid(source);
             name = Expand(template ?? Default, image, Shorten(plain, Math.Max(1, Encoding.UTF8.GetByteCount(plain) - excess)), now);
         }
 
-        // An empty cell names no file.
+        // A template of an empty cell: use the default.
         return string.IsNullOrWhiteSpace(name) && template?.Contains('{', StringComparison.Ordinal) == true ? Fill(template: null, image, now) : Clean(name);
     }
 
-    /// <summary>Makes a plain name of any text.</summary>
-    /// <param name="text">The text.</param>
-    /// <returns>A name that every system takes; <c>picture</c> when nothing is left.</returns>
+    /// <summary>Makes a valid file name of any text; <c>picture</c> when nothing is left.</summary>
     public static string Clean(string text)
     {
-        string cleaned = Shorten(Plain(text).Trim(' ', '.'), MaximumBytes).TrimEnd(' ', '.');
+        string cleaned = Shorten(ReplaceInvalid(text).Trim(' ', '.'), MaxBytes).TrimEnd(' ', '.');
         if (cleaned.Length == 0)
         {
             return "picture";
@@ -79,12 +77,12 @@ internal static partial class FileNameTemplate
             return name;
         }
 
-        string extension = PictureFormats.AskedFor(name) is null ? "" : Path.GetExtension(name);
+        string extension = PictureFormats.RequestedBy(name) is null ? "" : Path.GetExtension(name);
         return string.Create(CultureInfo.InvariantCulture, $"{name[..^extension.Length]}-{image.Index}{extension}");
     }
 
-    /// <summary>Puts an underscore for each character that some system refuses, and for half a surrogate pair, which is none.</summary>
-    private static string Plain(string text)
+    /// <summary>Replaces each character that is invalid on some system, and each half of a surrogate pair, by an underscore.</summary>
+    private static string ReplaceInvalid(string text)
     {
         StringBuilder name = new(text.Length);
         foreach (Rune rune in text.EnumerateRunes())
@@ -99,9 +97,9 @@ internal static partial class FileNameTemplate
         return name.ToString().Normalize(NormalizationForm.FormC);
     }
 
-    private static string Shorten(string text, int maximumBytes)
+    private static string Shorten(string text, int maxBytes)
     {
-        Utf8.FromUtf16(text, new byte[maximumBytes], out int length, out _);
+        Utf8.FromUtf16(text, new byte[maxBytes], out int length, out _);
         return text[..length];
     }
 
@@ -118,7 +116,7 @@ internal static partial class FileNameTemplate
             "MODEL" => origin.Model?.Replace('/', '-') ?? "",
             "DATE" => (origin.CreatedAt ?? now).ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture),
             _ when origin.Columns.TryGetValue(placeholder, out string? cell) => cell,
-            _ => throw new InpaintException(InpaintErrorId.InvalidParameter, $"The name template has no {{{placeholder}}}. It may hold {string.Join(" ", Placeholders.Concat(origin.Columns.Keys).Select(p => $"{{{p}}}"))}."),
+            _ => throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{{{placeholder}}}' is not a placeholder of name templates. These are: {string.Join(" ", Placeholders.Concat(origin.Columns.Keys).Select(p => $"{{{p}}}"))}.") { Parameter = "NameTemplate" },
         };
     }
 
@@ -134,7 +132,7 @@ internal static partial class FileNameTemplate
         string name = path[(path.LastIndexOfAny(['/', '\\']) + 1)..];
         if (source.StartsWith("http", StringComparison.OrdinalIgnoreCase))
         {
-            // What was escaped may be a slash, too.
+            // An escaped character may have been a slash.
             name = Uri.UnescapeDataString(name);
             name = name[(name.LastIndexOfAny(['/', '\\']) + 1)..];
         }

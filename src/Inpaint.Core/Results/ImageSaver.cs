@@ -4,37 +4,37 @@ using Inpaint.Imaging;
 namespace Inpaint.Results;
 
 /// <summary>
-/// Brings pictures into files. The bytes go into a temporary file in the target folder, are checked to be the picture they claim to be, and get their final
-/// name by a rename: under it there is a whole file or none.
+/// Saves pictures to files. The bytes are written to a temporary file in the target folder, checked to be a complete picture, and renamed, so that the final name is that of a
+/// complete file or does not exist.
 /// </summary>
 internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time) : IDisposable
 {
-    /// <summary>How many numbered names are tried before a folder is called full.</summary>
-    private const int MaximumNumber = 100_000;
+    /// <summary>How many numbered names are tried.</summary>
+    private const int MaxNumber = 100_000;
 
-    // A picture that is decoded takes many times the memory of its file; a batch shall not take more.
+    // One at a time: a decoded picture needs many times the memory of its file, and a batch must not need more.
     private readonly SemaphoreSlim turn = new(1, 1);
 
     /// <summary>Saves a picture.</summary>
     /// <param name="image">The picture.</param>
-    /// <param name="options">Where and how.</param>
-    /// <param name="cancellationToken">Ends it; nothing is left behind.</param>
+    /// <param name="options">The target and how it is written.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. A cancelled call leaves no file behind.</param>
     /// <returns>The file.</returns>
     public async Task<SavedImage> SaveAsync(InpaintImage image, SaveOptions options, CancellationToken cancellationToken)
     {
         (string folder, string? givenName) = TargetOf(image, options);
 
-        // Before anything is fetched: a bad template is known now, and a refused name will not become free.
+        // Before anything is downloaded: an invalid template or a taken name fails now.
         string stem = FileNameTemplate.Fill(options.NameTemplate, image, time.GetUtcNow());
-        PictureFormat? asked = PictureFormats.AskedFor(givenName ?? stem);
-        if (asked == PictureFormat.Unknown)
+        PictureFormat? requested = PictureFormats.RequestedBy(givenName ?? stem);
+        if (requested == PictureFormat.Unknown)
         {
-            throw CannotWrite(givenName ?? stem);
+            throw UnsupportedFormat(givenName ?? stem);
         }
 
         if (givenName is not null)
         {
-            DemandFree(Path.Combine(folder, givenName), image, options);
+            EnsureMayWrite(Path.Combine(folder, givenName), image, options);
         }
 
         string temporary = TemporaryFiles.NameIn(folder);
@@ -50,15 +50,15 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time) : ID
                 target.Flush(flushToDisk: true);
             }
 
-            (PictureFormat format, string? lost) = await ConvertAsync(temporary, Identify(temporary, image), asked, givenName ?? stem, image, options, cancellationToken).ConfigureAwait(false);
-            string? cut = options.Metadata == MetadataMode.Embedded ? MetadataWriter.Embed(temporary, format, image) : null;
+            (PictureFormat format, string? lost) = await ConvertAsync(temporary, Identify(temporary, image), requested, givenName ?? stem, image, options, cancellationToken).ConfigureAwait(false);
+            string? metadataWarning = options.Metadata == MetadataMode.Embedded ? MetadataWriter.Embed(temporary, format, image) : null;
 
             cancellationToken.ThrowIfCancellationRequested();
-            string path = givenName is null ? PlaceAnew(temporary, folder, asked is null ? stem : Path.GetFileNameWithoutExtension(stem), asked is null ? PictureFormats.ExtensionOf(format) : Path.GetExtension(stem), options) : Place(temporary, Path.Combine(folder, givenName), options);
+            string path = givenName is null ? MoveToFreeName(temporary, folder, requested is null ? stem : Path.GetFileNameWithoutExtension(stem), requested is null ? PictureFormats.ExtensionOf(format) : Path.GetExtension(stem), options) : MoveTo(temporary, Path.Combine(folder, givenName), options);
 
-            // The journal is about to say that the picture is here.
+            // The journal will record that the picture is saved.
             FolderSync.Flush(folder);
-            return WithSidecar(new SavedImage(path, format, Warning: Joined(lost, Joined(WarningAbout(path, format), cut))), image, options);
+            return WithSidecar(new SavedImage(path, format, Warning: Joined(lost, Joined(WarningAbout(path, format), metadataWarning))), image, options);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -73,17 +73,16 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time) : ID
     /// <inheritdoc/>
     public void Dispose() => turn.Dispose();
 
-    /// <summary>The files that a result of several pictures makes of one name.</summary>
-    /// <param name="path">The name.</param>
-    /// <param name="count">How many pictures the result has.</param>
+    /// <summary>The paths to which a result of several pictures is saved under one name.</summary>
     public static IEnumerable<string> PathsFor(string path, int count) =>
         count > 1 ? Enumerable.Range(0, count).Select(index => Path.Combine(Path.GetDirectoryName(path) ?? "", Numbered(Path.GetFileName(path), index))) : [path];
 
-    /// <summary>The failure for a name that asks for a format which is not written here.</summary>
-    /// <param name="name">The name.</param>
-    public static InpaintException CannotWrite(string name) =>
-        new(InpaintErrorId.InvalidParameter, $"'{name}' asks for the format {Path.GetExtension(name)}, which is not written here: pictures are saved as {PictureFormats.Writable}.")
+    /// <summary>The failure for a name with the extension of a format that cannot be written.</summary>
+    public static InpaintException UnsupportedFormat(string name) =>
+        new(InpaintErrorId.InvalidParameter, $"'{name}' has the extension {Path.GetExtension(name)}, and that format cannot be written: pictures are saved as {PictureFormats.Writable}.")
         {
+            Parameter = "Path",
+            Subject = name,
             RecommendedAction = "Choose a name that ends in .png, .jpg, .webp, .avif or .tif.",
         };
 
@@ -101,20 +100,20 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time) : ID
         }
     }
 
-    /// <summary>Makes the picture what the file's name says.</summary>
-    /// <returns>The format that it has then, and what was lost.</returns>
-    private async Task<(PictureFormat Format, string? Lost)> ConvertAsync(string path, PictureFormat format, PictureFormat? asked, string name, InpaintImage image, SaveOptions options, CancellationToken cancellationToken)
+    /// <summary>Converts the picture to the format that the file's name requests.</summary>
+    /// <returns>The new format, and a warning about what was lost.</returns>
+    private async Task<(PictureFormat Format, string? Lost)> ConvertAsync(string path, PictureFormat format, PictureFormat? requested, string name, InpaintImage image, SaveOptions options, CancellationToken cancellationToken)
     {
-        PictureFormat target = asked ?? format;
-        bool isCompressedAnew = options.Quality is not null && !PictureFormats.IsLossless(target);
-        if (target == format && !isCompressedAnew)
+        PictureFormat target = requested ?? format;
+        bool isRecompressed = options.Quality is not null && !PictureFormats.IsLossless(target);
+        if (target == format && !isRecompressed)
         {
             return (format, null);
         }
 
         if (!PictureFormats.CanWrite(target))
         {
-            throw CannotWrite(name);
+            throw UnsupportedFormat(name);
         }
 
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -126,18 +125,19 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time) : ID
                 {
                     using FileStream source = File.OpenRead(path);
                     using FileStream written = new(converted, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
-                    bool isLost = PictureConverter.Convert(source, image.Url, target, options.Quality ?? Pictures.DefaultQuality, written, cancellationToken);
+                    bool isLost = Convert(source, image.Url, target, options.Quality ?? Pictures.DefaultQuality, written, cancellationToken);
                     written.Flush(flushToDisk: true);
                     return isLost;
                 },
                 cancellationToken).ConfigureAwait(false);
             File.Move(converted, path, overwrite: true);
-            return (target, isTransparencyLost ? $"{target} has no transparency: that of '{name}' was laid over white. A name that ends in .png keeps it." : null);
+            return (target, isTransparencyLost ? $"{target} has no transparency: that of '{name}' was blended with white. A name that ends in .png keeps it." : null);
         }
         catch (InpaintException e)
         {
-            throw new InpaintException(e.ErrorId, $"What came as {format} cannot be saved as '{name}': {e.Message}", e)
+            throw new InpaintException(e.ErrorId, $"The {format} picture cannot be saved as '{name}': {e.Message}", e)
             {
+                Parameter = "Path",
                 RecommendedAction = $"Save it under a name that ends in {PictureFormats.ExtensionOf(format)}; nothing is lost.",
             };
         }
@@ -148,7 +148,16 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time) : ID
         }
     }
 
-    private static void DemandFree(string path, InpaintImage image, SaveOptions options)
+    /// <summary>Decodes a picture and encodes it in another format, with its metadata.</summary>
+    /// <returns>Whether transparency was lost; transparent pixels are then blended with white.</returns>
+    private static bool Convert(Stream source, string name, PictureFormat format, int quality, Stream target, CancellationToken cancellationToken)
+    {
+        Raster picture = Pictures.Decode(source, name, cancellationToken: cancellationToken);
+        Pictures.Encode(picture, format, target, quality, cancellationToken);
+        return !PictureFormats.HasAlpha(format) && picture.HasTransparentPixels();
+    }
+
+    private static void EnsureMayWrite(string path, InpaintImage image, SaveOptions options)
     {
         string sidecar = MetadataWriter.SidecarOf(path);
         if (options.NoClobber && (ExclusiveMove.IsTaken(path) || (options.Metadata == MetadataMode.Sidecar && ExclusiveMove.IsTaken(sidecar))))
@@ -156,23 +165,30 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time) : ID
             throw Exists(ExclusiveMove.IsTaken(path) ? path : sidecar);
         }
 
-        // Who names a file may mean the one that the picture was made of, and has only that one of it.
+        // The file may be the original of the picture, of which there may be no other copy.
         string? original = options.Force || !File.Exists(path) ? null : options.Originals.Append(image.Origin.Source ?? "").FirstOrDefault(o => Path.IsPathFullyQualified(o) && PathIdentity.WouldReplace(path, o));
         if (original is not null)
         {
-            throw new InpaintException(InpaintErrorId.OutputExists, $"'{path}' is the original of {(original == image.Origin.Source ? "this picture" : "another result")}, and is not replaced without -Force. The picture was not saved.")
+            throw new InpaintException(InpaintErrorId.OutputExists, $"'{path}' is the original of {(original == image.Origin.Source ? "this picture" : "another result")}, and is not replaced unless that is forced. The picture was not saved.")
             {
-                RecommendedAction = "Choose another -Path, or add -Force if the original is no longer needed.",
+                Parameter = "Force",
+                Subject = path,
+                RecommendedAction = "Choose another path, or force it if the original is no longer needed.",
             };
         }
 
         if (!options.Force && File.Exists(path) && new FileInfo(path) is { LinkTarget: null, IsReadOnly: true })
         {
-            throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' is read-only. The picture was not saved; -Force replaces it.");
+            throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' is read-only. The picture was not saved.")
+            {
+                Parameter = "Force",
+                Subject = path,
+                RecommendedAction = "Choose another path, or force it to be replaced.",
+            };
         }
     }
 
-    private static InpaintException Exists(string path) => new(InpaintErrorId.OutputExists, $"'{path}' exists and -NoClobber forbids to replace it. The picture was not saved.");
+    private static InpaintException Exists(string path) => new(InpaintErrorId.OutputExists, $"'{path}' exists, and NoClobber prevents it from being replaced. The picture was not saved.") { Parameter = "NoClobber", Subject = path };
 
     private static string NumberedForCount(string name, InpaintImage image) =>
         image.Origin.Count > 1 ? Numbered(name, image.Index) : name;
@@ -180,29 +196,29 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time) : ID
     private static string Numbered(string name, int index) => $"{Path.GetFileNameWithoutExtension(name)}-{index}{Path.GetExtension(name)}";
 
     private static string? WarningAbout(string path, PictureFormat format) =>
-        PictureFormats.AskedFor(path) == format ? null : $"'{path}' holds a picture of the format {format}, which its name does not say.";
+        PictureFormats.RequestedBy(path) == format ? null : $"'{path}' contains a {format} picture, but the file name says {(Path.GetExtension(path) is { Length: > 0 } extension ? extension : "nothing")}.";
 
     private static PictureFormat Identify(string path, InpaintImage image)
     {
         using FileStream stream = File.OpenRead(path);
         try
         {
-            // Not more is asked than what a cut or wrong answer would lack: it is paid for, and saved even where there is no image library.
+            // Only what a truncated or wrong response lacks is checked: the picture is paid for, and is saved even without the image library.
             PictureFormat format = Pictures.DetectFormat(stream, image.Url);
-            return PictureEnd.IsThere(stream, format) ? format : throw new InpaintException(InpaintErrorId.ImageUnsupported, $"the {format} picture is cut off after {stream.Length} bytes.");
+            return PictureEnd.IsThere(stream, format) ? format : throw new InpaintException(InpaintErrorId.ImageUnsupported, $"the {format} picture is truncated after {stream.Length} bytes.");
         }
         catch (InpaintException e) when (e.ErrorId == InpaintErrorId.ImageUnsupported)
         {
-            throw new InpaintException(InpaintErrorId.ResponseInvalid, $"What came from {image.Url} is not a whole picture: {e.Message}", e) { Provider = image.Origin.Provider, RequestId = image.Origin.JobId };
+            throw new InpaintException(InpaintErrorId.ResponseInvalid, $"The response from {image.Url} is not a complete picture: {e.Message}", e) { Provider = image.Origin.Provider, RequestId = image.Origin.JobId };
         }
     }
 
-    /// <summary>Gives the file the name that the user wants. A link of that name is replaced, never followed.</summary>
-    private static string Place(string temporary, string path, SaveOptions options)
+    /// <summary>Moves the file to the name that the user gave. A link of that name is replaced, never followed.</summary>
+    private static string MoveTo(string temporary, string path, SaveOptions options)
     {
         if (options.Force && OperatingSystem.IsWindows() && File.Exists(path) && new FileInfo(path) is { LinkTarget: null, IsReadOnly: true } file)
         {
-            // Elsewhere a rename asks for the folder's permission only.
+            // On other systems a rename needs only permission for the folder.
             file.IsReadOnly = false;
         }
 
@@ -218,15 +234,15 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time) : ID
         return path;
     }
 
-    /// <summary>Gives the file a name made here: one that is free, since it never replaces another picture unless forced; both were paid for.</summary>
-    private static string PlaceAnew(string temporary, string folder, string stem, string extension, SaveOptions options)
+    /// <summary>Moves the file to a name made from the template: a free one, because another picture, which was paid for too, is not replaced unless forced.</summary>
+    private static string MoveToFreeName(string temporary, string folder, string stem, string extension, SaveOptions options)
     {
         if (options.Force)
         {
-            return Place(temporary, Path.Combine(folder, stem + extension), options with { NoClobber = false });
+            return MoveTo(temporary, Path.Combine(folder, stem + extension), options with { NoClobber = false });
         }
 
-        for (int number = 1; number <= MaximumNumber; number++)
+        for (int number = 1; number <= MaxNumber; number++)
         {
             string candidate = Path.Combine(folder, number == 1 ? stem + extension : $"{stem}-{number}{extension}");
             bool isSidecarTaken = options.Metadata == MetadataMode.Sidecar && ExclusiveMove.IsTaken(MetadataWriter.SidecarOf(candidate));
@@ -241,10 +257,10 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time) : ID
             }
         }
 
-        throw new InpaintException(InpaintErrorId.OutputExists, $"'{folder}' holds {MaximumNumber} files of the name '{stem}{extension}'. Choose another -Name or -Path.");
+        throw new InpaintException(InpaintErrorId.OutputExists, $"'{folder}' contains {MaxNumber} files named '{stem}{extension}' with numbers. Choose another name or folder.") { Parameter = "NameTemplate", Subject = folder };
     }
 
-    /// <summary>The picture is in place by now, so that a sidecar that cannot be written is worth a warning and not the picture.</summary>
+    /// <summary>Writes the sidecar. The picture is saved already, so that a failure is only a warning.</summary>
     private static SavedImage WithSidecar(SavedImage saved, InpaintImage image, SaveOptions options)
     {
         if (options.Metadata != MetadataMode.Sidecar)
@@ -273,7 +289,7 @@ internal sealed class ImageSaver(PictureFetcher fetcher, TimeProvider time) : ID
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The folder itself is gone or was never made; there is nothing to leave behind.
+            // The folder is gone or was never created; there is nothing to delete.
         }
     }
 }

@@ -4,25 +4,22 @@ using Inpaint.Imaging.Metadata;
 
 namespace Inpaint.Results;
 
-/// <summary>Writes down how a JPEG was made: as XMP, and as a comment in JSON. Everything from the tables to the end of the file is copied, byte for byte.</summary>
+/// <summary>Embeds in a JPEG how it was made: as XMP, and as a comment in JSON. Everything from the tables to the end of the file is copied byte for byte.</summary>
 internal static class JpegMetadataEmbedder
 {
     // A segment's length has 16 bits and counts itself.
-    private const int LargestSegment = 65_533;
+    private const int MaxSegmentLength = 65_533;
 
-    /// <summary>In characters: one may take six bytes when it is escaped.</summary>
-    private const int LongestPromptInComment = 8_000;
+    /// <summary>In characters, each of which may take six bytes when it is escaped.</summary>
+    private const int MaxPromptInComment = 8_000;
 
-    /// <summary>Copies a file with what is to be said.</summary>
-    /// <param name="source">The file.</param>
-    /// <param name="target">Receives it.</param>
-    /// <param name="image">The picture.</param>
-    /// <returns>Whether there was room for all of it; of a prompt that is too long for JPEG the beginning is written.</returns>
-    /// <exception cref="InpaintException">ImageUnsupported: its segments cannot be followed.</exception>
+    /// <summary>Copies a file and embeds the metadata.</summary>
+    /// <returns>Whether there was room for all of it; a prompt that is too long is truncated.</returns>
+    /// <exception cref="InpaintException">ImageUnsupported: the segments cannot be parsed.</exception>
     public static bool Embed(FileStream source, Stream target, InpaintImage image)
     {
-        Head head = Look(source, image.Url);
-        byte[]? xmp = XmpPacket.Make(head.Xmp, image, LargestSegment - JpegMarker.XmpHead.Length, out bool isWhole);
+        Head head = ReadHead(source, image.Url);
+        byte[]? xmp = XmpPacket.Make(head.Xmp, image, MaxSegmentLength - JpegMarker.XmpHead.Length, out bool isWhole);
         (long Start, long End)[] dropped = [.. xmp is null ? [] : head.XmpSegments, .. head.OwnComments];
 
         Copy(source, target, 0, head.Insertion, dropped);
@@ -36,8 +33,8 @@ internal static class JpegMetadataEmbedder
         return isWhole;
     }
 
-    /// <summary>Finds what is there already, up to the first scan. JFIF and EXIF readers expect their segments to come first, so that what is new goes behind them.</summary>
-    private static Head Look(FileStream source, string name)
+    /// <summary>Reads the existing metadata, up to the first scan. JFIF and EXIF readers expect their segments first, so that new ones are inserted after them.</summary>
+    private static Head ReadHead(FileStream source, string name)
     {
         ByteSource bytes = new(source, name);
         Head head = new();
@@ -61,7 +58,7 @@ internal static class JpegMetadataEmbedder
             isLeading &= marker is JpegMarker.App0 or JpegMarker.App1;
             if (marker is JpegMarker.App1 or JpegMarker.Comment)
             {
-                head.Note(marker, bytes.ReadBlock(length), (start, bytes.Offset));
+                head.Add(marker, bytes.ReadBlock(length), (start, bytes.Offset));
             }
             else
             {
@@ -75,16 +72,16 @@ internal static class JpegMetadataEmbedder
     private static byte[] Comment(InpaintImage image, ref bool isWhole)
     {
         byte[] json = MetadataWriter.ToJson(image, isIndented: false);
-        if (json.Length <= LargestSegment)
+        if (json.Length <= MaxSegmentLength)
         {
             return json;
         }
 
         isWhole = false;
 
-        // Half a JSON text is none; the prompt is what is long.
+        // Truncated JSON is invalid; the long part is the prompt.
         string prompt = image.Origin.Prompt ?? "";
-        return MetadataWriter.ToJson(image with { Origin = image.Origin with { Prompt = prompt[..Math.Min(prompt.Length, LongestPromptInComment)] + "…" } }, isIndented: false);
+        return MetadataWriter.ToJson(image with { Origin = image.Origin with { Prompt = prompt[..Math.Min(prompt.Length, MaxPromptInComment)] + "…" } }, isIndented: false);
     }
 
     private static void Copy(FileStream source, Stream target, long start, long end, (long Start, long End)[] dropped)
@@ -112,10 +109,10 @@ internal static class JpegMetadataEmbedder
         }
     }
 
-    /// <summary>What stands before the first scan.</summary>
+    /// <summary>The metadata before the first scan.</summary>
     private sealed class Head
     {
-        /// <summary>Where what is new goes.</summary>
+        /// <summary>Where new segments are inserted.</summary>
         public long Insertion { get; set; } = 2;
 
         public byte[]? Xmp { get; private set; }
@@ -124,15 +121,15 @@ internal static class JpegMetadataEmbedder
 
         public List<(long Start, long End)> OwnComments { get; } = [];
 
-        public void Note(int marker, byte[] content, (long Start, long End) segment)
+        public void Add(int marker, byte[] content, (long Start, long End) segment)
         {
-            if (marker == JpegMarker.Comment && Encoding.UTF8.GetString(content).StartsWith(OwnNotes.CommentStart, StringComparison.Ordinal))
+            if (marker == JpegMarker.Comment && Encoding.UTF8.GetString(content).StartsWith(EmbeddedMetadata.CommentStart, StringComparison.Ordinal))
             {
                 OwnComments.Add(segment);
             }
             else if (marker == JpegMarker.App1 && content.AsSpan().StartsWith(JpegMarker.XmpHead))
             {
-                // There must be one only; readers take the first.
+                // There should be only one; readers use the first.
                 Xmp ??= content[JpegMarker.XmpHead.Length..];
                 XmpSegments.Add(segment);
             }

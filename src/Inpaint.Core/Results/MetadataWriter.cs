@@ -5,20 +5,22 @@ using Inpaint.Files;
 
 namespace Inpaint.Results;
 
-/// <summary>Writes down how a picture was made: into the file as text and XMP, or into a JSON file beside it. Pixels are never touched.</summary>
+/// <summary>Writes metadata about how a picture was made: into the file as text and XMP, or into a JSON file beside it. Pixels are not changed.</summary>
 internal static class MetadataWriter
 {
-    /// <summary>Writes into the picture file.</summary>
-    /// <param name="path">The file; not yet under its final name.</param>
-    /// <param name="format">What it is.</param>
+    private const string SidecarAdvice = "Set Metadata to Sidecar, which leaves the picture file unmodified.";
+
+    /// <summary>Embeds metadata in the picture file.</summary>
+    /// <param name="path">The file, not yet under its final name.</param>
+    /// <param name="format">Its format.</param>
     /// <param name="image">The picture.</param>
-    /// <returns>What could not be written, as a sentence; null when all was.</returns>
-    /// <exception cref="InpaintException">ImageUnsupported: the format has no place for it.</exception>
+    /// <returns>A warning about what could not be written; null when everything was.</returns>
+    /// <exception cref="InpaintException">ImageUnsupported: the format is not supported, or the file cannot be parsed.</exception>
     public static string? Embed(string path, PictureFormat format, InpaintImage image)
     {
         if (format is not (PictureFormat.Png or PictureFormat.Jpeg))
         {
-            throw new InpaintException(InpaintErrorId.ImageUnsupported, $"Metadata cannot be embedded into a picture of the format {format}. Use -Metadata Sidecar.");
+            throw new InpaintException(InpaintErrorId.ImageUnsupported, $"Metadata cannot be embedded in a {format} picture.") { Parameter = "Metadata", RecommendedAction = SidecarAdvice };
         }
 
         bool isWhole = true;
@@ -41,11 +43,11 @@ internal static class MetadataWriter
             }
 
             File.Move(rewritten, path, overwrite: true);
-            return isWhole ? null : "The prompt is longer than a JPEG has room for, and was cut; -Metadata Sidecar writes all of it.";
+            return isWhole ? null : "The prompt is longer than a JPEG has room for, and was truncated; a sidecar file would contain all of it.";
         }
         catch (InpaintException e)
         {
-            throw new InpaintException(e.ErrorId, $"Metadata cannot be embedded into what came from {image.Url}: {e.Message} Save it with -Metadata Sidecar, which leaves the file as it is.", e);
+            throw new InpaintException(e.ErrorId, $"Metadata cannot be embedded in the picture from {image.Url}: {e.Message}", e) { Parameter = "Metadata", RecommendedAction = SidecarAdvice };
         }
         finally
         {
@@ -53,9 +55,7 @@ internal static class MetadataWriter
         }
     }
 
-    /// <summary>The JSON file that belongs to a picture; its name keeps the picture's extension, so that dog.png and dog.jpg do not share one.</summary>
-    /// <param name="path">The picture's path.</param>
-    /// <returns>The JSON file's path.</returns>
+    /// <summary>The path of a picture's JSON file; it keeps the picture's extension, so that dog.png and dog.jpg do not share one.</summary>
     public static string SidecarOf(string path) => path + ".json";
 
     /// <summary>Writes a JSON file beside the picture.</summary>
@@ -63,7 +63,7 @@ internal static class MetadataWriter
     /// <param name="image">The picture.</param>
     /// <param name="overwrite">Whether a file of that name is replaced.</param>
     /// <returns>The JSON file's path.</returns>
-    /// <exception cref="IOException">It cannot be written, or is there and may not be replaced.</exception>
+    /// <exception cref="IOException">It cannot be written, or exists and may not be replaced.</exception>
     public static string WriteSidecar(string path, InpaintImage image, bool overwrite)
     {
         string sidecar = SidecarOf(path);
@@ -93,10 +93,7 @@ internal static class MetadataWriter
         }
     }
 
-    /// <summary>All that is known of a picture's making, as JSON.</summary>
-    /// <param name="image">The picture.</param>
-    /// <param name="isIndented">Whether people read it.</param>
-    /// <returns>UTF-8.</returns>
+    /// <summary>How a picture was made, as JSON in UTF-8.</summary>
     public static byte[] ToJson(InpaintImage image, bool isIndented)
     {
         ImageOrigin origin = image.Origin;

@@ -5,23 +5,19 @@ using Inpaint.Imaging.Terminal;
 
 namespace Inpaint.Results;
 
-/// <summary>Makes text of pictures, for a terminal to show. Pictures elsewhere are fetched as results are: without a key.</summary>
-/// <param name="http">The wire.</param>
+/// <summary>Draws pictures as text for a terminal. Remote pictures are downloaded as results are: without a key.</summary>
+/// <param name="http">The HTTP clients.</param>
 /// <param name="time">The clock.</param>
-/// <param name="homeOf">Where a provider is, by its name.</param>
+/// <param name="homeOf">Gets the networks of a provider by its name.</param>
 internal sealed class PictureViewer(HttpClientSource http, TimeProvider time, Func<string?, AllowedNetworks> homeOf)
 {
-    /// <summary>Largest picture that is fetched only to be looked at, in bytes.</summary>
+    /// <summary>The largest picture that is downloaded only to be shown, in bytes.</summary>
     private const long MaximumBytes = 64 << 20;
 
-    private const int LongestName = 60;
+    private const int MaxNameLength = 60;
 
-    /// <summary>Draws a picture.</summary>
-    /// <param name="view">What is to be seen.</param>
-    /// <param name="canvas">Where and how; null where nothing can be drawn.</param>
-    /// <param name="note">Told why the picture before is missing.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The drawing; a sentence instead where nothing can be drawn.</returns>
+    /// <summary>Draws a view. The note is called with the reason when the picture before cannot be shown.</summary>
+    /// <returns>The drawing; a sentence without a canvas.</returns>
     public async Task<string> ShowAsync(PictureView view, TerminalCanvas? canvas, Action<string>? note, CancellationToken cancellationToken)
     {
         if (canvas is null)
@@ -39,7 +35,7 @@ internal sealed class PictureViewer(HttpClientSource http, TimeProvider time, Fu
         return TerminalDrawing.Draw(panes, canvas, cancellationToken);
     }
 
-    // What a local picture is costs a look at its head; one elsewhere is not fetched for a sentence.
+    // A remote picture is not downloaded for a sentence.
     private static string Describe(PictureView view)
     {
         string size = "";
@@ -50,10 +46,10 @@ internal sealed class PictureViewer(HttpClientSource http, TimeProvider time, Fu
             size = $", {header.Width}x{header.Height}";
         }
 
-        return $"{NameOf(view.Picture)}{size}{(view.IsFlagged ? ", flagged" : "")}: not drawn, because this does not go to a terminal that can. -Protocol draws it all the same.";
+        return $"{NameOf(view.Picture)}{size}{(view.IsFlagged ? ", flagged" : "")}: not drawn, because the output is not a terminal that can draw pictures.";
     }
 
-    private static string NameOf(PictureSource source) => PlainText.Clean(source.Name, LongestName);
+    private static string NameOf(PictureSource source) => PlainText.Clean(source.Name, MaxNameLength);
 
     private static string SizeOf(Raster raster) => $"{raster.Width}x{raster.Height}";
 
@@ -78,7 +74,8 @@ internal sealed class PictureViewer(HttpClientSource http, TimeProvider time, Fu
             ? mask
             : throw new InpaintException(InpaintErrorId.MaskSizeMismatch, $"{source.Name} is {mask.Width}x{mask.Height}, {marked.Name} is {SizeOf(picture)}. The mask must have the size of the picture.")
             {
-                RecommendedAction = "Give the mask that belongs to the picture.",
+                Parameter = "Mask",
+                RecommendedAction = "Use the mask that belongs to the picture.",
             };
     }
 

@@ -4,26 +4,23 @@ using Inpaint.Imaging.Metadata;
 
 namespace Inpaint.Results;
 
-/// <summary>Writes down how a PNG was made: as texts (<see cref="OwnNotes"/>), and as XMP. All other chunks are copied, byte for byte.</summary>
+/// <summary>Embeds in a PNG how it was made: as texts (<see cref="EmbeddedMetadata"/>), and as XMP. All other chunks are copied byte for byte.</summary>
 internal static class PngMetadataEmbedder
 {
-    // Nobody has more to say. What is larger is passed over, so that it costs no memory.
-    private const int LargestText = 1 << 20;
+    // Longer texts are skipped, so that they cost no memory.
+    private const int MaxTextLength = 1 << 20;
 
-    /// <summary>Copies a file with what is to be said.</summary>
-    /// <param name="source">The file.</param>
-    /// <param name="target">Receives it.</param>
-    /// <param name="image">The picture.</param>
-    /// <exception cref="InpaintException">ImageUnsupported: its chunks cannot be followed.</exception>
+    /// <summary>Copies a file and embeds the metadata.</summary>
+    /// <exception cref="InpaintException">ImageUnsupported: the chunks cannot be parsed.</exception>
     public static void Embed(FileStream source, Stream target, InpaintImage image)
     {
-        List<Chunk> chunks = Look(source, image.Url);
-        PictureText[] said = [.. chunks.Select(c => c.Text).OfType<PictureText>()];
-        IReadOnlySet<string> replaced = OwnNotes.Find(said);
-        HashSet<string> taken = [.. said.Select(text => text.Keyword).Where(keyword => !replaced.Contains(keyword))];
-        (string Keyword, string Value)[] facts = [.. Facts(image).Select(fact => (taken.Contains(fact.Keyword) ? OwnNotes.OwnName(fact.Keyword) : fact.Keyword, fact.Value))];
+        List<Chunk> chunks = ReadChunks(source, image.Url);
+        PictureText[] texts = [.. chunks.Select(c => c.Text).OfType<PictureText>()];
+        IReadOnlySet<string> replaced = EmbeddedMetadata.FindKeywords(texts);
+        HashSet<string> taken = [.. texts.Select(text => text.Keyword).Where(keyword => !replaced.Contains(keyword))];
+        (string Keyword, string Value)[] facts = [.. Facts(image).Select(fact => (taken.Contains(fact.Keyword) ? EmbeddedMetadata.Prefixed(fact.Keyword) : fact.Keyword, fact.Value))];
         int samples = chunks.FindIndex(c => c.Type == "IDAT");
-        byte[]? xmp = XmpPacket.Make(chunks.Find(c => c.Xmp is not null)?.Xmp, image, LargestText, out _);
+        byte[]? xmp = XmpPacket.Make(chunks.Find(c => c.Xmp is not null)?.Xmp, image, MaxTextLength, out _);
 
         CopyRange(source, target, 0, PngChunkReader.Signature.Length);
         for (int i = 0; i < chunks.Count; i++)
@@ -56,7 +53,7 @@ internal static class PngMetadataEmbedder
         }
     }
 
-    private static List<Chunk> Look(FileStream source, string name)
+    private static List<Chunk> ReadChunks(FileStream source, string name)
     {
         ByteSource bytes = new(source, name);
         bytes.Skip(PngChunkReader.Signature.Length);
@@ -67,23 +64,23 @@ internal static class PngMetadataEmbedder
             long start = bytes.Offset;
             reader.Next();
             string type = reader.TypeName;
-            PictureMetadata? said = null;
-            if (type is "tEXt" or "zTXt" or "iTXt" && reader.Left <= LargestText)
+            PictureMetadata? content = null;
+            if (type is "tEXt" or "zTXt" or "iTXt" && reader.Left <= MaxTextLength)
             {
                 PngMetadataReader metadata = new();
-                if (reader.ReadContent() is { } content)
+                if (reader.ReadContent() is { } data)
                 {
-                    metadata.Add(type, content);
+                    metadata.Add(type, data);
                 }
 
-                said = metadata.Build();
+                content = metadata.Build();
             }
             else
             {
                 reader.Skip();
             }
 
-            chunks.Add(new Chunk(type, start, bytes.Offset, said?.Texts is [{ } text, ..] ? text : null, said?.Xmp));
+            chunks.Add(new Chunk(type, start, bytes.Offset, content?.Texts is [{ } text, ..] ? text : null, content?.Xmp));
         }
         while (chunks[^1].Type != "IEND");
         return chunks;
@@ -111,10 +108,10 @@ internal static class PngMetadataEmbedder
         ImageOrigin origin = image.Origin;
         string?[] values =
         [
-            OwnNotes.Name,
+            EmbeddedMetadata.Name,
             origin.Prompt,
 
-            // As in RFC 1123, which is the one form of time that all versions of the PNG specification recommend.
+            // As in RFC 1123, the time format that all versions of the PNG specification recommend.
             origin.CreatedAt?.ToString("R", CultureInfo.InvariantCulture),
             origin.Provider,
             origin.Model,
@@ -122,7 +119,7 @@ internal static class PngMetadataEmbedder
             origin.JobId,
             origin.SourceName,
         ];
-        foreach ((string keyword, string? value) in OwnNotes.Keywords.Zip(values))
+        foreach ((string keyword, string? value) in EmbeddedMetadata.Keywords.Zip(values))
         {
             if (!string.IsNullOrEmpty(value))
             {

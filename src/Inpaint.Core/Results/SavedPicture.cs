@@ -4,13 +4,13 @@ using Inpaint.Imaging;
 
 namespace Inpaint.Results;
 
-/// <summary>Reads back what a saved picture says about its making.</summary>
+/// <summary>Reads how a saved picture was made.</summary>
 public static class SavedPicture
 {
-    /// <summary>Reads the sidecar file, or what is embedded.</summary>
+    /// <summary>Reads the metadata from the sidecar file, or from the picture.</summary>
     /// <param name="path">The picture's path.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The picture, by its file; what is not said is null.</returns>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The picture, with a <c>file:</c> URL; what is not known is null.</returns>
     /// <exception cref="InpaintException">ImageNotFound, ImageUnsupported, ImageTooLarge.</exception>
     public static InpaintImage Read(string path, CancellationToken cancellationToken = default)
     {
@@ -44,7 +44,7 @@ public static class SavedPicture
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
-            // None, or somebody else's.
+            // There is none, or it belongs to another program.
             return null;
         }
     }

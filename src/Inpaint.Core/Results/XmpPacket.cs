@@ -7,12 +7,12 @@ using Inpaint.Imaging.Metadata;
 namespace Inpaint.Results;
 
 /// <summary>
-/// Says how a picture was made in XMP (ISO 16684-1), which picture managers read: the prompt as description, time and program under the names that all use, and everything
-/// under names of its own. What a photograph's packet says already stays: its description is its photographer's.
+/// Writes how a picture was made as XMP (ISO 16684-1), which picture managers read: the prompt as description, time and program as standard properties, and everything in a
+/// namespace of its own. What a photograph's packet contains already is kept: its description is its photographer's.
 /// </summary>
 internal static class XmpPacket
 {
-    private const string Creator = OwnNotes.Name;
+    private const string Creator = EmbeddedMetadata.Name;
 
     private static readonly XNamespace Own = "urn:inpaint:making:1.0/";
     private static readonly XNamespace Meta = "adobe:ns:meta/";
@@ -24,17 +24,17 @@ internal static class XmpPacket
     private static readonly XName CreatorTool = Basic + "CreatorTool";
 
     /// <summary>Makes a packet.</summary>
-    /// <param name="existing">The packet that the picture has; null for none. One that cannot be read is replaced.</param>
+    /// <param name="existing">The picture's packet; null for none. One that cannot be parsed is replaced.</param>
     /// <param name="image">The picture.</param>
-    /// <param name="maximumBytes">The most that there is room for; a long prompt is shortened for it.</param>
-    /// <param name="isWhole">Whether all could be said.</param>
-    /// <returns>The packet, UTF-8; null when there is no room beside what is there already.</returns>
+    /// <param name="maximumBytes">The maximum length; a long prompt is truncated to fit.</param>
+    /// <param name="isWhole">Whether nothing was truncated.</param>
+    /// <returns>The packet, UTF-8; null when the existing one leaves no room.</returns>
     public static byte[]? Make(byte[]? existing, InpaintImage image, int maximumBytes, out bool isWhole)
     {
-        string prompt = Writable(image.Origin.Prompt ?? "");
+        string prompt = ReplaceInvalid(image.Origin.Prompt ?? "");
         for (int length = prompt.Length; ; length /= 2)
         {
-            byte[] packet = Write(existing, image.Origin, Shortened(prompt, length));
+            byte[] packet = Write(existing, image.Origin, Truncate(prompt, length));
             if (packet.Length <= maximumBytes || length == 0)
             {
                 isWhole = packet.Length <= maximumBytes && length == prompt.Length;
@@ -43,17 +43,14 @@ internal static class XmpPacket
         }
     }
 
-    /// <summary>What this module has said of a picture's making.</summary>
-    /// <param name="packet">The packet; null for none.</param>
-    /// <returns>Values by the names that <see cref="Make"/> gives them; empty when it has said nothing.</returns>
+    /// <summary>Reads the properties that <see cref="Make"/> has written; empty for none.</summary>
     public static IReadOnlyDictionary<string, string> ReadOwn(byte[]? packet) =>
         XmpXml.Read(packet)?.Descendants().Where(e => e.Name.Namespace == Own).DistinctBy(e => e.Name).ToDictionary(e => e.Name.LocalName, e => e.Value)
         ?? [];
 
-    /// <summary>A packet without what this module has said.</summary>
-    /// <param name="packet">The packet; null for none.</param>
-    /// <returns>The packet itself when this module has said nothing; null when nothing else is said.</returns>
-    public static byte[]? Without(byte[]? packet)
+    /// <summary>Removes what <see cref="Make"/> has written.</summary>
+    /// <returns>The packet itself when there is nothing to remove; null when nothing else is left.</returns>
+    public static byte[]? RemoveOwn(byte[]? packet)
     {
         if (XmpXml.Read(packet) is not { } root || !root.Descendants().Any(e => e.Name.Namespace == Own))
         {
@@ -61,7 +58,7 @@ internal static class XmpPacket
         }
 
         XElement rdf = root.DescendantsAndSelf(Rdf + "RDF").First();
-        Forget(rdf);
+        RemoveOwn(rdf);
         return rdf.Elements(Rdf + "Description").Any() ? XmpXml.Serialize(root) : null;
     }
 
@@ -69,7 +66,7 @@ internal static class XmpPacket
     {
         XElement root = XmpXml.Read(existing) ?? new XElement(Meta + "xmpmeta", new XAttribute(XNamespace.Xmlns + "x", Meta), new XElement(Rdf + "RDF", new XAttribute(XNamespace.Xmlns + "rdf", Rdf)));
         XElement rdf = root.DescendantsAndSelf(Rdf + "RDF").First();
-        Forget(rdf);
+        RemoveOwn(rdf);
 
         XElement about = new(
             Rdf + "Description",
@@ -78,13 +75,13 @@ internal static class XmpPacket
             new XAttribute(XNamespace.Xmlns + "xmp", Basic),
             new XAttribute(XNamespace.Xmlns + "inpaint", Own));
         string? time = origin.CreatedAt?.ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture);
-        if (prompt.Length > 0 && !Says(rdf, Description))
+        if (prompt.Length > 0 && !Has(rdf, Description))
         {
             about.Add(new XElement(Description, new XElement(Rdf + "Alt", new XElement(Rdf + "li", new XAttribute(XNamespace.Xml + "lang", "x-default"), prompt))));
         }
 
-        AddUnlessSaid(rdf, about, CreatorTool, Creator);
-        AddUnlessSaid(rdf, about, CreateDate, time);
+        AddIfMissing(rdf, about, CreatorTool, Creator);
+        AddIfMissing(rdf, about, CreateDate, time);
         foreach ((string name, string? value) in new (string, string?)[]
         {
             ("Prompt", prompt),
@@ -98,7 +95,7 @@ internal static class XmpPacket
         {
             if (!string.IsNullOrEmpty(value))
             {
-                about.Add(new XElement(Own + name, Writable(value)));
+                about.Add(new XElement(Own + name, ReplaceInvalid(value)));
             }
         }
 
@@ -106,8 +103,8 @@ internal static class XmpPacket
         return XmpXml.Serialize(root);
     }
 
-    /// <summary>Takes out what this module has said of an earlier picture, such as the one that this was made of.</summary>
-    private static void Forget(XElement rdf)
+    /// <summary>Removes what Inpaint has written about an earlier picture, such as the source of this one.</summary>
+    private static void RemoveOwn(XElement rdf)
     {
         foreach (XElement about in rdf.Elements(Rdf + "Description").ToArray())
         {
@@ -130,38 +127,38 @@ internal static class XmpPacket
         }
     }
 
-    // A property may be an element of a description or an attribute of it.
-    private static bool Says(XElement rdf, XName property) =>
+    // A property may be an element or an attribute of a description.
+    private static bool Has(XElement rdf, XName property) =>
         rdf.Elements(Rdf + "Description").Any(about => about.Element(property) is not null || about.Attribute(property) is not null);
 
-    private static void AddUnlessSaid(XElement rdf, XElement about, XName property, string? value)
+    private static void AddIfMissing(XElement rdf, XElement about, XName property, string? value)
     {
-        if (value is not null && !Says(rdf, property))
+        if (value is not null && !Has(rdf, property))
         {
             about.Add(new XElement(property, value));
         }
     }
 
-    private static string Shortened(string text, int length) =>
+    private static string Truncate(string text, int length) =>
         length >= text.Length ? text : text[..(length > 0 && char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)] + "…";
 
-    /// <summary>XML has no way to write most control characters, nor half of a surrogate pair.</summary>
-    private static string Writable(string text)
+    /// <summary>Replaces what XML cannot contain: most control characters, and halves of surrogate pairs.</summary>
+    private static string ReplaceInvalid(string text)
     {
-        StringBuilder writable = new(text.Length);
+        StringBuilder valid = new(text.Length);
         for (int i = 0; i < text.Length; i++)
         {
             bool isPair = i + 1 < text.Length && XmlConvert.IsXmlSurrogatePair(text[i + 1], text[i]);
             if (isPair)
             {
-                writable.Append(text[i]).Append(text[++i]);
+                valid.Append(text[i]).Append(text[++i]);
             }
             else
             {
-                writable.Append(XmlConvert.IsXmlChar(text[i]) ? text[i] : '\uFFFD');
+                valid.Append(XmlConvert.IsXmlChar(text[i]) ? text[i] : '\uFFFD');
             }
         }
 
-        return writable.ToString();
+        return valid.ToString();
     }
 }

@@ -73,7 +73,7 @@ public sealed class CellAttribute(Type type, [CallerMemberName] string column = 
             {
                 bool known => known,
                 SwitchParameter known => known.IsPresent,
-                _ => OptionValue.ReadSwitch(Convert.ToString(value, CultureInfo.InvariantCulture)?.Trim() ?? ""),
+                _ => OptionValue.ParseSwitch(Convert.ToString(value, CultureInfo.InvariantCulture)?.Trim() ?? ""),
             };
             read = new SwitchParameter(flag == true);
             return flag is not null;

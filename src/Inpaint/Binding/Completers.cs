@@ -68,7 +68,7 @@ public sealed class CapabilityCompleter : IArgumentCompleter
                 .Select(model => (model.Id, ToolTip(model, isDefault: string.Equals(model.Id, provider.Model ?? capabilities.DefaultModel, StringComparison.OrdinalIgnoreCase))));
         }
 
-        ParameterCapability? parameter = capabilities.Find(parameterName);
+        ParameterCapability? parameter = capabilities.Find(ParameterNames.ToProperty(parameterName));
         return parameter is null
             ? []
             : parameter.Values.Select(v => (v, string.Equals(v, parameter.Default, StringComparison.OrdinalIgnoreCase) ? $"{v} (default of {provider.Name})" : $"{v} ({provider.Name})"));
@@ -114,11 +114,27 @@ public sealed class OptionCompleter : IArgumentCompleter
 /// <summary>Completes size presets, and says how many pixels each has.</summary>
 public sealed class SizeCompleter : IArgumentCompleter
 {
+    /// <summary>The names of all providers: a mask, and a line that names no provider yet, may use any of them.</summary>
+    private static IEnumerable<ImageSize> All => InpaintEngine.Shared.Providers.List().SelectMany(p => p.Capabilities).SelectMany(Named);
+
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Completions.For(
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        ImageSize[] own = CapabilityCompleter.Find(commandName, fakeBoundParameters, fakeBoundParameters?["Model"]?.ToString()) is { } found ? [.. Named(found.Capabilities)] : [];
+        return Completions.For(
             wordToComplete,
-            ImageSize.Presets.Select(ImageSize.Parse).Select(s => (s.Preset!, FormattableString.Invariant($"{s.Width} x {s.Height}, {s.Width * s.Height / 1e6:0.00} megapixels"))));
+            (own.Length > 0 ? own : All).Distinct().Select(s => (s.Name!, FormattableString.Invariant($"{s.Width} x {s.Height}, {s.Width * s.Height / 1e6:0.00} megapixels"))));
+    }
+
+    /// <summary>Parses the size of something that is made here, in pixels or by any provider's name for it.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>The size in pixels.</returns>
+    /// <exception cref="InpaintException">InvalidParameter.</exception>
+    internal static ImageSize Parse(string text) => ImageSize.Parse(text) is { Name: { } name } ? All.FirstOrDefault(s => string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new InpaintException(InpaintErrorId.InvalidParameter, $"Size '{text}' is not known: it takes WIDTHxHEIGHT, such as 768x512, or {string.Join(", ", All.Select(s => s.Name).Distinct())}.") { Parameter = "Size" }
+        : ImageSize.Parse(text);
+
+    private static IEnumerable<ImageSize> Named(ProviderCapabilities capabilities) => capabilities.Find("Size")?.NamedSizes.Values ?? [];
 }
 
 /// <summary>Completes the ids of jobs in the journal, the newest first, and says of each what it is.</summary>

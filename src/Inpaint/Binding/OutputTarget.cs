@@ -36,7 +36,7 @@ internal sealed record OutputTarget(string? Folder, string? File)
             return isFile ? throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{target}' is a file, not a folder.") { RecommendedAction = "Leave the slash out to replace the file, or choose another folder." } : new OutputTarget(target, File: null);
         }
 
-        return isFile || PictureFormats.AskedFor(target) is not null ? new OutputTarget(Folder: null, target)
+        return isFile || PictureFormats.RequestedBy(target) is not null ? new OutputTarget(Folder: null, target)
             : Path.GetExtension(target).Length == 0 ? new OutputTarget(target, File: null) : new OutputTarget(target, target);
     }
 

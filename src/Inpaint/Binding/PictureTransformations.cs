@@ -94,7 +94,7 @@ public sealed class PictureSourceTransformationAttribute : ArgumentTransformatio
         }
         catch (InpaintException e)
         {
-            return PictureSource.Defective(text, e);
+            return PictureSource.Invalid(text, e);
         }
     }
 

@@ -161,7 +161,7 @@ public sealed class NewInpaintMaskCommand : RowCommand
         Image = IsCarriedOn && Image?.FilePath == Mask?.FilePath ? null : Image,
         Mask = Mask,
         MaskMode = Given(nameof(MaskMode), MaskMode) ?? Inpaint.MaskMode.White,
-        Size = Given(nameof(Size), Size) is string size ? ImageSize.Parse(size) : null,
+        Size = Given(nameof(Size), Size) is string size ? SizeCompleter.Parse(size) : null,
         Shapes = [.. MaskShape.ParseRectangles(Rectangle ?? []), .. MaskShape.ParseEllipses(Ellipse ?? []), .. MaskShape.ParsePolygons(Polygon ?? [])],
         FromAlpha = Given(nameof(FromAlpha), FromAlpha.IsPresent),
         Color = Given(nameof(Color), Color) is string color ? PixelColor.Parse(color) : null,

@@ -80,7 +80,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
 
         // What is wrong with the line is said before the commands ahead of it pay for anything.
         onLine = OrTerminate(() => Path is null ? null : Resolve(Path), Path);
-        OrTerminate(() => Name is not null && PictureFormats.AskedFor(Name) == PictureFormat.Unknown ? throw ImageSaver.CannotWrite(Name) : Name, Path ?? Name);
+        OrTerminate(() => Name is not null && PictureFormats.RequestedBy(Name) == PictureFormat.Unknown ? throw ImageSaver.UnsupportedFormat(Name) : Name, Path ?? Name);
     }
 
     /// <inheritdoc/>
@@ -176,7 +176,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
             };
         }
 
-        return target.File is { } file && PictureFormats.AskedFor(file) == PictureFormat.Unknown ? throw ImageSaver.CannotWrite(path)
+        return target.File is { } file && PictureFormats.RequestedBy(file) == PictureFormat.Unknown ? throw ImageSaver.UnsupportedFormat(path)
             : Name is not null ? target with { File = null } : target;
     }
 

@@ -61,6 +61,12 @@ public sealed class TestInpaintMaskCommand : RowCommand
     private static Task TestAsync(InpaintRequest request, bool detailed, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         MaskReport report = InpaintEngine.Shared.InspectMask(request, cancellationToken);
+        if (report is { ErrorId: { } errorId, Error: { } error })
+        {
+            InpaintException failure = new(errorId, error) { Parameter = report.Parameter, Subject = report.Subject, RecommendedAction = report.RecommendedAction };
+            report = report with { RecommendedAction = ShellAdvice.For(failure) };
+        }
+
         if (detailed)
         {
             return pipeline.WriteObjectAsync(report, cancellationToken);
@@ -69,7 +75,7 @@ public sealed class TestInpaintMaskCommand : RowCommand
         return pipeline.WriteAsync(
             command =>
             {
-                foreach (string warning in report.IsUsable ? report.Suspicions : [$"{report.Error} {report.RecommendedAction}"])
+                foreach (string warning in report.IsUsable ? report.Warnings : [$"{report.Error} {report.RecommendedAction}"])
                 {
                     command.WriteWarning(warning);
                 }

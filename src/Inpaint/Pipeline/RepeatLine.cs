@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Management.Automation.Language;
 using System.Text;
 using System.Text.Json.Nodes;
+using Inpaint.Binding;
 
 namespace Inpaint.Pipeline;
 
@@ -60,10 +61,10 @@ internal static class RepeatLine
         nameof(InpaintRequest.Loras) => $"-Lora {string.Join(", ", JsonNode.Parse(value)!.AsArray().Select(Lora))}",
         nameof(InpaintRequest.Options) => $"-Option {Quote(value)}",
         nameof(InpaintRequest.SafetyChecker) => value == bool.TrueString ? "-NoSafetyChecker:$false" : "-NoSafetyChecker",
-        nameof(InpaintRequest.StartTimeout) => $"-StartTimeoutSec {value}",
+        nameof(InpaintRequest.StartTimeout) => $"-{ParameterNames.ToParameter(name)} {value}",
         nameof(InpaintRequest.ResizeMask) or nameof(InpaintRequest.KeepUnmasked) or nameof(InpaintRequest.CropToMask) or nameof(InpaintRequest.InlineResult) or nameof(InpaintRequest.Synchronous) => $"-{name}",
         nameof(InpaintRequest.Strength) or nameof(InpaintRequest.Steps) or nameof(InpaintRequest.GuidanceScale) or nameof(InpaintRequest.Count) or nameof(InpaintRequest.Padding) or nameof(InpaintRequest.Feather) => $"-{name} {value}",
-        _ => $"-{name} {Quote(value)}",
+        _ => $"-{ParameterNames.ToParameter(name)} {Quote(value)}",
     };
 
     private static string Lora(JsonNode? lora) => $"@{{ Path = {Quote(lora![nameof(LoraWeight.Path)]!.GetValue<string>())}; Scale = {lora[nameof(LoraWeight.Scale)]!.ToJsonString()} }}";

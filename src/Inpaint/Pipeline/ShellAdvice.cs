@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Inpaint.Binding;
 
 namespace Inpaint.Pipeline;
 
@@ -19,9 +20,33 @@ public static class ShellAdvice
     {
         ArgumentNullException.ThrowIfNull(failure);
         return failure.Job is { IsAccepted: true } job ? For(failure.ErrorId, job)
-            : failure.HasSpecificAdvice ? failure.RecommendedAction
-            : For(failure.ErrorId);
+            : ForParameter(failure)
+            ?? (failure.HasSpecificAdvice ? failure.RecommendedAction
+            : failure is { ErrorId: InpaintErrorId.InvalidParameter, Parameter: { } parameter } ? $"Correct -{ParameterNames.ToParameter(parameter)}; Get-Help tells what it takes, Get-InpaintProvider what each provider supports."
+            : For(failure.ErrorId));
     }
+
+    /// <summary>Where a command or a parameter of the shell helps with what is wrong with one parameter or file.</summary>
+    private static string? ForParameter(InpaintException failure) => (failure.ErrorId, failure.Parameter, failure.Subject) switch
+    {
+        (InpaintErrorId.ImageNotFound, _, { } path) when Directory.Exists(path) => $"Name a picture in it, or pipe all of them to the command: Get-ChildItem -File {Quote(path)} | ...",
+        (InpaintErrorId.ImageNotFound, _, { } path) when path.AsSpan().ContainsAny('*', '?') => $"Pipe the pictures to the command: Get-ChildItem {Quote(path)} | ...",
+        (InpaintErrorId.ImageUnsupported or InpaintErrorId.InvalidParameter, _, { } url) when url.StartsWith("http", StringComparison.OrdinalIgnoreCase) && Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) =>
+            $"Download it first: Invoke-WebRequest {Quote(url)} -OutFile {Quote(Path.GetFileName(uri.LocalPath))}. Save-InpaintImage does that for results.",
+        (InpaintErrorId.MaskSizeMismatch, "Mask", { } image) => $"Add -ResizeMask to scale the mask, or make one with: New-InpaintMask -Image {Quote(image)}",
+        (InpaintErrorId.InvalidParameter, "Mask", { } image) =>
+            $"Give the mask with -Mask, or make one with: New-InpaintMask {Quote(image)}. A script block that finds masks by name must change every name: {{ $_ -replace '\\.\\w+$', '_mask.png' }}. -MaskMode Alpha repaints what is transparent in the picture itself.",
+        (InpaintErrorId.InvalidParameter, "Model", _) when failure.HasSpecificAdvice => "Name the provider whose model it is with -Provider.",
+        (InpaintErrorId.InvalidParameter, "Padding", _) when failure.HasSpecificAdvice => "Add -CropToMask, or leave -Padding out.",
+        (InpaintErrorId.InvalidParameter, "Port", _) => "Give another -Port, or none for any that is free.",
+        (InpaintErrorId.ImageUnsupported, "Metadata", _) => "Use -Metadata Sidecar, which leaves the picture file unmodified.",
+        (InpaintErrorId.OutputExists or InpaintErrorId.OutputWriteFailed, "Force", _) => "Choose another -Path, or add -Force if the file is no longer needed.",
+        (InpaintErrorId.OutputExists, "NoClobber", _) => "Choose another -Path or -Name, or leave out -NoClobber.",
+        (InpaintErrorId.MaskEmpty or InpaintErrorId.MaskFull, _, _) when failure.HasSpecificAdvice => failure.RecommendedAction.Replace("Use MaskMode", "Use -MaskMode", StringComparison.Ordinal),
+        _ => null,
+    };
+
+    private static string Quote(string value) => value.All(c => char.IsAsciiLetterOrDigit(c) || "-_./\\:".Contains(c)) ? value : $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
 
     /// <summary>Says what to do about a failure before there is a job, when the place that found it has nothing more specific to say.</summary>
     /// <param name="errorId">The failure.</param>

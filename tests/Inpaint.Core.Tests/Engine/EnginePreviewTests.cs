@@ -128,7 +128,7 @@ public sealed class EnginePreviewTests : FalClientTest
         InpaintException refusal = Assert.Throws<InpaintException>(() => engine.Plan(request));
 
         Assert.Equal(InpaintErrorId.InvalidParameter, refusal.ErrorId);
-        Assert.Contains("-PreviewPath", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("PreviewFolder", refusal.Message, StringComparison.Ordinal);
         Assert.Contains(owner, refusal.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.At("previews")));
     }
@@ -159,7 +159,7 @@ public sealed class EnginePreviewTests : FalClientTest
     private InpaintEngine MakeEngine(TimeProvider? time = null)
     {
         InpaintEngine engine = new(new InpaintEngineOptions { StateFolder = folder.At("state"), Environment = _ => null, TimeProvider = time ?? TimeProvider.System });
-        engine.Providers.Set(new ProviderSettings { Name = "Fal", BaseUri = Server.QueueUri, SyncUri = Server.SyncUri, StorageUri = Server.StorageUri, ApiKey = Secure(Key) });
+        engine.Providers.Set(new ProviderSettings { Name = "Fal", BaseUri = Server.QueueUri, Endpoints = Server.FalEndpoints, ApiKey = Secure(Key) });
         return engine;
     }
 

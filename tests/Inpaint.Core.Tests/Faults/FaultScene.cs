@@ -91,7 +91,7 @@ internal sealed class FaultScene : IDisposable
 
     private ProviderSettings Settings => column.Provider switch
     {
-        "Fal" => new() { Name = "Fal", BaseUri = server.QueueUri, SyncUri = server.SyncUri, StorageUri = server.StorageUri, ApiKey = Key("test-id:test-secret") },
+        "Fal" => new() { Name = "Fal", BaseUri = server.QueueUri, Endpoints = server.FalEndpoints, ApiKey = Key("test-id:test-secret") },
         "ModelsLab" => new() { Name = "ModelsLab", BaseUri = server.ModelsLabUri, ApiKey = Key("test-key") },
         _ => new() { Name = column.Provider, BaseUri = server.GatewayUri, ApiKey = Key("test-token") },
     };

@@ -319,7 +319,7 @@ public sealed class FieldCaseTests : IClassFixture<ProviderTableFixture>, IDispo
             RoomPatience = time is null ? TimeSpan.Zero : TimeSpan.FromHours(1),
         };
         InpaintEngine engine = new(new InpaintEngineOptions { StateFolder = folder.At("state"), TimeProvider = time ?? TimeProvider.System, Environment = _ => null }, schedule, kinds);
-        engine.Providers.Set(new ProviderSettings { Name = Fal, BaseUri = server.QueueUri, SyncUri = server.SyncUri, StorageUri = server.StorageUri, ApiKey = FalClientTest.Secure("test-id:test-secret") });
+        engine.Providers.Set(new ProviderSettings { Name = Fal, BaseUri = server.QueueUri, Endpoints = server.FalEndpoints, ApiKey = FalClientTest.Secure("test-id:test-secret") });
         Set(engine, Gateway, server.GatewayUri, "test-token");
         Set(engine, ModelsLab, server.ModelsLabUri, "test-key");
         return engine;

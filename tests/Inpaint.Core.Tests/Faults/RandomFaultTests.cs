@@ -242,7 +242,7 @@ public sealed class RandomFaultTests : IClassFixture<ProviderTableFixture>, IDis
         ];
         WatchSchedule schedule = new() { ShortestPause = TimeSpan.FromMilliseconds(1), LongestPause = TimeSpan.FromMilliseconds(20), LooksPerSecond = 1000 };
         InpaintEngine engine = new(new InpaintEngineOptions { StateFolder = folder.At("state"), TimeProvider = new HurriedTimeProvider(), Environment = _ => null }, schedule, kinds);
-        engine.Providers.Set(new ProviderSettings { Name = "Fal", BaseUri = server.QueueUri, SyncUri = server.SyncUri, StorageUri = server.StorageUri, ApiKey = FalClientTest.Secure("test-id:test-secret") });
+        engine.Providers.Set(new ProviderSettings { Name = "Fal", BaseUri = server.QueueUri, Endpoints = server.FalEndpoints, ApiKey = FalClientTest.Secure("test-id:test-secret") });
         engine.Providers.Set(new ProviderSettings { Name = "ChainHub", BaseUri = server.GatewayUri, ApiKey = FalClientTest.Secure("test-token") });
         engine.Providers.Set(new ProviderSettings { Name = "ModelsLab", BaseUri = server.ModelsLabUri, ApiKey = FalClientTest.Secure("test-key") });
         return engine;

@@ -143,28 +143,20 @@ public sealed class HostileServiceTests : IAsyncLifetime
         };
     }
 
-    private InpaintProvider Provider(ProviderKind kind) => new()
+    private InpaintProvider Provider(ProviderKind kind) => new("Service", kind)
     {
-        Name = "Service",
-        Kind = kind,
         BaseUri = kind switch { ProviderKind.Fal => server.QueueUri, ProviderKind.FalGateway => server.GatewayUri, _ => server.ModelsLabUri },
-        SyncUri = kind == ProviderKind.Fal ? server.SyncUri : null,
-        StorageUri = kind == ProviderKind.Fal ? server.StorageUri : null,
+        Endpoints = kind == ProviderKind.Fal ? server.FalEndpoints : new Dictionary<string, Uri>(),
     };
 
     private RequestPlan Plan(ProviderKind kind)
     {
         ProviderCapabilities capabilities = (kind switch { ProviderKind.Fal => FalCapabilities.All, ProviderKind.FalGateway => FalGatewayCapabilities.All, _ => ModelsLabCapabilities.All })
             .First(c => c.Operation == InpaintOperation.Inpaint);
-        return new RequestPlan
+        return new RequestPlan(new InpaintRequest { Prompt = "an empty bench", Size = ImageSize.Parse("256x256") }, Provider(kind), capabilities, capabilities.DefaultModel, fingerprint: "f")
         {
-            Request = new InpaintRequest { Prompt = "an empty bench", Size = ImageSize.Parse("256x256") },
-            Provider = Provider(kind),
-            Capabilities = capabilities,
-            Model = capabilities.DefaultModel,
             Image = PictureSource.FromBytes(TestPictures.Png(32, 24), "dog.png"),
             Mask = PictureSource.FromBytes(TestPictures.RightHalfMask(32, 24), "dog_mask.png"),
-            Fingerprint = "f",
         };
     }
 }

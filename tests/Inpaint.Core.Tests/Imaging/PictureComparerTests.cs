@@ -19,12 +19,12 @@ public sealed class PictureComparerTests : IDisposable
         PictureSource after = Write("after.png", 10, 26, 33, 240);
 
         PictureComparison all = Compare(before, after);
-        Assert.Equal((4, 3, 200, 8), (all.KeptPixels, all.ChangedPixels, all.LargestDifference, all.BitDepth));
+        Assert.Equal((4, 3, 200, 8), (all.KeptPixels, all.ChangedPixels, all.MaxDifference, all.BitDepth));
         Assert.Equal((0.75, 209 / 4.0), (all.ChangedShare, all.MeanDifference));
         Assert.Equal((4, 1, before.FilePath, after.FilePath), (all.Width, all.Height, all.Reference, all.Difference));
 
         PictureComparison outside = Compare(before, after, Write("mask.png", 0, 0, 0, 255));
-        Assert.Equal((3, 2, 6), (outside.KeptPixels, outside.ChangedPixels, outside.LargestDifference));
+        Assert.Equal((3, 2, 6), (outside.KeptPixels, outside.ChangedPixels, outside.MaxDifference));
         Assert.Equal((2 / 3.0, 3.0), (outside.ChangedShare, outside.MeanDifference));
         Assert.False(outside.IsUnchanged);
 
@@ -39,7 +39,7 @@ public sealed class PictureComparerTests : IDisposable
     {
         PictureComparison none = Compare(Write("a.png", 1, 2), Write("b.png", 3, 4), Write("mask.png", 255, 255));
 
-        Assert.Equal((0, 0, 0.0, 0.0), (none.KeptPixels, none.LargestDifference, none.ChangedShare, none.MeanDifference));
+        Assert.Equal((0, 0, 0.0, 0.0), (none.KeptPixels, none.MaxDifference, none.ChangedShare, none.MeanDifference));
     }
 
     [Fact]

@@ -75,7 +75,7 @@ public sealed class PreviewTests
         original.Position = 0;
 
         MemoryStream result = new();
-        Pictures.Encode(OwnNotes.Without(Pictures.Decode(original, "original")), format, result);
+        Pictures.Encode(EmbeddedMetadata.RemoveFrom(Pictures.Decode(original, "original")), format, result);
         byte[] file = result.ToArray();
         Assert.Equal(-1, file.AsSpan().IndexOf(Preview.AsSpan(20, 100)));
         Assert.Equal(-1, file.AsSpan().IndexOf(Encoding.ASCII.GetBytes(Base64[40..100])));

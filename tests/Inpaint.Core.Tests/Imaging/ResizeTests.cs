@@ -31,7 +31,7 @@ public class ResizeTests
 
         Raster back = Pictures.Resize(Pictures.Resize(raster, 100, 80), 200, 160);
 
-        Assert.InRange(RasterComparison.Compare(raster, back, Border(200, 160, 8)).LargestDifference, 0, 4);
+        Assert.InRange(RasterComparison.Compare(raster, back, Border(200, 160, 8)).MaxDifference, 0, 4);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public class ResizeTests
         byte[] expected = ImageMagick.Decode(file.ToArray(), "rgb", 8, "-filter", "Lanczos", "-resize", size);
 
         Raster resized = Pictures.Resize(raster, width, height);
-        Assert.InRange(RasterComparison.Compare(new Raster(width, height, 3, 8, expected), resized, Border(width, height, 3)).LargestDifference, 0, 2);
+        Assert.InRange(RasterComparison.Compare(new Raster(width, height, 3, 8, expected), resized, Border(width, height, 3)).MaxDifference, 0, 2);
     }
 
     private static Raster Slow(int width, int height)

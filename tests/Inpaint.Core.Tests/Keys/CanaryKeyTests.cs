@@ -156,8 +156,7 @@ public sealed class CanaryKeyTests : IAsyncLifetime
             Name = "Service",
             Kind = kind,
             BaseUri = address,
-            SyncUri = isFal ? server.SyncUri : null,
-            StorageUri = isFal ? server.StorageUri : null,
+            Endpoints = isFal ? server.FalEndpoints : new Dictionary<string, Uri>(),
             ApiKey = FalClientTest.Secure(Canary.Key),
         });
         AllowKey();

@@ -99,7 +99,7 @@ public abstract class KillTest : IAsyncLifetime
             Way.Local => orders,
             Way.Gateway => orders with { Kind = ProviderKind.FalGateway, BaseUri = Server.GatewayUri, Key = "test-token" },
             Way.ModelsLab => orders with { Kind = ProviderKind.ModelsLab, BaseUri = Server.ModelsLabUri, Key = "test-key" },
-            _ => orders with { Kind = ProviderKind.Fal, BaseUri = Server.QueueUri, SyncUri = Server.SyncUri, StorageUri = Server.StorageUri, Key = "test-id:test-secret" },
+            _ => orders with { Kind = ProviderKind.Fal, BaseUri = Server.QueueUri, Endpoints = Server.FalEndpoints, Key = "test-id:test-secret" },
         };
     }
 
@@ -201,7 +201,7 @@ public abstract class KillTest : IAsyncLifetime
                 key.AppendChar(letter);
             }
 
-            engine.Providers.Set(new ProviderSettings { Name = "Test", Kind = kind, BaseUri = orders.BaseUri, SyncUri = orders.SyncUri, StorageUri = orders.StorageUri, ApiKey = key });
+            engine.Providers.Set(new ProviderSettings { Name = "Test", Kind = kind, BaseUri = orders.BaseUri, Endpoints = orders.Endpoints, ApiKey = key });
         }
 
         return engine;

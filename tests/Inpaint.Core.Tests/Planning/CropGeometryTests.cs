@@ -10,7 +10,7 @@ public sealed class CropGeometryTests
     [Fact]
     public void A_small_mark_in_a_large_photograph_is_sent_with_its_own_pixels()
     {
-        CropChoice choice = CropGeometry.Choose(new PixelRect(3000, 2000, 200, 120).Inflate(64), 6000, 4000, Model, asked: null);
+        CropChoice choice = CropGeometry.Choose(new PixelRect(3000, 2000, 200, 120).Inflate(64), 6000, 4000, Model, requested: null);
 
         Assert.Equal((512, 512), (choice.Width, choice.Height));
         Assert.Equal(new PixelRect(2844, 1804, 512, 512), choice.Part);
@@ -20,7 +20,7 @@ public sealed class CropGeometryTests
     [Fact]
     public void A_mark_in_a_corner_is_shown_from_inside_the_picture()
     {
-        CropChoice choice = CropGeometry.Choose(new PixelRect(5990, 0, 10, 10).Inflate(64), 6000, 4000, Model, asked: null);
+        CropChoice choice = CropGeometry.Choose(new PixelRect(5990, 0, 10, 10).Inflate(64), 6000, 4000, Model, requested: null);
 
         Assert.Equal(new PixelRect(5488, 0, 512, 512), choice.Part);
     }
@@ -28,7 +28,7 @@ public sealed class CropGeometryTests
     [Fact]
     public void A_large_mark_is_scaled_down_to_what_the_model_takes_and_keeps_its_shape()
     {
-        CropChoice choice = CropGeometry.Choose(new PixelRect(1000, 1000, 3000, 1000).Inflate(500), 6000, 4000, Model, asked: null);
+        CropChoice choice = CropGeometry.Choose(new PixelRect(1000, 1000, 3000, 1000).Inflate(500), 6000, 4000, Model, requested: null);
 
         Assert.InRange(choice.Pixels, 900_000, 1_000_000);
         Assert.Equal((double)choice.Part.Width / choice.Part.Height, (double)choice.Width / choice.Height, 0.002);
@@ -38,7 +38,7 @@ public sealed class CropGeometryTests
     [Fact]
     public void A_long_thin_mark_is_given_more_height_instead_of_being_stretched()
     {
-        CropChoice choice = CropGeometry.Choose(new PixelRect(0, 1000, 6000, 20).Inflate(64), 6000, 4000, Model, asked: null);
+        CropChoice choice = CropGeometry.Choose(new PixelRect(0, 1000, 6000, 20).Inflate(64), 6000, 4000, Model, requested: null);
 
         Assert.Equal((1536, 512), (choice.Width, choice.Height));
         Assert.Equal((6000, 2000), (choice.Part.Width, choice.Part.Height));
@@ -57,13 +57,13 @@ public sealed class CropGeometryTests
     public void Who_takes_any_size_gets_just_the_surroundings() =>
         Assert.Equal(
             new CropChoice(new PixelRect(90, 0, 27, 18), 27, 18),
-            CropGeometry.Choose(new PixelRect(100, 3, 7, 5).Inflate(10), 2000, 2000, model: null, asked: null));
+            CropGeometry.Choose(new PixelRect(100, 3, 7, 5).Inflate(10), 2000, 2000, model: null, requested: null));
 
     [Fact]
     public void The_usual_surroundings_grow_with_the_mark()
     {
-        Assert.Equal(64, CropGeometry.UsualPadding(new PixelRect(0, 0, 3000, 20)));
-        Assert.Equal(200, CropGeometry.UsualPadding(new PixelRect(0, 0, 400, 900)));
+        Assert.Equal(64, CropGeometry.DefaultPadding(new PixelRect(0, 0, 3000, 20)));
+        Assert.Equal(200, CropGeometry.DefaultPadding(new PixelRect(0, 0, 400, 900)));
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class CropGeometryTests
             int boxWidth = random.Next(1, width + 1);
             int boxHeight = random.Next(1, height + 1);
             PixelRect box = new(random.Next(width - boxWidth + 1), random.Next(height - boxHeight + 1), boxWidth, boxHeight);
-            CropChoice choice = CropGeometry.Choose(box.Inflate(random.Next(1, 600)), width, height, Model, asked: null);
+            CropChoice choice = CropGeometry.Choose(box.Inflate(random.Next(1, 600)), width, height, Model, requested: null);
             string what = $"{box} in {width}x{height}: {choice}";
 
             Assert.True(choice.Part.Union(box) == choice.Part && choice.Part.Intersect(new PixelRect(0, 0, width, height)) == choice.Part, what);

@@ -174,10 +174,10 @@ public sealed class MaskCropperTests : RequestPlanTest
     [Fact]
     public void What_makes_no_sense_is_said_or_refused()
     {
-        Assert.Contains("-CropToMask", Refuses(InpaintErrorId.InvalidParameter, Request() with { Padding = 3 }).Message, StringComparison.Ordinal);
+        Assert.Contains("CropToMask", Refuses(InpaintErrorId.InvalidParameter, Request() with { Padding = 3 }).Message, StringComparison.Ordinal);
         Refuses(InpaintErrorId.InvalidParameter, Request() with { CropToMask = true, Padding = -1 });
         Refuses(InpaintErrorId.InvalidParameter, Request() with { CropToMask = true, Padding = 10001 });
-        Assert.Contains("-CropToMask", Refuses(InpaintErrorId.InvalidParameter, Request(PictureSource.Parse("https://pictures.example/dog.png")) with { CropToMask = true }).Message, StringComparison.Ordinal);
+        Assert.Contains("CropToMask", Refuses(InpaintErrorId.InvalidParameter, Request(PictureSource.Parse("https://pictures.example/dog.png")) with { CropToMask = true }).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -187,11 +187,11 @@ public sealed class MaskCropperTests : RequestPlanTest
         InpaintRequest request = Crop(TestPictures.Png(1200, 900), 1200, 900) with { Image = PictureSource.FromFile(path) };
         RequestPlan plan = Plan(request);
         Files.Write("photo.png", TestPictures.Png(1200, 900, salt: 1));
-        using PictureCutter cutter = new();
+        using PictureCropper cutter = new();
 
-        InpaintException e = await Assert.ThrowsAsync<InpaintException>(() => cutter.CutAsync(plan, TestContext.Current.CancellationToken));
+        InpaintException e = await Assert.ThrowsAsync<InpaintException>(() => cutter.CropAsync(plan, TestContext.Current.CancellationToken));
         Assert.Equal(InpaintErrorId.ImageUnsupported, e.ErrorId);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cutter.CutAsync(Plan(request), new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cutter.CropAsync(Plan(request), new CancellationToken(canceled: true)));
     }
 
     private static InpaintRequest Crop(Raster picture) => Crop(TestPictures.Encode(picture, PictureFormat.Png), picture.Width, picture.Height);
@@ -203,8 +203,8 @@ public sealed class MaskCropperTests : RequestPlanTest
 
     private async Task<RequestPlan> CutAsync(InpaintRequest request)
     {
-        using PictureCutter cutter = new();
-        return await cutter.CutAsync(Plan(request), TestContext.Current.CancellationToken);
+        using PictureCropper cutter = new();
+        return await cutter.CropAsync(Plan(request), TestContext.Current.CancellationToken);
     }
 
     private static Raster Decode(PictureSource source)

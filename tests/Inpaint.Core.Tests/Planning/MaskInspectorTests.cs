@@ -15,7 +15,7 @@ public sealed class MaskInspectorTests : RequestPlanTest
 
         Assert.True(report.IsUsable);
         Assert.Null(report.Error);
-        Assert.Empty(report.Suspicions);
+        Assert.Empty(report.Warnings);
         Assert.Equal("Fal", report.Provider);
         Assert.Equal((32, 24, 32, 24), (report.ImageWidth, report.ImageHeight, report.MaskWidth, report.MaskHeight));
         Assert.True(report.IsBinary);
@@ -59,16 +59,16 @@ public sealed class MaskInspectorTests : RequestPlanTest
     [Fact]
     public void What_may_not_be_meant_is_said()
     {
-        Assert.Contains(Inspect(Request(mask: MaskOf((x, _) => x < 24 ? (byte)255 : (byte)0))).Suspicions, s => s.Contains("75 %", StringComparison.Ordinal));
+        Assert.Contains(Inspect(Request(mask: MaskOf((x, _) => x < 24 ? (byte)255 : (byte)0))).Warnings, s => s.Contains("75 %", StringComparison.Ordinal));
 
         string path = Files.Write("soft.png", TestPictures.GrayMask(32, 24, (x, _) => (byte)(x * 6)));
         MaskReport gray = Inspect(Request(mask: PictureSource.FromFile(path)));
         Assert.True(gray.IsUsable);
         Assert.False(gray.IsBinary);
-        Assert.Contains(gray.Suspicions, s => s.StartsWith("soft.png has many grays", StringComparison.Ordinal));
+        Assert.Contains(gray.Warnings, s => s.StartsWith("soft.png contains many gray values; they are thresholded at 50 %", StringComparison.Ordinal));
 
         MaskReport dusty = Inspect(Request(mask: MaskOf((x, y) => x < 8 || (x == 20 && y is 3 or 9) ? (byte)255 : (byte)0)));
-        Assert.Contains(dusty.Suspicions, s => s.StartsWith("2 of the 3 regions", StringComparison.Ordinal));
+        Assert.Contains(dusty.Warnings, s => s.StartsWith("2 of the 3 regions", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -76,8 +76,8 @@ public sealed class MaskInspectorTests : RequestPlanTest
     {
         InpaintRequest request = Request(mask: MaskOf((x, y) => x < 24 || (x == 28 && y == 3) ? (byte)150 : (byte)0));
 
-        Assert.Equal(3, Inspect(request).Suspicions.Count);
-        Assert.Equal(Inspect(request).Suspicions, Plan(request).Warnings);
+        Assert.Equal(3, Inspect(request).Warnings.Count);
+        Assert.Equal(Inspect(request).Warnings, Plan(request).Warnings);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class MaskInspectorTests : RequestPlanTest
         InpaintRequest request = Request(PictureSource.Parse("https://pictures.example/dog.png")) with { Provider = "Local", Prompt = null };
 
         Assert.Equal(InpaintErrorId.ImageUnsupported, Inspect(request).ErrorId);
-        Assert.Contains("Invoke-WebRequest", Refuses(InpaintErrorId.ImageUnsupported, request).RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("Download", Refuses(InpaintErrorId.ImageUnsupported, request).RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class MaskPreflightTests : RequestPlanTest
     {
         InpaintException e = Refuses(InpaintErrorId.MaskEmpty, Request(mask: Layer((x, _) => ((byte)0, x < 8 ? (byte)0 : (byte)255))));
 
-        Assert.Equal("Use -MaskMode Alpha, with which it marks 25 % of the picture, or paint what is to change white.", e.RecommendedAction);
+        Assert.Equal("Use MaskMode Alpha, with which it marks 25 % of the picture, or paint what is to change white.", e.RecommendedAction);
     }
 
     [Fact]
@@ -18,17 +18,17 @@ public sealed class MaskPreflightTests : RequestPlanTest
     {
         PictureSource strokes = Layer((x, _) => ((byte)76, x < 4 ? (byte)255 : (byte)0));
         InpaintException e = Refuses(InpaintErrorId.MaskEmpty, Request(mask: strokes));
-        Assert.Equal("Use -MaskMode Black, with which it marks 12 % of the picture, or paint what is to change white.", e.RecommendedAction);
+        Assert.Equal("Use MaskMode Black, with which it marks 12 % of the picture, or paint what is to change white.", e.RecommendedAction);
         Assert.Empty(Plan(Request(mask: Layer((x, _) => ((byte)40, x < 4 ? (byte)255 : (byte)0))) with { MaskMode = MaskMode.Black }).Warnings);
 
         string warning = Assert.Single(Plan(Request(mask: Layer((x, _) => (x < 4 ? (byte)20 : (byte)255, x < 8 ? (byte)255 : (byte)0)))).Warnings);
-        Assert.Contains("New-InpaintMask layer.png -FromAlpha -Invert", warning, StringComparison.Ordinal);
+        Assert.Contains("make a mask of its transparency and invert it", warning, StringComparison.Ordinal);
     }
 
     [Fact]
     public void What_was_painted_for_another_mode_is_named_by_that_mode()
     {
-        Assert.StartsWith("Use -MaskMode White, with which it marks 25 % of the picture, or make what is to change", Refuses(
+        Assert.StartsWith("Use MaskMode White, with which it marks 25 % of the picture, or make what is to change", Refuses(
             InpaintErrorId.MaskEmpty,
             Request(mask: Layer((x, _) => (x < 8 ? (byte)255 : (byte)0, (byte)255))) with { MaskMode = MaskMode.Alpha }).RecommendedAction, StringComparison.Ordinal);
         Assert.Equal("Paint what is to change black.", Refuses(InpaintErrorId.MaskEmpty, Request(mask: MaskOf((_, _) => 255)) with { MaskMode = MaskMode.Black }).RecommendedAction);
@@ -41,14 +41,14 @@ public sealed class MaskPreflightTests : RequestPlanTest
     {
         string warning = Assert.Single(Plan(Request(mask: Layer((x, _) => (x is > 20 and < 26 ? (byte)255 : (byte)0, x < 4 ? (byte)0 : (byte)255)))).Warnings);
         Assert.Contains("transparent parts (12 % of it)", warning, StringComparison.Ordinal);
-        Assert.Contains("-MaskMode Alpha", warning, StringComparison.Ordinal);
+        Assert.Contains("MaskMode Alpha", warning, StringComparison.Ordinal);
 
         Assert.Empty(Plan(Request(mask: Layer((x, _) => ((byte)255, x < 8 ? (byte)255 : (byte)0)))).Warnings);
     }
 
     [Fact]
     public void A_layer_that_is_nearly_all_white_is_suspected_to_be_meant_by_its_hole() =>
-        Assert.Contains("use -MaskMode Alpha", Assert.Single(Plan(Request(mask: Layer((x, _) => ((byte)255, x < 8 ? (byte)0 : (byte)255)))).Warnings), StringComparison.Ordinal);
+        Assert.Contains("use MaskMode Alpha", Assert.Single(Plan(Request(mask: Layer((x, _) => ((byte)255, x < 8 ? (byte)0 : (byte)255)))).Warnings), StringComparison.Ordinal);
 
     [Fact]
     public void Soft_edges_are_no_reason_for_a_word() =>

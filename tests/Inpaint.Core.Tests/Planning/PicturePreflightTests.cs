@@ -30,7 +30,7 @@ public sealed class PicturePreflightTests : RequestPlanTest
         {
             InpaintException e = Refuses(InpaintErrorId.InvalidParameter, Request(image, mask));
             Assert.Contains("Nothing was sent", e.Message, StringComparison.Ordinal);
-            Assert.Contains("New-InpaintMask", e.RecommendedAction, StringComparison.Ordinal);
+            Assert.Equal("Mask", e.Parameter);
         }
 
         PictureSource hole = PictureSource.FromBytes(WithHole());
@@ -48,8 +48,8 @@ public sealed class PicturePreflightTests : RequestPlanTest
     }
 
     [Fact]
-    public void A_folder_is_not_a_picture_and_the_advice_says_how_to_send_its_pictures() =>
-        Assert.Contains("Get-ChildItem", Refuses(InpaintErrorId.ImageNotFound, Request(PictureSource.FromFile(Files.Path))).RecommendedAction, StringComparison.Ordinal);
+    public void A_folder_is_not_a_picture() =>
+        Assert.Equal(Path.GetFullPath(Files.Path), Refuses(InpaintErrorId.ImageNotFound, Request(PictureSource.FromFile(Files.Path))).Subject);
 
     [Theory]
     [InlineData("", "is empty")]
@@ -146,7 +146,7 @@ public sealed class PicturePreflightTests : RequestPlanTest
         Assert.Contains("64x24", e.Message, StringComparison.Ordinal);
         Assert.Contains("32x24", e.Message, StringComparison.Ordinal);
         Assert.Contains("Nothing was sent", e.Message, StringComparison.Ordinal);
-        Assert.Contains("-ResizeMask", e.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("ResizeMask", e.RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -170,7 +170,7 @@ public sealed class PicturePreflightTests : RequestPlanTest
     [InlineData(MaskMode.White, 127, InpaintErrorId.MaskEmpty)]
     [InlineData(MaskMode.White, 128, InpaintErrorId.MaskFull)]
     public void A_mask_of_one_colour_is_refused(MaskMode mode, byte value, InpaintErrorId expected) =>
-        Assert.Contains($"-MaskMode {mode}", Refuses(expected, Request(mask: MaskOf((_, _) => value)) with { MaskMode = mode }).Message, StringComparison.Ordinal);
+        Assert.Contains($"MaskMode {mode}", Refuses(expected, Request(mask: MaskOf((_, _) => value)) with { MaskMode = mode }).Message, StringComparison.Ordinal);
 
     [Fact]
     public void More_than_half_is_worth_a_warning_that_names_the_other_mode()
@@ -179,7 +179,7 @@ public sealed class PicturePreflightTests : RequestPlanTest
         string warning = Assert.Single(plan.Warnings);
 
         Assert.Contains("75 %", warning, StringComparison.Ordinal);
-        Assert.Contains("-MaskMode Black", warning, StringComparison.Ordinal);
+        Assert.Contains("MaskMode Black", warning, StringComparison.Ordinal);
         Assert.Empty(Plan(Request(mask: MaskOf(LeftQuarter))).Warnings);
     }
 
@@ -260,7 +260,7 @@ public sealed class PicturePreflightTests : RequestPlanTest
         PictureSource remote = PictureSource.Parse("https://pictures.example/mask.png");
 
         Refuses(InpaintErrorId.InvalidParameter, Request(mask: remote) with { MaskMode = MaskMode.Black });
-        Assert.Contains("-ResizeMask does nothing", Assert.Single(Plan(Request(mask: remote) with { ResizeMask = true }).Warnings), StringComparison.Ordinal);
+        Assert.Contains("ResizeMask has no effect", Assert.Single(Plan(Request(mask: remote) with { ResizeMask = true }).Warnings), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -62,7 +62,7 @@ public sealed class PlacementPlannerTests : RequestPlanTest
     {
         InpaintException image = Refuses(InpaintErrorId.InvalidParameter, Request(image: Remote) with { KeepUnmasked = true });
         Assert.Contains("https://pictures.example/dog.png", image.Message, StringComparison.Ordinal);
-        Assert.Contains("Invoke-WebRequest", image.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("Download", image.RecommendedAction, StringComparison.Ordinal);
         Refuses(InpaintErrorId.InvalidParameter, Request(mask: Remote) with { KeepUnmasked = true });
     }
 
@@ -87,7 +87,7 @@ public sealed class PlacementPlannerTests : RequestPlanTest
     [Fact]
     public void A_blend_without_anything_to_blend_is_said_and_one_out_of_range_refused()
     {
-        Assert.Contains(Plan(Request() with { Feather = 3 }).Warnings, w => w.Contains("-KeepUnmasked", StringComparison.Ordinal));
+        Assert.Contains(Plan(Request() with { Feather = 3 }).Warnings, w => w.Contains("KeepUnmasked", StringComparison.Ordinal));
         Refuses(InpaintErrorId.InvalidParameter, Request() with { KeepUnmasked = true, Feather = -1 });
         Refuses(InpaintErrorId.InvalidParameter, Request() with { KeepUnmasked = true, Feather = 1001 });
     }

@@ -22,19 +22,22 @@ public sealed class RequestValidatorTests : RequestPlanTest
         { "GuidanceScale", Request() with { GuidanceScale = 35.1 }, "0 to 35" },
         { "Count", Request() with { Count = 0 }, "1 to 4" },
         { "Count", Request() with { Count = 5 }, "1 to 4" },
+        { "Size", Request() with { Size = ImageSize.FromPixels(14143, 1) }, "1 to 14142" },
+        { "Size", Request() with { Size = ImageSize.Parse("huge") }, "WIDTHxHEIGHT, such as 768x512, square_hd" },
+        { "Size", Request() with { Size = ImageSize.Parse("768x") }, "landscape_16_9" },
         { "OutputFormat", Request() with { OutputFormat = "bmp" }, "jpeg, png" },
         { "Acceleration", Request() with { Acceleration = "turbo" }, "none, regular" },
         { "Priority", Request() with { Priority = "urgent" }, "normal, low" },
-        { "StartTimeoutSec", Request() with { StartTimeout = TimeSpan.FromSeconds(1) }, "2 or more" },
-        { "Lora", Request() with { Loras = [new LoraWeight("")] }, "-Lora" },
-        { "Lora", Request() with { Loras = [new LoraWeight("owner/model", double.NaN)] }, "owner/model" },
-        { "Lora", Request() with { Loras = [null!] }, "-Lora" },
+        { "StartTimeout", Request() with { StartTimeout = TimeSpan.FromSeconds(1) }, "2 or more" },
+        { "Loras", Request() with { Loras = [new LoraWeight("")] }, "LoRA" },
+        { "Loras", Request() with { Loras = [new LoraWeight("owner/model", double.NaN)] }, "owner/model" },
+        { "Loras", Request() with { Loras = [null!] }, "LoRA" },
         { "WebhookUri", Request() with { WebhookUri = new Uri("hook", UriKind.Relative) }, "http" },
         { "WebhookUri", Request() with { WebhookUri = new Uri("file:///etc/passwd") }, "http" },
-        { "Prompt", Request() with { Prompt = null }, "-Prompt" },
-        { "Prompt", Request() with { Prompt = "  " }, "-Prompt" },
-        { "Image", Request() with { Image = null }, "-Image" },
-        { "Mask", Request() with { Mask = null }, "-Mask" },
+        { "Prompt", Request() with { Prompt = null }, "Prompt" },
+        { "Prompt", Request() with { Prompt = "  " }, "Prompt" },
+        { "Image", Request() with { Image = null }, "Image" },
+        { "Mask", Request() with { Mask = null }, "Mask" },
     };
 
     public static TheoryData<InpaintRequest> AtTheLimits => new()
@@ -58,29 +61,29 @@ public sealed class RequestValidatorTests : RequestPlanTest
 
     [Theory]
     [MemberData(nameof(OutOfRange))]
-    public void A_value_the_provider_does_not_take_is_refused_before_anything_is_sent(string parameter, InpaintRequest request, string said)
+    public void AValueTheProviderDoesNotTakeIsRefusedBeforeAnythingIsSent(string parameter, InpaintRequest request, string said)
     {
         InpaintException e = Refuses(InpaintErrorId.InvalidParameter, request);
 
-        Assert.Contains("-" + parameter, e.Message, StringComparison.Ordinal);
+        Assert.Equal(parameter, e.Parameter);
         Assert.Contains(said, e.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [MemberData(nameof(AtTheLimits))]
-    public void The_limits_themselves_are_taken(InpaintRequest request) => Assert.NotNull(Plan(request));
+    public void TheLimitsThemselvesAreTaken(InpaintRequest request) => Assert.NotNull(Plan(request));
 
     [Fact]
-    public void A_parameter_of_other_providers_is_refused_with_their_names()
+    public void AParameterOfOtherProvidersIsRefusedWithTheirNames()
     {
         InpaintException e = Refuses(InpaintErrorId.InvalidParameter, Request() with { Provider = "Local", Strength = 0.5 });
 
-        Assert.Contains("Local has no -Strength", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Local has no Strength", e.Message, StringComparison.Ordinal);
         Assert.Contains("Fal", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void An_unknown_provider_is_named_together_with_the_known_ones()
+    public void AnUnknownProviderIsNamedTogetherWithTheKnownOnes()
     {
         InpaintException e = Refuses(InpaintErrorId.ProviderNotFound, Request() with { Provider = "Nowhere" });
 
@@ -89,20 +92,37 @@ public sealed class RequestValidatorTests : RequestPlanTest
     }
 
     [Fact]
-    public void Text_alone_is_not_for_a_provider_that_only_fills() =>
+    public void TextAloneIsNotForAProviderThatOnlyFills() =>
         Refuses(InpaintErrorId.InvalidParameter, new InpaintRequest { Operation = InpaintOperation.TextToImage, Provider = "Local", Prompt = "a bench" });
 
     [Fact]
-    public void That_local_ignores_the_prompt_is_said_before()
+    public void ThatLocalIgnoresThePromptIsSaidBefore()
     {
         RequestPlan plan = Plan(Request() with { Provider = "Local" });
 
-        Assert.Contains("-Prompt is ignored", Assert.Single(plan.Warnings), StringComparison.Ordinal);
+        Assert.Contains("the prompt is ignored", Assert.Single(plan.Warnings), StringComparison.Ordinal);
         Assert.Empty(Plan(Request() with { Provider = "Local", Prompt = null }).Warnings);
     }
 
+    [Theory]
+    [InlineData("Fal", " Landscape_16_9 ", "landscape_16_9", 1024, 576)]
+    [InlineData("Fal", "square_hd", "square_hd", 1024, 1024)]
+    [InlineData("ChainHub", "square pro", "square_hd", 1024, 1024)]
+    [InlineData("ChainHub", "portrait_3_4", "portrait_4_3", 768, 1024)]
+    [InlineData("ModelsLab", "square", "square", 512, 512)]
+    public void ASizeMayBeGivenByTheNameThatAProviderHasForIt(string provider, string text, string name, int width, int height)
+    {
+        ImageSize size = Plan(Request() with { Provider = provider, Size = ImageSize.Parse(text) }).Request.Size!;
+
+        Assert.Equal((name, width, height), (size.Name, size.Width, size.Height));
+    }
+
     [Fact]
-    public void Names_are_spelled_as_the_provider_does()
+    public void OnlyGatewaysMisspellNamesOfSizes() =>
+        Assert.Equal("Size", Refuses(InpaintErrorId.InvalidParameter, Request() with { Provider = "Fal", Size = ImageSize.Parse("square pro") }).Parameter);
+
+    [Fact]
+    public void NamesAreSpelledAsTheProviderDoes()
     {
         InpaintRequest request = Plan(Request() with { OutputFormat = "PNG", Acceleration = "Regular", Priority = "LOW" }).Request;
 

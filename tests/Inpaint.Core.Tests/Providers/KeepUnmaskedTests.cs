@@ -31,7 +31,7 @@ public sealed class KeepUnmaskedTests : IClassFixture<ProviderTableFixture>, IDi
         server = fixture.Server;
         server.State.Reset();
         engine = new InpaintEngine(new InpaintEngineOptions { StateFolder = folder.At("state"), Environment = _ => null }, new WatchSchedule { ShortestPause = TimeSpan.FromMilliseconds(1), LooksPerSecond = 1000 }, ProviderCatalogue.Kinds);
-        engine.Providers.Set(new ProviderSettings { Name = "Fal", BaseUri = server.QueueUri, SyncUri = server.SyncUri, StorageUri = server.StorageUri, ApiKey = FalClientTest.Secure("test-id:test-secret") });
+        engine.Providers.Set(new ProviderSettings { Name = "Fal", BaseUri = server.QueueUri, Endpoints = server.FalEndpoints, ApiKey = FalClientTest.Secure("test-id:test-secret") });
         engine.Providers.Set(new ProviderSettings { Name = "ChainHub", BaseUri = server.GatewayUri, ApiKey = FalClientTest.Secure("test-token") });
         engine.Providers.Set(new ProviderSettings { Name = "ModelsLab", BaseUri = server.ModelsLabUri, ApiKey = FalClientTest.Secure("test-key") });
         server.State.Jobs.Enqueue(JobScript.Immediate);
@@ -107,7 +107,7 @@ public sealed class KeepUnmaskedTests : IClassFixture<ProviderTableFixture>, IDi
         PictureComparison comparison = PictureComparer.Compare(
             PictureSource.FromFile(folder.At("photo.png")), PictureSource.FromFile(new Uri(result.Images[0].Url).LocalPath), cancellationToken: Cancellation);
 
-        Assert.InRange(comparison.LargestDifference, 0, 3);
+        Assert.InRange(comparison.MaxDifference, 0, 3);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Inpaint.Binding;
 using Inpaint.Providers;
 using Xunit;
 
@@ -41,7 +42,7 @@ public sealed class ProviderDocumentTests
             List<string> notes = [];
             foreach (string name in columns.SelectMany(c => c.Capabilities.Parameters).Where(p => p.Option is null).Select(p => p.Name).Distinct(StringComparer.Ordinal))
             {
-                text.Append(CultureInfo.InvariantCulture, $"| `-{name}` | {string.Join(" | ", columns.Select(c => Cell(c.Name, c.Capabilities.Find(name), notes)))} |\n");
+                text.Append(CultureInfo.InvariantCulture, $"| `-{ParameterNames.ToParameter(name)}` | {string.Join(" | ", columns.Select(c => Cell(c.Name, c.Capabilities.Find(name), notes)))} |\n");
             }
 
             foreach ((string label, Func<ProviderCapabilities, string> cell) in Abilities)
@@ -97,7 +98,7 @@ public sealed class ProviderDocumentTests
         bool isLong = parameter.Values.Count > LongestList;
         string text = isLong ? FormattableString.Invariant($"one of {parameter.Values.Count}") : Details(parameter, "").TrimStart();
         string cell = parameter.IsRequired ? "required" : text.Length == 0 ? "yes" : text;
-        string? note = isLong ? $"`-{parameter.Name}` of {provider}: {string.Join(", ", parameter.Values.Select(v => $"`{v}`"))}." : parameter.Caution;
+        string? note = isLong ? $"`-{ParameterNames.ToParameter(parameter.Name)}` of {provider}: {string.Join(", ", parameter.Values.Select(v => $"`{v}`"))}." : parameter.Warning;
         if (note is null)
         {
             return cell;
@@ -137,7 +138,7 @@ public sealed class ProviderDocumentTests
         OptionKind.Switch => "yes or no",
         OptionKind.WholeNumber => "whole number",
         OptionKind.Number => "number",
-        OptionKind.Address => "http(s) address",
+        OptionKind.Url => "http(s) URL",
         _ => "text",
     };
 }

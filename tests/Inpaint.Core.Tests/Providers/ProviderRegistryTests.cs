@@ -19,7 +19,7 @@ public class ProviderRegistryTests
     }
 
     [Fact]
-    public void Local_is_the_default_until_another_is_chosen()
+    public void LocalIsTheDefaultUntilAnotherIsChosen()
     {
         Assert.Equal("Local", registry.Get().Name);
         environment["INPAINT_PROVIDER"] = " fal ";
@@ -32,7 +32,7 @@ public class ProviderRegistryTests
     }
 
     [Fact]
-    public void A_prompt_goes_to_the_only_provider_with_a_key_when_nobody_has_chosen()
+    public void APromptGoesToTheOnlyProviderWithAKeyWhenNobodyHasChosen()
     {
         environment["MODELSLAB_API_KEY"] = "k";
         (InpaintProvider provider, string? reason, _) = registry.Choose(new InpaintRequest { Prompt = "a bench" });
@@ -44,7 +44,7 @@ public class ProviderRegistryTests
     }
 
     [Fact]
-    public void A_choice_stands_whoever_has_a_key()
+    public void AChoiceStandsWhoeverHasAKey()
     {
         environment["FAL_KEY"] = "k";
         Assert.Equal("KkiAi", registry.Choose(new InpaintRequest { Prompt = "a bench", Provider = "kkiai" }).Provider.Name);
@@ -57,7 +57,7 @@ public class ProviderRegistryTests
     [Theory]
     [InlineData(InpaintOperation.Inpaint)]
     [InlineData(InpaintOperation.TextToImage)]
-    public void A_prompt_that_nobody_understands_is_not_sent(InpaintOperation operation)
+    public void APromptThatNobodyUnderstandsIsNotSent(InpaintOperation operation)
     {
         InpaintException e = Refuses(InpaintErrorId.ApiKeyMissing, () => registry.Choose(new InpaintRequest { Prompt = "a bench", Operation = operation }));
 
@@ -66,7 +66,7 @@ public class ProviderRegistryTests
     }
 
     [Fact]
-    public void Of_several_with_a_key_the_user_is_asked_and_a_key_without_a_provider_goes_nowhere()
+    public void OfSeveralWithAKeyTheUserIsAskedAndAKeyWithoutAProviderGoesNowhere()
     {
         environment["FAL_KEY"] = "k";
         Refuses(InpaintErrorId.InvalidParameter, () => registry.Choose(new InpaintRequest { Prompt = "a bench", BringsKey = true }));
@@ -77,7 +77,7 @@ public class ProviderRegistryTests
     }
 
     [Fact]
-    public void A_default_that_does_not_exist_is_traced_to_its_origin()
+    public void ADefaultThatDoesNotExistIsTracedToItsOrigin()
     {
         environment["INPAINT_PROVIDER"] = "Nowhere";
         InpaintException e = Refuses(InpaintErrorId.ProviderNotFound, () => registry.Get());
@@ -99,13 +99,13 @@ public class ProviderRegistryTests
     [InlineData("http://[::ffff:10.0.0.1]")]
     [InlineData("http://0.0.0.0:8080")]
     [InlineData("http://lоcalhost")]
-    public void A_key_never_goes_out_in_the_clear(string uri)
+    public void AKeyNeverGoesOutInTheClear(string uri)
     {
         foreach (ProviderSettings settings in new[]
         {
             new ProviderSettings { Name = "Fal", BaseUri = new Uri(uri) },
-            new ProviderSettings { Name = "Fal", SyncUri = new Uri(uri) },
-            new ProviderSettings { Name = "Fal", StorageUri = new Uri(uri) },
+            new ProviderSettings { Name = "Fal", Endpoints = Endpoint("Sync", new Uri(uri)) },
+            new ProviderSettings { Name = "Fal", Endpoints = Endpoint("storage", new Uri(uri)) },
             new ProviderSettings { Name = "Mine", Kind = ProviderKind.Fal, BaseUri = new Uri(uri) },
         })
         {
@@ -120,7 +120,7 @@ public class ProviderRegistryTests
     [InlineData("http://localhost:8080")]
     [InlineData("http://[::1]:8080")]
     [InlineData("https://proxy.example/fal")]
-    public void A_base_may_be_on_this_machine_or_behind_a_path(string uri) =>
+    public void ABaseMayBeOnThisMachineOrBehindAPath(string uri) =>
         Assert.Equal(new Uri(uri), registry.Set(new ProviderSettings { Name = "Fal", BaseUri = new Uri(uri) }).BaseUri);
 
     [Theory]
@@ -135,14 +135,14 @@ public class ProviderRegistryTests
     [InlineData("ftp://proxy.example")]
     [InlineData("file:///etc/passwd")]
     [InlineData("/relative")]
-    public void What_cannot_be_a_base_is_refused(string uri)
+    public void WhatCannotBeABaseIsRefused(string uri)
     {
         Uri address = new(uri, UriKind.RelativeOrAbsolute);
         foreach (ProviderSettings settings in new[]
         {
             new ProviderSettings { Name = "Fal", BaseUri = address },
-            new ProviderSettings { Name = "Fal", SyncUri = address },
-            new ProviderSettings { Name = "Fal", StorageUri = address },
+            new ProviderSettings { Name = "Fal", Endpoints = Endpoint("Sync", address) },
+            new ProviderSettings { Name = "Fal", Endpoints = Endpoint("Storage", address) },
             new ProviderSettings { Name = "ChainHub", BaseUri = address },
             new ProviderSettings { Name = "ModelsLab", BaseUri = address },
         })
@@ -153,19 +153,29 @@ public class ProviderRegistryTests
     }
 
     [Fact]
-    public void Moving_the_base_moves_the_others_along_unless_they_are_said()
+    public void MovingTheBaseMovesTheOthersAlongUnlessTheyAreSaid()
     {
         InpaintProvider moved = registry.Set(new ProviderSettings { Name = "Fal", BaseUri = new Uri("https://proxy.example/fal") });
-        Assert.Equal(moved.BaseUri, moved.SyncUri);
-        Assert.Equal(moved.BaseUri, moved.StorageUri);
+        Assert.Empty(moved.Endpoints);
 
-        InpaintProvider apart = registry.Set(new ProviderSettings { Name = "Fal", BaseUri = new Uri("https://other.example"), StorageUri = new Uri("https://store.example") });
-        Assert.Equal(new Uri("https://other.example"), apart.SyncUri);
-        Assert.Equal(new Uri("https://store.example"), apart.StorageUri);
+        InpaintProvider apart = registry.Set(new ProviderSettings { Name = "Fal", BaseUri = new Uri("https://other.example"), Endpoints = Endpoint("storage", new Uri("https://store.example")) });
+        Assert.Equal(new Uri("https://store.example"), Assert.Single(apart.Endpoints).Value);
+
+        InpaintProvider both = registry.Set(new ProviderSettings { Name = "Fal", Endpoints = Endpoint("Sync", new Uri("https://run.example")) });
+        Assert.Equal(new Uri("https://run.example"), both.Endpoints["sync"]);
+        Assert.Equal(new Uri("https://store.example"), both.Endpoints["Storage"]);
     }
 
     [Fact]
-    public void Removing_a_built_in_provider_brings_it_back_as_it_was()
+    public void AnEndpointThatTheKindDoesNotHaveIsRefused() => Assert.Contains(
+        "'Storage'",
+        Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(new ProviderSettings { Name = "ChainHub", Endpoints = Endpoint("Storage", new Uri("https://store.example")) })).Message,
+        StringComparison.Ordinal);
+
+    private static Dictionary<string, Uri> Endpoint(string name, Uri uri) => new() { [name] = uri };
+
+    [Fact]
+    public void RemovingABuiltInProviderBringsItBackAsItWas()
     {
         registry.Set(new ProviderSettings { Name = "Fal", BaseUri = new Uri("https://proxy.example"), Model = "m", ApiKey = Key("k"), IsDefault = true });
         registry.Remove("fal");
@@ -178,7 +188,7 @@ public class ProviderRegistryTests
     }
 
     [Fact]
-    public void Removing_ones_own_provider_forgets_it()
+    public void RemovingOnesOwnProviderForgetsIt()
     {
         registry.Set(new ProviderSettings { Name = "Mine", Kind = ProviderKind.Fal, BaseUri = new Uri("https://mine.example") });
         registry.Remove("mine");
@@ -188,7 +198,7 @@ public class ProviderRegistryTests
     }
 
     [Fact]
-    public void Ones_own_provider_needs_a_kind_and_an_address_and_keeps_its_kind()
+    public void OnesOwnProviderNeedsAKindAndAnAddressAndKeepsItsKind()
     {
         Assert.Contains("-Kind", Refuses(InpaintErrorId.ProviderNotFound, () => registry.Set(new ProviderSettings { Name = "Mine" })).Message, StringComparison.Ordinal);
         Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(new ProviderSettings { Name = "Mine", Kind = ProviderKind.Fal }));
@@ -203,11 +213,11 @@ public class ProviderRegistryTests
     [InlineData("a\nb")]
     [InlineData("a/b")]
     [InlineData("фал")]
-    public void A_name_is_plain(string name) =>
+    public void ANameIsPlain(string name) =>
         Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(new ProviderSettings { Name = name, Kind = ProviderKind.Fal, BaseUri = new Uri("https://mine.example") }));
 
     [Fact]
-    public void A_key_that_was_set_goes_before_the_environments()
+    public void AKeyThatWasSetGoesBeforeTheEnvironments()
     {
         environment["FAL_KEY"] = "from-environment";
         Assert.Equal(("from-environment", "FAL_KEY"), (KeyOf("Fal"), registry.Get("Fal").KeySource));
@@ -220,7 +230,7 @@ public class ProviderRegistryTests
     }
 
     [Fact]
-    public void A_key_that_was_set_is_a_copy()
+    public void AKeyThatWasSetIsACopy()
     {
         SecureString given = Key("set");
         registry.Set(new ProviderSettings { Name = "Fal", ApiKey = given });
@@ -230,7 +240,7 @@ public class ProviderRegistryTests
     }
 
     [Fact]
-    public void Two_halves_make_one_key_and_one_half_makes_none()
+    public void TwoHalvesMakeOneKeyAndOneHalfMakesNone()
     {
         environment["FAL_KEY_ID"] = "id ";
         Assert.Null(registry.FindKey(registry.Get("Fal")));
@@ -243,7 +253,7 @@ public class ProviderRegistryTests
     }
 
     [Fact]
-    public void Ones_own_provider_never_gets_a_built_in_ones_key()
+    public void OnesOwnProviderNeverGetsABuiltInOnesKey()
     {
         environment["FAL_KEY"] = "fals";
         registry.Set(new ProviderSettings { Name = "my-proxy.2", Kind = ProviderKind.Fal, BaseUri = new Uri("https://mine.example") });
@@ -273,10 +283,10 @@ public class ProviderRegistryTests
     [Theory]
     [InlineData("Bearer x")]
     [InlineData("Key\nX-Evil:")]
-    public void A_scheme_is_one_word(string scheme) => Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(new ProviderSettings { Name = "Fal", AuthScheme = scheme }));
+    public void ASchemeIsOneWord(string scheme) => Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(new ProviderSettings { Name = "Fal", AuthScheme = scheme }));
 
     [Fact]
-    public void A_provider_shows_no_key_however_it_is_written_out()
+    public void AProviderShowsNoKeyHoweverItIsWrittenOut()
     {
         InpaintProvider provider = registry.Set(new ProviderSettings { Name = "Fal", ApiKey = Key("canary-4711") });
 

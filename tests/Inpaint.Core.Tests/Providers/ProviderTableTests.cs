@@ -229,7 +229,7 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
     {
         // Ways of running a job aside, all parameters go together.
         InpaintRequest request = CapabilitiesOf(provider).First(c => c.Operation == operation).Parameters
-            .Where(p => p.Name is not ("Image" or "Mask" or "Synchronous" or "PreviewPath" or "InlineResult"))
+            .Where(p => p.Name is not ("Image" or "Mask" or "Synchronous" or "PreviewFolder" or "InlineResult"))
             .Aggregate(Plain(provider, operation), (made, parameter) => With(made, parameter));
         RecordedRequest sent = await SentAsync(request with { InlineResult = provider == "Fal" });
         Assert.Empty(ProviderFields.Documented(provider, operation).Except(sent.BodyJson!.Select(field => field.Key), StringComparer.Ordinal));
@@ -308,7 +308,7 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
         SecureString secure = FalClientTest.Secure(key)!;
         (target ?? engine).Providers.Set(provider switch
         {
-            "Fal" => new ProviderSettings { Name = provider, BaseUri = server.QueueUri, SyncUri = server.SyncUri, StorageUri = server.StorageUri, ApiKey = secure },
+            "Fal" => new ProviderSettings { Name = provider, BaseUri = server.QueueUri, Endpoints = server.FalEndpoints, ApiKey = secure },
             "ModelsLab" => new ProviderSettings { Name = provider, BaseUri = server.ModelsLabUri, ApiKey = secure },
             _ => new ProviderSettings { Name = provider, BaseUri = server.GatewayUri, ApiKey = secure },
         });
@@ -330,7 +330,7 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
                 OptionKind.Switch => true,
                 OptionKind.WholeNumber => (long)Math.Ceiling(number),
                 OptionKind.Number => number,
-                OptionKind.Address => "https://pictures.example/face.png",
+                OptionKind.Url => "https://pictures.example/face.png",
                 _ => text,
             };
             return request with { Options = new Dictionary<string, object>(request.Options, StringComparer.Ordinal) { [parameter.Name] = option } };
@@ -349,8 +349,8 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
             "Seed" => request with { Seed = 5 },
             "Size" => request with { Size = value is null ? ImageSize.FromPixels(640, 480) : ImageSize.FromPixels(whole, whole) },
             "OutputFormat" => request with { OutputFormat = text },
-            "NoSafetyChecker" => request with { SafetyChecker = false },
-            "Lora" => request with { Loras = [new("owner/repository", value is null ? 0.5 : number)] },
+            "SafetyChecker" => request with { SafetyChecker = false },
+            "Loras" => request with { Loras = [new("owner/repository", value is null ? 0.5 : number)] },
             "Acceleration" => request with { Acceleration = text },
             "Scheduler" => request with { Scheduler = text },
             "WebhookUri" => request with { WebhookUri = new Uri(server.BaseUri, "/cdn/hook") },
@@ -358,8 +358,8 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
             "Synchronous" => request with { Synchronous = true },
             "InlineResult" => request with { InlineResult = true },
             "Priority" => request with { Priority = value is null ? "low" : text },
-            "PreviewPath" => request with { PreviewFolder = Path.Combine(folder, "previews") },
-            "StartTimeoutSec" => request with { StartTimeout = TimeSpan.FromSeconds(number) },
+            "PreviewFolder" => request with { PreviewFolder = Path.Combine(folder, "previews") },
+            "StartTimeout" => request with { StartTimeout = TimeSpan.FromSeconds(number) },
             _ => throw new InvalidOperationException($"This table does not know how to set {parameter.Name}."),
         };
     }

@@ -283,7 +283,7 @@ public sealed class ImageSaverTests : SaveTest
         byte[] whole = format == PictureFormat.Png ? TestPictures.Png(300, 300) : TestPictures.Jpeg(300, 300);
         foreach (int length in new[] { whole.Length / 2, whole.Length - 3 })
         {
-            Assert.Contains("cut off", (await FailsAsync(InpaintErrorId.ResponseInvalid, Image(whole[..length]), To())).Message, StringComparison.Ordinal);
+            Assert.Contains("truncated", (await FailsAsync(InpaintErrorId.ResponseInvalid, Image(whole[..length]), To())).Message, StringComparison.Ordinal);
         }
 
         Assert.Empty(Folder.Files());

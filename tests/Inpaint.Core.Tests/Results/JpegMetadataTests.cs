@@ -58,7 +58,7 @@ public sealed class JpegMetadataTests : SaveTest
     {
         SavedImage saved = await SaveAsync(Image(TestPictures.Jpeg(16, 8), prompt: new string('a', length)), To() with { Metadata = MetadataMode.Embedded });
 
-        Assert.Equal(isCut, saved.Warning?.Contains("Sidecar", StringComparison.Ordinal) == true);
+        Assert.Equal(isCut, saved.Warning?.Contains("sidecar", StringComparison.Ordinal) == true);
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class JpegMetadataTests : SaveTest
         picture[table + 3] = 1;
         InpaintException e = await FailsAsync(InpaintErrorId.ImageUnsupported, Image(picture), To() with { Metadata = MetadataMode.Embedded });
 
-        Assert.Contains("Sidecar", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Sidecar", e.RecommendedAction, StringComparison.Ordinal);
         Assert.Empty(Folder.Files());
     }
 

@@ -90,13 +90,13 @@ public sealed class MetadataTests : SaveTest
             Raster before = Pictures.Decode(new MemoryStream(picture), "p", cancellationToken: Cancellation);
             byte[] made = await File.ReadAllBytesAsync((await SaveAsync(Image(picture, prompt: "a lion"), To() with { Metadata = MetadataMode.Embedded })).Path, Cancellation);
             Raster raster = Pictures.Decode(new MemoryStream(made), "p", cancellationToken: Cancellation);
-            PictureMetadata rest = OwnNotes.Without(raster).Metadata;
+            PictureMetadata rest = EmbeddedMetadata.RemoveFrom(raster).Metadata;
 
             Assert.NotEqual(before.Metadata.Texts, raster.Metadata.Texts);
             Assert.Equal(before.Metadata.Texts, rest.Texts);
             Assert.DoesNotContain("lion", Encoding.UTF8.GetString(rest.Xmp ?? []), StringComparison.Ordinal);
             Assert.Equal(author.Xmp is not null, rest.Xmp is not null && Encoding.UTF8.GetString(rest.Xmp).Contains("A bench", StringComparison.Ordinal));
-            Assert.Same(before.Metadata.Xmp, OwnNotes.Without(before).Metadata.Xmp);
+            Assert.Same(before.Metadata.Xmp, EmbeddedMetadata.RemoveFrom(before).Metadata.Xmp);
         }
     }
 
@@ -106,7 +106,7 @@ public sealed class MetadataTests : SaveTest
         byte[] gif = [.. "GIF89a"u8, 32, 0, 24, 0, 0, 0, 0, 0x3B];
         InpaintException e = await FailsAsync(InpaintErrorId.ImageUnsupported, Image(gif), To() with { Metadata = MetadataMode.Embedded });
 
-        Assert.Contains("Sidecar", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Sidecar", e.RecommendedAction, StringComparison.Ordinal);
         Assert.Empty(Folder.Files());
     }
 

@@ -1,13 +1,13 @@
 namespace Inpaint.Imaging.Masks;
 
-/// <summary>The mean over a square around each pixel, in time that does not depend on the square's size. Beyond the border, the border's pixels go on.</summary>
+/// <summary>Replaces each pixel by the mean of a square around it, in time that does not depend on the square's size. Pixels beyond the border repeat the border's.</summary>
 internal static class BoxBlur
 {
     /// <summary>Blurs one plane of 8-bit samples.</summary>
     /// <param name="plane">The samples.</param>
     /// <param name="width">Columns.</param>
     /// <param name="height">Rows.</param>
-    /// <param name="radius">Half the square's side without its middle.</param>
+    /// <param name="radius">The square's side is twice this, plus 1.</param>
     public static byte[] Apply(byte[] plane, int width, int height, int radius)
     {
         if (radius == 0)

@@ -3,10 +3,10 @@ namespace Inpaint.Imaging.Masks;
 /// <summary>Exact Euclidean distances on the pixel grid, in time proportional to the pixels (the lower envelope of parabolas, column by column and then row by row).</summary>
 internal static class DistanceField
 {
-    /// <summary>What stands for "nothing within reach"; its root is far beyond any picture's side.</summary>
+    /// <summary>Stands for "nothing within reach"; its square root is far beyond any picture's side.</summary>
     public const int Unreachable = int.MaxValue;
 
-    /// <summary>For every pixel, the squared distance from its middle to that of the nearest pixel of a kind, at most <paramref name="reach"/>.</summary>
+    /// <summary>For every pixel, the squared distance from its centre to that of the nearest pixel that is covered, or not covered, at most <paramref name="reach"/>.</summary>
     /// <param name="mask">The mask.</param>
     /// <param name="toCovered">Whether the distance is to pixels of a coverage of at least 128, or to those below.</param>
     /// <param name="reach">The largest distance of interest; what is farther is <see cref="Unreachable"/>.</param>

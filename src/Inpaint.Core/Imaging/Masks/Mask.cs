@@ -1,6 +1,6 @@
 namespace Inpaint.Imaging.Masks;
 
-/// <summary>Which pixels of a picture are repainted: one byte per pixel, 0 keeps, 255 repaints, and what lies between blends (only feathering makes such).</summary>
+/// <summary>Which pixels of a picture are repainted: one byte per pixel, 0 keeps, 255 repaints, and values between, which only feathering makes, blend.</summary>
 internal sealed class Mask
 {
     /// <summary>Creates a mask that keeps everything.</summary>
@@ -9,17 +9,14 @@ internal sealed class Mask
     {
     }
 
-    /// <summary>Wraps coverage that exists already.</summary>
-    /// <param name="width">Width in pixels.</param>
-    /// <param name="height">Height in pixels.</param>
-    /// <param name="coverage">One byte per pixel, top row first; owned by the mask from here on.</param>
+    /// <summary>Wraps existing coverage, one byte per pixel, top row first. The mask takes ownership of it.</summary>
     public Mask(int width, int height, byte[] coverage)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         if (coverage.Length != (long)width * height)
         {
-            throw new ArgumentException($"{coverage.Length} bytes are no mask of {width}x{height}.", nameof(coverage));
+            throw new ArgumentException($"{coverage.Length} bytes are not a mask of {width}x{height}.", nameof(coverage));
         }
 
         Width = width;
@@ -36,10 +33,10 @@ internal sealed class Mask
     /// <summary>One byte per pixel, top row first: 0 keeps, 255 repaints.</summary>
     public byte[] Coverage { get; }
 
-    /// <summary>Whether the file that the mask was read from had nothing but full black and full white (or full and no alpha); true for one that was not read from a file.</summary>
+    /// <summary>Whether the file that the mask was read from had only full black and full white (or full and no alpha); true for a mask that was not read from a file.</summary>
     public bool WasBinary { get; init; } = true;
 
-    /// <summary>The share of pixels, 0 to 1, that in the file that the mask was read from were neither dark nor bright (between a quarter and three quarters), and could be meant either way.</summary>
+    /// <summary>The share of pixels, 0 to 1, that were gray in the file that the mask was read from: between a quarter and three quarters of full brightness, so that they could be meant either way.</summary>
     public double GrayShare { get; init; }
 
     /// <summary>Whether nothing is repainted.</summary>
@@ -48,7 +45,7 @@ internal sealed class Mask
     /// <summary>Whether everything is repainted.</summary>
     public bool IsFull => !Coverage.AsSpan().ContainsAnyExcept((byte)255);
 
-    /// <summary>The share of the picture that is repainted, 0 to 1; a half covered pixel counts half.</summary>
+    /// <summary>The share of the picture that is repainted, 0 to 1; a half-covered pixel counts as half.</summary>
     public double CoverageShare
     {
         get
@@ -63,7 +60,7 @@ internal sealed class Mask
         }
     }
 
-    /// <summary>The smallest rectangle around everything that is not kept; empty when the mask is.</summary>
+    /// <summary>The smallest rectangle around everything that is repainted; empty when the mask is.</summary>
     public PixelRect BoundingBox
     {
         get
@@ -96,7 +93,7 @@ internal sealed class Mask
     /// <summary>The coverage of one row.</summary>
     public Span<byte> Row(int y) => Coverage.AsSpan(y * Width, Width);
 
-    /// <summary>The mask in another size: each pixel takes the value of the nearest one, so that no grays arise.</summary>
+    /// <summary>Resizes the mask by nearest neighbour, so that no grays arise.</summary>
     public Mask Resize(int width, int height)
     {
         if (width == Width && height == Height)
@@ -127,7 +124,7 @@ internal sealed class Mask
     /// <summary>The mask as an 8-bit grayscale picture that shares its bytes, white where it repaints.</summary>
     public Raster ToRaster() => new(Width, Height, 1, 8, Coverage);
 
-    /// <summary>The mask as an 8-bit grayscale PNG, white where it repaints: what every provider takes.</summary>
+    /// <summary>The mask as an 8-bit grayscale PNG, white where it repaints, which every provider takes.</summary>
     public byte[] ToPng()
     {
         using MemoryStream target = new();

@@ -1,12 +1,12 @@
 namespace Inpaint.Imaging.Masks;
 
-/// <summary>Changes a mask as a whole. Every operation gives a new mask of the same size.</summary>
+/// <summary>Changes a mask as a whole. Every operation returns a new mask of the same size.</summary>
 internal static class MaskMorphology
 {
-    /// <summary>Largest radius that is taken, in pixels.</summary>
+    /// <summary>The largest radius, in pixels.</summary>
     public const int MaxRadius = 10000;
 
-    /// <summary>Repaints what was kept and the other way round.</summary>
+    /// <summary>Swaps what is repainted and what is kept.</summary>
     public static Mask Invert(Mask mask) => new(mask.Width, mask.Height, [.. mask.Coverage.Select(c => (byte)(255 - c))]) { WasBinary = mask.WasBinary };
 
     /// <summary>Adds every pixel within a distance of what is repainted. Soft edges become hard ones.</summary>
@@ -19,7 +19,7 @@ internal static class MaskMorphology
         return new Mask(mask.Width, mask.Height, [.. distances.Select(d => d == DistanceField.Unreachable ? (byte)0 : (byte)255)]);
     }
 
-    /// <summary>Takes away every pixel within a distance of what is kept. The picture's border is not an edge: what reaches it is not eaten from there. Soft edges become hard ones.</summary>
+    /// <summary>Takes away every pixel within a distance of what is kept. The picture's border does not count as kept, so that nothing is taken away there. Soft edges become hard ones.</summary>
     /// <param name="mask">The mask.</param>
     /// <param name="radius">The distance in pixels, 0 to <see cref="MaxRadius"/>.</param>
     public static Mask Shrink(Mask mask, int radius)
@@ -83,7 +83,7 @@ internal static class MaskMorphology
     {
         if (radius is < 0 or > MaxRadius)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{radius} is no radius for a mask: 0 to {MaxRadius} pixels.");
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{radius} is not a radius for a mask: it takes 0 to {MaxRadius} pixels.");
         }
     }
 }

@@ -6,12 +6,7 @@ namespace Inpaint.Imaging.Masks;
 /// <summary>Reads masks from pictures of any layout.</summary>
 internal static class MaskReader
 {
-    /// <summary>Reads a mask.</summary>
-    /// <param name="stream">A picture file, from the stream's present position.</param>
-    /// <param name="name">The file's name for messages.</param>
-    /// <param name="mode">What marks the part to be repainted.</param>
-    /// <param name="limits">What is agreed to be decoded; the default limits when null.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <summary>Decodes a picture file and makes a mask of it.</summary>
     /// <exception cref="InpaintException">ImageUnsupported or ImageTooLarge, as when decoding; InvalidParameter: <see cref="MaskMode.Alpha"/> for a mask without alpha.</exception>
     public static Mask Read(Stream stream, string name, MaskMode mode, PictureLimits? limits = null, CancellationToken cancellationToken = default) =>
         FromRaster(Pictures.Decode(stream, name, limits, cancellationToken), name, mode);
@@ -21,9 +16,6 @@ internal static class MaskReader
     /// <see cref="MaskMode.Black"/>), or by alpha (repainted below 128). In a mask with alpha that is read by luminance, pixels of an alpha below 128 are kept whatever
     /// their colour, because editors leave any colour behind where nothing was painted.
     /// </summary>
-    /// <param name="raster">The picture.</param>
-    /// <param name="name">Its name for messages.</param>
-    /// <param name="mode">What marks the part to be repainted.</param>
     /// <exception cref="InpaintException">InvalidParameter: <see cref="MaskMode.Alpha"/> for a mask without alpha.</exception>
     public static Mask FromRaster(Raster raster, string name, MaskMode mode)
     {
@@ -31,9 +23,11 @@ internal static class MaskReader
         {
             throw new InpaintException(
                 InpaintErrorId.InvalidParameter,
-                $"{name} has no transparency, which -MaskMode Alpha reads.")
+                $"{name} has no transparency, which MaskMode Alpha reads.")
             {
-                RecommendedAction = "Choose -MaskMode White or Black, or save the mask with an alpha channel.",
+                Parameter = "MaskMode",
+                Subject = name,
+                RecommendedAction = "Choose MaskMode White or Black, or save the mask with an alpha channel.",
             };
         }
 
@@ -85,4 +79,34 @@ internal static class MaskReader
         where T : unmanaged, IBinaryInteger<T> => int.CreateTruncating(sample);
 
     private static int Luminance(int red, int green, int blue) => ((299 * red) + (587 * green) + (114 * blue) + 500) / 1000;
+}
+
+/// <summary>Makes masks by selecting pixels of a picture.</summary>
+internal static class MaskSelection
+{
+    /// <summary>Repaints every pixel whose colour is near enough.</summary>
+    /// <param name="raster">The picture.</param>
+    /// <param name="color">The colour, 8 bits per channel.</param>
+    /// <param name="tolerance">The largest difference of each channel, 0 (exactly that colour) to 255 (any). Transparent pixels have no colour and are kept.</param>
+    public static Mask FromColor(Raster raster, (byte Red, byte Green, byte Blue) color, int tolerance)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(tolerance, 0);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(tolerance, 255);
+        Raster rgba = RasterLayout.Convert(raster, 4, 8);
+        var mask = new Mask(raster.Width, raster.Height);
+        for (int i = 0; i < mask.Coverage.Length; i++)
+        {
+            ReadOnlySpan<byte> pixel = rgba.Data.AsSpan(4 * i, 4);
+            bool isNear = Math.Abs(pixel[0] - color.Red) <= tolerance && Math.Abs(pixel[1] - color.Green) <= tolerance && Math.Abs(pixel[2] - color.Blue) <= tolerance;
+            mask.Coverage[i] = isNear && pixel[3] >= 128 ? (byte)255 : (byte)0;
+        }
+
+        return mask;
+    }
+
+    /// <summary>Repaints what is transparent (alpha below 128).</summary>
+    /// <exception cref="InpaintException">InvalidParameter: the picture has no alpha.</exception>
+    public static Mask FromAlpha(Raster raster, string name) => raster.HasAlpha
+        ? MaskReader.FromRaster(raster, name, MaskMode.Alpha)
+        : throw MaskFactory.Invalid($"{name} has no transparency for FromAlpha to select.", "FromAlpha");
 }

@@ -57,7 +57,7 @@ internal static class MaskRegions
         }
     }
 
-    // Runs of two rows, both from left to right: whichever ends first is done with.
+    // Both rows are walked from left to right; the run that ends first can have no further neighbour.
     private static void Connect(List<Run> runs, int above, int aboveEnd, int below)
     {
         while (above < aboveEnd && below < runs.Count)
@@ -96,7 +96,7 @@ internal static class MaskRegions
             root = runs[root].Parent;
         }
 
-        // Later questions take the short way.
+        // Path compression, as in any union-find.
         while (runs[index].Parent != root)
         {
             int next = runs[index].Parent;

@@ -1,6 +1,6 @@
 namespace Inpaint.Imaging.Masks;
 
-/// <summary>Draws shapes to be repainted into a mask. A pixel belongs to a shape when its middle does; what lies beyond the mask is cut off.</summary>
+/// <summary>Draws shapes into a mask. A pixel belongs to a shape when its centre does; shapes are clipped to the mask.</summary>
 internal static class MaskShapes
 {
     /// <summary>Adds a shape.</summary>
@@ -54,7 +54,7 @@ internal static class MaskShapes
     {
         if (corners.Count < 3 || corners.Any(c => !double.IsFinite(c.X) || !double.IsFinite(c.Y)))
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"A polygon needs at least three corners with finite coordinates; {corners.Count} were given.");
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"A polygon needs at least three corners with finite coordinates; {corners.Count} were given.") { Parameter = "Polygon" };
         }
 
         int top = (int)Math.Clamp(Math.Floor(corners.Min(c => c.Y)), 0, mask.Height);
@@ -82,7 +82,7 @@ internal static class MaskShapes
         }
     }
 
-    // Fills the pixels whose middles lie in [from, to).
+    // Fills the pixels whose centres lie in [from, to).
     private static void FillBetween(Mask mask, int y, double from, double to)
     {
         int first = (int)Math.Clamp(Math.Ceiling(from - 0.5), 0, mask.Width);

@@ -1,19 +1,18 @@
 namespace Inpaint.Imaging.Terminal;
 
 /// <summary>
-/// Replaces colours by those of a palette. What each pixel is off by is handed to its neighbours (Floyd and Steinberg 1976), every other row from right to left, so that
-/// surfaces keep their mean colour and gradients show no steps.
+/// Replaces colours by those of a palette. The error of each pixel is diffused to its neighbours (Floyd and Steinberg 1976), every other row from right to left, so that
+/// surfaces keep their mean colour and gradients show no banding.
 /// </summary>
 internal sealed class ColorDither
 {
-    // Nearest colours are remembered for 6 bits of each channel.
+    // Nearest colours are cached by the upper 6 bits of each channel.
     private const int Bits = 6;
 
     private readonly PixelColor[] palette;
     private readonly short[] nearest = new short[1 << (3 * Bits)];
 
-    /// <summary>Prepares a palette.</summary>
-    /// <param name="palette">The colours, 1 to 256.</param>
+    /// <summary>Prepares a palette of 1 to 256 colours.</summary>
     public ColorDither(PixelColor[] palette)
     {
         this.palette = palette;
@@ -22,8 +21,8 @@ internal sealed class ColorDither
 
     /// <summary>Replaces the colours of a sheet.</summary>
     /// <param name="sheet">8-bit RGBA, each pixel opaque or fully transparent.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The number of a colour for each pixel; -1 for a transparent one.</returns>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The palette index of each pixel; -1 for a transparent one.</returns>
     public int[] Apply(Raster sheet, CancellationToken cancellationToken)
     {
         int width = sheet.Width;

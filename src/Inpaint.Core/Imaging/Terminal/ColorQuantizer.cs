@@ -3,17 +3,17 @@ using System.Runtime.InteropServices;
 namespace Inpaint.Imaging.Terminal;
 
 /// <summary>
-/// Chooses the colours that stand for all of a picture: the whole of them, in a box, is cut where it varies most, again and again, until there are enough boxes
-/// (Heckbert 1982, cut at the mean instead of the median, which leaves less error). A picture that has few colours anyway keeps them.
+/// Chooses a palette for a picture: the box of all its colours is split where it varies most, again and again, until there are enough boxes (Heckbert 1982, split at the
+/// mean instead of the median, which leaves less error). A picture with few colours keeps them.
 /// </summary>
 internal static class ColorQuantizer
 {
     // Colours are counted by the upper 5 bits of each channel; their means are exact.
     private const int Bits = 5;
 
-    /// <summary>Chooses.</summary>
+    /// <summary>Chooses a palette.</summary>
     /// <param name="sheet">8-bit RGBA, each pixel opaque or fully transparent.</param>
-    /// <param name="count">How many colours there may be.</param>
+    /// <param name="count">The maximum number of colours.</param>
     /// <returns>At least one colour.</returns>
     public static PixelColor[] Choose(Raster sheet, int count)
     {
@@ -104,7 +104,7 @@ internal static class ColorQuantizer
 
             int worst = errors[0] >= errors[1] && errors[0] >= errors[2] ? 0 : errors[1] >= errors[2] ? 1 : 2;
 
-            // Bins whose sums differ by rounding alone are not worth a cut, and might not fall apart by one.
+            // Bins whose sums differ by rounding alone are not worth a cut, and might not be divided by one.
             return new Box(bins, means, worst, bins.Length > 1 && errors[worst] > 1e-6 * pixels ? errors[worst] : 0);
         }
 

@@ -4,17 +4,17 @@ using System.Text;
 namespace Inpaint.Imaging.Terminal;
 
 /// <summary>
-/// Draws with the characters ▀ and ▄, whose ink and paper are two pixels, one above the other. Colours by "select graphic rendition" (ECMA-48 8.3.117) with the parameters 38
+/// Draws with the characters ▀ and ▄, whose foreground and background are two pixels, one above the other. Colours by "select graphic rendition" (ECMA-48 8.3.117) with the parameters 38
 /// and 48 of ITU-T T.416: ;2;r;g;b for 24 bits, ;5;n for xterm's 256.
 /// </summary>
 internal static class HalfBlockEncoder
 {
-    private const int Unpainted = -1;
+    private const int Transparent = -1;
 
     /// <summary>Draws a sheet.</summary>
     /// <param name="sheet">8-bit RGBA, each pixel opaque or fully transparent.</param>
-    /// <param name="colors">The colours there are; not <see cref="TerminalColors.None"/>.</param>
-    /// <returns>A line for every two rows. Each ends with the terminal's own colours.</returns>
+    /// <param name="colors">The colours that the terminal has; not <see cref="TerminalColors.None"/>.</param>
+    /// <returns>A line for every two rows. Each ends by resetting the colours.</returns>
     public static string Encode(Raster sheet, TerminalColors colors)
     {
         int[] pixels = colors == TerminalColors.TrueColor ? PackedColors(sheet) : XtermPalette.Dither(sheet);
@@ -36,28 +36,28 @@ internal static class HalfBlockEncoder
 
     private static void WriteLine(StringBuilder text, ReadOnlySpan<int> upper, ReadOnlySpan<int> lower, TerminalColors colors)
     {
-        int ink = Unpainted;
-        int paper = Unpainted;
-        int end = Math.Max(upper.LastIndexOfAnyExcept(Unpainted), lower.LastIndexOfAnyExcept(Unpainted)) + 1;
+        int foreground = Transparent;
+        int background = Transparent;
+        int end = Math.Max(upper.LastIndexOfAnyExcept(Transparent), lower.LastIndexOfAnyExcept(Transparent)) + 1;
         for (int x = 0; x < end; x++)
         {
             int above = upper[x];
-            int below = lower.IsEmpty ? Unpainted : lower[x];
-            bool isLowerOnly = above == Unpainted;
-            (int wantedInk, int wantedPaper) = isLowerOnly ? (below, Unpainted) : (above, below);
-            if (wantedInk != ink && wantedInk != Unpainted)
+            int below = lower.IsEmpty ? Transparent : lower[x];
+            bool isLowerOnly = above == Transparent;
+            (int foregroundHere, int backgroundHere) = isLowerOnly ? (below, Transparent) : (above, below);
+            if (foregroundHere != foreground && foregroundHere != Transparent)
             {
-                WriteColor(text, 38, wantedInk, colors);
-                ink = wantedInk;
+                WriteColor(text, 38, foregroundHere, colors);
+                foreground = foregroundHere;
             }
 
-            if (wantedPaper != paper)
+            if (backgroundHere != background)
             {
-                WriteColor(text, 48, wantedPaper, colors);
-                paper = wantedPaper;
+                WriteColor(text, 48, backgroundHere, colors);
+                background = backgroundHere;
             }
 
-            text.Append(isLowerOnly ? (below == Unpainted ? ' ' : '▄') : '▀');
+            text.Append(isLowerOnly ? (below == Transparent ? ' ' : '▄') : '▀');
         }
 
         text.Append("\e[0m");
@@ -66,9 +66,9 @@ internal static class HalfBlockEncoder
     private static void WriteColor(StringBuilder text, int layer, int color, TerminalColors colors)
     {
         CultureInfo plain = CultureInfo.InvariantCulture;
-        if (color == Unpainted)
+        if (color == Transparent)
         {
-            // The terminal's own.
+            // The terminal's default.
             text.Append(plain, $"\e[{layer + 1}m");
         }
         else if (colors == TerminalColors.TrueColor)
@@ -87,9 +87,41 @@ internal static class HalfBlockEncoder
         for (int i = 0; i < packed.Length; i++)
         {
             ReadOnlySpan<byte> pixel = sheet.Data.AsSpan(4 * i, 4);
-            packed[i] = pixel[3] == 0 ? Unpainted : (pixel[0] << 16) | (pixel[1] << 8) | pixel[2];
+            packed[i] = pixel[3] == 0 ? Transparent : (pixel[0] << 16) | (pixel[1] << 8) | pixel[2];
         }
 
         return packed;
+    }
+}
+
+/// <summary>
+/// The part of xterm's 256 colours that is the same in every terminal: the cube of 6 by 6 by 6 from index 16 and the 24 grays from 232 (xterm, 256colres.pl). The first 16
+/// depend on the user's theme.
+/// </summary>
+internal static class XtermPalette
+{
+    private const int FirstIndex = 16;
+
+    private static readonly byte[] Levels = [0, 95, 135, 175, 215, 255];
+
+    /// <summary>The colours from index 16.</summary>
+    public static PixelColor[] Colors { get; } =
+    [
+        .. from red in Levels from green in Levels from blue in Levels select new PixelColor(red, green, blue),
+        .. Enumerable.Range(0, 24).Select(i => (byte)(8 + (10 * i))).Select(gray => new PixelColor(gray, gray, gray)),
+    ];
+
+    /// <summary>Replaces the colours of a sheet by these.</summary>
+    /// <param name="sheet">8-bit RGBA, each pixel opaque or fully transparent.</param>
+    /// <returns>xterm's index for each pixel; -1 for a transparent one.</returns>
+    public static int[] Dither(Raster sheet)
+    {
+        int[] numbers = new ColorDither(Colors).Apply(sheet, CancellationToken.None);
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            numbers[i] = numbers[i] < 0 ? numbers[i] : numbers[i] + FirstIndex;
+        }
+
+        return numbers;
     }
 }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Inpaint.Imaging.Terminal;
 
-/// <summary>Draws without any colour or control sequence: by the five characters from blank to full block, brightness being ink. Made for light text on a dark ground.</summary>
+/// <summary>Draws without colours or escape sequences, with the five characters from blank to full block. Assumes light text on a dark background.</summary>
 internal static class ShadeEncoder
 {
     private const string Shades = " ░▒▓█";
@@ -15,7 +15,7 @@ internal static class ShadeEncoder
         int lines = (sheet.Height + 1) / 2;
         StringBuilder text = new((sheet.Width + 1) * lines);
 
-        // What the chosen shade is off by goes to the neighbours that are still to come (Floyd and Steinberg 1976).
+        // The error of each shade is diffused to the neighbours that follow (Floyd and Steinberg 1976).
         float[] carried = new float[sheet.Width + 2];
         float[] next = new float[sheet.Width + 2];
         for (int line = 0; line < lines; line++)
@@ -53,21 +53,21 @@ internal static class ShadeEncoder
         return text.ToString();
     }
 
-    /// <summary>The brightness of a cell's two pixels, 0 to 1; null where neither is painted.</summary>
+    /// <summary>The brightness of a cell's two pixels, 0 to 1; null where both are transparent.</summary>
     private static float? Brightness(Raster sheet, int x, int line)
     {
         int sum = 0;
-        int painted = 0;
+        int opaque = 0;
         for (int y = 2 * line; y < Math.Min(sheet.Height, (2 * line) + 2); y++)
         {
             ReadOnlySpan<byte> pixel = sheet.Row(y).Slice(4 * x, 4);
             if (pixel[3] != 0)
             {
                 sum += ((299 * pixel[0]) + (587 * pixel[1]) + (114 * pixel[2])) / 1000;
-                painted++;
+                opaque++;
             }
         }
 
-        return painted == 0 ? null : sum / (255f * painted);
+        return opaque == 0 ? null : sum / (255f * opaque);
     }
 }

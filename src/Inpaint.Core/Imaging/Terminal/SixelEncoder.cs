@@ -9,22 +9,22 @@ namespace Inpaint.Imaging.Terminal;
 /// </summary>
 internal static class SixelEncoder
 {
-    private const int MostColors = 256;
+    private const int MaxColors = 256;
     private const int BandHeight = 6;
 
     // Shorter runs are written out: the repeat introducer takes a character and a digit.
-    private const int ShortestRun = 4;
+    private const int MinRun = 4;
 
     /// <summary>Draws a sheet.</summary>
-    /// <param name="sheet">8-bit RGBA, each pixel opaque or fully transparent; the latter are left as they are on the screen.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="sheet">8-bit RGBA, each pixel opaque or fully transparent; the latter keep what is on the screen.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A device control string.</returns>
     public static string Encode(Raster sheet, CancellationToken cancellationToken)
     {
-        PixelColor[] palette = [.. ColorQuantizer.Choose(sheet, MostColors).Select(AsRegister).Distinct()];
+        PixelColor[] palette = [.. ColorQuantizer.Choose(sheet, MaxColors).Select(AsRegister).Distinct()];
         int[] pixels = new ColorDither(palette).Apply(sheet, cancellationToken);
 
-        // The second parameter, 1: pixels that are not drawn keep the ground. Then the shape of a pixel, 1:1, and the size.
+        // The second parameter, 1: pixels that are not drawn keep the background. Then the aspect ratio of a pixel, 1:1, and the size.
         StringBuilder text = new(sheet.Width * sheet.Height);
         text.Append(CultureInfo.InvariantCulture, $"\eP0;1;0q\"1;1;{sheet.Width};{sheet.Height}");
         for (int i = 0; i < palette.Length; i++)
@@ -48,7 +48,7 @@ internal static class SixelEncoder
         return text.Append("\e\\").ToString();
     }
 
-    /// <summary>A colour as the terminal will show it: registers hold percent.</summary>
+    /// <summary>A colour as the terminal will show it: its registers hold percentages.</summary>
     private static PixelColor AsRegister(PixelColor color)
     {
         static byte Shown(byte value) => (byte)(((ToPercent(value) * 255) + 50) / 100);
@@ -57,7 +57,7 @@ internal static class SixelEncoder
 
     private static int ToPercent(byte value) => ((value * 100) + 127) / 255;
 
-    /// <summary>Six rows, taken apart by colour.</summary>
+    /// <summary>Six rows, separated by colour.</summary>
     private sealed class Band(int width, int colors)
     {
         private readonly byte[]?[] rows = new byte[colors][];
@@ -92,7 +92,7 @@ internal static class SixelEncoder
             {
                 if (isUsed[color])
                 {
-                    // $ goes back to the left border, for the next colour of the same rows.
+                    // $ returns to the left edge, for the next colour of the same rows.
                     text.Append(CultureInfo.InvariantCulture, $"{(isFirst ? "" : "$")}#{color}");
                     WriteRow(text, rows[color]);
                     isFirst = false;
@@ -108,7 +108,7 @@ internal static class SixelEncoder
                 int run = row.IndexOfAnyExcept(row[0]);
                 run = run < 0 ? row.Length : run;
                 char sixel = (char)('?' + row[0]);
-                if (run < ShortestRun)
+                if (run < MinRun)
                 {
                     text.Append(sixel, run);
                 }

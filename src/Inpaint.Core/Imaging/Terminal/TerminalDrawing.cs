@@ -5,11 +5,11 @@ namespace Inpaint.Imaging.Terminal;
 /// <summary>Draws pictures side by side, with their captions, as text for a terminal.</summary>
 internal static class TerminalDrawing
 {
-    /// <summary>Draws.</summary>
+    /// <summary>Draws pictures.</summary>
     /// <param name="panes">The pictures, from left to right; at least one.</param>
-    /// <param name="canvas">Where and how.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The text: the drawing, which leaves the cursor in its last line, then a line of captions. Lines are divided by \n; the last has none.</returns>
+    /// <param name="canvas">The protocol and the space.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The text: the drawing, which leaves the cursor in its last line, then a line of captions. Lines are separated by \n.</returns>
     public static string Draw(IReadOnlyList<TerminalPane> panes, TerminalCanvas canvas, CancellationToken cancellationToken)
     {
         TerminalLayout layout = TerminalLayout.Of(panes, canvas);
@@ -17,8 +17,8 @@ internal static class TerminalDrawing
         string drawing = canvas.Protocol switch
         {
             TerminalProtocol.Sixel => SixelEncoder.Encode(sheet, cancellationToken),
-            TerminalProtocol.Kitty => KittyEncoder.Encode(sheet, layout.Columns, cancellationToken),
-            TerminalProtocol.ITerm2 => ITerm2Encoder.Encode(sheet, layout.Columns, cancellationToken),
+            TerminalProtocol.Kitty => InlineImageEncoder.EncodeKitty(sheet, layout.Columns, cancellationToken),
+            TerminalProtocol.ITerm2 => InlineImageEncoder.EncodeITerm2(sheet, layout.Columns, cancellationToken),
             _ when canvas.Colors == TerminalColors.None => ShadeEncoder.Encode(sheet),
             _ => HalfBlockEncoder.Encode(sheet, canvas.Colors),
         };

@@ -3,8 +3,8 @@ using Inpaint.Imaging.Masks;
 namespace Inpaint.Imaging.Terminal;
 
 /// <summary>
-/// Brings pictures to the size in which they are drawn and puts them onto one sheet of 8-bit RGBA. On it a pixel is either fully there or (between and below the pictures)
-/// fully transparent; what is transparent in a picture itself shows the gray squares that picture editors show.
+/// Scales pictures to the size in which they are drawn and puts them on one sheet of 8-bit RGBA. Its pixels are opaque, or (between and below the pictures) fully
+/// transparent; transparent parts of a picture show the checkerboard that picture editors show.
 /// </summary>
 internal static class TerminalSheet
 {
@@ -14,7 +14,7 @@ internal static class TerminalSheet
     /// <summary>Makes the sheet.</summary>
     /// <param name="panes">The pictures.</param>
     /// <param name="layout">Where they go.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public static Raster Make(IReadOnlyList<TerminalPane> panes, TerminalLayout layout, CancellationToken cancellationToken)
     {
         TerminalLayout.Place last = layout.Places[^1];
@@ -30,7 +30,7 @@ internal static class TerminalSheet
         return sheet;
     }
 
-    // Always a copy: a picture that needed neither scaling nor converting is still the caller's.
+    // Always a copy: a picture that needed neither scaling nor converting belongs to the caller.
     private static Raster Finish(Raster picture, Mask? tint, int squareSide)
     {
         Raster finished = new(picture.Width, picture.Height, channels: 4);
@@ -51,7 +51,7 @@ internal static class TerminalSheet
 
                 if (scaled is not null && scaled.Row(y)[x] >= 128)
                 {
-                    // Half red, so that the picture is still seen below.
+                    // Half red, so that the picture shows through.
                     to[at] = (byte)((to[at] + 255) / 2);
                     to[at + 1] /= 2;
                     to[at + 2] /= 2;

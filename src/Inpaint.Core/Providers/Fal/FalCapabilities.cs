@@ -23,14 +23,14 @@ internal static class FalCapabilities
         new() { Name = "AdditionalBody" },
         new() { Name = "Synchronous" },
         new() { Name = "Priority", Values = ["normal", "low"], Default = "normal" },
-        new() { Name = "StartTimeoutSec", Minimum = 2 },
+        new() { Name = "StartTimeout", Minimum = 2 },
     ];
 
     /// <summary>The capabilities of the models that are used when none is named: repainting first.</summary>
     public static IReadOnlyList<ProviderCapabilities> All { get; } =
     [
         Make(InpaintOperation.Inpaint, FalModels.Inpainting, []) with { Price = ListPrice, DescribedModels = new(() => [.. FalModels.InpaintingIds]) },
-        Make(InpaintOperation.TextToImage, FalModels.TextToImage, [new() { Name = "PreviewPath" }]) with { Price = ListPrice },
+        Make(InpaintOperation.TextToImage, FalModels.TextToImage, [new() { Name = "PreviewFolder" }]) with { Price = ListPrice },
     ];
 
     /// <summary>Whether a model is one that is used when none is named: what it takes is written here, and is not asked for.</summary>
@@ -58,7 +58,7 @@ internal static class FalCapabilities
                 DefaultModel = id,
                 DescribedModels = null,
                 Price = record?.Price,
-                Caution = $"What {id} takes is not known: it is sent what {standard.DefaultModel} takes{(record?.Price is null ? ", and no cost is estimated" : "")}.",
+                Warning = $"What {id} takes is not known: it is sent what {standard.DefaultModel} takes{(record?.Price is null ? ", and no cost is estimated" : "")}.",
             };
     }
 

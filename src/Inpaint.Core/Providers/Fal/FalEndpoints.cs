@@ -12,6 +12,15 @@ namespace Inpaint.Providers.Fal;
 /// </summary>
 internal sealed partial class FalEndpoints
 {
+    /// <summary>The name of the endpoint for direct (synchronous) calls, as in <see cref="InpaintProvider.Endpoints"/>.</summary>
+    public const string Sync = "Sync";
+
+    /// <summary>The name of the endpoint for uploads.</summary>
+    public const string Storage = "Storage";
+
+    /// <summary>The name of the endpoint of the platform API.</summary>
+    public const string PlatformName = "Platform";
+
     private static readonly string[] Namespaces = ["workflows", "comfy"];
 
     private readonly Uri queue;
@@ -24,9 +33,9 @@ internal sealed partial class FalEndpoints
     public FalEndpoints(InpaintProvider provider)
     {
         queue = provider.BaseUri ?? throw new InpaintException(InpaintErrorId.InvalidParameter, $"Provider '{provider.Name}' has no base address. Set it with Set-InpaintProvider -BaseUri.");
-        run = provider.SyncUri ?? queue;
-        storage = provider.StorageUri ?? queue;
-        platform = provider.PlatformUri ?? queue;
+        run = provider.Endpoints.GetValueOrDefault(Sync) ?? queue;
+        storage = provider.Endpoints.GetValueOrDefault(Storage) ?? queue;
+        platform = provider.Endpoints.GetValueOrDefault(PlatformName) ?? queue;
         Guard = new HostGuard(provider.Name, queue, run, storage, platform);
     }
 

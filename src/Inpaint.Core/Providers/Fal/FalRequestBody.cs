@@ -43,8 +43,8 @@ internal static class FalRequestBody
         Add("GuidanceScale", request.GuidanceScale);
         Add("Count", request.Count);
         Add("Seed", request.Seed);
-        Add("Lora", request.Loras.Count == 0 ? null : new JsonArray([.. request.Loras.Select(Lora)]));
-        Add("NoSafetyChecker", request.SafetyChecker);
+        Add("Loras", request.Loras.Count == 0 ? null : new JsonArray([.. request.Loras.Select(Lora)]));
+        Add("SafetyChecker", request.SafetyChecker);
         Add("OutputFormat", request.OutputFormat);
         Add("Acceleration", request.Acceleration);
         Add("Scheduler", request.Scheduler);
@@ -90,7 +90,7 @@ internal static class FalRequestBody
     };
 
     private static JsonNode? Size(ImageSize? size) =>
-        size is null ? null : size.Preset is { } preset ? preset : new JsonObject { ["width"] = size.Width, ["height"] = size.Height };
+        size is null ? null : size.Name is { } name ? name : new JsonObject { ["width"] = size.Width, ["height"] = size.Height };
 
     private static JsonNode Lora(LoraWeight lora) => new JsonObject { ["path"] = lora.Path, ["scale"] = lora.Scale };
 }

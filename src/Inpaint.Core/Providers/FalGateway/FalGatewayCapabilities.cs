@@ -1,5 +1,6 @@
 using Inpaint.Providers.Fal;
 using Inpaint.Providers.Fal.Models;
+using Inpaint.Providers.Shared;
 
 namespace Inpaint.Providers.FalGateway;
 
@@ -25,27 +26,29 @@ internal static class FalGatewayCapabilities
         new() { Name = "Steps", Minimum = 1, Maximum = 50, Default = "28" },
         new() { Name = "GuidanceScale", Minimum = 0, Maximum = 35, Default = "3.5" },
         new() { Name = "Count", Minimum = 1, Maximum = 4, Default = "1" },
-        new() { Name = "NoSafetyChecker" },
+        new() { Name = "SafetyChecker" },
         new() { Name = "OutputFormat", Values = ["jpeg", "png"], Default = "jpeg" },
         new() { Name = "AdditionalBody" },
     ];
 
     private static readonly ParameterCapability[] Unlisted =
     [
-        new() { Name = "Seed", Caution = CautionFor("Seed") },
-        new() { Name = "Lora", Caution = CautionFor("Lora") },
-        new() { Name = "Acceleration", Values = ["none", "regular"], Caution = CautionFor("Acceleration") },
-        new() { Name = "InlineResult", Caution = CautionFor("InlineResult") },
+        new() { Name = "Seed", Warning = WarningFor("Seed") },
+        new() { Name = "Loras", Warning = WarningFor("Loras") },
+        new() { Name = "Acceleration", Values = ["none", "regular"], Warning = WarningFor("Acceleration") },
+        new() { Name = "InlineResult", Warning = WarningFor("InlineResult") },
     ];
+
+    private static readonly ParameterCapability Size = new() { Name = "Size", Minimum = 1, Maximum = SizeNames.MaxEdge, NamedSizes = SizeNames.OfGateways };
 
     /// <summary>The capabilities: repainting first.</summary>
     public static IReadOnlyList<ProviderCapabilities> All { get; } =
     [
-        Make(InpaintOperation.Inpaint, FalModels.Inpainting.Id, [.. Pictures, .. Listed, .. Unlisted, new() { Name = "Size", Caution = CautionFor("Size") }]),
-        Make(InpaintOperation.TextToImage, FalModels.TextToImage.Id, [.. Listed, new() { Name = "Size", Default = "landscape_4_3" }, .. Unlisted]),
+        Make(InpaintOperation.Inpaint, FalModels.Inpainting.Id, [.. Pictures, .. Listed, .. Unlisted, Size with { Warning = WarningFor("Size") }]),
+        Make(InpaintOperation.TextToImage, FalModels.TextToImage.Id, [.. Listed, Size with { Default = "landscape_4_3" }, .. Unlisted]),
     ];
 
-    private static string CautionFor(string parameter) => $"The gateway's documentation does not list -{parameter}: it is sent as fal takes it, and the gateway may ignore it.";
+    private static string WarningFor(string parameter) => $"The gateway's documentation does not list {parameter}: it is sent as fal takes it, and the gateway may ignore it.";
 
     private static ProviderCapabilities Make(InpaintOperation operation, string model, IReadOnlyList<ParameterCapability> parameters) => new()
     {

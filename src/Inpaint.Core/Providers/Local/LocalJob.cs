@@ -152,7 +152,7 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
         Mask mask;
         using (Stream stream = plan.Image!.OpenRead())
         {
-            picture = OwnNotes.Without(Pictures.Decode(stream, plan.Image.Name, cancellationToken: token));
+            picture = EmbeddedMetadata.RemoveFrom(Pictures.Decode(stream, plan.Image.Name, cancellationToken: token));
         }
 
         using (Stream stream = plan.Mask!.OpenRead())

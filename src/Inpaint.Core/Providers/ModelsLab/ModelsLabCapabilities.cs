@@ -1,3 +1,5 @@
+using Inpaint.Providers.Shared;
+
 namespace Inpaint.Providers.ModelsLab;
 
 /// <summary>
@@ -30,7 +32,7 @@ internal static class ModelsLabCapabilities
         new() { Name = "Image", IsRequired = true },
         new() { Name = "Mask", IsRequired = true },
         new() { Name = "Strength", Minimum = 0, Maximum = 1 },
-        new() { Name = "Size", Minimum = SmallestEdge, Maximum = LargestEdge, MultipleOf = EdgeMultiple, Default = "the picture's own, or the nearest to it" },
+        new() { Name = "Size", Minimum = SmallestEdge, Maximum = LargestEdge, MultipleOf = EdgeMultiple, NamedSizes = SizeNames.OfFal, Default = "the picture's own, or the nearest to it" },
     ];
 
     private static readonly ParameterCapability[] Shared =
@@ -41,8 +43,8 @@ internal static class ModelsLabCapabilities
         new() { Name = "GuidanceScale", Minimum = 1, Maximum = 20, Default = "7.5" },
         new() { Name = "Count", Minimum = 1, Maximum = 4, Default = "1" },
         new() { Name = "Seed", Default = "random" },
-        new() { Name = "NoSafetyChecker" },
-        new() { Name = "Lora", Minimum = 0.1, Maximum = 1 },
+        new() { Name = "SafetyChecker" },
+        new() { Name = "Loras", Minimum = 0.1, Maximum = 1 },
         new() { Name = "Scheduler", Values = Schedulers },
         new() { Name = "WebhookUri" },
         new() { Name = "AdditionalBody" },
@@ -56,7 +58,7 @@ internal static class ModelsLabCapabilities
         Make(
             InpaintOperation.TextToImage,
             ["flux", "fluxdev"],
-            [.. Shared, new() { Name = "Size", Minimum = SmallestEdge, Maximum = LargestEdge, MultipleOf = EdgeMultiple, Default = "512x512" }]),
+            [.. Shared, new() { Name = "Size", Minimum = SmallestEdge, Maximum = LargestEdge, MultipleOf = EdgeMultiple, NamedSizes = SizeNames.OfFal, Default = "512x512" }]),
     ];
 
     private static ProviderCapabilities Make(InpaintOperation operation, string[] models, IReadOnlyList<ParameterCapability> parameters) => new()
@@ -68,7 +70,7 @@ internal static class ModelsLabCapabilities
         InputFormats = operation == InpaintOperation.Inpaint ? [PictureFormat.Png, PictureFormat.Jpeg] : [],
         MaximumInputBytes = LargestUpload,
 
-        SizeMadeOf = ModelsLabSize.Fit,
+        DefaultSize = ModelsLabSize.Fit,
 
         // Its models were trained at 512 pixels; smaller pictures are taken, but come out poorly.
         WorkingSize = new WorkingSize(EdgeMultiple, MinimumEdge: 512, LargestEdge, (long)LargestEdge * LargestEdge),

@@ -43,6 +43,6 @@ internal static class ModelsLabOptions
             },
             "ip_adapter_id"),
         new(new() { Name = "IpAdapterScale", Option = OptionKind.Number, Minimum = 0, Maximum = 1 }, "ip_adapter_scale"),
-        new(new() { Name = "IpAdapterImage", Option = OptionKind.Address }, "ip_adapter_image"),
+        new(new() { Name = "IpAdapterImage", Option = OptionKind.Url }, "ip_adapter_image"),
     ];
 }

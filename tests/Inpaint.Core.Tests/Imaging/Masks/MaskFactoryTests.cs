@@ -80,8 +80,8 @@ public sealed class MaskFactoryTests : IDisposable
     [Fact]
     public void Numbers_that_do_not_come_out_even_are_named()
     {
-        Assert.StartsWith("'1,2,3' is no rectangle", Assert.Throws<InpaintException>(() => MaskShape.ParseRectangles(["1", "2", "3"])).Message, StringComparison.Ordinal);
-        Assert.StartsWith("'1,1 2,2 3' is no polygon: '3' is no corner", Assert.Throws<InpaintException>(() => MaskShape.ParsePolygons(["1", "1", "2", "2", "3"])).Message, StringComparison.Ordinal);
+        Assert.StartsWith("'1,2,3' is not a valid rectangle", Assert.Throws<InpaintException>(() => MaskShape.ParseRectangles(["1", "2", "3"])).Message, StringComparison.Ordinal);
+        Assert.StartsWith("'1,1 2,2 3' is not a polygon: '3' is not a corner", Assert.Throws<InpaintException>(() => MaskShape.ParsePolygons(["1", "1", "2", "2", "3"])).Message, StringComparison.Ordinal);
     }
 
     [Fact]

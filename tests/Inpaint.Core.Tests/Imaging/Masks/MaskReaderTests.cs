@@ -39,7 +39,7 @@ public class MaskReaderTests
 
         Assert.Equal(InpaintErrorId.InvalidParameter, e.ErrorId);
         Assert.Contains("m.png", e.Message, StringComparison.Ordinal);
-        Assert.Contains("-MaskMode White", e.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("MaskMode White", e.RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed partial class InlineGraphicsTests
     public void Kittys_commands_keep_its_rules(int width, int height)
     {
         Raster sheet = Sheets.Waves(width, height);
-        string text = KittyEncoder.Encode(sheet, columns: 12, CancellationToken.None);
+        string text = InlineImageEncoder.EncodeKitty(sheet, columns: 12, CancellationToken.None);
         MatchCollection commands = KittyCommand().Matches(text);
 
         Assert.Equal(text.Length, commands.Sum(c => c.Length));
@@ -31,7 +31,7 @@ public sealed partial class InlineGraphicsTests
     {
         Raster sheet = Sheets.Waves(50, 30);
         sheet.Data[3] = 0;
-        Match command = ITerm2Command().Match(ITerm2Encoder.Encode(sheet, columns: 5, CancellationToken.None));
+        Match command = ITerm2Command().Match(InlineImageEncoder.EncodeITerm2(sheet, columns: 5, CancellationToken.None));
 
         Assert.True(command.Success);
         Assert.Equal("5", command.Groups["width"].Value);

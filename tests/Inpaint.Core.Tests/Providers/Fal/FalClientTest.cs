@@ -46,7 +46,7 @@ public abstract class FalClientTest : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    internal InpaintProvider Provider => new() { Name = "Fal", Kind = ProviderKind.Fal, BaseUri = Server.QueueUri, SyncUri = Server.SyncUri, StorageUri = Server.StorageUri };
+    internal InpaintProvider Provider => new("Fal", ProviderKind.Fal) { BaseUri = Server.QueueUri, Endpoints = Server.FalEndpoints };
 
     internal FalClient MakeClient(InpaintProvider? provider = null, string? key = Key, ResilienceOptions? resilience = null, FalUploadOptions? uploads = null, TimeProvider? time = null) =>
         new(new ProviderServices(provider ?? Provider, Secure(key), Http, "", time ?? TimeProvider.System), resilience ?? Quick, uploads);
@@ -77,15 +77,10 @@ public abstract class FalClientTest : IAsyncLifetime
     {
         request ??= new InpaintRequest { Prompt = "an empty bench" };
         bool isInpaint = request.Operation == InpaintOperation.Inpaint;
-        return new RequestPlan
+        return new RequestPlan(request, Provider, FalCapabilities.All.First(c => c.Operation == request.Operation), model ?? FalCapabilities.All.First(c => c.Operation == request.Operation).DefaultModel, fingerprint: "f")
         {
-            Request = request,
-            Provider = Provider,
-            Capabilities = FalCapabilities.All.First(c => c.Operation == request.Operation),
-            Model = model ?? FalCapabilities.All.First(c => c.Operation == request.Operation).DefaultModel,
             Image = isInpaint ? request.Image ?? Picture() : null,
             Mask = isInpaint ? request.Mask ?? Mask() : null,
-            Fingerprint = "f",
         };
     }
 

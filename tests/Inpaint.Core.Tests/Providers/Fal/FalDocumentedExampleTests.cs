@@ -60,5 +60,5 @@ public sealed class FalDocumentedExampleTests
         JsonNode.Parse(FalRequestBody.Write(FalRequestBody.Build(FalModels.Inpainting, request, example["image_url"]!.GetValue<string>(), example["mask_url"]!.GetValue<string>())).Span);
 
     private static IReadOnlyList<string> Check(InpaintRequest request) =>
-        RequestValidator.Check(request, new ProviderChoice(new InpaintProvider { Name = "Fal", Kind = ProviderKind.Fal }, Reason: null, []), FalCapabilities.All[0]);
+        RequestValidator.Check(request, new ProviderChoice(new InpaintProvider("Fal", ProviderKind.Fal), Reason: null, []), FalCapabilities.All[0]);
 }

@@ -21,10 +21,10 @@ public sealed class FalRequestBodyTests : FalClientTest
         { "Size preset", r => r with { Size = ImageSize.Parse("square_hd") }, "image_size", "\"square_hd\"" },
         { "Size", r => r with { Size = ImageSize.Parse("640x480") }, "image_size", """{"width":640,"height":480}""" },
         { "OutputFormat", r => r with { OutputFormat = "PNG" }, "output_format", "\"png\"" },
-        { "NoSafetyChecker", r => r with { SafetyChecker = false }, "enable_safety_checker", "false" },
+        { "SafetyChecker", r => r with { SafetyChecker = false }, "enable_safety_checker", "false" },
         { "Acceleration", r => r with { Acceleration = "regular" }, "acceleration", "\"regular\"" },
         { "InlineResult", r => r with { InlineResult = true }, "sync_mode", "true" },
-        { "Lora", r => r with { Loras = [new("https://x.example/a.safetensors"), new("owner/repo", 0.7)] }, "loras", """[{"path":"https://x.example/a.safetensors","scale":1},{"path":"owner/repo","scale":0.7}]""" },
+        { "Loras", r => r with { Loras = [new("https://x.example/a.safetensors"), new("owner/repo", 0.7)] }, "loras", """[{"path":"https://x.example/a.safetensors","scale":1},{"path":"owner/repo","scale":0.7}]""" },
         { "AdditionalBody", r => r with { AdditionalBody = new JsonObject { ["new_field"] = new JsonArray(1, "a") } }, "new_field", """[1,"a"]""" },
         { "AdditionalBody wins", r => r with { Steps = 5, AdditionalBody = new JsonObject { ["num_inference_steps"] = 6 } }, "num_inference_steps", "6" },
     };
@@ -136,7 +136,7 @@ public sealed class FalRequestBodyTests : FalClientTest
     [InlineData("me/workflows/x", "me/workflows")]
     public void RequestsAreFoundUnderTheApp(string model, string app)
     {
-        FalEndpoints endpoints = new(new InpaintProvider { Name = "Mine", Kind = ProviderKind.Fal, BaseUri = new Uri("https://proxy.example/fal/") });
+        FalEndpoints endpoints = new(new InpaintProvider("Mine", ProviderKind.Fal) { BaseUri = new Uri("https://proxy.example/fal/") });
         InpaintJob job = new() { Id = "a/b ?", Model = model };
         Assert.Equal($"https://proxy.example/fal/{app}/requests/a%2Fb%20%3F/status?logs=1", endpoints.Status(job, includeLog: true).AbsoluteUri);
         Assert.Equal($"https://proxy.example/fal/{app}/requests/a%2Fb%20%3F/status/stream?logs=1", endpoints.StatusStream(job).AbsoluteUri);
@@ -153,7 +153,7 @@ public sealed class FalRequestBodyTests : FalClientTest
     [InlineData("", "https://queue.fal.run/fal-ai/flux-lora/requests/1")]
     public void AReturnedAddressIsFollowedOnlyAtHome(string returned, string expected)
     {
-        FalEndpoints endpoints = new(new InpaintProvider { Name = "Fal", Kind = ProviderKind.Fal, BaseUri = new Uri("https://queue.fal.run"), SyncUri = new Uri("https://fal.run") });
+        FalEndpoints endpoints = new(new InpaintProvider("Fal", ProviderKind.Fal) { BaseUri = new Uri("https://queue.fal.run"), Endpoints = new Dictionary<string, Uri> { ["Sync"] = new("https://fal.run") } });
         InpaintJob job = new() { Id = "1", Model = "fal-ai/flux-lora/inpainting", ProviderData = new Dictionary<string, string> { ["response_url"] = returned } };
         Assert.Equal(expected, endpoints.Result(job).AbsoluteUri);
     }

@@ -102,7 +102,7 @@ public sealed class FalSubmitOnceTests : FalClientTest
     [Fact]
     public async Task AnUnknownNameHasSentNothing()
     {
-        InpaintProvider nowhere = Provider with { BaseUri = new Uri("https://queue.invalid"), SyncUri = null, StorageUri = null };
+        InpaintProvider nowhere = Provider with { BaseUri = new Uri("https://queue.invalid"), Endpoints = new Dictionary<string, Uri>() };
         InpaintException e = await FailsAsync(InpaintErrorId.ProviderUnavailable, () => SubmitAsync(client: MakeClient(nowhere)));
         Assert.Contains("Nothing was sent", e.Message, StringComparison.Ordinal);
     }

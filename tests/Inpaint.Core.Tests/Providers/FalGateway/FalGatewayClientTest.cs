@@ -27,7 +27,7 @@ public abstract class FalGatewayClientTest : IAsyncLifetime
 
     internal FalGatewayClient Client { get; private set; } = null!;
 
-    internal InpaintProvider Provider => new() { Name = "ChainHub", Kind = ProviderKind.FalGateway, BaseUri = Server.GatewayUri };
+    internal InpaintProvider Provider => new("ChainHub", ProviderKind.FalGateway) { BaseUri = Server.GatewayUri };
 
     public async ValueTask InitializeAsync()
     {
@@ -50,15 +50,10 @@ public abstract class FalGatewayClientTest : IAsyncLifetime
         request ??= new InpaintRequest { Prompt = "an empty bench" };
         bool isInpaint = request.Operation == InpaintOperation.Inpaint;
         ProviderCapabilities capabilities = FalGatewayCapabilities.All.First(c => c.Operation == request.Operation);
-        return new RequestPlan
+        return new RequestPlan(request, Provider, capabilities, model ?? capabilities.DefaultModel, fingerprint: "f")
         {
-            Request = request,
-            Provider = Provider,
-            Capabilities = capabilities,
-            Model = model ?? capabilities.DefaultModel,
             Image = isInpaint ? request.Image ?? FalClientTest.Picture() : null,
             Mask = isInpaint ? request.Mask ?? FalClientTest.Mask() : null,
-            Fingerprint = "f",
         };
     }
 

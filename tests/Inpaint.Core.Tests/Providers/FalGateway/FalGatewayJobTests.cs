@@ -122,7 +122,7 @@ public sealed class FalGatewayJobTests : FalGatewayClientTest
         {
             Operation = InpaintOperation.TextToImage,
             Prompt = example["prompt"]!.GetValue<string>(),
-            Size = ImageSize.Parse("landscape_4_3"),
+            Size = ImageSize.Named("landscape_4_3", 1024, 768),
             Steps = 28,
             GuidanceScale = 3.5,
             Count = 1,
@@ -134,8 +134,8 @@ public sealed class FalGatewayJobTests : FalGatewayClientTest
     }
 
     [Theory]
-    [InlineData(InpaintOperation.Inpaint, "Seed,Lora,Acceleration,InlineResult,Size")]
-    [InlineData(InpaintOperation.TextToImage, "Seed,Lora,Acceleration,InlineResult")]
+    [InlineData(InpaintOperation.Inpaint, "Seed,Loras,Acceleration,InlineResult,Size")]
+    [InlineData(InpaintOperation.TextToImage, "Seed,Loras,Acceleration,InlineResult")]
     public async Task What_the_gateway_does_not_list_is_sent_with_a_warning(InpaintOperation operation, string unlisted)
     {
         InpaintRequest request = new()
@@ -150,8 +150,8 @@ public sealed class FalGatewayJobTests : FalGatewayClientTest
             InlineResult = true,
             Size = ImageSize.FromPixels(512, 512),
         };
-        IReadOnlyList<string> cautions = RequestValidator.Check(request, new ProviderChoice(Provider, Reason: null, []), FalGatewayCapabilities.All.First(c => c.Operation == operation));
-        Assert.Equal(unlisted.Split(',').Order(StringComparer.Ordinal), cautions.Select(c => c.Split(' ').First(w => w.StartsWith('-'))[1..].TrimEnd(':')).Order(StringComparer.Ordinal));
+        IReadOnlyList<string> warnings = RequestValidator.Check(request, new ProviderChoice(Provider, Reason: null, []), FalGatewayCapabilities.All.First(c => c.Operation == operation));
+        Assert.Equal(unlisted.Split(',').Order(StringComparer.Ordinal), warnings.Select(w => w.Split(" list ")[1].Split(':')[0]).Order(StringComparer.Ordinal));
 
         State.Jobs.Enqueue(JobScript.Immediate);
         InpaintJob job = JobOf(await SubmitAsync(Plan(request)));

@@ -105,7 +105,7 @@ public sealed class LocalClientTests : IDisposable
         InpaintException e = Assert.Throws<InpaintException>(() => Plan(Request() with { Mask = PictureSource.Parse("https://pictures.example/mask.png") }));
 
         Assert.Equal(InpaintErrorId.ImageUnsupported, e.ErrorId);
-        Assert.Contains("Invoke-WebRequest", e.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("Download", e.RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]

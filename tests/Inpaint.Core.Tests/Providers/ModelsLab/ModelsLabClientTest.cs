@@ -27,7 +27,7 @@ public abstract class ModelsLabClientTest : IAsyncLifetime
 
     internal ModelsLabClient Client { get; private set; } = null!;
 
-    internal InpaintProvider Provider => new() { Name = "ModelsLab", Kind = ProviderKind.ModelsLab, BaseUri = Server.ModelsLabUri };
+    internal InpaintProvider Provider => new("ModelsLab", ProviderKind.ModelsLab) { BaseUri = Server.ModelsLabUri };
 
     public async ValueTask InitializeAsync()
     {
@@ -53,16 +53,11 @@ public abstract class ModelsLabClientTest : IAsyncLifetime
         request ??= new InpaintRequest { Prompt = "an empty bench" };
         bool isInpaint = request.Operation == InpaintOperation.Inpaint;
         ProviderCapabilities capabilities = ModelsLabCapabilities.All.First(c => c.Operation == request.Operation);
-        return new RequestPlan
+        return new RequestPlan(request, Provider, capabilities, model ?? capabilities.DefaultModel, fingerprint: "f")
         {
-            Request = request,
-            Provider = Provider,
-            Capabilities = capabilities,
-            Model = model ?? capabilities.DefaultModel,
             Image = isInpaint ? request.Image ?? FalClientTest.Picture(width, height) : null,
             Mask = isInpaint ? request.Mask ?? FalClientTest.Mask(width, height) : null,
             ImageHeader = isInpaint && request.Image is null ? new PictureHeader(PictureFormat.Png, width, height) : null,
-            Fingerprint = "f",
         };
     }
 

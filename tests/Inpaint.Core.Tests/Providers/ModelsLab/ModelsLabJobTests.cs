@@ -59,7 +59,7 @@ public sealed class ModelsLabJobTests : ModelsLabClientTest
     public async Task A_picture_can_be_made_from_words_alone()
     {
         State.Jobs.Enqueue(JobScript.Immediate);
-        Acceptance acceptance = await SubmitAsync(Plan(new InpaintRequest { Operation = InpaintOperation.TextToImage, Prompt = "a bench", Size = ImageSize.Parse("landscape_4_3") }));
+        Acceptance acceptance = await SubmitAsync(Plan(new InpaintRequest { Operation = InpaintOperation.TextToImage, Prompt = "a bench", Size = ImageSize.Named("landscape_4_3", 1024, 768) }));
         Assert.Single(acceptance.Output!.Pictures);
         Assert.EndsWith("/images/text2img", Submitted.Path, StringComparison.Ordinal);
         Assert.Equal("1024x768", $"{Submitted.BodyJson!["width"]}x{Submitted.BodyJson["height"]}");

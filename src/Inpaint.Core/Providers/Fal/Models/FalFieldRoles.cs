@@ -1,6 +1,6 @@
 namespace Inpaint.Providers.Fal.Models;
 
-/// <summary>Which field of a model's input a parameter of the module goes to. fal's models call the same thing by different names; what no row names is an option of the model's own.</summary>
+/// <summary>Which field of a model's input a property of the request goes to. fal's models have different names for the same thing; a field that no row names is an option of the model.</summary>
 internal static class FalFieldRoles
 {
     // The first field that a model has and whose type fits is the one: ideogram/v3/edit takes the picture as image_url and style references as image_urls.
@@ -16,8 +16,8 @@ internal static class FalFieldRoles
         ("GuidanceScale", [FalFieldType.Number, FalFieldType.Integer], ["guidance_scale"]),
         ("Count", [FalFieldType.Number, FalFieldType.Integer], ["num_images"]),
         ("Seed", [FalFieldType.Number, FalFieldType.Integer], ["seed"]),
-        ("Lora", [FalFieldType.List], ["loras"]),
-        ("NoSafetyChecker", [FalFieldType.Boolean], ["enable_safety_checker", "enable_safety_checks"]),
+        ("Loras", [FalFieldType.List], ["loras"]),
+        ("SafetyChecker", [FalFieldType.Boolean], ["enable_safety_checker", "enable_safety_checks"]),
         ("OutputFormat", [FalFieldType.Text], ["output_format", "format", "image_format"]),
         ("Acceleration", [FalFieldType.Text], ["acceleration"]),
         ("Scheduler", [FalFieldType.Text], ["scheduler"]),
@@ -42,7 +42,7 @@ internal static class FalFieldRoles
             .FirstOrDefault(field => field is not null && (parameter != "Size" || TakesPixels(field)));
     }
 
-    /// <summary>Whether a size goes there as it is meant: as an object, a preset, or a text such as 1024x1024. A text such as 480p or 16:9 is an option of the model's own.</summary>
+    /// <summary>Whether a size goes there as it is meant: as an object, a name, or a text such as 1024x1024. A text such as 480p or 16:9 is an option of the model's own.</summary>
     private static bool TakesPixels(FalField field) =>
-        field.Type == FalFieldType.Size || (field.Values ?? []).Append(field.Default).Any(value => value is not null && ImageSize.TryParse(value, out ImageSize? size) && size.Preset is null);
+        field.Type == FalFieldType.Size || (field.Values ?? []).Append(field.Default).Any(value => value is not null && ImageSize.TryParsePixels(value, out _));
 }

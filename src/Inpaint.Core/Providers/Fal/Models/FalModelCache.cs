@@ -18,7 +18,7 @@ internal sealed class FalModelCache
     /// <param name="provider">The provider: prices are those of an account, and what a proxy offers need not be what fal does.</param>
     public FalModelCache(string stateFolder, InpaintProvider provider)
     {
-        string identity = $"{provider.Name.ToUpperInvariant()}\n{provider.PlatformUri ?? provider.BaseUri}";
+        string identity = $"{provider.Name.ToUpperInvariant()}\n{provider.Endpoints.GetValueOrDefault(FalEndpoints.PlatformName) ?? provider.BaseUri}";
         folder = Path.Combine(stateFolder, "models", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)))[..16]);
     }
 

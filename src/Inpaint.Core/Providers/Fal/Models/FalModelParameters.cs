@@ -1,3 +1,6 @@
+using System.Collections.ObjectModel;
+using Inpaint.Providers.Shared;
+
 namespace Inpaint.Providers.Fal.Models;
 
 /// <summary>Makes parameters of a model's input: those of the module where <see cref="FalFieldRoles"/> names the field, options of the model's own for the rest.</summary>
@@ -32,12 +35,14 @@ internal static class FalModelParameters
         // A picture is repainted where the mask says, also by models that could do without one.
         IsRequired = field.IsRequired || name is "Image" or "Mask",
         Minimum = field.Minimum ?? (field.Type == FalFieldType.Size ? 1 : null),
-        Maximum = field.Maximum ?? (field.Type == FalFieldType.Size ? ImageSize.MaximumEdge : null),
-        // A size is a preset or any width and height.
+        Maximum = field.Maximum ?? (field.Type == FalFieldType.Size ? SizeNames.MaxEdge : null),
+
+        // A size is a name or any width and height.
+        NamedSizes = field.Type == FalFieldType.Size ? SizeNames.OfFal : ReadOnlyDictionary<string, ImageSize>.Empty,
         Values = field.Type == FalFieldType.Size ? [] : field.Values ?? [],
 
         // A switch of the module turns off what is on by default: the field's own value would say the opposite.
-        Default = string.IsNullOrEmpty(field.Default) || name is "NoSafetyChecker" or "InlineResult" ? null : field.Default,
+        Default = string.IsNullOrEmpty(field.Default) || name is "SafetyChecker" or "InlineResult" ? null : field.Default,
         Description = field.Description,
     };
 
@@ -46,7 +51,7 @@ internal static class FalModelParameters
         FalFieldType.Boolean => OptionKind.Switch,
         FalFieldType.Integer => OptionKind.WholeNumber,
         FalFieldType.Number => OptionKind.Number,
-        FalFieldType.File => OptionKind.Address,
+        FalFieldType.File => OptionKind.Url,
         FalFieldType.List => OptionKind.List,
         FalFieldType.Object or FalFieldType.Size => OptionKind.Map,
         _ => OptionKind.Text,

@@ -12,6 +12,7 @@ using Inpaint.Jobs;
 using Inpaint.Journal;
 using Inpaint.Planning;
 using Inpaint.Providers;
+using Inpaint.Providers.Fal;
 using Inpaint.Providers.Fal.Models;
 using Inpaint.Tests.Jobs;
 using Xunit;
@@ -82,7 +83,7 @@ public sealed class FalModelCatalogueTests : IClassFixture<ProviderTableFixture>
 
     [Theory]
     [InlineData("sharpness", 3.0, "0 to 2")]
-    [InlineData("softness", 1.0, "-Option softness")]
+    [InlineData("softness", 1.0, "Option softness")]
     public async Task What_the_description_rules_out_is_refused_before_anything_is_paid(string option, double value, string said)
     {
         InpaintException e = await Assert.ThrowsAsync<InpaintException>(() => Engine().PlanAsync(Request() with { Options = new Dictionary<string, object> { [option] = value } }, cancellationToken: Cancellation));
@@ -219,7 +220,7 @@ public sealed class FalModelCatalogueTests : IClassFixture<ProviderTableFixture>
     [Fact]
     public void What_lies_damaged_in_the_state_folder_is_asked_for_again()
     {
-        FalModelCache cache = new(folder.Path, new InpaintProvider { Name = "Fal", Kind = ProviderKind.Fal });
+        FalModelCache cache = new(folder.Path, new InpaintProvider("Fal", ProviderKind.Fal));
         cache.Keep(new FalModelRecord { Id = Id, Title = "new" });
         Assert.Equal("new", cache.Find(Id)!.Title);
         File.WriteAllText(folder.At(Assert.Single(folder.Files())), """{"id":"someone/new-mo""");
@@ -237,9 +238,7 @@ public sealed class FalModelCatalogueTests : IClassFixture<ProviderTableFixture>
         {
             Name = "Fal",
             BaseUri = fixture.Server.QueueUri,
-            SyncUri = fixture.Server.SyncUri,
-            StorageUri = fixture.Server.StorageUri,
-            PlatformUri = fixture.Server.PlatformUri,
+            Endpoints = fixture.Server.FalEndpoints,
             ApiKey = FalClientTest.Secure(key),
         });
         engines.Add(engine);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Inpaint.Binding;
 using Inpaint.Providers.Fal;
 using Inpaint.Providers.Fal.Models;
 using Xunit;
@@ -35,7 +36,7 @@ public sealed class FalModelDocumentTests
         return text.ToString().TrimEnd('\n') + "\n";
     }
 
-    private static string List(IEnumerable<ParameterCapability> parameters, string prefix) => string.Join(", ", parameters.Select(p => $"`{prefix}{p.Name}`{Details(p)}"));
+    private static string List(IEnumerable<ParameterCapability> parameters, string prefix) => string.Join(", ", parameters.Select(p => $"`{prefix}{(p.Option is null ? ParameterNames.ToParameter(p.Name) : p.Name)}`{Details(p)}"));
 
     private static string Details(ParameterCapability parameter)
     {

@@ -35,8 +35,7 @@ public sealed class FalModelTableTests : IClassFixture<ProviderTableFixture>, ID
         {
             Name = "Fal",
             BaseUri = fixture.Server.QueueUri,
-            SyncUri = fixture.Server.SyncUri,
-            StorageUri = fixture.Server.StorageUri,
+            Endpoints = fixture.Server.FalEndpoints,
             ApiKey = FalClientTest.Secure("test-id:test-secret"),
         });
     }
@@ -151,8 +150,8 @@ public sealed class FalModelTableTests : IClassFixture<ProviderTableFixture>, ID
             Count = capabilities.Find("Count") is null ? null : 1,
             Seed = capabilities.Find("Seed") is null ? null : 42,
             Size = FirstOf("Size", "1024x1024") is { } size ? ImageSize.Parse(size == "auto" ? "1024x1024" : size) : null,
-            Loras = If<IReadOnlyList<LoraWeight>>("Lora", [new LoraWeight("owner/lora")]) ?? [],
-            SafetyChecker = capabilities.Find("NoSafetyChecker") is null ? null : false,
+            Loras = If<IReadOnlyList<LoraWeight>>("Loras", [new LoraWeight("owner/lora")]) ?? [],
+            SafetyChecker = capabilities.Find("SafetyChecker") is null ? null : false,
             OutputFormat = FirstOf("OutputFormat", "png"),
             Acceleration = FirstOf("Acceleration", "none"),
             Scheduler = FirstOf("Scheduler", "euler"),
@@ -165,7 +164,7 @@ public sealed class FalModelTableTests : IClassFixture<ProviderTableFixture>, ID
     {
         OptionKind.Switch => true,
         OptionKind.WholeNumber or OptionKind.Number => option.Minimum ?? 1,
-        OptionKind.Address => "https://example.com/other.png",
+        OptionKind.Url => "https://example.com/other.png",
         OptionKind.List => new JsonArray("https://example.com/one.png"),
         OptionKind.Map => new JsonObject { ["value"] = 1 },
         _ => option.Values.Count > 0 ? option.Values[^1] : "text",

@@ -1,0 +1,36 @@
+using System.ComponentModel;
+
+namespace Inpaint.Binding;
+
+/// <summary>The one place that knows which parameter of the cmdlets sets which property of the engine's requests, where the two have different names.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class ParameterNames
+{
+    private static readonly (string Property, string Parameter)[] Different =
+    [
+        ("SafetyChecker", "NoSafetyChecker"),
+        ("Loras", "Lora"),
+        ("PreviewFolder", "PreviewPath"),
+        ("StartTimeout", "StartTimeoutSec"),
+        ("NameTemplate", "Name"),
+    ];
+
+    /// <summary>Gets the cmdlet parameter for a property of the engine.</summary>
+    /// <param name="property">The property's name, as in <see cref="InpaintException.Parameter"/> and <see cref="ParameterCapability.Name"/>.</param>
+    /// <returns>The parameter's name without its dash.</returns>
+    public static string ToParameter(string property) => Different.FirstOrDefault(d => d.Property == property).Parameter ?? property;
+
+    /// <summary>Gets the engine's property for a cmdlet parameter.</summary>
+    /// <param name="parameter">The parameter's name without its dash, in any case.</param>
+    /// <returns>The property's name.</returns>
+    public static string ToProperty(string parameter) => Different.FirstOrDefault(d => string.Equals(d.Parameter, parameter, StringComparison.OrdinalIgnoreCase)).Property ?? parameter;
+
+    /// <summary>Describes what a provider takes under the name that the cmdlets have for it.</summary>
+    /// <param name="capability">The capability.</param>
+    /// <returns>Its text, such as <c>Lora (0.1-1)</c>.</returns>
+    public static string Describe(ParameterCapability capability)
+    {
+        ArgumentNullException.ThrowIfNull(capability);
+        return $"{(capability.Option is null ? capability with { Name = ToParameter(capability.Name) } : capability)}";
+    }
+}
