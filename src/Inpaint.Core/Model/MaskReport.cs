@@ -39,6 +39,12 @@ public sealed record MaskReport
     /// <summary>The failure's message.</summary>
     public string? Error { get; init; }
 
+    /// <summary>The failure's <see cref="InpaintException.Parameter"/>.</summary>
+    public string? Parameter { get; init; }
+
+    /// <summary>The failure's <see cref="InpaintException.Subject"/>.</summary>
+    public string? Subject { get; init; }
+
     /// <summary>What to do about the failure.</summary>
     public string? RecommendedAction { get; init; }
 

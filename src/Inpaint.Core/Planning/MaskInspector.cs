@@ -28,7 +28,7 @@ internal static class MaskInspector
         }
         catch (InpaintException e)
         {
-            report = report with { ErrorId = e.ErrorId, Error = e.Message, RecommendedAction = e.RecommendedAction };
+            report = report with { ErrorId = e.ErrorId, Error = e.Message, Parameter = e.Parameter, Subject = e.Subject, RecommendedAction = e.RecommendedAction };
         }
 
         cancellationToken.ThrowIfCancellationRequested();

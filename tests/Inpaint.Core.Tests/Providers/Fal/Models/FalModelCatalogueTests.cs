@@ -86,7 +86,7 @@ public sealed class FalModelCatalogueTests : IClassFixture<ProviderTableFixture>
 
     [Theory]
     [InlineData("sharpness", 3.0, "0 to 2")]
-    [InlineData("softness", 1.0, "-Option softness")]
+    [InlineData("softness", 1.0, "Option softness")]
     public async Task What_the_description_rules_out_is_refused_before_anything_is_paid(string option, double value, string said)
     {
         InpaintException e = await Assert.ThrowsAsync<InpaintException>(() => Engine().PlanAsync(Request() with { Options = new Dictionary<string, object> { [option] = value } }, cancellationToken: Cancellation));
@@ -224,7 +224,11 @@ public sealed class FalModelCatalogueTests : IClassFixture<ProviderTableFixture>
     [Fact]
     public void What_lies_damaged_in_the_state_folder_is_asked_for_again()
     {
+<<<<<<< ours
         FalModelCache cache = new(folder.Path, new InpaintProvider("Fal", "Fal"));
+=======
+        FalModelCache cache = new(folder.Path, new InpaintProvider("Fal", ProviderKind.Fal));
+>>>>>>> theirs
         cache.Keep(new FalModelRecord { Id = Id, Title = "new" });
         Assert.Equal("new", cache.Find(Id)!.Title);
         File.WriteAllText(folder.At(Assert.Single(folder.Files())), """{"id":"someone/new-mo""");
