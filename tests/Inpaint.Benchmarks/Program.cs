@@ -1,3 +1,4 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using Inpaint.Benchmarks;
 
@@ -9,8 +10,13 @@ using Inpaint.Benchmarks;
 //   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --compare fill [picture mask]
 // How much texture the fill keeps in holes cut into photographs of your own, beside G'MIC's; the fills are kept in a folder if one is named:
 //   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --energy [--keep folder] picture...
+// A batch of jobs against the emulator, at a service that streams its status and at one that is polled:
+//   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --batch 1000 64 0.06
 switch (args)
 {
+    case ["--batch", var jobs, var atOnce, var seconds]:
+        await JobBatch.RunAsync(int.Parse(jobs, CultureInfo.InvariantCulture), int.Parse(atOnce, CultureInfo.InvariantCulture), TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture)));
+        return 0;
     case ["--peak", .. var rest]:
         return PeakMemory.Measure(rest.FirstOrDefault() ?? "");
     case [PeakMemory.ChildSwitch, var name]:
