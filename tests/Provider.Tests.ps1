@@ -62,11 +62,7 @@ Describe 'The provider commands' {
         }
 
         It 'show what a provider does with a parameter that is worth a warning' {
-<<<<<<< ours
             Get-InpaintProvider ChainHub | Format-List | Out-String -Width 4096 | Should -Match '(?s)Warnings +: .*The gateway''s documentation does not list Seed'
-=======
-            Get-InpaintProvider ChainHub | Format-List | Out-String -Width 4096 | Should -Match 'Warnings +: The gateway''s documentation does not list Seed'
->>>>>>> theirs
         }
 
         It 'have lists that can be indexed' {

@@ -18,28 +18,27 @@ internal static class JobBatch
     public static async Task RunAsync(int jobs, int atOnce, TimeSpan duration)
     {
         Console.WriteLine($"{"",-12} {"wall s",8} {"/ ideal",8} {"CPU ms",8} {"KB/job",8} {"median ms",10} {"95 % ms",8} {"requests",9}");
-        foreach (ProviderKind kind in new[] { ProviderKind.Fal, ProviderKind.FalGateway })
+        foreach (string kind in new[] { "Fal", "FalGateway" })
         {
             await RunAsync(kind, Math.Min(jobs, atOnce), atOnce, duration, isPrinted: false);
             await RunAsync(kind, jobs, atOnce, duration, isPrinted: true);
         }
     }
 
-    private static async Task RunAsync(ProviderKind kind, int jobs, int atOnce, TimeSpan duration, bool isPrinted)
+    private static async Task RunAsync(string kind, int jobs, int atOnce, TimeSpan duration, bool isPrinted)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("inpaint-batch-");
         await using EmulatorServer server = await EmulatorServer.StartAsync();
         server.State.Jobs.DefaultScript = new JobScript { Steps = [JobStep.Running()], StepTime = duration };
         using InpaintEngine engine = new(new InpaintEngineOptions { StateFolder = Path.Combine(folder.FullName, "state"), Environment = _ => null });
         using SecureString key = new();
-        (kind == ProviderKind.Fal ? server.State.FalKeys : server.State.Gateway.Keys).First().ToList().ForEach(key.AppendChar);
+        (kind == "Fal" ? server.State.FalKeys : server.State.Gateway.Keys).First().ToList().ForEach(key.AppendChar);
         engine.Providers.Set(new ProviderSettings
         {
             Name = "Batch",
             Kind = kind,
-            BaseUri = kind == ProviderKind.Fal ? server.QueueUri : server.GatewayUri,
-            SyncUri = kind == ProviderKind.Fal ? server.SyncUri : null,
-            StorageUri = kind == ProviderKind.Fal ? server.StorageUri : null,
+            BaseUri = kind == "Fal" ? server.QueueUri : server.GatewayUri,
+            Endpoints = kind == "Fal" ? server.FalEndpoints : new Dictionary<string, Uri>(),
             ApiKey = key,
         });
         PictureSource picture = PictureSource.FromFile(BenchmarkPictures.Sample("ball.png"));

@@ -83,17 +83,13 @@ public sealed class TestInpaintMaskCommand : RowCommand
 
     private static Task TestAsync(InpaintRequest request, bool detailed, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-<<<<<<< ours
         MaskReport report = ModuleEngine.Shared.InspectMask(request, cancellationToken);
-=======
-        MaskReport report = InpaintEngine.Shared.InspectMask(request, cancellationToken);
         if (report is { ErrorId: { } errorId, Error: { } error })
         {
             InpaintException failure = new(errorId, error) { Parameter = report.Parameter, Subject = report.Subject, RecommendedAction = report.RecommendedAction };
             report = report with { RecommendedAction = ShellAdvice.For(failure) };
         }
 
->>>>>>> theirs
         if (detailed)
         {
             return pipeline.WriteObjectAsync(report, cancellationToken);

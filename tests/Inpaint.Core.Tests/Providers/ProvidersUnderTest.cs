@@ -55,9 +55,7 @@ public sealed record ProviderUnderTest
     {
         Name = Name,
         BaseUri = At(server, nameof(ProviderSettings.BaseUri)),
-        SyncUri = At(server, nameof(ProviderSettings.SyncUri)),
-        StorageUri = At(server, nameof(ProviderSettings.StorageUri)),
-        PlatformUri = At(server, nameof(ProviderSettings.PlatformUri)),
+        Endpoints = Uris.Keys.Where(name => name != nameof(ProviderSettings.BaseUri)).ToDictionary(name => name[..^"Uri".Length], name => At(server, name)!),
         ApiKey = FalClientTest.Secure(key ?? Key),
     };
 

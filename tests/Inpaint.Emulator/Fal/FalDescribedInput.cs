@@ -4,8 +4,6 @@ using System.Text.Json.Nodes;
 using Inpaint.Providers.Shared.FalProtocol;
 using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
 
-using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
-
 namespace Inpaint.Emulator.Fal;
 
 /// <summary>

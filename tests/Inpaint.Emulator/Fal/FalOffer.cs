@@ -6,8 +6,6 @@ using Inpaint.Http;
 using Inpaint.Providers.Shared.FalProtocol;
 using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
 
-using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
-
 namespace Inpaint.Emulator.Fal;
 
 /// <summary>A model that fal offers: what its list says of it, what it takes and what it costs.</summary>

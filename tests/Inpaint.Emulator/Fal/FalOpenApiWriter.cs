@@ -3,8 +3,6 @@ using System.Text.Json.Nodes;
 using Inpaint.Providers.Shared.FalProtocol;
 using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
 
-using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
-
 namespace Inpaint.Emulator.Fal;
 
 /// <summary>Writes the OpenAPI document of a model in the form in which fal publishes it.</summary>

@@ -1,5 +1,4 @@
 using Inpaint.Emulator.Control;
-using Inpaint.Emulator.Fal;
 using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Wire;

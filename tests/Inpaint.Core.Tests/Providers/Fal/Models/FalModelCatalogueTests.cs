@@ -19,8 +19,6 @@ using Inpaint.Tests.Jobs;
 using Xunit;
 using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
 
-using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
-
 namespace Inpaint.Tests.Providers.Fal.Models;
 
 /// <summary>What is asked of fal about its models, when, and what becomes of it: by the engine's own calls over real HTTP.</summary>
@@ -224,11 +222,7 @@ public sealed class FalModelCatalogueTests : IClassFixture<ProviderTableFixture>
     [Fact]
     public void What_lies_damaged_in_the_state_folder_is_asked_for_again()
     {
-<<<<<<< ours
         FalModelCache cache = new(folder.Path, new InpaintProvider("Fal", "Fal"));
-=======
-        FalModelCache cache = new(folder.Path, new InpaintProvider("Fal", ProviderKind.Fal));
->>>>>>> theirs
         cache.Keep(new FalModelRecord { Id = Id, Title = "new" });
         Assert.Equal("new", cache.Find(Id)!.Title);
         File.WriteAllText(folder.At(Assert.Single(folder.Files())), """{"id":"someone/new-mo""");

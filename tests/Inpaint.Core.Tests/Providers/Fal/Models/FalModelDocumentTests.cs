@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Inpaint.Binding;
 using Inpaint.Providers.Fal;
 using Inpaint.Providers.Shared.FalProtocol;
 using Xunit;

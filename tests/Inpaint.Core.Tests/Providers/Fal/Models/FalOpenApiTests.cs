@@ -7,8 +7,6 @@ using Inpaint.Providers.Shared.FalProtocol;
 using Xunit;
 using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
 
-using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
-
 namespace Inpaint.Tests.Providers.Fal.Models;
 
 /// <summary>What is made of the OpenAPI documents that fal publishes, and of those that nobody should.</summary>
