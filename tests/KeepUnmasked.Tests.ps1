@@ -68,7 +68,7 @@ Describe '-KeepUnmasked' {
         Remove-Item dog.png
         $result = $job | Receive-InpaintJob -Wait -WarningVariable warning -WarningAction SilentlyContinue
         $warning | Should -HaveCount 1
-        $warning[0] | Should -BeLike '*as it came*dog.png*'
+        $warning[0] | Should -BeLike '*returned unmodified*dog.png*'
         $result | Save-InpaintImage out/ | Should -HaveCount 1
     }
 

@@ -69,7 +69,7 @@ Describe 'Previews' {
     ) {
         Set-InpaintProvider "Test$Kind" -Kind $Kind -BaseUri "$($emulator.Uri)$Base" -ApiKey $Key
         $failure = { New-InpaintImage 'a lawn' -Provider "Test$Kind" -PreviewPath $previews -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter*,*' -PassThru
-        $failure.Exception.Message | Should -BeLike '*-PreviewPath*Fal*'
+        $failure.Exception.Message | Should -BeLike '*PreviewPath*Fal*'
         (Send-Emulator state).requests | Should -Be 0
     }
 }

@@ -31,10 +31,10 @@ Describe 'The provider commands' {
 
         It 'show as a list what docs/providers.md shows: <_>' -ForEach 'Local', 'Fal', 'ChainHub', 'KkiAi', 'ModelsLab' {
             $name = $_
-            $documented = @{ Inpaint = @(); TextToImage = @() }
+            $documented = @{ Inpaint = @(); Segment = @(); TextToImage = @() }
             $abilities = @{}
             switch -Regex (Get-Content (Join-Path (Split-Path $PSScriptRoot) 'docs/providers.md')) {
-                '^### (Repainting|Text to image)' { $operation = if ($Matches[1] -eq 'Repainting') { 'Inpaint' } else { 'TextToImage' } }
+                '^### (Repainting|Finding|Text to image)' { $operation = @{ Repainting = 'Inpaint'; Finding = 'Segment'; 'Text to image' = 'TextToImage' }[$Matches[1]] }
                 '^\| parameter \| (.+) \|$' { $column = [array]::FindIndex([string[]] ($Matches[1] -split ' \| '), [Predicate[string]] { ($args[0] -split ', ') -contains $name }) }
                 '^\| `-(\w+)` \| (.+) \|$' { if ($column -ge 0 -and ($Matches[2] -split ' \| ')[$column] -ne '–') { $documented[$operation] += $Matches[1] } }
                 '^Options of (.+), given' { $owners = $Matches[1] -split ', ' }

@@ -28,7 +28,9 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
     private const int MaxAttemptsWhenMissing = 3;
 
     private readonly ResilienceOptions options = resilience ?? new ResilienceOptions();
-    private readonly RetryPolicy policy = new(resilience ?? new ResilienceOptions(), time);
+
+    // Made at the first download, because the library that repeats calls would be loaded for it.
+    private readonly Lazy<RetryPolicy> policy = new(() => new RetryPolicy(resilience ?? new ResilienceOptions(), time));
 
     /// <summary>Copies a picture of a result.</summary>
     /// <exception cref="InpaintException">As <see cref="DownloadAsync"/>, and ResponseInvalid for a picture without a URL.</exception>
@@ -74,7 +76,7 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
 
         EnsureSecure(uri, from: null);
         Progress progress = new(destination, destination.Position, maxBytes);
-        DownloadAttempt? last = await policy.RunAsync(CallKind.Download, token => TryOnceAsync(uri, networks, progress, token, cancellationToken), cancellationToken).ConfigureAwait(false);
+        DownloadAttempt? last = await policy.Value.RunAsync(CallKind.Download, token => TryOnceAsync(uri, networks, progress, token, cancellationToken), cancellationToken).ConfigureAwait(false);
         return last?.Picture ?? throw Failure(uri, last);
     }
 

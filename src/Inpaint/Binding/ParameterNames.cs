@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.RegularExpressions;
 
 namespace Inpaint.Binding;
 
@@ -27,6 +28,11 @@ public static class ParameterNames
     /// <param name="parameter">The parameter's name without its dash, in any case.</param>
     /// <returns>The property's name.</returns>
     public static string ToProperty(string parameter) => Different.FirstOrDefault(d => string.Equals(d.Parameter, parameter, StringComparison.OrdinalIgnoreCase)).Property ?? parameter;
+
+    /// <summary>Names in a message of the engine what the shell calls otherwise.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>The message with the parameters' names.</returns>
+    public static string Translate(string message) => Different.Aggregate(message, (text, name) => Regex.Replace(text, $@"\b{name.Property}\b", name.Parameter, RegexOptions.CultureInvariant));
 
     /// <summary>Describes what a provider takes under the name that the cmdlets have for it.</summary>
     /// <param name="capability">The capability.</param>

@@ -19,7 +19,8 @@ internal static class ErrorRecords
             return new ErrorRecord(exception, nameof(InpaintErrorId.UnexpectedError), ErrorCategory.InvalidOperation, target) { ErrorDetails = new ErrorDetails(ItemName.Before(exception.Message, name)) };
         }
 
-        failure = failure.WithMessage(ItemName.Before(failure.Message, name));
+        string message = failure.ErrorId == InpaintErrorId.InvalidParameter ? ParameterNames.Translate(failure.Message) : failure.Message;
+        failure = failure.WithMessage(ItemName.Before(message, name));
         return new ErrorRecord(failure, IdOf(failure), CategoryOf(failure.ErrorId), target)
         {
             ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = ShellAdvice.For(failure) },

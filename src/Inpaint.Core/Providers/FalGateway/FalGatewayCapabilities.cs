@@ -14,8 +14,6 @@ internal static class FalGatewayCapabilities
 
     private static readonly string[] Listed = ["Prompt", "Image", "Mask", "Strength", "Steps", "GuidanceScale", "Count", "SafetyChecker", "OutputFormat"];
 
-    private static readonly ParameterCapability Size = new() { Name = "Size", Minimum = 1, Maximum = SizeNames.MaxEdge, NamedSizes = SizeNames.OfGateways };
-
     /// <summary>The capabilities: repainting first.</summary>
     public static IReadOnlyList<ProviderCapabilities> All { get; } =
     [
@@ -28,7 +26,7 @@ internal static class FalGatewayCapabilities
         Operation = operation,
         DefaultModel = model.Id,
         KnownModels = [model.Id],
-        Parameters = [.. FalModelParameters.Of(model, operation).Select(p => listed.Contains(p.Name) ? p : p with { Warning = WarningFor(p.Name) }), new() { Name = "AdditionalBody" }],
+        Parameters = [.. FalModelParameters.Of(model, operation).Select(p => AsSold(p, listed)), new() { Name = "AdditionalBody" }],
         MaximumInputBytes = MaxInlineBytes,
         MaximumRequestBytes = MaxInlineBytes,
         WorkingSize = FalModels.WorkingSize,
@@ -37,6 +35,13 @@ internal static class FalGatewayCapabilities
         CanCancel = false,
         StreamsStatus = false,
     };
+
+    /// <summary>What the gateway makes of one of fal's parameters.</summary>
+    private static ParameterCapability AsSold(ParameterCapability parameter, string[] listed)
+    {
+        ParameterCapability sold = parameter.Name == "Size" ? parameter with { NamedSizes = SizeNames.OfGateways } : parameter;
+        return listed.Contains(parameter.Name) ? sold : sold with { Warning = WarningFor(parameter.Name) };
+    }
 
     private static string WarningFor(string parameter) => $"The gateway's documentation does not list {parameter}: it is sent as fal takes it, and the gateway may ignore it.";
 }

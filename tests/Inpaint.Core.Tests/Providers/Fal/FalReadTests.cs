@@ -44,11 +44,11 @@ public sealed class FalReadTests : FalClientTest
     public static TheoryData<string, Fault> Nonsense => new()
     {
         { "page instead of data", Fault.Html(200) },
-        { "not complete JSON", Fault.MalformedBody() },
+        { "not a complete JSON object", Fault.MalformedBody() },
         { "empty body", Fault.EmptyBody() },
-        { "not complete JSON", Fault.Respond(200, "[1]") },
-        { "not complete JSON", Fault.Respond(200, "\"x\"") },
-        { "not complete JSON", Fault.Respond(200, new string('[', 100_000)) },
+        { "not a complete JSON object", Fault.Respond(200, "[1]") },
+        { "not a complete JSON object", Fault.Respond(200, "\"x\"") },
+        { "not a complete JSON object", Fault.Respond(200, new string('[', 100_000)) },
         { "redirect", Fault.Redirect(new Uri("https://elsewhere.example/login")) },
     };
 

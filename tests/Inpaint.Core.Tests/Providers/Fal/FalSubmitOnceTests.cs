@@ -166,7 +166,7 @@ public sealed class FalSubmitOnceTests : FalClientTest
         await stop.CancelAsync();
         InpaintException e = await FailsAsync(InpaintErrorId.SubmissionUncertain, () => submit);
         Assert.IsAssignableFrom<OperationCanceledException>(e.InnerException);
-        Assert.StartsWith("The call was stopped after the request was sent", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The call was cancelled after the request was sent", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

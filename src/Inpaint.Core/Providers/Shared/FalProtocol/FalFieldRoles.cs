@@ -11,8 +11,8 @@ internal static class FalFieldRoles
         ("Prompt", [FalFieldType.Text], ["prompt", "instruction"]),
         ("Image", [FalFieldType.File, FalFieldType.Text, FalFieldType.List], ["image_url", "input_image_url", "inpaint_image_url", "image_urls"]),
         ("Mask", [FalFieldType.File, FalFieldType.Text], ["mask_url", "mask_image_url"]),
-        ("Point", [FalFieldType.List], ["point_prompts"]),
-        ("Box", [FalFieldType.List], ["box_prompts"]),
+        ("Points", [FalFieldType.List], ["point_prompts"]),
+        ("Boxes", [FalFieldType.List], ["box_prompts"]),
         ("NegativePrompt", [FalFieldType.Text], ["negative_prompt"]),
         ("Strength", [FalFieldType.Number], ["strength", "inpaint_strength"]),
         ("Size", [FalFieldType.Size, FalFieldType.Text], ["image_size", "aspect_ratio", "resolution"]),
@@ -34,9 +34,9 @@ internal static class FalFieldRoles
     public static IEnumerable<string> ParametersOf(InpaintOperation operation) =>
         Rows.Select(row => row.Parameter).Where(parameter => operation switch
         {
-            InpaintOperation.Inpaint => parameter is not ("Point" or "Box"),
-            InpaintOperation.Segment => parameter is "Prompt" or "Image" or "Point" or "Box" or "NegativePrompt" or "Seed" or "InlineResult",
-            _ => parameter is not ("Image" or "Mask" or "Strength" or "Point" or "Box"),
+            InpaintOperation.Inpaint => parameter is not ("Points" or "Boxes"),
+            InpaintOperation.Segment => parameter is "Prompt" or "Image" or "Points" or "Boxes" or "NegativePrompt" or "Seed" or "InlineResult",
+            _ => parameter is not ("Image" or "Mask" or "Strength" or "Points" or "Boxes"),
         });
 
     /// <summary>

@@ -32,8 +32,8 @@ internal static class FalRequestBody
         Add("Image", image);
         Add("Mask", mask);
         Add("NegativePrompt", request.NegativePrompt);
-        Add("Point", request.Points.Count == 0 ? null : new JsonArray([.. request.Points.Select(Point)]));
-        Add("Box", request.Boxes.Count == 0 ? null : new JsonArray([.. request.Boxes.Select(Box)]));
+        Add("Points", request.Points.Count == 0 ? null : new JsonArray([.. request.Points.Select(Point)]));
+        Add("Boxes", request.Boxes.Count == 0 ? null : new JsonArray([.. request.Boxes.Select(Box)]));
         Add("Strength", request.Strength);
         Add("Size", Size(request.Size));
         Add("Steps", request.Steps);
