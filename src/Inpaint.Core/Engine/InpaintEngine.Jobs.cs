@@ -173,7 +173,7 @@ public sealed partial class InpaintEngine
 
         if (provider is null)
         {
-            throw new InpaintException(InpaintErrorId.JobNotFound, $"The journal knows no job '{id}', or more than one that begins so. Give the whole id, and -Provider for a job that was not made here.");
+            throw new InpaintException(InpaintErrorId.JobNotFound, $"The journal knows no job '{id}', or more than one that begins so. Give the whole id, and the provider for a job that was not made here.");
         }
 
         InpaintProvider known = Providers.Get(provider);
