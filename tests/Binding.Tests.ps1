@@ -141,7 +141,7 @@ $($cat.FullName),$mask,,,2,,
         $rows = 'Image,Mask,NoSafetyChecker', "$dog,$mask,", "$dog,$mask,no" | ConvertFrom-Csv
         $results = $rows | Invoke-Inpaint -ErrorVariable failures -ErrorAction SilentlyContinue
         $results | Should -HaveCount 1
-        "$failures" | Should -Match 'Local has no SafetyChecker'
+        "$failures" | Should -Match 'Local has no NoSafetyChecker'
     }
 
     It 'read a number by the same rules in every country, and name row and column of one that is none' {
