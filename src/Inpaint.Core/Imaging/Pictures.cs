@@ -81,7 +81,7 @@ internal static class Pictures
                 $"A picture of {raster.Width}x{raster.Height} pixels cannot be saved as {format}, which is limited to {maxSide} per side. Save it as PNG.");
         }
 
-        VipsLibrary.Demand();
+        VipsLibrary.EnsureLoaded();
         VipsWriter.Encode(raster, format, stream, quality, cancellationToken);
     }
 
@@ -94,7 +94,7 @@ internal static class Pictures
             return raster;
         }
 
-        VipsLibrary.Demand();
+        VipsLibrary.EnsureLoaded();
         return VipsTransforms.Resize(raster, width, height, cancellationToken);
     }
 
@@ -161,7 +161,7 @@ internal static class Pictures
 
     private static T Guarded<T>(string name, byte[] file, PictureFormat format, Func<T> read)
     {
-        VipsLibrary.Demand();
+        VipsLibrary.EnsureLoaded();
         Errors.EnterReadLock();
         try
         {
@@ -178,7 +178,8 @@ internal static class Pictures
         Errors.EnterWriteLock();
         try
         {
-            VipsLibrary.Demand();
+            VipsLibrary.EnsureLoaded();
+            VipsLibrary.ClearErrors();
             return read();
         }
         catch (Exception e) when (VipsLibrary.IsOwn(e))

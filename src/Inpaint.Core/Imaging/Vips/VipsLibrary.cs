@@ -9,7 +9,7 @@ namespace Inpaint.Imaging.Vips;
 internal static class VipsLibrary
 {
     // More threads than that bring nothing for one picture, and a batch works on several.
-    private const int MostThreads = 4;
+    private const int MaxThreads = 4;
 
     private static readonly Lazy<string?> Obstacle = new(Start);
 
@@ -21,7 +21,7 @@ internal static class VipsLibrary
 
     /// <summary>Loads the library.</summary>
     /// <exception cref="InpaintException">ImageLibraryMissing.</exception>
-    public static void Demand()
+    public static void EnsureLoaded()
     {
         if (Obstacle.Value is { } obstacle)
         {
@@ -33,8 +33,10 @@ internal static class VipsLibrary
         warning = null;
     }
 
+    /// <summary>Empties the library's list of errors. A picture that was read in spite of an error leaves it there, for the next one that fails.</summary>
+    public static void ClearErrors() => _ = new VipsException("The list is emptied by whoever takes it.");
+
     /// <summary>Whether the library has thrown an exception.</summary>
-    /// <param name="e">What was thrown.</param>
     public static bool IsOwn(Exception e) => e is VipsException;
 
     /// <summary>Why a picture cannot be read, from what the library threw.</summary>
@@ -72,7 +74,7 @@ internal static class VipsLibrary
         Log.SetLogHandler("GLib-GObject", Enums.LogLevelFlags.LevelMask, KeepQuiet);
         Cache.Max = 0;
         NetVips.NetVips.BlockUntrusted = true;
-        NetVips.NetVips.Concurrency = Math.Min(MostThreads, Environment.ProcessorCount);
+        NetVips.NetVips.Concurrency = Math.Min(MaxThreads, Environment.ProcessorCount);
         return null;
     }
 }
