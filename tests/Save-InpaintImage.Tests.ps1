@@ -16,6 +16,16 @@ Describe 'Save-InpaintImage' {
         ($one | Save-InpaintImage -Path "$folder/").Name | Should -Be 'dog-inpaint.png'
     }
 
+    It 'emits the pictures in their files with -PassThru, which a gallery takes' {
+        $saved = $two | Save-InpaintImage "$folder/" -PassThru
+        $saved | Should -HaveCount 2
+        $saved[0] | Should -BeOfType Inpaint.InpaintImage
+        $saved.Origin.Seed | Should -Contain 43
+        ([uri] $saved[1].Url).LocalPath | Should -Exist
+        $page = $saved | Export-InpaintGallery -Path "$folder/gallery.html"
+        (Get-Content $page -Raw) | Should -Match 'Invoke-Inpaint.*-Seed 43'
+    }
+
     It 'takes a name without extension for a folder' {
         ($one | Save-InpaintImage $folder).FullName | Should -Be (Join-Path $folder 'dog-inpaint.png')
     }

@@ -10,7 +10,7 @@ namespace Inpaint;
 
 /// <summary>Saves the pictures of results and jobs to files, each whole or not at all.</summary>
 [Cmdlet(VerbsData.Save, "InpaintImage", HelpUri = HelpLinks.Commands + "Save-InpaintImage.md", SupportsShouldProcess = true)]
-[OutputType(typeof(FileInfo))]
+[OutputType(typeof(FileInfo), typeof(InpaintImage))]
 public sealed class SaveInpaintImageCommand : BackgroundCommand
 {
     private readonly ConcurrentDictionary<(string Path, int Position), int> picturesOfFile = new();
@@ -45,6 +45,10 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     /// <summary>Replaces existing files, read-only ones and the originals of the pictures too.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
+
+    /// <summary>Emits the pictures in their files, instead of the files.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
 
     /// <summary>Quality of a JPEG, WebP or AVIF, 1 to 100.</summary>
     [Parameter]
@@ -294,7 +298,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
             $"'{path}' is the picture of another result of this command, so that this one goes to '{numbered}'. Give a folder as -Path to name each file after its source.");
     }
 
-    private static async Task SaveAsync(InpaintImage image, Place place, Task previous, CommandPipeline pipeline, CancellationToken cancellationToken)
+    private async Task SaveAsync(InpaintImage image, Place place, Task previous, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         SavedImage saved = await ModuleEngine.Shared.SaveAsync(image, place.Options, cancellationToken).ConfigureAwait(false);
         await previous.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -304,6 +308,12 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
                 foreach (string said in new[] { place.Warning, saved.Warning }.OfType<string>())
                 {
                     command.WriteWarning(said);
+                }
+
+                if (PassThru)
+                {
+                    command.WriteObject(image with { Url = new Uri(saved.Path).AbsoluteUri });
+                    return;
                 }
 
                 // As Get-Item gives it, with the properties that the next command in the line binds by.

@@ -22,7 +22,7 @@ public static class ShellAdvice
         return failure.Job is { IsAccepted: true } job ? For(failure.ErrorId, job)
             : ForParameter(failure)
             ?? (failure.HasSpecificAdvice ? Specific(failure)
-            : failure is { ErrorId: InpaintErrorId.InvalidParameter, Parameter: { } parameter } ? $"Correct -{ParameterNames.ToParameter(parameter)}; Get-Help tells what it takes, Get-InpaintProvider what each provider supports."
+            : failure is { ErrorId: InpaintErrorId.InvalidParameter, Parameter: { } parameter } && typeof(InpaintRequest).GetProperty(parameter) is not null ? $"Correct -{ParameterNames.ToParameter(parameter)}; Get-Help tells what it takes, Get-InpaintProvider what each provider supports."
             : For(failure.ErrorId));
     }
 

@@ -31,6 +31,7 @@ public sealed partial class ShellWordsTests
     [InlineData("/// <summary>By <c>-Provider</c>.</summary>", true)]
     [InlineData("// Set-InpaintProvider keeps it.", true)]
     [InlineData("const string Header = \"Content-Type\";", false)]
+    [InlineData("Add(\"X-Fal-Object-Lifecycle-Preference\", value);", false)]
     [InlineData("response.Headers[\"X-Fal-Request-Timeout\"]", false)]
     [InlineData("int left = a -Width;", false)]
     [InlineData("\"sips -s format png\"", false)]
@@ -43,6 +44,6 @@ public sealed partial class ShellWordsTests
     [GeneratedRegex("""("([^"\\]|\\.)*")|(//.*$)""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Spoken();
 
-    [GeneratedRegex("""\b[A-Z][a-z]+-(Inpaint[A-Z]?\w*|Help|ChildItem|WebRequest|Csv|Host|Clixml|Object)\b|(?<=["\s'<>(`])-[A-Z][a-z]+[A-Za-z]*\b""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("""(?<![-\w])[A-Z][a-z]+-(Inpaint[A-Z]?\w*|Help|ChildItem|WebRequest|Csv|Host|Clixml|Object)\b|(?<=["\s'<>(`])-[A-Z][a-z]+[A-Za-z]*\b""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ShellWord();
 }
