@@ -1,9 +1,5 @@
 using System.Globalization;
-using Inpaint.Help.About;
-using Inpaint.Help.Commands;
-using Inpaint.Help.Maml;
-using Inpaint.Help.Markdown;
-using Inpaint.Help.Pages;
+using Markdig.Syntax;
 
 namespace Inpaint.Help;
 
@@ -71,7 +67,7 @@ internal static class Program
     private static void ReadPage(string file, IReadOnlyList<CommandModel> commands, List<(HelpPage Page, CommandModel Command)> described, Dictionary<string, string> topics)
     {
         string name = Path.GetFileNameWithoutExtension(file);
-        IReadOnlyList<Block> blocks = MarkdownReader.Read(File.ReadAllText(file));
+        IReadOnlyList<Block> blocks = MarkdownPage.Read(File.ReadAllText(file));
         foreach ((int line, string message) in PageCheck.BrokenLinks(blocks, Path.GetDirectoryName(file)!))
         {
             Report(file, line, message);
@@ -79,11 +75,11 @@ internal static class Program
 
         if (name.StartsWith("about_", StringComparison.Ordinal))
         {
-            topics.Add(name, AboutWriter.Set(blocks, name));
+            topics.Add(name, AboutWriter.Write(blocks, name));
             return;
         }
 
-        HelpPage page = HelpPageReader.Read(blocks, name);
+        HelpPage page = new(blocks, name);
         CommandModel command = commands.FirstOrDefault(c => c.Name == name) ?? throw new PageException(1, $"The module has no command {name}.");
         foreach ((int line, string message) in PageCheck.Mistakes(page, command))
         {

@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Xml;
 using System.Xml.Linq;
-using Inpaint.Help.Commands;
-using Inpaint.Help.Markdown;
-using Inpaint.Help.Pages;
+using Markdig.Syntax;
+using Markdig.Syntax.Inlines;
 
-namespace Inpaint.Help.Maml;
+namespace Inpaint.Help;
 
 /// <summary>Writes pages as MAML, the format of Get-Help: https://learn.microsoft.com/powershell/scripting/developer/help/writing-help-for-windows-powershell-cmdlets.</summary>
 internal static class MamlWriter
@@ -108,15 +107,15 @@ internal static class MamlWriter
 
     private static XElement Example(Entry entry) => new(
         Command + "example",
-        new XElement(Maml + "title", $"---- {Inline.ToPlain(entry.Title)} ----"),
-        new XElement(Dev + "code", string.Join("\n\n", entry.Body.OfType<CodeBlock>().Select(c => c.Text))),
+        new XElement(Maml + "title", $"---- {entry.Title} ----"),
+        new XElement(Dev + "code", string.Join("\n\n", entry.Body.OfType<FencedCodeBlock>().Select(PlainText.CodeOf))),
         // The empty paragraph keeps the next example at a distance.
-        new XElement(Dev + "remarks", Paragraphs(entry.Body.Where(b => b is not CodeBlock)), Paragraph("")));
+        new XElement(Dev + "remarks", Paragraphs(entry.Body.Where(b => b is not FencedCodeBlock)), Paragraph("")));
 
-    private static XElement LinkElement(Link link) => new(
+    private static XElement LinkElement(LinkInline link) => new(
         Maml + "navigationLink",
-        new XElement(Maml + "linkText", link.Text),
-        new XElement(Maml + "uri", link.IsWeb ? link.Target : ""));
+        new XElement(Maml + "linkText", string.Concat(link.Select(PlainText.Of))),
+        new XElement(Maml + "uri", MarkdownPage.IsWeb(link) ? link.Url : ""));
 
     private static IEnumerable<XElement> Paragraphs(IEnumerable<Block> blocks) => blocks.Select(b => Paragraph(PlainText.Of(b)));
 

@@ -1,10 +1,9 @@
 using System.Globalization;
-using Inpaint.Help.Commands;
-using Inpaint.Help.Markdown;
+using Markdig.Syntax;
 
-namespace Inpaint.Help.Pages;
+namespace Inpaint.Help;
 
-/// <summary>The facts about a parameter that a page may state in a yaml fence. All but the default value are the command's to know, and are held against it.</summary>
+/// <summary>The facts about a parameter that a page may state in a yaml fence. All but the default value are checked against the command.</summary>
 internal static class ParameterTable
 {
     private const string DefaultValue = "Default value";
@@ -46,7 +45,7 @@ internal static class ParameterTable
     /// <summary>The prose about a parameter.</summary>
     /// <param name="entry">The parameter's part of the page.</param>
     /// <returns>Everything but the table.</returns>
-    public static IEnumerable<Block> ProseOf(Entry entry) => entry.Body.Where(b => b is not CodeBlock { Language: "yaml" });
+    public static IEnumerable<Block> ProseOf(Entry entry) => entry.Body.Where(b => b is not FencedCodeBlock { Info: "yaml" });
 
     /// <summary>Finds what a page states wrongly.</summary>
     /// <param name="entry">The parameter's part of the page.</param>
@@ -76,10 +75,10 @@ internal static class ParameterTable
 
     private static IEnumerable<(int Line, string Key, string Value)> Stated(Entry entry)
     {
-        foreach (CodeBlock table in entry.Body.OfType<CodeBlock>().Where(c => c.Language == "yaml"))
+        foreach (FencedCodeBlock table in entry.Body.OfType<FencedCodeBlock>().Where(c => c.Info == "yaml"))
         {
-            int line = table.Line;
-            foreach (string text in table.Text.Split('\n'))
+            int line = MarkdownPage.LineOf(table);
+            foreach (string text in PlainText.CodeOf(table).Split('\n'))
             {
                 line++;
                 int colon = text.IndexOf(':', StringComparison.Ordinal);

@@ -1,13 +1,13 @@
 using System.Globalization;
-using Inpaint.Help.Commands;
-using Inpaint.Help.Markdown;
+using Markdig.Syntax;
+using Markdig.Syntax.Inlines;
 
-namespace Inpaint.Help.Pages;
+namespace Inpaint.Help;
 
-/// <summary>Holds a page against its command, so that help cannot drift from what it describes.</summary>
+/// <summary>Checks a page against its command, so that help cannot drift from what it describes.</summary>
 internal static class PageCheck
 {
-    /// <summary>Finds what the page says and the command does not bear out.</summary>
+    /// <summary>Finds what the page says and is not true of the command.</summary>
     /// <param name="page">The page.</param>
     /// <param name="command">The command.</param>
     /// <returns>Line and message of each mistake.</returns>
@@ -61,16 +61,8 @@ internal static class PageCheck
     /// <returns>Line and message of each.</returns>
     public static IEnumerable<(int Line, string Message)> BrokenLinks(IReadOnlyList<Block> blocks, string folder)
     {
-        IEnumerable<(int Line, string Text)> texts = blocks.SelectMany(b => b switch
-        {
-            Paragraph paragraph => [(paragraph.Line, paragraph.Text)],
-            ItemList list => list.Items.Select(i => (i.Line, i.Text)),
-            Table table => table.Rows.SelectMany(r => r).Select(c => (table.Line, c)),
-            _ => Enumerable.Empty<(int, string)>(),
-        });
-        return texts
-            .SelectMany(t => Inline.LinksIn(t.Text).Select(l => (t.Line, Link: l)))
-            .Where(t => !t.Link.IsWeb && !File.Exists(Path.Combine(folder, t.Link.Target.Split('#')[0])))
-            .Select(t => (t.Line, $"The link '{t.Link.Target}' leads to no file."));
+        return blocks.SelectMany(b => b.Descendants<LinkInline>())
+            .Where(link => !MarkdownPage.IsWeb(link) && !File.Exists(Path.Combine(folder, link.Url!.Split('#')[0])))
+            .Select(link => (link.Line + 1, $"The link '{link.Url}' leads to no file."));
     }
 }

@@ -1,7 +1,7 @@
 using System.Text;
-using Inpaint.Help.Markdown;
+using Markdig.Syntax;
 
-namespace Inpaint.Help.About;
+namespace Inpaint.Help;
 
 /// <summary>Writes a conceptual page as the plain text that <c>Get-Help about_…</c> shows.</summary>
 internal static class AboutWriter
@@ -9,21 +9,21 @@ internal static class AboutWriter
     private const int Width = 80;
     private const string Indent = "    ";
 
-    /// <summary>Sets a page.</summary>
-    /// <param name="blocks">The page: its name, '## Short description', then what it likes.</param>
+    /// <summary>Writes a page as text.</summary>
+    /// <param name="blocks">The page: its name, '## Short description', then anything.</param>
     /// <param name="name">The topic's name, which is the file's.</param>
     /// <returns>The text.</returns>
     /// <exception cref="PageException">The page does not begin as such pages must.</exception>
-    public static string Set(IReadOnlyList<Block> blocks, string name)
+    public static string Write(IReadOnlyList<Block> blocks, string name)
     {
-        if (blocks is not [Heading { Level: 1 } title, Heading { Level: 2, Text: "Short description" }, Paragraph summary, ..] || title.Text != name)
+        if (blocks is not [HeadingBlock { Level: 1 } title, HeadingBlock { Level: 2 } first, ParagraphBlock summary, ..] || PlainText.Of(title) != name || PlainText.Of(first) != "Short description")
         {
             throw new PageException(1, $"The page must begin with '# {name}', '## Short description' and a paragraph.");
         }
 
-        if (Inline.ToPlain(summary.Text).Length > Width - Indent.Length)
+        if (PlainText.Of(summary).Length > Width - Indent.Length)
         {
-            throw new PageException(summary.Line, $"The short description must fit into one line of {Width - Indent.Length} characters: lists of topics show no more of it.");
+            throw new PageException(MarkdownPage.LineOf(summary), $"The short description must fit into one line of {Width - Indent.Length} characters: lists of topics show no more of it.");
         }
 
         StringBuilder text = new();
@@ -31,9 +31,9 @@ internal static class AboutWriter
         foreach (Block block in blocks.Skip(1))
         {
             text.Append('\n');
-            if (block is Heading heading)
+            if (block is HeadingBlock heading)
             {
-                text.Append(heading.Level == 2 ? heading.Text.ToUpperInvariant() : "  " + Inline.ToPlain(heading.Text)).Append('\n');
+                text.Append(heading.Level == 2 ? PlainText.Of(heading).ToUpperInvariant() : "  " + PlainText.Of(heading)).Append('\n');
             }
             else
             {
