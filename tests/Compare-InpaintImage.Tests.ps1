@@ -55,7 +55,7 @@ Describe 'Compare-InpaintImage' {
     It 'never draws over what it compares' -ForEach 'dog.png', 'other.png', 'dog_mask.png' {
         $hash = (Get-FileHash $_).Hash
         (Compare-InpaintImage dog.png other.png dog_mask.png -DifferencePath $_ -Force -ErrorVariable failure -ErrorAction SilentlyContinue).DifferencePath | Should -BeNullOrEmpty
-        $failure[0].FullyQualifiedErrorId | Should -BeLike 'InvalidParameter*,Inpaint.CompareInpaintImageCommand'
+        $failure[0].FullyQualifiedErrorId | Should -Be 'InvalidParameter.DifferencePath,Inpaint.CompareInpaintImageCommand'
         (Get-FileHash $_).Hash | Should -Be $hash
     }
 

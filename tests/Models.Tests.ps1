@@ -36,9 +36,9 @@ Describe "fal's other inpainting models" {
 
     It 'refuse what they do not have, and name what they do' {
         { Invoke-Inpaint $dog $mask -Provider Test -Model fal-ai/bria/eraser -Prompt 'a lion' -ErrorAction Stop } |
-            Should -Throw -ErrorId 'InvalidParameter*' -ExpectedMessage '*fal-ai/bria/eraser of Test has no Prompt*'
+            Should -Throw -ErrorId 'InvalidParameter.Prompt,*' -ExpectedMessage '*fal-ai/bria/eraser of Test has no Prompt*'
         { Invoke-Inpaint $dog $mask -Provider Test -Model fal-ai/bria/eraser -Option @{ mask_type = 'auto' } -ErrorAction Stop } |
-            Should -Throw -ErrorId 'InvalidParameter*' -ExpectedMessage '*manual, automatic*'
+            Should -Throw -ErrorId 'InvalidParameter.mask_type,*' -ExpectedMessage '*manual, automatic*'
         (Send-Emulator state).paidJobs | Should -Be 0
     }
 

@@ -131,11 +131,17 @@ public sealed partial class InpaintEngine
     /// <returns>The format; Unknown for one of pictures that is not written here; null when the name asks for none.</returns>
     public PictureFormat? FormatOfName(string name) => PictureFormats.RequestedBy(name);
 
-    /// <summary>Refuses a name that asks for a format which is not written here.</summary>
-    /// <param name="name">The name.</param>
-    /// <returns>The same name.</returns>
-    /// <exception cref="InpaintException">InvalidParameter.</exception>
-    public string EnsureWritable(string name) => PictureFormats.RequestedBy(name) == PictureFormat.Unknown ? throw ImageSaver.UnsupportedFormat(name) : name;
+    /// <summary>Ensures that the file or the name template does not ask for a format that cannot be written.</summary>
+    /// <param name="options">How pictures are to be saved.</param>
+    /// <returns>The format; null when they ask for none.</returns>
+    /// <exception cref="InpaintException">InvalidParameter, naming <see cref="SaveOptions.NameTemplate"/> or Path.</exception>
+    public PictureFormat? EnsureWritable(SaveOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        string? name = options.FilePath ?? options.NameTemplate;
+        PictureFormat? requested = name is null ? null : PictureFormats.RequestedBy(name);
+        return requested == PictureFormat.Unknown ? throw ImageSaver.UnsupportedFormat(options, name!) : requested;
+    }
 
     /// <summary>The files that the pictures of one result are saved to under one name: the second and later ones get a number.</summary>
     /// <param name="path">The full path that is asked for.</param>

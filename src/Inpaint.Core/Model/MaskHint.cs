@@ -28,7 +28,7 @@ public sealed record MaskPoint(int X, int Y)
             && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int x)
             && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int y)
                 ? new MaskPoint(x, y)
-                : throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{text}' is no point: x,y is needed in whole pixels of the picture, such as '120,80'.");
+                : throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{text}' is no point: x,y is needed in whole pixels of the picture, such as '120,80'.") { Parameter = "Points", Subject = text };
     }
 }
 

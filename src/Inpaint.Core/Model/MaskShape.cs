@@ -88,7 +88,7 @@ public abstract record MaskShape
             : throw new InpaintException(
                 InpaintErrorId.InvalidParameter,
                 $"'{text}' is not a valid {kind}: it needs x,y,width,height in whole pixels, such as '8,8,32,16', the latter two at least 1 and none beyond {MaxCoordinate}.")
-            { Parameter = kind == "ellipse" ? "Ellipse" : "Rectangle" };
+            { Parameter = kind switch { "box" => "Boxes", "ellipse" => "Ellipse", _ => "Rectangle" } };
     }
 
     private static bool TryCoordinate(string text, out double value) =>

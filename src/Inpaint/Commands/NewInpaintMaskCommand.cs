@@ -252,7 +252,7 @@ public sealed class NewInpaintMaskCommand : RowCommand
     {
         if (recipe.Mask is not null || recipe.Size is not null)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, "What is found begins the mask, and has the picture's size: Mask and Size cannot be given with it. Nothing was sent.");
+            throw new InpaintException(InpaintErrorId.InvalidParameter, "What is found begins the mask, and has the picture's size: Mask and Size cannot be given with it. Nothing was sent.") { Parameter = recipe.Mask is null ? nameof(Size) : nameof(Mask) };
         }
 
         PictureSource? picture = Image;

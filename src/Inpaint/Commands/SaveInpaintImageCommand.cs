@@ -83,7 +83,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
 
         // What is wrong with the line is said before the commands ahead of it pay for anything.
         onLine = OrTerminate(() => Path is null ? null : Resolve(Path), Path);
-        OrTerminate(() => Name is null ? null : ModuleEngine.Shared.EnsureWritable(Name), Path ?? Name);
+        OrTerminate(() => ModuleEngine.Shared.EnsureWritable(new SaveOptions { NameTemplate = Name }), Path ?? Name);
     }
 
     /// <inheritdoc/>
@@ -181,7 +181,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
             };
         }
 
-        _ = target.File is { } file ? ModuleEngine.Shared.EnsureWritable(file) : null;
+        ModuleEngine.Shared.EnsureWritable(new SaveOptions { FilePath = target.File });
         return Name is not null ? target with { File = null } : target;
     }
 
