@@ -36,7 +36,7 @@ public sealed class HostileAnswerTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void Every_reader_survives_every_answer(int seed)
+    public void Every_reader_survives_every_response(int seed)
     {
         Mutator mutator = new(seed * 7919);
         int parsed = 0;

@@ -46,7 +46,7 @@ public sealed class ModelsLabJobTests : ModelsLabClientTest
     }
 
     [Fact]
-    public async Task An_answer_with_the_pictures_completes_the_job_at_once()
+    public async Task A_response_with_the_pictures_completes_the_job_at_once()
     {
         State.Jobs.Enqueue(JobScript.Immediate);
         Acceptance acceptance = await SubmitAsync();
@@ -84,7 +84,7 @@ public sealed class ModelsLabJobTests : ModelsLabClientTest
     }
 
     [Fact]
-    public async Task Local_pictures_become_addresses_and_remote_ones_stay()
+    public async Task Local_pictures_become_URLs_and_remote_ones_stay()
     {
         State.Jobs.Enqueue(JobScript.Immediate, JobScript.Immediate);
         await SubmitAsync();
@@ -253,7 +253,7 @@ public sealed class ModelsLabJobTests : ModelsLabClientTest
     [InlineData("https://modelslab.com/api/v6/images/fetch/1")]
     [InlineData("http://evil.example/images/fetch/1")]
     [InlineData("not an address")]
-    public async Task An_address_elsewhere_is_not_followed(string fetchResult)
+    public async Task A_URL_elsewhere_is_not_followed(string fetchResult)
     {
         State.Jobs.Enqueue(JobScript.HeldInProgress());
         Acceptance real = await SubmitAsync();
@@ -266,7 +266,7 @@ public sealed class ModelsLabJobTests : ModelsLabClientTest
     }
 
     [Fact]
-    public async Task Its_own_address_is_followed_without_a_query()
+    public async Task Its_own_URL_is_followed_without_a_query()
     {
         string address = $"{Server.ModelsLabUri}/realtime/fetch/99?key=never";
         State.Faults.Enqueue(WireOperation.Submit, Fault.Respond(200, $$"""{"status":"processing","id":"","fetch_result":"{{address}}","output":""}"""));
