@@ -15,13 +15,19 @@ internal static class Pictures
     /// <summary>The advice for a picture that cannot be read.</summary>
     public const string BrokenAdvice = "If it is damaged or truncated, get it again; otherwise open it in another program and save it as PNG or JPEG.";
 
+    /// <summary>Receives the name of each picture that is decoded; for tests, which count them.</summary>
+    internal static Action<string>? Decoded { get; set; }
+
     /// <summary>Reads format, size and orientation from a file's header, without decoding pixels.</summary>
     /// <exception cref="InpaintException">
     /// ImageUnsupported: not a picture of a known format (the message says what it looks like), or damaged. ImageTooLarge: too many bytes. ImageLibraryMissing.
     /// </exception>
-    public static PictureHeader ReadHeader(Stream stream, string name)
+    public static PictureHeader ReadHeader(Stream stream, string name) => ReadHeader(ReadAll(stream, name, PictureLimits.Default), name);
+
+    /// <summary>Reads format, size and orientation from a file's header, without decoding pixels.</summary>
+    /// <exception cref="InpaintException">As for a stream.</exception>
+    public static PictureHeader ReadHeader(byte[] file, string name)
     {
-        byte[] file = ReadAll(stream, name, PictureLimits.Default);
         PictureFormat format = Detect(file, name);
         return Guarded(name, file, format, () => VipsReader.ReadHeader(file, format));
     }
@@ -39,22 +45,17 @@ internal static class Pictures
     /// <exception cref="InpaintException">
     /// ImageUnsupported: not a picture of a known format, or damaged (with the reason). ImageTooLarge: beyond the limits. ImageLibraryMissing.
     /// </exception>
-    public static Raster Decode(Stream stream, string name, PictureLimits? limits = null, CancellationToken cancellationToken = default)
-    {
-        limits ??= PictureLimits.Default;
-        byte[] file = ReadAll(stream, name, limits);
-        PictureFormat format = Detect(file, name);
-        return Guarded(name, file, format, () => VipsReader.Decode(file, format, name, limits, part: null, cancellationToken));
-    }
+    public static Raster Decode(Stream stream, string name, PictureLimits? limits = null, CancellationToken cancellationToken = default) =>
+        Decode(ReadAll(stream, name, limits ?? PictureLimits.Default), name, part: null, limits, cancellationToken);
 
-    /// <summary>Decodes a part of a picture, given in pixels of the upright picture. Rows below it are not read where the format allows that.</summary>
-    /// <returns>The part, with the picture's metadata.</returns>
-    /// <exception cref="InpaintException">As for <see cref="Decode"/>; also ImageUnsupported when the part does not lie in the picture.</exception>
-    public static Raster DecodePart(Stream stream, string name, PixelRect part, CancellationToken cancellationToken = default)
+    /// <summary>Decodes a picture, or a part of it, given in pixels of the upright picture. Rows below the part are not read where the format allows that.</summary>
+    /// <returns>As for a stream; a part has the picture's metadata.</returns>
+    /// <exception cref="InpaintException">As for a stream; also ImageUnsupported when the part does not lie in the picture.</exception>
+    public static Raster Decode(byte[] file, string name, PixelRect? part = null, PictureLimits? limits = null, CancellationToken cancellationToken = default)
     {
-        byte[] file = ReadAll(stream, name, PictureLimits.Default);
         PictureFormat format = Detect(file, name);
-        return Guarded(name, file, format, () => VipsReader.Decode(file, format, name, PictureLimits.Default, part, cancellationToken));
+        Decoded?.Invoke(name);
+        return Guarded(name, file, format, () => VipsReader.Decode(file, format, name, limits ?? PictureLimits.Default, part, cancellationToken));
     }
 
     /// <summary>Encodes a picture with its metadata.</summary>
@@ -135,7 +136,9 @@ internal static class Pictures
         return format != PictureFormat.Unknown ? format : throw NotAPicture(name, head);
     }
 
-    private static byte[] ReadAll(Stream stream, string name, PictureLimits limits)
+    /// <summary>Reads a whole file.</summary>
+    /// <exception cref="InpaintException">ImageTooLarge: beyond the limits.</exception>
+    public static byte[] ReadAll(Stream stream, string name, PictureLimits limits)
     {
         if (stream.CanSeek)
         {

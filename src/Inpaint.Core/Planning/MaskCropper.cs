@@ -40,7 +40,7 @@ internal static class MaskCropper
         }
 
         Mask mask = whole.Marked!;
-        IReadOnlyList<MaskRegion> regions = MaskRegions.Find(mask);
+        IReadOnlyList<MaskRegion> regions = mask.Regions;
         cancellationToken.ThrowIfCancellationRequested();
         CropChoice choice = Choose(Surroundings(regions, request.Padding), mask, request, capabilities);
         bool isWhole = choice.Part == new PixelRect(0, 0, mask.Width, mask.Height);
@@ -51,7 +51,7 @@ internal static class MaskCropper
                 ? $"CropToMask saves nothing for {request.Image!.Name}: the marked part and its surroundings{(request.Size is null ? MinSizeText(capabilities) : "")} are the whole picture, which is sent uncropped."
                 : $"CropToMask saves nothing for {request.Image!.Name}: the marked part and its surroundings would be sent as {choice.Width}x{choice.Height}, no less than the whole picture, which is sent uncropped.");
             AddWarningAboutSeparateJobs(request, mask, regions, pixels, capabilities, warnings);
-            return new CroppedPictures(PicturePreflight.Check(request with { CropToMask = false }, provider, capabilities, cancellationToken), Part: null);
+            return new CroppedPictures(PicturePreflight.PrepareWhole(whole, provider, capabilities, cancellationToken), Part: null);
         }
 
         if (choice.Scale < MinSharpScale)
@@ -62,11 +62,7 @@ internal static class MaskCropper
 
         AddWarningAboutSeparateJobs(request, mask, regions, choice.Pixels, capabilities, warnings);
         return new CroppedPictures(
-            whole with
-            {
-                Mask = PictureSource.FromBytes(CropMask(mask, choice).ToPng(), Path.GetFileNameWithoutExtension(request.Mask!.Name) + ".png"),
-                Header = new PictureHeader(PictureFormat.Png, choice.Width, choice.Height),
-            },
+            whole.WithMask(CropMask(mask, choice), request.Mask!.Name) with { Header = new PictureHeader(PictureFormat.Png, choice.Width, choice.Height) },
             choice.Part);
     }
 

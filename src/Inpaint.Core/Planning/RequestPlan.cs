@@ -1,3 +1,5 @@
+using Inpaint.Imaging;
+
 namespace Inpaint.Planning;
 
 /// <summary>
@@ -60,6 +62,12 @@ public sealed record RequestPlan
     /// <summary>How the pictures will be composited into the original; null when they are returned unmodified.</summary>
     internal PlannedPlacement? Placement { get; init; }
 
+    /// <summary>The picture that will be sent or cropped, as it was read; null when it is remote or there is none.</summary>
+    internal PictureSnapshot? ImageSnapshot { get; init; }
+
+    /// <summary>The mask that will be sent, as it was read or made; null when it is remote or there is none.</summary>
+    internal PictureSnapshot? MaskSnapshot { get; init; }
+
     /// <summary>The picture's name for messages; without a picture, the first words of the prompt.</summary>
     public string SourceName => Request.Image?.Name ?? new ImageOrigin { Prompt = Request.Prompt }.Title ?? "text-to-image";
 }
@@ -83,7 +91,7 @@ internal static class RequestPlanner
         List<string> warnings = [.. new[] { choice.Reason }.OfType<string>(), .. RequestValidator.Check(request, choice, capabilities)];
         request = PlacementPlanner.Complete(request, capabilities);
         string model = ModelOf(request, provider) ?? capabilities.DefaultModel;
-        PreparedPictures pictures = PicturePreflight.Check(request, provider, capabilities, cancellationToken);
+        PreparedPictures pictures = PicturePreflight.Check(request, new RequestPictures(request), provider, capabilities, cancellationToken);
         warnings.AddRange(pictures.Warnings);
         cancellationToken.ThrowIfCancellationRequested();
         string fingerprint = RequestFingerprint.Compute(request, provider.Name, model, pictures.Image, pictures.Mask);
@@ -91,6 +99,11 @@ internal static class RequestPlanner
         CroppedPictures? crop = request.CropToMask ? MaskCropper.Crop(request, pictures, provider, capabilities, warnings, cancellationToken) : null;
         PlannedPlacement? placement = PlacementPlanner.Plan(request, pictures, capabilities, crop?.Part, warnings, cancellationToken);
         PreparedPictures sent = crop?.Sent ?? pictures;
+        sent = capabilities.RepaintsBlack ? MaskInverter.Invert(sent, model, cancellationToken) : sent;
+        foreach (PictureSnapshot? snapshot in new[] { pictures.Original, sent.ImageSnapshot, sent.MaskSnapshot })
+        {
+            snapshot?.Settle();
+        }
 
         AddWarningAboutSize(request, sent.Header, provider, capabilities, warnings);
         int count = request.Count ?? 1;
@@ -101,7 +114,9 @@ internal static class RequestPlanner
         return new RequestPlan(request, provider, capabilities, model, fingerprint)
         {
             Image = sent.Image,
-            Mask = capabilities.RepaintsBlack ? MaskInverter.Invert(sent.Mask, model, cancellationToken) : sent.Mask,
+            Mask = sent.Mask,
+            ImageSnapshot = sent.ImageSnapshot,
+            MaskSnapshot = sent.MaskSnapshot,
             ImageHeader = sent.Header,
             CroppedFrom = crop?.Part is null ? null : pictures.Header,
             Count = count,

@@ -57,8 +57,6 @@ internal sealed class FalGatewayClient : IProviderClient
         channel.EnsureKey();
         Uri target = endpoints.Submit(plan.Model);
         endpoints.Guard.EnsureAllowed(target);
-        long local = (plan.Image?.GetLength() ?? 0) + (plan.Mask?.GetLength() ?? 0);
-        InlinePicture.EnsureSize(local, FalGatewayCapabilities.MaxInlineBytes, $"{plan.Image?.Name} with its mask", $"{provider} has no upload, and a request takes at most", provider);
         PictureReferences pictures = await PictureReferences.InlineAsync(plan.Image, plan.Mask, cancellationToken).ConfigureAwait(false);
         JsonBody body = new(FalRequestBody.Build(FalModels.Find(plan.Model), plan.Request, pictures.Image, pictures.Mask), pictures.Inline);
         return new FalSubmission(plan.Model, target, body, [AcceptJson], IsDirect: false);

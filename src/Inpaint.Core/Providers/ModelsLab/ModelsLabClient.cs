@@ -58,8 +58,8 @@ internal sealed class ModelsLabClient : IProviderClient
         Uri target = endpoints.Submit(plan.Request.Operation);
         endpoints.Guard.EnsureAllowed(target);
         ImageSize size = plan.Request.Size ?? await ChooseSizeAsync(plan, progress, cancellationToken).ConfigureAwait(false);
-        string? image = await uploader.UploadAsync(plan.Image, plan.Provider.Name, progress, cancellationToken).ConfigureAwait(false);
-        string? mask = await uploader.UploadAsync(plan.Mask, plan.Provider.Name, progress, cancellationToken).ConfigureAwait(false);
+        string? image = await uploader.UploadAsync(plan.Image, progress, cancellationToken).ConfigureAwait(false);
+        string? mask = await uploader.UploadAsync(plan.Mask, progress, cancellationToken).ConfigureAwait(false);
         return new ModelsLabSubmission(target, new JsonBody(ModelsLabRequestBody.Build(plan.Request, plan.Model, size, image, mask)));
     }
 

@@ -19,19 +19,17 @@ internal sealed class ModelsLabUploader(ProviderChannel channel, ModelsLabEndpoi
 
     /// <summary>Uploads a local picture.</summary>
     /// <param name="source">The picture; null for none.</param>
-    /// <param name="provider">The provider's name, for messages.</param>
     /// <param name="progress">Receives what is being uploaded.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>Its URL.</returns>
     /// <exception cref="InpaintException">ImageTooLarge, and what goes wrong on the way.</exception>
-    public async Task<string?> UploadAsync(PictureSource? source, string provider, IProgress<string>? progress, CancellationToken cancellationToken)
+    public async Task<string?> UploadAsync(PictureSource? source, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         if (source is null || source.IsRemote)
         {
             return source?.Url;
         }
 
-        InlinePicture.EnsureSize(source.GetLength() ?? 0, ModelsLabCapabilities.MaxUploadBytes, source.Name, "ModelsLab's upload takes at most", provider);
         progress?.Report($"uploading {source.Name}");
         InlinePicture picture = await InlinePicture.CreateAsync(source, cancellationToken).ConfigureAwait(false);
         JsonBody body = new(new JsonObject { ["base64_string"] = picture.Token }, [picture]);

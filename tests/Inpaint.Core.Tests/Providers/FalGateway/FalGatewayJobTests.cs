@@ -190,17 +190,6 @@ public sealed class FalGatewayJobTests : FalGatewayClientTest
         Assert.Equal("https://pictures.example/mask.png", Submitted.BodyJson["mask_url"]!.ToString());
     }
 
-    [Fact]
-    public async Task Local_pictures_that_are_too_large_together_are_refused_before_anything_is_sent()
-    {
-        InpaintRequest request = new() { Prompt = "a bench", Image = PictureSource.FromBytes(new byte[6_000_000], "large.png"), Mask = PictureSource.FromBytes(new byte[5_000_000], "mask.png") };
-        InpaintException refusal = await Assert.ThrowsAsync<InpaintException>(() => Client.PrepareAsync(Plan(request), progress: null, Cancellation));
-        Assert.Equal(InpaintErrorId.ImageTooLarge, refusal.ErrorId);
-        Assert.Contains("large.png", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("https URL", refusal.RecommendedAction, StringComparison.Ordinal);
-        Assert.Empty(State.Requests.All);
-    }
-
     [Theory]
     [InlineData("""{"status":"IN_QUEUE","queue_position":3}""", InpaintJobState.InQueue)]
     [InlineData("""{"status":"PENDING"}""", InpaintJobState.InQueue)]

@@ -116,20 +116,6 @@ public sealed class ModelsLabJobTests : ModelsLabClientTest
     }
 
     [Fact]
-    public async Task A_picture_above_the_upload_limit_is_refused_before_anything_is_sent()
-    {
-        byte[] large = new byte[5_000_001];
-        FalClientTest.Picture().OpenRead().ReadExactly(large, 0, 64);
-        InpaintRequest request = new() { Prompt = "an empty bench", Image = PictureSource.FromBytes(large, "large.png") };
-        RequestPlan plan = Plan(request) with { ImageHeader = new PictureHeader(PictureFormat.Png, 2000, 2000) };
-        InpaintException refusal = await Assert.ThrowsAsync<InpaintException>(() => Client.PrepareAsync(plan, progress: null, Cancellation));
-        Assert.Equal(InpaintErrorId.ImageTooLarge, refusal.ErrorId);
-        Assert.Contains("large.png", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("https URL", refusal.RecommendedAction, StringComparison.Ordinal);
-        Assert.Empty(State.Requests.All);
-    }
-
-    [Fact]
     public async Task A_flagged_picture_is_marked()
     {
         State.Jobs.Enqueue(JobScript.Immediate);
