@@ -172,7 +172,8 @@ internal static class TiffDirectory
         }
     }
 
-    private static void WriteShort(Span<byte> target, ushort value, bool isLittleEndian)
+    /// <summary>Writes a number of 16 bits.</summary>
+    public static void WriteShort(Span<byte> target, ushort value, bool isLittleEndian)
     {
         if (isLittleEndian)
         {
@@ -184,9 +185,12 @@ internal static class TiffDirectory
         }
     }
 
-    private static ushort Short(ReadOnlySpan<byte> at, bool isLittleEndian) => isLittleEndian ? BinaryPrimitives.ReadUInt16LittleEndian(at) : BinaryPrimitives.ReadUInt16BigEndian(at);
+    /// <summary>Reads a number of 16 bits.</summary>
+    public static ushort Short(ReadOnlySpan<byte> at, bool isLittleEndian) => isLittleEndian ? BinaryPrimitives.ReadUInt16LittleEndian(at) : BinaryPrimitives.ReadUInt16BigEndian(at);
 
-    private static uint Long(ReadOnlySpan<byte> at, bool isLittleEndian) => isLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(at) : BinaryPrimitives.ReadUInt32BigEndian(at);
+    /// <summary>Reads a number of 32 bits.</summary>
+    public static uint Long(ReadOnlySpan<byte> at, bool isLittleEndian) => isLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(at) : BinaryPrimitives.ReadUInt32BigEndian(at);
 
-    private static int SizeOf(ushort type) => type switch { ByteType or 2 or 6 or 7 => 1, ShortType or 8 => 2, LongType or OffsetType or 9 or 11 => 4, 5 or 10 or 12 => 8, _ => 0 };
+    /// <summary>The bytes of one value of a type; 0 for an unknown type.</summary>
+    public static int SizeOf(ushort type) => type switch { ByteType or 2 or 6 or 7 => 1, ShortType or 8 => 2, LongType or OffsetType or 9 or 11 => 4, 5 or 10 or 12 => 8, _ => 0 };
 }
