@@ -13,7 +13,7 @@ public static partial class PlainText
     public static string Clean(string text, int maximumLength = 4096)
     {
         ArgumentNullException.ThrowIfNull(text);
-        string visible = AddressText.WithoutQueries(EscapeSequence().Replace(text, ""));
+        string visible = WithoutUrlQueries(EscapeSequence().Replace(text, ""));
         StringBuilder line = new(Math.Min(visible.Length, maximumLength));
         foreach (char c in visible)
         {
@@ -35,24 +35,20 @@ public static partial class PlainText
         return line.ToString().TrimEnd();
     }
 
+    /// <summary>Removes the queries and fragments of all URLs in a text: they are often signatures, with which anybody who reads them can fetch the picture.</summary>
+    /// <param name="text">The text, or a URL by itself.</param>
+    /// <returns>The text with an ellipsis in place of each.</returns>
+    public static string WithoutUrlQueries(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Contains("://", StringComparison.Ordinal) ? UrlQuery().Replace(text, "$1?…") : text;
+    }
+
+    // What ends a sentence or a quotation around the URL stays.
+    [GeneratedRegex("""([A-Za-z][A-Za-z0-9+.-]*://[^\s?#"'<>]+)[?#][^\s"'<>]*?(?=[.,;:!)\]}]*(?:[\s"'<>]|$))""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex UrlQuery();
+
     // Control sequences (colours, cursor) and operating system commands (titles, links), ECMA-48.
     [GeneratedRegex(@"(?:\x1B\[|\x9B)[0-?]*[ -/]*[@-~]|\x1B\][^\x07\x1B]*(?:\x07|\x1B\\)?", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex EscapeSequence();
-}
-
-/// <summary>Makes addresses fit for messages and logs. What follows the question mark is often a signature, with which anybody who reads it can fetch the picture.</summary>
-public static partial class AddressText
-{
-    /// <summary>Cuts the queries and fragments off all addresses in a text.</summary>
-    /// <param name="text">The text, or an address by itself.</param>
-    /// <returns>The text with an ellipsis in place of each.</returns>
-    public static string WithoutQueries(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        return text.Contains("://", StringComparison.Ordinal) ? Query().Replace(text, "$1?…") : text;
-    }
-
-    // What ends a sentence or a quotation around the address stays.
-    [GeneratedRegex("""([A-Za-z][A-Za-z0-9+.-]*://[^\s?#"'<>]+)[?#][^\s"'<>]*?(?=[.,;:!)\]}]*(?:[\s"'<>]|$))""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Query();
 }

@@ -6,20 +6,14 @@ namespace Inpaint.Providers;
 internal interface IModelSource
 {
     /// <summary>Looks a model up when too little is known of it to plan a job; at most once in a while.</summary>
-    /// <param name="model">The model's id.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>Warnings about how much is known, a sentence each. That the service cannot be reached is no failure.</returns>
     Task<IReadOnlyList<string>> LearnAsync(string model, CancellationToken cancellationToken);
 
     /// <summary>Looks a model up again when what is known of it is older than a day. That the service cannot be reached is no failure.</summary>
-    /// <param name="model">The model's id.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>When done.</returns>
     Task RefreshAsync(string model, CancellationToken cancellationToken);
 
     /// <summary>Searches the models that the service offers.</summary>
-    /// <param name="query">Which.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The models that the module can use, as they are found.</returns>
     /// <exception cref="InpaintException">The service cannot be reached or refuses.</exception>
     IAsyncEnumerable<InpaintModel> FindAsync(InpaintModelQuery query, CancellationToken cancellationToken);
@@ -37,8 +31,6 @@ internal sealed class ModelRefresh : IAsyncDisposable
     }
 
     /// <summary>Begins.</summary>
-    /// <param name="client">The client.</param>
-    /// <param name="model">The model's id.</param>
     /// <returns>The work, to be disposed of when the job has been made.</returns>
     public static ModelRefresh Begin(IProviderClient client, string model) => new(client.Models, model);
 

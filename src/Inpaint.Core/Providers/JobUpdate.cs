@@ -12,14 +12,14 @@ internal sealed record JobUpdate
     /// <summary>Share done, 0 to 1.</summary>
     public double? Progress { get; init; }
 
-    /// <summary>Log lines of this answer; a window that may overlap the last one's.</summary>
+    /// <summary>Log lines of this response; a window that may overlap the last one's.</summary>
     public IReadOnlyList<InpaintLogEntry> Logs { get; init; } = [];
 
     /// <summary>Compute time in seconds.</summary>
     public double? InferenceSeconds { get; init; }
 
     /// <summary>Why it failed, in the words of the service; URLs in it have lost their queries.</summary>
-    public string? Error { get; init => field = value is null ? null : AddressText.WithoutQueries(value); }
+    public string? Error { get; init => field = value is null ? null : PlainText.WithoutUrlQueries(value); }
 
     /// <summary>Why it failed, as an id of the vocabulary.</summary>
     public InpaintErrorId? ErrorId { get; init; }

@@ -83,7 +83,7 @@ public sealed class HostileAnswerTests
         FalStatusReader.TryRead(root, out _);
         FalCancellation.Read(404, root);
         FalGatewayError.Read(root);
-        ModelsLabAnswer answer = ModelsLabAnswer.Read(root);
+        ModelsLabReply answer = ModelsLabReply.Read(root);
         Assert.True(answer.Eta is null || answer.Eta >= TimeSpan.Zero);
         Assert.DoesNotContain(answer.Output, string.IsNullOrWhiteSpace);
         _ = FalOutputReader.Read(root, billableUnits: "1");

@@ -90,7 +90,6 @@ internal sealed class FillLevel
     public bool InPicture(int index) => XOf(index) < Width && (uint)YOf(index) < (uint)Height;
 
     /// <summary>Derives everything that follows from <see cref="Hole"/>: roles, depths and the list of pixels.</summary>
-    /// <param name="cancellationToken">Stops the work.</param>
     public void Classify(CancellationToken cancellationToken)
     {
         ClassifyPatches(cancellationToken);

@@ -18,7 +18,7 @@ internal static class PatchFill
     /// <param name="coverage">One byte per pixel: 0 keeps it exactly, 255 replaces it, values between blend.</param>
     /// <param name="options">Seed and threads.</param>
     /// <param name="progress">Told the share done, from 0 to 1, never falling; null when nobody wants to know.</param>
-    /// <param name="cancellationToken">Stops the work within a fraction of a second.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A picture of the same shape with the same metadata.</returns>
     /// <exception cref="ArgumentException"><paramref name="coverage"/> has another size than the picture.</exception>
     /// <exception cref="InpaintException">The mask leaves nothing to fill from.</exception>
@@ -127,7 +127,7 @@ internal readonly record struct FillWindow(int Left, int Top, int Width, int Hei
 {
     // Up to here the whole picture is looked at.
     private const long SmallPicture = 4_000_000;
-    private const int SmallestMargin = 384;
+    private const int MinMargin = 384;
 
     /// <summary>Whether a pixel lies in the window.</summary>
     public bool Contains(int x, int y) => x >= Left && x < Left + Width && y >= Top && y < Top + Height;
@@ -165,8 +165,8 @@ internal readonly record struct FillWindow(int Left, int Top, int Width, int Hei
             return new FillWindow(0, 0, width, height);
         }
 
-        int marginX = Math.Max(SmallestMargin, right - left + 1);
-        int marginY = Math.Max(SmallestMargin, bottom - top + 1);
+        int marginX = Math.Max(MinMargin, right - left + 1);
+        int marginY = Math.Max(MinMargin, bottom - top + 1);
         left = Math.Max(0, left - marginX);
         top = Math.Max(0, top - marginY);
         right = Math.Min(width - 1, right + marginX);

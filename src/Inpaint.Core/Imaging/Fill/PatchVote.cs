@@ -203,7 +203,7 @@ internal static class TextureBalance
     private const double Alike = 20 * 20;
 
     // Of one round. More at once makes patches fit that are only rough: speckles.
-    private const double LargestRaise = 1.25;
+    private const double MaxRaise = 1.25;
 
     /// <summary>Takes known pixels from around the hole, within half the hole's depth.</summary>
     /// <returns>Evenly chosen pixels, at most <see cref="SurroundingSamples"/>.</returns>
@@ -254,7 +254,7 @@ internal static class TextureBalance
             return;
         }
 
-        double raise = Math.Min(wants / has, LargestRaise);
+        double raise = Math.Min(wants / has, MaxRaise);
         foreach (int index in level.HolePixels)
         {
             uint pixel = level.Pixels[index];

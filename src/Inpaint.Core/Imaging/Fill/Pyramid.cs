@@ -8,8 +8,8 @@ internal static class Pyramid
 {
     // At this depth a patch at the deepest place of the hole still sees known pixels.
     private const int CoarsestDepth = FillLevel.PatchRadius + 1;
-    private const int SmallestSide = 3 * FillLevel.PatchSize;
-    private const int FewestSources = 64;
+    private const int MinSide = 3 * FillLevel.PatchSize;
+    private const int MinSources = 64;
 
     /// <summary>Builds the levels, the finest first.</summary>
     /// <param name="finest">The picture at its own size, with its hole.</param>
@@ -27,7 +27,7 @@ internal static class Pyramid
         while (true)
         {
             FillLevel last = levels[^1];
-            if (last.MaximumDepth <= CoarsestDepth || Math.Min(last.Width, last.Height) / 2 < SmallestSide)
+            if (last.MaximumDepth <= CoarsestDepth || Math.Min(last.Width, last.Height) / 2 < MinSide)
             {
                 return levels;
             }
@@ -35,7 +35,7 @@ internal static class Pyramid
             FillLevel next = new((last.Width + 1) / 2, (last.Height + 1) / 2);
             known = Halve(last, known, next, parallel);
             next.Classify(parallel.CancellationToken);
-            if (next.Sources.Length < FewestSources || next.HolePixels.Length == 0)
+            if (next.Sources.Length < MinSources || next.HolePixels.Length == 0)
             {
                 return levels;
             }

@@ -20,7 +20,7 @@ internal sealed class ShiftCosts
     private static readonly int[] ToneCosts = CreateCosts(power: 2, factor: 0.03);
 
     // A seed's preference: the most that it costs a pixel to be copied from where the seed likes least.
-    private const double MostPreference = 4;
+    private const double MaxPreference = 4;
 
     // Multiples of this, less the whole numbers, lie apart, however many there are.
     private const double GoldenTurn = 0.61803398875;
@@ -105,7 +105,7 @@ internal sealed class ShiftCosts
     private int Preference(int shift)
     {
         int dx = shift - ((int)Math.Round((double)shift / level.Stride) * level.Stride);
-        return (int)Math.Round(MostPreference * Math.Min(1, Math.Abs(dx - preferredColumns) * 2.0 / level.Width));
+        return (int)Math.Round(MaxPreference * Math.Min(1, Math.Abs(dx - preferredColumns) * 2.0 / level.Width));
     }
 
     private static byte[] MapKnown(FillLevel level)
@@ -158,7 +158,7 @@ internal static class RarityMap
 {
     // What is no rarer than most of the picture is texture, and costs nothing to repeat.
     private const double CommonShare = 0.9;
-    private const int LargestCost = 200;
+    private const int MaxCost = 200;
 
     // Patches that touch the hole have no unlikeness: those beside them belong to what reaches to it.
     private const int Reach = FillLevel.PatchRadius + 1;
@@ -230,7 +230,7 @@ internal static class RarityMap
         foreach (int index in level.Sources)
         {
             double excess = (Math.Sqrt(unlikeness[index]) - common) / (FillLevel.PatchSize * 2);
-            costs[index] = Math.Clamp((int)(100 * excess / 25), 0, LargestCost);
+            costs[index] = Math.Clamp((int)(100 * excess / 25), 0, MaxCost);
         }
 
         return costs;

@@ -18,7 +18,7 @@ internal sealed class SourceComposite
     private const float Screening = 0.003f;
 
     // A mismatch far beyond this share of the sample range is an edge of the motif and stays.
-    private const float LargestStep = 0.25f;
+    private const float MaxStep = 0.25f;
 
     private const int Known = -1;
     private const int Ignored = -2;
@@ -181,7 +181,7 @@ internal sealed class SourceComposite
 
     private static Vector128<float> Soften(Vector128<float> mismatch)
     {
-        float square = Vector128.Sum(mismatch * mismatch) / (LargestStep * LargestStep);
+        float square = Vector128.Sum(mismatch * mismatch) / (MaxStep * MaxStep);
         return mismatch / (1 + square);
     }
 

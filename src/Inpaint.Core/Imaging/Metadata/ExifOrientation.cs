@@ -41,7 +41,6 @@ internal static class ExifOrientation
     }
 
     /// <summary>The EXIF block of a picture whose rows have been turned as it asked: a copy that no longer asks.</summary>
-    /// <param name="exif">A TIFF structure.</param>
     public static byte[] WithNormal(byte[] exif)
     {
         byte[] copy = [.. exif];
@@ -54,7 +53,6 @@ internal static class ExifOrientation
     }
 
     /// <summary>Whether width and height change places.</summary>
-    /// <param name="orientation">EXIF orientation.</param>
     public static bool SwapsSides(int orientation) => orientation >= 5;
 
     /// <summary>The byte that holds the value: a number of 16 bits or, against the rules, of 8 or 32.</summary>

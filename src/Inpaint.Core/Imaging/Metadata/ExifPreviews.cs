@@ -12,19 +12,19 @@ internal static class ExifPreviews
     private const ushort MakerNote = 0x927C;
 
     // No program knows an entry of this tag, so that none looks for a picture behind it. Maker notes have offsets all over, for which their entries must stay where they are.
-    private const ushort NobodysTag = 0xFFFF;
+    private const ushort UnknownTag = 0xFFFF;
 
     // Cameras write ten at most; a file that was made to be a burden has many.
-    private const int MostDirectories = 64;
+    private const int MaxDirectories = 64;
 
     // Behind the end of a preview cameras leave padding that its length counts.
-    private const int MostPadding = 1024;
+    private const int MaxPadding = 1024;
 
     // What stands in a maker note before the block of its own that some have.
-    private const int LongestNoteHead = 64;
+    private const int MaxNoteHeadLength = 64;
 
     // A number as small as that may be the length of a picture by chance.
-    private const int SmallestPreview = 128;
+    private const int MinPreviewLength = 128;
 
     // Where they begin, and how long they are: JPEG, strips, tiles.
     private static readonly (ushort Offset, ushort Length)[] ImageTags = [(0x0201, 0x0202), (0x0111, 0x0117), (0x0144, 0x0145)];
@@ -49,7 +49,7 @@ internal static class ExifPreviews
         block.Clean(block.Long(4), isKept: true);
         List<(int Start, int Length)> streams = JpegStreams.Find(block.Bytes);
         streams.ForEach(stream => block.Bytes.AsSpan(stream.Start, stream.Length).Clear());
-        (int Start, int Length)[] previews = [.. streams.Where(stream => stream.Length >= SmallestPreview).OrderBy(stream => stream.Length)];
+        (int Start, int Length)[] previews = [.. streams.Where(stream => stream.Length >= MinPreviewLength).OrderBy(stream => stream.Length)];
         block.Forget(previews, bigEndian: false);
         block.Forget(previews, bigEndian: true);
         return block.Bytes.AsSpan().SequenceEqual(exif) ? exif : block.Bytes;
@@ -73,7 +73,7 @@ internal static class ExifPreviews
         public void Clean(uint directory, bool isKept)
         {
             // A directory is a count, its entries, and where the next one begins.
-            if (directory < HeaderLength || directory > bytes.Length - 2 || visited.Count == MostDirectories || !visited.Add(directory))
+            if (directory < HeaderLength || directory > bytes.Length - 2 || visited.Count == MaxDirectories || !visited.Add(directory))
             {
                 return;
             }
@@ -119,7 +119,7 @@ internal static class ExifPreviews
                 (ushort type, uint count, uint value) = Entry(note[at..], bigEndian);
                 if (type is 1 or 7 && StartOf(count) is int start && Leads(value, start))
                 {
-                    MakeNobodys(note.Slice(at, EntryLength), bigEndian);
+                    Disguise(note.Slice(at, EntryLength), bigEndian);
                 }
                 else if (type == LongType && count == 1 && StartOf(value) is int other)
                 {
@@ -128,8 +128,8 @@ internal static class ExifPreviews
                     {
                         if (beside >= 0 && beside + EntryLength <= note.Length && Entry(note[beside..], bigEndian) is (LongType or 13, 1, uint offset) && Leads(offset, other))
                         {
-                            MakeNobodys(note.Slice(at, EntryLength), bigEndian);
-                            MakeNobodys(note.Slice(beside, EntryLength), bigEndian);
+                            Disguise(note.Slice(at, EntryLength), bigEndian);
+                            Disguise(note.Slice(beside, EntryLength), bigEndian);
                             break;
                         }
                     }
@@ -140,21 +140,21 @@ internal static class ExifPreviews
             {
                 int found = length <= bytes.Length ? Array.BinarySearch(lengths, (int)length) : -1;
                 found = found < -1 ? ~found - 1 : found;
-                return found >= 0 && length - lengths[found] < MostPadding ? previews[found].Start : null;
+                return found >= 0 && length - lengths[found] < MaxPadding ? previews[found].Start : null;
             }
 
             // Offsets count from the block's beginning, from the note's, or from one of a block of its own in the note.
-            bool Leads(uint offset, int start) => start >= offset && start - offset <= makerNote.Start + LongestNoteHead;
+            bool Leads(uint offset, int start) => start >= offset && start - offset <= makerNote.Start + MaxNoteHeadLength;
         }
 
         private static (ushort Type, uint Count, uint Value) Entry(ReadOnlySpan<byte> entry, bool bigEndian) =>
             (TiffDirectory.Short(entry[2..], !bigEndian), TiffDirectory.Long(entry[4..], !bigEndian), TiffDirectory.Long(entry[8..], !bigEndian));
 
         // One byte, a null.
-        private static void MakeNobodys(Span<byte> entry, bool bigEndian)
+        private static void Disguise(Span<byte> entry, bool bigEndian)
         {
             entry.Clear();
-            TiffDirectory.WriteShort(entry, NobodysTag, isLittleEndian: true);
+            TiffDirectory.WriteShort(entry, UnknownTag, isLittleEndian: true);
             entry[bigEndian ? 3 : 2] = 1;
             entry[bigEndian ? 7 : 4] = 1;
         }

@@ -66,9 +66,8 @@ internal static class JpegMarker
     /// A file without the bytes that some programs leave between two segments. Every decoder passes over them, with a warning like that of damage in the picture itself, so
     /// that one that stops at warnings must not see them.
     /// </summary>
-    /// <param name="file">A file.</param>
     /// <returns>A copy; the file itself when there are none before its first scan.</returns>
-    public static byte[] WithoutStrays(byte[] file)
+    public static byte[] WithoutStrayBytes(byte[] file)
     {
         List<Range> strays = [];
         for (int at = 2; at < file.Length;)
@@ -128,11 +127,9 @@ internal static class JpegStreams
     private const int LastApplication = 0xEF;
 
     /// <summary>Whether a JPEG begins somewhere in the bytes.</summary>
-    /// <param name="bytes">The bytes.</param>
     public static bool AreIn(ReadOnlySpan<byte> bytes) => NextStart(bytes, 0) >= 0;
 
     /// <summary>Finds all, each as far as it can be followed.</summary>
-    /// <param name="bytes">The bytes.</param>
     public static List<(int Start, int Length)> Find(ReadOnlySpan<byte> bytes)
     {
         List<(int, int)> found = [];

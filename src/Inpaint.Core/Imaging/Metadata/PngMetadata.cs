@@ -44,7 +44,6 @@ internal sealed class PngMetadataReader
     }
 
     /// <summary>Reads the chunks of a file that may be cut off.</summary>
-    /// <param name="file">The file.</param>
     /// <returns>What its chunks say; null when they cannot be followed to the end.</returns>
     public static PictureMetadata? ReadHead(Stream file)
     {
@@ -335,11 +334,9 @@ internal static class PngRawProfile
     private const int BytesPerLine = 36;
 
     /// <summary>The keyword of a kind.</summary>
-    /// <param name="kind">The kind.</param>
     public static string KeywordOf(string kind) => KeywordStart + kind;
 
     /// <summary>Whether a text is one.</summary>
-    /// <param name="keyword">The text's keyword.</param>
     public static bool IsKeyword(string keyword) => keyword.StartsWith(KeywordStart, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads one.</summary>
@@ -366,8 +363,6 @@ internal static class PngRawProfile
     }
 
     /// <summary>Writes one.</summary>
-    /// <param name="kind">The kind.</param>
-    /// <param name="content">The content.</param>
     /// <returns>The text's content, with small digits: Exiv2 refuses the whole file for others.</returns>
     public static string Write(string kind, byte[] content)
     {

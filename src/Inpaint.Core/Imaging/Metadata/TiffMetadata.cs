@@ -17,10 +17,10 @@ internal static class TiffMetadataReader
     private static readonly ushort[] Directories = [0x8769, 0x8825, 0xA005];
 
     // Interoperability belongs to EXIF, which belongs to the first directory.
-    private const int MostDepth = 2;
+    private const int MaxDepth = 2;
 
     // The room that a maker note may have before it, so that it stands where it stood: its own offsets count from the file's beginning.
-    private const int FarthestNote = 64 << 10;
+    private const int MaxNoteOffset = 64 << 10;
 
     /// <summary>Adds EXIF and IPTC.</summary>
     /// <param name="metadata">What the library has read.</param>
@@ -36,7 +36,6 @@ internal static class TiffMetadataReader
     }
 
     /// <summary>Whether the samples are grays of 2 or 4 bits of which 0 is white: the library turns only those of other depths around.</summary>
-    /// <param name="file">The TIFF.</param>
     public static bool IsNegativeToVips(ReadOnlySpan<byte> file)
     {
         if (!TiffDirectory.IsTiff(file))
@@ -91,7 +90,7 @@ internal static class TiffMetadataReader
             if (entry.Tag == Directories[0])
             {
                 TiffEntry note = TiffDirectory.Read(file, TiffDirectory.Numbers(file, entry).FirstOrDefault()).FirstOrDefault(other => other.Tag == MakerNote);
-                return note.Start is >= TiffDirectory.HeaderLength and <= FarthestNote ? note : null;
+                return note.Start is >= TiffDirectory.HeaderLength and <= MaxNoteOffset ? note : null;
             }
         }
 
@@ -112,7 +111,7 @@ internal static class TiffMetadataReader
 
             if (isDirectory)
             {
-                uint to = depth < MostDepth ? Copy(file, TiffDirectory.Numbers(file, entry).FirstOrDefault(), depth + 1, block) : 0;
+                uint to = depth < MaxDepth ? Copy(file, TiffDirectory.Numbers(file, entry).FirstOrDefault(), depth + 1, block) : 0;
                 if (to > 0)
                 {
                     byte[] offset = new byte[4];
@@ -126,7 +125,7 @@ internal static class TiffMetadataReader
             }
             else
             {
-                bool stays = entry.Tag == MakerNote && entry.Start + entry.Length <= block.Length && entry.Start <= FarthestNote;
+                bool stays = entry.Tag == MakerNote && entry.Start + entry.Length <= block.Length && entry.Start <= MaxNoteOffset;
                 entries.Add(TiffDirectory.Entry(entry.Tag, entry.Type, file.Slice(entry.Start, entry.Length), stays ? (uint)entry.Start : (uint)block.Length, isLittleEndian));
                 if (!stays)
                 {

@@ -10,18 +10,17 @@ internal static class XmpPreviews
     // The first bytes of JPEG, PNG, GIF, RIFF (WebP) and TIFF in base64.
     private static readonly string[] PictureStarts = ["/9j/", "iVBORw0KGgo", "R0lGOD", "UklGR", "SUkqA", "TU0AK"];
 
-    private const int SmallestPicture = 100;
+    private const int MinPictureLength = 100;
 
     private static readonly XNamespace Rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
     private static readonly XNamespace Basic = "http://ns.adobe.com/xap/1.0/";
     private static readonly XNamespace Note = "http://ns.adobe.com/xmp/note/";
 
     /// <summary>Whether a text is a picture, or its beginning.</summary>
-    /// <param name="text">The text.</param>
     public static bool IsPicture(string text)
     {
         ReadOnlySpan<char> value = text.AsSpan().TrimStart();
-        return value.StartsWith("data:image/", StringComparison.OrdinalIgnoreCase) || (value.Length >= SmallestPicture && StartsAsPicture(value));
+        return value.StartsWith("data:image/", StringComparison.OrdinalIgnoreCase) || (value.Length >= MinPictureLength && StartsAsPicture(value));
     }
 
     /// <summary>The packet without pictures.</summary>
@@ -115,7 +114,6 @@ internal static class XmpXml
     }
 
     /// <summary>Writes a packet.</summary>
-    /// <param name="root">Its root.</param>
     /// <returns>The packet, UTF-8.</returns>
     public static byte[] Serialize(XElement root)
     {

@@ -68,8 +68,6 @@ internal sealed record TerminalLayout(int CellWidth, int CellHeight, IReadOnlyLi
     public int Columns => Places[^1].FirstColumn + ((Places[^1].Width + CellWidth - 1) / CellWidth);
 
     /// <summary>Lays pictures out: each gets an equal share of the cells and keeps its aspect ratio.</summary>
-    /// <param name="panes">The pictures.</param>
-    /// <param name="canvas">The available cells.</param>
     public static TerminalLayout Of(IReadOnlyList<TerminalPane> panes, TerminalCanvas canvas)
     {
         // A half block is a cell of two pixels, one above the other.
@@ -112,9 +110,6 @@ internal static class TerminalSheet
     private const byte DarkSquare = 0x66;
 
     /// <summary>Makes the sheet.</summary>
-    /// <param name="panes">The pictures.</param>
-    /// <param name="layout">Where they go.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public static Raster Make(IReadOnlyList<TerminalPane> panes, TerminalLayout layout, CancellationToken cancellationToken)
     {
         TerminalLayout.Place last = layout.Places[^1];

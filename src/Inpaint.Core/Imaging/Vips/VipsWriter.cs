@@ -25,7 +25,7 @@ internal static class VipsWriter
     /// <param name="format">A format that can be written.</param>
     /// <param name="stream">Where to.</param>
     /// <param name="quality">Quality of a lossy file, 1 to 100.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="IOException">The stream cannot be written to.</exception>
     public static void Encode(Raster raster, PictureFormat format, Stream stream, int quality, CancellationToken cancellationToken)
     {
@@ -95,7 +95,7 @@ internal static class VipsWriter
         using HeadRewriter target = new(stream, split, writeHead);
         try
         {
-            chain.Current.SetProgress(Heedless, cancellationToken);
+            chain.Current.SetProgress(IgnoredProgress, cancellationToken);
             save(chain.Current, target);
         }
         catch (VipsException) when (cancellationToken.IsCancellationRequested)
@@ -114,7 +114,7 @@ internal static class VipsWriter
         using MemoryStream file = new();
         try
         {
-            chain.Current.SetProgress(Heedless, cancellationToken);
+            chain.Current.SetProgress(IgnoredProgress, cancellationToken);
             chain.Current.TiffsaveStream(file, compression: Enums.ForeignTiffCompression.Deflate, predictor: Enums.ForeignTiffPredictor.Horizontal, keep: Enums.ForeignKeep.All);
         }
         catch (VipsException) when (cancellationToken.IsCancellationRequested)
@@ -125,7 +125,7 @@ internal static class VipsWriter
         TiffMetadataWriter.Write(stream, file.GetBuffer().AsSpan(0, (int)file.Length), metadata);
     }
 
-    private static IProgress<int> Heedless { get; } = new Progress<int>();
+    private static IProgress<int> IgnoredProgress { get; } = new Progress<int>();
 
     private static int? WholeHead(ReadOnlySpan<byte> written) => 0;
 

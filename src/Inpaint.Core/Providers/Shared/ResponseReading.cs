@@ -5,7 +5,7 @@ using Inpaint.Http;
 namespace Inpaint.Providers.Shared;
 
 /// <summary>Recognises the responses by which services say that a job is not finished when its result is fetched. Each has its own status code and words for that.</summary>
-internal static partial class PendingAnswer
+internal static partial class PendingResponse
 {
     /// <summary>Whether a response says "not yet".</summary>
     /// <param name="status">Its HTTP status.</param>
@@ -96,13 +96,13 @@ internal static class FailedCalls
     };
 
     /// <summary>Makes the exception for a submit that was not accepted. What stands between, such as a proxy, cannot say that no job was made, unless it did not pass the request on.</summary>
-    /// <param name="faults">Makes exceptions.</param>
-    /// <param name="answer">The response, of a status that is no success.</param>
+    /// <param name="apiErrors">Makes exceptions.</param>
+    /// <param name="response">The response, of a status that is no success.</param>
     /// <param name="isOwn">Whether the service itself says so.</param>
     /// <param name="refusal">Makes the exception for a response that is clear.</param>
     /// <returns>The exception.</returns>
-    public static InpaintException NotAccepted(this ApiErrors faults, ApiResponse answer, bool isOwn, Func<InpaintException> refusal) =>
-        isOwn || answer.Status is (< 500 and not 408) or 503
+    public static InpaintException NotAccepted(this ApiErrors apiErrors, ApiResponse response, bool isOwn, Func<InpaintException> refusal) =>
+        isOwn || response.Status is (< 500 and not 408) or 503
             ? refusal()
-            : faults.Uncertain($"The request was sent, and {answer.Status} came back ({(answer.IsHtml() ? "an HTML page, not the service's own response" : faults.Excerpt(answer))})", answer);
+            : apiErrors.Uncertain($"The request was sent, and {response.Status} came back ({(response.IsHtml() ? "an HTML page, not the service's own response" : apiErrors.Excerpt(response))})", response);
 }

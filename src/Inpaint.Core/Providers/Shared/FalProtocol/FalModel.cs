@@ -198,7 +198,6 @@ internal static class FalFieldRoles
     ];
 
     /// <summary>The parameters that an operation has, in the order in which they are listed.</summary>
-    /// <param name="operation">The operation.</param>
     /// <returns>Their names.</returns>
     public static IEnumerable<string> ParametersOf(InpaintOperation operation) =>
         Rows.Select(row => row.Parameter).Where(parameter => operation switch
@@ -222,7 +221,6 @@ internal static class FalFieldRoles
     };
 
     /// <summary>Whether a model finds things in pictures and gives their masks.</summary>
-    /// <param name="model">The model.</param>
     /// <returns>True for one that takes a picture and no mask, and gives masks.</returns>
     public static bool MakesMasks(FalModel model) =>
         Find(model, "Image") is not null && Find(model, "Mask") is null

@@ -7,8 +7,6 @@ namespace Inpaint.Providers.Shared.FalProtocol;
 internal static class FalStatusReader
 {
     /// <summary>Reads a document.</summary>
-    /// <param name="status">The document.</param>
-    /// <param name="update">What it says.</param>
     /// <returns>Null when it was understood; else its status, which no fal document has, or "nothing".</returns>
     public static string? TryRead(JsonElement status, out JobUpdate? update)
     {

@@ -13,7 +13,7 @@ internal enum ModelsLabOutcome
     /// <summary>Not yet.</summary>
     Waiting,
 
-    /// <summary>The call was refused, or the job failed; <see cref="ModelsLabAnswer.IsJobFailure"/> tells which, where the service does.</summary>
+    /// <summary>The call was refused, or the job failed; <see cref="ModelsLabReply.IsJobFailure"/> tells which, where the service does.</summary>
     Failure,
 }
 
@@ -21,7 +21,7 @@ internal enum ModelsLabOutcome
 /// A response of ModelsLab in one form. On the wire an id is a number or text, an output an array, an object or text, a message text or an object, and
 /// failures come with HTTP 200 as well as without (docs.modelslab.com, the v6 schemas, and what its clients have met).
 /// </summary>
-internal sealed record ModelsLabAnswer
+internal sealed record ModelsLabReply
 {
     private const int MaxItems = 64;
 
@@ -71,7 +71,7 @@ internal sealed record ModelsLabAnswer
     public bool IsQueued => Status?.ToUpperInvariant() is "QUEUED" or "PENDING";
 
     /// <summary>Reads a response. What cannot be understood counts as waiting.</summary>
-    public static ModelsLabAnswer Read(JsonElement root)
+    public static ModelsLabReply Read(JsonElement root)
     {
         string? status = root.Text("status");
         List<(int Position, string Text)> output = Strings(root.Member("output"));
@@ -79,7 +79,7 @@ internal sealed record ModelsLabAnswer
         List<(int Position, string Text)> pictures = hasOutput ? output : Strings(root.Member("proxy_links"));
         string text = string.Join(" ", TextFields.SelectMany(name => Sentences(root.Member(name))).Distinct(StringComparer.Ordinal));
         JsonElement meta = root.Member("meta") ?? default;
-        return new ModelsLabAnswer
+        return new ModelsLabReply
         {
             Outcome = OutcomeOf(status, hasOutput, hasText: text.Length > 0),
             Status = status,
@@ -97,9 +97,9 @@ internal sealed record ModelsLabAnswer
     }
 
     /// <summary>Reads a response; null when it is no JSON object.</summary>
-    public static ModelsLabAnswer? TryRead(ApiResponse wire)
+    public static ModelsLabReply? TryRead(ApiResponse response)
     {
-        using JsonDocument? document = ProviderChannel.TryReadJson(wire);
+        using JsonDocument? document = ProviderChannel.TryReadJson(response);
         return document is null ? null : Read(document.RootElement);
     }
 
@@ -152,15 +152,15 @@ internal sealed class ModelsLabOutput(ProviderChannel channel)
 
     /// <summary>Collects the pictures.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="wire">The response.</param>
-    /// <param name="answer">The response as it was read, a success.</param>
+    /// <param name="response">The response.</param>
+    /// <param name="reply">What it says, a success.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The output; null when the response names no picture.</returns>
     /// <exception cref="InpaintException">ResponseInvalid: what is named is no picture; ProviderUnavailable: a text to decode cannot be fetched.</exception>
-    public async Task<ProviderOutput?> CollectAsync(ApiRequest call, ApiResponse wire, ModelsLabAnswer answer, CancellationToken cancellationToken)
+    public async Task<ProviderOutput?> CollectAsync(ApiRequest call, ApiResponse response, ModelsLabReply reply, CancellationToken cancellationToken)
     {
-        List<OutputPicture> pictures = new(answer.Output.Count);
-        foreach ((string item, bool isFlagged) in answer.Output.Zip(answer.Flags))
+        List<OutputPicture> pictures = new(reply.Output.Count);
+        foreach ((string item, bool isFlagged) in reply.Output.Zip(reply.Flags))
         {
             try
             {
@@ -169,16 +169,16 @@ internal sealed class ModelsLabOutput(ProviderChannel channel)
             }
             catch (FormatException e)
             {
-                throw channel.Errors.Make(InpaintErrorId.ResponseInvalid, $"ModelsLab gave {e.Message}.", wire, e).ToException();
+                throw channel.Errors.Make(InpaintErrorId.ResponseInvalid, $"ModelsLab gave {e.Message}.", response, e).ToException();
             }
         }
 
         return pictures.Count == 0 ? null : new ProviderOutput
         {
             Pictures = pictures,
-            Seed = answer.Seed,
-            Prompt = answer.Prompt,
-            Timings = answer.GenerationTime is double seconds
+            Seed = reply.Seed,
+            Prompt = reply.Prompt,
+            Timings = reply.GenerationTime is double seconds
                 ? new Dictionary<string, double>(StringComparer.Ordinal) { ["generationTime"] = seconds }
                 : new Dictionary<string, double>(StringComparer.Ordinal),
         };
@@ -217,11 +217,11 @@ internal sealed class ModelsLabOutput(ProviderChannel channel)
             CarriesKey = false,
 
             // The URL of a finished picture may take a moment to exist.
-            Classify = answer => new RetryDecision(answer.Status == 404 ? true : null),
+            Classify = candidate => new RetryDecision(candidate.Status == 404 ? true : null),
         };
-        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
-        return answer.IsSuccess
-            ? answer.Text().Trim()
-            : throw (channel.Errors.Make(InpaintErrorId.ProviderUnavailable, $"{uri.GetLeftPart(UriPartial.Path)} returned {answer.Status} instead of the picture.", answer) with { IsTransient = true }).ToException();
+        ApiResponse response = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        return response.IsSuccess
+            ? response.Text().Trim()
+            : throw (channel.Errors.Make(InpaintErrorId.ProviderUnavailable, $"{uri.GetLeftPart(UriPartial.Path)} returned {response.Status} instead of the picture.", response) with { IsTransient = true }).ToException();
     }
 }

@@ -4,7 +4,7 @@ using Xunit;
 namespace Inpaint.Tests.Model;
 
 /// <summary>A signed address is a key to its picture: what it is signed with stands in no message, event or file.</summary>
-public sealed class AddressTextTests : SaveTest
+public sealed class UrlQueryTests : SaveTest
 {
     private const string Signed = "https://cdn.example/a/0.png?X-Amz-Signature=5ec2e7&Expires=9";
 
@@ -17,7 +17,7 @@ public sealed class AddressTextTests : SaveTest
     [InlineData("https://a.example/?a=1 and https://b.example/?a=2", "https://a.example/?… and https://b.example/?…")]
     [InlineData("https://a.example/0.png", "https://a.example/0.png")]
     [InlineData("Is it there? No.", "Is it there? No.")]
-    public void A_query_is_cut_and_nothing_else(string text, string expected) => Assert.Equal(expected, AddressText.WithoutQueries(text));
+    public void A_query_is_cut_and_nothing_else(string text, string expected) => Assert.Equal(expected, PlainText.WithoutUrlQueries(text));
 
     [Fact]
     public void No_exception_event_or_cleaned_text_has_one()
