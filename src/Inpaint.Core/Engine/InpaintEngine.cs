@@ -51,11 +51,11 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
         Providers.OnChanged = clients.ForgetKeys;
         submitter = new JobSubmitter(journal, spool, cutter, time, schedule);
         follower = new JobFollower(journal, spool, time, schedule);
-        PictureDownloader downloader = new(http, time, Providers.HomeOf);
+        PictureDownloader downloader = new(http, time, Providers.NetworksOf);
         finisher = new ResultFinisher(journal, spool, downloader);
         saver = new ImageSaver(downloader, time);
         masks = new FoundMasks(downloader);
-        viewer = new PictureViewer(downloader, Providers.HomeOf);
+        viewer = new PictureViewer(downloader, Providers.NetworksOf);
     }
 
     /// <summary>The providers.</summary>

@@ -85,7 +85,6 @@ public sealed class ProviderRegistry
     /// The provider of a request that may not name one. A prompt is for a model that understands it: when nobody has chosen a provider, it goes to the one that has a key.
     /// Without a prompt, or with a choice by <see cref="ProviderSettings.IsDefault"/> or <see cref="DefaultVariable"/>, it is the default one.
     /// </summary>
-    /// <param name="request">The request.</param>
     /// <returns>The provider, with the reason when it was taken for its key.</returns>
     /// <exception cref="InpaintException">
     /// ProviderNotFound. ApiKeyMissing: nobody has chosen, there is a prompt, and no provider has a key. InvalidParameter: several have one, or the request brings one that
@@ -210,7 +209,6 @@ public sealed class ProviderRegistry
     }
 
     /// <summary>Finds a provider's key.</summary>
-    /// <param name="provider">Whose.</param>
     /// <returns>A copy of the key; null when there is none.</returns>
     internal SecureString? FindKey(InpaintProvider provider) => keys.Find(provider);
 
@@ -241,9 +239,8 @@ public sealed class ProviderRegistry
     }
 
     /// <summary>Where a provider is.</summary>
-    /// <param name="provider">Its name.</param>
     /// <returns>Its networks; none beside the internet for one that is not known in this process.</returns>
-    internal AllowedNetworks HomeOf(string? provider)
+    internal AllowedNetworks NetworksOf(string? provider)
     {
         lock (gate)
         {
@@ -252,7 +249,6 @@ public sealed class ProviderRegistry
     }
 
     /// <summary>How to find out whether a job was made whose submit has an unknown outcome.</summary>
-    /// <param name="provider">The provider's name.</param>
     /// <returns>The advice; null when the provider is not known in this process.</returns>
     internal string? UncertainAdviceOf(string provider)
     {

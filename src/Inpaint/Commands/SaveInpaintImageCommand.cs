@@ -332,7 +332,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     {
         public static Piece Of(object item) => item switch
         {
-            InpaintImage image => new Piece(image.Origin.Source, 1, image.Origin.Count, image.Origin.Columns, $"Save picture {AddressText.WithoutQueries(image.Url)}"),
+            InpaintImage image => new Piece(image.Origin.Source, 1, image.Origin.Count, image.Origin.Columns, $"Save picture {PlainText.WithoutUrlQueries(image.Url)}"),
             InpaintResult result => new Piece(result.Job.Source, result.Images.Count, result.Images.Count, result.Job.Columns, $"Save {result.Images.Count} picture(s) of job {result.Job.Id}"),
             InpaintJob job => new Piece(job.Source, job.Count, job.Count, job.Columns, $"Save the pictures of job {job.Id}"),
             _ => throw new ArgumentException("It is neither a picture, a result nor a job.", nameof(item)),
