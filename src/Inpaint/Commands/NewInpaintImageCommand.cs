@@ -9,7 +9,7 @@ namespace Inpaint;
 /// <summary>Makes pictures from prompts alone.</summary>
 [Cmdlet(VerbsCommon.New, "InpaintImage", HelpUri = HelpLinks.Commands + "New-InpaintImage.md", DefaultParameterSetName = InputObjectSet, SupportsShouldProcess = true)]
 [OutputType(typeof(InpaintResult))]
-public sealed class NewInpaintImageCommand : SubmitCommand
+public sealed class NewInpaintImageCommand : RequestCommand
 {
     private const string PromptSet = "Prompt";
     private const int LongestName = 40;

@@ -7,7 +7,7 @@ namespace Inpaint;
 
 /// <summary>What the two commands share that repaint a picture.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class RepaintCommand : SubmitCommand
+public abstract class RepaintCommand : RequestCommand
 {
     private (object Item, PictureSource Picture)? passedOver;
     private PictureSource? picture;
