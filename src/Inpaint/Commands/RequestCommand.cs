@@ -139,8 +139,11 @@ public abstract class RequestCommand : SubmitCommand
     private protected virtual async Task FollowAsync(InpaintJob job, RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         InpaintResult result = (await ModuleEngine.Shared.ReceiveAsync(job, wait: true, OptionsFor(job, limit, events), cancellationToken).ConfigureAwait(false))!;
-        await pipeline.WriteObjectAsync(result.WithColumns(plan.Request.Columns), cancellationToken).ConfigureAwait(false);
+        await WriteAsync(result.WithColumns(plan.Request.Columns), pipeline, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Writes a result.</summary>
+    private protected virtual Task WriteAsync(InpaintResult result, CommandPipeline pipeline, CancellationToken cancellationToken) => pipeline.WriteObjectAsync(result, cancellationToken);
 
     private protected override void ProcessItem()
     {
