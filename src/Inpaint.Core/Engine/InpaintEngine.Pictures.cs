@@ -124,7 +124,17 @@ public sealed partial class InpaintEngine
     /// <summary>Whether a file is called as <see cref="MaskPathFor"/> calls the mask of a picture that lies beside it.</summary>
     /// <param name="path">The file's full path; null for what is not a file.</param>
     /// <returns>True when it is.</returns>
-    public bool IsMaskOfPictureBeside(string? path) => MaskFactory.IsMaskBesidePicture(path);
+    public bool IsMaskOfPictureBeside(string? path) => MaskBesidePicture.IsMask(path);
+
+    /// <summary>Finds the mask of a picture by its name: <c>dog_mask.*</c> beside <c>dog.jpg</c>, in any case and any format that is read.</summary>
+    /// <param name="image">The picture.</param>
+    /// <returns>The mask.</returns>
+    /// <exception cref="InpaintException">InvalidParameter: there is none, or more than one; or the picture is not a file, beside which one could be.</exception>
+    public PictureSource FindMask(PictureSource image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return MaskBesidePicture.Find(image);
+    }
 
     /// <summary>The format that a file's name asks for.</summary>
     /// <param name="name">The name.</param>

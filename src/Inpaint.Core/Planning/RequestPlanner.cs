@@ -1,3 +1,5 @@
+using Inpaint.Imaging.Masks;
+
 namespace Inpaint.Planning;
 
 /// <summary>The provider that a request goes to.</summary>
@@ -15,6 +17,7 @@ internal static class RequestPlanner
     {
         InpaintProvider provider = choice.Provider;
         ProviderCapabilities capabilities = CapabilitiesFor(request, choice);
+        request = WithMask(request, cancellationToken);
         request = RequestValidator.Normalize(request, capabilities);
         List<string> warnings = [.. new[] { choice.Reason }.OfType<string>(), .. RequestValidator.Check(request, choice, capabilities)];
         request = PlacementPlanner.Complete(request, capabilities);
@@ -57,6 +60,23 @@ internal static class RequestPlanner
     /// <summary>The model of a request, or null for the provider's default one. The model in a provider's settings is for inpainting; the other operations have models of their own.</summary>
     public static string? ModelOf(InpaintRequest request, InpaintProvider provider) =>
         request.Model ?? (request.Operation == InpaintOperation.Inpaint ? provider.Model : null);
+
+    /// <summary>Makes the mask of a request that says how.</summary>
+    private static InpaintRequest WithMask(InpaintRequest request, CancellationToken cancellationToken)
+    {
+        if (request.MaskRecipe is not { } recipe || request.Image is not { } image)
+        {
+            return request;
+        }
+
+        string name = Path.GetFileNameWithoutExtension(image.Name) + "_mask.png";
+        return request with
+        {
+            Mask = PictureSource.FromBytes(MaskFactory.Make(recipe with { Image = image }, cancellationToken).ToPng(), name),
+            MaskMode = MaskMode.White,
+            MaskRecipe = null,
+        };
+    }
 
     private static ProviderCapabilities CapabilitiesFor(InpaintRequest request, ProviderChoice choice) =>
         choice.Provider.CapabilitiesFor(request.Operation, ModelOf(request, choice.Provider)) ?? throw Unsupported(request.Operation, choice);

@@ -25,11 +25,13 @@ public sealed class InvokeInpaintCommand : RepaintCommand
 
     /// <summary>A folder, or a file's name, to which the pictures are saved.</summary>
     [Parameter]
+    [Cell(typeof(string))]
     [ValidateNotNullOrEmpty]
     public string? OutPath { get; set; }
 
     /// <summary>The files' name in a folder, as Save-InpaintImage takes it.</summary>
     [Parameter]
+    [Cell(typeof(string))]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 

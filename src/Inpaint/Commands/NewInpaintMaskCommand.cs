@@ -67,6 +67,11 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
     [Cell(typeof(string))]
     public string? Color { get; set; }
 
+    /// <summary>Points from which everything of about the point's own colour is repainted that is connected to it, each x,y.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(string[]))]
+    public string[]? From { get; set; }
+
     /// <summary>How far each channel may be off the colour.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(int), Minimum = 0, Maximum = 255)]
@@ -200,7 +205,7 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
             Operation = InpaintOperation.Segment,
             Image = picture,
             Prompt = Prompt,
-            Points = MaskPoint.ParseAll(Point ?? []),
+            Points = MaskPoint.ParseAll(Point ?? [], nameof(InpaintRequest.Points)),
             Boxes = MaskBox.ParseAll(Box ?? []),
             Provider = Given(nameof(Provider), Provider),
             Model = Given(nameof(Model), Model),
@@ -261,7 +266,10 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
         Shapes = [.. MaskShape.ParseRectangles(Rectangle ?? []), .. MaskShape.ParseEllipses(Ellipse ?? []), .. MaskShape.ParsePolygons(Polygon ?? [])],
         FromAlpha = Given(nameof(FromAlpha), FromAlpha.IsPresent),
         Color = Given(nameof(Color), Color) is string color ? PixelColor.Parse(color) : null,
-        Tolerance = Given(nameof(Tolerance), Tolerance) ?? 0,
+        From = MaskPoint.ParseAll(From ?? [], nameof(From)),
+
+        // A point is put on something that has no single colour.
+        Tolerance = Given(nameof(Tolerance), Tolerance) ?? (From is { Length: > 0 } ? 32 : 0),
         Invert = Given(nameof(Invert), Invert.IsPresent),
         Grow = Given(nameof(Grow), Grow) ?? 0,
         Shrink = Given(nameof(Shrink), Shrink) ?? 0,

@@ -9,10 +9,10 @@ internal static class MaskShapes
         switch (shape)
         {
             case MaskShape.RectangleShape rectangle:
-                AddRectangle(mask, rectangle.Box);
+                AddRectangle(mask, rectangle.Box.In(mask.Width, mask.Height));
                 break;
             case MaskShape.EllipseShape ellipse:
-                AddEllipse(mask, ellipse.Bounds);
+                AddEllipse(mask, ellipse.Bounds.In(mask.Width, mask.Height));
                 break;
             case MaskShape.PolygonShape polygon:
                 AddPolygon(mask, polygon.Corners);
