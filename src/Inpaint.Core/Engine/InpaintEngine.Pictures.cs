@@ -66,6 +66,32 @@ public sealed partial class InpaintEngine
         }).ConfigureAwait(false);
     }
 
+    /// <summary>Makes a mask of what a segmentation has found, and keeps it in the state folder, with the job, for at least a week.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="recipe">What is done with the mask, and the picture that it is for; its own mask is left out of account.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The mask's file.</returns>
+    /// <exception cref="InpaintException">ResultExpired, ResponseInvalid, StateUnavailable and others; <see cref="InpaintException.Job"/> holds the job where the journal knows it.</exception>
+    public async Task<PictureSource> KeepMaskAsync(InpaintResult result, MaskRecipe recipe, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        ArgumentNullException.ThrowIfNull(recipe);
+        using PendingCalls.Call call = calls.Enter();
+        return await WithOriginAsync(result.Images.Select(image => image.Origin).FirstOrDefault(), async () =>
+        {
+            IReadOnlyList<PictureSource> found = await masks.CollectAsync(result, recipe.Image, isSeparate: false, cancellationToken).ConfigureAwait(false);
+            Mask mask = MaskFactory.Make(recipe with { Mask = found[0], MaskMode = MaskMode.White }, cancellationToken);
+            string path = spool.WriteFoundMask(result.Job.JournalId, found[0].Name, mask.ToPng());
+            foreach (InpaintImage image in result.Images)
+            {
+                // That a mask is listed as uncollected is the smaller evil.
+                _ = MarkSaved(image);
+            }
+
+            return PictureSource.FromFile(path);
+        }).ConfigureAwait(false);
+    }
+
     /// <summary>Finds what can be found before a segmentation is paid for whose masks are to be saved. Writes nothing.</summary>
     /// <param name="recipe">What is to be done with each mask, and the picture that it is for.</param>
     /// <param name="path">The file's full path.</param>

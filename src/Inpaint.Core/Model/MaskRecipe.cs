@@ -10,6 +10,11 @@ namespace Inpaint;
 /// </summary>
 public sealed record MaskRecipe
 {
+    /// <summary>
+    /// Stands for a mask that is still to be found by another job. A request that has it can be planned, to be checked and to learn what it costs at most, but no job can be made of the plan.
+    /// </summary>
+    public static MaskRecipe ToBeFound { get; } = new() { Shapes = MaskShape.ParseRectangles(["0,0,1,1"]), Invert = true };
+
     /// <summary>The picture that the mask is for: it has the mask's size, and <see cref="FromAlpha"/>, <see cref="Color"/> and <see cref="From"/> select its pixels.</summary>
     public PictureSource? Image { get; init; }
 

@@ -23,11 +23,14 @@ internal static class RequestPlanner
         request = PlacementPlanner.Complete(request, capabilities);
         string model = ModelOf(request, provider) ?? capabilities.DefaultModel;
         PreparedPictures pictures = PicturePreflight.Check(request, provider, capabilities, cancellationToken);
-        warnings.AddRange(pictures.Warnings);
+
+        // What is said of a mask that stands for one which is still to be found would not be true.
+        List<string> ofMask = request.MaskRecipe is null ? warnings : [];
+        warnings.AddRange(pictures.Warnings.Where(warning => request.MaskRecipe is null || !warning.StartsWith(request.Mask!.Name, StringComparison.Ordinal)));
         cancellationToken.ThrowIfCancellationRequested();
         string fingerprint = RequestFingerprint.Compute(request, provider.Name, model, pictures.Image, pictures.Mask);
         PlacementPlanner.EnsureLocal(request);
-        CroppedPictures? crop = request.CropToMask ? MaskCropper.Crop(request, pictures, provider, capabilities, warnings, cancellationToken) : null;
+        CroppedPictures? crop = request.CropToMask ? MaskCropper.Crop(request, pictures, provider, capabilities, ofMask, cancellationToken) : null;
         PlannedPlacement? placement = PlacementPlanner.Plan(request, pictures, capabilities, crop?.Part, warnings, cancellationToken);
         PreparedPictures sent = crop?.Sent ?? pictures;
 
@@ -69,12 +72,14 @@ internal static class RequestPlanner
             return request;
         }
 
-        string name = Path.GetFileNameWithoutExtension(image.Name) + "_mask.png";
+        // A mask that is still to be found needs no size where the picture has none here.
+        bool isRemote = image.IsRemote && recipe == MaskRecipe.ToBeFound;
+        Mask mask = MaskFactory.Make(isRemote ? recipe with { Size = ImageSize.FromPixels(64, 64) } : recipe with { Image = image }, cancellationToken);
         return request with
         {
-            Mask = PictureSource.FromBytes(MaskFactory.Make(recipe with { Image = image }, cancellationToken).ToPng(), name),
+            Mask = PictureSource.FromBytes(mask.ToPng(), Path.GetFileNameWithoutExtension(image.Name) + MaskFactory.Suffix + ".png"),
             MaskMode = MaskMode.White,
-            MaskRecipe = null,
+            MaskRecipe = recipe == MaskRecipe.ToBeFound ? recipe : null,
         };
     }
 

@@ -222,15 +222,15 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
 
         Batch.Begin(request, new PaidItem(picture, picture?.Name ?? path, TimeLimit.FromSeconds(TimeoutSec ?? 0))
         {
-            Submit = async (plan, limit, events, pipeline, cancellationToken) =>
+            Submit = async (plan, item, events, pipeline, cancellationToken) =>
             {
-                InpaintResult result = await ModuleEngine.Shared.RunAsync(plan, OptionsFor(plan, events) with { Timeout = limit }, cancellationToken).ConfigureAwait(false);
+                InpaintResult result = await ModuleEngine.Shared.RunAsync(plan, OptionsFor(plan, events) with { Timeout = item.Limit }, cancellationToken).ConfigureAwait(false);
                 await WriteFoundAsync(result, pipeline, cancellationToken).ConfigureAwait(false);
                 return result.Cost;
             },
-            Follow = async (job, _, limit, events, pipeline, cancellationToken) =>
+            Follow = async (job, _, item, events, pipeline, cancellationToken) =>
             {
-                InpaintResult? result = await ModuleEngine.Shared.ReceiveAsync(job, wait: true, OptionsFor(job, limit, events), cancellationToken).ConfigureAwait(false);
+                InpaintResult? result = await ModuleEngine.Shared.ReceiveAsync(job, wait: true, OptionsFor(job, item.Limit, events), cancellationToken).ConfigureAwait(false);
                 await WriteFoundAsync(result!, pipeline, cancellationToken).ConfigureAwait(false);
             },
         });

@@ -175,11 +175,13 @@ internal sealed class PictureOutput
     public async Task SaveAsync(PlacedPicture picture, InpaintResult? result, Task previous, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         SavedImage saved = await ModuleEngine.Shared.SaveAsync(picture.Image, picture.Options, cancellationToken).ConfigureAwait(false);
+        MaskFile? mask = result?.MaskPath is { } kept && picture.Image.Index == result.Images[0].Index ? SaveMask(kept, saved.Path, picture.Options.Force, cancellationToken) : null;
+        result = mask is null ? result : result! with { MaskPath = mask.Path };
         await previous.WaitAsync(cancellationToken).ConfigureAwait(false);
         await pipeline.WriteAsync(
             command =>
             {
-                foreach (string said in new[] { picture.Warning, saved.Warning }.OfType<string>())
+                foreach (string said in new[] { picture.Warning, saved.Warning, mask?.Warning }.OfType<string>())
                 {
                     command.WriteWarning(said);
                 }
@@ -198,6 +200,27 @@ internal sealed class PictureOutput
                 }
             },
             cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Saves the mask that was found for a picture as the mask of that picture, so that the next command finds it. The picture is saved, whatever becomes of its mask.</summary>
+    private static MaskFile? SaveMask(string kept, string picture, bool force, CancellationToken cancellationToken)
+    {
+        try
+        {
+            MaskRecipe recipe = new() { Mask = PictureSource.FromFile(kept) };
+            string path = ModuleEngine.Shared.MaskPathFor(new MaskRecipe { Image = PictureSource.FromFile(picture) }, folder: null, Path.GetDirectoryName(picture)!);
+            string free = path;
+            for (int number = 2; !force && File.Exists(free); number++)
+            {
+                free = Path.Combine(Path.GetDirectoryName(path)!, $"{Path.GetFileNameWithoutExtension(path)}-{number}{Path.GetExtension(path)}");
+            }
+
+            return ModuleEngine.Shared.SaveMask(recipe, free, overwrite: force, force, cancellationToken);
+        }
+        catch (InpaintException e)
+        {
+            return new MaskFile(kept, $"The mask that was found is kept in '{kept}', and cannot be saved beside the picture: {e.Message}");
+        }
     }
 
     private OutputTarget Resolve(string path, string? folder = null)
