@@ -122,6 +122,18 @@ public sealed partial class InpaintEngine
         return await WithOriginAsync(view.Origin, () => viewer.ShowAsync(view, canvas, note, cancellationToken)).ConfigureAwait(false);
     }
 
+    /// <summary>Fetches a picture that is given by its URL, without a key, so that its pixels can be read here. It is fetched once, however often it is asked for.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The picture here; the same when it is.</returns>
+    /// <exception cref="InpaintException">ImageNotFound: the URL leads to no picture. Others: why it cannot be fetched.</exception>
+    public async Task<PictureSource> FetchAsync(PictureSource picture, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        using PendingCalls.Call call = calls.Enter();
+        return await remote.FetchAsync(picture, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Reads back what a saved picture says about its making: its sidecar file, or what is embedded.</summary>
     /// <param name="path">The picture's path.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
