@@ -82,7 +82,6 @@ Describe 'Compare-InpaintImage' {
         @{ Case = 'another size'; Id = 'InvalidParameter'; Difference = 'small.png'; Mask = $null }
         @{ Case = 'a mask of another size'; Id = 'MaskSizeMismatch'; Difference = 'other.png'; Mask = 'small.png' }
         @{ Case = 'a missing picture'; Id = 'ImageNotFound'; Difference = 'none.png'; Mask = $null }
-        @{ Case = 'a picture far away'; Id = 'ImageUnsupported'; Difference = 'https://example.com/a.png'; Mask = $null }
     ) {
         $rest = $Mask ? @{ Mask = $Mask } : @{}
         Compare-InpaintImage dog.png $Difference @rest -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty

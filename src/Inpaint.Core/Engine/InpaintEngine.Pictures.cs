@@ -66,6 +66,32 @@ public sealed partial class InpaintEngine
         }).ConfigureAwait(false);
     }
 
+    /// <summary>Makes a mask of what a segmentation has found, and keeps it in the state folder, with the job, for at least a week.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="recipe">What is done with the mask, and the picture that it is for; its own mask is left out of account.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The mask's file.</returns>
+    /// <exception cref="InpaintException">ResultExpired, ResponseInvalid, StateUnavailable and others; <see cref="InpaintException.Job"/> holds the job where the journal knows it.</exception>
+    public async Task<PictureSource> KeepMaskAsync(InpaintResult result, MaskRecipe recipe, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        ArgumentNullException.ThrowIfNull(recipe);
+        using PendingCalls.Call call = calls.Enter();
+        return await WithOriginAsync(result.Images.Select(image => image.Origin).FirstOrDefault(), async () =>
+        {
+            IReadOnlyList<PictureSource> found = await masks.CollectAsync(result, recipe.Image, isSeparate: false, cancellationToken).ConfigureAwait(false);
+            Mask mask = MaskFactory.Make(recipe with { Mask = found[0], MaskMode = MaskMode.White }, cancellationToken);
+            string path = spool.WriteFoundMask(result.Job.JournalId, found[0].Name, mask.ToPng());
+            foreach (InpaintImage image in result.Images)
+            {
+                // That a mask is listed as uncollected is the smaller evil.
+                _ = MarkSaved(image);
+            }
+
+            return PictureSource.FromFile(path);
+        }).ConfigureAwait(false);
+    }
+
     /// <summary>Finds what can be found before a segmentation is paid for whose masks are to be saved. Writes nothing.</summary>
     /// <param name="recipe">What is to be done with each mask, and the picture that it is for.</param>
     /// <param name="path">The file's full path.</param>
@@ -96,6 +122,18 @@ public sealed partial class InpaintEngine
         return await WithOriginAsync(view.Origin, () => viewer.ShowAsync(view, canvas, note, cancellationToken)).ConfigureAwait(false);
     }
 
+    /// <summary>Fetches a picture that is given by its URL, without a key, so that its pixels can be read here. It is fetched once, however often it is asked for.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The picture here; the same when it is.</returns>
+    /// <exception cref="InpaintException">ImageNotFound: the URL leads to no picture. Others: why it cannot be fetched.</exception>
+    public async Task<PictureSource> FetchAsync(PictureSource picture, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        using PendingCalls.Call call = calls.Enter();
+        return await remote.FetchAsync(picture, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Reads back what a saved picture says about its making: its sidecar file, or what is embedded.</summary>
     /// <param name="path">The picture's path.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
@@ -124,7 +162,17 @@ public sealed partial class InpaintEngine
     /// <summary>Whether a file is called as <see cref="MaskPathFor"/> calls the mask of a picture that lies beside it.</summary>
     /// <param name="path">The file's full path; null for what is not a file.</param>
     /// <returns>True when it is.</returns>
-    public bool IsMaskOfPictureBeside(string? path) => MaskFactory.IsMaskBesidePicture(path);
+    public bool IsMaskOfPictureBeside(string? path) => MaskBesidePicture.IsMask(path);
+
+    /// <summary>Finds the mask of a picture by its name: <c>dog_mask.*</c> beside <c>dog.jpg</c>, in any case and any format that is read.</summary>
+    /// <param name="image">The picture.</param>
+    /// <returns>The mask.</returns>
+    /// <exception cref="InpaintException">InvalidParameter: there is none, or more than one; or the picture is not a file, beside which one could be.</exception>
+    public PictureSource FindMask(PictureSource image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return MaskBesidePicture.Find(image);
+    }
 
     /// <summary>The format that a file's name asks for.</summary>
     /// <param name="name">The name.</param>

@@ -20,6 +20,9 @@ public sealed record InpaintRequest
     /// <summary>The mask; null for text to image.</summary>
     public PictureSource? Mask { get; init; }
 
+    /// <summary>How the mask is made for this job; null when <see cref="Mask"/> is one already. Its picture is <see cref="Image"/>.</summary>
+    public MaskRecipe? MaskRecipe { get; init; }
+
     /// <summary>What the repainted part is to show.</summary>
     public string? Prompt { get; init; }
 

@@ -29,6 +29,9 @@ public sealed record InpaintResult
     /// <summary>Time from submit to result, in seconds.</summary>
     public double TookSeconds { get; init; }
 
+    /// <summary>The file of the mask that was found for the job, so that it can be used again; null when the mask was given.</summary>
+    public string? MaskPath { get; init; }
+
     /// <summary>Replaces the columns by those of the row that requests the result now: its job may have been made for an earlier run of the batch.</summary>
     /// <param name="columns">The columns.</param>
     /// <returns>The same result with these columns.</returns>

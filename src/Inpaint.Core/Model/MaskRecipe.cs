@@ -1,3 +1,4 @@
+using System.Drawing;
 using System.Globalization;
 using System.Runtime.InteropServices;
 
@@ -9,7 +10,12 @@ namespace Inpaint;
 /// </summary>
 public sealed record MaskRecipe
 {
-    /// <summary>The picture that the mask is for: it has the mask's size, and <see cref="FromAlpha"/> and <see cref="Color"/> select its pixels.</summary>
+    /// <summary>
+    /// Stands for a mask that is still to be found by another job. A request that has it can be planned, to be checked and to learn what it costs at most, but no job can be made of the plan.
+    /// </summary>
+    public static MaskRecipe ToBeFound { get; } = new() { Shapes = MaskShape.ParseRectangles(["0,0,1,1"]), Invert = true };
+
+    /// <summary>The picture that the mask is for: it has the mask's size, and <see cref="FromAlpha"/>, <see cref="Color"/> and <see cref="From"/> select its pixels.</summary>
     public PictureSource? Image { get; init; }
 
     /// <summary>The mask to start with.</summary>
@@ -30,7 +36,10 @@ public sealed record MaskRecipe
     /// <summary>A colour of <see cref="Image"/> that is repainted wherever it occurs.</summary>
     public PixelColor? Color { get; init; }
 
-    /// <summary>The largest difference of each channel from <see cref="Color"/>, 0 (exactly that colour) to 255 (any).</summary>
+    /// <summary>Points of <see cref="Image"/> from which everything of the point's own colour is repainted that is connected to it.</summary>
+    public IReadOnlyList<MaskPoint> From { get; init; } = [];
+
+    /// <summary>The largest difference of each channel from <see cref="Color"/>, or from the colour at a point of <see cref="From"/>, 0 (exactly that colour) to 255 (any).</summary>
     public int Tolerance { get; init; }
 
     /// <summary>Whether to swap what is repainted and what is kept.</summary>
@@ -46,7 +55,10 @@ public sealed record MaskRecipe
     public int Feather { get; init; }
 
     /// <summary>Whether anything is drawn or selected.</summary>
-    internal bool Draws => Shapes.Count > 0 || FromAlpha || Color is not null;
+    internal bool Draws => Shapes.Count > 0 || SelectsPixels;
+
+    /// <summary>Whether pixels of <see cref="Image"/> are selected by what they are.</summary>
+    internal bool SelectsPixels => FromAlpha || Color is not null || From.Count > 0;
 }
 
 /// <summary>A mask file that was written.</summary>
@@ -62,17 +74,22 @@ public sealed record MaskFile(string Path, string? Warning);
 public readonly record struct PixelColor(byte Red, byte Green, byte Blue)
 {
     /// <summary>Parses a colour.</summary>
-    /// <param name="text"><c>#rrggbb</c>, in hexadecimal digits; the # is optional.</param>
+    /// <param name="text"><c>#rrggbb</c> or <c>#rgb</c> in hexadecimal digits, of which the longer one may lack its #; or the name of a colour of the web, such as <c>red</c>.</param>
     /// <returns>The colour.</returns>
     /// <exception cref="InpaintException">InvalidParameter: the text is not a colour.</exception>
     public static PixelColor Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        ReadOnlySpan<char> digits = text.AsSpan().Trim();
-        digits = digits.StartsWith("#") ? digits[1..] : digits;
+        string given = text.Trim();
+        if (Color.FromName(given) is { IsKnownColor: true, IsSystemColor: false, A: 255 } named)
+        {
+            return new PixelColor(named.R, named.G, named.B);
+        }
+
+        string digits = given.StartsWith('#') ? given.Length == 4 ? string.Concat(given.Skip(1).Select(digit => new string(digit, 2))) : given[1..] : given;
         return digits.Length == 6 && int.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int value)
             ? new PixelColor((byte)(value >> 16), (byte)(value >> 8), (byte)value)
-            : throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{text}' is not a colour. Give it as '#rrggbb' in hexadecimal digits, such as '#00ff00'.") { Parameter = "Color" };
+            : throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{text}' is not a colour. Give it as '#rrggbb' or '#rgb' in hexadecimal digits, such as '#00ff00', or by a name such as red.") { Parameter = "Color" };
     }
 
     /// <inheritdoc/>

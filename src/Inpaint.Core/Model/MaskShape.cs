@@ -2,27 +2,27 @@ using System.Globalization;
 
 namespace Inpaint;
 
-/// <summary>A shape to repaint, in pixels of the picture; 0, 0 is the upper left corner. Shapes are clipped to the picture.</summary>
+/// <summary>A shape to repaint, in pixels or percent of the picture; 0, 0 is the upper left corner. Shapes are clipped to the picture.</summary>
 public abstract record MaskShape
 {
-    /// <summary>The largest absolute coordinate or edge.</summary>
-    private const int MaxCoordinate = 1_000_000;
-
     private protected MaskShape()
     {
     }
 
     /// <summary>Parses rectangles.</summary>
-    /// <param name="texts">Each <c>x,y,width,height</c>; or each one number, of which four in a row make a rectangle.</param>
+    /// <param name="texts">
+    /// Each <c>x,y,width,height</c>, in whole pixels or in percent of the picture (<c>10%,20%,30%,30%</c>), or <c>BottomRight,width,height</c>, with any corner, side or <c>Center</c>. The parts of a rectangle
+    /// may also be texts of their own.
+    /// </param>
     /// <returns>The rectangles.</returns>
     /// <exception cref="InpaintException">InvalidParameter: a text is not a rectangle.</exception>
-    public static IReadOnlyList<MaskShape> ParseRectangles(IReadOnlyList<string> texts) => [.. ParseBoxes("rectangle", texts).Select(box => new RectangleShape(box))];
+    public static IReadOnlyList<MaskShape> ParseRectangles(IReadOnlyList<string> texts) => [.. ShapeBox.ParseAll("rectangle", texts).Select(box => new RectangleShape(box))];
 
     /// <summary>Parses ellipses, each given by its bounding rectangle.</summary>
     /// <param name="texts">As for <see cref="ParseRectangles"/>.</param>
     /// <returns>The ellipses.</returns>
     /// <exception cref="InpaintException">InvalidParameter: a text is not a rectangle.</exception>
-    public static IReadOnlyList<MaskShape> ParseEllipses(IReadOnlyList<string> texts) => [.. ParseBoxes("ellipse", texts).Select(box => new EllipseShape(box))];
+    public static IReadOnlyList<MaskShape> ParseEllipses(IReadOnlyList<string> texts) => [.. ShapeBox.ParseAll("ellipse", texts).Select(box => new EllipseShape(box))];
 
     /// <summary>Parses polygons, each closed from its last corner to its first; where one overlaps itself, the even-odd rule applies.</summary>
     /// <param name="texts">
@@ -64,42 +64,15 @@ public abstract record MaskShape
         return points.Count >= 3 ? new PolygonShape(points) : throw InvalidPolygon(text, $"it has {points.Count} of at least 3 corners");
     }
 
-    internal static IEnumerable<PixelRect> ParseBoxes(string kind, IReadOnlyList<string> texts)
-    {
-        texts = NotEmpty(texts);
-        bool areNumbers = texts.All(t => int.TryParse(t, NumberStyles.Integer, CultureInfo.InvariantCulture, out _));
-        return areNumbers
-            ? texts.Chunk(4).Select(four => ParseBox(kind, string.Join(',', four)))
-            : texts.Select(text => ParseBox(kind, text));
-    }
-
-    private static PixelRect ParseBox(string kind, string text)
-    {
-        string[] parts = text.Split(',', StringSplitOptions.TrimEntries);
-        int[] numbers = new int[4];
-        bool isBox = parts.Length == 4;
-        for (int i = 0; i < 4 && isBox; i++)
-        {
-            isBox = int.TryParse(parts[i], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out numbers[i]) && numbers[i] is >= -MaxCoordinate and <= MaxCoordinate;
-        }
-
-        return isBox && numbers[2] > 0 && numbers[3] > 0
-            ? new PixelRect(numbers[0], numbers[1], numbers[2], numbers[3])
-            : throw new InpaintException(
-                InpaintErrorId.InvalidParameter,
-                $"'{text}' is not a valid {kind}: it needs x,y,width,height in whole pixels, such as '8,8,32,16', the latter two at least 1 and none beyond {MaxCoordinate}.")
-            { Parameter = kind switch { "box" => "Boxes", "ellipse" => "Ellipse", _ => "Rectangle" } };
-    }
-
     private static bool TryCoordinate(string text, out double value) =>
-        double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value) && Math.Abs(value) <= MaxCoordinate;
+        double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value) && Math.Abs(value) <= ShapeBox.MaxCoordinate;
 
     private static InpaintException InvalidPolygon(string text, string reason) =>
-        new(InpaintErrorId.InvalidParameter, $"'{text}' is not a polygon: {reason}. It needs corners in pixels, such as 'x1,y1 x2,y2 x3,y3', none beyond {MaxCoordinate}.") { Parameter = "Polygon" };
+        new(InpaintErrorId.InvalidParameter, $"'{text}' is not a polygon: {reason}. It needs corners in pixels, such as 'x1,y1 x2,y2 x3,y3', none beyond {ShapeBox.MaxCoordinate}.") { Parameter = "Polygon" };
 
-    internal sealed record RectangleShape(PixelRect Box) : MaskShape;
+    internal sealed record RectangleShape(ShapeBox Box) : MaskShape;
 
-    internal sealed record EllipseShape(PixelRect Bounds) : MaskShape;
+    internal sealed record EllipseShape(ShapeBox Bounds) : MaskShape;
 
     internal sealed record PolygonShape(IReadOnlyList<(double X, double Y)> Corners) : MaskShape;
 }
@@ -111,26 +84,27 @@ public sealed record MaskPoint(int X, int Y)
 {
     /// <summary>Reads points.</summary>
     /// <param name="texts">Each <c>x,y</c>, or one number each, two in a row, as PowerShell makes of <c>120,80</c> without quotes.</param>
+    /// <param name="parameter">The property that they are of, which a failure names.</param>
     /// <returns>The points.</returns>
     /// <exception cref="InpaintException">InvalidParameter: a text is no point.</exception>
-    public static IReadOnlyList<MaskPoint> ParseAll(IReadOnlyList<string> texts)
+    public static IReadOnlyList<MaskPoint> ParseAll(IReadOnlyList<string> texts, string parameter = nameof(InpaintRequest.Points))
     {
         string[] given = [.. (texts ?? []).Where(text => !string.IsNullOrWhiteSpace(text))];
         bool isLoose = given.All(text => int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out _));
-        return [.. (isLoose ? given.Chunk(2).Select(pair => string.Join(',', pair)) : given).Select(Parse)];
+        return [.. (isLoose ? given.Chunk(2).Select(pair => string.Join(',', pair)) : given).Select(text => Parse(text, parameter))];
     }
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{X},{Y}");
 
-    private static MaskPoint Parse(string text)
+    private static MaskPoint Parse(string text, string parameter)
     {
         string[] parts = text.Split(',', StringSplitOptions.TrimEntries);
         return parts.Length == 2
             && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int x)
             && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int y)
                 ? new MaskPoint(x, y)
-                : throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{text}' is no point: x,y is needed in whole pixels of the picture, such as '120,80'.") { Parameter = "Points", Subject = text };
+                : throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{text}' is no point: x,y is needed in whole pixels of the picture, such as '120,80'.") { Parameter = parameter, Subject = text };
     }
 }
 
@@ -145,9 +119,12 @@ public sealed record MaskBox(int X, int Y, int Width, int Height)
     /// <param name="texts">Each <c>x,y,width,height</c>, or one number each, four in a row.</param>
     /// <returns>The boxes.</returns>
     /// <exception cref="InpaintException">InvalidParameter: a text is no box.</exception>
-    public static IReadOnlyList<MaskBox> ParseAll(IReadOnlyList<string> texts) =>
-        [.. MaskShape.ParseBoxes("box", texts ?? []).Select(box => new MaskBox(box.X, box.Y, box.Width, box.Height))];
+    public static IReadOnlyList<MaskBox> ParseAll(IReadOnlyList<string> texts) => [.. ShapeBox.ParseAll("box", texts ?? []).Select(InPixels)];
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{X},{Y},{Width},{Height}");
+
+    private static MaskBox InPixels(ShapeBox box) => box.InPixels() is { } pixels
+        ? new MaskBox(pixels.X, pixels.Y, pixels.Width, pixels.Height)
+        : throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{box}' is not a valid box: it needs x,y,width,height in whole pixels of the picture, such as '8,8,32,16'.") { Parameter = "Boxes" };
 }

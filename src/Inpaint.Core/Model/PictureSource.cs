@@ -65,6 +65,12 @@ public sealed class PictureSource
         return new PictureSource(Path.GetFileName(full), full, url: null, default);
     }
 
+    /// <summary>The URL from which the bytes were fetched; null when they were not.</summary>
+    internal string? FetchedFrom { get; private init; }
+
+    /// <summary>The same picture, whose bytes have been fetched.</summary>
+    internal PictureSource WithContent(ReadOnlyMemory<byte> content) => new(Name, filePath: null, url: null, content, Origin) { NamedBy = NamedBy, FetchedFrom = Url };
+
     /// <summary>Creates a source from bytes in memory.</summary>
     /// <param name="content">The encoded picture.</param>
     /// <param name="name">A name for messages.</param>
@@ -234,7 +240,7 @@ public sealed class PictureSource
     }
 
     /// <inheritdoc/>
-    public override string ToString() => FilePath ?? Url ?? Name;
+    public override string ToString() => FilePath ?? Url ?? FetchedFrom ?? Name;
 
     private static bool IsEmpty(string path)
     {

@@ -32,8 +32,8 @@ internal static class RequestParameters
         void AddFlag(string name, bool value) => Add(name, value ? true : null);
         void AddPicture(string name, PictureSource? source)
         {
-            Add(name, source?.FilePath ?? source?.Url);
-            if (source is { FilePath: null, Url: null })
+            Add(name, source?.FilePath ?? source?.Url ?? source?.FetchedFrom);
+            if (source is { FilePath: null, Url: null, FetchedFrom: null })
             {
                 notRecorded.Add(name);
             }

@@ -1,4 +1,5 @@
 using Inpaint.Imaging;
+using Inpaint.Imaging.Masks;
 
 namespace Inpaint.Planning;
 
@@ -87,16 +88,20 @@ internal static class RequestPlanner
     {
         InpaintProvider provider = choice.Provider;
         ProviderCapabilities capabilities = CapabilitiesFor(request, choice);
+        request = WithMask(request, cancellationToken);
         request = RequestValidator.Normalize(request, capabilities);
         List<string> warnings = [.. new[] { choice.Reason }.OfType<string>(), .. RequestValidator.Check(request, choice, capabilities)];
         request = PlacementPlanner.Complete(request, capabilities);
         string model = ModelOf(request, provider) ?? capabilities.DefaultModel;
         PreparedPictures pictures = PicturePreflight.Check(request, new RequestPictures(request), provider, capabilities, cancellationToken);
-        warnings.AddRange(pictures.Warnings);
+
+        // What is said of a mask that stands for one which is still to be found would not be true.
+        List<string> ofMask = request.MaskRecipe is null ? warnings : [];
+        warnings.AddRange(pictures.Warnings.Where(warning => request.MaskRecipe is null || !warning.StartsWith(request.Mask!.Name, StringComparison.Ordinal)));
         cancellationToken.ThrowIfCancellationRequested();
         string fingerprint = RequestFingerprint.Compute(request, provider.Name, model, pictures.Image, pictures.Mask);
         PlacementPlanner.EnsureLocal(request);
-        CroppedPictures? crop = request.CropToMask ? MaskCropper.Crop(request, pictures, provider, capabilities, warnings, cancellationToken) : null;
+        CroppedPictures? crop = request.CropToMask ? MaskCropper.Crop(request, pictures, provider, capabilities, ofMask, cancellationToken) : null;
         PlannedPlacement? placement = PlacementPlanner.Plan(request, pictures, capabilities, crop?.Part, warnings, cancellationToken);
         PreparedPictures sent = crop?.Sent ?? pictures;
         sent = capabilities.RepaintsBlack ? MaskInverter.Invert(sent, model, cancellationToken) : sent;
@@ -136,6 +141,25 @@ internal static class RequestPlanner
     /// <summary>The model of a request, or null for the provider's default one. The model in a provider's settings is for inpainting; the other operations have models of their own.</summary>
     public static string? ModelOf(InpaintRequest request, InpaintProvider provider) =>
         request.Model ?? (request.Operation == InpaintOperation.Inpaint ? provider.Model : null);
+
+    /// <summary>Makes the mask of a request that says how.</summary>
+    private static InpaintRequest WithMask(InpaintRequest request, CancellationToken cancellationToken)
+    {
+        if (request.MaskRecipe is not { } recipe || request.Image is not { } image)
+        {
+            return request;
+        }
+
+        // A mask that is still to be found needs no size where the picture has none here.
+        bool isRemote = image.IsRemote && recipe == MaskRecipe.ToBeFound;
+        Mask mask = MaskFactory.Make(isRemote ? recipe with { Size = ImageSize.FromPixels(64, 64) } : recipe with { Image = image }, cancellationToken);
+        return request with
+        {
+            Mask = PictureSource.FromBytes(mask.ToPng(), Path.GetFileNameWithoutExtension(image.Name) + MaskFactory.Suffix + ".png"),
+            MaskMode = MaskMode.White,
+            MaskRecipe = recipe == MaskRecipe.ToBeFound ? recipe : null,
+        };
+    }
 
     private static ProviderCapabilities CapabilitiesFor(InpaintRequest request, ProviderChoice choice) =>
         choice.Provider.CapabilitiesFor(request.Operation, ModelOf(request, choice.Provider)) ?? throw Unsupported(request.Operation, choice);

@@ -17,6 +17,11 @@ internal static class Columns
 
     private static readonly string[] Secrets = ["key", "secret", "token", "password", "credential"];
 
+    /// <summary>Whether a column may say how files are called, whatever the command's own parameter of that name takes.</summary>
+    /// <param name="column">The column.</param>
+    /// <returns>Whether it may.</returns>
+    public static bool NamesFiles(string column) => string.Equals(column, OutPath, StringComparison.OrdinalIgnoreCase) || string.Equals(column, "Name", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The texts that may name the files of a job. They are kept with it, so that columns which may hold a key are left out.</summary>
     /// <param name="item">The item; null for none.</param>
     /// <returns>The columns, in any case.</returns>

@@ -6,11 +6,13 @@ using Inpaint.Planning;
 
 namespace Inpaint;
 
-/// <summary>Repaints the masked part of pictures and waits for the results, which come out as they finish.</summary>
+/// <summary>Repaints the masked part of pictures and waits for the results, which come out as they finish: as results, or saved, as files.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "Inpaint", HelpUri = HelpLinks.Commands + "Invoke-Inpaint.md", DefaultParameterSetName = ImageSet, SupportsShouldProcess = true)]
-[OutputType(typeof(InpaintResult))]
+[OutputType(typeof(InpaintResult), typeof(FileInfo))]
 public sealed class InvokeInpaintCommand : RepaintCommand
 {
+    private PictureOutput? output;
+
     /// <summary>Asks for the direct answer instead of the queue, where the provider has both.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(SwitchParameter))]
@@ -21,14 +23,155 @@ public sealed class InvokeInpaintCommand : RepaintCommand
     [Cell(typeof(int), Minimum = 0, Maximum = TimeLimit.MaximumSeconds)]
     public int? TimeoutSec { get; set; }
 
+    /// <summary>Words for the thing that is to be repainted, which a provider finds first.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(string))]
+    public string? MaskPrompt { get; set; }
+
+    /// <summary>The provider that finds it; when not given, the one that repaints it, if it can.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(string))]
+    [ArgumentCompleter(typeof(ProviderCompleter))]
+    public string? MaskProvider { get; set; }
+
+    /// <summary>The provider's id of the model that finds it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(string))]
+    public string? MaskModel { get; set; }
+
+    /// <summary>A folder, or a file's name, to which the pictures are saved.</summary>
+    [Parameter]
+    [Cell(typeof(string))]
+    [ValidateNotNullOrEmpty]
+    public string? OutPath { get; set; }
+
+    /// <summary>The files' name in a folder, as Save-InpaintImage takes it.</summary>
+    [Parameter]
+    [Cell(typeof(string))]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <summary>Makes an existing file an error.</summary>
+    [Parameter]
+    public SwitchParameter NoClobber { get; set; }
+
+    /// <summary>Replaces existing files, read-only ones and the originals of the pictures too.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>What is written about the pictures' making.</summary>
+    [Parameter]
+    public MetadataMode Metadata { get; set; }
+
     private protected override TimeSpan? Limit => TimeLimit.FromSeconds(Given(nameof(TimeoutSec), TimeoutSec) ?? 0);
 
-    private protected override InpaintRequest CreateRequest() => base.CreateRequest() with { Synchronous = Given(nameof(Synchronous), Synchronous.IsPresent) };
+    private protected override bool IsMaskFound => !string.IsNullOrWhiteSpace(MaskPrompt);
 
-    private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
+    private protected override void Begin()
     {
-        InpaintResult result = await ModuleEngine.Shared.RunAsync(plan, OptionsFor(plan, events) with { Timeout = limit }, cancellationToken).ConfigureAwait(false);
-        await pipeline.WriteObjectAsync(result.WithColumns(plan.Request.Columns), cancellationToken).ConfigureAwait(false);
+        if (OutPath is null && new[] { nameof(Name), nameof(NoClobber), nameof(Force), nameof(Metadata) }.FirstOrDefault(IsNamed) is { } lone)
+        {
+            _ = OrTerminate<object>(() => throw new InpaintException(InpaintErrorId.InvalidParameter, $"-{lone} is about files, and without -OutPath none is saved. Nothing was sent.") { Parameter = lone, RecommendedAction = "Add -OutPath with a folder or a file, or save the results with Save-InpaintImage." }, lone);
+        }
+
+        SaveOptions options = new() { NameTemplate = Name, NoClobber = NoClobber.IsPresent, Force = Force.IsPresent, Metadata = Metadata };
+        output = OutPath is null ? null : OrTerminate(() => new PictureOutput(this, nameof(OutPath), OutPath, options), OutPath);
+        base.Begin();
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        base.EndProcessing();
+        foreach (PlacedItem placed in output?.PlaceRest() ?? [])
+        {
+            Start(placed.Item, (pipeline, cancellationToken) => SaveAsync(placed, pipeline, cancellationToken));
+        }
+
+        Drain();
+    }
+
+    private protected override InpaintRequest CreateRequest()
+    {
+        InpaintRequest request = base.CreateRequest() with { Synchronous = Given(nameof(Synchronous), Synchronous.IsPresent) };
+        output?.EnsureSavable(request);
+        return request;
+    }
+
+    private protected override MaskStep? CreateMaskStep(InpaintRequest request)
+    {
+        if (!IsMaskFound)
+        {
+            return (MaskProvider ?? MaskModel) is null ? null : throw new InpaintException(InpaintErrorId.InvalidParameter, "MaskProvider and MaskModel say who finds what MaskPrompt names, and there is none. Nothing was sent.")
+            {
+                Parameter = nameof(MaskPrompt),
+                RecommendedAction = "Say with -MaskPrompt what is to be found, or leave them out.",
+            };
+        }
+
+        InpaintProvider own = ModuleEngine.Shared.Providers.ProviderFor(request);
+        InpaintRequest find = new()
+        {
+            Operation = InpaintOperation.Segment,
+            Image = request.Image,
+            Prompt = MaskPrompt,
+            Provider = MaskProvider ?? (own.CapabilitiesFor(InpaintOperation.Segment) is null ? null : own.Name),
+            Model = MaskModel,
+            BringsKey = request.BringsKey,
+            Columns = request.Columns,
+        };
+        TimeSpan? limit = Limit;
+        return new MaskStep(find, Grow ?? 0, async (plan, known, events, cancellationToken) => known is null
+            ? await ModuleEngine.Shared.RunAsync(plan, OptionsFor(plan, events) with { Timeout = limit }, cancellationToken).ConfigureAwait(false)
+            : (await ModuleEngine.Shared.ReceiveAsync(known, wait: true, OptionsFor(known, limit, events), cancellationToken).ConfigureAwait(false))!);
+    }
+
+    private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        InpaintResult result = await ModuleEngine.Shared.RunAsync(plan, OptionsFor(plan, events) with { Timeout = item.Limit }, cancellationToken).ConfigureAwait(false);
+        await WriteAsync(Complete(result, plan, item), pipeline, cancellationToken).ConfigureAwait(false);
         return result.Cost;
+    }
+
+    /// <summary>Writes a result, or saves its pictures and writes the files.</summary>
+    private protected override async Task WriteAsync(InpaintResult result, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        if (output is null)
+        {
+            await base.WriteAsync(result, pipeline, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        PlacedItem[] places = [];
+        try
+        {
+            places = await pipeline.AskAsync(_ => output.Place(result, output.TargetOf(result)).ToArray(), cancellationToken).ConfigureAwait(false);
+        }
+        catch (InpaintException e)
+        {
+            await pipeline.WriteErrorAsync(ErrorRecords.From(e, result), cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (PlacedItem placed in places)
+        {
+            await SaveAsync(placed, pipeline, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Saves the pictures of a result. One that cannot be saved is an error of its own: the others are saved, and what the job cost stays what it cost.</summary>
+    private async Task SaveAsync(PlacedItem placed, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        InpaintResult result = (InpaintResult)placed.Item;
+        foreach (InpaintImage image in result.Images)
+        {
+            try
+            {
+                await output!.SaveAsync(output.Place(image, placed.Options), result, Task.CompletedTask, pipeline, cancellationToken).ConfigureAwait(false);
+            }
+            catch (InpaintException e)
+            {
+                await pipeline.WriteErrorAsync(ErrorRecords.From(e, image), cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 }

@@ -1,9 +1,5 @@
-using System.Collections;
 using System.Management.Automation;
-using System.Security;
 using Inpaint.Binding;
-using Inpaint.Engine;
-using Inpaint.Journal;
 using Inpaint.Loading;
 using Inpaint.Pipeline;
 
@@ -12,12 +8,9 @@ namespace Inpaint;
 /// <summary>Makes a mask of shapes, transparency, a colour or another mask, and writes it as a picture.</summary>
 [Cmdlet(VerbsCommon.New, "InpaintMask", HelpUri = HelpLinks.Commands + "New-InpaintMask.md", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
-public sealed class NewInpaintMaskCommand : RowCommand
+public sealed class NewInpaintMaskCommand : SubmitCommand
 {
     private readonly HashSet<string> written = new(StringComparer.Ordinal);
-    private CommandKey? key;
-    private JobResumption? resumption;
-    private PaidBatch batch = null!;
     private OutputTarget target = null!;
 
     /// <summary>The picture that the mask is for.</summary>
@@ -74,6 +67,11 @@ public sealed class NewInpaintMaskCommand : RowCommand
     [Cell(typeof(string))]
     public string? Color { get; set; }
 
+    /// <summary>Points from which everything of about the point's own colour is repainted that is connected to it, each x,y.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(string[]))]
+    public string[]? From { get; set; }
+
     /// <summary>How far each channel may be off the colour.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(int), Minimum = 0, Maximum = 255)]
@@ -99,52 +97,10 @@ public sealed class NewInpaintMaskCommand : RowCommand
     [Parameter]
     public SwitchParameter Separate { get; set; }
 
-    /// <summary>The provider that finds it.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
-    [ArgumentCompleter(typeof(ProviderCompleter))]
-    public string? Provider { get; set; }
-
-    /// <summary>The provider's id of the model that finds it.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
-    [ArgumentCompleter(typeof(CapabilityCompleter))]
-    public string? Model { get; set; }
-
-    /// <summary>Parameters that only that model has.</summary>
-    [Parameter]
-    [FieldsTransformation]
-    [ArgumentCompleter(typeof(OptionCompleter))]
-    public IDictionary? Option { get; set; }
-
-    /// <summary>The key, when it is not the one set with Set-InpaintProvider or found in the environment.</summary>
-    [Parameter]
-    [SecureStringTransformation]
-    public SecureString? ApiKey { get; set; }
-
-    /// <summary>How many jobs may be under way at once.</summary>
-    [Parameter]
-    [ValidateRange(1, 1024)]
-    public int ThrottleLimit { get; set; } = 4;
-
     /// <summary>Longest time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider.</summary>
     [Parameter]
     [Cell(typeof(int), Minimum = 0, Maximum = TimeLimit.MaximumSeconds)]
     public int? TimeoutSec { get; set; }
-
-    /// <summary>What all jobs of this command together may cost at most, in US dollars.</summary>
-    [Parameter]
-    [Cell(typeof(decimal), Minimum = 0, Maximum = int.MaxValue)]
-    public decimal? MaximumCost { get; set; }
-
-    /// <summary>What a job counts for that cannot be estimated beforehand, in US dollars.</summary>
-    [Parameter]
-    [Cell(typeof(decimal), Minimum = 0, Maximum = int.MaxValue)]
-    public decimal? AssumedCost { get; set; }
-
-    /// <summary>Attaches to a job that was made for the same request before, instead of paying for another.</summary>
-    [Parameter]
-    public SwitchParameter Resume { get; set; }
 
     /// <summary>Repaints what would be kept, and the other way round.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -182,7 +138,7 @@ public sealed class NewInpaintMaskCommand : RowCommand
     public SwitchParameter Force { get; set; }
 
     // Files come out in the order of the pictures; a mask uses all cores by itself.
-    private protected override int ConcurrencyLimit => IsFound ? ThrottleLimit : 1;
+    private protected override int ConcurrencyLimit => IsFound ? base.ConcurrencyLimit : 1;
 
     /// <summary>Whether a provider finds what the mask marks, which is a paid job.</summary>
     private bool IsFound => Prompt is not null || Point is { Length: > 0 } || Box is { Length: > 0 };
@@ -190,12 +146,7 @@ public sealed class NewInpaintMaskCommand : RowCommand
     private protected override void Begin()
     {
         target = ResolveOutput(Path);
-        if (IsFound)
-        {
-            key = TakeKey(ApiKey, IsNamed(nameof(Provider)) ? Provider : null);
-            resumption = Resume ? ModuleEngine.Shared.FindResumable(WriteWarning) : null;
-            batch = new PaidBatch(this, key, resumption, MaximumCost, AssumedCost);
-        }
+        base.Begin();
     }
 
     private protected override void ProcessItem()
@@ -236,17 +187,6 @@ public sealed class NewInpaintMaskCommand : RowCommand
         Start(Image ?? Mask, (pipeline, cancellationToken) => WriteAsync([ModuleEngine.Shared.SaveMask(recipe, path, overwrite, force, cancellationToken)], madeFor, pipeline, cancellationToken));
     }
 
-    /// <inheritdoc/>
-    protected override void EndProcessing()
-    {
-        if (key is not null)
-        {
-            SettleKey(key);
-        }
-
-        base.EndProcessing();
-    }
-
     /// <summary>Has the thing found by a provider. Whatever would keep the file from being written is found before that is paid for.</summary>
     private void BeginJob(MaskRecipe recipe, string path, bool overwrite, bool force)
     {
@@ -265,11 +205,11 @@ public sealed class NewInpaintMaskCommand : RowCommand
             Operation = InpaintOperation.Segment,
             Image = picture,
             Prompt = Prompt,
-            Points = MaskPoint.ParseAll(Point ?? []),
+            Points = MaskPoint.ParseAll(Point ?? [], nameof(InpaintRequest.Points)),
             Boxes = MaskBox.ParseAll(Box ?? []),
             Provider = Given(nameof(Provider), Provider),
             Model = Given(nameof(Model), Model),
-            Options = RequestCommand.OptionsOf(Option),
+            Options = ReadOptions(),
             BringsKey = ApiKey is not null,
             Columns = ReadColumns(),
         };
@@ -280,17 +220,17 @@ public sealed class NewInpaintMaskCommand : RowCommand
             await WriteAsync(files, recipe.Image, pipeline, cancellationToken).ConfigureAwait(false);
         }
 
-        batch.Begin(request, new PaidItem(picture, picture?.Name ?? path, TimeLimit.FromSeconds(TimeoutSec ?? 0))
+        Batch.Begin(request, new PaidItem(picture, picture?.Name ?? path, TimeLimit.FromSeconds(TimeoutSec ?? 0))
         {
-            Submit = async (plan, limit, events, pipeline, cancellationToken) =>
+            Submit = async (plan, item, events, pipeline, cancellationToken) =>
             {
-                InpaintResult result = await ModuleEngine.Shared.RunAsync(plan, new RunOptions { Timeout = limit, Events = events, ApiKey = key!.For(plan.Provider.Name), Resumption = resumption }, cancellationToken).ConfigureAwait(false);
+                InpaintResult result = await ModuleEngine.Shared.RunAsync(plan, OptionsFor(plan, events) with { Timeout = item.Limit }, cancellationToken).ConfigureAwait(false);
                 await WriteFoundAsync(result, pipeline, cancellationToken).ConfigureAwait(false);
                 return result.Cost;
             },
-            Follow = async (job, _, limit, events, pipeline, cancellationToken) =>
+            Follow = async (job, _, item, events, pipeline, cancellationToken) =>
             {
-                InpaintResult? result = await ModuleEngine.Shared.ReceiveAsync(job, wait: true, new RunOptions { Timeout = limit, Events = events, ApiKey = key!.For(job.Provider) }, cancellationToken).ConfigureAwait(false);
+                InpaintResult? result = await ModuleEngine.Shared.ReceiveAsync(job, wait: true, OptionsFor(job, item.Limit, events), cancellationToken).ConfigureAwait(false);
                 await WriteFoundAsync(result!, pipeline, cancellationToken).ConfigureAwait(false);
             },
         });
@@ -326,7 +266,10 @@ public sealed class NewInpaintMaskCommand : RowCommand
         Shapes = [.. MaskShape.ParseRectangles(Rectangle ?? []), .. MaskShape.ParseEllipses(Ellipse ?? []), .. MaskShape.ParsePolygons(Polygon ?? [])],
         FromAlpha = Given(nameof(FromAlpha), FromAlpha.IsPresent),
         Color = Given(nameof(Color), Color) is string color ? PixelColor.Parse(color) : null,
-        Tolerance = Given(nameof(Tolerance), Tolerance) ?? 0,
+        From = MaskPoint.ParseAll(From ?? [], nameof(From)),
+
+        // A point is put on something that has no single colour.
+        Tolerance = Given(nameof(Tolerance), Tolerance) ?? (From is { Length: > 0 } ? 32 : 0),
         Invert = Given(nameof(Invert), Invert.IsPresent),
         Grow = Given(nameof(Grow), Grow) ?? 0,
         Shrink = Given(nameof(Shrink), Shrink) ?? 0,

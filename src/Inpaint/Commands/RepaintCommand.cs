@@ -7,7 +7,7 @@ namespace Inpaint;
 
 /// <summary>What the two commands share that repaint a picture.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class RepaintCommand : SubmitCommand
+public abstract class RepaintCommand : RequestCommand
 {
     private (object Item, PictureSource Picture)? passedOver;
     private PictureSource? picture;
@@ -39,10 +39,10 @@ public abstract class RepaintCommand : SubmitCommand
         set => base.InputObject = value;
     }
 
-    /// <summary>The mask, in any of the same forms.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
-    [PictureSourceTransformation]
-    public PictureSource Mask { get; set; } = null!;
+    /// <summary>The mask, in any of the same forms; when nothing says what is repainted, the file beside the picture that is called like its mask.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [PictureSourceTransformation(IsOptional = true)]
+    public PictureSource? Mask { get; set; }
 
     /// <summary>What the repainted part shall show.</summary>
     [Parameter(Position = 2, ValueFromPipelineByPropertyName = true)]
@@ -58,6 +58,31 @@ public abstract class RepaintCommand : SubmitCommand
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(MaskMode))]
     public MaskMode? MaskMode { get; set; }
+
+    /// <summary>Rectangles to be repainted, each x,y,width,height.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(string[]))]
+    public string[]? Rectangle { get; set; }
+
+    /// <summary>Ellipses to be repainted, each by the rectangle around it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(string[]))]
+    public string[]? Ellipse { get; set; }
+
+    /// <summary>A colour that is repainted wherever the picture has it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(string))]
+    public string? Color { get; set; }
+
+    /// <summary>How far each channel may be off the colour.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(int), Minimum = 0, Maximum = 255)]
+    public int? Tolerance { get; set; }
+
+    /// <summary>Pixels to add all around what is to be repainted.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(int), Minimum = 0, Maximum = 10000)]
+    public int? Grow { get; set; }
 
     /// <summary>Scales a mask of another size instead of refusing it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -89,18 +114,51 @@ public abstract class RepaintCommand : SubmitCommand
     // One of several, which were not named one by one.
     private bool IsListed => Path is not null || (InputObject is not null && !IsNamed(nameof(Image)));
 
-    private protected override InpaintRequest CreateRequest() => CommonRequest(InpaintOperation.Inpaint, Prompt) with
+    /// <summary>Whether a provider finds the mask first.</summary>
+    private protected virtual bool IsMaskFound => false;
+
+    private bool Draws => Rectangle is { Length: > 0 } || Ellipse is { Length: > 0 } || Color is not null;
+
+    private protected override InpaintRequest CreateRequest()
     {
-        Image = Picture,
-        Mask = Mask,
-        Strength = Given(nameof(Strength), Strength),
-        MaskMode = Given(nameof(MaskMode), MaskMode) ?? Inpaint.MaskMode.White,
-        ResizeMask = Given(nameof(ResizeMask), ResizeMask.IsPresent),
-        KeepUnmasked = Given(nameof(KeepUnmasked), KeepUnmasked.IsPresent),
-        CropToMask = Given(nameof(CropToMask), CropToMask.IsPresent),
-        Padding = Given(nameof(Padding), Padding),
-        Feather = Given(nameof(Feather), Feather),
+        if (IsMaskFound && (Mask is not null || Draws || Tolerance is not null))
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, "MaskPrompt has the mask found: no mask, shape or colour can be given with it. Nothing was sent.") { Parameter = "MaskPrompt", RecommendedAction = "Leave one of them out." };
+        }
+
+        PictureSource? mask = Mask ?? (Draws || IsMaskFound ? null : FindMask());
+        MaskMode mode = Given(nameof(MaskMode), MaskMode) ?? Inpaint.MaskMode.White;
+        return CommonRequest(InpaintOperation.Inpaint, Prompt) with
+        {
+            Image = Picture,
+            Mask = mask,
+            MaskRecipe = IsMaskFound ? MaskRecipe.ToBeFound : Draws || Grow is not null || Tolerance is not null ? ReadRecipe(mask, mode) : null,
+            Strength = Given(nameof(Strength), Strength),
+            MaskMode = mode,
+            ResizeMask = Given(nameof(ResizeMask), ResizeMask.IsPresent),
+            KeepUnmasked = Given(nameof(KeepUnmasked), KeepUnmasked.IsPresent),
+            CropToMask = Given(nameof(CropToMask), CropToMask.IsPresent),
+            Padding = Given(nameof(Padding), Padding),
+            Feather = Given(nameof(Feather), Feather),
+        };
+    }
+
+    private MaskRecipe ReadRecipe(PictureSource? mask, MaskMode mode) => new()
+    {
+        Mask = mask,
+        MaskMode = mode,
+        Shapes = [.. MaskShape.ParseRectangles(Rectangle ?? []), .. MaskShape.ParseEllipses(Ellipse ?? [])],
+        Color = Color is null ? null : PixelColor.Parse(Color),
+        Tolerance = Tolerance ?? 0,
+        Grow = Grow ?? 0,
     };
+
+    private PictureSource FindMask()
+    {
+        PictureSource found = ModuleEngine.Shared.FindMask(Picture);
+        WriteVerbose($"The mask of {Picture.Name} is {found.FilePath}, which is beside it.");
+        return found;
+    }
 
     private protected override string? PictureName => picture?.Name ?? NameOfPicture(nameof(Image));
 
@@ -124,7 +182,7 @@ public abstract class RepaintCommand : SubmitCommand
     {
         if (passedOver is (object item, PictureSource mask))
         {
-            WriteFailure(new InpaintException(InpaintErrorId.InvalidParameter, $"The mask {Mask.Name} is the picture {mask.Name} itself. Nothing was sent.") { Parameter = nameof(Mask) }, item);
+            WriteFailure(new InpaintException(InpaintErrorId.InvalidParameter, $"The mask {Mask!.Name} is the picture {mask.Name} itself. Nothing was sent.") { Parameter = nameof(Mask) }, item);
         }
 
         base.EndProcessing();
@@ -139,9 +197,17 @@ public abstract class RepaintCommand : SubmitCommand
             return;
         }
 
+        // A listing in which masks are found holds them as well.
+        bool isFound = Mask is null && !Draws && !IsMaskFound && (Path is not null || InputObject?.BaseObject is FileSystemInfo or string);
+        if (isFound && IsListed && ModuleEngine.Shared.IsMaskOfPictureBeside(Picture.FilePath))
+        {
+            WriteVerbose($"{Picture.Name} is called like the mask of the picture that it lies beside, and is passed over.");
+            return;
+        }
+
         hasPicture = true;
         TellPassedOver();
-        if (IsListed && ModuleEngine.Shared.IsMaskOfPictureBeside(Picture.FilePath) && Mask.FilePath is { } mask && !File.Exists(mask))
+        if (IsListed && ModuleEngine.Shared.IsMaskOfPictureBeside(Picture.FilePath) && Mask?.FilePath is { } mask && !File.Exists(mask))
         {
             WriteWarning($"{Picture.Name} lies beside the picture whose mask it is by its name, and is passed over. To repaint it, give it with -Image.");
             return;
@@ -155,7 +221,7 @@ public abstract class RepaintCommand : SubmitCommand
     {
         if (passedOver is not null && hasPicture)
         {
-            WriteWarning($"{Mask.Name} is the mask, and is passed over among the pictures.");
+            WriteWarning($"{Mask!.Name} is the mask, and is passed over among the pictures.");
             passedOver = null;
         }
     }
@@ -164,7 +230,7 @@ public abstract class RepaintCommand : SubmitCommand
     {
         try
         {
-            return ModuleEngine.Shared.AreSame(picture, Mask);
+            return ModuleEngine.Shared.AreSame(picture, Mask!);
         }
         catch (InpaintException)
         {

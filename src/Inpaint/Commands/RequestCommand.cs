@@ -1,33 +1,22 @@
 using System.Collections;
 using System.ComponentModel;
 using System.Management.Automation;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Inpaint.Binding;
+using Inpaint.Loading;
 using Inpaint.Pipeline;
+using Inpaint.Planning;
 
 namespace Inpaint;
 
-/// <summary>What all commands share that ask for pictures: the parameters of a request.</summary>
+/// <summary>What all commands share that ask for pictures: the parameters of a request, and the job that is made of each.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class RequestCommand : RowCommand
+public abstract class RequestCommand : SubmitCommand
 {
     /// <summary>What the repainted part shall not show.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(string))]
     public string? NegativePrompt { get; set; }
-
-    /// <summary>The provider; the default one when not given.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
-    [ArgumentCompleter(typeof(ProviderCompleter))]
-    public string? Provider { get; set; }
-
-    /// <summary>The provider's id of the model.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
-    [ArgumentCompleter(typeof(CapabilityCompleter))]
-    public string? Model { get; set; }
 
     /// <summary>Number of denoising steps.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -88,12 +77,6 @@ public abstract class RequestCommand : RowCommand
     [Cell(typeof(Uri))]
     public Uri? WebhookUri { get; set; }
 
-    /// <summary>Parameters that only the chosen provider has, by the names that Get-InpaintProvider lists.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [FieldsTransformation]
-    [ArgumentCompleter(typeof(OptionCompleter))]
-    public IDictionary? Option { get; set; }
-
     /// <summary>Fields added to the request's body as they are.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [FieldsTransformation]
@@ -137,7 +120,7 @@ public abstract class RequestCommand : RowCommand
         Acceleration = Given(nameof(Acceleration), Acceleration),
         Scheduler = Given(nameof(Scheduler), Scheduler),
         WebhookUri = Given(nameof(WebhookUri), WebhookUri),
-        Options = OptionsOf(Given(nameof(Option), Option)),
+        Options = ReadOptions(),
         AdditionalBody = (JsonObject?)PlainObjects.ToJson(Given(nameof(AdditionalBody), AdditionalBody), nameof(AdditionalBody)),
         InlineResult = Given(nameof(InlineResult), InlineResult.IsPresent),
         Priority = Given(nameof(Priority), Priority),
@@ -145,24 +128,46 @@ public abstract class RequestCommand : RowCommand
         Columns = ReadColumns(),
     };
 
-    internal static Dictionary<string, object> OptionsOf(IDictionary? given)
-    {
-        Dictionary<string, object> options = new(StringComparer.OrdinalIgnoreCase);
-        foreach (DictionaryEntry entry in given ?? new Hashtable())
-        {
-            // An option without a value is one that was not given.
-            if (PSObject.AsPSObject(entry.Value ?? "").BaseObject is { } value and not "")
-            {
-                options[entry.Key.ToString()!] = value switch
-                {
-                    SwitchParameter flag => flag.IsPresent,
-                    JsonValue read => read.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? read.GetValue<bool>() : read.ToString(),
-                    IDictionary or (IEnumerable and not string) => PlainObjects.ToJson(value, nameof(Option))!,
-                    _ => value,
-                };
-            }
-        }
+    /// <summary>How long the present item's job may take; null for no limit.</summary>
+    private protected virtual TimeSpan? Limit => null;
 
-        return options;
+    /// <summary>Makes the job, and writes what it brings. Goes on in the background, where the parameters are those of a later item already.</summary>
+    /// <returns>What it cost, in US dollars.</returns>
+    private protected abstract Task<InpaintCost?> SubmitAsync(RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken);
+
+    /// <summary>Brings what a job brings that was made before, under the columns of the present row.</summary>
+    private protected virtual async Task FollowAsync(InpaintJob job, RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        InpaintResult result = (await ModuleEngine.Shared.ReceiveAsync(job, wait: true, OptionsFor(job, item.Limit, events), cancellationToken).ConfigureAwait(false))!;
+        await WriteAsync(Complete(result, plan, item), pipeline, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Adds to a result what only this command knows: the columns of the present row, and the mask that was found for it.</summary>
+    private protected static InpaintResult Complete(InpaintResult result, RequestPlan plan, PaidItem item) => result.WithColumns(plan.Request.Columns) with { MaskPath = item.Mask?.Path };
+
+    /// <summary>Writes a result.</summary>
+    private protected virtual Task WriteAsync(InpaintResult result, CommandPipeline pipeline, CancellationToken cancellationToken) => pipeline.WriteObjectAsync(result, cancellationToken);
+
+    private protected override void ProcessItem()
+    {
+        PaidItem item = new(InputObject ?? (object?)TargetOfInput, NameOfInput, Limit) { Submit = SubmitAsync, Follow = FollowAsync };
+        try
+        {
+            InpaintRequest request = CreateRequest() with { BringsKey = ApiKey is not null };
+            Batch.Begin(request, item with { Mask = CreateMaskStep(request) });
+        }
+        catch (InpaintException e)
+        {
+            WriteFailure(e, item.Target, item.Name);
+        }
+    }
+
+    /// <summary>What finds the mask of the present input first; null for nothing.</summary>
+    private protected virtual MaskStep? CreateMaskStep(InpaintRequest request) => null;
+
+    /// <summary>The present input, when it did not come through the pipeline.</summary>
+    private protected abstract string TargetOfInput { get; }
+
+    /// <summary>What the present input is called in messages.</summary>
+    private protected abstract string NameOfInput { get; }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Security;
 using Inpaint.Binding;
@@ -13,14 +12,8 @@ namespace Inpaint;
 [OutputType(typeof(FileInfo), typeof(InpaintImage))]
 public sealed class SaveInpaintImageCommand : BackgroundCommand
 {
-    private readonly ConcurrentDictionary<(string Path, int Position), int> picturesOfFile = new();
-    private readonly HashSet<string> originals = new(StringComparer.Ordinal);
-    private readonly List<(object Item, SaveOptions Options)> atTheEnd = [];
     private CommandKey key = null!;
-    private OutputTarget? onLine;
-    private object? undecided;
-    private bool hasSeveral;
-    private bool hasWarnedOfColumn;
+    private PictureOutput output = null!;
 
     /// <summary>Results, pictures or jobs; jobs are waited for.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
@@ -82,8 +75,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
         key = TakeKey(ApiKey, provider: null);
 
         // What is wrong with the line is said before the commands ahead of it pay for anything.
-        onLine = OrTerminate(() => Path is null ? null : Resolve(Path), Path);
-        OrTerminate(() => ModuleEngine.Shared.EnsureWritable(new SaveOptions { NameTemplate = Name }), Path ?? Name);
+        output = OrTerminate(() => new PictureOutput(this, nameof(Path), Path, ReadOptions()) { PassThru = PassThru.IsPresent }, Path ?? Name);
     }
 
     /// <inheritdoc/>
@@ -98,36 +90,30 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (undecided is { } only)
+        foreach (PlacedItem placed in output.PlaceRest())
         {
-            SaveTo(only, Piece.Of(only), onLine! with { Folder = null });
-        }
-
-        // By now every original is known, and none is read any more.
-        foreach ((object item, SaveOptions options) in atTheEnd)
-        {
-            Save(item, options with { Originals = originals });
+            Save(placed);
         }
 
         SettleKey(key);
         base.EndProcessing();
     }
 
+    private SaveOptions ReadOptions() => new() { NameTemplate = Name, NoClobber = NoClobber.IsPresent, Force = Force.IsPresent, Metadata = Metadata, Quality = Quality };
+
     private void SaveItem(object given)
     {
+        output.Options = ReadOptions();
         try
         {
             object item = given is InpaintJob job ? JobCommand.Complete(job, job.Provider) : given;
-            Piece piece = Piece.Of(item);
-            if (piece.Source is { } source && System.IO.Path.IsPathFullyQualified(source))
+            OutputTarget target = output.TargetOf(item, Path);
+            if (ShouldProcess(target.File ?? target.Folder!, ItemToSave.Of(item).Action))
             {
-                originals.Add(source);
-            }
-
-            OutputTarget target = TargetOf(piece);
-            if (ShouldProcess(target.File ?? target.Folder!, piece.Action))
-            {
-                SaveOrWait(item, piece, target);
+                foreach (PlacedItem placed in output.Place(item, target))
+                {
+                    Save(placed);
+                }
             }
         }
         catch (InpaintException e)
@@ -136,113 +122,19 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
         }
     }
 
-    /// <summary>Where an item goes: as the line says, else as its row says, else here.</summary>
-    private OutputTarget TargetOf(Piece piece)
+    private void Save(PlacedItem placed)
     {
-        OutputTarget? given = onLine ?? (Path is null ? null : Resolve(Path));
-        if (given is { File: not null, IsEither: false } || !piece.Columns.TryGetValue(Columns.OutPath, out string? column) || column.Length == 0)
-        {
-            return given ?? Resolve(".");
-        }
-
-        if (Name is not null)
-        {
-            if (!hasWarnedOfColumn)
-            {
-                WriteWarning($"-Name says how files are called, so that the column {Columns.OutPath} is not read.");
-                hasWarnedOfColumn = true;
-            }
-
-            return given ?? Resolve(".");
-        }
-
-        OutputTarget target = Resolve(column, given?.Folder);
-        if (given?.Folder is { } folder && !$"{target.File ?? target.Folder}/".StartsWith($"{folder.TrimEnd('/', '\\')}{System.IO.Path.DirectorySeparatorChar}", StringComparison.Ordinal))
-        {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"The column {Columns.OutPath} says '{column}', which is not below the -Path '{folder}'. The picture was not saved.")
-            {
-                Parameter = Columns.OutPath,
-                RecommendedAction = $"Correct the column, or leave -Path out where {Columns.OutPath} says it all.",
-            };
-        }
-
-        return target;
-    }
-
-    private OutputTarget Resolve(string path, string? folder = null)
-    {
-        OutputTarget target = OutputTarget.Resolve(SessionState.Path, path, folder);
-        if (target is { File: not null, IsEither: false } && Name is not null)
-        {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"-Name '{Name}' names files in a folder, and '{path}' is a file. Nothing was saved.")
-            {
-                Parameter = nameof(Name),
-                RecommendedAction = "Leave out -Name, or give a folder as -Path.",
-            };
-        }
-
-        ModuleEngine.Shared.EnsureWritable(new SaveOptions { FilePath = target.File });
-        return Name is not null ? target with { File = null } : target;
-    }
-
-    /// <summary>Decides what a name means that may be a file or a folder: one picture goes into a file, several into a folder. The first waits for whether there is a second.</summary>
-    private void SaveOrWait(object item, Piece piece, OutputTarget target)
-    {
-        if (target.IsEither && !hasSeveral && undecided is null && piece.Pictures == 1 && ReferenceEquals(target, onLine))
-        {
-            undecided = item;
-            return;
-        }
-
-        if (ReferenceEquals(target, onLine) && target.IsEither)
-        {
-            hasSeveral = true;
-            if (undecided is { } first)
-            {
-                undecided = null;
-                SaveTo(first, Piece.Of(first), target with { File = null });
-            }
-        }
-
-        SaveTo(item, piece, !target.IsEither ? target : hasSeveral || piece.Pictures > 1 ? target with { File = null } : target with { Folder = null });
-    }
-
-    private void SaveTo(object item, Piece piece, OutputTarget target)
-    {
-        SaveOptions options = new()
-        {
-            Folder = target.Folder,
-            FilePath = target.File,
-            NameTemplate = Name,
-            NoClobber = NoClobber.IsPresent,
-            Force = Force.IsPresent,
-            Metadata = Metadata,
-            Quality = Quality,
-        };
-
-        // What takes the place of another file waits: that file may be the original of a picture still to come.
-        if (target.File is { } file && !Force && !NoClobber && ModuleEngine.Shared.SavePathsFor(file, piece.PicturesOfResult).Any(File.Exists))
-        {
-            atTheEnd.Add((item, options));
-            return;
-        }
-
-        Save(item, options);
-    }
-
-    private void Save(object item, SaveOptions options)
-    {
-        switch (item)
+        switch (placed.Item)
         {
             case InpaintImage image:
-                SaveAll([image], options);
+                SaveAll([image], result: null, placed.Options);
                 break;
             case InpaintResult result:
-                SaveAll(result.Images, options);
+                SaveAll(result.Images, result, placed.Options);
                 break;
             default:
-                InpaintJob job = (InpaintJob)item;
-                key.Begin(job.Provider, () => Start(job, (pipeline, cancellationToken) => ReceiveAndSaveAsync(job, options, pipeline, cancellationToken)));
+                InpaintJob job = (InpaintJob)placed.Item;
+                key.Begin(job.Provider, () => Start(job, (pipeline, cancellationToken) => ReceiveAndSaveAsync(job, placed.Options, pipeline, cancellationToken)));
                 break;
         }
     }
@@ -254,25 +146,25 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
             .ReceiveAsync(job, wait: true, new RunOptions { Timeout = TimeLimit.FromSeconds(TimeoutSec), Events = progress, ApiKey = key.For(job.Provider) }, cancellationToken).ConfigureAwait(false);
         foreach (InpaintImage image in result?.Images ?? [])
         {
-            await SaveAsync(image, PlaceFor(image, options), Task.CompletedTask, pipeline, cancellationToken).ConfigureAwait(false);
+            await output.SaveAsync(output.Place(image, options), result, Task.CompletedTask, pipeline, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Saves the pictures of one result side by side. Their files come out in the order of the pictures.</summary>
-    private void SaveAll(IReadOnlyList<InpaintImage> images, SaveOptions options)
+    private void SaveAll(IReadOnlyList<InpaintImage> images, InpaintResult? result, SaveOptions options)
     {
         Task before = Task.CompletedTask;
         foreach (InpaintImage image in images)
         {
             Task previous = before;
-            Place place = PlaceFor(image, options);
+            PlacedPicture placed = output.Place(image, options);
             TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
             before = done.Task;
             Start(image, async (pipeline, cancellationToken) =>
             {
                 try
                 {
-                    await SaveAsync(image, place, previous, pipeline, cancellationToken).ConfigureAwait(false);
+                    await output.SaveAsync(placed, result, previous, pipeline, cancellationToken).ConfigureAwait(false);
                 }
                 finally
                 {
@@ -281,64 +173,4 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
             });
         }
     }
-
-    /// <summary>A file that was named is meant for one result. What another one brings was paid for as well, and gets a name of its own.</summary>
-    private Place PlaceFor(InpaintImage image, SaveOptions options)
-    {
-        int position = image.Origin.Count > 1 ? image.Index : -1;
-        if (options.FilePath is not { } path || picturesOfFile.AddOrUpdate((path, position), 1, (_, number) => number + 1) is not (> 1 and int number))
-        {
-            return new Place(options, Warning: null);
-        }
-
-        // Not as the pictures of one result are numbered, whose names it must not take.
-        string numbered = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, $"{System.IO.Path.GetFileNameWithoutExtension(path)}_{number}{System.IO.Path.GetExtension(path)}");
-        return new Place(
-            options with { FilePath = numbered, NoClobber = !options.Force },
-            $"'{path}' is the picture of another result of this command, so that this one goes to '{numbered}'. Give a folder as -Path to name each file after its source.");
-    }
-
-    private async Task SaveAsync(InpaintImage image, Place place, Task previous, CommandPipeline pipeline, CancellationToken cancellationToken)
-    {
-        SavedImage saved = await ModuleEngine.Shared.SaveAsync(image, place.Options, cancellationToken).ConfigureAwait(false);
-        await previous.WaitAsync(cancellationToken).ConfigureAwait(false);
-        await pipeline.WriteAsync(
-            command =>
-            {
-                foreach (string said in new[] { place.Warning, saved.Warning }.OfType<string>())
-                {
-                    command.WriteWarning(said);
-                }
-
-                if (PassThru)
-                {
-                    command.WriteObject(image with { Url = new Uri(saved.Path).AbsoluteUri });
-                    return;
-                }
-
-                // As Get-Item gives it, with the properties that the next command in the line binds by.
-                command.WriteObject(command.InvokeProvider.Item.Get([saved.Path], force: true, literalPath: true), enumerateCollection: true);
-            },
-            cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>What is known of an item before it is saved.</summary>
-    /// <param name="Source">What it was made from.</param>
-    /// <param name="Pictures">How many pictures are saved.</param>
-    /// <param name="PicturesOfResult">How many there are of the result that they belong to, by which they are numbered.</param>
-    /// <param name="Columns">The columns of its row.</param>
-    /// <param name="Action">What is done, for who is asked.</param>
-    private sealed record Piece(string? Source, int Pictures, int PicturesOfResult, IReadOnlyDictionary<string, string> Columns, string Action)
-    {
-        public static Piece Of(object item) => item switch
-        {
-            InpaintImage image => new Piece(image.Origin.Source, 1, image.Origin.Count, image.Origin.Columns, $"Save picture {PlainText.WithoutUrlQueries(image.Url)}"),
-            InpaintResult result => new Piece(result.Job.Source, result.Images.Count, result.Images.Count, result.Job.Columns, $"Save {result.Images.Count} picture(s) of job {result.Job.Id}"),
-            InpaintJob job => new Piece(job.Source, job.Count, job.Count, job.Columns, $"Save the pictures of job {job.Id}"),
-            _ => throw new ArgumentException("It is neither a picture, a result nor a job.", nameof(item)),
-        };
-    }
-
-    /// <summary>Where a picture goes.</summary>
-    private sealed record Place(SaveOptions Options, string? Warning);
 }

@@ -1,6 +1,9 @@
+using System.Collections;
 using System.ComponentModel;
 using System.Management.Automation;
 using System.Security;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Inpaint.Binding;
 using Inpaint.Engine;
 using Inpaint.Journal;
@@ -10,11 +13,29 @@ using Inpaint.Planning;
 
 namespace Inpaint;
 
-/// <summary>What all commands share that make jobs: the confirmation of what a job costs, and the throttled batch.</summary>
+/// <summary>What all commands share that make jobs: who makes them, what they may cost, and the throttled batch.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class SubmitCommand : RequestCommand
+public abstract class SubmitCommand : RowCommand
 {
-    private PaidBatch batch = null!;
+    private JobResumption? resumption;
+
+    /// <summary>The provider; the default one when not given.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(string))]
+    [ArgumentCompleter(typeof(ProviderCompleter))]
+    public string? Provider { get; set; }
+
+    /// <summary>The provider's id of the model.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(string))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
+    public string? Model { get; set; }
+
+    /// <summary>Parameters that only the chosen provider has, by the names that Get-InpaintProvider lists.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [FieldsTransformation]
+    [ArgumentCompleter(typeof(OptionCompleter))]
+    public IDictionary? Option { get; set; }
 
     /// <summary>The key, when it is not the one set with Set-InpaintProvider or found in the environment.</summary>
     [Parameter]
@@ -55,52 +76,31 @@ public abstract class SubmitCommand : RequestCommand
     /// <summary>The key, and whose it is.</summary>
     private protected CommandKey Key { get; private set; } = null!;
 
-    /// <summary>The jobs to attach to; null when every request is to be paid for.</summary>
-    private protected JobResumption? Resumption { get; private set; }
+    /// <summary>The jobs of this command.</summary>
+    private protected PaidBatch Batch { get; private set; } = null!;
+
+    /// <summary>The options that only the chosen provider has, as they are sent.</summary>
+    private protected IReadOnlyDictionary<string, object> ReadOptions() => OptionsOf(Given(nameof(Option), Option));
 
     /// <summary>How the job of a plan is carried out.</summary>
     private protected RunOptions OptionsFor(RequestPlan plan, IProgress<JobEvent> events) => new()
     {
         ApiKey = Key.For(plan.Provider.Name),
         Events = events,
-        Resumption = Resumption,
+        Resumption = resumption,
         Retry = MaximumRetryCount is null && RetryIntervalSec is null
             ? null
             : new RetryLimits(MaximumRetryCount, RetryIntervalSec is int seconds ? TimeSpan.FromSeconds(seconds) : null),
     };
 
-    /// <summary>How long the present item's job may take; null for no limit.</summary>
-    private protected virtual TimeSpan? Limit => null;
-
-    /// <summary>Makes the job, and writes what it brings. Goes on in the background, where the parameters are those of a later item already.</summary>
-    /// <returns>What it cost, in US dollars.</returns>
-    private protected abstract Task<InpaintCost?> SubmitAsync(RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken);
-
-    /// <summary>Brings what a job brings that was made before, under the columns of the present row.</summary>
-    private protected virtual async Task FollowAsync(InpaintJob job, RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
-    {
-        InpaintResult result = (await ModuleEngine.Shared.ReceiveAsync(job, wait: true, new RunOptions { Timeout = limit, Events = events, ApiKey = Key.For(job.Provider) }, cancellationToken).ConfigureAwait(false))!;
-        await pipeline.WriteObjectAsync(result.WithColumns(plan.Request.Columns), cancellationToken).ConfigureAwait(false);
-    }
+    /// <summary>How a job that was made before is collected.</summary>
+    private protected RunOptions OptionsFor(InpaintJob job, TimeSpan? limit, IProgress<JobEvent> events) => new() { Timeout = limit, Events = events, ApiKey = Key.For(job.Provider) };
 
     private protected override void Begin()
     {
         Key = TakeKey(ApiKey, IsNamed(nameof(Provider)) ? Provider : null);
-        Resumption = Resume ? ModuleEngine.Shared.FindResumable(WriteWarning) : null;
-        batch = new PaidBatch(this, Key, Resumption, MaximumCost, AssumedCost);
-    }
-
-    private protected override void ProcessItem()
-    {
-        PaidItem item = new(InputObject ?? (object?)TargetOfInput, NameOfInput, Limit) { Submit = SubmitAsync, Follow = FollowAsync };
-        try
-        {
-            batch.Begin(CreateRequest() with { BringsKey = ApiKey is not null }, item);
-        }
-        catch (InpaintException e)
-        {
-            WriteFailure(e, item.Target, item.Name);
-        }
+        resumption = Resume ? ModuleEngine.Shared.FindResumable(WriteWarning) : null;
+        Batch = new PaidBatch(this, Key, resumption, MaximumCost, AssumedCost);
     }
 
     /// <inheritdoc/>
@@ -110,9 +110,24 @@ public abstract class SubmitCommand : RequestCommand
         base.EndProcessing();
     }
 
-    /// <summary>The present input, when it did not come through the pipeline.</summary>
-    private protected abstract string TargetOfInput { get; }
+    private static Dictionary<string, object> OptionsOf(IDictionary? given)
+    {
+        Dictionary<string, object> options = new(StringComparer.OrdinalIgnoreCase);
+        foreach (DictionaryEntry entry in given ?? new Hashtable())
+        {
+            // An option without a value is one that was not given.
+            if (PSObject.AsPSObject(entry.Value ?? "").BaseObject is { } value and not "")
+            {
+                options[entry.Key.ToString()!] = value switch
+                {
+                    SwitchParameter flag => flag.IsPresent,
+                    JsonValue read => read.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? read.GetValue<bool>() : read.ToString(),
+                    IDictionary or (IEnumerable and not string) => PlainObjects.ToJson(value, nameof(Option))!,
+                    _ => value,
+                };
+            }
+        }
 
-    /// <summary>What the present input is called in messages.</summary>
-    private protected abstract string NameOfInput { get; }
+        return options;
+    }
 }

@@ -119,7 +119,7 @@ public abstract class RowCommand : BackgroundCommand
     {
         foreach (string text in path ?? literalPath ?? [])
         {
-            IReadOnlyList<PictureSource> found = Try(() => path is null ? [PictureSourceTransformationAttribute.FromPath(text, SessionState.Path)] : FileSystemPaths.Expand(SessionState.Path, text), text) ?? [];
+            IReadOnlyList<PictureSource> found = Try(() => path is null ? [PictureSourceTransformationAttribute.Read(text, SessionState.Path)] : FileSystemPaths.Expand(SessionState.Path, text), text) ?? [];
             foreach (PictureSource picture in found)
             {
                 yield return picture;
@@ -210,7 +210,7 @@ public abstract class RowCommand : BackgroundCommand
             return;
         }
 
-        foreach (string column in InputObject!.Properties.Select(p => p.Name).Where(seenColumns.Add))
+        foreach (string column in InputObject!.Properties.Select(p => p.Name).Where(name => !Columns.NamesFiles(name) && seenColumns.Add(name)))
         {
             ParameterMetadata[] own = [.. MyInvocation.MyCommand.Parameters.Values.Where(p => !CommonParameters.Contains(p.Name) && p.Name != nameof(InputObject))];
             ParameterMetadata? parameter = own.FirstOrDefault(p => p.Aliases.Prepend(p.Name).Contains(column, StringComparer.OrdinalIgnoreCase));

@@ -47,6 +47,9 @@ public static class ShellAdvice
         (InpaintErrorId.ImageUnsupported or InpaintErrorId.InvalidParameter, _, { } url) when url.StartsWith("http", StringComparison.OrdinalIgnoreCase) && Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) =>
             $"Download it first: Invoke-WebRequest {Quote(url)} -OutFile {Quote(Path.GetFileName(uri.LocalPath))}. Save-InpaintImage does that for results.",
         (InpaintErrorId.MaskSizeMismatch, "Mask", { } image) => $"Add -ResizeMask to scale the mask, or make one with: New-InpaintMask -Image {Quote(image)}",
+        (InpaintErrorId.InvalidParameter, "Mask", { } image) when !failure.HasSpecificAdvice =>
+            $"Paint one: Edit-InpaintMask {Quote(image)}. Or mark it on the line, such as with -Rectangle BottomRight,30%,10%, have a model find it with -MaskPrompt, or give a file with -Mask.",
+        (InpaintErrorId.InvalidParameter, "Mask", null) when failure.HasSpecificAdvice => "Name the one that is meant with -Mask.",
         (InpaintErrorId.InvalidParameter, "Mask", { } image) =>
             $"Give the mask with -Mask, or make one with: New-InpaintMask {Quote(image)}. A script block that finds masks by name must change every name: {{ $_ -replace '\\.\\w+$', '_mask.png' }}. -MaskMode Alpha repaints what is transparent in the picture itself.",
         (InpaintErrorId.InvalidParameter, "Model", _) when failure.HasSpecificAdvice => "Name the provider whose model it is with -Provider.",

@@ -5,7 +5,7 @@ namespace Inpaint.Imaging.Masks;
 /// <summary>Makes masks: white where a picture is to be repainted, black where it is kept, in the picture's size.</summary>
 public static class MaskFactory
 {
-    private const string Suffix = "_mask";
+    internal const string Suffix = "_mask";
 
     /// <summary>Gets the default path for a mask: <c>dog_mask.png</c> beside <c>dog.jpg</c>; an existing mask that is changed keeps its name.</summary>
     /// <param name="recipe">How the mask is made.</param>
@@ -69,20 +69,6 @@ public static class MaskFactory
         }
     }
 
-    /// <summary>Whether a file has the name that <see cref="PathFor"/> gives the mask of a picture in the same folder.</summary>
-    /// <param name="path">The file's full path; null when it is not a file.</param>
-    internal static bool IsMaskBesidePicture(string? path)
-    {
-        string stem = Path.GetFileNameWithoutExtension(path ?? "");
-        if (!stem.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase) || Path.GetDirectoryName(path) is not { } folder || !Directory.Exists(folder))
-        {
-            return false;
-        }
-
-        string picture = stem[..^Suffix.Length];
-        return Directory.EnumerateFiles(folder).Any(file => string.Equals(Path.GetFileNameWithoutExtension(file), picture, StringComparison.OrdinalIgnoreCase));
-    }
-
     /// <summary>Ensures that a picture's mask may be written to a file.</summary>
     internal static void CheckTarget(PictureSource? image, string path, bool overwrite, bool force)
     {
@@ -94,7 +80,7 @@ public static class MaskFactory
     internal static Mask Make(MaskRecipe recipe, CancellationToken cancellationToken)
     {
         EnsureValid(recipe);
-        Raster? picture = recipe.FromAlpha || recipe.Color is not null ? LocalPictures.Decode(recipe.Image!, cancellationToken) : null;
+        Raster? picture = recipe.SelectsPixels ? LocalPictures.Decode(recipe.Image!, cancellationToken) : null;
         Mask mask = CreateInitial(recipe, picture, cancellationToken);
         foreach (MaskShape shape in recipe.Shapes)
         {
@@ -108,7 +94,12 @@ public static class MaskFactory
 
         if (recipe.Color is PixelColor color)
         {
-            Add(mask, MaskSelection.FromColor(picture!, (color.Red, color.Green, color.Blue), recipe.Tolerance));
+            Add(mask, MaskSelection.FromColor(picture!, color, recipe.Tolerance));
+        }
+
+        foreach (MaskPoint point in recipe.From)
+        {
+            MaskSelection.AddConnected(mask, picture!, point, recipe.Tolerance, recipe.Image!.Name);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -144,14 +135,14 @@ public static class MaskFactory
             throw Invalid("Size is for a mask without a picture: Image and Mask have a size of their own.", "Size");
         }
 
-        if ((recipe.FromAlpha || recipe.Color is not null) && recipe.Image is null)
+        if (recipe.SelectsPixels && recipe.Image is null)
         {
-            throw Invalid($"{(recipe.FromAlpha ? "FromAlpha" : "Color")} selects pixels of a picture, and there is none. Set Image.", "Image");
+            throw Invalid($"{(recipe.FromAlpha ? "FromAlpha" : recipe.Color is not null ? "Color" : "From")} selects pixels of a picture, and there is none. Set Image.", "Image");
         }
 
         if (recipe.Mask is null && !recipe.Draws)
         {
-            throw Invalid("Nothing says what is to be repainted. Add a rectangle, ellipse, polygon, FromAlpha or Color; set Mask to change an existing mask.", "Mask");
+            throw Invalid("Nothing says what is to be repainted. Add a rectangle, ellipse, polygon, FromAlpha, Color or From; set Mask to change an existing mask.", "Mask");
         }
 
         if (recipe.Mask is null && recipe.MaskMode != MaskMode.White)
@@ -159,9 +150,9 @@ public static class MaskFactory
             throw Invalid($"MaskMode {recipe.MaskMode} says how Mask is read, and there is none. FromAlpha selects the transparent part of Image, and Invert swaps what is repainted.", "MaskMode");
         }
 
-        if (recipe.Tolerance is < 0 or > 255 || (recipe.Tolerance > 0 && recipe.Color is null))
+        if (recipe.Tolerance is < 0 or > 255 || (recipe.Tolerance > 0 && recipe.Color is null && recipe.From.Count == 0))
         {
-            throw Invalid($"Tolerance {recipe.Tolerance} cannot be used: it is 0 to 255, and needs Color.", "Tolerance");
+            throw Invalid($"Tolerance {recipe.Tolerance} cannot be used: it is 0 to 255, and needs Color or From.", "Tolerance");
         }
     }
 
@@ -235,10 +226,10 @@ internal static class MaskShapes
         switch (shape)
         {
             case MaskShape.RectangleShape rectangle:
-                AddRectangle(mask, rectangle.Box);
+                AddRectangle(mask, rectangle.Box.In(mask.Width, mask.Height));
                 break;
             case MaskShape.EllipseShape ellipse:
-                AddEllipse(mask, ellipse.Bounds);
+                AddEllipse(mask, ellipse.Bounds.In(mask.Width, mask.Height));
                 break;
             case MaskShape.PolygonShape polygon:
                 AddPolygon(mask, polygon.Corners);

@@ -111,7 +111,7 @@ public sealed class MaskFactoryTests : IDisposable
     [InlineData("#12345")]
     [InlineData("#1234567")]
     [InlineData("#12345g")]
-    [InlineData("red")]
+    [InlineData("reddish")]
     [InlineData("# 1234 ")]
     public void What_is_no_colour_is_said(string text) =>
         Assert.Equal(InpaintErrorId.InvalidParameter, Assert.Throws<InpaintException>(() => PixelColor.Parse(text)).ErrorId);
