@@ -89,4 +89,7 @@ public sealed record ImageOrigin
             return words.Length == 0 ? null : words.Length > 40 ? words[..40] : words;
         }
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Join(' ', new[] { SourceName ?? Title, Provider, Model, Seed is long seed ? FormattableString.Invariant($"seed {seed}") : null }.Where(part => !string.IsNullOrEmpty(part)));
 }

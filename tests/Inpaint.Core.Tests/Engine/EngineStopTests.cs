@@ -24,6 +24,8 @@ public sealed class EngineStopTests : EngineTest
 
         Assert.Equal((outcome, state), (stopped.StopOutcome, stopped.State));
         Assert.Equal((outcome, state), (written.StopOutcome, written.State));
+        Assert.Equal(outcome == StopOutcome.Cancelled ? 0 : job.Cost!.Amount, written.Cost!.Amount);
+        Assert.Equal(outcome != StopOutcome.Cancelled, written.Cost.IsEstimate);
     }
 
     [Fact]
