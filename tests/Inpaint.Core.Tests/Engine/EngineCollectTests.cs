@@ -268,6 +268,7 @@ public sealed class EngineCollectTests : EngineTest
         InpaintException e = await FailsAsync(InpaintErrorId.JobTimedOut, () => wait);
 
         Assert.Contains("continues", e.Message, StringComparison.Ordinal);
+        Assert.True(e.IsTransient);
         Assert.Equal(InpaintJobState.InProgress, e.Job!.State);
         Assert.Equal(0, Client.CountOf("cancel"));
     }
