@@ -104,6 +104,13 @@ Describe 'A result and a job' {
         $job.Row | Should -BeNullOrEmpty
     }
 
+    It 'lead back to a row with a column whose name a dictionary has too' {
+        $columns = [System.Collections.Generic.Dictionary[string, string]]::new()
+        $columns.Add('Count', '')
+        $columns.Add('Keys', 'x')
+        ([Inpaint.InpaintJob] @{ Columns = $columns }).Row.Keys | Should -Be 'x'
+    }
+
     It 'name no file for a URL' {
         [Inpaint.InpaintJob] @{ Source = 'https://example.com/dog.png' } | ForEach-Object File | Should -BeNullOrEmpty
     }

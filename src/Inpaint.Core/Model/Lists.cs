@@ -24,7 +24,9 @@ internal static class Lists
 /// <typeparam name="T">The type of the elements.</typeparam>
 public sealed class ReadableList<T> : ReadOnlyCollection<T>
 {
-    internal ReadableList(IReadOnlyList<T> values)
+    /// <summary>Copies values.</summary>
+    /// <param name="values">The values.</param>
+    public ReadableList(IReadOnlyList<T> values)
         : base(values.ToArray())
     {
     }

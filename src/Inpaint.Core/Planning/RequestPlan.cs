@@ -39,6 +39,9 @@ public sealed record RequestPlan
     /// <summary>Format and size of the whole picture when only a part of it will be sent; otherwise null.</summary>
     public PictureHeader? CroppedFrom { get; internal init; }
 
+    /// <summary>The fraction of the picture that the mask marks, 0 to 1; null when mask or picture are remote, or there is no mask.</summary>
+    public double? MaskCoverage { get; internal init; }
+
     /// <summary>Number of pictures that will be made.</summary>
     public int Count { get; internal init; } = 1;
 

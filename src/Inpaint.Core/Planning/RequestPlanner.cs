@@ -46,6 +46,7 @@ internal static class RequestPlanner
             Mask = capabilities.RepaintsBlack ? MaskInverter.Invert(sent.Mask, model, cancellationToken) : sent.Mask,
             ImageHeader = sent.Header,
             CroppedFrom = crop?.Part is null ? null : pictures.Header,
+            MaskCoverage = pictures.Marked?.CoverageShare,
             Count = count,
             Megapixels = megapixels,
             EstimatedCost = cost?.InPlaceOf(costOfWhole),
