@@ -15,6 +15,7 @@
         'Edit-InpaintMask'
         'Export-InpaintGallery'
         'Find-InpaintModel'
+        'Get-InpaintPlan'
         'Get-InpaintProvider'
         'Get-InpaintStatus'
         'Invoke-Inpaint'

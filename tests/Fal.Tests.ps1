@@ -44,7 +44,7 @@ Describe 'The main line with a paid provider' {
         $result.Cost.IsEstimate | Should -BeFalse
         $result.Cost.Amount | Should -BeGreaterThan 0
         $result.Job.State | Should -Be 'Completed'
-        $result | Format-Table | Out-String -Width 200 | Should -Match 'fal-ai/flux-lora/inpainting\s+2\s+256x256\s+\d{18}\s+\$0\.\d+'
+        $result | Format-Table | Out-String -Width 200 | Should -Match 'Test\s+[\d.]+s\s+\$0\.\d+\s+2\s+256x256\s+an empty bench\s+fal-ai/flux-lora/inpainting\s+\d{18}'
     }
 
     It 'sends every parameter that it was given' {

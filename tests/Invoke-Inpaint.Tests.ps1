@@ -44,10 +44,10 @@ Describe 'Invoke-Inpaint with Local' {
         ($lines -join "`n") | Should -Match 'accepted'
     }
 
-    It 'is shown as a table with provider, model, size and seed' {
+    It 'is shown as a table that begins with the picture' {
         $text = Invoke-Inpaint $dog $mask -Seed 42 | Format-Table | Out-String -Width 200
-        $text | Should -Match 'Provider\s+Model\s+Images\s+Size\s+Seed\s+Cost\s+Took\s+Prompt'
-        $text | Should -Match 'Local\s+\S+\s+1\s+64x64\s+42'
+        $text | Should -Match 'Picture\s+State\s+Provider\s+Took\s+Cost\s+Images\s+Size\s+Prompt\s+Model\s+Seed'
+        $text | Should -Match '(?m)^dog\.png\s+Completed\s+Local\s+[\d.]+s\s+1\s+64x64\s+\S+\s+42'
     }
 
     It 'makes many jobs of many pictures' {

@@ -33,8 +33,8 @@ Describe 'A job' {
 
     It 'is shown under an id that finds it, also while the provider has named none' {
         $uncertain = [Inpaint.InpaintJob] @{ Id = '20260102T030405678-0123456789ab'; JournalId = '20260102T030405678-0123456789ab'; Provider = 'Fal'; State = 'Uncertain' }
-        ($uncertain | Format-Table | Out-String) | Should -Match '(?m)^0123456789ab '
-        ([Inpaint.InpaintJob] @{ Id = 'acf05732-7cb3-445b-9f39-fdaeccb1d730'; State = 'InQueue'; QueuePosition = 2 } | Format-Table | Out-String) | Should -Match '(?m)^acf05732 .*InQueue \(#2\)'
+        ($uncertain | Format-Table | Out-String) | Should -Match '(?m) 0123456789ab\s*$'
+        ([Inpaint.InpaintJob] @{ Id = 'acf05732-7cb3-445b-9f39-fdaeccb1d730'; State = 'InQueue'; QueuePosition = 2 } | Format-Table | Out-String) | Should -Match '(?m)InQueue \(#2\).* acf05732\s*$'
         ([Inpaint.InpaintJob] @{ Id = 'acf05732-7cb3-445b-9f39-fdaeccb1d730'; State = 'InProgress'; StopOutcome = 'CancellationRequested' } | Format-Table | Out-String) | Should -Match 'Stopping'
     }
 
@@ -46,10 +46,10 @@ Describe 'A job' {
         (Get-InpaintStatus -All -Provider Fal).Id | Should -Not -Contain $job.Id
     }
 
-    It 'is shown as a table with id, state, age and prompt' {
+    It 'is shown as a table that begins with the picture' {
         $text = $job | Get-InpaintStatus | Format-Table | Out-String -Width 160
-        $text | Should -Match 'Id\s+Provider\s+State\s+Age\s+Cost\s+Prompt'
-        $text | Should -Match "$($job.Id.Substring(0, 8))\s+Local\s+Completed\s+\d+[smhd]"
+        $text | Should -Match 'Picture\s+State\s+Provider\s+Age\s+Cost\s+Id\s+Prompt'
+        $text | Should -Match "(?m)^dog\.png\s+Completed\s+Local\s+\d+[smhd]\s+$($job.Id.Substring(0, 8))"
     }
 
     It 'still works when it came back from <Form>' -ForEach @(

@@ -196,6 +196,13 @@ public sealed partial class InpaintEngine
     public IEnumerable<InpaintJob> ListJobs(bool all = false, Action<string>? warn = null) =>
         journal.Entries(all, warn ?? (_ => { })).Select(e => journal.ResolveState(e)?.Job).OfType<InpaintJob>().Where(j => all || !j.IsOver);
 
+    /// <summary>
+    /// Removes what need not be kept: free results that nobody saved within a day, and the records of jobs that have been done with for 90 days. The first call of an engine does so
+    /// by itself.
+    /// </summary>
+    /// <param name="tell">Told what was removed, a sentence.</param>
+    public void RemoveExpired(Action<string>? tell = null) => retention.Apply(tell);
+
     /// <summary>Reads from the journal what a batch that is run again may attach to instead of paying anew.</summary>
     /// <param name="warn">Told of damaged files.</param>
     /// <returns>The jobs, each to be taken once.</returns>
@@ -264,6 +271,7 @@ public sealed partial class InpaintEngine
     private IProgress<JobEvent>? Begin(RunOptions? options)
     {
         IProgress<JobEvent>? events = this.options.Logged(options?.Events);
+        retention.ApplyOnce(events is null ? null : text => events.Report(new JobEvent(JobEventKind.Timeline, text)));
         CallContext.Current = new CallContext(options?.Retry, events is null ? null : text => events.Report(new JobEvent(JobEventKind.Pause, text)));
         return events;
     }

@@ -20,6 +20,7 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
     private readonly PendingCalls calls = new();
     private readonly JobJournal journal;
     private readonly PictureSpool spool;
+    private readonly JournalRetention retention;
     private readonly ProviderClientPool clients;
     private readonly PictureCropper cutter = new();
     private readonly JobSubmitter submitter;
@@ -47,6 +48,7 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
         string StateFolderNow() => options.StateFolder ?? Journal.StateFolder.Find(options.Environment);
         journal = new JobJournal(StateFolderNow, time);
         spool = new PictureSpool(StateFolderNow, new SpoolPruner(StateFolderNow, journal, time));
+        retention = new JournalRetention(journal, spool, time);
         Providers = new ProviderRegistry(options.Environment, kinds, StateFolderNow);
         clients = new ProviderClientPool(Providers, http, StateFolderNow, time, schedule);
         Providers.OnChanged = clients.ForgetKeys;
@@ -62,6 +64,9 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
 
     /// <summary>The providers.</summary>
     public ProviderRegistry Providers { get; }
+
+    /// <summary>The clock, by which the age of a job is told.</summary>
+    public TimeProvider TimeProvider => time;
 
     /// <summary>Checks a request, looks at its pictures and estimates its cost. Calls nobody and costs nothing.</summary>
     /// <param name="request">The request.</param>

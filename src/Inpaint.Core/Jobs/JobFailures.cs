@@ -11,6 +11,7 @@ internal static class JobFailures
         {
             Job = job,
             RecommendedAction = "Ask again in a moment, or wait for the job.",
+            IsTransient = true,
         }
         : new InpaintException(InpaintErrorId.SubmissionUncertain, $"It is not known whether {job.Provider} accepted the job of {job.CreatedAt:u}; no id of it was received.")
         {
@@ -29,7 +30,7 @@ internal static class JobFailures
             { StopOutcome: StopOutcome.AlreadyCompleted } => $"The job {job.Id} had just completed.",
             _ => $"The job {job.Id} continues at {job.Provider}.",
         };
-        InpaintException e = new(InpaintErrorId.JobTimedOut, FormattableString.Invariant($"The job was not finished after {timeout.TotalSeconds:0.#} s. {fate}"));
+        InpaintException e = new(InpaintErrorId.JobTimedOut, FormattableString.Invariant($"The job was not finished after {timeout.TotalSeconds:0.#} s. {fate}")) { IsTransient = job is null or { IsOver: false } };
         return job is null ? e : e.About(job);
     }
 
@@ -61,6 +62,6 @@ internal static class JobFailures
     public static InpaintException WithoutResult(InpaintJob job)
     {
         InpaintErrorId id = job.ErrorId ?? (job.State == InpaintJobState.Cancelled ? InpaintErrorId.JobCancelled : InpaintErrorId.JobFailed);
-        return new InpaintException(id, job.Error ?? $"{job.Provider} reports job {job.Id} as {job.State}.") { Job = job, Provider = job.Provider, RequestId = job.Id };
+        return new InpaintException(id, job.Error ?? $"{job.Provider} reports job {job.Id} as {job.State}.") { Job = job, Provider = job.Provider, RequestId = job.Id, IsTransient = job.IsProvisional };
     }
 }

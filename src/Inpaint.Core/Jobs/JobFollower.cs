@@ -225,6 +225,12 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
     /// </summary>
     private JournalEntry Write(JournalEntry entry, InpaintJob job, IProgress<JobEvent>? events = null)
     {
+        if (job is { State: InpaintJobState.Cancelled, Cost: { } estimate })
+        {
+            // No service charges for a job that it has cancelled.
+            job = job with { Cost = estimate.NotCharged() };
+        }
+
         JournalEntry changed = entry with { Job = job };
         try
         {

@@ -158,6 +158,10 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     public int CountOpenFiles() =>
         FilesIn(OpenFolder, "*.json").Count(f => !File.Exists(Path.Combine(DoneFolder, Path.GetFileName(f)))) + FilesIn(OpenFolder, "*" + DamagedSuffix).Length;
 
+    /// <summary>The journal ids of the jobs with nothing left to collect; their files are not read.</summary>
+    /// <exception cref="InpaintException">StateUnavailable: the journal cannot be read.</exception>
+    public IEnumerable<string> DoneIds() => FilesIn(DoneFolder).Select(file => Path.GetFileNameWithoutExtension(file)).Where(IsValidId);
+
     /// <summary>When (UTC) the file of a job with nothing left to collect last changed; null for another job.</summary>
     public DateTime? DoneSince(string journalId)
     {

@@ -4,7 +4,7 @@ namespace Inpaint;
 /// The vocabulary of failures. The names are a contract: programs match them. Each has its default advice in <see cref="ErrorAdvice"/>; a provider maps its own errors to
 /// these and keeps the service's text in the message.
 /// </summary>
-public enum InpaintErrorId
+public enum InpaintErrorId : long
 {
     /// <summary>The provider needs a key and none was given, set or found in the environment.</summary>
     ApiKeyMissing,

@@ -65,7 +65,10 @@ public sealed class InpaintException : Exception
     /// <summary>How long the provider asked to wait, where it did.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Whether repeating a read (status, result, download) may succeed. Submits are never repeated because of it.</summary>
+    /// <summary>
+    /// Whether the same may succeed later, without any change: asking for the job again where there is one, else the request. False where it is not known whether there is a job.
+    /// A submit whose bytes may have arrived is never repeated because of it.
+    /// </summary>
     public bool IsTransient { get; init; }
 
     /// <summary>Whether this is the provider's final verdict on the job, as opposed to a failure of the request for it.</summary>

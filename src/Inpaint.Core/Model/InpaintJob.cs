@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Inpaint;
 
 /// <summary>
@@ -87,7 +89,7 @@ public sealed record InpaintJob
     public InpaintPlacement? Placement { get; init; }
 
     /// <summary>What the provider needs to find the job again, under its own names. Never a key.</summary>
-    public IReadOnlyDictionary<string, string> ProviderData { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> ProviderData { get; init => field = ReadableDictionary.Of(value, StringComparer.Ordinal); } = ReadableDictionary.Of<string>(null, StringComparer.Ordinal);
 
     /// <summary>The columns of the table row that requested it, in any case, which may name its files: see <see cref="SaveOptions.NameTemplate"/>.</summary>
     public IReadOnlyDictionary<string, string> Columns { get; init => field = Lists.ByName(value); } = Lists.NoTexts;
@@ -110,12 +112,19 @@ public sealed record InpaintJob
     /// <summary>Whether it has certainly ended without a result.</summary>
     internal bool IsOver => !IsProvisional && State is InpaintJobState.Failed or InpaintJobState.Cancelled;
 
+    /// <summary>The full path of the picture, where it is a file; null for a URL, for bytes, and for what is made from a prompt alone.</summary>
+    [JsonIgnore]
+    public string? File => Path.IsPathFullyQualified(Source ?? "") ? Source : null;
+
+    /// <summary>A short name: the picture's file name, or the first words of the prompt.</summary>
+    internal string? Title => new ImageOrigin { Source = Source, Prompt = Prompt } is { SourceName: null } origin ? origin.Title : new ImageOrigin { Source = Source }.SourceName;
+
     /// <inheritdoc/>
-    public override string ToString() => $"{Provider} {Id} {State}";
+    public override string ToString() => string.Join(' ', new[] { Title, Provider, Id, State.ToString() }.Where(part => !string.IsNullOrEmpty(part)));
 }
 
 /// <summary>The state of a job.</summary>
-public enum InpaintJobState
+public enum InpaintJobState : long
 {
     /// <summary>The intent is in the journal; the provider has not responded yet.</summary>
     Submitting,
@@ -140,7 +149,7 @@ public enum InpaintJobState
 }
 
 /// <summary>What an attempt to stop a job did.</summary>
-public enum StopOutcome
+public enum StopOutcome : long
 {
     /// <summary>The job will not run.</summary>
     Cancelled,
@@ -162,7 +171,11 @@ public enum StopOutcome
 /// <param name="Timestamp">When it was written, as the provider's text (ISO 8601); null when there is none.</param>
 /// <param name="Message">The line.</param>
 /// <param name="Level">Its level; null when there is none.</param>
-public sealed record InpaintLogEntry(string? Timestamp, string Message, string? Level = null);
+public sealed record InpaintLogEntry(string? Timestamp, string Message, string? Level = null)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Message;
+}
 
 /// <summary>
 /// How a job's pictures are composited: into which original, and where. It is in the journal before anything is paid, so that another process can finish the job. Plain and
@@ -199,6 +212,9 @@ public sealed record InpaintPlacement
 
     /// <summary>The format of the finished picture: PNG, unless another one was requested.</summary>
     public PictureFormat Format { get; init; } = PictureFormat.Png;
+
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"{Width}x{Height} at {X},{Y}");
 }
 
 /// <summary>The kind of a job event.</summary>

@@ -29,7 +29,7 @@ public sealed record InpaintProvider
     public Uri? BaseUri { get; internal init; }
 
     /// <summary>Base URLs for parts of the service that are not below <see cref="BaseUri"/>, by names that its kind defines, such as fal's <c>Sync</c> and <c>Storage</c>.</summary>
-    public IReadOnlyDictionary<string, Uri> Endpoints { get; internal init; } = ReadOnlyDictionary<string, Uri>.Empty;
+    public IReadOnlyDictionary<string, Uri> Endpoints { get; internal init => field = ReadableDictionary.Of(value, StringComparer.OrdinalIgnoreCase); } = ReadableDictionary.Of<Uri>(null, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>All base URLs: the key goes to them alone.</summary>
     internal IEnumerable<(string Property, Uri Uri)> BaseUris =>

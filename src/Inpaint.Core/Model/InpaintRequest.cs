@@ -130,7 +130,7 @@ public sealed record InpaintRequest
 }
 
 /// <summary>What a job does.</summary>
-public enum InpaintOperation
+public enum InpaintOperation : long
 {
     /// <summary>Repaints the masked part of a picture.</summary>
     Inpaint,
@@ -143,7 +143,7 @@ public enum InpaintOperation
 }
 
 /// <summary>Which part of a mask marks what is to be repainted.</summary>
-public enum MaskMode
+public enum MaskMode : long
 {
     /// <summary>White (luminance of at least 128) is repainted. What fal.ai and ModelsLab expect.</summary>
     White,

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace Inpaint;
 
@@ -15,7 +15,7 @@ public sealed record InpaintResult
     public long? Seed { get; init; }
 
     /// <summary>The provider's timings in seconds, under its own names.</summary>
-    public IReadOnlyDictionary<string, double> Timings { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, double> Timings { get; init => field = ReadableDictionary.Of(value, StringComparer.Ordinal); } = ReadableDictionary.Of<double>(null, StringComparer.Ordinal);
 
     /// <summary>For each picture, whether the safety checker flagged it.</summary>
     public IReadOnlyList<bool> HasNsfwConcepts { get; init => field = Lists.Indexable(value); } = [];
@@ -32,6 +32,14 @@ public sealed record InpaintResult
     /// <summary>The file of the mask that was found for the job, so that it can be used again; null when the mask was given.</summary>
     public string? MaskPath { get; init; }
 
+    /// <summary>The picture that was repainted: its path or URL; null when it was made from a prompt alone.</summary>
+    [JsonIgnore]
+    public string? Source => Job.Source;
+
+    /// <inheritdoc cref="InpaintJob.File"/>
+    [JsonIgnore]
+    public string? File => Job.File;
+
     /// <summary>Replaces the columns by those of the row that requests the result now: its job may have been made for an earlier run of the batch.</summary>
     /// <param name="columns">The columns.</param>
     /// <returns>The same result with these columns.</returns>
@@ -40,42 +48,14 @@ public sealed record InpaintResult
         Job = Job with { Columns = columns },
         Images = [.. Images.Select(image => image with { Origin = image.Origin with { Columns = columns } })],
     };
-}
-
-/// <summary>An amount of money, and whether it is an estimate.</summary>
-/// <param name="Amount">The amount.</param>
-/// <param name="Currency">ISO 4217 code.</param>
-/// <param name="IsEstimate">True when it was computed from list prices, false when it is the provider's figure.</param>
-public sealed record InpaintCost(decimal Amount, string Currency = "USD", bool IsEstimate = true)
-{
-    /// <summary>When the provider stated the price that this is computed from; null for a built-in list price, and for the provider's own figure.</summary>
-    public DateTimeOffset? PriceStatedAt { get; init; }
-
-    /// <summary>How much was saved by sending only a part of the picture (<see cref="InpaintRequest.CropToMask"/>); null when nothing is known to be saved.</summary>
-    public decimal? Saved { get; init; }
-
-    /// <summary>Adds what is saved compared to another cost.</summary>
-    internal InpaintCost InPlaceOf(InpaintCost? other) =>
-        other is not null && other.Currency == Currency && other.Amount > Amount ? this with { Saved = other.Amount - Amount } : this with { Saved = null };
-
-    /// <summary>Adds what is saved now that an estimate has been replaced by this cost.</summary>
-    internal InpaintCost InsteadOf(InpaintCost? estimate) =>
-        estimate is { Saved: decimal saved } ? InPlaceOf(estimate with { Amount = estimate.Amount + saved }) : this;
 
     /// <inheritdoc/>
     public override string ToString()
     {
-        // Three decimals show the price of a single picture; more are needed only where rounding would print zero.
-        string figure = Amount is > 0 and < 0.0005m
-            ? Amount.ToString("0.######", CultureInfo.InvariantCulture)
-            : Amount.ToString(Amount >= 1 ? "0.00" : "0.000", CultureInfo.InvariantCulture);
-        return InCurrency(figure);
+        int flagged = Images.Count(image => image.IsFlagged);
+        string pictures = $"{Images.Count} {(Images.Count == 1 ? "image" : "images")}{(flagged == 0 ? "" : $", {flagged} flagged")}";
+        return string.Join(' ', new[] { Job.Title, Job.Provider, pictures, Cost?.ToString() }.Where(part => !string.IsNullOrEmpty(part)));
     }
-
-    /// <summary>The amount with all its decimals: the price of a unit is not rounded.</summary>
-    internal string ToExactString() => InCurrency(Amount.ToString("0.############", CultureInfo.InvariantCulture));
-
-    private string InCurrency(string figure) => string.Equals(Currency, "USD", StringComparison.Ordinal) ? "$" + figure : $"{figure} {Currency}";
 }
 
 /// <summary>One picture of a result. Plain and serializable; the bytes stay at <see cref="Url"/> until they are saved.</summary>
@@ -167,4 +147,7 @@ public sealed record ImageOrigin
             return words.Length == 0 ? null : words.Length > 40 ? words[..40] : words;
         }
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Join(' ', new[] { SourceName ?? Title, Provider, Model, Seed is long seed ? FormattableString.Invariant($"seed {seed}") : null }.Where(part => !string.IsNullOrEmpty(part)));
 }

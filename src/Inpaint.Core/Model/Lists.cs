@@ -1,31 +1,65 @@
+using System.Collections.ObjectModel;
+using System.Globalization;
+
 namespace Inpaint;
 
 /// <summary>The collections that public types hold.</summary>
 internal static class Lists
 {
     /// <summary>
-    /// Makes an array of a list; null, which a file may contain, becomes an empty one. What a collection expression creates for an interface is a compiler-generated type
-    /// that scripting languages do not index.
+    /// Makes a list that scripts can index and print; null, which a file may contain, becomes an empty one. What a collection expression creates for an interface is a
+    /// compiler-generated type that scripting languages do not index.
     /// </summary>
-    public static IReadOnlyList<T> Indexable<T>(IReadOnlyList<T>? values) => values as T[] ?? values?.ToArray() ?? [];
+    public static IReadOnlyList<T> Indexable<T>(IReadOnlyList<T>? values) => values as ReadableList<T> ?? new ReadableList<T>(values ?? []);
 
     /// <summary>An empty dictionary.</summary>
-    public static IReadOnlyDictionary<string, string> NoTexts { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+    public static IReadOnlyDictionary<string, string> NoTexts { get; } = ReadableDictionary.Of<string>(null, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Copies texts into a case-insensitive dictionary, which JSON does not bring back; null, which a file may contain, becomes an empty one.</summary>
-    public static IReadOnlyDictionary<string, string> ByName(IReadOnlyDictionary<string, string>? values)
+    public static IReadOnlyDictionary<string, string> ByName(IReadOnlyDictionary<string, string>? values) =>
+        values is { Count: > 0 } ? ReadableDictionary.Of(values, StringComparer.OrdinalIgnoreCase) : NoTexts;
+}
+
+/// <summary>A read-only list whose text is that of its elements, so that a column of a table can show it.</summary>
+/// <typeparam name="T">The type of the elements.</typeparam>
+public sealed class ReadableList<T> : ReadOnlyCollection<T>
+{
+    /// <summary>Copies values.</summary>
+    /// <param name="values">The values.</param>
+    public ReadableList(IReadOnlyList<T> values)
+        : base(values.ToArray())
     {
-        if (values is null || values.Count == 0)
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Join("; ", this.Select(value => Convert.ToString(value, CultureInfo.InvariantCulture)));
+}
+
+/// <summary>A dictionary whose text is that of its entries, so that a column of a table can show it.</summary>
+/// <typeparam name="T">The type of the values.</typeparam>
+public sealed class ReadableDictionary<T> : ReadOnlyDictionary<string, T>
+{
+    internal ReadableDictionary(Dictionary<string, T> values)
+        : base(values)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Join("; ", this.Select(entry => $"{entry.Key}={Convert.ToString(entry.Value, CultureInfo.InvariantCulture)}"));
+}
+
+/// <summary>Makes dictionaries that scripts can print.</summary>
+internal static class ReadableDictionary
+{
+    /// <summary>Copies entries; null, which a file may contain, becomes an empty dictionary. Where two names differ in nothing that the comparer sees, the last one counts.</summary>
+    public static IReadOnlyDictionary<string, T> Of<T>(IReadOnlyDictionary<string, T>? values, StringComparer comparer)
+    {
+        Dictionary<string, T> entries = new(comparer);
+        foreach ((string name, T value) in values ?? ReadOnlyDictionary<string, T>.Empty)
         {
-            return NoTexts;
+            entries[name] = value;
         }
 
-        Dictionary<string, string> texts = new(StringComparer.OrdinalIgnoreCase);
-        foreach ((string name, string value) in values)
-        {
-            texts[name] = value;
-        }
-
-        return texts;
+        return new ReadableDictionary<T>(entries);
     }
 }

@@ -77,4 +77,7 @@ public sealed record MaskReport
 
     /// <summary>The regions, largest first, <see cref="MaximumRegions"/> at most.</summary>
     public IReadOnlyList<MaskArea> Regions { get; init => field = Lists.Indexable(value); } = [];
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Path.GetFileName(Mask)} {(ErrorId is { } id ? id : Coverage is double share ? FormattableString.Invariant($"{share:0.0 %} marked") : "usable")}";
 }

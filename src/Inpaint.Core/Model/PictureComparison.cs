@@ -41,6 +41,9 @@ public sealed record PictureComparison
 
     /// <summary>The file with the picture of the differences; null when none was requested.</summary>
     public string? DifferencePath { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"{Path.GetFileName(Difference)} {ChangedShare:0.00 %} changed");
 }
 
 /// <summary>A picture of differences to write: gray, black where two pictures are equal, inside and outside any mask.</summary>

@@ -21,7 +21,7 @@ public sealed record PictureHeader(PictureFormat Format, int Width, int Height, 
 }
 
 /// <summary>The picture formats that are recognized by their first bytes.</summary>
-public enum PictureFormat
+public enum PictureFormat : long
 {
     /// <summary>None of these.</summary>
     Unknown,

@@ -1,9 +1,7 @@
-using System.Collections.ObjectModel;
-
 namespace Inpaint;
 
 /// <summary>The type of an option's value.</summary>
-public enum OptionKind
+public enum OptionKind : long
 {
     /// <summary>Text.</summary>
     Text,
@@ -65,7 +63,7 @@ public sealed record ParameterCapability
     public IReadOnlyList<string> Values { get; init => field = Lists.Indexable(value); } = [];
 
     /// <summary>For the size: the provider's names for sizes, in any case, and how many pixels each has.</summary>
-    public IReadOnlyDictionary<string, ImageSize> NamedSizes { get; init; } = ReadOnlyDictionary<string, ImageSize>.Empty;
+    public IReadOnlyDictionary<string, ImageSize> NamedSizes { get; init => field = ReadableDictionary.Of(value, StringComparer.Ordinal); } = ReadableDictionary.Of<ImageSize>(null, StringComparer.Ordinal);
 
     /// <summary>Whether a request without it is refused.</summary>
     public bool IsRequired { get; init; }
@@ -184,6 +182,9 @@ public sealed record ProviderCapabilities
     /// <param name="name">Its name, in any case.</param>
     /// <returns>The parameter; null when the provider does not have it.</returns>
     public ParameterCapability? Find(string name) => Parameters.FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase));
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Operation} {DefaultModel}";
 }
 
 /// <summary>The sizes at which a model works well, to which a part of a picture is scaled before it is sent.</summary>
@@ -191,4 +192,8 @@ public sealed record ProviderCapabilities
 /// <param name="MinimumEdge">The shortest edge, in pixels; a smaller part is extended to it as far as the picture allows.</param>
 /// <param name="MaximumEdge">The longest edge, in pixels.</param>
 /// <param name="MaximumPixels">The maximum number of pixels; a larger part is scaled down.</param>
-public sealed record WorkingSize(int MultipleOf, int MinimumEdge, int MaximumEdge, long MaximumPixels);
+public sealed record WorkingSize(int MultipleOf, int MinimumEdge, int MaximumEdge, long MaximumPixels)
+{
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"{MinimumEdge} to {MaximumEdge} pixels, multiples of {MultipleOf}");
+}

@@ -42,6 +42,9 @@ public sealed record RequestPlan
     /// <summary>Format and size of the whole picture when only a part of it will be sent; otherwise null.</summary>
     public PictureHeader? CroppedFrom { get; internal init; }
 
+    /// <summary>The fraction of the picture that the mask marks, 0 to 1; null when mask or picture are remote, or there is no mask.</summary>
+    public double? MaskCoverage { get; internal init; }
+
     /// <summary>Number of pictures that will be made.</summary>
     public int Count { get; internal init; } = 1;
 
@@ -124,6 +127,7 @@ internal static class RequestPlanner
             MaskSnapshot = sent.MaskSnapshot,
             ImageHeader = sent.Header,
             CroppedFrom = crop?.Part is null ? null : pictures.Header,
+            MaskCoverage = pictures.Marked?.CoverageShare,
             Count = count,
             Megapixels = megapixels,
             EstimatedCost = cost?.InPlaceOf(costOfWhole),

@@ -52,6 +52,7 @@ public sealed class GetInpaintStatusCommand : ProviderJobCommand
 
     private void ListJournal()
     {
+        ModuleEngine.Shared.RemoveExpired(WriteWarning);
         foreach (InpaintJob job in ListJobs(All.IsPresent))
         {
             Key.Begin(job.Provider, () => StartInTurn(job));

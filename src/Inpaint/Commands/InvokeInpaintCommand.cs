@@ -91,11 +91,12 @@ public sealed class InvokeInpaintCommand : RepaintCommand
         Drain();
     }
 
-    private protected override InpaintRequest CreateRequest()
+    private protected override InpaintRequest CreateRequest() => base.CreateRequest() with { Synchronous = Given(nameof(Synchronous), Synchronous.IsPresent) };
+
+    private protected override void Begin(InpaintRequest request, PaidItem item)
     {
-        InpaintRequest request = base.CreateRequest() with { Synchronous = Given(nameof(Synchronous), Synchronous.IsPresent) };
         output?.EnsureSavable(request);
-        return request;
+        base.Begin(request, item);
     }
 
     private protected override MaskStep? CreateMaskStep(InpaintRequest request)

@@ -43,7 +43,7 @@ public sealed class RemoveInpaintJobCommand : JobCommand
 
         try
         {
-            DateTimeOffset now = DateTimeOffset.UtcNow;
+            DateTimeOffset now = ModuleEngine.Shared.TimeProvider.GetUtcNow();
             foreach (InpaintJob job in ListJobs(all: true))
             {
                 bool isWanted = (All || Completed)

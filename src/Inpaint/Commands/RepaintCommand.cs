@@ -5,7 +5,7 @@ using Inpaint.Loading;
 
 namespace Inpaint;
 
-/// <summary>What the two commands share that repaint a picture.</summary>
+/// <summary>What the commands share that repaint a picture, or plan to.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RepaintCommand : RequestCommand
 {
@@ -168,6 +168,12 @@ public abstract class RepaintCommand : RequestCommand
 
     private protected override void ProcessItem()
     {
+        if (InputObject?.BaseObject is InpaintPlan plan)
+        {
+            Begin(plan);
+            return;
+        }
+
         foreach (PictureSource found in ReadPictures(nameof(Image), Image, Path, LiteralPath))
         {
             picture = found;

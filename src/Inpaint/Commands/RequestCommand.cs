@@ -148,13 +148,30 @@ public abstract class RequestCommand : SubmitCommand
     /// <summary>Writes a result.</summary>
     private protected virtual Task WriteAsync(InpaintResult result, CommandPipeline pipeline, CancellationToken cancellationToken) => pipeline.WriteObjectAsync(result, cancellationToken);
 
-    private protected override void ProcessItem()
+    private protected override void ProcessItem() => Begin(CreateRequest, new PaidItem(InputObject ?? (object?)TargetOfInput, NameOfInput, Limit) { Submit = SubmitAsync, Follow = FollowAsync });
+
+    /// <summary>Begins a request: makes its job, unless the command does something else with it.</summary>
+    /// <exception cref="InpaintException">Why it cannot be begun.</exception>
+    private protected virtual void Begin(InpaintRequest request, PaidItem item) => Batch.Begin(request, item);
+
+    /// <summary>Begins what a plan says. The request is planned again, so that nothing but what was planned is paid for.</summary>
+    private protected void Begin(InpaintPlan plan)
     {
-        PaidItem item = new(InputObject ?? (object?)TargetOfInput, NameOfInput, Limit) { Submit = SubmitAsync, Follow = FollowAsync };
+        PaidItem item = new(plan.Target, plan.Name, Limit) { Submit = SubmitAsync, Follow = FollowAsync, Fingerprint = plan.Fingerprint };
+        Begin(
+            () => plan.Failure is { } failure ? throw failure
+                : MyInvocation.BoundParameters.Keys.FirstOrDefault(name => IsNamed(name) && IsOfRequest(name)) is { } changed
+                    ? throw new InpaintException(InpaintErrorId.InvalidParameter, $"-{changed} would change what was planned. Nothing was sent.") { Parameter = changed, RecommendedAction = $"Plan with -{changed}, or leave it out." }
+                    : plan.Request!,
+            item);
+    }
+
+    private void Begin(Func<InpaintRequest> create, PaidItem item)
+    {
         try
         {
-            InpaintRequest request = CreateRequest() with { BringsKey = ApiKey is not null };
-            Batch.Begin(request, item with { Mask = CreateMaskStep(request) });
+            InpaintRequest request = create() with { BringsKey = ApiKey is not null };
+            Begin(request, item with { Mask = CreateMaskStep(request) });
         }
         catch (InpaintException e)
         {
@@ -164,6 +181,11 @@ public abstract class RequestCommand : SubmitCommand
 
     /// <summary>What finds the mask of the present input first; null for nothing.</summary>
     private protected virtual MaskStep? CreateMaskStep(InpaintRequest request) => null;
+
+    // What is not about the request is about the batch.
+    private bool IsOfRequest(string parameter) =>
+        parameter is nameof(Provider) or nameof(Model) or nameof(Option) or nameof(InpaintRequest.Synchronous) or "MaskPrompt" or "MaskProvider" or "MaskModel"
+        || GetType().GetProperty(parameter)?.DeclaringType is { } declared && (declared == typeof(RequestCommand) || declared.IsSubclassOf(typeof(RequestCommand))) && declared.IsAbstract && parameter != nameof(InputObject);
 
     /// <summary>The present input, when it did not come through the pipeline.</summary>
     private protected abstract string TargetOfInput { get; }

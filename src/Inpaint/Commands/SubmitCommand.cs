@@ -17,8 +17,6 @@ namespace Inpaint;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class SubmitCommand : RowCommand
 {
-    private JobResumption? resumption;
-
     /// <summary>The provider; the default one when not given.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(string))]
@@ -76,6 +74,9 @@ public abstract class SubmitCommand : RowCommand
     /// <summary>The key, and whose it is.</summary>
     private protected CommandKey Key { get; private set; } = null!;
 
+    /// <summary>The jobs to attach to; null when every request is to be paid for.</summary>
+    private protected JobResumption? Resumption { get; private set; }
+
     /// <summary>The jobs of this command.</summary>
     private protected PaidBatch Batch { get; private set; } = null!;
 
@@ -87,7 +88,7 @@ public abstract class SubmitCommand : RowCommand
     {
         ApiKey = Key.For(plan.Provider.Name),
         Events = events,
-        Resumption = resumption,
+        Resumption = Resumption,
         Retry = MaximumRetryCount is null && RetryIntervalSec is null
             ? null
             : new RetryLimits(MaximumRetryCount, RetryIntervalSec is int seconds ? TimeSpan.FromSeconds(seconds) : null),
@@ -99,8 +100,8 @@ public abstract class SubmitCommand : RowCommand
     private protected override void Begin()
     {
         Key = TakeKey(ApiKey, IsNamed(nameof(Provider)) ? Provider : null);
-        resumption = Resume ? ModuleEngine.Shared.FindResumable(WriteWarning) : null;
-        Batch = new PaidBatch(this, Key, resumption, MaximumCost, AssumedCost);
+        Resumption = Resume ? ModuleEngine.Shared.FindResumable(WriteWarning) : null;
+        Batch = new PaidBatch(this, Key, Resumption, MaximumCost, AssumedCost);
     }
 
     /// <inheritdoc/>
@@ -108,6 +109,7 @@ public abstract class SubmitCommand : RowCommand
     {
         SettleKey(Key);
         base.EndProcessing();
+        Batch.EndWhatIf();
     }
 
     private static Dictionary<string, object> OptionsOf(IDictionary? given)

@@ -78,7 +78,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     /// <param name="exception">The failure.</param>
     /// <param name="target">The item.</param>
     /// <param name="name">What it is called in messages; null for what it says of itself.</param>
-    internal void WriteFailure(Exception exception, object? target, string? name = null) => WriteError(ErrorRecords.From(exception, target, name));
+    internal virtual void WriteFailure(Exception exception, object? target, string? name = null) => WriteError(ErrorRecords.From(exception, target, name));
 
     /// <summary>Reads the path that the command line names for what is written. One that leads nowhere ends the command: it concerns no single item.</summary>
     /// <param name="path">The path; null when none was given.</param>

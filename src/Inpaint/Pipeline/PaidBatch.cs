@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Management.Automation;
 using Inpaint.Engine;
 using Inpaint.Journal;
 using Inpaint.Loading;
@@ -19,6 +20,9 @@ internal delegate Task FollowJob(InpaintJob job, RequestPlan plan, PaidItem item
 /// <param name="Limit">How long its job may take; null for no limit.</param>
 internal sealed record PaidItem(object? Target, string Name, TimeSpan? Limit)
 {
+    /// <summary>The digest of what was planned; null where nothing was planned before.</summary>
+    public string? Fingerprint { get; init; }
+
     /// <summary>Makes its job. Goes on in the background, where the command's parameters are those of a later item already.</summary>
     public required SubmitJob Submit { get; init; }
 
@@ -39,6 +43,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
 {
     private readonly HashSet<string> warned = new(StringComparer.Ordinal);
     private readonly SpendCeiling ceiling = new(maximum, assumed);
+    private CostTotal? notSent;
     private BatchProgress progress = null!;
 
     /// <summary>Begins an item as soon as it is certain whose the key is.</summary>
@@ -55,6 +60,16 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     }
 
     private static string ProviderOf(InpaintRequest request) => ModuleEngine.Shared.Providers.ProviderFor(request).Name;
+
+    /// <summary>Says after -WhatIf what all jobs together would be.</summary>
+    public void EndWhatIf()
+    {
+        bool isWhatIf = command.MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given) ? LanguagePrimitives.IsTrue(given) : LanguagePrimitives.IsTrue(command.GetVariableValue("WhatIfPreference"));
+        if (isWhatIf && notSent is { Jobs: > 1 })
+        {
+            command.ShouldProcess($"{notSent}.", verboseWarning: null, caption: null);
+        }
+    }
 
     private void StartItem(InpaintRequest request, PaidItem item)
     {
@@ -75,6 +90,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         try
         {
             RequestPlan plan = await PlanAsync(request, cancellationToken).ConfigureAwait(false);
+            EnsureAsPlanned(plan, item);
             RequestPlan? first = item.Mask is null ? null : await PlanAsync(item.Mask.Request with { Image = plan.Request.Image }, cancellationToken).ConfigureAwait(false);
             work = await pipeline.AskAsync(_ => first is null ? Decide(plan, item, pipeline, cancellationToken) : DecideOnBoth(first, plan, item, pipeline, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
@@ -99,6 +115,18 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     private Task<RequestPlan> PlanAsync(InpaintRequest request, CancellationToken cancellationToken) =>
         ModuleEngine.Shared.PlanAsync(request, new RunOptions { ApiKey = key.For(ProviderOf(request)) }, cancellationToken);
 
+    private static void EnsureAsPlanned(RequestPlan plan, PaidItem item)
+    {
+        if (item.Fingerprint is { } planned && planned != plan.Fingerprint)
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{plan.SourceName} is no longer what was planned: the picture, the mask or the settings of {plan.Provider.Name} have changed. Nothing was sent.")
+            {
+                Parameter = nameof(InpaintRequest.Image),
+                RecommendedAction = "Plan it again with Get-InpaintPlan.",
+            };
+        }
+    }
+
     /// <summary>Decides on the pipeline's thread what becomes of a planned item.</summary>
     /// <returns>The work to be done; null for none.</returns>
     private Func<Task>? Decide(RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken)
@@ -112,7 +140,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         bool isAnew = WarnOfUncertain(plan);
         if (!command.ShouldProcess(TargetOf(plan), ActionOf(plan) + (isAnew ? "; an earlier submit of the same request was never answered and may have been taken" : "")))
         {
-            return null;
+            return NotSent(plan);
         }
 
         ceiling.Reserve(plan);
@@ -136,11 +164,22 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         string together = !isKnown && first.EstimatedCost is { } one && plan.EstimatedCost is { } other && one.Currency == other.Currency ? $"; together {Approximately(plan)} {one with { Amount = one.Amount + other.Amount }}" : "";
         if (!command.ShouldProcess($"{TargetOf(first)}, then {plan.Provider.Name} {plan.Model}", $"{finding}; then {char.ToLowerInvariant(second[0])}{second[1..]}{together}"))
         {
-            return null;
+            return isKnown ? NotSent(plan) : NotSent(first, plan);
         }
 
         ReserveBoth(isKnown ? null : first, plan);
         return () => FindAndMakeAsync(first, known, plan, item, pipeline, cancellationToken);
+    }
+
+    private Func<Task>? NotSent(params ReadOnlySpan<RequestPlan> plans)
+    {
+        notSent ??= new CostTotal(ceiling);
+        foreach (RequestPlan plan in plans)
+        {
+            notSent.Add(plan);
+        }
+
+        return null;
     }
 
     private void ReserveBoth(RequestPlan? first, RequestPlan plan)

@@ -173,7 +173,8 @@ public sealed class EngineCollectTests : EngineTest
         Client.OnResult = (_, _) => Task.FromResult(FakeClient.Output("https://cdn.example/0.png") with { BillableUnits = 0.5m });
         InpaintResult result = await Engine.RunAsync(Plan(), cancellationToken: Cancellation);
 
-        Assert.Equal(new InpaintCost(0.5m * 0.035m, "USD", IsEstimate: false), result.Cost);
+        Assert.Equal(new InpaintCost(0.5m * 0.035m), result.Cost);
+        Assert.False(result.Cost!.IsEstimate);
         Assert.Equal(result.Cost, Assert.Single(OnDisk()).Cost);
     }
 
@@ -267,6 +268,7 @@ public sealed class EngineCollectTests : EngineTest
         InpaintException e = await FailsAsync(InpaintErrorId.JobTimedOut, () => wait);
 
         Assert.Contains("continues", e.Message, StringComparison.Ordinal);
+        Assert.True(e.IsTransient);
         Assert.Equal(InpaintJobState.InProgress, e.Job!.State);
         Assert.Equal(0, Client.CountOf("cancel"));
     }

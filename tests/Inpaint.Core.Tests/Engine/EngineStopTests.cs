@@ -24,6 +24,8 @@ public sealed class EngineStopTests : EngineTest
 
         Assert.Equal((outcome, state), (stopped.StopOutcome, stopped.State));
         Assert.Equal((outcome, state), (written.StopOutcome, written.State));
+        Assert.Equal(outcome == StopOutcome.Cancelled ? 0 : job.Cost!.Amount, written.Cost!.Amount);
+        Assert.Equal(outcome != StopOutcome.Cancelled, written.Cost.IsEstimate);
     }
 
     [Fact]
@@ -180,6 +182,7 @@ public sealed class EngineStopTests : EngineTest
         Assert.Contains("30 s", e.Message, StringComparison.Ordinal);
         Assert.Contains(advice, e.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal(outcome, e.Job!.StopOutcome);
+        Assert.Equal(outcome != StopOutcome.Cancelled, e.IsTransient);
         Assert.Equal(1, Client.CountOf("cancel"));
     }
 
@@ -194,6 +197,7 @@ public sealed class EngineStopTests : EngineTest
         InpaintException e = await FailsAsync(InpaintErrorId.JobTimedOut, () => run);
 
         Assert.Contains("Nothing was sent", e.Message, StringComparison.Ordinal);
+        Assert.True(e.IsTransient);
         Assert.DoesNotContain("collect", e.RecommendedAction, StringComparison.Ordinal);
         Assert.Empty(OnDisk());
     }

@@ -271,6 +271,7 @@ public sealed class EngineSubmitTests : EngineTest
         Assert.Equal(InpaintJobState.Submitting, intent.State);
         InpaintException early = await FailsAsync(InpaintErrorId.SubmissionUncertain, () => next.ReceiveAsync(intent, wait: false, cancellationToken: Cancellation));
         Assert.Contains("wait for the job", early.RecommendedAction, StringComparison.Ordinal);
+        Assert.True(early.IsTransient);
         PretendThatItsProcessEnded(intent);
 
         InpaintJob job = Assert.Single(next.ListJobs());
@@ -279,6 +280,7 @@ public sealed class EngineSubmitTests : EngineTest
         Assert.Equal(InpaintJobState.Uncertain, next.FindJob(job.JournalId).State);
         InpaintException e = await FailsAsync(InpaintErrorId.SubmissionUncertain, () => next.ReceiveAsync(job, cancellationToken: Cancellation));
         Assert.Contains("fal.ai/dashboard/requests", e.RecommendedAction, StringComparison.Ordinal);
+        Assert.False(e.IsTransient);
     }
 
     [Fact]

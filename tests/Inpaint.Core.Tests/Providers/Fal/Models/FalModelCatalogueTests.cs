@@ -16,6 +16,7 @@ using Inpaint.Providers.Fal;
 using Inpaint.Providers.Fal.Models;
 using Inpaint.Providers.Shared.FalProtocol;
 using Inpaint.Tests.Jobs;
+using Inpaint.Tests.Time;
 using Xunit;
 using Description = Inpaint.Providers.Shared.FalProtocol.FalModel;
 
@@ -263,15 +264,5 @@ public sealed class FalModelCatalogueTests : IClassFixture<ProviderTableFixture>
         ProviderAccess access = engine.AccessTo(engine.Providers.Get("Fal"));
         await access.Client.Models!.RefreshAsync(Id, Cancellation);
         return access;
-    }
-
-    /// <summary>The system's clock, by which another day can be had.</summary>
-    private sealed class MovedTime : TimeProvider
-    {
-        private TimeSpan moved;
-
-        public void Move(TimeSpan span) => moved += span;
-
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + moved;
     }
 }

@@ -1,0 +1,214 @@
+# What the module's objects are like in a shell: as text, in tables, as JSON and CSV, and when they are computed with.
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1')
+    Import-TestModule (Join-Path $TestDrive 'state')
+    $pictures = Join-Path $TestDrive 'pictures'
+    $dog = New-TestPair -Folder $pictures
+    $mask = Join-Path $pictures 'dog_mask.png'
+    $null = Start-Emulator
+    $common = @{ Provider = 'Test'; Prompt = 'an empty bench' }
+    Push-Location $pictures
+    $rows = [pscustomobject] @{ Image = 'dog.png'; Mask = 'dog_mask.png'; Title = 'the dog' }, [pscustomobject] @{ Image = 'dog.png'; Mask = 'dog_mask.png'; Title = 'again'; Count = 2 }
+    $results = $rows | Invoke-Inpaint @common -Seed 42 -ThrottleLimit 1
+    $job = Start-InpaintJob $dog $mask @common | Wait-InpaintJob
+
+    $emitted = @(
+        $results[0]
+        $results[0].Images[0]
+        $job
+        $results[0].Cost
+        Get-InpaintProvider Fal
+        Find-InpaintModel -Provider Local
+        Test-InpaintMask $dog $mask -Detailed
+        Compare-InpaintImage $dog $dog
+    )
+
+    # The types of the module that objects consist of.
+    function Get-TypesOf([type[]] $Types) {
+        $found = [System.Collections.Generic.HashSet[type]]::new()
+        $next = [System.Collections.Generic.Queue[type]]::new($Types)
+        while ($next.Count) {
+            $type = $next.Dequeue()
+            foreach ($part in @($type) + $type.GetGenericArguments()) {
+                if ($part.Namespace -eq 'Inpaint' -and $found.Add($part)) { $part.GetProperties().PropertyType.ForEach({ $next.Enqueue($_) }) }
+                elseif ($part -ne $type) { $next.Enqueue($part) }
+            }
+        }
+        $found
+    }
+}
+
+AfterAll {
+    Pop-Location
+    Stop-Emulator
+    Get-InpaintProvider Test | Remove-InpaintProvider
+}
+
+Describe 'The cost' {
+    It 'is summed' {
+        ($results | Measure-Object Cost -Sum).Sum | Should -Be (($results.Cost.Amount | Measure-Object -Sum).Sum)
+        ($results | Measure-Object Cost -Maximum).Maximum | Should -Be $results[1].Cost
+    }
+
+    It 'is compared with numbers and with its own text' {
+        $cost = [Inpaint.InpaintCost]::new(0.01)
+        $cost -gt 0.009 | Should -BeTrue
+        $cost -lt 1 | Should -BeTrue
+        0.02 -gt $cost | Should -BeTrue
+        $cost -eq 0.01 | Should -BeTrue
+        $cost -ne 0.02 | Should -BeTrue
+        $cost -le '$0.010' | Should -BeTrue
+        @($results | Where-Object Cost -GT 0) | Should -HaveCount 2
+    }
+
+    It 'is computed with' {
+        $cost = [Inpaint.InpaintCost]::new(0.01)
+        "$($cost + $cost)" | Should -Be '$0.020'
+        "$($cost * 100)" | Should -Be '$1.00'
+        "$(1 + $cost)" | Should -Be '$1.01'
+        [decimal] $cost | Should -Be 0.01
+    }
+
+    It 'is sorted' {
+        ($results | Sort-Object Cost -Descending).Row.Title | Should -Be 'again', 'the dog'
+    }
+
+    It 'is printed with its currency, by itself too' {
+        "$([Inpaint.InpaintCost]::new(0.01))" | Should -Be '$0.010'
+        ([Inpaint.InpaintCost]::new(0.01) | Out-String).Trim() | Should -Be '$0.010'
+        '{0:0.0000}' -f [Inpaint.InpaintCost]::new(0.01) | Should -Be '$0.0100'
+    }
+
+    It 'is nothing for a job that was cancelled' {
+        Reset-Emulator
+        Send-Emulator scripts @{ preset = 'heldInQueue' }
+        $held = Start-InpaintJob $dog $mask @common
+        $held.Cost.Amount | Should -BeGreaterThan 0
+        $stopped = $held | Stop-InpaintJob | Wait-InpaintJob
+        $stopped.State | Should -Be 'Cancelled'
+        "$($stopped.Cost)" | Should -Be '$0.000'
+        $stopped.Cost.IsEstimate | Should -BeFalse
+        Reset-Emulator
+    }
+}
+
+Describe 'A result and a job' {
+    It 'lead back to the picture and to the row' {
+        foreach ($one in $results[0], $results[0].Job) {
+            $one.Source | Should -Be $dog.FullName
+            $one.File | Should -Be $dog.FullName
+            $one.Row.Title | Should -Be 'the dog'
+            $one.Row.PSObject.Properties.Name | Should -Be 'Image', 'Mask', 'Title'
+        }
+        $job.Row | Should -BeNullOrEmpty
+    }
+
+    It 'lead back to a row with a column whose name a dictionary has too' {
+        $columns = [System.Collections.Generic.Dictionary[string, string]]::new()
+        $columns.Add('Count', '')
+        $columns.Add('Keys', 'x')
+        ([Inpaint.InpaintJob] @{ Columns = $columns }).Row.Keys | Should -Be 'x'
+    }
+
+    It 'name no file for a URL' {
+        [Inpaint.InpaintJob] @{ Source = 'https://example.com/dog.png' } | ForEach-Object File | Should -BeNullOrEmpty
+    }
+
+    It 'give back a row that can be run again' {
+        ($results[1].Row | Invoke-Inpaint @common).Images | Should -HaveCount 2
+    }
+}
+
+Describe 'Every object' {
+    It 'has a text that says what it is' {
+        foreach ($one in $emitted) {
+            "$one" | Should -Not -BeNullOrEmpty
+            "$one" | Should -Not -Match '[{}]|Inpaint\.|System\.'
+        }
+        "$($results[1])" | Should -Match '^dog\.png Test 2 images \$'
+    }
+
+    It 'has readable cells in a CSV file' {
+        foreach ($one in $emitted) {
+            foreach ($cell in ($one | Select-Object * -ExcludeProperty Row | ConvertTo-Csv | ConvertFrom-Csv).PSObject.Properties) {
+                $cell.Value | Should -Not -Match '\{ |Inpaint\.\w+|System\.\w+' -Because "$($one.GetType().Name).$($cell.Name) is a column"
+            }
+        }
+        ($results[1] | ConvertTo-Csv | ConvertFrom-Csv).Images | Should -Match '^http\S+; http\S+$'
+    }
+
+    It 'has words for enumerations in JSON' {
+        foreach ($type in Get-TypesOf $emitted.ForEach({ $_.GetType() })) {
+            # ConvertTo-Json writes the names of those enumerations only whose values JSON's numbers may not hold.
+            if ($type.IsEnum) { [Enum]::GetUnderlyingType($type) | Should -Be ([long]) -Because "$type stands in JSON" }
+        }
+        $json = $results[0] | ConvertTo-Json -WarningAction SilentlyContinue | ConvertFrom-Json
+        $json.Job.State | Should -Be 'Completed'
+        $json.Job.Operation | Should -Be 'Inpaint'
+        $json.Cost.Amount | Should -Be $results[0].Cost.Amount
+        $json.Images[0].Origin | Should -Match 'dog\.png Test fal-ai/flux-lora/inpainting seed 42'
+        $json.Row.Title | Should -Be 'the dog'
+    }
+
+    It 'has nothing in JSON but values and readable text, at the usual depth' {
+        foreach ($one in $emitted) {
+            $one | ConvertTo-Json -WarningAction SilentlyContinue | Should -Not -Match '"[^"]*(Inpaint\.\w+|System\.\w+)|\w+ \{ ' -Because "it is $($one.GetType().Name)"
+        }
+        $job | ConvertTo-Json -WarningVariable truncated | Out-Null
+        $truncated | Should -BeNullOrEmpty
+    }
+
+    It 'is indexed, counted and enumerated as an array is' {
+        $results[1].Images[-1].Index | Should -Be 1
+        $results[1].Images.Count | Should -Be 2
+        @($results.Images) | Should -HaveCount 3
+        $results[1].HasNsfwConcepts -contains $true | Should -BeFalse
+        $job.Parameters['image'] | Should -Be $dog.FullName
+        $job.ProviderData.Keys | Should -Contain 'status_url'
+    }
+}
+
+Describe 'A table of <Name>' -ForEach @(
+    @{ Name = 'results'; Objects = { $results }; Columns = 'Picture', 'State', 'Provider', 'Took', 'Cost', 'Images', 'Size'; Wide = 'Prompt', 'Model', 'Seed' }
+    @{ Name = 'jobs'; Objects = { $job }; Columns = 'Picture', 'State', 'Provider', 'Age', 'Cost', 'Id'; Wide = 'Prompt', 'Model', 'Seed' }
+    @{ Name = 'providers'; Objects = { Get-InpaintProvider }; Columns = 'Name', 'Kind', 'Default', 'Key', 'Model'; Wide = @('BaseUri') }
+) {
+    BeforeAll {
+        function Get-Lines([int] $Width) { (& $Objects | Format-Table | Out-String -Width $Width) -split '\r?\n' | Where-Object { $_ } }
+    }
+
+    It 'has its columns on 80, cut nowhere' {
+        $lines = Get-Lines 80
+        (-split $lines[0]) | Select-Object -First $Columns.Count | Should -Be $Columns
+        $lines.ForEach({ $_.Length }) | Should -Not -BeGreaterThan 80
+        # A heading that is broken over lines would stand above the rule.
+        $lines[1] | Should -Match '^[\s-]+$'
+    }
+
+    It 'has more columns on 200' {
+        (-split (Get-Lines 200)[0]) | Should -Be ($Columns + $Wide)
+    }
+
+    It 'has neither colours nor escapes where the output is no terminal' {
+        $program = Get-ShellProgram
+        $null = $program
+        ((& $Objects | Format-Table | Out-String -Width 80) -replace '\e\[[\d;]*m') | Should -Not -Match '\e'
+    }
+}
+
+Describe 'A list' {
+    It 'says model, seed and whether the cost is an estimate' {
+        $text = $results[0] | Format-List | Out-String
+        $text | Should -Match '(?m)^Model +: fal-ai/flux-lora/inpainting'
+        $text | Should -Match '(?m)^Seed +: 42'
+        ([Inpaint.InpaintJob] @{ Cost = [Inpaint.InpaintCost]::new(0.01) } | Format-List | Out-String) | Should -Match '(?m)^Cost +: about \$0\.010'
+    }
+
+    It 'is the same for what came back from Clixml' {
+        $results[0] | Export-Clixml "$TestDrive/result.xml"
+        $back = Import-Clixml "$TestDrive/result.xml"
+        ($back | Format-List | Out-String) | Should -Be ($results[0] | Format-List | Out-String)
+        ($back | Format-Table | Out-String -Width 80) | Should -Be ($results[0] | Format-Table | Out-String -Width 80)
+    }
+}
