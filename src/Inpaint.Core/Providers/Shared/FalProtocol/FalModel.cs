@@ -64,13 +64,6 @@ internal sealed record FalModel
     /// <summary>The endpoint's id, such as <c>fal-ai/bria/eraser</c>.</summary>
     public required string Id { get; init; }
 
-    /// <summary>
-    /// Whether it repaints what is black in the mask. Ideogram does (developer.ideogram.ai, "Edit": the mask is black where the picture is to be edited); nothing in a model's
-    /// own description tells.
-    /// </summary>
-    [JsonIgnore]
-    public bool RepaintsBlack => Id.StartsWith("fal-ai/ideogram/", StringComparison.Ordinal);
-
     /// <summary>The fields of its input.</summary>
     public required IReadOnlyList<FalField> Fields { get; init; }
 

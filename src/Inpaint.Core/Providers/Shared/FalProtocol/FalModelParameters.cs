@@ -17,7 +17,8 @@ internal static class FalModelParameters
             if (FalFieldRoles.Find(model, parameter) is { } field)
             {
                 taken.Add(field.Name);
-                yield return Make(parameter, field);
+                // What a model would look for without words is its example's, and never what was meant.
+                yield return operation == InpaintOperation.Segment && parameter == "Prompt" ? Make(parameter, field) with { Default = null } : Make(parameter, field);
             }
         }
 
