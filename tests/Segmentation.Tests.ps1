@@ -87,6 +87,24 @@ Describe 'New-InpaintMask -Prompt' {
         Get-InpaintStatus | Should -BeNullOrEmpty
     }
 
+    It 'is a job that Stop-InpaintJob cancels' {
+        $null = Send-Emulator scripts @{ preset = 'heldInProgress' }
+        $run = Start-InRunspace 'New-InpaintMask $dog -Prompt "the dog that is stopped" -Provider Test -Path never.png' @{ dog = $dog }
+        try {
+            $null = Wait-Emulator { $_.openStreams -eq 1 }
+            $stopped = Get-InpaintStatus | Stop-InpaintJob
+            "$($stopped.Operation) $($stopped.StopOutcome)" | Should -Be 'Segment CancellationRequested'
+            $null = $run.Shell.EndInvoke($run.Handle)
+            $run.Shell.Streams.Error.FullyQualifiedErrorId | Should -Be 'JobCancelled,Inpaint.NewInpaintMaskCommand'
+        }
+        finally {
+            $run.Shell.Dispose()
+        }
+
+        'never.png' | Should -Not -Exist
+        (Send-Emulator state).cancels | Should -Be 1
+    }
+
     It 'pipes into Invoke-Inpaint' {
         $result = New-InpaintMask dog.png -Prompt 'the dog' -Provider Test | Invoke-Inpaint -Prompt 'a lion' -Provider Test -KeepUnmasked | Save-InpaintImage -Path out/
         (Compare-InpaintImage dog.png $result -Mask dog_mask.png).ChangedPixels | Should -Be 0

@@ -12,8 +12,8 @@ public sealed record InpaintPrice(decimal Amount, string Unit, string Currency =
     /// <summary>Whether the cost of a job can be told before it is made: compute time cannot.</summary>
     public bool IsKnownBeforehand => UnitKind is not null;
 
-    // "megapixels", "processed megapixel", "images" and "request" are all seen.
-    private static readonly string[] Kinds = ["megapixel", "image", "request"];
+    // "megapixels", "processed megapixel", "images", "generations" and "request" are all seen. A generation is a picture.
+    private static readonly string[] Kinds = ["megapixel", "image", "generation", "request"];
 
     private string? UnitKind => Kinds.FirstOrDefault(kind => Unit.Contains(kind, StringComparison.OrdinalIgnoreCase));
 
@@ -26,7 +26,7 @@ public sealed record InpaintPrice(decimal Amount, string Unit, string Currency =
         decimal? units = UnitKind switch
         {
             "megapixel" => (decimal?)megapixels * count,
-            "image" => count,
+            "image" or "generation" => count,
             "request" => 1,
             _ => null,
         };

@@ -73,6 +73,9 @@ public sealed record MaskFile(string Path, string? Warning);
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct PixelColor(byte Red, byte Green, byte Blue)
 {
+    /// <summary>The names of colours that <see cref="Parse"/> takes.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Enum.GetValues<KnownColor>().Select(Color.FromKnownColor).Where(IsOpaqueColor).Select(color => color.Name).Order(StringComparer.Ordinal)];
+
     /// <summary>Parses a colour.</summary>
     /// <param name="text"><c>#rrggbb</c> or <c>#rgb</c> in hexadecimal digits, of which the longer one may lack its #; or the name of a colour of the web, such as <c>red</c>.</param>
     /// <returns>The colour.</returns>
@@ -81,7 +84,7 @@ public readonly record struct PixelColor(byte Red, byte Green, byte Blue)
     {
         ArgumentNullException.ThrowIfNull(text);
         string given = text.Trim();
-        if (Color.FromName(given) is { IsKnownColor: true, IsSystemColor: false, A: 255 } named)
+        if (Color.FromName(given) is { } named && IsOpaqueColor(named))
         {
             return new PixelColor(named.R, named.G, named.B);
         }
@@ -91,6 +94,8 @@ public readonly record struct PixelColor(byte Red, byte Green, byte Blue)
             ? new PixelColor((byte)(value >> 16), (byte)(value >> 8), (byte)value)
             : throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{text}' is not a colour. Give it as '#rrggbb' or '#rgb' in hexadecimal digits, such as '#00ff00', or by a name such as red.") { Parameter = "Color" };
     }
+
+    private static bool IsOpaqueColor(Color color) => color is { IsKnownColor: true, IsSystemColor: false, A: 255 };
 
     /// <inheritdoc/>
     public override string ToString() => $"#{Red:x2}{Green:x2}{Blue:x2}";

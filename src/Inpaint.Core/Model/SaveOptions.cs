@@ -16,6 +16,9 @@ public enum MetadataMode
 /// <summary>Where and how pictures are saved.</summary>
 public sealed record SaveOptions
 {
+    /// <summary>The placeholders that <see cref="NameTemplate"/> may contain, beside the columns of the picture's row.</summary>
+    public static IReadOnlyList<string> NamePlaceholders { get; } = ["Source", "Operation", "Seed", "Index", "Id", "Provider", "Model", "Date"];
+
     /// <summary>The default of <see cref="MaximumBytes"/>.</summary>
     public const long DefaultMaximumBytes = 256L << 20;
 

@@ -25,9 +25,6 @@ internal static partial class FileNameTemplate
         ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "COM¹", "COM²", "COM³", "LPT¹", "LPT²", "LPT³", .. Enumerable.Range(0, 10).SelectMany(n => new[] { $"COM{n}", $"LPT{n}" })],
         StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The placeholders that a template may contain.</summary>
-    public static IReadOnlyList<string> Placeholders { get; } = ["Source", "Operation", "Seed", "Index", "Id", "Provider", "Model", "Date"];
-
     /// <summary>Fills in a template.</summary>
     /// <param name="template">The template; null for <see cref="Default"/>.</param>
     /// <param name="image">The picture.</param>
@@ -116,7 +113,7 @@ internal static partial class FileNameTemplate
             "MODEL" => origin.Model?.Replace('/', '-') ?? "",
             "DATE" => (origin.CreatedAt ?? now).ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture),
             _ when origin.Columns.TryGetValue(placeholder, out string? cell) => cell,
-            _ => throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{{{placeholder}}}' is not a placeholder of name templates. These are: {string.Join(" ", Placeholders.Concat(origin.Columns.Keys).Select(p => $"{{{p}}}"))}.") { Parameter = "NameTemplate" },
+            _ => throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{{{placeholder}}}' is not a placeholder of name templates. These are: {string.Join(" ", SaveOptions.NamePlaceholders.Concat(origin.Columns.Keys).Select(p => $"{{{p}}}"))}.") { Parameter = "NameTemplate" },
         };
     }
 

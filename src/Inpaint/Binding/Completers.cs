@@ -29,9 +29,17 @@ public sealed class ProviderKindCompleter : IArgumentCompleter
         Completions.For(wordToComplete, ModuleEngine.Shared.Providers.Kinds.Select(kind => (kind, kind)));
 }
 
-/// <summary>Completes models and all parameters with a closed list of values, from the capabilities of the provider that the line names.</summary>
+/// <summary>
+/// Completes models, and other parameters by what the provider on the line says of them: the values of a closed list, the ends of a range. Where there is neither, nothing is
+/// offered: without a completer the shell would offer the names of files.
+/// </summary>
 public sealed class CapabilityCompleter : IArgumentCompleter
 {
+    // A range of so few whole numbers is offered number by number.
+    private const int MostNumbers = 10;
+
+    private static readonly string[] WholeNumbers = ["Count", "Steps", "Seed"];
+
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
@@ -39,6 +47,19 @@ public sealed class CapabilityCompleter : IArgumentCompleter
         bool isModel = string.Equals(parameterName, "Model", StringComparison.OrdinalIgnoreCase);
         (InpaintProvider Provider, ProviderCapabilities Capabilities)? named = Find(commandName, fakeBoundParameters, isModel ? null : fakeBoundParameters?["Model"]?.ToString());
         return named is { } found ? Completions.For(wordToComplete, Candidates(found.Provider, found.Capabilities, parameterName)) : [];
+    }
+
+    /// <summary>The values to offer for a number: the default one first, then the ends of its range, or all of a few.</summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="isWhole">Whether it takes whole numbers only.</param>
+    /// <returns>The numbers, as text; none where nothing is known of it.</returns>
+    internal static IEnumerable<string> Numbers(ParameterCapability parameter, bool isWhole)
+    {
+        double? standard = double.TryParse(parameter.Default, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : null;
+        IEnumerable<double?> offered = isWhole && parameter is { Minimum: { } least, Maximum: { } most } && most - least < MostNumbers
+            ? Enumerable.Range((int)least, (int)(most - least) + 1).Select(n => (double?)n)
+            : [parameter.Minimum, parameter.CapAbove ?? parameter.Maximum];
+        return offered.Prepend(standard).OfType<double>().Distinct().Select(n => n.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>Finds the provider that a line names, and what it can do with the command's operation.</summary>
@@ -78,10 +99,18 @@ public sealed class CapabilityCompleter : IArgumentCompleter
                 .Select(model => (model.Id, ToolTip(model, isDefault: string.Equals(model.Id, provider.Model ?? capabilities.DefaultModel, StringComparison.OrdinalIgnoreCase))));
         }
 
-        ParameterCapability? parameter = capabilities.Find(ParameterNames.ToProperty(parameterName));
-        return parameter is null
-            ? []
-            : parameter.Values.Select(v => (v, string.Equals(v, parameter.Default, StringComparison.OrdinalIgnoreCase) ? $"{v} (default of {provider.Name})" : $"{v} ({provider.Name})"));
+        if (capabilities.Find(ParameterNames.ToProperty(parameterName)) is not { Option: null } parameter)
+        {
+            return [];
+        }
+
+        if (parameter.Values.Count == 0)
+        {
+            // A size has edges and names, and a completer of its own.
+            return parameter.Name is "Size" or "Loras" or "StartTimeout" ? [] : Numbers(parameter, WholeNumbers.Contains(parameter.Name)).Select(n => (n, $"{ParameterNames.Describe(parameter)} ({provider.Name})"));
+        }
+
+        return parameter.Values.Select(v => (v, string.Equals(v, parameter.Default, StringComparison.OrdinalIgnoreCase) ? $"{v} (default of {provider.Name})" : $"{v} ({provider.Name})"));
     }
 
     private static string ToolTip(InpaintModel model, bool isDefault)
@@ -96,29 +125,75 @@ public sealed class CapabilityCompleter : IArgumentCompleter
     }
 }
 
-/// <summary>Completes the options that only the provider named on the line has, each as a hashtable to go on from.</summary>
+/// <summary>Completes the options that only the provider or model named on the line has, each with its values, as a hashtable to go on from.</summary>
 public sealed class OptionCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        if (CapabilityCompleter.Find(commandName, fakeBoundParameters, fakeBoundParameters?["Model"]?.ToString()) is not { } found)
-        {
-            return [];
-        }
-
+        OptionTableCompletion.Install();
         string typed = (wordToComplete ?? "").TrimStart('@', '{', ' ');
-        return found.Capabilities.Parameters
-            .Where(p => p.Option is not null && p.Name.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
-            .Select(p => new CompletionResult($"@{{ {p.Name} = {Example(p)} }}", p.Name, CompletionResultType.ParameterValue, p.Description is null ? p.ToString() : $"{p}: {p.Description}"));
+        return OptionsOf(commandName, fakeBoundParameters)
+            .Where(option => option.Name.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
+            .SelectMany(option => ValuesOf(option).Select(value => new CompletionResult($"@{{ {option.Name} = {value} }}", $"{option.Name} = {value}", CompletionResultType.ParameterValue, ToolTipOf(option))));
     }
 
-    private static string Example(ParameterCapability option) => option.Option switch
+    /// <summary>The options of the provider and model that a line names.</summary>
+    /// <param name="commandName">The command.</param>
+    /// <param name="boundParameters">What the line says so far.</param>
+    /// <returns>The options; none when there is no such provider.</returns>
+    internal static IEnumerable<ParameterCapability> OptionsOf(string commandName, IDictionary boundParameters) =>
+        CapabilityCompleter.Find(commandName, boundParameters, boundParameters?["Model"]?.ToString()) is { } found ? found.Capabilities.Parameters.Where(p => p.Option is not null) : [];
+
+    /// <summary>The values to offer for an option, as they are written in a hashtable. What cannot be known is left to be filled in.</summary>
+    /// <param name="option">The option.</param>
+    /// <returns>One or more values.</returns>
+    internal static IEnumerable<string> ValuesOf(ParameterCapability option)
     {
-        OptionKind.Switch => "$true",
-        OptionKind.WholeNumber or OptionKind.Number => option.Default ?? "1",
-        _ => $"'{option.Default ?? (option.Values.Count > 0 ? option.Values[0] : "")}'",
-    };
+        string[] values = option.Option switch
+        {
+            OptionKind.Switch => ParameterCapability.ParseSwitch(option.Default ?? "") == true ? ["$false", "$true"] : ["$true", "$false"],
+            OptionKind.WholeNumber or OptionKind.Number => [.. CapabilityCompleter.Numbers(option, option.Option == OptionKind.WholeNumber)],
+            _ => [.. option.Values.OrderByDescending(value => string.Equals(value, option.Default, StringComparison.OrdinalIgnoreCase)).Select(value => $"'{CodeGeneration.EscapeSingleQuotedStringContent(value)}'")],
+        };
+        return values.Length > 0 ? values : option.Option switch
+        {
+            OptionKind.WholeNumber or OptionKind.Number => ["1"],
+            OptionKind.List => ["@()"],
+            OptionKind.Map => ["@{}"],
+            _ => ["''"],
+        };
+    }
+
+    /// <summary>What is said about an option: its range, its default, and the service's own words.</summary>
+    /// <param name="option">The option.</param>
+    /// <returns>The text.</returns>
+    internal static string ToolTipOf(ParameterCapability option) => option.Description is null ? option.ToString() : $"{option}: {option.Description}";
+}
+
+/// <summary>Completes the placeholders of a template for file names, one after the other.</summary>
+public sealed class NameTemplateCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        string typed = (wordToComplete ?? "").Trim('\'', '"');
+        int open = typed.LastIndexOf('{');
+        bool isOpen = open > typed.LastIndexOf('}');
+        string before = isOpen ? typed[..open] : typed;
+        string begun = isOpen ? typed[(open + 1)..] : "";
+        return SaveOptions.NamePlaceholders
+            .Where(placeholder => placeholder.StartsWith(begun, StringComparison.OrdinalIgnoreCase))
+            .Select(placeholder => new CompletionResult(Completions.Quote($"{before}{{{placeholder}}}"), $"{{{placeholder}}}", CompletionResultType.ParameterValue, $"{before}{{{placeholder}}}"));
+    }
+}
+
+/// <summary>Completes the names of colours, and says what each is in hexadecimal digits.</summary>
+public sealed class ColorCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        Completions.For(wordToComplete, PixelColor.Names.Select(name => (name, $"{name}, {PixelColor.Parse(name)}")));
 }
 
 /// <summary>Completes size presets, and says how many pixels each has.</summary>
@@ -130,11 +205,20 @@ public sealed class SizeCompleter : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        ImageSize[] own = CapabilityCompleter.Find(commandName, fakeBoundParameters, fakeBoundParameters?["Model"]?.ToString()) is { } found ? [.. Named(found.Capabilities)] : [];
+        ArgumentNullException.ThrowIfNull(fakeBoundParameters);
+        ProviderCapabilities? capabilities = CapabilityCompleter.Find(commandName, fakeBoundParameters, fakeBoundParameters["Model"]?.ToString())?.Capabilities;
+        ImageSize[] own = capabilities is null ? [] : [.. Named(capabilities)];
+
+        // A mask may have any size, and who is to make a picture may still be to be named.
+        bool isOpen = own.Length == 0 && (capabilities?.Operation == InpaintOperation.Segment || fakeBoundParameters["Provider"] is null);
+        IEnumerable<ImageSize> sizes = isOpen ? All : own.Length > 0 ? own : Pixels(capabilities?.Find("Size"));
         return Completions.For(
             wordToComplete,
-            (own.Length > 0 ? own : All).Distinct().Select(s => (s.Name!, FormattableString.Invariant($"{s.Width} x {s.Height}, {s.Width * s.Height / 1e6:0.00} megapixels"))));
+            sizes.Distinct().Select(s => (s.Name ?? s.ToString(), FormattableString.Invariant($"{s.Width} x {s.Height}, {s.Width * s.Height / 1e6:0.00} megapixels"))));
     }
+
+    private static IEnumerable<ImageSize> Pixels(ParameterCapability? parameter) =>
+        parameter is null ? [] : parameter.Values.Prepend(parameter.Default ?? "").Select(text => ImageSize.TryParsePixels(text, out ImageSize? size) ? size : null).OfType<ImageSize>();
 
     /// <summary>Parses the size of something that is made here, in pixels or by any provider's name for it.</summary>
     /// <param name="text">The text.</param>
@@ -173,17 +257,22 @@ internal static class Completions
     /// <returns>Those that begin with what was typed; those that merely contain it when none begins so.</returns>
     public static IEnumerable<CompletionResult> For(string? typed, IEnumerable<(string Value, string ToolTip)> candidates)
     {
+        OptionTableCompletion.Install();
         string word = (typed ?? "").Trim('\'', '"');
         List<(string Value, string ToolTip)> all = [.. candidates];
         List<(string Value, string ToolTip)> matches = [.. all.Where(c => c.Value.StartsWith(word, StringComparison.OrdinalIgnoreCase))];
         if (matches.Count == 0)
         {
-            matches = [.. all.Where(c => c.Value.Contains(word, StringComparison.OrdinalIgnoreCase))];
+            // What a part of the value begins with is more likely meant than what merely stands in it.
+            matches = [.. all.Where(c => c.Value.Contains(word, StringComparison.OrdinalIgnoreCase)).OrderBy(c => c.Value.Split('/', '-', '_', '.').Any(part => part.StartsWith(word, StringComparison.OrdinalIgnoreCase)) ? 0 : 1)];
         }
 
         return matches.Select(m => new CompletionResult(Quote(m.Value), m.Value, CompletionResultType.ParameterValue, m.ToolTip.Length == 0 ? m.Value : m.ToolTip));
     }
 
-    private static string Quote(string value) =>
+    /// <summary>Quotes a value where the shell would read it otherwise.</summary>
+    /// <param name="value">The value.</param>
+    /// <returns>The argument.</returns>
+    public static string Quote(string value) =>
         value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or '+' or ':') ? value : $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
 }

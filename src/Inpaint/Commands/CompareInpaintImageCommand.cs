@@ -16,30 +16,30 @@ public sealed class CompareInpaintImageCommand : RowCommand
     private OutputTarget? target;
 
     /// <summary>The picture to compare with.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The picture to compare with.")]
     [PictureSourceTransformation]
     public PictureSource Reference { get; set; } = null!;
 
     /// <summary>The picture to compare.</summary>
-    [Parameter(ParameterSetName = DifferenceSet, Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = DifferenceSet, Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true, HelpMessage = "The picture to compare.")]
     [PictureSourceTransformation]
     public PictureSource? Difference { get; set; }
 
     /// <summary>Pictures to compare, as paths with wildcards.</summary>
-    [Parameter(ParameterSetName = PathSet, Mandatory = true)]
+    [Parameter(ParameterSetName = PathSet, Mandatory = true, HelpMessage = "Paths of the pictures to compare, which may have wildcards.")]
     [Cell(typeof(string[]))]
     [SupportsWildcards]
     public string[]? Path { get; set; }
 
     /// <summary>Pictures to compare, as paths that are taken as they are.</summary>
-    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Paths of the pictures to compare, taken as they are.")]
     [Alias("PSPath")]
     public string[]? LiteralPath { get; set; }
 
     /// <summary>Pictures, or rows that name them in a column.</summary>
     [Parameter(ParameterSetName = DifferenceSet, ValueFromPipeline = true)]
     [Parameter(ParameterSetName = LiteralPathSet, ValueFromPipeline = true)]
-    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true, HelpMessage = "Pictures or results to compare.")]
     public override PSObject? InputObject
     {
         get => base.InputObject;

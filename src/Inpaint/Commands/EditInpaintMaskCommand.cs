@@ -20,7 +20,7 @@ public sealed class EditInpaintMaskCommand : RowCommand
 
     /// <summary>Pictures, or rows that name them in a column.</summary>
     [Parameter(ParameterSetName = ImageSet, ValueFromPipeline = true)]
-    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true, HelpMessage = "Pictures, or rows that name them.")]
     public override PSObject? InputObject
     {
         get => base.InputObject;
@@ -63,6 +63,7 @@ public sealed class EditInpaintMaskCommand : RowCommand
     /// <summary>How long a page may stay open, in seconds; 0 for no limit.</summary>
     [Parameter]
     [ValidateRange(0, TimeLimit.MaximumSeconds)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int TimeoutSec { get; set; } = 4 * 60 * 60;
 
     // A person paints one mask at a time.

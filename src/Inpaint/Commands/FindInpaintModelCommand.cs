@@ -20,6 +20,7 @@ public sealed class FindInpaintModelCommand : BackgroundCommand
     /// <summary>Words that the model's id or name has; all models when not given.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [Cell(typeof(string))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Query { get; set; }
 
     /// <summary>The provider; the default one when not given, or Fal where that is the embedded one.</summary>

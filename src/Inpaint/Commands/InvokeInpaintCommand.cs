@@ -21,6 +21,7 @@ public sealed class InvokeInpaintCommand : RepaintCommand
     /// <summary>Longest time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(int), Minimum = 0, Maximum = TimeLimit.MaximumSeconds)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? TimeoutSec { get; set; }
 
     /// <summary>Words for the thing that is to be repainted, which a provider finds first.</summary>
@@ -49,6 +50,7 @@ public sealed class InvokeInpaintCommand : RepaintCommand
     [Parameter]
     [Cell(typeof(string))]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(NameTemplateCompleter))]
     public string? Name { get; set; }
 
     /// <summary>Makes an existing file an error.</summary>

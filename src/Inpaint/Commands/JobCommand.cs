@@ -19,13 +19,13 @@ public abstract class JobCommand : BackgroundCommand
     protected const string IdSet = "Id";
 
     /// <summary>The jobs; ids and results are taken too.</summary>
-    [Parameter(ParameterSetName = JobSet, Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = JobSet, Mandatory = true, Position = 0, ValueFromPipeline = true, HelpMessage = "The job, a result of it, or its id.")]
     [JobTransformation]
     [ArgumentCompleter(typeof(JobIdCompleter))]
     public InpaintJob[]? Job { get; set; }
 
     /// <summary>The ids of the jobs, or unmistakable beginnings of them.</summary>
-    [Parameter(ParameterSetName = IdSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = IdSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "The ids of the jobs.")]
     [AllowNull]
     [AllowEmptyString]
     [ArgumentCompleter(typeof(JobIdCompleter))]

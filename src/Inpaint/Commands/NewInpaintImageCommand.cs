@@ -17,13 +17,14 @@ public sealed class NewInpaintImageCommand : RequestCommand
     private string prompt = "";
 
     /// <summary>What the picture shall show.</summary>
-    [Parameter(ParameterSetName = PromptSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = PromptSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "What the picture is to show.")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Prompt { get; set; }
 
     /// <summary>Prompts, or rows that have one in their column Prompt.</summary>
     [Parameter(ParameterSetName = PromptSet, ValueFromPipeline = true)]
-    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true, HelpMessage = "Prompts, or rows that have one in their column Prompt.")]
     public override PSObject? InputObject
     {
         get => base.InputObject;
@@ -43,6 +44,7 @@ public sealed class NewInpaintImageCommand : RequestCommand
     /// <summary>Longest time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(int), Minimum = 0, Maximum = TimeLimit.MaximumSeconds)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? TimeoutSec { get; set; }
 
     private protected override TimeSpan? Limit => TimeLimit.FromSeconds(Given(nameof(TimeoutSec), TimeoutSec) ?? 0);

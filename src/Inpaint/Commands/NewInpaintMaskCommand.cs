@@ -45,16 +45,19 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
     /// <summary>Rectangles, each x,y,width,height.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(string[]))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? Rectangle { get; set; }
 
     /// <summary>Ellipses, each by the rectangle around it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(string[]))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? Ellipse { get; set; }
 
     /// <summary>Polygons, each x1,y1 x2,y2 x3,y3; numbers alone are one polygon.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(string[]))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? Polygon { get; set; }
 
     /// <summary>Repaints what is transparent in the picture.</summary>
@@ -65,32 +68,38 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
     /// <summary>Repaints what has this colour in the picture.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(string))]
+    [ArgumentCompleter(typeof(ColorCompleter))]
     public string? Color { get; set; }
 
     /// <summary>Points from which everything of about the point's own colour is repainted that is connected to it, each x,y.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(string[]))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? From { get; set; }
 
     /// <summary>How far each channel may be off the colour.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(int), Minimum = 0, Maximum = 255)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Tolerance { get; set; }
 
     /// <summary>Words for the thing that a provider is to find in the picture.</summary>
     [Parameter]
     [Cell(typeof(string))]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Prompt { get; set; }
 
     /// <summary>Points on the thing that a provider is to find, each x,y.</summary>
     [Parameter]
     [Cell(typeof(string[]))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? Point { get; set; }
 
     /// <summary>Boxes around the thing that a provider is to find, each x,y,width,height.</summary>
     [Parameter]
     [Cell(typeof(string[]))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? Box { get; set; }
 
     /// <summary>Writes a file for each thing that is found.</summary>
@@ -100,6 +109,7 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
     /// <summary>Longest time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider.</summary>
     [Parameter]
     [Cell(typeof(int), Minimum = 0, Maximum = TimeLimit.MaximumSeconds)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? TimeoutSec { get; set; }
 
     /// <summary>Repaints what would be kept, and the other way round.</summary>
@@ -110,16 +120,19 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
     /// <summary>Pixels to add all around.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(int), Minimum = 0, Maximum = 10000)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Grow { get; set; }
 
     /// <summary>Pixels to take away all around.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(int), Minimum = 0, Maximum = 10000)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Shrink { get; set; }
 
     /// <summary>Pixels to soften the edges by.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(int), Minimum = 0, Maximum = 10000)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Feather { get; set; }
 
     /// <summary>A folder, or the file's name; beside the picture when not given.</summary>

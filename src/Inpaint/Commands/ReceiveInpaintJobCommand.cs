@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Inpaint.Binding;
 using Inpaint.Engine;
 using Inpaint.Loading;
 using Inpaint.Pipeline;
@@ -17,6 +18,7 @@ public sealed class ReceiveInpaintJobCommand : ProviderJobCommand
     /// <summary>Longest time to wait, in seconds; 0 for no limit. The jobs themselves go on.</summary>
     [Parameter]
     [ValidateRange(0, TimeLimit.MaximumSeconds)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int TimeoutSec { get; set; }
 
     // Those that are waited for are asked about by the provider's one watcher, at its pace.

@@ -18,18 +18,19 @@ public sealed class RemoveInpaintJobCommand : JobCommand
     private bool noToAll;
 
     /// <summary>Forgets every job of the journal.</summary>
-    [Parameter(ParameterSetName = AllSet, Mandatory = true)]
+    [Parameter(ParameterSetName = AllSet, Mandatory = true, HelpMessage = "Forgets all jobs that are done.")]
     public SwitchParameter All { get; set; }
 
     /// <summary>Forgets the jobs with which nothing is left to be done: all their pictures are saved, or they failed or were cancelled.</summary>
     [Parameter(ParameterSetName = AllSet)]
-    [Parameter(ParameterSetName = CompletedSet, Mandatory = true)]
+    [Parameter(ParameterSetName = CompletedSet, Mandatory = true, HelpMessage = "Forgets completed jobs.")]
     public SwitchParameter Completed { get; set; }
 
     /// <summary>Only those made longer ago than this: 30d, 12h, 45m, or a TimeSpan.</summary>
     [Parameter(ParameterSetName = AllSet)]
     [Parameter(ParameterSetName = CompletedSet)]
     [AgeTransformation]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public TimeSpan? OlderThan { get; set; }
 
     /// <inheritdoc/>

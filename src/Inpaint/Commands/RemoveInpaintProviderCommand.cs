@@ -11,7 +11,7 @@ namespace Inpaint;
 public sealed class RemoveInpaintProviderCommand : PSCmdlet
 {
     /// <summary>The providers' names.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, HelpMessage = "The names of the providers.")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string[] Name { get; set; } = null!;

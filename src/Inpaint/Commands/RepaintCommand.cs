@@ -14,25 +14,25 @@ public abstract class RepaintCommand : RequestCommand
     private bool hasPicture;
 
     /// <summary>The picture: a path, file, address, data URI, bytes, or an earlier result.</summary>
-    [Parameter(ParameterSetName = ImageSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ImageSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The picture to repaint.")]
     [PictureSourceTransformation]
     public PictureSource? Image { get; set; }
 
     /// <summary>Pictures as paths with wildcards.</summary>
-    [Parameter(ParameterSetName = PathSet, Mandatory = true)]
+    [Parameter(ParameterSetName = PathSet, Mandatory = true, HelpMessage = "Paths of the pictures, which may have wildcards.")]
     [Cell(typeof(string[]))]
     [SupportsWildcards]
     public string[]? Path { get; set; }
 
     /// <summary>Pictures as paths that are taken as they are.</summary>
-    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Paths of the pictures, taken as they are.")]
     [Alias("PSPath")]
     public string[]? LiteralPath { get; set; }
 
     /// <summary>Pictures, or rows that name them in a column.</summary>
     [Parameter(ParameterSetName = ImageSet, ValueFromPipeline = true)]
     [Parameter(ParameterSetName = LiteralPathSet, ValueFromPipeline = true)]
-    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true, HelpMessage = "Pictures, or rows that name them.")]
     public override PSObject? InputObject
     {
         get => base.InputObject;
@@ -47,11 +47,13 @@ public abstract class RepaintCommand : RequestCommand
     /// <summary>What the repainted part shall show.</summary>
     [Parameter(Position = 2, ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(string))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Prompt { get; set; }
 
     /// <summary>How much the masked part may change, 0 to 1.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(double))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public double? Strength { get; set; }
 
     /// <summary>Which part of the mask is repainted.</summary>
@@ -62,26 +64,31 @@ public abstract class RepaintCommand : RequestCommand
     /// <summary>Rectangles to be repainted, each x,y,width,height.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(string[]))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? Rectangle { get; set; }
 
     /// <summary>Ellipses to be repainted, each by the rectangle around it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(string[]))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? Ellipse { get; set; }
 
     /// <summary>A colour that is repainted wherever the picture has it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(string))]
+    [ArgumentCompleter(typeof(ColorCompleter))]
     public string? Color { get; set; }
 
     /// <summary>How far each channel may be off the colour.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(int), Minimum = 0, Maximum = 255)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Tolerance { get; set; }
 
     /// <summary>Pixels to add all around what is to be repainted.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(int), Minimum = 0, Maximum = 10000)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Grow { get; set; }
 
     /// <summary>Scales a mask of another size instead of refusing it.</summary>
@@ -102,11 +109,13 @@ public abstract class RepaintCommand : RequestCommand
     /// <summary>How much of the picture is sent on every side of what the mask marks, in pixels.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(int))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Padding { get; set; }
 
     /// <summary>How far inside the mask the original fades into what was repainted, in pixels.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(int))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Feather { get; set; }
 
     private PictureSource Picture => picture!;

@@ -16,26 +16,31 @@ public abstract class RequestCommand : SubmitCommand
     /// <summary>What the repainted part shall not show.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(string))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? NegativePrompt { get; set; }
 
     /// <summary>Number of denoising steps.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(int))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Steps { get; set; }
 
     /// <summary>Guidance scale.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(double))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public double? GuidanceScale { get; set; }
 
     /// <summary>Number of pictures to make.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(int))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Count { get; set; }
 
     /// <summary>Seed, 64-bit.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(long))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public long? Seed { get; set; }
 
     /// <summary>Size of the picture to be made: a preset or WIDTHxHEIGHT.</summary>
@@ -96,6 +101,7 @@ public abstract class RequestCommand : SubmitCommand
     /// <summary>How long the provider may take to start, in seconds; it gives up afterwards.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(int), Minimum = 1, Maximum = TimeLimit.MaximumSeconds)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? StartTimeoutSec { get; set; }
 
     /// <summary>What this command makes of the present input.</summary>

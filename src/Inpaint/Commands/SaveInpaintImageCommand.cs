@@ -16,7 +16,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     private PictureOutput output = null!;
 
     /// <summary>Results, pictures or jobs; jobs are waited for.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, ValueFromPipeline = true, HelpMessage = "Results, pictures, or jobs, which are waited for.")]
     [SavableTransformation]
     public object[] InputObject { get; set; } = null!;
 
@@ -29,6 +29,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     /// <summary>The files' name in a folder: {Source} {Operation} {Seed} {Index} {Id} {Provider} {Model} {Date}, and the columns of the job's row.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(NameTemplateCompleter))]
     public string? Name { get; set; }
 
     /// <summary>Makes an existing file an error.</summary>
@@ -46,6 +47,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     /// <summary>Quality of a JPEG, WebP or AVIF, 1 to 100.</summary>
     [Parameter]
     [ValidateRange(1, 100)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Quality { get; set; }
 
     /// <summary>What is written about the pictures' making.</summary>
@@ -55,11 +57,13 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     /// <summary>How many pictures may be fetched at once.</summary>
     [Parameter]
     [ValidateRange(1, 1024)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int ThrottleLimit { get; set; } = 4;
 
     /// <summary>Longest time to wait for a job, in seconds; 0 for no limit.</summary>
     [Parameter]
     [ValidateRange(0, TimeLimit.MaximumSeconds)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int TimeoutSec { get; set; }
 
     /// <summary>The key for jobs that are waited for, when it is not the one set or found in the environment.</summary>

@@ -12,7 +12,7 @@ namespace Inpaint;
 public sealed class SetInpaintProviderCommand : PSCmdlet
 {
     /// <summary>The provider's name.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The name of the provider to change or add.")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string Name { get; set; } = null!;
@@ -56,6 +56,7 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
     /// <summary>How the key is announced in the Authorization header; gateways only.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(string))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? AuthScheme { get; set; }
 
     /// <summary>Makes it the default.</summary>

@@ -11,25 +11,25 @@ namespace Inpaint;
 public sealed class ShowInpaintImageCommand : RowCommand
 {
     /// <summary>Pictures or results.</summary>
-    [Parameter(ParameterSetName = ImageSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ImageSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The pictures to show.")]
     [PictureViewTransformation]
     public PictureView[]? Image { get; set; }
 
     /// <summary>Pictures as paths with wildcards.</summary>
-    [Parameter(ParameterSetName = PathSet, Mandatory = true)]
+    [Parameter(ParameterSetName = PathSet, Mandatory = true, HelpMessage = "Paths of the pictures, which may have wildcards.")]
     [Cell(typeof(string[]))]
     [SupportsWildcards]
     public string[]? Path { get; set; }
 
     /// <summary>Pictures as paths that are taken as they are.</summary>
-    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Paths of the pictures, taken as they are.")]
     [Alias("PSPath")]
     public string[]? LiteralPath { get; set; }
 
     /// <summary>Pictures, or rows that name them in a column.</summary>
     [Parameter(ParameterSetName = ImageSet, ValueFromPipeline = true)]
     [Parameter(ParameterSetName = LiteralPathSet, ValueFromPipeline = true)]
-    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true, HelpMessage = "Results, pictures or files.")]
     public override PSObject? InputObject
     {
         get => base.InputObject;

@@ -43,26 +43,31 @@ public abstract class SubmitCommand : RowCommand
     /// <summary>How many jobs may be under way at once.</summary>
     [Parameter]
     [ValidateRange(1, 1024)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int ThrottleLimit { get; set; } = 4;
 
     /// <summary>What all jobs of this command together may cost at most, in US dollars.</summary>
     [Parameter]
     [Cell(typeof(decimal), Minimum = 0, Maximum = int.MaxValue)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public decimal? MaximumCost { get; set; }
 
     /// <summary>What a job counts for that cannot be estimated beforehand, in US dollars.</summary>
     [Parameter]
     [Cell(typeof(decimal), Minimum = 0, Maximum = int.MaxValue)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public decimal? AssumedCost { get; set; }
 
     /// <summary>How often a call that was refused is repeated at most; when not given, room at a busy provider is waited for.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? MaximumRetryCount { get; set; }
 
     /// <summary>The pause before a call is repeated, in seconds, unless the provider asks for another one.</summary>
     [Parameter]
     [ValidateRange(1, TimeLimit.MaximumSeconds)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? RetryIntervalSec { get; set; }
 
     /// <summary>Attaches to a job that was made for the same request before, instead of paying for another.</summary>

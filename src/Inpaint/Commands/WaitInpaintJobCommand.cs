@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Inpaint.Binding;
 using Inpaint.Engine;
 using Inpaint.Loading;
 using Inpaint.Pipeline;
@@ -15,6 +16,7 @@ public sealed class WaitInpaintJobCommand : ProviderJobCommand
     /// <summary>Longest time to wait, in seconds; 0 for no limit. The jobs themselves go on.</summary>
     [Parameter]
     [ValidateRange(0, TimeLimit.MaximumSeconds)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int TimeoutSec { get; set; }
 
     /// <summary>Returns with the first job that is finished.</summary>

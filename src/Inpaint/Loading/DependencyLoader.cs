@@ -3,17 +3,26 @@ using System.Management.Automation;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
+using Inpaint.Binding;
 
 namespace Inpaint.Loading;
 
-/// <summary>What happens when the module is imported: the loader is put in place, and nothing else. When it is removed, the keys go.</summary>
+/// <summary>What happens when the module is imported: the loader is put in place, and completion learns of -Option. When it is removed, the keys go.</summary>
 public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     /// <inheritdoc/>
-    public void OnImport() => DependencyLoader.Install();
+    public void OnImport()
+    {
+        DependencyLoader.Install();
+        OptionTableCompletion.InstallWhereLinesAreRead();
+    }
 
     /// <inheritdoc/>
-    public void OnRemove(PSModuleInfo psModuleInfo) => ModuleEngine.SharedIfMade?.ForgetKeys();
+    public void OnRemove(PSModuleInfo psModuleInfo)
+    {
+        OptionTableCompletion.Uninstall();
+        ModuleEngine.SharedIfMade?.ForgetKeys();
+    }
 }
 
 /// <summary>

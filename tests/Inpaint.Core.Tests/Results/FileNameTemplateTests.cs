@@ -91,7 +91,7 @@ public class FileNameTemplateTests
             "CON", "nul", "LPT1", "COM¹", "a", "é", "e\u0301", "狮", "🦁", "%2F", "{Id}", "$(rm)", "C:", "http", "file:///", ".png", ".json", new string('w', 90),
         ];
         string Text() => string.Concat(Enumerable.Range(0, random.Next(0, 12)).Select(_ => bits[random.Next(bits.Length)]));
-        string[] templates = [.. FileNameTemplate.Placeholders.Select(p => "{" + p + "}"), FileNameTemplate.Default, "{Source}{Id}{Provider}{Model}", "{Source}/{Id}\\{Index}", " {Source}. "];
+        string[] templates = [.. SaveOptions.NamePlaceholders.Select(p => "{" + p + "}"), FileNameTemplate.Default, "{Source}{Id}{Provider}{Model}", "{Source}/{Id}\\{Index}", " {Source}. "];
         for (int round = 0; round < 20_000; round++)
         {
             InpaintImage image = Image(random.Next(5) == 0 ? null : Text(), Text(), random.Next(1, 5), random.Next(0, 4));
@@ -105,7 +105,7 @@ public class FileNameTemplateTests
     public void Whatever_the_template_says_the_name_is_legal_everywhere_or_the_template_refused()
     {
         Random random = new(20261121);
-        string[] bits = [.. FileNameTemplate.Placeholders.Select(p => "{" + p + "}"), "{", "}", "{Nonsense}", "..", "/", "\\", "C:", "::$DATA", "CON", "aux.", "nul .", "~", " ", ".", "\0", "\u202E", "狮", "🦁", "\uD83D", "e\u0301", new string('w', 70)];
+        string[] bits = [.. SaveOptions.NamePlaceholders.Select(p => "{" + p + "}"), "{", "}", "{Nonsense}", "..", "/", "\\", "C:", "::$DATA", "CON", "aux.", "nul .", "~", " ", ".", "\0", "\u202E", "狮", "🦁", "\uD83D", "e\u0301", new string('w', 70)];
         int refused = 0;
         for (int round = 0; round < 20_000; round++)
         {

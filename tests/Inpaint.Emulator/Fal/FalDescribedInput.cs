@@ -34,7 +34,7 @@ internal sealed class FalDescribedInput
         ImageUrl = Text("image_url") ?? Text("inpaint_image_url") ?? (json["image_urls"] as JsonArray)?[0]?.GetValue<string>() ?? "";
         MaskField = json.ContainsKey("mask_url") ? "mask_url" : "mask_image_url";
         MaskUrl = Text(MaskField) ?? "";
-        Prompt = Text("prompt") ?? Text("instruction") ?? "";
+        Prompt = Text("prompt") ?? Text("instruction") ?? model.Fields.FirstOrDefault(field => field.Name == "prompt")?.Default ?? "";
         Seed = json["seed"] is JsonValue seed && seed.GetValueKind() == JsonValueKind.Number ? (long)seed.AsDecimal() : null;
         Count = json["num_images"] is JsonValue count && count.GetValueKind() == JsonValueKind.Number ? (int)count.AsDecimal() : 1;
         IsInline = json["sync_mode"] is JsonValue inline && inline.GetValueKind() == JsonValueKind.True;

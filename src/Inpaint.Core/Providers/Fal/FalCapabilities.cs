@@ -6,12 +6,6 @@ namespace Inpaint.Providers.Fal;
 /// <summary>What fal's models take, each by its own description, and what the queue offers for all of them.</summary>
 internal static class FalCapabilities
 {
-    /// <summary>The list price of the models that are used when none is named (fal.ai/models/fal-ai/flux-lora/inpainting, "Pricing").</summary>
-    public static InpaintPrice ListPrice { get; } = new(0.035m, "megapixel");
-
-    /// <summary>The list price of the model that finds things (fal.ai/models/fal-ai/sam-3/image, "Pricing").</summary>
-    private static InpaintPrice SegmentationPrice { get; } = new(0.005m, "request");
-
     // What the queue offers for every model, whatever its input.
     private static readonly ParameterCapability[] Platform =
     [
@@ -25,9 +19,9 @@ internal static class FalCapabilities
     /// <summary>The capabilities of the models that are used when none is named: repainting first.</summary>
     public static IReadOnlyList<ProviderCapabilities> All { get; } =
     [
-        Make(InpaintOperation.Inpaint, FalModels.Inpainting, []) with { Price = ListPrice, DescribedModels = new(() => [.. FalModels.InpaintingIds]) },
-        Make(InpaintOperation.TextToImage, FalModels.TextToImage, [new() { Name = "PreviewFolder" }]) with { Price = ListPrice },
-        Make(InpaintOperation.Segment, FalModels.Segmentation, []) with { Price = SegmentationPrice, KnownModels = [FalModels.Segmentation.Id, FalModels.SegmentationByWords.Id] },
+        Make(InpaintOperation.Inpaint, FalModels.Inpainting, []) with { DescribedModels = new(() => [.. FalModels.InpaintingIds]) },
+        Make(InpaintOperation.TextToImage, FalModels.TextToImage, [new() { Name = "PreviewFolder" }]),
+        Make(InpaintOperation.Segment, FalModels.Segmentation, []) with { KnownModels = [FalModels.Segmentation.Id, FalModels.SegmentationByWords.Id] },
     ];
 
     /// <summary>Whether a model is one that is used when none is named: what it takes is written here, and is not looked up.</summary>
@@ -48,15 +42,20 @@ internal static class FalCapabilities
             return record?.Price is { } price ? standard with { Price = price } : standard;
         }
 
-        return (record?.Model ?? FalModels.Find(id)) is { } model
-            ? Make(operation, model, []) with { Price = record?.Price ?? All.FirstOrDefault(c => c.DefaultModel == id)?.Price }
-            : standard with
-            {
-                DefaultModel = id,
-                DescribedModels = null,
-                Price = record?.Price,
-                Warning = $"What {id} takes is not known: it is sent what {standard.DefaultModel} takes{(record?.Price is null ? ", and no cost is estimated" : "")}.",
-            };
+        if ((record?.Model ?? FalModels.Find(id)) is { } model)
+        {
+            ProviderCapabilities described = Make(operation, model, []);
+            return described with { Price = record?.Price ?? described.Price };
+        }
+
+        return standard with
+        {
+            DefaultModel = id,
+            DescribedModels = null,
+            RepaintsBlack = FalModelFacts.RepaintsBlack(id),
+            Price = record?.Price,
+            Warning = $"What {id} takes is not known: it is sent what {standard.DefaultModel} takes{(record?.Price is null ? ", and no cost is estimated" : "")}.",
+        };
     }
 
     /// <summary>What a model takes and costs, by what is written down about it in the state folder.</summary>
@@ -75,11 +74,12 @@ internal static class FalCapabilities
         KnownModels = [model.Id],
         Parameters = Parameters(operation, model, [.. Platform, .. more, .. FalOptions.All, .. operation == InpaintOperation.TextToImage ? [] : FalOptions.OfPictures]),
         InputFormats = operation == InpaintOperation.TextToImage ? [] : FalModels.InputFormats,
-        WorkingSize = FalModels.WorkingSize,
+        WorkingSize = FalModelFacts.WorkingSizeOf(model.Id),
+        Price = FalModelFacts.ListPriceOf(model.Id),
         CanCancel = true,
         HasLogs = true,
         StreamsStatus = true,
-        RepaintsBlack = model.RepaintsBlack,
+        RepaintsBlack = FalModelFacts.RepaintsBlack(model.Id),
         ModelDescription = model,
     };
 

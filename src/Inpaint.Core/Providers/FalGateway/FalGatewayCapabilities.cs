@@ -21,6 +21,13 @@ internal static class FalGatewayCapabilities
         Make(InpaintOperation.TextToImage, FalModels.TextToImage, [.. Listed, "Size"]),
     ];
 
+    /// <summary>What a gateway makes of a model: it passes all of them through alike, and each reads masks in its own way.</summary>
+    /// <param name="operation">An operation that gateways have.</param>
+    /// <param name="id">The model's id.</param>
+    /// <returns>The capabilities.</returns>
+    public static ProviderCapabilities For(InpaintOperation operation, string id) =>
+        All.First(c => c.Operation == operation) with { RepaintsBlack = FalModelFacts.RepaintsBlack(id), WorkingSize = FalModelFacts.WorkingSizeOf(id) };
+
     private static ProviderCapabilities Make(InpaintOperation operation, FalModel model, string[] listed) => new()
     {
         Operation = operation,
@@ -29,7 +36,7 @@ internal static class FalGatewayCapabilities
         Parameters = [.. FalModelParameters.Of(model, operation).Select(p => AsSold(p, listed)), new() { Name = "AdditionalBody" }],
         MaximumInputBytes = MaxInlineBytes,
         MaximumRequestBytes = MaxInlineBytes,
-        WorkingSize = FalModels.WorkingSize,
+        WorkingSize = FalModelFacts.WorkingSizeOf(model.Id),
 
         // No gateway documents a cancel; it is tried all the same.
         CanCancel = false,

@@ -20,6 +20,7 @@ internal sealed class FalGatewayClient : IProviderClient
             new(new("ChainHub", "FalGateway") { BaseUri = new Uri("https://api.chainhub.tech") }, "CHAINHUB_API_KEY"),
             new(new("KkiAi", "FalGateway") { BaseUri = new Uri("https://www.kkiai.com") }, "KKIAI_API_KEY"),
         ],
+        ForModel = (_, _, operation, model) => FalGatewayCapabilities.For(operation, model),
         KeyAdvice = "A key of fal's own does not work here.",
         UncertainAdvice = "Look at the gateway's own log of calls before sending it again; it shows what was charged.",
     };

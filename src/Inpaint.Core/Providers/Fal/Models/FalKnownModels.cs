@@ -8,7 +8,7 @@ internal static class FalKnownModels
     /// <summary>All models that are known without asking.</summary>
     /// <param name="provider">The provider.</param>
     /// <param name="stateFolder">Where the descriptions that fal has returned are kept.</param>
-    /// <returns>The standard ones first, then those that fal changed last.</returns>
+    /// <returns>The standard ones first, then those that fal changed last; those that fal is withdrawing at the end.</returns>
     public static IReadOnlyList<InpaintModel> All(InpaintProvider provider, string stateFolder)
     {
         Dictionary<string, FalModelRecord> records = new(StringComparer.Ordinal);
@@ -24,6 +24,7 @@ internal static class FalKnownModels
 
         return [.. records.Values.Select(record => Of(provider, record)).OfType<InpaintModel>()
             .OrderByDescending(model => FalCapabilities.IsStandard(model.Id))
+            .ThenByDescending(model => records[model.Id].Status is null or "active")
             .ThenByDescending(model => model.UpdatedAt ?? DateTimeOffset.MinValue)
             .ThenBy(model => model.Id, StringComparer.Ordinal)];
     }

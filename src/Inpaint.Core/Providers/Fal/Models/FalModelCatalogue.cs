@@ -29,15 +29,18 @@ internal sealed class FalModelCatalogue(InpaintProvider provider, FalPlatform pl
             record = cache.Find(model);
         }
 
-        if (Failure(model) is not { } reason)
-        {
-            return [];
-        }
-
-        string known = record?.DescribedAt is { } at && !IsFresh(at) ? $"What {model} takes is what fal said on {Day(at)}"
+        // What is stale is looked up anew while the job is made, so that whether fal can be reached may not be known yet.
+        string? stale = record?.DescribedAt is { } at && !IsFresh(at) ? $"What {model} takes is what fal said on {Day(at)}"
             : record?.PricedAt is { } priced && !IsFresh(priced) ? $"What {model} costs is what fal said on {Day(priced)}"
-            : $"fal has not said what {model} takes and costs";
-        return [$"{known}: {reason}"];
+            : null;
+        string? failure = Failure(model);
+        return (stale, failure) switch
+        {
+            (null, null) => [],
+            (null, _) => [$"fal has not said what {model} takes and costs: {failure}"],
+            (_, null) => [$"{stale}; fal is asked again while the job is made."],
+            _ => [$"{stale}: {failure}"],
+        };
     }
 
     /// <inheritdoc/>

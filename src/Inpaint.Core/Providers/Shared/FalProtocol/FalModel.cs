@@ -67,13 +67,6 @@ internal sealed record FalModel
     /// <summary>The endpoint's id, such as <c>fal-ai/bria/eraser</c>.</summary>
     public required string Id { get; init; }
 
-    /// <summary>
-    /// Whether it repaints what is black in the mask. Ideogram does (developer.ideogram.ai, "Edit": the mask is black where the picture is to be edited); nothing in a model's
-    /// own description tells.
-    /// </summary>
-    [JsonIgnore]
-    public bool RepaintsBlack => Id.StartsWith("fal-ai/ideogram/", StringComparison.Ordinal);
-
     /// <summary>The fields of its input.</summary>
     public required IReadOnlyList<FalField> Fields { get; init; }
 
@@ -131,7 +124,9 @@ internal static class FalModelParameters
             if (FalFieldRoles.Find(model, parameter) is { } field)
             {
                 taken.Add(field.Name);
-                yield return Make(parameter, field);
+
+                // What a model would look for without words is its example's, and never what was meant.
+                yield return operation == InpaintOperation.Segment && parameter == "Prompt" ? Make(parameter, field) with { Default = null } : Make(parameter, field);
             }
         }
 

@@ -51,7 +51,7 @@ internal static class FalModels
         Fields =
         [
             new() { Name = "image_url", Type = FalFieldType.File, IsRequired = true },
-            new() { Name = "prompt", Type = FalFieldType.Text },
+            new() { Name = "prompt", Type = FalFieldType.Text, Default = "wheel" },
             new() { Name = "point_prompts", Type = FalFieldType.List },
             new() { Name = "box_prompts", Type = FalFieldType.List },
             new() { Name = "apply_mask", Type = FalFieldType.Boolean, Default = "true" },
@@ -84,12 +84,6 @@ internal static class FalModels
             new() { Name = "sync_mode", Type = FalFieldType.Boolean },
         ],
     };
-
-    /// <summary>
-    /// FLUX works in blocks of 16 pixels and was trained at around a megapixel, as were the other models. Just below a whole one: whether fal rounds megapixels up is not
-    /// documented, and a little more might be paid for as two.
-    /// </summary>
-    public static WorkingSize WorkingSize { get; } = new(MultipleOf: 16, MinimumEdge: 512, MaximumEdge: 1536, MaximumPixels: 1_000_000);
 
     /// <summary>The formats of pictures that they read.</summary>
     public static IReadOnlyList<PictureFormat> InputFormats { get; } = [PictureFormat.Png, PictureFormat.Jpeg, PictureFormat.WebP, PictureFormat.Gif, PictureFormat.Avif];

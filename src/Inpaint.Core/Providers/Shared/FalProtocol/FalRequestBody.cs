@@ -56,7 +56,7 @@ internal static class FalRequestBody
 
         if (request.Operation == InpaintOperation.Segment)
         {
-            AddMasks(model, body);
+            AddMasks(model, request, body);
         }
 
         foreach ((string name, JsonNode? value) in request.AdditionalBody ?? [])
@@ -81,8 +81,14 @@ internal static class FalRequestBody
         size is null ? null : size.Name is { } name ? name : new JsonObject { ["width"] = size.Width, ["height"] = size.Height };
 
     /// <summary>Asks for masks, and for as many as there are things.</summary>
-    private static void AddMasks(FalModel model, JsonObject body)
+    private static void AddMasks(FalModel model, InpaintRequest request, JsonObject body)
     {
+        // Where a model is sent no words, it looks for those of its example, beside the points and boxes (fal.ai/models/fal-ai/sam-3/image/llms.txt: prompt, default "wheel").
+        if (string.IsNullOrEmpty(request.Prompt) && FalFieldRoles.Find(model, "Prompt") is { IsRequired: false, Default.Length: > 0 } words)
+        {
+            body[words.Name] = "";
+        }
+
         foreach (FalField field in model.Fields)
         {
             if (FalFieldRoles.OfMasks.TryGetValue(field.Name, out JsonNode? value) && (field.Values is null || field.Values.Contains(value.ToString())))

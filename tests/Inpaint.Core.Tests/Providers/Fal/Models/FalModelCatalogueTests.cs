@@ -106,7 +106,9 @@ public sealed class FalModelCatalogueTests : IClassFixture<ProviderTableFixture>
 
         time.Move(TimeSpan.FromHours(2));
         State.FalOffers[Id].UnitPrice = 0.05m;
-        Assert.Equal(0.04m, (await Engine().PlanAsync(Request(), cancellationToken: Cancellation)).EstimatedCost!.Amount);
+        RequestPlan stale = await Engine().PlanAsync(Request(), cancellationToken: Cancellation);
+        Assert.Equal(0.04m, stale.EstimatedCost!.Amount);
+        Assert.Contains(stale.Notes, note => note.Contains("is what fal said on", StringComparison.Ordinal) && note.Contains("asked again while the job is made", StringComparison.Ordinal));
         Assert.Equal(2, State.Requests.All.Count);
         await RefreshAsync();
         Assert.Equal(4, State.Requests.All.Count);
@@ -208,6 +210,7 @@ public sealed class FalModelCatalogueTests : IClassFixture<ProviderTableFixture>
     [Theory]
     [InlineData("request", 0.2, 3, 0.2)]
     [InlineData("images", 0.2, 3, 0.6)]
+    [InlineData("generations", 0.2, 3, 0.6)]
     [InlineData("compute second", 0.00125, 1, null)]
     [InlineData("1000 characters", 0.1, 1, null)]
     public async Task A_cost_is_estimated_where_its_unit_can_be_counted_beforehand(string unit, double price, int count, double? expected)
@@ -218,6 +221,20 @@ public sealed class FalModelCatalogueTests : IClassFixture<ProviderTableFixture>
         Assert.Equal((decimal?)expected, plan.EstimatedCost?.Amount);
         Assert.Equal(unit, plan.Capabilities.Price!.Unit);
         Assert.Equal(expected is not null, plan.Capabilities.Price.IsKnownBeforehand);
+    }
+
+    [Fact]
+    public void A_model_that_is_being_withdrawn_is_listed_after_all_others()
+    {
+        InpaintProvider provider = new("Fal", "Fal");
+        FalModelCache cache = new(folder.Path, provider);
+        foreach ((string id, string status) in new[] { ("a/old", "deprecated"), ("a/new", "active") })
+        {
+            cache.Keep(new FalModelRecord { Id = id, Status = status, UpdatedAt = time.GetUtcNow(), Model = State.FalOffers[Id].Description with { Id = id } });
+        }
+
+        string[] known = [.. FalKnownModels.All(provider, folder.Path).Where(model => model.Operation == InpaintOperation.Inpaint).Select(model => model.Id)];
+        Assert.Equal(("fal-ai/flux-lora/inpainting", "a/new", "a/old"), (known[0], known[1], known[^1]));
     }
 
     [Fact]

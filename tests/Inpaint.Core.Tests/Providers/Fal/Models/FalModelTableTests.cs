@@ -79,11 +79,13 @@ public sealed class FalModelTableTests : IClassFixture<ProviderTableFixture>, ID
     }
 
     [Theory]
-    [InlineData("fal-ai/ideogram/v3/edit", 0)]
-    [InlineData("fal-ai/flux-general/inpainting", 255)]
-    public async Task A_mask_goes_out_as_the_model_reads_it(string model, int marked)
+    [InlineData("Fal", "fal-ai/ideogram/v3/edit", 0)]
+    [InlineData("Fal", "fal-ai/flux-general/inpainting", 255)]
+    [InlineData("ChainHub", "fal-ai/ideogram/v3/edit", 0)]
+    [InlineData("ChainHub", "fal-ai/flux-general/inpainting", 255)]
+    public async Task A_mask_goes_out_as_the_model_reads_it(string provider, string model, int marked)
     {
-        InpaintRequest request = Plain(model, FalCapabilities.For(InpaintOperation.Inpaint, model));
+        InpaintRequest request = Plain(model, FalCapabilities.For(InpaintOperation.Inpaint, model)) with { Provider = provider };
         RequestPlan plan = engine.Plan(request);
         using Stream sent = plan.Mask!.OpenRead();
         byte[] bytes = new byte[sent.Length];

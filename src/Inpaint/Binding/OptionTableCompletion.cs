@@ -1,0 +1,194 @@
+using System.Collections;
+using System.Collections.ObjectModel;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
+
+namespace Inpaint.Binding;
+
+/// <summary>
+/// Completes within the hashtable of -Option: the names of options, and behind the equals sign their values. The shell asks no completer there
+/// (CompletionCompleters.CompleteHashtableKey knows a few commands of its own, and values are never completed), so that its function TabExpansion2 is given one more statement: when
+/// the module is imported into a session that reads lines, which takes some time, and elsewhere when something is completed. Whatever is not such a hashtable goes on as before.
+/// </summary>
+public static class OptionTableCompletion
+{
+    private const string Statement = "if ($inpaintOptions = [Inpaint.Binding.OptionTableCompletion]::Complete($PSBoundParameters)) { return $inpaintOptions }\n";
+
+    // The sessions that have it. A session that has ended is not kept.
+    private static readonly ConditionalWeakTable<Runspace, object> Changed = [];
+
+    private static readonly TokenKind[] Opening = [TokenKind.AtCurly, TokenKind.LCurly, TokenKind.LParen, TokenKind.AtParen, TokenKind.DollarParen, TokenKind.LBracket];
+    private static readonly TokenKind[] Closing = [TokenKind.RCurly, TokenKind.RParen, TokenKind.RBracket];
+    private static readonly TokenKind[] Separators = [TokenKind.Semi, TokenKind.NewLine, TokenKind.Pipe, TokenKind.AndAnd, TokenKind.OrOr, TokenKind.Equals];
+
+    /// <summary>Completes what is typed.</summary>
+    /// <param name="arguments">The arguments of TabExpansion2: a script and where its cursor is, or what was parsed of it.</param>
+    /// <returns>The completions; null where the cursor is in no hashtable of -Option, or nothing is known of its provider.</returns>
+    public static CommandCompletion? Complete(IDictionary arguments)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        try
+        {
+            return arguments["inputScript"] is string script
+                ? Complete(script, arguments["cursorColumn"] as int? ?? script.Length)
+                : arguments["ast"] is Ast ast && arguments["positionOfCursor"] is IScriptPosition cursor ? Complete(ast.Extent.Text, cursor.Offset) : null;
+        }
+        catch (InpaintException)
+        {
+            // The state folder cannot be read, or the like: completion is no place to say so.
+            return null;
+        }
+    }
+
+    /// <summary>Adds the statement to TabExpansion2 where lines are edited: a script completes nothing, and is not to wait for this.</summary>
+    internal static void InstallWhereLinesAreRead()
+    {
+        if (AppDomain.CurrentDomain.GetAssemblies().Any(assembly => assembly.GetName().Name == "Microsoft.PowerShell.PSReadLine"))
+        {
+            Install();
+        }
+    }
+
+    /// <summary>Adds the statement to the session's TabExpansion2, once.</summary>
+    internal static void Install()
+    {
+        if (Runspace.DefaultRunspace is { } session && Changed.TryAdd(session, session))
+        {
+            Change(Insert);
+        }
+    }
+
+    private static string? Insert(ScriptBlock function)
+    {
+        string text = function.ToString();
+        ScriptBlockAst? body = function.Ast as ScriptBlockAst ?? (function.Ast as FunctionDefinitionAst)?.Body;
+        string? first = body?.EndBlock?.Statements.FirstOrDefault()?.Extent.Text;
+        return first is null || text.Contains(Statement, StringComparison.Ordinal) || text.IndexOf(first, StringComparison.Ordinal) is not (>= 0 and int at) ? null : text.Insert(at, Statement);
+    }
+
+    /// <summary>Takes the statement out again.</summary>
+    internal static void Uninstall()
+    {
+        if (Runspace.DefaultRunspace is { } session && Changed.Remove(session))
+        {
+            Change(function => function.ToString() is { } text && text.Contains(Statement, StringComparison.Ordinal) ? text.Replace(Statement, "", StringComparison.Ordinal) : null);
+        }
+    }
+
+    private static void Change(Func<ScriptBlock, string?> change)
+    {
+        if (Runspace.DefaultRunspace?.SessionStateProxy.LanguageMode != PSLanguageMode.FullLanguage)
+        {
+            return;
+        }
+
+        try
+        {
+            using PowerShell shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
+
+            // By the variable's notation: the cmdlets for items would load a module of the shell at each import.
+            ScriptBlock? function = shell.AddScript("$function:TabExpansion2").Invoke<ScriptBlock>().FirstOrDefault();
+            if (function is not null && change(function) is { } text)
+            {
+                shell.Commands.Clear();
+                shell.AddScript("param($text) $function:global:TabExpansion2 = $text").AddArgument(ScriptBlock.Create(text)).Invoke();
+            }
+        }
+        catch (RuntimeException)
+        {
+            // A session that lets nobody change its functions completes without this.
+        }
+    }
+
+    private static CommandCompletion? Complete(string script, int cursor)
+    {
+        if (!script.Contains("-o", StringComparison.OrdinalIgnoreCase) || !script.Contains("@{", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        Parser.ParseInput(script, out Token[] all, out _);
+        Token[] before = [.. all.Where(token => token.Extent.StartOffset < cursor && token.Kind is not (TokenKind.EndOfInput or TokenKind.Comment or TokenKind.LineContinuation))];
+        int open = IndexOfOpen(before);
+        if (open < 2 || before[open].Kind != TokenKind.AtCurly || before[open - 1] is not ParameterToken { ParameterName.Length: > 0 } parameter
+            || !"Option".StartsWith(parameter.ParameterName, StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        (string? command, Hashtable bound) = CommandOf(before[..(open - 1)]);
+        ParameterCapability[] options = command is null || !command.Contains("Inpaint", StringComparison.OrdinalIgnoreCase) ? [] : [.. OptionCompleter.OptionsOf(command, bound)];
+        return options.Length == 0 ? null : CompleteEntry(script, cursor, before[(open + 1)..], options);
+    }
+
+    /// <summary>The bracket within which the cursor is.</summary>
+    private static int IndexOfOpen(Token[] tokens)
+    {
+        int depth = 0;
+        for (int index = tokens.Length - 1; index >= 0; index--)
+        {
+            depth += Closing.Contains(tokens[index].Kind) ? 1 : Opening.Contains(tokens[index].Kind) ? -1 : 0;
+            if (depth < 0)
+            {
+                return index;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>The command before the hashtable, and what it says so far.</summary>
+    private static (string? Command, Hashtable Bound) CommandOf(Token[] tokens)
+    {
+        int start = Math.Max(Array.FindLastIndex(tokens, token => Separators.Contains(token.Kind)), IndexOfOpen(tokens)) + 1;
+        Hashtable bound = new(StringComparer.OrdinalIgnoreCase);
+        for (int index = start; index < tokens.Length - 1; index++)
+        {
+            if (tokens[index] is ParameterToken { ParameterName: { } name } && tokens[index + 1] is not ParameterToken)
+            {
+                bound[name] = tokens[index + 1] is StringToken text ? text.Value : tokens[index + 1].Text;
+            }
+        }
+
+        return (start < tokens.Length ? tokens[start].Text : null, bound);
+    }
+
+    private static CommandCompletion? CompleteEntry(string script, int cursor, Token[] inside, ParameterCapability[] options)
+    {
+        int separator = Array.FindLastIndex(inside, token => token.Kind is TokenKind.Semi or TokenKind.NewLine);
+        Token[] entry = inside[(separator + 1)..];
+        int equals = Array.FindIndex(entry, token => token.Kind == TokenKind.Equals);
+        int start = equals >= 0 ? entry[equals].Extent.EndOffset : entry.Length > 0 ? entry[0].Extent.StartOffset : cursor;
+        while (start < cursor && char.IsWhiteSpace(script[start]))
+        {
+            start++;
+        }
+
+        string typed = script[start..cursor];
+        if (equals < 0)
+        {
+            string[] taken = [.. inside[..(separator + 1)].Where((token, index) => index + 1 <= separator && inside[index + 1].Kind == TokenKind.Equals).Select(NameOf)];
+            return Made(start, typed, options.Where(option => !taken.Contains(option.Name, StringComparer.OrdinalIgnoreCase) && option.Name.StartsWith(typed.Trim('\'', '"'), StringComparison.OrdinalIgnoreCase))
+                .Select(option => new CompletionResult(option.Name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? option.Name : $"'{option.Name}'", option.Name, CompletionResultType.Property, OptionCompleter.ToolTipOf(option))));
+        }
+
+        string name = equals > 0 ? NameOf(entry[0]) : "";
+        if (options.FirstOrDefault(option => string.Equals(option.Name, name, StringComparison.OrdinalIgnoreCase)) is not { } named)
+        {
+            return null;
+        }
+
+        string word = typed.Trim('\'', '"');
+        CompletionResult[] values = [.. OptionCompleter.ValuesOf(named).Where(value => value.Trim('\'').StartsWith(word, StringComparison.OrdinalIgnoreCase)).Select(value => new CompletionResult(value, value, CompletionResultType.ParameterValue, OptionCompleter.ToolTipOf(named)))];
+
+        // A variable or an expression is the shell's; anything else that is not known would only be taken for the beginning of a command.
+        return values.Length == 0 && typed.StartsWith('$') ? null : Made(start, typed, values);
+    }
+
+    private static string NameOf(Token token) => token is StringToken text ? text.Value : token.Text;
+
+    private static CommandCompletion Made(int start, string typed, IEnumerable<CompletionResult> results) =>
+        new(new Collection<CompletionResult>([.. results]), currentMatchIndex: -1, start, typed.Length);
+}
