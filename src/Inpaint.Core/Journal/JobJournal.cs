@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -307,21 +308,14 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
 
         try
         {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (stream.Length > MaximumFileBytes)
-            {
-                throw new JsonException($"{stream.Length} bytes are too many for a job.");
-            }
-
-            using JsonDocument document = JsonDocument.Parse(stream);
-            if (document.RootElement.Integer("version") > JournalEntry.CurrentVersion)
+            byte[] content = ReadContent(path);
+            if (Parse(content) is not { } entry)
             {
                 warn?.Invoke($"The job file '{path}' was written by a newer version and is left alone.");
                 return null;
             }
 
-            JournalEntry? entry = document.Deserialize(JournalJson.Readable.JournalEntry);
-            if (entry?.IsComplete() != true)
+            if (!entry.IsComplete())
             {
                 throw new JsonException("It contains no job.");
             }
@@ -344,6 +338,49 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
             warn?.Invoke($"The job file '{path}' cannot be read: {e.Message}");
             return null;
         }
+    }
+
+    private static byte[] ReadContent(string path)
+    {
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        if (stream.Length > MaximumFileBytes)
+        {
+            throw new JsonException($"{stream.Length} bytes are too many for a job.");
+        }
+
+        byte[] content = new byte[stream.Length];
+        stream.ReadExactly(content);
+        return content;
+    }
+
+    /// <summary>Parses a job's file; null when a newer version wrote it, whose form may be any other.</summary>
+    /// <exception cref="JsonException">It is damaged.</exception>
+    private static JournalEntry? Parse(byte[] content)
+    {
+        JournalEntry? entry = null;
+        ExceptionDispatchInfo? damage = null;
+        try
+        {
+            entry = JsonSerializer.Deserialize(content, JournalJson.Readable.JournalEntry) ?? throw new JsonException("It contains no job.");
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
+        {
+            damage = ExceptionDispatchInfo.Capture(e);
+        }
+
+        if (entry?.Version > JournalEntry.CurrentVersion || (damage is not null && VersionOf(content) > JournalEntry.CurrentVersion))
+        {
+            return null;
+        }
+
+        damage?.Throw();
+        return entry;
+    }
+
+    private static long? VersionOf(byte[] content)
+    {
+        using JsonDocument document = JsonDocument.Parse(content);
+        return document.RootElement.Integer("version");
     }
 
     /// <summary>Says what to do about a damaged file. What is still legible in it is included, because the file may belong to a paid job.</summary>

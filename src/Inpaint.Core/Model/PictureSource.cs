@@ -174,7 +174,8 @@ public sealed class PictureSource
                 return new MemoryStream([], writable: false);
             }
 
-            FileStream stream = new(FilePath, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);
+            // Without a buffer: who reads it reads large pieces.
+            FileStream stream = new(FilePath, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
             if (stream.CanSeek)
             {
                 FileOpened?.Invoke(FilePath);

@@ -40,6 +40,19 @@ public sealed class JobJournalTests : JournalTest
         Assert.Contains("\"state\": \"InQueue\"", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_change_costs_memory_in_proportion_to_the_job()
+    {
+        JobJournal journal = Journal();
+        JournalEntry entry = Full();
+        journal.Write(entry);
+        journal.Write(entry);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        journal.Write(entry);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 48 << 10);
+    }
+
     [RequiresFact(Requirement.Unix)]
     [UnsupportedOSPlatform("windows")]
     public void Nobody_else_can_read_what_is_kept()
