@@ -172,14 +172,14 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     /// <exception cref="InpaintException">StateUnavailable: it cannot be written.</exception>
     public void MarkSaved(string journalId, int index)
     {
-        if (Read(journalId)?.Result is not { } result || result.Saved.Contains(index))
+        if (!Exists(FileName(journalId)))
         {
             return;
         }
 
         Change(journalId, onDisk =>
         {
-            if (onDisk?.Result is not { } now)
+            if (onDisk?.Result is not { } now || now.Saved.Contains(index))
             {
                 return null;
             }
@@ -197,7 +197,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     {
         string name = FileName(journalId);
         string[] paths = [Path.Combine(OpenFolder, name), Path.Combine(DoneFolder, name)];
-        if (!paths.Any(File.Exists))
+        if (!Exists(name))
         {
             return false;
         }
@@ -231,6 +231,8 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
             throw Unwritable(e);
         }
     }
+
+    private bool Exists(string name) => File.Exists(Path.Combine(DoneFolder, name)) || File.Exists(Path.Combine(OpenFolder, name)) || File.Exists(Path.Combine(DoneFolder, name));
 
     private JournalEntry? Change(string journalId, Func<JournalEntry?, JournalEntry?> change, Func<JournalEntry, Durability> durabilityOf)
     {

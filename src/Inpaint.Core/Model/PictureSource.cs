@@ -157,7 +157,9 @@ public sealed class PictureSource
                 : new MemoryStream(bytes.ToArray(), writable: false);
         }
 
-        if (Directory.Exists(FilePath))
+        FileInfo file = new(FilePath);
+        bool isPlain = file.Exists && !file.Attributes.HasFlag(FileAttributes.ReparsePoint);
+        if (!isPlain && Directory.Exists(FilePath))
         {
             throw new InpaintException(InpaintErrorId.ImageNotFound, $"'{FilePath}' is a folder, not a picture.")
             {
@@ -169,7 +171,7 @@ public sealed class PictureSource
         try
         {
             // Opening a pipe that nobody writes to would block forever. Like an empty file it has no length, and neither is a picture.
-            if (IsEmpty(FilePath))
+            if ((isPlain ? file : file.ResolveLinkTarget(returnFinalTarget: true) ?? file) is FileInfo { Exists: true, Length: 0 })
             {
                 return new MemoryStream([], writable: false);
             }
@@ -242,12 +244,6 @@ public sealed class PictureSource
 
     /// <inheritdoc/>
     public override string ToString() => FilePath ?? Url ?? FetchedFrom ?? Name;
-
-    private static bool IsEmpty(string path)
-    {
-        FileInfo file = new(path);
-        return (file.ResolveLinkTarget(returnFinalTarget: true) ?? file) is FileInfo { Exists: true, Length: 0 };
-    }
 
     private static PictureSource FromDataUri(string text)
     {
