@@ -107,6 +107,7 @@ public abstract class SubmitCommand : RowCommand
     protected override void EndProcessing()
     {
         SettleKey(Key);
+        batch.Complete();
         base.EndProcessing();
     }
 
