@@ -25,7 +25,8 @@ public sealed partial class InpaintEngine
         using StopDeadline stop = new(time, cancellationToken);
         using ProviderAccess access = AccessTo(plan.Provider, options?.ApiKey);
         await using ConfiguredAsyncDisposable refresh = ModelRefresh.Begin(access.Client, plan.Model).ConfigureAwait(false);
-        AcceptedJob accepted = await submitter.SubmitAsync(access.Client, plan, events, options?.Resumption, stop).ConfigureAwait(false);
+        using JobSlot slot = new(access.Slots);
+        AcceptedJob accepted = await submitter.SubmitAsync(access.Client, slot, plan, events, options?.Resumption, stop).ConfigureAwait(false);
         if (cancellationToken.IsCancellationRequested)
         {
             await follower.CancelAsync(access, accepted, events, stop.Deadline).ConfigureAwait(false);
@@ -51,12 +52,14 @@ public sealed partial class InpaintEngine
         using StopDeadline stop = new(time, either.Token);
         using ProviderAccess access = AccessTo(plan.Provider, options?.ApiKey);
         await using ConfiguredAsyncDisposable refresh = ModelRefresh.Begin(access.Client, plan.Model).ConfigureAwait(false);
+        using JobSlot slot = new(access.Slots);
         AcceptedJob? accepted = null;
         try
         {
-            accepted = await submitter.SubmitAsync(access.Client, plan, events, options?.Resumption, stop).ConfigureAwait(false);
+            accepted = await submitter.SubmitAsync(access.Client, slot, plan, events, options?.Resumption, stop).ConfigureAwait(false);
             either.Token.ThrowIfCancellationRequested();
             JournalEntry settled = await follower.WaitAsync(access, accepted.Entry, accepted.Eta, events, either.Token).ConfigureAwait(false);
+            slot.Dispose();
             return await finisher.CollectAsync(settled, events, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)

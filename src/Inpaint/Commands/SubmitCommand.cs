@@ -42,10 +42,10 @@ public abstract class SubmitCommand : RowCommand
     [SecureStringTransformation]
     public SecureString? ApiKey { get; set; }
 
-    /// <summary>How many jobs may be under way at once.</summary>
+    /// <summary>How many jobs may be under way at once; as many as suit the provider when not given.</summary>
     [Parameter]
     [ValidateRange(1, 1024)]
-    public int ThrottleLimit { get; set; } = 4;
+    public int ThrottleLimit { get; set; }
 
     /// <summary>What all jobs of this command together may cost at most, in US dollars.</summary>
     [Parameter]
@@ -71,7 +71,7 @@ public abstract class SubmitCommand : RowCommand
     [Parameter]
     public SwitchParameter Resume { get; set; }
 
-    private protected override int ConcurrencyLimit => ThrottleLimit;
+    private protected override int ConcurrencyLimit => ThrottleLimit > 0 ? ThrottleLimit : batch.JobsAtOnce;
 
     /// <summary>The key, and whose it is.</summary>
     private protected CommandKey Key { get; private set; } = null!;

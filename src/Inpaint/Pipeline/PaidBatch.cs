@@ -54,6 +54,9 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     // The command's name is known only when it runs.
     private BatchProgress Progress => field ??= new BatchProgress(command.MyInvocation.MyCommand.Name, ceiling, time);
 
+    /// <summary>How many jobs may be under way at once at the provider of the present item, where the user does not say.</summary>
+    public int JobsAtOnce { get; private set; } = 1;
+
     /// <summary>Begins an item as soon as it is certain whose the key is and there is room.</summary>
     /// <param name="request">What is asked for.</param>
     /// <param name="item">The item.</param>
@@ -61,7 +64,9 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     public void Begin(InpaintRequest request, PaidItem item)
     {
         bool isQuick = leftAt == 0 || time.GetElapsedTime(leftAt) < QuickInput;
-        string provider = ProviderOf(request);
+        InpaintProvider chosen = ModuleEngine.Shared.Providers.ProviderFor(request);
+        JobsAtOnce = ModuleEngine.Shared.Providers.JobsAtOnce(chosen);
+        string provider = chosen.Name;
         void Enqueue()
         {
             Progress.See();
