@@ -139,6 +139,16 @@ public sealed partial class InpaintEngine
         return entry.Job.IsFinished ? await finisher.CollectAsync(entry, events, cancellationToken).ConfigureAwait(false) : null;
     }
 
+    /// <summary>Claims the collection of a job, so that of several processes on one state folder one collects it. A claim ends with its process.</summary>
+    /// <param name="job">A job that the journal knows, since it was followed or received here.</param>
+    /// <returns>False when its pictures are saved already, or another process has claimed it.</returns>
+    /// <exception cref="InpaintException">StateUnavailable: the claim cannot be written.</exception>
+    public bool TryClaim(InpaintJob job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return journal.TryClaim(job.JournalId, ProcessMark.Current);
+    }
+
     /// <summary>Asks the provider to stop a job.</summary>
     /// <param name="job">The job.</param>
     /// <param name="options">How it is done; null for the usual way.</param>

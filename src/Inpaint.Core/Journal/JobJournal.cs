@@ -191,6 +191,22 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         saved => saved.IsDone ? Durability.None : Durability.Content);
     }
 
+    /// <summary>
+    /// Claims the collection of a job among all processes that share the state folder. The claim ends with its process, or after a quarter of an hour where that is on another machine.
+    /// </summary>
+    /// <param name="journalId">The job.</param>
+    /// <param name="by">The process that claims it.</param>
+    /// <returns>False when its pictures are saved already, another process has claimed it, or it is gone.</returns>
+    /// <exception cref="InpaintException">StateUnavailable: it cannot be written.</exception>
+    public bool TryClaim(string journalId, ProcessMark by)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        return Change(
+            journalId,
+            onDisk => onDisk is null || onDisk.Job.SavedAt is not null || (onDisk.Claim is { } other && other.By != by && other.HoldsAt(now)) ? null : onDisk with { Claim = new CollectionClaim(by, now) },
+            _ => Durability.Content) is not null;
+    }
+
     /// <summary>Deletes a job; false when there was none.</summary>
     /// <exception cref="InpaintException">StateUnavailable: the file cannot be deleted.</exception>
     public bool Delete(string journalId)
