@@ -13,7 +13,8 @@ Demo        builds the module and removes a ball from the sample picture, with t
 Pictures    draws the sample pictures and those of the documentation anew.
 Format      fails when a file is not formatted as .editorconfig says; with -Fix it formats them.
 Analyze     runs PSScriptAnalyzer over the scripts.
-Benchmark   runs the benchmarks.
+Benchmark   measures batches of jobs: the module beside fal's own client and a loop of Invoke-RestMethod, a few minutes; with -Long half an hour.
+            With -Arguments it runs another benchmark: see tests/Inpaint.Benchmarks/Program.cs.
 Sbom        writes the bill of materials of the module, artifacts/bom.json.
 Publish     sends the package to the PowerShell Gallery with the key in $env:PSGALLERY_API_KEY.
 
@@ -38,7 +39,10 @@ param(
     # Format: mends what it finds.
     [switch] $Fix,
 
-    # Benchmark: passed on to the benchmark program.
+    # Benchmark: longer batches and more rounds.
+    [switch] $Long,
+
+    # Benchmark: passed on to the benchmark program, which then measures something else.
     [string[]] $Arguments = @(),
 
     # Where packages and the demo's picture go.
@@ -199,7 +203,8 @@ task Analyze {
     assert (-not $findings) "PSScriptAnalyzer has found $(@($findings).Count) faults."
 }
 
-task Benchmark {
+task Benchmark Build, {
+    if (-not $Arguments) { $Arguments = @('--batches', (Join-Path $module 'Inpaint.psd1')) + @(if ($Long) { '--long' }) }
     exec { dotnet run -c Release --project (Join-Path $PSScriptRoot 'tests/Inpaint.Benchmarks') -- @Arguments }
 }
 

@@ -334,6 +334,21 @@ Describe 'A batch' {
         Reset-Emulator
     }
 
+    It 'shows how far it is, what it costs and how long it will take, and tells of each item that has ended' {
+        $rows = 1..6 | ForEach-Object { [pscustomobject] @{ Image = $dog; Mask = $mask; Prompt = $_ -eq 1 ? 'fail 422' : 'bench' } }
+        $run = Start-InRunspace '$rows | Invoke-Inpaint -Provider Test -ThrottleLimit 2 -MaximumCost 20' @{ rows = $rows }
+        $run.Shell.EndInvoke($run.Handle)
+
+        $bars = $run.Shell.Streams.Progress | Where-Object ParentActivityId -EQ -1
+        $bars.StatusDescription -match '^5/6  \d running  \$0\.\d+ of \$20\.00  \d+ s left$' | Should -Not -BeNullOrEmpty
+        $bars[-1].StatusDescription | Should -Match '^6/6  0 running  \$0\.\d+ of \$20\.00$'
+        $bars[-1].RecordType | Should -Be 'Completed'
+        $lines = $run.Shell.Streams.Information | Where-Object Tags -Contains 'InpaintItem'
+        $lines | Should -HaveCount 6
+        "$($lines[-1])" | Should -Match '^6/6  dog\.png  Test  \$0\.\d+  \d+\.\d s$'
+        @($lines -match '  dog\.png  failed  ') | Should -HaveCount 1
+    }
+
     It 'has no more jobs under way than -ThrottleLimit' {
         Send-Emulator scripts @{ default = $true; preset = 'heldInProgress' }
         $run = Start-InRunspace '1..5 | ForEach-Object { $dog } | Invoke-Inpaint -Mask $mask @common -ThrottleLimit 2' @{ dog = $dog; mask = $mask; common = $common }

@@ -72,6 +72,28 @@ Describe 'A batch whose shell is killed' {
     }
 }
 
+Describe 'Jobs that one shell has submitted' {
+    It 'are collected by two others on the same state folder, each once' {
+        Reset-Emulator
+        Remove-InpaintJob -All -Confirm:$false
+        Send-Emulator scripts @{ default = $true; preset = 'heldInProgress' }
+        $rows = 1..6 | ForEach-Object { New-TestPair -Folder (Join-Path $TestDrive 'machines') -Name "row$_" -Shade $_ }
+        $submit = "Get-ChildItem '$TestDrive/machines/row?.png' | Start-InpaintJob -Mask { `$_ -replace '\.png$', '_mask.png' } -Provider Test -Prompt bench | ForEach-Object Id"
+        $ids = (Wait-Shell (Start-Shell $submit)).Trim() -split '\r?\n'
+        $ids | Should -HaveCount $rows.Count
+
+        $collectors = 1..2 | ForEach-Object { Start-Shell "Get-InpaintStatus | Receive-InpaintJob -Wait -Exclusive | Save-InpaintImage -Path '$TestDrive/collected$_/' -Name '{Id}' | ForEach-Object BaseName" }
+        $null = Wait-Emulator { $_.openStreams -eq 2 * $rows.Count } -Seconds 120
+        Send-Emulator jobs | ForEach-Object { Send-Emulator "jobs/$($_.id)/complete" -Method Post }
+
+        $collected = $collectors | ForEach-Object { (Wait-Shell $_) -split '\r?\n' } | Where-Object { $_ }
+        $collected | Sort-Object | Should -Be ($ids | Sort-Object)
+        Get-ChildItem "$TestDrive/collected?/*" | Should -HaveCount $rows.Count
+        Get-InpaintStatus | Should -BeNullOrEmpty
+        (Send-Emulator state).paidJobs | Should -Be $rows.Count
+    }
+}
+
 Describe 'The journal' {
     BeforeEach {
         Reset-Emulator

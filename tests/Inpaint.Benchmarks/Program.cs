@@ -1,6 +1,7 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using Inpaint.Benchmarks;
+using Inpaint.Benchmarks.Batches;
 
 // Times and allocations of everything, or of what a filter names:
 //   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --filter '*'
@@ -10,12 +11,21 @@ using Inpaint.Benchmarks;
 //   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --compare fill [picture mask]
 // How much texture the fill keeps in holes cut into photographs of your own, beside G'MIC's; the fills are kept in a folder if one is named:
 //   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --energy [--keep folder] picture...
+// The module in a real shell beside fal's own client and a loop of Invoke-RestMethod; --long for longer batches and more rounds:
+//   pwsh ./build.ps1 Benchmark
+//   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --batches out/Inpaint/Inpaint.psd1 [--long]
 // A batch of jobs against the emulator, at a service that streams its status and at one that is polled:
 //   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --batch 1000 64 0.06
 switch (args)
 {
     case ["--batch", var jobs, var atOnce, var seconds]:
         await JobBatch.RunAsync(int.Parse(jobs, CultureInfo.InvariantCulture), int.Parse(atOnce, CultureInfo.InvariantCulture), TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture)));
+        return 0;
+    case ["--batches", var module]:
+        await BatchTable.RunAsync(Path.GetFullPath(module), isLong: false);
+        return 0;
+    case ["--batches", var module, "--long"]:
+        await BatchTable.RunAsync(Path.GetFullPath(module), isLong: true);
         return 0;
     case ["--peak", .. var rest]:
         return PeakMemory.Measure(rest.FirstOrDefault() ?? "");

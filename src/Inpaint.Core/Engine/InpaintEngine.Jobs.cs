@@ -25,7 +25,8 @@ public sealed partial class InpaintEngine
         using StopDeadline stop = new(time, cancellationToken);
         using ProviderAccess access = AccessTo(plan.Provider, options?.ApiKey);
         await using ConfiguredAsyncDisposable refresh = ModelRefresh.Begin(access.Client, plan.Model).ConfigureAwait(false);
-        AcceptedJob accepted = await submitter.SubmitAsync(access.Client, plan, events, options?.Resumption, stop).ConfigureAwait(false);
+        using JobSlot slot = new(access.Slots);
+        AcceptedJob accepted = await submitter.SubmitAsync(access.Client, slot, plan, events, options?.Resumption, stop).ConfigureAwait(false);
         if (cancellationToken.IsCancellationRequested)
         {
             await follower.CancelAsync(access, accepted, events, stop.Deadline).ConfigureAwait(false);
@@ -51,12 +52,14 @@ public sealed partial class InpaintEngine
         using StopDeadline stop = new(time, either.Token);
         using ProviderAccess access = AccessTo(plan.Provider, options?.ApiKey);
         await using ConfiguredAsyncDisposable refresh = ModelRefresh.Begin(access.Client, plan.Model).ConfigureAwait(false);
+        using JobSlot slot = new(access.Slots);
         AcceptedJob? accepted = null;
         try
         {
-            accepted = await submitter.SubmitAsync(access.Client, plan, events, options?.Resumption, stop).ConfigureAwait(false);
+            accepted = await submitter.SubmitAsync(access.Client, slot, plan, events, options?.Resumption, stop).ConfigureAwait(false);
             either.Token.ThrowIfCancellationRequested();
             JournalEntry settled = await follower.WaitAsync(access, accepted.Entry, accepted.Eta, events, either.Token).ConfigureAwait(false);
+            slot.Dispose();
             return await finisher.CollectAsync(settled, events, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
@@ -134,6 +137,16 @@ public sealed partial class InpaintEngine
         }
 
         return entry.Job.IsFinished ? await finisher.CollectAsync(entry, events, cancellationToken).ConfigureAwait(false) : null;
+    }
+
+    /// <summary>Claims the collection of a job, so that of several processes on one state folder one collects it. A claim ends with its process.</summary>
+    /// <param name="job">A job that the journal knows, since it was followed or received here.</param>
+    /// <returns>False when its pictures are saved already, or another process has claimed it.</returns>
+    /// <exception cref="InpaintException">StateUnavailable: the claim cannot be written.</exception>
+    public bool TryClaim(InpaintJob job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return journal.TryClaim(job.JournalId, ProcessMark.Current);
     }
 
     /// <summary>Asks the provider to stop a job.</summary>

@@ -62,7 +62,7 @@ internal static class PrivateFiles
         string temporary = TemporaryFiles.NameIn(folder);
         try
         {
-            using (FileStream stream = Open(temporary, FileMode.CreateNew, FileAccess.Write, bufferSize: 1 << 16))
+            using (FileStream stream = Open(temporary, FileMode.CreateNew, FileAccess.Write, bufferSize: 4096))
             {
                 write(stream);
                 stream.Flush(flushToDisk: durability != Durability.None);
@@ -70,9 +70,10 @@ internal static class PrivateFiles
 
             File.Move(temporary, path, overwrite: true);
         }
-        finally
+        catch
         {
             File.Delete(temporary);
+            throw;
         }
 
         if (durability == Durability.NameAndContent)

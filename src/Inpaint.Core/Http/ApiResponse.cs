@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Http.Headers;
 using System.Text;
 
@@ -46,10 +47,11 @@ internal sealed class ApiResponse
     /// <exception cref="InvalidDataException">A successful response is larger than <see cref="MaxBodyBytes"/>, or its compression is broken.</exception>
     public static async Task<ApiResponse> ReadAsync(HttpResponseMessage response, Uri uri, SecretRedactor redactor, bool keepsBrokenErrors, CancellationToken cancellationToken)
     {
-        Dictionary<string, string> found = HeadersOf(response, redactor);
         ReadOnlyMemory<byte> body = await ReadBodyAsync(response, keepsBrokenErrors, cancellationToken).ConfigureAwait(false);
+        SecretRedactor.KeyEcho echo = redactor.Echo();
+        Dictionary<string, string> found = HeadersOf(response, echo);
         MediaTypeHeaderValue? type = ContentTypeOf(found);
-        return new ApiResponse((int)response.StatusCode, uri, found, type?.MediaType, redactor.RedactEcho(ToUtf8(body, type?.CharSet?.Trim('"', '\''))));
+        return new ApiResponse((int)response.StatusCode, uri, found, type?.MediaType, echo.Redact(ToUtf8(body, type?.CharSet?.Trim('"', '\''))));
     }
 
     /// <summary>Reads a response that is a stream of events, the last of which becomes the body; the body is empty when the stream ends properly without an event. No event is kept longer than until the next one arrives.</summary>
@@ -68,7 +70,7 @@ internal sealed class ApiResponse
             }
         }
 
-        return new ApiResponse((int)response.StatusCode, uri, HeadersOf(response, redactor), "application/json", last);
+        return new ApiResponse((int)response.StatusCode, uri, HeadersOf(response, redactor.Echo()), "application/json", last);
     }
 
     /// <summary>Interprets a body that was read whole as a stream of events; returns this response when there is no event in it.</summary>
@@ -121,20 +123,21 @@ internal sealed class ApiResponse
             throw TooLarge();
         }
 
-        MemoryStream body = new();
+        // A stated length is not trusted with more memory than most responses take.
+        MemoryStream body = new((int)Math.Min(response.Content.Headers.ContentLength ?? 0, 16 << 10));
+        using IMemoryOwner<byte> buffer = MemoryPool<byte>.Shared.Rent(16 << 10);
         try
         {
             Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
             await using (stream.ConfigureAwait(false))
             {
-                byte[] buffer = new byte[16 << 10];
                 int read;
-                while (body.Length < limit && (read = await stream.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, limit - body.Length)), cancellationToken).ConfigureAwait(false)) > 0)
+                while (body.Length < limit && (read = await stream.ReadAsync(buffer.Memory[..(int)Math.Min(buffer.Memory.Length, limit - body.Length)], cancellationToken).ConfigureAwait(false)) > 0)
                 {
-                    body.Write(buffer, 0, read);
+                    body.Write(buffer.Memory.Span[..read]);
                 }
 
-                if (response.IsSuccessStatusCode && body.Length == limit && await stream.ReadAsync(buffer.AsMemory(0, 1), cancellationToken).ConfigureAwait(false) > 0)
+                if (response.IsSuccessStatusCode && body.Length == limit && await stream.ReadAsync(buffer.Memory[..1], cancellationToken).ConfigureAwait(false) > 0)
                 {
                     throw TooLarge();
                 }
@@ -148,12 +151,12 @@ internal sealed class ApiResponse
         return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
 
-    private static Dictionary<string, string> HeadersOf(HttpResponseMessage response, SecretRedactor redactor)
+    private static Dictionary<string, string> HeadersOf(HttpResponseMessage response, SecretRedactor.KeyEcho echo)
     {
         Dictionary<string, string> found = new(StringComparer.OrdinalIgnoreCase);
         foreach ((string name, HeaderStringValues values) in response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated))
         {
-            found[name] = redactor.RedactEcho(values.ToString());
+            found[name] = echo.Redact(values.ToString());
         }
 
         return found;

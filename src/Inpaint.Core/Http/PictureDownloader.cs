@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -167,13 +168,13 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
         StallGuardStream body = new(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), options.IdleTimeout, time);
         await using (body.ConfigureAwait(false))
         {
-            byte[] buffer = new byte[64 << 10];
+            using IMemoryOwner<byte> buffer = MemoryPool<byte>.Shared.Rent(64 << 10);
             while (true)
             {
                 int read;
                 try
                 {
-                    read = await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+                    read = await body.ReadAsync(buffer.Memory, cancellationToken).ConfigureAwait(false);
                 }
                 catch (Exception e) when (IsOfNetwork(e))
                 {
@@ -191,7 +192,7 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
                     throw TooLarge(response, progress.Received + read, maxBytes: progress.MaxBytes);
                 }
 
-                await progress.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+                await progress.WriteAsync(buffer.Memory[..read], cancellationToken).ConfigureAwait(false);
             }
         }
 

@@ -46,39 +46,51 @@ internal sealed partial class SecretRedactor(SecureString? key)
     }
 
     /// <summary>Removes the provider's own key from a text that is still to be interpreted, such as a header.</summary>
-    public string RedactEcho(string text)
-    {
-        ReadOnlyMemory<byte> sent = Encoding.UTF8.GetBytes(text);
-        ReadOnlyMemory<byte> kept = RedactEcho(sent);
-        return kept.Equals(sent) ? text : Encoding.UTF8.GetString(kept.Span);
-    }
+    public string RedactEcho(string text) => Echo().Redact(text);
 
     /// <summary>
     /// Removes the provider's own key from a response that is still to be parsed, so that a service that echoes it does not put it into the job, the result, the
     /// journal or a file's name. JSON may escape any character; then the text is searched with those escapes resolved. Returns the same memory when there is no key in it.
     /// </summary>
-    public ReadOnlyMemory<byte> RedactEcho(ReadOnlyMemory<byte> utf8)
+    public ReadOnlyMemory<byte> RedactEcho(ReadOnlyMemory<byte> utf8) => Echo().Redact(utf8);
+
+    /// <summary>Decrypts the key for all parts of one response, which are redacted together. Not to be kept.</summary>
+    public KeyEcho Echo() => new(key is null ? [] : [.. Encodings(SecretText.Reveal(key)).Where(encoding => encoding.Length >= MinEchoLength).Select(Encoding.UTF8.GetBytes)]);
+
+    /// <summary>The key in each of its encodings, to be removed from the parts of a response.</summary>
+    internal readonly struct KeyEcho(byte[][] encodings)
     {
-        if (key is null || utf8.Length < MinEchoLength)
+        /// <summary>Removes the key from a header.</summary>
+        public string Redact(string text)
         {
-            return utf8;
+            if (encodings.Length == 0 || text.Length < MinEchoLength)
+            {
+                return text;
+            }
+
+            ReadOnlyMemory<byte> sent = Encoding.UTF8.GetBytes(text);
+            ReadOnlyMemory<byte> kept = Redact(sent);
+            return kept.Equals(sent) ? text : Encoding.UTF8.GetString(kept.Span);
         }
 
-        byte[][] encodings = [.. Encodings(SecretText.Reveal(key)).Where(encoding => encoding.Length >= MinEchoLength).Select(Encoding.UTF8.GetBytes)];
-        if (encodings.Length == 0)
+        /// <summary>Removes the key from a body or event.</summary>
+        public ReadOnlyMemory<byte> Redact(ReadOnlyMemory<byte> utf8)
         {
-            return utf8;
-        }
+            if (encodings.Length == 0 || utf8.Length < MinEchoLength)
+            {
+                return utf8;
+            }
 
-        ReadOnlyMemory<byte> kept = Remove(utf8, encodings);
-        if (kept.Span.IndexOf("\\u00"u8) < 0)
-        {
-            return kept;
-        }
+            ReadOnlyMemory<byte> kept = Remove(utf8, encodings);
+            if (kept.Span.IndexOf("\\u00"u8) < 0)
+            {
+                return kept;
+            }
 
-        ReadOnlyMemory<byte> plain = ResolveEscapes(kept.Span);
-        ReadOnlyMemory<byte> found = Remove(plain, encodings);
-        return found.Equals(plain) ? kept : found;
+            ReadOnlyMemory<byte> plain = ResolveEscapes(kept.Span);
+            ReadOnlyMemory<byte> found = Remove(plain, encodings);
+            return found.Equals(plain) ? kept : found;
+        }
     }
 
     private static ReadOnlyMemory<byte> Remove(ReadOnlyMemory<byte> text, byte[][] encodings)
@@ -163,7 +175,7 @@ internal sealed partial class SecretRedactor(SecureString? key)
                 {
                     part,
                     Uri.EscapeDataString(part),
-                    PercentByte().Replace(Uri.EscapeDataString(part), match => match.Value.ToLowerInvariant()),
+                    WithLowerEscapes(Uri.EscapeDataString(part)),
                     JavaScriptEncoder.Default.Encode(part),
                     json,
                     json.Replace("/", "\\/", StringComparison.Ordinal),
@@ -179,8 +191,15 @@ internal sealed partial class SecretRedactor(SecureString? key)
             .OrderByDescending(encoding => encoding.Length);
     }
 
-    [GeneratedRegex("%[0-9A-F]{2}", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
-    private static partial Regex PercentByte();
+    /// <summary>Spells the percent escapes of a URL with lower-case digits.</summary>
+    private static string WithLowerEscapes(string text) => string.Create(text.Length, text, static (target, from) =>
+    {
+        for (int i = 0; i < from.Length; i++)
+        {
+            bool isDigitOfEscape = (i >= 1 && from[i - 1] == '%') || (i >= 2 && from[i - 2] == '%');
+            target[i] = isDigitOfEscape ? char.ToLowerInvariant(from[i]) : from[i];
+        }
+    });
 
     [GeneratedRegex(@"\b(Key|Bearer|Basic|Token)\s+[A-Za-z0-9._~+/:=-]{16,}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex AuthorizationValue();

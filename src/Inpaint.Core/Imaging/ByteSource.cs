@@ -13,7 +13,7 @@ internal sealed class ByteSource
     private long bufferOffset;
 
     /// <summary>Starts at the stream's current position, which becomes offset 0.</summary>
-    public ByteSource(Stream stream, string name, int bufferSize = 64 * 1024)
+    public ByteSource(Stream stream, string name, int bufferSize = 4 * 1024)
     {
         this.stream = stream;
         Name = name;
@@ -120,31 +120,6 @@ internal sealed class ByteSource
 
             Array.Resize(ref block, (int)Math.Min(count, 2L * done));
         }
-    }
-
-    /// <summary>Returns the next bytes without consuming them: fewer only at the end or beyond the buffer's size.</summary>
-    public ReadOnlySpan<byte> Peek(int count)
-    {
-        while (filled - next < count)
-        {
-            if (next > 0)
-            {
-                buffer.AsSpan(next, filled - next).CopyTo(buffer);
-                bufferOffset += next;
-                filled -= next;
-                next = 0;
-            }
-
-            int added = filled < buffer.Length ? stream.Read(buffer, filled, buffer.Length - filled) : 0;
-            if (added == 0)
-            {
-                break;
-            }
-
-            filled += added;
-        }
-
-        return buffer.AsSpan(next, Math.Min(count, filled - next));
     }
 
     /// <summary>Skips bytes.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 
 namespace Inpaint.Imaging;
@@ -72,11 +73,12 @@ internal static class PictureEnd
             }
         }
 
-        byte[] piece = new byte[1 << 16];
+        using IMemoryOwner<byte> buffer = MemoryPool<byte>.Shared.Rent(1 << 16);
+        Span<byte> piece = buffer.Memory.Span;
         bool isMarker = false;
         for (int count; (count = file.Read(piece)) > 0; isMarker = piece[count - 1] == 0xFF)
         {
-            if ((isMarker && piece[0] == 0xD9) || piece.AsSpan(0, count).IndexOf((ReadOnlySpan<byte>)[0xFF, 0xD9]) >= 0)
+            if ((isMarker && piece[0] == 0xD9) || piece[..count].IndexOf((ReadOnlySpan<byte>)[0xFF, 0xD9]) >= 0)
             {
                 return true;
             }

@@ -20,13 +20,14 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
 
     /// <summary>Creates a job.</summary>
     /// <param name="client">The provider's client.</param>
+    /// <param name="slot">Entered when the job can be sent; the caller frees it when the job is over.</param>
     /// <param name="plan">The checked request.</param>
     /// <param name="events">Receives events.</param>
     /// <param name="resumption">Jobs to attach to instead, even one that another process is just creating; null to create one in any case.</param>
     /// <param name="stop">Ends the work. A submit under way may use the time until the deadline, because with the id the job can be cancelled, while closing the connection does not cancel it.</param>
     /// <returns>The accepted job.</returns>
     /// <exception cref="InpaintException">No job was created, or (SubmissionUncertain) that is not known.</exception>
-    public async Task<AcceptedJob> SubmitAsync(IProviderClient client, RequestPlan plan, IProgress<JobEvent>? events, JobResumption? resumption, StopDeadline stop)
+    public async Task<AcceptedJob> SubmitAsync(IProviderClient client, JobSlot slot, RequestPlan plan, IProgress<JobEvent>? events, JobResumption? resumption, StopDeadline stop)
     {
         events?.Report(new JobEvent(JobEventKind.Timeline, $"preparing {plan.SourceName} for {plan.Provider.Name} {plan.Model}"));
         if (plan is { CroppedFrom: { } whole, Placement.Part: var part, ImageHeader: { } sent })
@@ -36,9 +37,15 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
 
         IProgress<string>? steps = events is null ? null : new EventRelay(events);
         plan = await cutter.CropAsync(plan, stop.StopRequested).ConfigureAwait(false);
-        PreparedSubmission submission = await WaitForCapacityAsync(() => client.PrepareAsync(plan, steps, stop.StopRequested), stop.StopRequested).ConfigureAwait(false);
+        PreparedSubmission submission = await WaitForCapacityAsync(() => client.PrepareAsync(plan, steps, stop.StopRequested), slot: null, stop.StopRequested).ConfigureAwait(false);
         stop.StopRequested.ThrowIfCancellationRequested();
+        Task turn = slot.EnterAsync(stop.StopRequested);
+        if (!turn.IsCompleted)
+        {
+            events?.Report(new JobEvent(JobEventKind.Timeline, $"waiting until {plan.Provider.Name} has capacity"));
+        }
 
+        await turn.ConfigureAwait(false);
         JournalEntry entry = new(JournalEntry.CurrentVersion, CreateIntent(plan)) { MadeBy = ProcessMark.Current };
         PreviewWriter? previews = plan.Request.PreviewFolder is { } folder ? new PreviewWriter(folder, entry.Job, events) : null;
         if (previews is not null)
@@ -63,7 +70,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
         try
         {
             stop.StopRequested.ThrowIfCancellationRequested();
-            acceptance = await WaitForCapacityAsync(() => client.SubmitAsync(submission, stop.Deadline), stop.StopRequested).ConfigureAwait(false);
+            acceptance = await WaitForCapacityAsync(() => client.SubmitAsync(submission, stop.Deadline), slot, stop.StopRequested).ConfigureAwait(false);
         }
         catch (InpaintException e) when (e.ErrorId == InpaintErrorId.SubmissionUncertain)
         {
@@ -86,9 +93,9 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
 
     /// <summary>
     /// Repeats a call while the service refuses it for lack of capacity (429). Nothing was accepted then, and there will be capacity later, so that this is a queue and
-    /// no error; a caller that sets retry limits opts out.
+    /// no error; a caller that sets retry limits opts out. A slot is given back meanwhile.
     /// </summary>
-    private async Task<T> WaitForCapacityAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    private async Task<T> WaitForCapacityAsync<T>(Func<Task<T>> call, JobSlot? slot, CancellationToken cancellationToken)
     {
         TimeSpan waited = TimeSpan.Zero;
         for (int refusals = 0; ; refusals++)
@@ -99,14 +106,21 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
             {
                 return await call().ConfigureAwait(false);
             }
-            catch (InpaintException e) when (e is { ErrorId: InpaintErrorId.RateLimited, IsTransient: true, Job: null } && CallContext.Current?.Retry?.MaximumCount is null
-                && waited + (pause = Longer(pause, e.RetryAfter)) <= schedule.CapacityTimeout)
+            catch (InpaintException e) when (e is { ErrorId: InpaintErrorId.RateLimited, IsTransient: true, Job: null })
             {
+                slot?.Refuse();
+                pause = Longer(pause, e.RetryAfter);
+                if (CallContext.Current?.Retry?.MaximumCount is not null || waited + pause > schedule.CapacityTimeout)
+                {
+                    throw;
+                }
+
                 CallContext.ReportPause("rate limited", pause);
             }
 
             await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
             waited += pause;
+            await (slot?.EnterAsync(cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
         }
     }
 

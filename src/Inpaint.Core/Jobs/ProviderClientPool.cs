@@ -6,8 +6,8 @@ using Inpaint.Providers;
 
 namespace Inpaint.Jobs;
 
-/// <summary>A client and the watcher of its jobs, leased to one operation, which disposes of the lease when it is done.</summary>
-internal sealed record ProviderAccess(InpaintProvider Provider, IProviderClient Client, JobWatcher Watcher, Action Return) : IDisposable
+/// <summary>A client, the watcher of its jobs and their slots, leased to one operation, which disposes of the lease when it is done.</summary>
+internal sealed record ProviderAccess(InpaintProvider Provider, IProviderClient Client, JobWatcher Watcher, JobSlots Slots, Action Return) : IDisposable
 {
     /// <summary>The price of a job; null when it is unknown or free.</summary>
     public InpaintPrice? PriceFor(InpaintJob job) => Provider.CapabilitiesFor(job.Operation, job.Model)?.Price;
@@ -57,7 +57,7 @@ internal sealed class ProviderClientPool(ProviderRegistry providers, HttpClientS
 
             pooled.Users++;
             int returned = 0;
-            return new ProviderAccess(provider, pooled.Client, pooled.Watcher, () =>
+            return new ProviderAccess(provider, pooled.Client, pooled.Watcher, pooled.Slots, () =>
             {
                 if (Interlocked.Exchange(ref returned, 1) == 0)
                 {
@@ -159,6 +159,8 @@ internal sealed class ProviderClientPool(ProviderRegistry providers, HttpClientS
         public IProviderClient Client { get; } = client;
 
         public JobWatcher Watcher { get; } = watcher;
+
+        public JobSlots Slots { get; } = new();
 
         public SecureString? Key { get; } = key;
 

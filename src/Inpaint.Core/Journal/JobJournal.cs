@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -175,14 +176,14 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     /// <exception cref="InpaintException">StateUnavailable: it cannot be written.</exception>
     public void MarkSaved(string journalId, int index)
     {
-        if (Read(journalId)?.Result is not { } result || result.Saved.Contains(index))
+        if (!Exists(FileName(journalId)))
         {
             return;
         }
 
         Change(journalId, onDisk =>
         {
-            if (onDisk?.Result is not { } now)
+            if (onDisk?.Result is not { } now || now.Saved.Contains(index))
             {
                 return null;
             }
@@ -194,13 +195,29 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         saved => saved.IsDone ? Durability.None : Durability.Content);
     }
 
+    /// <summary>
+    /// Claims the collection of a job among all processes that share the state folder. The claim ends with its process, or after a quarter of an hour where that is on another machine.
+    /// </summary>
+    /// <param name="journalId">The job.</param>
+    /// <param name="by">The process that claims it.</param>
+    /// <returns>False when its pictures are saved already, another process has claimed it, or it is gone.</returns>
+    /// <exception cref="InpaintException">StateUnavailable: it cannot be written.</exception>
+    public bool TryClaim(string journalId, ProcessMark by)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        return Change(
+            journalId,
+            onDisk => onDisk is null || onDisk.Job.SavedAt is not null || (onDisk.Claim is { } other && other.By != by && other.HoldsAt(now)) ? null : onDisk with { Claim = new CollectionClaim(by, now) },
+            _ => Durability.Content) is not null;
+    }
+
     /// <summary>Deletes a job; false when there was none.</summary>
     /// <exception cref="InpaintException">StateUnavailable: the file cannot be deleted.</exception>
     public bool Delete(string journalId)
     {
         string name = FileName(journalId);
         string[] paths = [Path.Combine(OpenFolder, name), Path.Combine(DoneFolder, name)];
-        if (!paths.Any(File.Exists))
+        if (!Exists(name))
         {
             return false;
         }
@@ -234,6 +251,8 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
             throw Unwritable(e);
         }
     }
+
+    private bool Exists(string name) => File.Exists(Path.Combine(DoneFolder, name)) || File.Exists(Path.Combine(OpenFolder, name)) || File.Exists(Path.Combine(DoneFolder, name));
 
     private JournalEntry? Change(string journalId, Func<JournalEntry?, JournalEntry?> change, Func<JournalEntry, Durability> durabilityOf)
     {
@@ -311,21 +330,14 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
 
         try
         {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (stream.Length > MaximumFileBytes)
-            {
-                throw new JsonException($"{stream.Length} bytes are too many for a job.");
-            }
-
-            using JsonDocument document = JsonDocument.Parse(stream);
-            if (document.RootElement.Integer("version") > JournalEntry.CurrentVersion)
+            byte[] content = ReadContent(path);
+            if (Parse(content) is not { } entry)
             {
                 warn?.Invoke($"The job file '{path}' was written by a newer version and is left alone.");
                 return null;
             }
 
-            JournalEntry? entry = document.Deserialize(JournalJson.Readable.JournalEntry);
-            if (entry?.IsComplete() != true)
+            if (!entry.IsComplete())
             {
                 throw new JsonException("It contains no job.");
             }
@@ -348,6 +360,49 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
             warn?.Invoke($"The job file '{path}' cannot be read: {e.Message}");
             return null;
         }
+    }
+
+    private static byte[] ReadContent(string path)
+    {
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        if (stream.Length > MaximumFileBytes)
+        {
+            throw new JsonException($"{stream.Length} bytes are too many for a job.");
+        }
+
+        byte[] content = new byte[stream.Length];
+        stream.ReadExactly(content);
+        return content;
+    }
+
+    /// <summary>Parses a job's file; null when a newer version wrote it, whose form may be any other.</summary>
+    /// <exception cref="JsonException">It is damaged.</exception>
+    private static JournalEntry? Parse(byte[] content)
+    {
+        JournalEntry? entry = null;
+        ExceptionDispatchInfo? damage = null;
+        try
+        {
+            entry = JsonSerializer.Deserialize(content, JournalJson.Readable.JournalEntry) ?? throw new JsonException("It contains no job.");
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
+        {
+            damage = ExceptionDispatchInfo.Capture(e);
+        }
+
+        if (entry?.Version > JournalEntry.CurrentVersion || (damage is not null && VersionOf(content) > JournalEntry.CurrentVersion))
+        {
+            return null;
+        }
+
+        damage?.Throw();
+        return entry;
+    }
+
+    private static long? VersionOf(byte[] content)
+    {
+        using JsonDocument document = JsonDocument.Parse(content);
+        return document.RootElement.Integer("version");
     }
 
     /// <summary>Says what to do about a damaged file. What is still legible in it is included, because the file may belong to a paid job.</summary>

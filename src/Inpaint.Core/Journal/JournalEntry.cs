@@ -26,6 +26,9 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
     /// <summary>The process that created the job; null for a job that was adopted by its id.</summary>
     public ProcessMark? MadeBy { get; init; }
 
+    /// <summary>Who has claimed to collect the job, where several collectors share the state folder; null for nobody.</summary>
+    public CollectionClaim? Claim { get; init; }
+
     /// <summary>What happened to the job, for people to read: one line per event with its time (UTC). Null in a file without history.</summary>
     public IReadOnlyList<string>? History { get; init; }
 
@@ -62,7 +65,7 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
     public JournalEntry WithHistoryFrom(JournalEntry? onDisk, DateTimeOffset now)
     {
         IEnumerable<string> added = UnwrittenHistory.Concat(StepsFrom(onDisk).Select(step => HistoryLine(step, now)));
-        return this with { MadeBy = onDisk?.MadeBy ?? MadeBy, History = [.. (onDisk?.History ?? []).Concat(added).TakeLast(MaxHistory)], UnwrittenHistory = [] };
+        return this with { MadeBy = onDisk?.MadeBy ?? MadeBy, Claim = Claim ?? onDisk?.Claim, History = [.. (onDisk?.History ?? []).Concat(added).TakeLast(MaxHistory)], UnwrittenHistory = [] };
     }
 
     /// <summary>Notes the job's state for the next write, if it has changed.</summary>
@@ -109,6 +112,7 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
         && Job.Parameters?.Values.Contains(null) != true
         && History?.Contains(null!) != true
         && MadeBy is null or { Machine: not null }
+        && Claim is null or { By.Machine: not null }
         && Job.Cost is null or { Currency: not null }
         && Job.Placement is null or { OriginalDigest: not null }
         && Result is null or { Images: not null, Timings: not null, Saved: not null }
@@ -140,6 +144,18 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
             yield return string.Create(CultureInfo.InvariantCulture, $"picture {index} saved");
         }
     }
+}
+
+/// <summary>A process that has claimed to collect a job.</summary>
+/// <param name="By">The process.</param>
+/// <param name="At">When.</param>
+internal sealed record CollectionClaim(ProcessMark By, DateTimeOffset At)
+{
+    /// <summary>How long a claim holds whose process cannot be checked. Pictures are saved within seconds of it.</summary>
+    private static readonly TimeSpan Assumed = TimeSpan.FromMinutes(15);
+
+    /// <summary>Whether the process may still be collecting the job.</summary>
+    public bool HoldsAt(DateTimeOffset now) => By.IsRunning() ?? (now - At < Assumed);
 }
 
 /// <summary>A result as it is stored, without the job, which is stored beside it.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Inpaint.Files;
 
 namespace Inpaint.Journal;
@@ -8,30 +9,61 @@ namespace Inpaint.Journal;
 /// </summary>
 internal sealed class JournalLock : IDisposable
 {
-    private const int Stripes = 16;
+    private const int Stripes = 64;
+
+    // Threads of one process wait here for one another; only for other processes a file is tried again and again.
+    private static readonly ConcurrentDictionary<string, Lock> Gates = new(StringComparer.Ordinal);
 
     /// <summary>A change takes milliseconds; a process that holds a lock longer than this hangs.</summary>
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
 
+    private readonly Lock gate;
     private readonly FileStream file;
 
-    private JournalLock(FileStream file)
+    private JournalLock(Lock gate, FileStream file)
     {
+        this.gate = gate;
         this.file = file;
     }
 
-    /// <summary>Waits for a job's lock. Locks of different kinds are independent, so that one may be taken while another is held.</summary>
+    /// <summary>Waits for a job's lock, which the same thread must release. Locks of different kinds are independent, so that one may be taken while another is held.</summary>
     /// <exception cref="IOException">It cannot be had.</exception>
     public static JournalLock Take(string folder, string name, string kind = "")
     {
         PrivateFiles.CreateFolder(folder);
         string path = Path.Combine(folder, FormattableString.Invariant($"{kind}{name.Sum(c => c) % Stripes}.lock"));
+        Lock own = Gates.GetOrAdd(path, _ => new Lock());
+        if (!own.TryEnter(MaxWait))
+        {
+            throw new IOException($"'{path}' has been held for {MaxWait.TotalSeconds:0} s.");
+        }
+
+        try
+        {
+            return new JournalLock(own, Open(path));
+        }
+        catch
+        {
+            own.Exit();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        file.Dispose();
+        gate.Exit();
+    }
+
+    private static FileStream Open(string path)
+    {
         long start = Environment.TickCount64;
         while (true)
         {
             try
             {
-                return new JournalLock(PrivateFiles.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite));
+                return PrivateFiles.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite);
             }
             catch (IOException e) when (IsHeld(e) && Environment.TickCount64 - start < MaxWait.TotalMilliseconds)
             {
@@ -39,9 +71,6 @@ internal sealed class JournalLock : IDisposable
             }
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => file.Dispose();
 
     /// <summary>A sharing violation: ERROR_SHARING_VIOLATION on Windows, EWOULDBLOCK on Linux and macOS.</summary>
     private static bool IsHeld(IOException e) => e.GetType() == typeof(IOException) && (e.HResult & 0xFFFF) is 32 or 11 or 35;

@@ -157,7 +157,9 @@ public sealed class PictureSource
                 : new MemoryStream(bytes.ToArray(), writable: false);
         }
 
-        if (Directory.Exists(FilePath))
+        FileInfo file = new(FilePath);
+        bool isPlain = file.Exists && !file.Attributes.HasFlag(FileAttributes.ReparsePoint);
+        if (!isPlain && Directory.Exists(FilePath))
         {
             throw new InpaintException(InpaintErrorId.ImageNotFound, $"'{FilePath}' is a folder, not a picture.")
             {
@@ -169,12 +171,13 @@ public sealed class PictureSource
         try
         {
             // Opening a pipe that nobody writes to would block forever. Like an empty file it has no length, and neither is a picture.
-            if (IsEmpty(FilePath))
+            if ((isPlain ? file : file.ResolveLinkTarget(returnFinalTarget: true) ?? file) is FileInfo { Exists: true, Length: 0 })
             {
                 return new MemoryStream([], writable: false);
             }
 
-            FileStream stream = new(FilePath, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);
+            // Without a buffer: who reads it reads large pieces.
+            FileStream stream = new(FilePath, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
             if (stream.CanSeek)
             {
                 FileOpened?.Invoke(FilePath);
@@ -241,12 +244,6 @@ public sealed class PictureSource
 
     /// <inheritdoc/>
     public override string ToString() => FilePath ?? Url ?? FetchedFrom ?? Name;
-
-    private static bool IsEmpty(string path)
-    {
-        FileInfo file = new(path);
-        return (file.ResolveLinkTarget(returnFinalTarget: true) ?? file) is FileInfo { Exists: true, Length: 0 };
-    }
 
     private static PictureSource FromDataUri(string text)
     {

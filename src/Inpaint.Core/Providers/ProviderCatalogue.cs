@@ -9,6 +9,9 @@ internal sealed record ProviderDescriptor(string Kind, IReadOnlyList<ProviderCap
     /// <summary>The providers of this kind that exist without being set.</summary>
     public IReadOnlyList<BuiltInProvider> BuiltIn { get; init; } = [];
 
+    /// <summary>How many jobs of a batch are under way at once where nobody says: what the provider's smallest plan takes, or more where the others wait in its queue at no cost.</summary>
+    public int JobsAtOnce { get; init; } = 4;
+
     /// <summary>Whether a provider of this kind cannot do without a base URL.</summary>
     public bool NeedsBaseUri { get; init; } = true;
 

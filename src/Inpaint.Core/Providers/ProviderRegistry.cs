@@ -71,6 +71,15 @@ public sealed class ProviderRegistry
         }
     }
 
+    /// <summary>How many jobs of a batch are best under way at once at a provider, where nobody says: what its smallest plan takes, or more where the others wait in its queue at no cost.</summary>
+    /// <param name="provider">The provider.</param>
+    /// <returns>The number.</returns>
+    public int JobsAtOnce(InpaintProvider provider)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        return DescriptorOf(provider.Kind).JobsAtOnce;
+    }
+
     /// <summary>The provider that a request goes to, which need not name one.</summary>
     /// <param name="request">The request.</param>
     /// <returns>The provider.</returns>

@@ -43,7 +43,7 @@ internal sealed class ImageSaver(PictureDownloader downloader, TimeProvider time
         {
             Directory.CreateDirectory(folder);
             TemporaryFiles.SweepOnce(folder, time);
-            FileStream target = new(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.Asynchronous);
+            FileStream target = new(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
             await using (target.ConfigureAwait(false))
             {
                 await downloader.FetchAsync(image, target, options.MaximumBytes, cancellationToken).ConfigureAwait(false);

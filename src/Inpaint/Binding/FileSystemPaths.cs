@@ -54,10 +54,18 @@ internal static class FileSystemPaths
         throw new InpaintException(InpaintErrorId.ImageNotFound, $"No file matches '{path}'.") { RecommendedAction = "Correct the path; give one with brackets in its name as -LiteralPath." };
     }
 
+    /// <summary>Whether a path means the same to the shell and to the system: the shell looks through all mounted drives for each path, which costs more than all else about a row.</summary>
+    private static bool IsPlain(string path) => path is ['/', .., not '/'] && !path.AsSpan().ContainsAny(":\\~`") && !path.Contains("//", StringComparison.Ordinal);
+
     private static string? ResolveLiteral(PathIntrinsics paths, string path)
     {
         try
         {
+            if (IsPlain(path) && paths.CurrentLocation is { Provider.Name: "FileSystem", Drive.Root: "/" })
+            {
+                return Path.GetFullPath(path);
+            }
+
             string resolved = paths.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
             return string.Equals(provider.Name, "FileSystem", StringComparison.OrdinalIgnoreCase) ? resolved : null;
         }

@@ -15,6 +15,10 @@ public sealed class ReceiveInpaintJobCommand : ProviderJobCommand
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
+    /// <summary>Leaves out jobs that another process on the same state folder collects or has saved.</summary>
+    [Parameter]
+    public SwitchParameter Exclusive { get; set; }
+
     /// <summary>Longest time to wait, in seconds; 0 for no limit. The jobs themselves go on.</summary>
     [Parameter]
     [ValidateRange(0, TimeLimit.MaximumSeconds)]
@@ -34,6 +38,12 @@ public sealed class ReceiveInpaintJobCommand : ProviderJobCommand
             if (result is null)
             {
                 pipeline.Post(c => c.WriteWarning($"{job.Provider} {job.Id} is not finished yet. Add -Wait to wait for it."));
+                return;
+            }
+
+            if (Exclusive && !ModuleEngine.Shared.TryClaim(result.Job))
+            {
+                pipeline.Post(c => c.WriteVerbose($"{job.Provider} {job.Id} is collected by another process."));
                 return;
             }
 

@@ -40,11 +40,11 @@ public abstract class SubmitCommand : RowCommand
     [SecureStringTransformation]
     public SecureString? ApiKey { get; set; }
 
-    /// <summary>How many jobs may be under way at once.</summary>
+    /// <summary>How many jobs may be under way at once; as many as suit the provider when not given.</summary>
     [Parameter]
     [ValidateRange(1, 1024)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
-    public int ThrottleLimit { get; set; } = 4;
+    public int ThrottleLimit { get; set; }
 
     /// <summary>What all jobs of this command together may cost at most, in US dollars.</summary>
     [Parameter]
@@ -74,7 +74,7 @@ public abstract class SubmitCommand : RowCommand
     [Parameter]
     public SwitchParameter Resume { get; set; }
 
-    private protected override int ConcurrencyLimit => ThrottleLimit;
+    private protected override int ConcurrencyLimit => ThrottleLimit > 0 ? ThrottleLimit : Batch.JobsAtOnce;
 
     /// <summary>The key, and whose it is.</summary>
     private protected CommandKey Key { get; private set; } = null!;
@@ -113,6 +113,7 @@ public abstract class SubmitCommand : RowCommand
     protected override void EndProcessing()
     {
         SettleKey(Key);
+        Batch.Complete();
         base.EndProcessing();
         Batch.EndWhatIf();
     }

@@ -49,6 +49,15 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
 
         int number = started++;
         running.Add(number, Task.Run(() => RunAsync(number, target, name, work)));
+        WriteWhatIsThere();
+    }
+
+    /// <summary>Whether another piece of work would begin at once.</summary>
+    internal bool HasRoom => running.Count < ConcurrencyLimit;
+
+    /// <summary>Writes the records that have been brought so far.</summary>
+    internal void WriteWhatIsThere()
+    {
         while (pipeline.TryTake(out Action<PSCmdlet>? record))
         {
             Write(record);

@@ -41,22 +41,65 @@ internal sealed record PaidItem(object? Target, string Name, TimeSpan? Limit)
 /// <param name="assumed">What a job counts for that cannot be estimated, in US dollars; null for nothing.</param>
 internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobResumption? resumption, decimal? maximum, decimal? assumed)
 {
+    /// <summary>How many items are read ahead at most, so that their number is known early; each is a few hundred bytes.</summary>
+    private const int MaximumAhead = 20_000;
+
+    // A command before this one that takes longer than this has work to do for each item, and is asked for the next one only when there is room for it.
+    private static readonly TimeSpan QuickInput = TimeSpan.FromMilliseconds(50);
+
+    private const string Failed = "failed";
+
+    private readonly TimeProvider time = TimeProvider.System;
+    private readonly Queue<Action> ahead = new();
     private readonly HashSet<string> warned = new(StringComparer.Ordinal);
     private readonly SpendCeiling ceiling = new(maximum, assumed);
     private CostTotal? notSent;
-    private BatchProgress progress = null!;
+    private long leftAt;
 
-    /// <summary>Begins an item as soon as it is certain whose the key is.</summary>
+    // The command's name is known only when it runs.
+    private BatchProgress Progress => field ??= new BatchProgress(command.MyInvocation.MyCommand.Name, ceiling, time);
+
+    /// <summary>How many jobs may be under way at once at the provider of the present item, where the user does not say.</summary>
+    public int JobsAtOnce { get; private set; } = 1;
+
+    /// <summary>Begins an item as soon as it is certain whose the key is and there is room.</summary>
     /// <param name="request">What is asked for.</param>
     /// <param name="item">The item.</param>
     /// <exception cref="InpaintException">There is no such provider, none can be chosen, or the key is another one's.</exception>
     public void Begin(InpaintRequest request, PaidItem item)
     {
-        // The command's name is known only when it runs.
-        progress ??= new BatchProgress(command.MyInvocation.MyCommand.Name, ceiling);
-        string provider = ProviderOf(request);
-        void Start() => StartItem(request, item);
-        key.Begin(item.Mask is null ? provider : ProviderOf(item.Mask.Request), item.Mask is null ? Start : () => key.Begin(provider, Start));
+        bool isQuick = leftAt == 0 || time.GetElapsedTime(leftAt) < QuickInput;
+        InpaintProvider chosen = ModuleEngine.Shared.Providers.ProviderFor(request);
+        JobsAtOnce = ModuleEngine.Shared.Providers.JobsAtOnce(chosen);
+        string provider = chosen.Name;
+        void Enqueue()
+        {
+            Progress.See();
+            ahead.Enqueue(() => StartItem(request, item));
+        }
+
+        key.Begin(item.Mask is null ? provider : ProviderOf(item.Mask.Request), item.Mask is null ? Enqueue : () => key.Begin(provider, Enqueue));
+
+        // What is in memory is not collected there.
+        bool mayWait = isQuick && ahead.Count <= MaximumAhead && request.Image is null or { FilePath: not null } or { IsRemote: true };
+        StartItems(mayWait);
+        command.WriteWhatIsThere();
+        leftAt = time.GetTimestamp();
+    }
+
+    /// <summary>Begins what was read ahead. Called when the input has ended, and all items are certain.</summary>
+    public void Complete()
+    {
+        Progress.SeeEnd();
+        StartItems(mayWait: false);
+    }
+
+    private void StartItems(bool mayWait)
+    {
+        while (ahead.Count > 0 && (command.HasRoom || !mayWait))
+        {
+            ahead.Dequeue()();
+        }
     }
 
     private static string ProviderOf(InpaintRequest request) => ModuleEngine.Shared.Providers.ProviderFor(request).Name;
@@ -96,6 +139,8 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         }
         catch (InpaintException e)
         {
+            Progress.Skip();
+
             // Out before the next item is decided on, which -ErrorAction Stop may keep from being paid for.
             await pipeline.WriteErrorAsync(ErrorRecords.From(e, item.Target, item.Name), cancellationToken).ConfigureAwait(false);
             return;
@@ -106,10 +151,13 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
             pipeline.Post(_ => { });
         }
 
-        if (work is not null)
+        if (work is null)
         {
-            await work().ConfigureAwait(false);
+            Progress.Skip();
+            return;
         }
+
+        await work().ConfigureAwait(false);
     }
 
     private Task<RequestPlan> PlanAsync(InpaintRequest request, CancellationToken cancellationToken) =>
@@ -280,6 +328,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     {
         PictureSource? mask = null;
         bool isReserved = true;
+        bool isCounted = true;
         try
         {
             await TrackAsync(
@@ -291,7 +340,9 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
                     mask = await item.Mask.KeepAsync(found, plan.Request.Image!, cancellationToken).ConfigureAwait(false);
                     return found.Cost;
                 },
-                pipeline).ConfigureAwait(false);
+                pipeline,
+                isFirstOfTwo: true).ConfigureAwait(false);
+            isCounted = false;
             RequestPlan complete = await PlanAsync(plan.Request with { Mask = mask, MaskRecipe = null }, cancellationToken).ConfigureAwait(false);
             Func<Task> work = await pipeline.AskAsync(
                 _ =>
@@ -302,6 +353,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
                     return Next(complete, item, pipeline, cancellationToken);
                 },
                 cancellationToken).ConfigureAwait(false);
+            isCounted = true;
             await work().ConfigureAwait(false);
         }
         catch (InpaintException e) when (mask is not null)
@@ -310,6 +362,11 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         }
         finally
         {
+            if (!isCounted)
+            {
+                Progress.Skip();
+            }
+
             if (isReserved)
             {
                 ceiling.Settle(plan, 0);
@@ -344,14 +401,16 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         TrackAsync(plan, isPaid: true, events => item.Submit(plan, item, events, pipeline, cancellationToken), pipeline);
 
     /// <summary>Shows the progress of a job, and replaces what was set aside for it by what it cost.</summary>
-    private async Task TrackAsync(RequestPlan plan, bool isPaid, Func<IProgress<JobEvent>, Task<InpaintCost?>> work, CommandPipeline pipeline)
+    private async Task TrackAsync(RequestPlan plan, bool isPaid, Func<IProgress<JobEvent>, Task<InpaintCost?>> work, CommandPipeline pipeline, bool isFirstOfTwo = false)
     {
-        progress.Begin(pipeline);
-        using JobProgress own = new(pipeline, plan.SourceName, plan.Provider.Name, progress);
+        DateTimeOffset begun = Progress.Begin(pipeline);
+        string outcome = Failed;
+        using JobProgress own = new(pipeline, plan.SourceName, plan.Provider.Name, Progress);
         InpaintCost? cost = ceiling.EstimateOf(plan);
         try
         {
             cost = await work(own).ConfigureAwait(false) ?? cost;
+            outcome = isPaid && cost is not null ? $"{plan.Provider.Name}  {cost}" : plan.Provider.Name;
         }
         catch (InpaintException e) when (e.Job is null)
         {
@@ -366,7 +425,14 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
                 ceiling.Settle(plan, cost?.Amount ?? 0);
             }
 
-            progress.End(pipeline);
+            if (isFirstOfTwo && outcome != Failed)
+            {
+                Progress.Pause();
+            }
+            else
+            {
+                Progress.End(pipeline, plan.SourceName, outcome, begun);
+            }
         }
     }
 }

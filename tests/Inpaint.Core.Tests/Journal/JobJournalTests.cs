@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using System.Text;
 using Inpaint.Journal;
+using Inpaint.Tests.Time;
 using Xunit;
 
 namespace Inpaint.Tests.Journal;
@@ -38,6 +39,51 @@ public sealed class JobJournalTests : JournalTest
 
         Assert.Contains("ein Löwe 狮子", text, StringComparison.Ordinal);
         Assert.Contains("\"state\": \"InQueue\"", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_job_is_collected_by_the_process_that_claims_it_first()
+    {
+        ManualTimeProvider time = new();
+        JobJournal journal = new(() => State.Path, time);
+        journal.Write(Full());
+        ProcessMark here = ProcessMark.Current;
+        ProcessMark dead = here with { StartedAt = here.StartedAt.AddDays(-1) };
+        ProcessMark elsewhere = here with { Machine = "elsewhere" };
+
+        Assert.True(journal.TryClaim("a", dead));
+        Assert.True(journal.TryClaim("a", elsewhere));
+        Assert.True(journal.TryClaim("a", elsewhere));
+        Assert.False(journal.TryClaim("a", here));
+        journal.Write(Full());
+        Assert.False(journal.TryClaim("a", here));
+        time.Advance(TimeSpan.FromMinutes(16));
+        Assert.True(journal.TryClaim("a", here));
+        Assert.False(journal.TryClaim("a", elsewhere));
+    }
+
+    [Fact]
+    public void A_job_that_is_saved_or_gone_is_not_claimed()
+    {
+        JobJournal journal = Journal();
+        Assert.False(journal.TryClaim("a", ProcessMark.Current));
+        journal.Write(Full(pictures: 1));
+        Assert.True(journal.TryClaim("a", ProcessMark.Current));
+        journal.MarkSaved("a", 0);
+        Assert.False(journal.TryClaim("a", ProcessMark.Current));
+    }
+
+    [Fact]
+    public void A_change_costs_memory_in_proportion_to_the_job()
+    {
+        JobJournal journal = Journal();
+        JournalEntry entry = Full();
+        journal.Write(entry);
+        journal.Write(entry);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        journal.Write(entry);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 48 << 10);
     }
 
     [RequiresFact(Requirement.Unix)]

@@ -30,6 +30,7 @@ internal static class ControlEndpoints
         control.MapPost("/release", Act(_ => state.Faults.Release()));
         control.MapPost("/scripts", Act(json => AddScript(state.Jobs, json)));
         control.MapGet("/jobs", () => Json(new JsonArray([.. state.Jobs.All.Select(JobOf)])));
+        control.MapDelete("/jobs", Act(_ => state.Jobs.Clear()));
         control.MapPost("/jobs/{id}/{action}", (string id, string action) => ActOnJob(state.Jobs, id, action));
         control.MapPost("/models", Act(json => Offer(state, FalOffer.Read(json))));
         control.MapPut("/settings", Act(json => SettingsJson.Apply(state, json)));
@@ -93,6 +94,7 @@ internal static class ControlEndpoints
         ["id"] = job.Id,
         ["service"] = job.Service.ToString(),
         ["endpoint"] = job.Endpoint,
+        ["submittedAt"] = job.SubmittedAt,
         ["phase"] = job.Phase.ToString(),
         ["cancelled"] = job.IsCancelled,
         ["statusReads"] = job.StatusReads,

@@ -33,6 +33,8 @@ internal sealed class FalClient : IProviderClient
                 "FAL_KEY",
                 "FAL_KEY_ID+FAL_KEY_SECRET"),
         ],
+        // A new account runs two at once, others up to forty; the rest waits in fal's queue, which refuses none.
+        JobsAtOnce = 8,
         KeyAdvice = "Keys are made at fal.ai/dashboard/keys.",
         UncertainAdvice = "Look it up at fal.ai/dashboard/requests, or ask fal's platform API (GET https://api.fal.ai/v1/models/requests/by-endpoint): a job that is found there can be collected by its id.",
         Endpoints = [FalEndpoints.Sync, FalEndpoints.Storage, FalEndpoints.PlatformName],

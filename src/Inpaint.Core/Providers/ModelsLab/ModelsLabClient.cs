@@ -23,6 +23,8 @@ internal sealed class ModelsLabClient : IProviderClient
     public static ProviderDescriptor Descriptor { get; } = new("ModelsLab", ModelsLabCapabilities.All, services => new ModelsLabClient(services))
     {
         BuiltIn = [new(new("ModelsLab", "ModelsLab") { BaseUri = new Uri("https://modelslab.com/api/v6") }, "MODELSLAB_API_KEY")],
+        // Plans take 5, 10 or 15, and refuse more.
+        JobsAtOnce = 5,
         KeyAdvice = "Keys are made at modelslab.com/dashboard/api-keys.",
         UncertainAdvice = "Look it up at modelslab.com/dashboard, or list the pictures made with ModelsLab's assets_generated call, before sending it again; within 30 seconds ModelsLab refuses an identical request anyway.",
     };

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using Inpaint.Imaging;
 
@@ -100,19 +101,19 @@ internal sealed class InlinePicture
     {
         picture.Position = 0;
         await target.WriteAsync(prefix, cancellationToken).ConfigureAwait(false);
-        byte[] chunk = new byte[ChunkLength];
-        byte[] text = new byte[Base64.GetMaxEncodedToUtf8Length(ChunkLength)];
+        using IMemoryOwner<byte> chunk = MemoryPool<byte>.Shared.Rent(ChunkLength);
+        using IMemoryOwner<byte> text = MemoryPool<byte>.Shared.Rent(Base64.GetMaxEncodedToUtf8Length(ChunkLength));
         for (long left = length; left > 0;)
         {
-            Memory<byte> wanted = chunk.AsMemory(0, (int)Math.Min(ChunkLength, left));
+            Memory<byte> wanted = chunk.Memory[..(int)Math.Min(ChunkLength, left)];
             int read = await picture.ReadAtLeastAsync(wanted, wanted.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
             if (read < wanted.Length)
             {
                 throw new InpaintException(InpaintErrorId.ImageNotFound, $"'{source.Name}' became shorter while it was sent.");
             }
 
-            Base64.EncodeToUtf8(wanted.Span, text, out _, out int written);
-            await target.WriteAsync(text.AsMemory(0, written), cancellationToken).ConfigureAwait(false);
+            Base64.EncodeToUtf8(wanted.Span, text.Memory.Span, out _, out int written);
+            await target.WriteAsync(text.Memory[..written], cancellationToken).ConfigureAwait(false);
             left -= read;
         }
     }

@@ -11,6 +11,8 @@ namespace Inpaint.Providers.Fal.Models;
 /// </summary>
 internal sealed class FalModelCache
 {
+    private static volatile ReadFile? known;
+
     private readonly string folder;
 
     /// <summary>Names the folder; nothing is read or made.</summary>
@@ -48,7 +50,34 @@ internal sealed class FalModelCache
     // Ids that differ in case alone would share a file where names do not mind it; the record says whose it is.
     private string FileOf(string id) => Path.Combine(folder, id.Replace('/', '+') + ".json");
 
+    /// <summary>Reads a file, once for each of its versions: every job of a batch asks for the same model.</summary>
     private static FalModelRecord? Read(string path)
+    {
+        try
+        {
+            FileInfo file = new(path);
+            if (!file.Exists)
+            {
+                return null;
+            }
+
+            (DateTime, long) version = (file.LastWriteTimeUtc, file.Length);
+            if (known is { } last && last.Path == path && last.Version == version)
+            {
+                return last.Record;
+            }
+
+            FalModelRecord? record = Parse(path);
+            known = new ReadFile(path, version, record);
+            return record;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static FalModelRecord? Parse(string path)
     {
         try
         {
@@ -60,4 +89,6 @@ internal sealed class FalModelCache
             return null;
         }
     }
+
+    private sealed record ReadFile(string Path, (DateTime, long) Version, FalModelRecord? Record);
 }

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+namespace Inpaint.Benchmarks.Batches;
+
+/// <summary>The emulated fal as a program of its own, so that its work is nobody's cost, with jobs that take a fixed time and all give the same stored picture.</summary>
+internal sealed class EmulatorProcess : IDisposable
+{
+    private readonly Process process;
+    private readonly HttpClient http;
+    private JsonNode? result;
+
+    private EmulatorProcess(Process process, Uri address)
+    {
+        this.process = process;
+        http = new HttpClient { BaseAddress = address };
+    }
+
+    public string Address => http.BaseAddress!.GetLeftPart(UriPartial.Authority);
+
+    public static EmulatorProcess Start()
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "Inpaint.Emulator.dll");
+        Process started = Process.Start(new ProcessStartInfo("dotnet", [program]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!;
+        string line = started.StandardOutput.ReadLine() ?? "";
+        return new EmulatorProcess(started, new Uri(line[(line.LastIndexOf(' ') + 1)..]));
+    }
+
+    /// <summary>Forgets all jobs and requests, and has the next jobs take the given time.</summary>
+    public async Task ResetAsync(TimeSpan duration, string picture, string mask)
+    {
+        if (result is null)
+        {
+            JsonObject input = new() { ["prompt"] = "a ball", ["image_url"] = DataUri(picture), ["mask_url"] = DataUri(mask) };
+            using HttpRequestMessage run = new(HttpMethod.Post, "run/fal-ai/flux-lora/inpainting") { Content = JsonContent.Create(input) };
+            run.Headers.TryAddWithoutValidation("Authorization", "Key test-id:test-secret");
+            using HttpResponseMessage answer = await http.SendAsync(run);
+            answer.EnsureSuccessStatusCode();
+            result = await answer.Content.ReadFromJsonAsync<JsonNode>();
+        }
+
+        await PostAsync("requests", body: null, HttpMethod.Delete);
+        await PostAsync("jobs", body: null, HttpMethod.Delete);
+        await PostAsync("scripts", new JsonObject
+        {
+            ["steps"] = new JsonArray(new JsonObject { ["phase"] = "inProgress" }),
+            ["stepSeconds"] = duration.TotalSeconds,
+            ["result"] = new JsonObject { ["status"] = 200, ["body"] = result!.ToJsonString() },
+            ["default"] = true,
+        });
+    }
+
+    /// <summary>When each job was accepted, by its id.</summary>
+    public async Task<Dictionary<string, DateTimeOffset>> JobsAsync() => (await GetAsync("jobs"))!.AsArray().ToDictionary(job => (string)job!["id"]!, job => (DateTimeOffset)job!["submittedAt"]!, StringComparer.Ordinal);
+
+    /// <summary>How many requests have come.</summary>
+    public async Task<int> CountRequestsAsync() => (int)(await GetAsync("state"))!["requests"]!;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        http.Dispose();
+        process.StandardInput.Dispose();
+        process.WaitForExit();
+        process.Dispose();
+    }
+
+    private static string DataUri(string path) => "data:image/png;base64," + Convert.ToBase64String(File.ReadAllBytes(path));
+
+    private Task<JsonNode?> GetAsync(string what) => http.GetFromJsonAsync<JsonNode>($"_emulator/{what}");
+
+    private async Task PostAsync(string what, JsonObject? body, HttpMethod? method = null)
+    {
+        using HttpRequestMessage request = new(method ?? HttpMethod.Post, $"_emulator/{what}") { Content = body is null ? null : JsonContent.Create(body) };
+        using HttpResponseMessage answer = await http.SendAsync(request);
+        answer.EnsureSuccessStatusCode();
+    }
+}
