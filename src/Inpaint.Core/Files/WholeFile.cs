@@ -11,7 +11,6 @@ internal static class WholeFile
     /// <param name="write">Writes the content.</param>
     /// <param name="overwrite">Whether an existing file may be replaced.</param>
     /// <param name="force">Whether one that is read-only may be replaced as well; implies <paramref name="overwrite"/>.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="InpaintException">OutputExists, OutputWriteFailed.</exception>
     public static void Write(string path, Action<Stream> write, bool overwrite, bool force, CancellationToken cancellationToken)
     {

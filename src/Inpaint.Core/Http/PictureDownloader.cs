@@ -57,7 +57,6 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
     /// <param name="networks">The networks besides the internet to which the URL may lead.</param>
     /// <param name="destination">Receives the picture, from its current position on. Must be seekable, so that a broken download can be restarted.</param>
     /// <param name="maxBytes">The size limit, in bytes.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What was downloaded; <paramref name="destination"/> then ends with the picture's last byte.</returns>
     /// <exception cref="InpaintException">
     /// ResultExpired: gone, or hidden; ResultAccessDenied: not public; InsecureTransport: the URL or a redirect is not protected or leads into a network that is not

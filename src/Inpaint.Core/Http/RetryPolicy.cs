@@ -102,7 +102,6 @@ internal sealed class RetryPolicy(ResilienceOptions options, TimeProvider time)
     /// <typeparam name="T">The type of attempt.</typeparam>
     /// <param name="kind">What the call is for.</param>
     /// <param name="attempt">Makes one attempt. It returns failures instead of throwing them, and throws only when the caller has cancelled.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The last attempt; null when the total timeout passed before the first one ended.</returns>
     public async Task<T?> RunAsync<T>(CallKind kind, Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
         where T : Attempt

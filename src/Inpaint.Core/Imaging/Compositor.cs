@@ -130,7 +130,6 @@ internal sealed class PasteBack
 
     /// <summary>Composites a picture.</summary>
     /// <param name="repainted">The part as it was repainted, of any size.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The whole picture, which the next call changes.</returns>
     public Raster Apply(Raster repainted, CancellationToken cancellationToken = default)
     {

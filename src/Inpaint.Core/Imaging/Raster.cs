@@ -120,7 +120,6 @@ internal sealed class Raster
 internal static class RasterLayout
 {
     /// <summary>Converts a picture; returns itself when it has the layout already.</summary>
-    /// <param name="raster">The picture.</param>
     /// <param name="channels">1 gray (the luminance of colours, Rec. 601), 2 gray and alpha, 3 RGB, 4 RGBA. Alpha is added as opaque, or dropped.</param>
     /// <param name="bitDepth">8 (rounded) or 16.</param>
     public static Raster Convert(Raster raster, int channels, int bitDepth)
@@ -144,7 +143,6 @@ internal static class RasterLayout
     }
 
     /// <summary>Converts one row to 8 bits without alpha, blended with white.</summary>
-    /// <param name="raster">The picture.</param>
     /// <param name="y">The row.</param>
     /// <param name="target">Receives width times <see cref="Raster.ColorChannels"/> samples.</param>
     public static void ToOpaque8Bit(Raster raster, int y, Span<byte> target)

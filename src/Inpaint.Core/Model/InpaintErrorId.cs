@@ -98,7 +98,7 @@ public enum InpaintErrorId : long
 }
 
 /// <summary>
-/// What to do about each failure, in one place and in words for every program; a program says in its own how that is done. Once a provider has accepted a job, the job decides the advice: it says that the job is paid for and how to
+/// What to do about each failure, in words for every program; a program adds how it is done there. Once a provider has accepted a job, the job decides the advice: it says that the job is paid for and how to
 /// collect it, and never to make another.
 /// </summary>
 public static class ErrorAdvice
@@ -117,22 +117,22 @@ public static class ErrorAdvice
         InpaintErrorId.ImageNotFound => "Check the path.",
         InpaintErrorId.ImageUnsupported => "Convert the picture to PNG or JPEG.",
         InpaintErrorId.ImageTooLarge => "Send a smaller picture.",
-        InpaintErrorId.ImageLibraryMissing => "Install libvips 8.18 or newer with the system's package manager, or work with pictures and masks at https addresses, which need no pixels here.",
+        InpaintErrorId.ImageLibraryMissing => "Install libvips 8.18 or newer with the system's package manager, or work with pictures and masks at https URLs, whose pixels are not needed here.",
         InpaintErrorId.MaskSizeMismatch => "Make the mask the size of the picture, or have it resized.",
         InpaintErrorId.MaskEmpty => "Paint what is to change white, or choose another mask mode.",
         InpaintErrorId.MaskFull => "Paint what is to stay black, or choose another mask mode.",
         InpaintErrorId.ContentPolicyViolation => "Change the prompt or the picture; the provider will refuse the same request again.",
         InpaintErrorId.ProviderNotFound => "Name a known provider, or add this one.",
         InpaintErrorId.ProviderUnavailable => "Check the connection and the provider's status page, then try again.",
-        InpaintErrorId.InsecureTransport => "Use an https address; plain http is allowed for 127.0.0.1 and localhost only.",
-        InpaintErrorId.ResponseInvalid => "Try once more; if it persists, the service changed or something between rewrites its answers.",
+        InpaintErrorId.InsecureTransport => "Use an https URL; plain http is allowed for 127.0.0.1 and localhost only.",
+        InpaintErrorId.ResponseInvalid => "Try once more; if it persists, the service has changed, or something in between rewrites its responses.",
         InpaintErrorId.SubmissionUncertain => "Look the job up in the journal or on the provider's site before sending it again.",
         InpaintErrorId.JobFailed => "Read the provider's message; the same request may fail the same way.",
         InpaintErrorId.JobNotFound => "Check the id and the provider.",
         InpaintErrorId.JobTimedOut => "Allow more time, and try again.",
         InpaintErrorId.JobCancelled => "Nothing is left to collect.",
         InpaintErrorId.ResultExpired => "The file cannot be fetched any more; save results soon after they are made.",
-        InpaintErrorId.ResultAccessDenied => "Make the file public on the provider's site, or ask for the pictures inside the answer.",
+        InpaintErrorId.ResultAccessDenied => "Make the file public on the provider's site, or ask for the pictures inside the response.",
         InpaintErrorId.CostLimitExceeded => "Raise the limit, or send fewer or smaller pictures.",
         InpaintErrorId.OutputExists => "Choose another name, or allow the file to be replaced.",
         InpaintErrorId.OutputWriteFailed => "Choose a folder that can be written, or free some space.",
@@ -168,28 +168,28 @@ public static class ErrorAdvice
         };
     }
 
-    /// <summary>What stands in the way of collecting a job, and how to remove it.</summary>
+    /// <summary>What prevents a job from being collected, and how to resolve it.</summary>
     private static string ForPaidJob(InpaintErrorId errorId) => errorId switch
     {
         InpaintErrorId.QuotaExceeded => "Top up the account on the provider's site.",
         InpaintErrorId.RateLimited => "Wait a little.",
         InpaintErrorId.ProviderUnavailable => "Check the connection and the provider's status page.",
-        InpaintErrorId.ResponseInvalid => "If this persists, the service changed or something between rewrites its answers.",
+        InpaintErrorId.ResponseInvalid => "If this persists, the service has changed, or something in between rewrites its responses.",
         InpaintErrorId.ResultExpired => "The provider may have deleted the file, or keep it from others: see the account's files on its site.",
         InpaintErrorId.ResultAccessDenied =>
-            "Make the account's files public on the provider's site. Jobs to come can have the pictures inside the answer.",
+            "Make the account's files public on the provider's site. Further jobs can have the pictures inside the response.",
         InpaintErrorId.ApiKeyMissing or InpaintErrorId.AuthenticationFailed or InpaintErrorId.AccountLocked or InpaintErrorId.ProviderNotFound or InpaintErrorId.InsecureTransport
             or InpaintErrorId.OutputExists or InpaintErrorId.OutputWriteFailed or InpaintErrorId.StateUnavailable or InpaintErrorId.ImageLibraryMissing => For(errorId),
         _ => "",
     };
 
-    /// <summary>What to do differently after a job that brought nothing.</summary>
+    /// <summary>What to do differently after a job without a result.</summary>
     private static string ForNextJob(InpaintErrorId errorId) => errorId switch
     {
         InpaintErrorId.ContentPolicyViolation or InpaintErrorId.InvalidParameter or InpaintErrorId.ImageUnsupported or InpaintErrorId.ImageTooLarge
             or InpaintErrorId.MaskSizeMismatch or InpaintErrorId.MaskEmpty or InpaintErrorId.MaskFull or InpaintErrorId.JobFailed => For(errorId),
         InpaintErrorId.ImageNotFound =>
-            "The service could not load a picture. An address must be open to everyone; a file is better uploaded than sent inside the request.",
+            "The service could not load a picture. A URL must be public; a file is better uploaded than sent inside the request.",
         InpaintErrorId.JobTimedOut => "A longer time limit, or none, lets a job finish.",
         InpaintErrorId.ResultExpired => "The provider has deleted the result.",
         _ => "",

@@ -3,7 +3,7 @@ namespace Inpaint;
 /// <summary>A model that a provider offers.</summary>
 public sealed record InpaintModel
 {
-    /// <summary>The provider's id of it.</summary>
+    /// <summary>The provider's id of the model.</summary>
     public required string Id { get; init; }
 
     /// <summary>The same id, under the name of the parameter that takes it.</summary>
@@ -12,37 +12,37 @@ public sealed record InpaintModel
     /// <summary>The provider's name.</summary>
     public required string Provider { get; init; }
 
-    /// <summary>Its name for people; null when it has none.</summary>
+    /// <summary>Its display name; null when it has none.</summary>
     public string? Name { get; init; }
 
-    /// <summary>What it can be used for.</summary>
+    /// <summary>The operation that it supports.</summary>
     public required InpaintOperation Operation { get; init; }
 
-    /// <summary>What its work costs; null when not known or free.</summary>
+    /// <summary>Its price; null when it is unknown or free.</summary>
     public InpaintPrice? Price { get; init; }
 
-    /// <summary>When the provider changed it last; null when not known.</summary>
+    /// <summary>When the provider last changed it; null when unknown.</summary>
     public DateTimeOffset? UpdatedAt { get; init; }
 
-    /// <summary>What the provider says of it.</summary>
+    /// <summary>The provider's description.</summary>
     public string? Description { get; init; }
 
-    /// <summary>What it takes.</summary>
+    /// <summary>Its parameters.</summary>
     public IReadOnlyList<ParameterCapability> Parameters { get; init => field = Lists.Indexable(value); } = [];
 
     /// <inheritdoc/>
     public override string ToString() => Id;
 }
 
-/// <summary>Which models are looked for.</summary>
+/// <summary>A search for models.</summary>
 public sealed record InpaintModelQuery
 {
-    /// <summary>Words that describe it; null for all.</summary>
+    /// <summary>Words to search for; null for all models.</summary>
     public string? Text { get; init; }
 
-    /// <summary>The provider's name; null for the default one, or for Fal where that is the embedded one.</summary>
+    /// <summary>The provider's name; null for the default provider, or for Fal when that is the embedded one.</summary>
     public string? Provider { get; init; }
 
-    /// <summary>What it is to be used for; null for anything that the module does.</summary>
+    /// <summary>The operation; null for all operations.</summary>
     public InpaintOperation? Operation { get; init; }
 }

@@ -68,10 +68,10 @@ public sealed record InpaintRequest
     /// <summary>LoRAs to merge.</summary>
     public IReadOnlyList<LoraWeight> Loras { get; init; } = [];
 
-    /// <summary>Points on the thing that is to be found; segmentation alone.</summary>
+    /// <summary>Points on the object to be found; for segmentation only.</summary>
     public IReadOnlyList<MaskPoint> Points { get; init; } = [];
 
-    /// <summary>Boxes around the thing that is to be found; segmentation alone.</summary>
+    /// <summary>Boxes around the object to be found; for segmentation only.</summary>
     public IReadOnlyList<MaskBox> Boxes { get; init; } = [];
 
     /// <summary>Acceleration level, as the provider names it.</summary>
@@ -138,7 +138,7 @@ public enum InpaintOperation : long
     /// <summary>Makes a picture from a prompt alone.</summary>
     TextToImage,
 
-    /// <summary>Finds things in a picture and makes masks of them.</summary>
+    /// <summary>Finds objects in a picture and makes masks of them.</summary>
     Segment,
 }
 

@@ -77,16 +77,16 @@ public abstract record MaskShape
     internal sealed record PolygonShape(IReadOnlyList<(double X, double Y)> Corners) : MaskShape;
 }
 
-/// <summary>A point on the thing that a mask is to mark, in pixels of the picture as a viewer shows it.</summary>
+/// <summary>A point on the object to be masked, in pixels of the picture as a viewer shows it.</summary>
 /// <param name="X">Column, from 0.</param>
 /// <param name="Y">Row, from 0.</param>
 public sealed record MaskPoint(int X, int Y)
 {
-    /// <summary>Reads points.</summary>
-    /// <param name="texts">Each <c>x,y</c>, or one number each, two in a row, as PowerShell makes of <c>120,80</c> without quotes.</param>
-    /// <param name="parameter">The property that they are of, which a failure names.</param>
+    /// <summary>Parses points.</summary>
+    /// <param name="texts">Each <c>x,y</c>, or each one number, of which two in a row make a point.</param>
+    /// <param name="parameter">The property to which they belong, which a failure names.</param>
     /// <returns>The points.</returns>
-    /// <exception cref="InpaintException">InvalidParameter: a text is no point.</exception>
+    /// <exception cref="InpaintException">InvalidParameter: a text is not a point.</exception>
     public static IReadOnlyList<MaskPoint> ParseAll(IReadOnlyList<string> texts, string parameter = nameof(InpaintRequest.Points))
     {
         string[] given = [.. (texts ?? []).Where(text => !string.IsNullOrWhiteSpace(text))];
@@ -104,21 +104,21 @@ public sealed record MaskPoint(int X, int Y)
             && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int x)
             && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int y)
                 ? new MaskPoint(x, y)
-                : throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{text}' is no point: x,y is needed in whole pixels of the picture, such as '120,80'.") { Parameter = parameter, Subject = text };
+                : throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{text}' is not a point: it needs x,y in whole pixels of the picture, such as '120,80'.") { Parameter = parameter, Subject = text };
     }
 }
 
-/// <summary>A rectangle around the thing that a mask is to mark, in pixels of the picture as a viewer shows it.</summary>
+/// <summary>A rectangle around the object to be masked, in pixels of the picture as a viewer shows it.</summary>
 /// <param name="X">Leftmost column.</param>
 /// <param name="Y">Topmost row.</param>
 /// <param name="Width">Columns.</param>
 /// <param name="Height">Rows.</param>
 public sealed record MaskBox(int X, int Y, int Width, int Height)
 {
-    /// <summary>Reads boxes.</summary>
-    /// <param name="texts">Each <c>x,y,width,height</c>, or one number each, four in a row.</param>
+    /// <summary>Parses boxes.</summary>
+    /// <param name="texts">Each <c>x,y,width,height</c>, or each one number, of which four in a row make a box.</param>
     /// <returns>The boxes.</returns>
-    /// <exception cref="InpaintException">InvalidParameter: a text is no box.</exception>
+    /// <exception cref="InpaintException">InvalidParameter: a text is not a box.</exception>
     public static IReadOnlyList<MaskBox> ParseAll(IReadOnlyList<string> texts) => [.. ShapeBox.ParseAll("box", texts ?? []).Select(InPixels)];
 
     /// <inheritdoc/>

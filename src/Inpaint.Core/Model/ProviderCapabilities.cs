@@ -169,7 +169,7 @@ public sealed record ProviderCapabilities
     /// <summary>The model's price; null when unknown or free.</summary>
     public InpaintPrice? Price { get; init; }
 
-    /// <summary>What the provider's folder knows of the model besides this; its client uses it to build the request.</summary>
+    /// <summary>The provider's own description of the model, which its client uses to build the request.</summary>
     internal object? ModelDescription { get; init; }
 
     /// <summary>Whether the model repaints what is black in a mask. Masks are then inverted before they are sent, so that white means "repaint" with every model.</summary>

@@ -6,12 +6,12 @@ using Inpaint.Imaging;
 namespace Inpaint.Pages;
 
 /// <summary>
-/// Writes pictures into one self-contained page. Everything that comes from elsewhere (names, prompts, errors) is data that the page's own script writes as text; no
-/// other script runs in it.
+/// Writes pictures into one self-contained page. Foreign text (names, prompts, errors) is data that the page's own script writes as text; no other script runs in
+/// it.
 /// </summary>
 public sealed class GalleryWriter
 {
-    // Enough for a card on a dense screen, and little enough for thousands.
+    // Sharp enough for a card on a high-density screen, and small enough for thousands.
     private const int ThumbnailSide = 360;
     private const int ThumbnailQuality = 78;
 
@@ -20,9 +20,9 @@ public sealed class GalleryWriter
     private readonly GalleryOptions options;
     private readonly List<byte[]> rows = [];
 
-    /// <summary>Begins a gallery. Writes nothing.</summary>
-    /// <param name="options">Where and how.</param>
-    /// <exception cref="InpaintException">InvalidParameter: the name is not one of a page. OutputExists, OutputWriteFailed: the file cannot be written.</exception>
+    /// <summary>Starts a gallery. Writes nothing.</summary>
+    /// <param name="options">The file and its settings.</param>
+    /// <exception cref="InpaintException">InvalidParameter: the file name does not end in .html. OutputExists, OutputWriteFailed: the file cannot be written.</exception>
     public GalleryWriter(GalleryOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -31,7 +31,7 @@ public sealed class GalleryWriter
         // Any other name may be that of a picture.
         if (Path.GetExtension(options.Path).ToUpperInvariant() is not (".HTML" or ".HTM"))
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{options.Path}' does not end as a page does: .html.")
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{options.Path}' does not end in .html.")
             {
                 Parameter = nameof(options.Path),
                 RecommendedAction = $"Name it '{Path.GetFileNameWithoutExtension(options.Path)}.html', or end it with a slash if it is a folder.",
@@ -42,13 +42,13 @@ public sealed class GalleryWriter
         WholeFile.EnsureWritable(options.Path);
     }
 
-    /// <summary>How many items there are.</summary>
+    /// <summary>The number of items.</summary>
     public int Count => rows.Count;
 
-    /// <summary>Adds an item: reads its picture, makes a thumbnail, and keeps no more than what the page will hold.</summary>
+    /// <summary>Adds an item: reads its picture, makes a thumbnail, and keeps only what the page will contain.</summary>
     /// <param name="item">The item.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>What could not be read, as a sentence; null when all could. The item is added all the same.</returns>
+    /// <returns>A warning about what could not be read; null when everything was. The item is added in any case.</returns>
     public string? Add(GalleryItem item, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(item);
@@ -68,7 +68,7 @@ public sealed class GalleryWriter
             WriteText(writer, "advice", item.Advice);
             WriteText(writer, "prompt", item.Prompt);
 
-            // As text: a script's numbers have 53 bits.
+            // As text: numbers in scripts have 53 bits.
             WriteText(writer, "seed", item.Seed?.ToString(System.Globalization.CultureInfo.InvariantCulture));
             WriteText(writer, "provider", item.Provider);
             WriteText(writer, "model", item.Model);
@@ -94,7 +94,7 @@ public sealed class GalleryWriter
         return warning;
     }
 
-    /// <summary>Writes the page, whole or not at all.</summary>
+    /// <summary>Writes the page, completely or not at all.</summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests. A cancelled call leaves no file behind.</param>
     /// <exception cref="InpaintException">OutputExists, OutputWriteFailed.</exception>
     public void Save(CancellationToken cancellationToken = default)
@@ -122,7 +122,7 @@ public sealed class GalleryWriter
         }
     }
 
-    // The JSON writer's own escaping leaves no <, > or & in its texts, so that none of them can end the element that they stand in.
+    // The JSON writer escapes <, > and &, so that no text can end the element that contains it.
     private void WriteTo(Stream stream, string[] halves)
     {
         stream.Write(Encoding.UTF8.GetBytes(halves[0]));
@@ -148,7 +148,7 @@ public sealed class GalleryWriter
 
         if (source.Url is { } url)
         {
-            // Only what a browser fetches; a link of another kind would be followed by nobody here either.
+            // Only what a browser fetches.
             writer.WriteString(name, url);
             return;
         }
@@ -189,7 +189,7 @@ public sealed class GalleryWriter
         return $"data:image/{format.ToString().ToLowerInvariant()};base64,{Convert.ToBase64String(bytes)}";
     }
 
-    /// <summary>A picture beside the page or below it is linked by its place there, so that both can be moved together.</summary>
+    /// <summary>A picture in the page's folder or below is linked by a relative path, so that both can be moved together.</summary>
     private string LinkTo(string path)
     {
         string folder = Path.GetDirectoryName(options.Path)!;

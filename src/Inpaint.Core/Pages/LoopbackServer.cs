@@ -6,8 +6,8 @@ using System.Text;
 namespace Inpaint.Pages;
 
 /// <summary>
-/// Serves one page to a browser on this machine: on 127.0.0.1 only, under an address that nobody can guess. A request is answered only when its host is this server's
-/// (against names that are made to point here), and when it comes from this server's own page where the browser says where it comes from.
+/// Serves one page to a browser on this machine: on 127.0.0.1 only, at a URL that cannot be guessed. A request is accepted only for this server's own host
+/// (against DNS rebinding), and only from this server's own page where the browser states an origin.
 /// </summary>
 internal sealed class LoopbackServer : IDisposable
 {
@@ -25,18 +25,18 @@ internal sealed class LoopbackServer : IDisposable
         authority = $"127.0.0.1:{port}";
         string secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
         token = Encoding.ASCII.GetBytes(secret);
-        Address = new Uri($"http://{authority}/{secret}/");
+        Url = new Uri($"http://{authority}/{secret}/");
     }
 
-    /// <summary>The page's address, with the secret.</summary>
-    public Uri Address { get; }
+    /// <summary>The page's URL, with the secret.</summary>
+    public Uri Url { get; }
 
-    /// <summary>Begins to listen.</summary>
+    /// <summary>Starts listening.</summary>
     /// <param name="port">The port; 0 for any free one.</param>
     /// <exception cref="InpaintException">InvalidParameter: the port is taken.</exception>
     public static LoopbackServer Start(int port)
     {
-        // A free port may be taken by somebody else before it is listened on here.
+        // Another process may take a free port before this one listens on it.
         for (int attempt = 1; ; attempt++)
         {
             int number = port == 0 ? FindFreePort() : port;
@@ -62,9 +62,8 @@ internal sealed class LoopbackServer : IDisposable
         }
     }
 
-    /// <summary>Answers requests until it is cancelled, and then for a moment those that are under way.</summary>
-    /// <param name="handle">Answers one request; its second argument is the path behind the secret.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <summary>Serves requests until it is cancelled, and then waits a moment for those in progress.</summary>
+    /// <param name="handle">Handles one request; its second argument is the path after the secret.</param>
     public async Task RunAsync(Func<HttpListenerContext, string, Task> handle, CancellationToken cancellationToken)
     {
         TaskCompletionSource stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -77,13 +76,13 @@ internal sealed class LoopbackServer : IDisposable
                 break;
             }
 
-            Task answer = AnswerAsync(await next.ConfigureAwait(false), handle);
+            Task responding = RespondAsync(await next.ConfigureAwait(false), handle);
             lock (open)
             {
-                open.Add(answer);
+                open.Add(responding);
             }
 
-            _ = answer.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ = responding.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
 
         Task[] left;
@@ -95,7 +94,7 @@ internal sealed class LoopbackServer : IDisposable
         await Task.WhenAny(Task.WhenAll(left), Task.Delay(ShutdownTimeout, CancellationToken.None)).ConfigureAwait(false);
     }
 
-    /// <summary>Sends an answer.</summary>
+    /// <summary>Sends a response.</summary>
     public static async Task SendAsync(HttpListenerResponse response, HttpStatusCode status, string contentType, ReadOnlyMemory<byte> content)
     {
         response.StatusCode = (int)status;
@@ -105,7 +104,7 @@ internal sealed class LoopbackServer : IDisposable
         response.Close();
     }
 
-    /// <summary>Sends a sentence.</summary>
+    /// <summary>Sends a text.</summary>
     public static Task SendAsync(HttpListenerResponse response, HttpStatusCode status, string text) => SendAsync(response, status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text));
 
     /// <inheritdoc/>
@@ -118,15 +117,15 @@ internal sealed class LoopbackServer : IDisposable
         return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
-    private void Forget(Task answer)
+    private void Forget(Task responding)
     {
         lock (open)
         {
-            open.Remove(answer);
+            open.Remove(responding);
         }
     }
 
-    private async Task AnswerAsync(HttpListenerContext context, Func<HttpListenerContext, string, Task> handle)
+    private async Task RespondAsync(HttpListenerContext context, Func<HttpListenerContext, string, Task> handle)
     {
         HttpListenerRequest request = context.Request;
         HttpListenerResponse response = context.Response;
@@ -139,7 +138,7 @@ internal sealed class LoopbackServer : IDisposable
             string[] path = (request.Url?.AbsolutePath ?? "/").Split('/', 3);
             if (!IsFromHere(request) || path.Length < 3 || !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(path[1]), token))
             {
-                await SendAsync(response, HttpStatusCode.Forbidden, "Only the page that the command has opened is answered.").ConfigureAwait(false);
+                await SendAsync(response, HttpStatusCode.Forbidden, "Only the page that was opened for this session is served.").ConfigureAwait(false);
                 return;
             }
 
@@ -147,12 +146,12 @@ internal sealed class LoopbackServer : IDisposable
         }
         catch (Exception e) when (e is HttpListenerException or IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {
-            // The browser has gone, or the command is over.
+            // The browser has disconnected, or the session is over.
             response.Abort();
         }
     }
 
-    /// <summary>Browsers name the origin of everything that changes something; only addresses that are typed or opened come without.</summary>
+    /// <summary>Browsers send the origin of every request that changes something; only URLs that are typed or opened have none.</summary>
     private bool IsFromHere(HttpListenerRequest request)
     {
         string? origin = request.Headers["Origin"];

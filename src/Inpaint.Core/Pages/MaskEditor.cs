@@ -9,12 +9,12 @@ using Inpaint.Imaging.Masks;
 
 namespace Inpaint.Pages;
 
-/// <summary>Lets a person paint a mask over a picture, in a page that a browser on this machine shows.</summary>
+/// <summary>Lets a person paint a mask over a picture, in a browser on this machine.</summary>
 public static class MaskEditor
 {
-    /// <summary>Finds what can be found before a page is opened: a picture that is none, a mask that is not there, a name that is taken. Writes nothing.</summary>
-    /// <param name="request">What is to be painted.</param>
-    /// <exception cref="InpaintException">As for <see cref="EditAsync"/>, but for what only the pixels and the browser tell.</exception>
+    /// <summary>Checks what can be checked before the page is opened: picture, mask and file name. Writes nothing.</summary>
+    /// <param name="request">The request.</param>
+    /// <exception cref="InpaintException">As <see cref="EditAsync"/>, except for failures that only the pixels or the browser reveal.</exception>
     public static void Check(MaskEditRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -25,15 +25,15 @@ public static class MaskEditor
         }
     }
 
-    /// <summary>Serves the page until the mask is saved or given up.</summary>
-    /// <param name="request">What is to be painted.</param>
-    /// <param name="open">Told the page's address, which is good for one browser tab, and only as long as this call takes.</param>
+    /// <summary>Serves the page until the mask is saved or the session ends.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="open">Receives the page's URL, which is valid for one browser tab, until this call returns.</param>
     /// <param name="time">The clock; null for the system's.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests. A cancelled call writes nothing.</param>
     /// <returns>How it ended, and the mask's file.</returns>
     /// <exception cref="InpaintException">
-    /// ImageNotFound, ImageUnsupported, ImageTooLarge: of picture or mask. MaskSizeMismatch. InvalidParameter: the port is taken, or the path is no PNG's or the picture's own.
-    /// OutputExists, OutputWriteFailed: the mask cannot be written, or could not and the page was left without another attempt.
+    /// ImageNotFound, ImageUnsupported, ImageTooLarge: of picture or mask. MaskSizeMismatch. InvalidParameter: the port is taken, or the path is not that of a PNG, or is the picture's own.
+    /// OutputExists, OutputWriteFailed: the mask cannot be written, or could not be and the page was closed without another attempt.
     /// </exception>
     public static async Task<MaskEdit> EditAsync(MaskEditRequest request, Action<Uri> open, TimeProvider? time = null, CancellationToken cancellationToken = default)
     {
@@ -58,8 +58,8 @@ public static class MaskEditor
     {
         PictureHeader header = ReadHeader(request);
 
-        // A browser shows what there is of a damaged picture; whoever paints over that would be told too late. What it does not show, or might turn otherwise than it is
-        // turned here, is encoded anew for it.
+        // Decoded first: a browser shows a damaged picture as far as it goes, and the error would come after painting. Formats that browsers do not show, or may rotate differently, are
+        // converted.
         Raster picture = LocalPictures.Decode(request.Image, cancellationToken);
         bool isShown = header.Orientation == 1 && !header.IsCmyk && header.Format != PictureFormat.Tiff;
         Mask? mask = request.Mask is null
@@ -76,16 +76,16 @@ public static class MaskEditor
     }
 }
 
-/// <summary>What is known of a mask before it is painted.</summary>
+/// <summary>What the editor starts with.</summary>
 /// <param name="Width">The picture's width in pixels.</param>
 /// <param name="Height">The picture's height in pixels.</param>
-/// <param name="Shown">The picture as a browser shows it.</param>
-/// <param name="Mask">The mask to begin with; null for one that marks nothing.</param>
+/// <param name="Shown">The picture in a form that a browser shows.</param>
+/// <param name="Mask">The mask to start with; null for an empty one.</param>
 internal sealed record PreparedEdit(int Width, int Height, PictureSource Shown, Mask? Mask);
 
 /// <summary>
-/// The server's side of the page. The first tab that asks gets a key, and only who has it is answered from then on. The page keeps one answer open
-/// (<c>alive</c>): when that breaks and is not renewed, the tab is gone.
+/// The server's side of the page. The first tab that opens the page gets a key, which every further request needs. The page keeps one response open (<c>alive</c>): when it breaks and
+/// is not renewed, the tab is gone.
 /// </summary>
 internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prepared, TimeProvider time)
 {
@@ -95,14 +95,14 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
     // A closed connection is noticed when something is written to it.
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
 
-    // A page that is loaded anew is back within a moment. One whose connection broke tries again, perhaps slowed down because it lies in the background.
+    // A page that is reloaded reconnects at once. One whose connection broke tries again, possibly throttled in the background.
     private static readonly TimeSpan ReloadGrace = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan BrokenGrace = TimeSpan.FromSeconds(5);
 
     private readonly Lock gate = new();
     private readonly string key = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
     private readonly TaskCompletionSource<MaskEdit> ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private string farewell = "stopped";
+    private string endReason = "stopped";
     private InpaintException? failure;
     private ITimer? grace;
     private int connection;
@@ -110,9 +110,9 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
     private bool isSaving;
     private Action? afterSaving;
 
-    /// <summary>Serves the page until somebody or something ends it.</summary>
+    /// <summary>Serves the page until the session ends.</summary>
     /// <param name="server">The server.</param>
-    /// <param name="open">Told the address once it is answered.</param>
+    /// <param name="open">Receives the URL when it is served.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public async Task<MaskEdit> RunAsync(LoopbackServer server, Action<Uri> open, CancellationToken cancellationToken)
     {
@@ -121,10 +121,10 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
             ? time.CreateTimer(_ => End(MaskEditOutcome.TimedOut, "timeout"), state: null, timeout, Timeout.InfiniteTimeSpan)
             : null;
         using CancellationTokenRegistration registration = cancellationToken.Register(() => ending.TrySetCanceled(cancellationToken));
-        Task serving = server.RunAsync((context, path) => AnswerAsync(context, path, cancellationToken), over.Token);
+        Task serving = server.RunAsync((context, path) => RespondAsync(context, path, cancellationToken), over.Token);
         try
         {
-            open(server.Address);
+            open(server.Url);
             MaskEdit edit = await ending.Task.ConfigureAwait(false);
             return edit.File is null && failure is not null ? throw failure : edit;
         }
@@ -140,7 +140,7 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
         }
     }
 
-    private async Task AnswerAsync(HttpListenerContext context, string path, CancellationToken cancellationToken)
+    private async Task RespondAsync(HttpListenerContext context, string path, CancellationToken cancellationToken)
     {
         try
         {
@@ -148,7 +148,7 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
         }
         catch (InpaintException e)
         {
-            // The page says it, and goes on: what was painted is still there, and can be saved when the cause is gone. Told to the caller if it is not.
+            // The page shows it and continues: the mask can still be saved when the cause is resolved. The caller gets the failure if it is not.
             failure = e;
             await LoopbackServer.SendAsync(context.Response, HttpStatusCode.InternalServerError, $"{e.Message} {e.RecommendedAction}").ConfigureAwait(false);
         }
@@ -217,7 +217,7 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
     {
         using Stream picture = LocalPictures.Open(prepared.Shown);
 
-        // The page reads it as bytes and lets the browser find what it is.
+        // The page reads it as bytes; the browser detects the format.
         response.ContentType = MediaTypeNames.Application.Octet;
         response.ContentLength64 = picture.Length;
         await picture.CopyToAsync(response.OutputStream, cancellationToken).ConfigureAwait(false);
@@ -244,14 +244,14 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
                 await Task.WhenAny(ending.Task, Task.Delay(Beat, time, CancellationToken.None)).ConfigureAwait(false);
             }
 
-            await response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(farewell), CancellationToken.None).ConfigureAwait(false);
+            await response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(endReason), CancellationToken.None).ConfigureAwait(false);
             response.Close();
         }
         catch (Exception e) when (e is HttpListenerException or IOException or ObjectDisposedException)
         {
             lock (gate)
             {
-                // A tab that is loaded anew may have come back by another connection already.
+                // A tab that was reloaded may already be back on another connection.
                 if (number == connection)
                 {
                     Expect(BrokenGrace);
@@ -291,7 +291,7 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
         await LoopbackServer.SendAsync(response, HttpStatusCode.OK, Path.GetFileName(request.Path)).ConfigureAwait(false);
     }
 
-    /// <summary>Whether the mask may be written: from here on nothing else ends the session, so that it never says that nothing was written when something was.</summary>
+    /// <summary>Whether the mask may be written. From here on nothing else ends the session, so that it never reports that nothing was written when something was.</summary>
     private bool BeginSaving()
     {
         lock (gate)
@@ -314,9 +314,9 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
 
     private Task FailAsync(HttpListenerResponse response)
     {
-        failure ??= new InpaintException(InpaintErrorId.ImageUnsupported, $"The browser cannot show {request.Image.Name} in its size of {prepared.Width}x{prepared.Height}.")
+        failure ??= new InpaintException(InpaintErrorId.ImageUnsupported, $"The browser cannot show {request.Image.Name} at its size of {prepared.Width}x{prepared.Height}.")
         {
-            RecommendedAction = "Check that the picture is whole, convert it to PNG or JPEG, or try another browser.",
+            RecommendedAction = "Check that the picture is complete, convert it to PNG or JPEG, or try another browser.",
         };
         return EndAsync(response, MaskEditOutcome.Closed);
     }
@@ -338,7 +338,7 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
         return LoopbackServer.SendAsync(response, HttpStatusCode.OK, "");
     }
 
-    /// <summary>Ends the session unless the page is connected again by then.</summary>
+    /// <summary>Ends the session unless the page has reconnected by then.</summary>
     private void Expect(TimeSpan patience)
     {
         int expected = connection;
@@ -367,7 +367,7 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
             }
             else if (!ending.Task.IsCompleted)
             {
-                farewell = last;
+                endReason = last;
                 ending.TrySetResult(new MaskEdit(outcome, file));
             }
         }

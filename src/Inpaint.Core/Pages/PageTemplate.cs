@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Inpaint.Pages;
 
-/// <summary>A page made of its HTML, style sheet and scripts, which are separate files in the assembly and one file for the browser.</summary>
+/// <summary>A page whose HTML, style sheet and scripts are separate resources of the assembly, and one file for the browser.</summary>
 internal sealed class PageTemplate
 {
     private PageTemplate(string html, string policy)
@@ -15,10 +15,10 @@ internal sealed class PageTemplate
     /// <summary>The whole page.</summary>
     public string Html { get; }
 
-    /// <summary>The directives of a Content-Security-Policy that let this page's own style sheet and script run and no others, by their hashes.</summary>
+    /// <summary>The directives of a Content-Security-Policy that allow only this page's own style sheet and script, by their hashes.</summary>
     public string Policy { get; }
 
-    /// <summary>Puts a page together.</summary>
+    /// <summary>Loads a page.</summary>
     /// <param name="folder">The folder of its files.</param>
     /// <param name="page">The name of its HTML and CSS files.</param>
     /// <param name="scripts">The names of its scripts, in order.</param>
@@ -34,11 +34,11 @@ internal sealed class PageTemplate
 
     private static string HashOf(string text) => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}'";
 
-    // A browser reads CRLF as LF before it hashes, and a checkout on Windows may have brought CRLF.
+    // Browsers normalise CRLF to LF before hashing, and a checkout on Windows may contain CRLF.
     private static string Read(string name)
     {
         using Stream stream = typeof(PageTemplate).Assembly.GetManifestResourceStream($"Inpaint.Pages.{name}")
-            ?? throw new InvalidOperationException($"The page file {name} is not in the assembly.");
+            ?? throw new InvalidOperationException($"The resource {name} is missing from the assembly.");
         using StreamReader reader = new(stream, Encoding.UTF8);
         return reader.ReadToEnd().ReplaceLineEndings("\n");
     }

@@ -8,7 +8,6 @@ namespace Inpaint.Planning;
 internal static class RequestFingerprint
 {
     /// <summary>Computes the digest.</summary>
-    /// <param name="request">The request.</param>
     /// <param name="provider">The provider's name.</param>
     /// <param name="model">The model's id.</param>
     /// <param name="image">The picture, before it is cropped.</param>

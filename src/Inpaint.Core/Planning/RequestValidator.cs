@@ -46,7 +46,6 @@ internal static class RequestValidator
     }
 
     /// <summary>Spells the values of closed lists as the provider does, which may be case-sensitive, so that equal requests are equal, and looks the size's name up.</summary>
-    /// <param name="request">The request.</param>
     /// <param name="capabilities">What the provider takes.</param>
     public static InpaintRequest Normalize(InpaintRequest request, ProviderCapabilities capabilities)
     {

@@ -5,11 +5,11 @@ namespace Inpaint.Providers;
 /// <summary>Describes and prices the models of a service. Nothing here makes or pays for a job.</summary>
 internal interface IModelSource
 {
-    /// <summary>Looks a model up when too little is known of it to plan a job; at most once in a while.</summary>
-    /// <returns>Warnings about how much is known, a sentence each. That the service cannot be reached is no failure.</returns>
+    /// <summary>Looks up a model when too little is known of it to plan a job; at most once in a while.</summary>
+    /// <returns>Warnings about what is not known, a sentence each. It is not a failure when the service cannot be reached.</returns>
     Task<IReadOnlyList<string>> LearnAsync(string model, CancellationToken cancellationToken);
 
-    /// <summary>Looks a model up again when what is known of it is older than a day. That the service cannot be reached is no failure.</summary>
+    /// <summary>Looks up a model again when its description is older than a day. It is not a failure when the service cannot be reached.</summary>
     /// <returns>When done.</returns>
     Task RefreshAsync(string model, CancellationToken cancellationToken);
 
@@ -19,7 +19,7 @@ internal interface IModelSource
     IAsyncEnumerable<InpaintModel> FindAsync(InpaintModelQuery query, CancellationToken cancellationToken);
 }
 
-/// <summary>Refreshes a model's description while a job is made with it, and never keeps the job waiting: what is not there when the job has been made is fetched another time.</summary>
+/// <summary>Refreshes a model's description while a job is submitted to it, without delaying the job: a refresh that is not done by then is cancelled.</summary>
 internal sealed class ModelRefresh : IAsyncDisposable
 {
     private readonly CancellationTokenSource stop = new();
@@ -30,8 +30,8 @@ internal sealed class ModelRefresh : IAsyncDisposable
         work = models is null ? Task.CompletedTask : Task.Run(() => RunAsync(models, model), CancellationToken.None);
     }
 
-    /// <summary>Begins.</summary>
-    /// <returns>The work, to be disposed of when the job has been made.</returns>
+    /// <summary>Starts the refresh.</summary>
+    /// <returns>The refresh, to be disposed of when the job has been submitted.</returns>
     public static ModelRefresh Begin(IProviderClient client, string model) => new(client.Models, model);
 
     /// <inheritdoc/>

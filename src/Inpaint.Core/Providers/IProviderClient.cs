@@ -16,7 +16,6 @@ internal interface IProviderClient
     /// <summary>Uploads pictures and builds what <see cref="SubmitAsync"/> will send. Costs nothing and may be repeated.</summary>
     /// <param name="plan">The checked request.</param>
     /// <param name="progress">Receives what is happening, a short phrase at a time.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The submission.</returns>
     Task<PreparedSubmission> PrepareAsync(RequestPlan plan, IProgress<string>? progress, CancellationToken cancellationToken);
 
@@ -25,14 +24,11 @@ internal interface IProviderClient
     /// <see cref="InpaintErrorId.SubmissionUncertain"/>; any other failure says for certain that no job was made.
     /// </summary>
     /// <param name="submission">What <see cref="PrepareAsync"/> built.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests. When the body may be out already, the outcome is uncertain instead of cancelled.</param>
     /// <returns>The accepted job.</returns>
     Task<Acceptance> SubmitAsync(PreparedSubmission submission, CancellationToken cancellationToken);
 
     /// <summary>Reads the status of a job.</summary>
-    /// <param name="job">The job.</param>
     /// <param name="includeLog">Whether to ask for log lines.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The status.</returns>
     Task<JobUpdate> GetStatusAsync(InpaintJob job, bool includeLog, CancellationToken cancellationToken);
 

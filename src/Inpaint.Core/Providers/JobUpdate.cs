@@ -6,19 +6,19 @@ internal sealed record JobUpdate
     /// <summary>The state.</summary>
     public required InpaintJobState State { get; init; }
 
-    /// <summary>Requests ahead, from 0.</summary>
+    /// <summary>The number of requests ahead, from 0.</summary>
     public int? QueuePosition { get; init; }
 
-    /// <summary>Share done, 0 to 1.</summary>
+    /// <summary>The fraction done, 0 to 1.</summary>
     public double? Progress { get; init; }
 
-    /// <summary>Log lines of this response; a window that may overlap the last one's.</summary>
+    /// <summary>Log lines of this response; they may overlap those of the last one.</summary>
     public IReadOnlyList<InpaintLogEntry> Logs { get; init; } = [];
 
     /// <summary>Compute time in seconds.</summary>
     public double? InferenceSeconds { get; init; }
 
-    /// <summary>Why it failed, in the words of the service; URLs in it have lost their queries.</summary>
+    /// <summary>Why it failed, in the service's words, without the queries of URLs.</summary>
     public string? Error { get; init => field = value is null ? null : PlainText.WithoutUrlQueries(value); }
 
     /// <summary>Why it failed, as an id of the vocabulary.</summary>
@@ -46,7 +46,7 @@ internal sealed record ProviderOutput
     /// <summary>The prompt as used.</summary>
     public string? Prompt { get; init; }
 
-    /// <summary>How many units of the model's price the service bills; null when it says nothing.</summary>
+    /// <summary>The number of units that the service bills; null when it states none.</summary>
     public decimal? BillableUnits { get; init; }
 }
 
@@ -56,7 +56,7 @@ internal sealed record OutputPicture
     /// <summary>The http(s) URL.</summary>
     public string? Url { get; init; }
 
-    /// <summary>A file that the client made in the state folder; it stays there until its job is forgotten, or saved and a week old.</summary>
+    /// <summary>A file that the client made in the state folder; it is kept until its job is removed, or saved and a week old.</summary>
     public string? FilePath { get; init; }
 
     /// <summary>The bytes, when the service sent them inside the response.</summary>
@@ -82,8 +82,8 @@ internal sealed record OutputPicture
 internal abstract record PreparedSubmission
 {
     /// <summary>
-    /// Called with the intermediate pictures of a request that asks for them, several at once where the job makes several; one of them may turn out to be the result.
-    /// From any thread, and never twice at once. Must not throw: what is wrong with a preview is no reason to lose a job that is being paid for.
+    /// Receives the intermediate pictures of a request that asks for them, several at once where the job makes several; one of them may turn out to be the result.
+    /// Called on any thread, one call at a time. Must not throw: a failed preview must not lose a job that is being paid for.
     /// </summary>
     public Action<IReadOnlyList<OutputPicture>> OnPreview { get; init; } = _ => { };
 }
@@ -94,10 +94,10 @@ internal sealed record Acceptance
     /// <summary>The service's id of the job.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Where the job stands.</summary>
+    /// <summary>The state of the job.</summary>
     public InpaintJobState State { get; init; } = InpaintJobState.InQueue;
 
-    /// <summary>Requests ahead, from 0.</summary>
+    /// <summary>The number of requests ahead, from 0.</summary>
     public int? QueuePosition { get; init; }
 
     /// <summary>When the service expects to be done, from now.</summary>
@@ -106,6 +106,6 @@ internal sealed record Acceptance
     /// <summary>What the client needs to find the job again. Never a key.</summary>
     public IReadOnlyDictionary<string, string> ProviderData { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>The output, when the service answered with it at once.</summary>
+    /// <summary>The output, when the response contains it already.</summary>
     public ProviderOutput? Output { get; init; }
 }

@@ -27,7 +27,6 @@ internal static partial class FileNameTemplate
 
     /// <summary>Fills in a template.</summary>
     /// <param name="template">The template; null for <see cref="Default"/>.</param>
-    /// <param name="image">The picture.</param>
     /// <param name="now">The time for {Date}.</param>
     /// <returns>A name, which has an extension only where the template or a column has one.</returns>
     /// <exception cref="InpaintException">InvalidParameter: an unknown placeholder.</exception>

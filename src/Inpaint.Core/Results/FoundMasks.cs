@@ -5,31 +5,30 @@ using Inpaint.Imaging.Masks;
 
 namespace Inpaint.Results;
 
-/// <summary>Fetches the masks that a segmentation has made, and brings them to the picture's size: models work in sizes of their own.</summary>
+/// <summary>Downloads the masks that a segmentation has made, and resizes them to the picture: models work in sizes of their own.</summary>
 internal sealed class FoundMasks(PictureDownloader downloader)
 {
     private const long MaxMaskBytes = 64 << 20;
 
-    /// <summary>The name of one of several files.</summary>
-    /// <param name="path">The path of a single one.</param>
-    /// <param name="index">Which, from 0.</param>
+    /// <summary>Adds a number to the path of one of several files.</summary>
+    /// <param name="path">The path for a single file.</param>
+    /// <param name="index">The index, from 0.</param>
     /// <returns>The path with a number.</returns>
     public static string NameOf(string path, int index) =>
         Path.Combine(Path.GetDirectoryName(path) ?? "", string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(path)}-{index + 1}{Path.GetExtension(path)}"));
 
-    /// <summary>Fetches the masks of a result.</summary>
+    /// <summary>Downloads the masks of a result.</summary>
     /// <param name="result">The result.</param>
-    /// <param name="image">The picture that they are for; null for one whose size is not known here.</param>
-    /// <param name="isSeparate">Whether each thing stays by itself.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>One mask, or one for each thing, as pictures.</returns>
-    /// <exception cref="InpaintException">Why one cannot be fetched or read.</exception>
+    /// <param name="image">The picture that they are for; null when its size is not known here.</param>
+    /// <param name="isSeparate">Whether each object gets a mask of its own.</param>
+    /// <returns>One mask, or one for each object, as pictures.</returns>
+    /// <exception cref="InpaintException">Why one cannot be downloaded or read.</exception>
     public async Task<IReadOnlyList<PictureSource>> CollectAsync(InpaintResult result, PictureSource? image, bool isSeparate, CancellationToken cancellationToken)
     {
         (int Width, int Height)? size = SizeOf(image);
         string name = $"{Path.GetFileNameWithoutExtension(image?.Name ?? "found")}_mask.png";
         List<PictureSource> separate = [];
-        Mask? together = null;
+        Mask? combined = null;
         foreach (InpaintImage picture in result.Images)
         {
             Mask mask = await FetchAsync(picture, cancellationToken).ConfigureAwait(false);
@@ -39,17 +38,17 @@ internal sealed class FoundMasks(PictureDownloader downloader)
             {
                 separate.Add(PictureSource.FromBytes(mask.ToPng(), name));
             }
-            else if (together is null)
+            else if (combined is null)
             {
-                together = mask;
+                combined = mask;
             }
             else
             {
-                MaskFactory.Add(together, mask);
+                MaskFactory.Add(combined, mask);
             }
         }
 
-        return together is null ? separate : [PictureSource.FromBytes(together.ToPng(), name)];
+        return combined is null ? separate : [PictureSource.FromBytes(combined.ToPng(), name)];
     }
 
     private static (int Width, int Height)? SizeOf(PictureSource? image)
@@ -70,7 +69,7 @@ internal sealed class FoundMasks(PictureDownloader downloader)
         await downloader.FetchAsync(picture, content, MaxMaskBytes, cancellationToken).ConfigureAwait(false);
         content.Position = 0;
 
-        // A cut-out that is transparent elsewhere, or a mask with an alpha of its own, is read as any mask is.
+        // A cut-out with transparency, or a mask with alpha, is read like any other mask.
         return MaskReader.Read(content, $"the mask of {picture.Origin?.Provider}", MaskMode.White, cancellationToken: cancellationToken);
     }
 }

@@ -17,7 +17,6 @@ internal sealed class ImageSaver(PictureDownloader downloader, TimeProvider time
     private readonly SemaphoreSlim turn = new(1, 1);
 
     /// <summary>Saves a picture.</summary>
-    /// <param name="image">The picture.</param>
     /// <param name="options">The target and how it is written.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests. A cancelled call leaves no file behind.</param>
     /// <returns>The file.</returns>

@@ -17,7 +17,6 @@ internal static class MetadataWriter
     /// <summary>Embeds metadata in the picture file.</summary>
     /// <param name="path">The file, not yet under its final name.</param>
     /// <param name="format">Its format.</param>
-    /// <param name="image">The picture.</param>
     /// <returns>A warning about what could not be written; null when everything was.</returns>
     /// <exception cref="InpaintException">ImageUnsupported: the format is not supported, or the file cannot be parsed.</exception>
     public static string? Embed(string path, PictureFormat format, InpaintImage image)
@@ -64,7 +63,6 @@ internal static class MetadataWriter
 
     /// <summary>Writes a JSON file beside the picture.</summary>
     /// <param name="path">The picture's final path.</param>
-    /// <param name="image">The picture.</param>
     /// <param name="overwrite">Whether a file of that name is replaced.</param>
     /// <returns>The JSON file's path.</returns>
     /// <exception cref="IOException">It cannot be written, or exists and may not be replaced.</exception>
@@ -143,7 +141,6 @@ internal static class XmpPacket
 
     /// <summary>Makes a packet.</summary>
     /// <param name="existing">The picture's packet; null for none. One that cannot be parsed is replaced.</param>
-    /// <param name="image">The picture.</param>
     /// <param name="maximumBytes">The maximum length; a long prompt is truncated to fit.</param>
     /// <param name="isWhole">Whether nothing was truncated.</param>
     /// <returns>The packet, UTF-8; null when the existing one leaves no room.</returns>

@@ -82,7 +82,7 @@ public static class ShellAdvice
         InpaintErrorId.SubmissionUncertain => "Look the job up with Get-InpaintStatus or on the provider's site before sending it again.",
         InpaintErrorId.JobNotFound => "Check the id and the provider; Get-InpaintStatus -All lists the jobs known here.",
         InpaintErrorId.JobTimedOut => "Raise -TimeoutSec, or leave it out, and run the line again.",
-        InpaintErrorId.ResultAccessDenied => "Make the file public on the provider's site, or ask for the pictures inside the answer with -InlineResult.",
+        InpaintErrorId.ResultAccessDenied => "Make the file public on the provider's site, or ask for the pictures inside the response with -InlineResult.",
         InpaintErrorId.CostLimitExceeded => "Raise -MaximumCost, or send fewer or smaller pictures.",
         InpaintErrorId.OutputExists => "Choose another -Path or -Name, leave out -NoClobber, or add -Force where the file may be replaced.",
         InpaintErrorId.UnexpectedError => "See Get-Help about_Inpaint.",
@@ -124,10 +124,10 @@ public static class ShellAdvice
         InpaintErrorId.QuotaExceeded => "Top up the account on the provider's site.",
         InpaintErrorId.RateLimited => "Wait a little.",
         InpaintErrorId.ProviderUnavailable => "Check the connection and the provider's status page.",
-        InpaintErrorId.ResponseInvalid => "If this persists, the service changed or something between rewrites its answers.",
+        InpaintErrorId.ResponseInvalid => "If this persists, the service has changed, or something in between rewrites its responses.",
         InpaintErrorId.ResultExpired => "The provider may have deleted the file, or keep it from others: see the account's files on its site.",
         InpaintErrorId.ResultAccessDenied =>
-            "Make the account's files public on the provider's site. For jobs to come, -InlineResult brings the pictures inside the answer, and with fal -Option @{ OutputAccess = 'allow' } lets their files be read.",
+            "Make the account's files public on the provider's site. For jobs to come, -InlineResult brings the pictures inside the response, and with fal -Option @{ OutputAccess = 'allow' } lets their files be read.",
         InpaintErrorId.ApiKeyMissing or InpaintErrorId.AuthenticationFailed or InpaintErrorId.AccountLocked or InpaintErrorId.ProviderNotFound or InpaintErrorId.InsecureTransport
             or InpaintErrorId.OutputExists or InpaintErrorId.OutputWriteFailed or InpaintErrorId.StateUnavailable or InpaintErrorId.ImageLibraryMissing => For(errorId),
         _ => "",

@@ -101,11 +101,11 @@ public sealed class FieldCaseTests : IClassFixture<ProviderTableFixture>, IDispo
         Left(ModelsLab, WireOperation.Status, 200, """{"status":"error","message":"Invalid API key"}""", InpaintErrorId.AuthenticationFailed),
 
         // What concerns the file: the job is left.
-        Left(Fal, WireOperation.Download, 403, """{"detail":"Access denied"}""", InpaintErrorId.ResultAccessDenied, "inside the answer"),
-        Left(Fal, WireOperation.Download, 401, "", InpaintErrorId.ResultAccessDenied, "inside the answer"),
+        Left(Fal, WireOperation.Download, 403, """{"detail":"Access denied"}""", InpaintErrorId.ResultAccessDenied, "inside the response"),
+        Left(Fal, WireOperation.Download, 401, "", InpaintErrorId.ResultAccessDenied, "inside the response"),
         Left(Fal, WireOperation.Download, 404, "", InpaintErrorId.ResultExpired, "keep it from others"),
         Left(Fal, WireOperation.Download, 200, "<html>log in</html>", InpaintErrorId.ResponseInvalid),
-        Left(ModelsLab, WireOperation.Download, 403, "", InpaintErrorId.ResultAccessDenied, "inside the answer"),
+        Left(ModelsLab, WireOperation.Download, 403, "", InpaintErrorId.ResultAccessDenied, "inside the response"),
     ];
 
     /// <summary>What would pay for another job.</summary>

@@ -31,7 +31,7 @@ public sealed class HostileTextTests
     [InlineData("data:text/plain;charset=utf-8,x")]
     public void A_data_URI_is_read_or_is_broken(string text) => Try(text, damaged =>
     {
-        if (!DataUri.IsOne(damaged))
+        if (!DataUri.IsDataUri(damaged))
         {
             return;
         }

@@ -3,14 +3,13 @@ using System.Runtime.Intrinsics;
 namespace Inpaint.Imaging.Fill;
 
 /// <summary>
-/// Fills a hole with a smooth transition between the colours at its edge: what remains to be done where the known part of the
-/// picture holds no whole patch to copy from.
+/// Fills a hole with a smooth transition between the colours at its edge, for pictures whose known part contains no complete patch to copy.
 /// </summary>
 internal static class Diffusion
 {
     private const int SmoothingPasses = 4;
 
-    /// <summary>Computes premultiplied samples for every pixel of the window, row by row; known ones are the picture's own.</summary>
+    /// <summary>Computes premultiplied samples for every pixel of the window, row by row; known pixels keep theirs.</summary>
     public static Vector128<float>[] Fill(Raster picture, FillWindow window, FillLevel level, CancellationToken cancellationToken)
     {
         float range = picture.BitDepth == 16 ? 65535 : 255;
@@ -97,7 +96,7 @@ internal static class Diffusion
     }
 }
 
-/// <summary>The picture's broad colours, continued smoothly through the hole: what to expect there before anything is known of its structure.</summary>
+/// <summary>The coarse colours of the picture, continued smoothly through the hole: an expectation before its structure is known.</summary>
 internal static class ToneMap
 {
     /// <summary>Takes the colours from the coarsest level, before it is filled.</summary>

@@ -3,9 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Inpaint.Imaging.Fill;
 
 /// <summary>
-/// One resolution of the picture being filled. Every map of a level shares one index, <c>(y + Margin) * Stride + x</c>,
-/// so that a displacement between two pixels is a single number; the margins carry no role, which makes stepping over an
-/// edge of the picture harmless.
+/// One resolution of the picture being filled. All maps of a level share one index, <c>(y + Margin) * Stride + x</c>, so that a displacement between two pixels is a single
+/// number; pixels of the margins have no role, so that stepping over the edge of the picture is harmless.
 /// </summary>
 internal sealed class FillLevel
 {
@@ -18,10 +17,10 @@ internal sealed class FillLevel
     /// <summary>Empty rows above and below, and at least as many empty columns to the right.</summary>
     public const int Margin = 8;
 
-    /// <summary>A patch centred here lies in the picture and touches no hole.</summary>
+    /// <summary>A patch centred here lies in the picture and contains no hole pixel.</summary>
     public const byte SourceRole = 1;
 
-    /// <summary>A patch centred here lies in the picture and touches a hole.</summary>
+    /// <summary>A patch centred here lies in the picture and contains a hole pixel.</summary>
     public const byte TargetRole = 2;
 
     /// <summary>The match of a target that has none.</summary>
@@ -47,19 +46,19 @@ internal sealed class FillLevel
     /// <summary>Four 8-bit lanes per pixel, the first in the lowest bits: three of colour and one of texture or alpha.</summary>
     public uint[] Pixels { get; }
 
-    /// <summary>Known pixels from around the hole, to tell how rough it should be; null where the fourth lane holds alpha.</summary>
+    /// <summary>Known pixels from around the hole, which define its roughness; null where the fourth lane holds alpha.</summary>
     public uint[]? Surroundings { get; set; }
 
-    /// <summary>1 where the picture is to be made, 0 where it is known.</summary>
+    /// <summary>1 where the picture is to be filled, 0 where it is known.</summary>
     public byte[] Hole { get; }
 
     /// <summary>What a patch centred on a pixel serves as: <see cref="SourceRole"/>, <see cref="TargetRole"/> or nothing.</summary>
     public byte[] Role { get; }
 
-    /// <summary>Distance of a hole's pixel to the nearest known one, in steps of a king, capped at 255; 0 outside.</summary>
+    /// <summary>Chessboard distance of a hole pixel to the nearest known one, capped at 255; 0 outside.</summary>
     public byte[] Depth { get; private set; } = [];
 
-    /// <summary>Index of the source patch that resembles the target patch most, or <see cref="NoMatch"/>.</summary>
+    /// <summary>Index of the source patch that is most similar to the target patch, or <see cref="NoMatch"/>.</summary>
     public int[] Match { get; private set; } = [];
 
     /// <summary>Sum of squared lane differences between a target patch and its match.</summary>
@@ -89,7 +88,7 @@ internal sealed class FillLevel
     /// <summary>Whether a shared index is that of a pixel, not of the margins.</summary>
     public bool InPicture(int index) => XOf(index) < Width && (uint)YOf(index) < (uint)Height;
 
-    /// <summary>Derives everything that follows from <see cref="Hole"/>: roles, depths and the list of pixels.</summary>
+    /// <summary>Computes what depends on <see cref="Hole"/>: roles, depths and the list of pixels.</summary>
     public void Classify(CancellationToken cancellationToken)
     {
         ClassifyPatches(cancellationToken);
@@ -98,7 +97,7 @@ internal sealed class FillLevel
         Sources = Collect(Role, SourceRole);
     }
 
-    /// <summary>Makes room for the matches; coarser levels give theirs up when the next one is done.</summary>
+    /// <summary>Allocates the matches; those of a coarser level are dropped when the next level is done.</summary>
     public void AllocateMatches()
     {
         Match = new int[Pixels.Length];
@@ -130,7 +129,7 @@ internal sealed class FillLevel
             return;
         }
 
-        // Holes per column within the patch's rows, slid down one row at a time.
+        // Hole pixels per column within the patch's rows, moved down one row at a time.
         int[] columns = new int[Width];
         for (int y = 0; y < Height; y++)
         {
@@ -165,7 +164,7 @@ internal sealed class FillLevel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void MeasureDepth(CancellationToken cancellationToken)
     {
-        // Two sweeps give the exact chessboard distance. Beyond the picture counts as hole: an edge is no known pixel.
+        // Two sweeps give the exact chessboard distance. Pixels beyond the picture count as hole.
         byte[] depth = new byte[Pixels.Length];
         int maximum = 0;
         for (int y = 0; y < Height; y++)
@@ -223,7 +222,7 @@ internal sealed class FillLevel
     }
 }
 
-/// <summary>The 8-bit picture that patches are compared in, whatever the picture's own samples are.</summary>
+/// <summary>The 8-bit picture in which patches are compared, whatever the bit depth of the original.</summary>
 internal static class GuideImage
 {
     // Scales the mean step between neighbouring pixels to the range of a lane.
@@ -258,7 +257,7 @@ internal static class GuideImage
         return level;
     }
 
-    /// <summary>Spreads the fourth lane over its surroundings, known pixels only: single steps become texture.</summary>
+    /// <summary>Averages the fourth lane over known neighbours, so that single steps become texture.</summary>
     public static void SmoothTexture(FillLevel level, ParallelOptions parallel)
     {
         const int Radius = 2;
@@ -306,7 +305,7 @@ internal static class GuideImage
         return red | (Premultiply(row[first + bytes], alpha) << 8) | (Premultiply(row[first + (2 * bytes)], alpha) << 16) | (alpha << 24);
     }
 
-    // The colour under a transparent pixel is nobody's business.
+    // The colour of a transparent pixel is ignored.
     private static uint Premultiply(uint sample, uint alpha) => ((sample * alpha) + 127) / 255;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -326,7 +325,7 @@ internal static class GuideImage
         }
     }
 
-    // A step over the hole's edge says nothing about the texture; the step to the other side stands in.
+    // A step across the hole's edge is not texture and counts as none.
     private static int Other(FillLevel level, int index, int step)
     {
         if (level.Hole[index + step] == 0)

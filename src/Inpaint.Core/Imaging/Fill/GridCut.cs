@@ -3,20 +3,19 @@ using System.Runtime.CompilerServices;
 namespace Inpaint.Imaging.Fill;
 
 /// <summary>
-/// Minimum cut of a graph whose nodes have up to four neighbours: what the sink draws on a node is handed on to the neighbours that
-/// are nearer to the source's supply (the push-relabel method, Goldberg and Tarjan 1988, from the sink). What no supply reaches any
-/// more is the sink's side.
+/// Minimum cut of a graph whose nodes have up to four neighbours, by push-relabel (Goldberg and Tarjan 1988) from the sink: the deficit of a node is pushed to the neighbours that
+/// are nearer to the source. Nodes that the source cannot reach any more are on the sink's side.
 /// </summary>
 /// <remarks>
-/// A draught may wait anywhere on its way, since it is nothing but a cost of the node that it has come to. So those of many nodes go
-/// on as one, where a search for augmenting paths walks the whole way for each.
+/// A deficit may wait at any node, because it is only a cost of that node. Deficits of many nodes are therefore pushed on together, where a search for augmenting paths would follow
+/// the whole path for each.
 /// </remarks>
 internal sealed class GridCut
 {
     /// <summary>Marks a neighbour that does not exist.</summary>
     public const int None = -1;
 
-    // The layer of the nodes that have supply of their own; the others count from there.
+    // The layer of the nodes with a surplus; the others are counted from there.
     private const int Supply = 0;
     private const int Unreached = int.MaxValue;
 
@@ -54,13 +53,13 @@ internal sealed class GridCut
         Array.Clear(terminal);
     }
 
-    /// <summary>Adds what the cut costs when the node falls to the sink's side, negative for the source's side.</summary>
+    /// <summary>Adds the cost of cutting when the node is on the sink's side; negative for the source's side.</summary>
     public void AddTerminal(int node, int cost) => terminal[node] += cost;
 
-    /// <summary>Adds what the cut costs when the node falls to the source's side and its neighbour to the sink's.</summary>
+    /// <summary>Adds the cost of cutting when the node is on the source's side and its neighbour on the sink's.</summary>
     public void AddEdge(int node, int side, int cost) => capacity[(node * 4) + side] += cost;
 
-    /// <summary>Whether the node falls to the sink's side, after <see cref="Cut"/>.</summary>
+    /// <summary>Whether the node is on the sink's side, after <see cref="Cut"/>.</summary>
     public bool IsOnSinkSide(int node) => sinkSide[node];
 
     /// <summary>Finds the cheapest cut; of several the one with the smallest side of the sink.</summary>
@@ -82,18 +81,18 @@ internal sealed class GridCut
         {
             reachedCount = FindLayers();
 
-            // What is cut off from the supply stays so, and is looked at no more.
+            // Nodes that the source does not reach stay that way, and are not visited again.
             reached.AsSpan(0, reachedCount).CopyTo(open);
             openCount = reachedCount;
         }
-        while (HandOn(reachedCount));
+        while (Push(reachedCount));
         CollectSinkSide();
     }
 
     private static int Back(int arc, int head) => (head * 4) + ((arc & 3) ^ 1);
 
-    /// <summary>Orders the open nodes by the number of steps that flow takes to them.</summary>
-    /// <returns>How many are reached.</returns>
+    /// <summary>Orders the open nodes by their distance from the source.</summary>
+    /// <returns>The number of nodes reached.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int FindLayers()
     {
@@ -135,10 +134,10 @@ internal sealed class GridCut
         return found;
     }
 
-    /// <summary>Hands draughts on towards the supply, and takes a node that is stuck to lie farther off than was thought, until the layers are worth finding anew.</summary>
+    /// <summary>Pushes deficits towards the source and relabels nodes that are stuck, until it is worth computing the layers again.</summary>
     /// <returns>Whether there were any.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool HandOn(int reachedCount)
+    private bool Push(int reachedCount)
     {
         waitingFirst = 0;
         waitingCount = 0;
@@ -171,7 +170,7 @@ internal sealed class GridCut
                     continue;
                 }
 
-                if (layer[head] == layer[node] - 1 && HandOn(node, arc, head, back))
+                if (layer[head] == layer[node] - 1 && Push(node, arc, head, back))
                 {
                     break;
                 }
@@ -190,9 +189,9 @@ internal sealed class GridCut
         return any;
     }
 
-    // Returns whether the node's draught is met.
+    // Returns whether the node has no deficit left.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool HandOn(int node, int arc, int head, int back)
+    private bool Push(int node, int arc, int head, int back)
     {
         int before = terminal[head];
         int flow = Math.Min(-terminal[node], capacity[back]);
@@ -220,7 +219,7 @@ internal sealed class GridCut
         waiting[last < count ? last : last - count] = node;
     }
 
-    // Whatever can still send flow to an unmet draught.
+    // Nodes from which flow can still reach a deficit.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CollectSinkSide()
     {

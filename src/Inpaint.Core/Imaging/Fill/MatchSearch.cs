@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Inpaint.Imaging.Fill;
 
 /// <summary>
-/// Finds for every target patch of a level a source patch that resembles it: PatchMatch (Barnes, Shechtman, Finkelstein and
+/// Finds for every target patch of a level a similar source patch: PatchMatch (Barnes, Shechtman, Finkelstein and
 /// Goldman 2009), or every source in turn where a level is small enough.
 /// </summary>
 /// <remarks>
@@ -34,13 +34,10 @@ internal sealed unsafe class MatchSearch
     }
 
     /// <summary>Searches for patches of any role.</summary>
-    /// <param name="level">The level.</param>
-    /// <param name="role">The role of the patches whose like is looked for.</param>
-    /// <param name="matches">Where the matches are kept.</param>
-    /// <param name="costs">Where the matches' distances are kept.</param>
-    /// <param name="exclusion">A match is at least so many pixels away from its patch, in x or in y.</param>
-    /// <param name="seed">Start of the random choices.</param>
-    /// <param name="parallel">Threads and cancellation.</param>
+    /// <param name="role">The role of the patches for which matches are searched.</param>
+    /// <param name="matches">Receives the matches.</param>
+    /// <param name="costs">Receives the distances of the matches.</param>
+    /// <param name="exclusion">The minimum distance between a patch and its match, in x or in y.</param>
     public MatchSearch(FillLevel level, byte role, int[] matches, int[] costs, int exclusion, long seed, ParallelOptions parallel)
     {
         this.level = level;
@@ -82,8 +79,8 @@ internal sealed unsafe class MatchSearch
         }
     }
 
-    /// <summary>Measures every match anew and tries neighbours' and random ones in its place.</summary>
-    /// <param name="pass">Number of the pass: its parity turns the scan round, its value draws other random numbers.</param>
+    /// <summary>Measures every match again and tries those of neighbours and random ones instead.</summary>
+    /// <param name="pass">Number of the pass; its parity reverses the scan, its value changes the random numbers.</param>
     public void Improve(int pass)
     {
         foreach (List<(int X, int Y)> colour in tiles)

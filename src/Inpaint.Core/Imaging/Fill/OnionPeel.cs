@@ -3,19 +3,18 @@ using System.Runtime.CompilerServices;
 namespace Inpaint.Imaging.Fill;
 
 /// <summary>
-/// Gives the hole its first content, from its edge inwards: each pixel of a layer takes the centre of the source patch that
-/// resembles what is known around it.
+/// Fills the hole for the first time, layer by layer from its edge inwards: each pixel takes the centre of the source patch that is most similar to its known surroundings.
 /// </summary>
 internal sealed unsafe class OnionPeel
 {
     private const int RowLength = 8;
     private const int PatchLength = FillLevel.PatchSize * RowLength;
 
-    // More candidates than this per pixel are not compared; beyond it a random choice and the neighbourhood serve.
+    // The maximum number of candidates per pixel; from larger numbers, random and nearby ones are chosen.
     private const int MaximumCandidates = 4096;
 
-    // Scratches and lettering are so thin that no coarser level has them: then the finest one is peeled, whose many pixels share this number of comparisons, because the
-    // search for matches that follows is the cheaper way to the same end.
+    // Scratches and lettering are too thin for coarser levels. Then the finest level is peeled, and its many pixels share this number of comparisons, because the match search that
+    // follows is cheaper.
     private const int MaximumComparisons = 8 << 20;
     private const int MinCandidates = 256;
 
@@ -31,7 +30,7 @@ internal sealed unsafe class OnionPeel
         this.parallel = parallel;
     }
 
-    /// <summary>Makes the given pixels.</summary>
+    /// <summary>Fills the given pixels.</summary>
     /// <param name="unknown">1 for every pixel that has no content yet; 0 everywhere afterwards.</param>
     public void Run(byte[] unknown)
     {
@@ -136,7 +135,7 @@ internal sealed unsafe class OnionPeel
         return best;
     }
 
-    // Every second candidate comes from nearby, where the likeness is greatest, the others from anywhere.
+    // Every second candidate is from nearby, where similarity is greatest, the others from anywhere.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Candidate(ref HashRandom random, int index, int number)
     {

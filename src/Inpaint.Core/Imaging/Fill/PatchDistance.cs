@@ -4,17 +4,17 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Inpaint.Imaging.Fill;
 
-/// <summary>Sums of squared differences between patches of four-lane pixels: integers, so that every instruction set gives the same number.</summary>
+/// <summary>Sums of squared differences between patches of four-lane pixels: integers, so that every instruction set gives the same result.</summary>
 internal static unsafe class PatchDistance
 {
-    // Most candidates are far worse than what there is, and half a patch tells.
+    // Most candidates are far worse than the current match, which half a patch shows.
     private const int Half = (FillLevel.PatchSize + 1) / 2;
 
     /// <summary>The distance between two whole patches.</summary>
     /// <param name="a">Top left pixel of one patch.</param>
     /// <param name="b">Top left pixel of the other.</param>
     /// <param name="stride">Pixels from one row to the next, in both.</param>
-    /// <param name="limit">From here on the distance is of no interest: any number that is not smaller may be returned in its place.</param>
+    /// <param name="limit">The limit of interest: for larger distances any number not below it may be returned.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Between(uint* a, uint* b, int stride, int limit = int.MaxValue)
     {
@@ -38,7 +38,7 @@ internal static unsafe class PatchDistance
     /// <param name="counts">All bits set where the patch's pixel counts, none where it does not, the eighth of each row included.</param>
     /// <param name="b">Top left pixel of the other patch.</param>
     /// <param name="stride">Pixels from one row of the other patch to the next.</param>
-    /// <param name="limit">From here on the distance is of no interest: any number that is not smaller may be returned in its place.</param>
+    /// <param name="limit">The limit of interest: for larger distances any number not below it may be returned.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Partial(uint* patch, uint* counts, uint* b, int stride, int limit = int.MaxValue)
     {
@@ -53,7 +53,7 @@ internal static unsafe class PatchDistance
             : half + PartialRows(patch + (Half * 8), counts + (Half * 8), b + (Half * stride), stride, FillLevel.PatchSize - Half);
     }
 
-    /// <summary>As <see cref="Between"/>, in instructions that every platform has.</summary>
+    /// <summary>As <see cref="Between"/>, without AVX2.</summary>
     public static int BetweenPortable(uint* a, uint* b, int stride)
     {
         Vector128<byte> keep = Vector128.Create(uint.MaxValue, uint.MaxValue, uint.MaxValue, 0).AsByte();
@@ -69,7 +69,7 @@ internal static unsafe class PatchDistance
         return (int)Vector128.Sum(sum);
     }
 
-    /// <summary>As <see cref="Partial"/>, in instructions that every platform has.</summary>
+    /// <summary>As <see cref="Partial"/>, without AVX2.</summary>
     public static int PartialPortable(uint* patch, uint* counts, uint* b, int stride)
     {
         Vector128<uint> sum = Vector128<uint>.Zero;

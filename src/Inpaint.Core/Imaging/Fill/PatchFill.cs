@@ -5,23 +5,21 @@ namespace Inpaint.Imaging.Fill;
 
 /// <summary>
 /// Fills the masked part of a picture from the rest of it, coarse structure first: on every level of a pyramid each patch that
-/// touches the hole looks for its like in the known picture, and the patches together vote on the hole's pixels.
+/// touches the hole is matched with a similar patch of the known picture, and the patches vote on the pixels of the hole.
 /// </summary>
 /// <remarks>
-/// The loops in which the time goes ask for optimised code from the first call on: most processes fill one picture, and would fill much of it in code that was
-/// compiled to be ready soon rather than to be fast.
+/// The hot loops request optimised code from the first call: most processes fill a single picture, and would spend much of the time in code that was compiled quickly
+/// rather than optimised.
 /// </remarks>
 internal static class PatchFill
 {
     /// <summary>Fills the hole.</summary>
     /// <param name="picture">The picture; it is not changed.</param>
     /// <param name="coverage">One byte per pixel: 0 keeps it exactly, 255 replaces it, values between blend.</param>
-    /// <param name="options">Seed and threads.</param>
-    /// <param name="progress">Told the share done, from 0 to 1, never falling; null when nobody wants to know.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <param name="progress">Receives the fraction done, from 0 to 1, never decreasing; null for none.</param>
     /// <returns>A picture of the same shape with the same metadata.</returns>
     /// <exception cref="ArgumentException"><paramref name="coverage"/> has another size than the picture.</exception>
-    /// <exception cref="InpaintException">The mask leaves nothing to fill from.</exception>
+    /// <exception cref="InpaintException">MaskFull: the mask leaves nothing to fill from.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static Raster Fill(Raster picture, byte[] coverage, PatchFillOptions options, Action<double>? progress, CancellationToken cancellationToken)
     {
@@ -91,26 +89,26 @@ internal static class PatchFill
     }
 }
 
-/// <summary>What a caller may choose about the patch fill.</summary>
+/// <summary>The settings of a fill.</summary>
 internal sealed record PatchFillOptions
 {
-    /// <summary>Start of every random choice: the same seed and picture give the same bytes.</summary>
+    /// <summary>The seed: equal seeds and pictures give equal bytes.</summary>
     public long Seed { get; init; }
 
-    /// <summary>Largest number of threads: one per core unless chosen otherwise. It has no influence on the result.</summary>
+    /// <summary>The maximum number of threads; one per core by default. It does not affect the result.</summary>
     public int MaxDegreeOfParallelism { get; init; } = Environment.ProcessorCount;
 }
 
-/// <summary>Adds up the work done and tells the share.</summary>
+/// <summary>Adds up the work done and reports the fraction.</summary>
 internal sealed class FillProgress(Action<double>? progress, long whole)
 {
-    // The rest of the bar belongs to the final composition.
+    // The rest is the final composition.
     private const double SynthesisShare = 0.95;
 
     private readonly Lock gate = new();
     private long done;
 
-    /// <summary>Counts work as done, in comparisons' worth. May be called from several threads; the listener is told by one at a time.</summary>
+    /// <summary>Counts work as done, in comparisons. May be called from several threads; progress is reported by one at a time.</summary>
     public void Add(long work)
     {
         lock (gate)
@@ -121,11 +119,11 @@ internal sealed class FillProgress(Action<double>? progress, long whole)
     }
 }
 
-/// <summary>A rectangle of the picture, such as the part that the fill looks at: all of it, or the hole's wide surroundings in a very large one.</summary>
+/// <summary>A rectangle of the picture, such as the part that the fill uses: the whole, or the wide surroundings of the hole in a very large picture.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct FillWindow(int Left, int Top, int Width, int Height)
 {
-    // Up to here the whole picture is looked at.
+    // Up to this size the whole picture is used.
     private const long SmallPicture = 4_000_000;
     private const int MinMargin = 384;
 

@@ -1,16 +1,15 @@
 namespace Inpaint.Imaging.Fill;
 
 /// <summary>
-/// The way from an empty hole on the coarsest level to a choice of source pixels on the finest. On every level searching
-/// for matches and voting alternate; on one of them large parts are moved as wholes (<see cref="ShiftFusion"/>), because
-/// patches alone cannot undo a wrong guess at the structure that they inherited from a coarser level.
+/// Fills the levels from the coarsest to the finest. On every level, match search and voting alternate; on one of them large parts are moved as a whole
+/// (<see cref="ShiftFusion"/>), because patches alone cannot correct a wrong structure that they inherited from a coarser level.
 /// </summary>
 internal sealed class PatchSynthesis
 {
-    // Comparing everything with everything is affordable up to this number of comparisons.
+    // Up to this number of comparisons an exhaustive search is affordable.
     private const long ExhaustiveComparisons = 4_000_000;
 
-    // After these rounds hardly a match changes any more, and its neighbours know the better one.
+    // After these rounds few matches change, and better ones are found through neighbours.
     private const int ExhaustiveRounds = 2;
     private const int SearchPasses = 2;
     private const int CoarsestRounds = 14;
@@ -18,7 +17,7 @@ internal sealed class PatchSynthesis
     private const int CopyRounds = 3;
     private const int RoundsAfterFusion = 4;
 
-    // Bounds of the level that is fused: finer ones take too long, and their structure is settled anyway.
+    // Limits of the level that is fused: finer ones take too long, and their structure is settled already.
     private const int FusionHolePixels = 20_000;
     private const int FusionSources = 1_000_000;
 
@@ -30,9 +29,7 @@ internal sealed class PatchSynthesis
     private int pass;
 
     /// <param name="levels">The levels, the finest first.</param>
-    /// <param name="seed">Start of the random choices.</param>
-    /// <param name="parallel">Threads and cancellation.</param>
-    /// <param name="progress">Told the share done.</param>
+    /// <param name="progress">Receives the fraction done.</param>
     public PatchSynthesis(List<FillLevel> levels, long seed, ParallelOptions parallel, Action<double>? progress)
     {
         this.levels = levels;
@@ -132,7 +129,7 @@ internal sealed class PatchSynthesis
         int[] rarity = RarityMap.Create(levels, number, unlikeness, seed, parallel);
         int[] proposals = new PatchVote(level, parallel).Copy();
 
-        // Where the moves end depends on their order, so that it is worth trying two. Other orders than by frequency leave more seams.
+        // The result of the moves depends on their order, so that two are tried; orders other than by frequency leave more seams.
         ShiftCosts costs = new(level, tone, rarity, seed);
         (int Shift, int[] Costs)[] offers = new (int, int[])[candidates.Length];
         Parallel.For(0, offers.Length, parallel, number => offers[number] = (candidates[number], costs.Own(candidates[number])));
@@ -145,8 +142,7 @@ internal sealed class PatchSynthesis
         }));
         int[] shifts = attempts.MinBy(attempt => attempt.TotalCost())!.Shifts;
 
-        // A cut sees only the pixels next to it. A few rounds on the coarser level, where patches see further, mend lines that
-        // were cut off.
+        // A cut considers only adjacent pixels. A few rounds on the coarser level, where patches cover more, repair interrupted lines.
         LevelTransfer.Coarsen(level, shifts, coarser);
         Optimise(coarser, RoundsAfterFusion);
         Refine(number);

@@ -3,12 +3,12 @@ using System.Runtime.Intrinsics;
 
 namespace Inpaint.Imaging.Fill;
 
-/// <summary>Makes the hole's pixels from the matches of the patches that cover them (Wexler, Shechtman and Irani 2007).</summary>
+/// <summary>Computes the pixels of the hole from the matches of the patches that cover them (Wexler, Shechtman and Irani 2007).</summary>
 internal sealed class PatchVote
 {
     private const int FullWeight = 1023;
 
-    // Patches near known pixels are surer of what they want; each step inwards counts for less by this factor.
+    // Patches near known pixels are more reliable; each step inwards divides the weight by this factor.
     private const double DepthDecay = 1.3;
     private const int DepthScale = 16;
     private static readonly int[] DepthWeights = CreateDepthWeights();
@@ -24,7 +24,7 @@ internal sealed class PatchVote
         weights = new int[level.Pixels.Length];
     }
 
-    /// <summary>Sets every pixel of the hole to the weighted mean of what its patches propose, as rough as its surroundings.</summary>
+    /// <summary>Sets every pixel of the hole to the weighted mean of its patches, with the roughness of its surroundings.</summary>
     public void Average()
     {
         Weigh();
@@ -87,7 +87,7 @@ internal sealed class PatchVote
         });
     }
 
-    // The third quartile, from a sample that is large enough and always the same.
+    // The third quartile of a deterministic sample.
     private int TypicalCost()
     {
         int step = Math.Max(1, level.HolePixels.Length / 4096);
@@ -183,30 +183,30 @@ internal sealed class PatchVote
 }
 
 /// <summary>
-/// Keeps the hole as rough as what surrounds it. A mean of patches is smoother than each of them, and the smooth patches of the known picture then fit it better than the
-/// rough ones do: every round would lose a little texture. So the texture that is looked for is raised to what pixels of the same colours have around the hole.
+/// Keeps the hole as rough as its surroundings. A mean of patches is smoother than each of them, and smooth patches of the known picture then match it better than rough ones:
+/// every round would lose some texture. Therefore the texture lane is raised to that of pixels of the same colours around the hole.
 /// </summary>
 /// <remarks>
-/// Of the same colours, since a meadow beside a dress says nothing about the dress; and of the medians, since an edge beside a sky says nothing about the sky. All pixels
-/// are raised in proportion, so that what is smooth in the hole, by what the patches say, stays the smoother part of it.
+/// Only equal colours are compared, because a meadow says nothing about a dress next to it; and medians, because an edge says nothing about the sky next to it. All pixels are
+/// raised in proportion, so that smoother parts of the hole stay smoother.
 /// </remarks>
 internal static class TextureBalance
 {
     private const int Texture = 24;
     private const uint Colours = (1u << Texture) - 1;
 
-    // A median of so many tells enough.
+    // Enough for a median.
     private const int SurroundingSamples = 256;
     private const int HoleSamples = 256;
 
-    // The square of the distance between colours, as the sum of three lanes' squares, at which a pixel's word counts for an eighth.
-    private const double Alike = 20 * 20;
+    // The squared distance between colours, summed over three lanes, at which the weight of a pixel is an eighth.
+    private const double SimilarDistance = 20 * 20;
 
-    // Of one round. More at once makes patches fit that are only rough: speckles.
+    // The maximum factor of one round. With more, patches match only by their roughness, which makes speckles.
     private const double MaxRaise = 1.25;
 
-    /// <summary>Takes known pixels from around the hole, within half the hole's depth.</summary>
-    /// <returns>Evenly chosen pixels, at most <see cref="SurroundingSamples"/>.</returns>
+    /// <summary>Samples known pixels around the hole, within half the hole's depth.</summary>
+    /// <returns>Evenly spaced pixels, at most <see cref="SurroundingSamples"/>.</returns>
     public static uint[] SampleSurroundings(FillLevel level)
     {
         int reach = Math.Max(2, level.MaximumDepth / 2);
@@ -238,7 +238,7 @@ internal static class TextureBalance
         return Sample(known.Count, SurroundingSamples, position => known[position]);
     }
 
-    /// <summary>Raises the texture lane of the hole's pixels to what the surroundings have, where it has fallen below. Does nothing at a level whose lane is not texture.</summary>
+    /// <summary>Raises the texture lane of the hole's pixels to that of the surroundings where it is lower. Does nothing at a level whose fourth lane is alpha.</summary>
     public static void Restore(FillLevel level)
     {
         if (level.Surroundings is not { Length: > 0 } surroundings)
@@ -247,14 +247,14 @@ internal static class TextureBalance
         }
 
         uint[] hole = Sample(level.HolePixels.Length, HoleSamples, position => level.Pixels[level.HolePixels[position]]);
-        double has = Median([.. hole.Select(pixel => (double)(pixel >> Texture))]);
-        double wants = Median([.. hole.Select(pixel => Expected(pixel, surroundings))]);
-        if (has < 1 || wants <= has)
+        double actual = Median([.. hole.Select(pixel => (double)(pixel >> Texture))]);
+        double expected = Median([.. hole.Select(pixel => Expected(pixel, surroundings))]);
+        if (actual < 1 || expected <= actual)
         {
             return;
         }
 
-        double raise = Math.Min(wants / has, MaxRaise);
+        double raise = Math.Min(expected / actual, MaxRaise);
         foreach (int index in level.HolePixels)
         {
             uint pixel = level.Pixels[index];
@@ -262,7 +262,7 @@ internal static class TextureBalance
         }
     }
 
-    // The mean texture of the surroundings, in which a pixel counts the more the more its colour is alike.
+    // The mean texture of the surroundings, weighted by the similarity of colour.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Expected(uint pixel, uint[] surroundings)
     {
@@ -273,8 +273,8 @@ internal static class TextureBalance
             int red = (int)(pixel & 255) - (int)(other & 255);
             int green = (int)((pixel >> 8) & 255) - (int)((other >> 8) & 255);
             int blue = (int)((pixel >> 16) & 255) - (int)((other >> 16) & 255);
-            double likeness = Alike / (Alike + (red * red) + (green * green) + (blue * blue));
-            double weight = likeness * likeness * likeness;
+            double similarity = SimilarDistance / (SimilarDistance + (red * red) + (green * green) + (blue * blue));
+            double weight = similarity * similarity * similarity;
             sum += weight * (other >> Texture);
             total += weight;
         }

@@ -3,17 +3,16 @@ using System.Runtime.Intrinsics;
 
 namespace Inpaint.Imaging.Fill;
 
-/// <summary>Ever smaller copies of the picture, in which unknown pixels have no part in the known ones.</summary>
+/// <summary>Halved copies of the picture, in which unknown pixels do not contribute to known ones.</summary>
 internal static class Pyramid
 {
-    // At this depth a patch at the deepest place of the hole still sees known pixels.
+    // At this depth, a patch at the deepest pixel of the hole still contains known pixels.
     private const int CoarsestDepth = FillLevel.PatchRadius + 1;
     private const int MinSide = 3 * FillLevel.PatchSize;
     private const int MinSources = 64;
 
     /// <summary>Builds the levels, the finest first.</summary>
     /// <param name="finest">The picture at its own size, with its hole.</param>
-    /// <param name="parallel">Threads and cancellation.</param>
     public static List<FillLevel> Build(FillLevel finest, ParallelOptions parallel)
     {
         finest.Classify(parallel.CancellationToken);
@@ -96,11 +95,11 @@ internal static class Pyramid
     }
 }
 
-/// <summary>Carries the matches of a level over to the next finer one.</summary>
+/// <summary>Transfers the matches of a level to the next finer one.</summary>
 internal static class LevelTransfer
 {
-    /// <summary>Starts the finer level's matches from the coarser level's.</summary>
-    /// <returns>1 for each pixel of the finer hole that no carried match covers.</returns>
+    /// <summary>Initialises the finer level's matches from the coarser level's.</summary>
+    /// <returns>1 for each pixel of the finer hole that no transferred match covers.</returns>
     public static byte[] Refine(FillLevel coarse, FillLevel fine, ParallelOptions parallel)
     {
         Parallel.For(0, fine.Height, parallel, y =>
@@ -124,9 +123,9 @@ internal static class LevelTransfer
         return unknown;
     }
 
-    /// <summary>Carries content and origin of the finer level's hole over to the coarser level.</summary>
-    /// <param name="fine">The finer level; its hole is given the pixels at the displacements.</param>
-    /// <param name="shifts">How far away each of its hole pixels is copied from.</param>
+    /// <summary>Transfers content and origin of the finer level's hole to the coarser level.</summary>
+    /// <param name="fine">The finer level; its hole receives the pixels at the displacements.</param>
+    /// <param name="shifts">The displacement from which each of its hole pixels is copied.</param>
     /// <param name="coarse">The coarser level.</param>
     public static void Coarsen(FillLevel fine, int[] shifts, FillLevel coarse)
     {
@@ -177,7 +176,7 @@ internal static class LevelTransfer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RefineOne(FillLevel coarse, FillLevel fine, int x, int y, int index)
     {
-        // The parent itself may not be a target, where the coarse hole is smaller: then the nearest one around it serves.
+        // The parent is not a target where the coarse hole is smaller; then the nearest target next to it is used.
         ReadOnlySpan<(int X, int Y)> around = [(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)];
         foreach ((int dx, int dy) in around)
         {

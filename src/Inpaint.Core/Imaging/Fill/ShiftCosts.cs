@@ -3,26 +3,25 @@ using System.Runtime.Intrinsics;
 
 namespace Inpaint.Imaging.Fill;
 
-/// <summary>What it costs to copy a hole's pixel from a displacement, and to let two displacements meet between neighbours.</summary>
+/// <summary>The costs of copying a hole pixel from a displacement, and of a seam between neighbours with different displacements.</summary>
 internal sealed class ShiftCosts
 {
-    /// <summary>Dearer than whatever else a pixel can cost: the displacement leads to nothing known.</summary>
+    /// <summary>More than any other cost: the displacement leads to no known pixel.</summary>
     public const int Forbidden = 10_000_000;
 
     // Within this distance of the known picture a copy must continue it.
     private const int EdgeReach = 2;
 
-    // Seams cost in proportion to the colour distance, so that they may fall on edges of the motif. At the hole's edge and for
-    // the broad tone the square punishes what would be seen from afar. The factor of the tone is small: it shall decide between
-    // fills that are otherwise equally seamless, such as more wall or a piece of sky.
+    // The cost of a seam is proportional to the colour distance, so that seams may coincide with edges of the subject. At the hole's edge and for the coarse tone the square
+    // penalises what is visible from a distance. The factor of the tone is small: it decides between fills that are otherwise equally seamless, such as wall or sky.
     private static readonly int[] SeamCosts = CreateCosts(power: 1, factor: 1);
     private static readonly int[] EdgeCosts = CreateCosts(power: 2, factor: 1);
     private static readonly int[] ToneCosts = CreateCosts(power: 2, factor: 0.03);
 
-    // A seed's preference: the most that it costs a pixel to be copied from where the seed likes least.
+    // The maximum cost that the preference of a seed adds to a pixel.
     private const double MaxPreference = 4;
 
-    // Multiples of this, less the whole numbers, lie apart, however many there are.
+    // The fractional parts of its multiples are evenly distributed.
     private const double GoldenTurn = 0.61803398875;
     private const int Period = 1 << 20;
 
@@ -33,9 +32,9 @@ internal sealed class ShiftCosts
     private readonly byte[] known;
 
     /// <param name="level">The level, with content in its hole.</param>
-    /// <param name="tone">The broad colour expected at each index of the level.</param>
-    /// <param name="rarity">What it costs to copy from each index of the level (<see cref="RarityMap"/>).</param>
-    /// <param name="seed">Decides from which side is copied rather.</param>
+    /// <param name="tone">The coarse colour expected at each index of the level.</param>
+    /// <param name="rarity">The cost of copying from each index of the level (<see cref="RarityMap"/>).</param>
+    /// <param name="seed">Decides which side is preferred.</param>
     public ShiftCosts(FillLevel level, uint[] tone, int[] rarity, long seed)
     {
         this.level = level;
@@ -59,7 +58,7 @@ internal sealed class ShiftCosts
         return costs;
     }
 
-    /// <summary>What it costs to copy one pixel from a displacement.</summary>
+    /// <summary>The cost of copying one pixel from a displacement.</summary>
     public int Own(int index, int shift) => Own(index, shift, Preference(shift));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -91,17 +90,17 @@ internal sealed class ShiftCosts
         return cost;
     }
 
-    /// <summary>What shows of a seam between two neighbours that are copied from different displacements.</summary>
+    /// <summary>The visibility of a seam between two neighbours with different displacements.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Seam(int index, int other, int shift, int otherShift) =>
         Difference(index + shift, index + otherShift) + Difference(other + shift, other + otherShift);
 
-    /// <summary>What shows of a seam at one of its two pixels: the difference between the two that are to be had there.</summary>
+    /// <summary>The visibility of a seam at one of its two pixels: the difference between the two candidates.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Difference(int a, int b) => IsKnown(a) && IsKnown(b) ? SeamCosts[Distance(level.Pixels[a], level.Pixels[b])] : SeamCosts[^1] / 4;
 
-    // Where to look is a matter of taste: what lies beside the hole on one side does as well as what lies on the other, or farther away, and looks otherwise. Above and below
-    // the world is another one. A preference for single displacements would break courses of bricks; here those that keep to a course are liked or disliked together.
+    // Content from either side of the hole, or from farther away, is equally plausible and looks different, so that the seed may decide; above and below, scenes differ. A preference
+    // for single displacements would break courses of bricks, so that all displacements of the same horizontal distance are treated alike.
     private int Preference(int shift)
     {
         int dx = shift - ((int)Math.Round((double)shift / level.Stride) * level.Stride);
@@ -151,27 +150,25 @@ internal sealed class ShiftCosts
 }
 
 /// <summary>
-/// How conspicuous it would be to see a part of the picture twice. A thing that the picture has once, such as a bottle on a beach, is unlike all else; texture is not. It is
-/// looked for on several levels: of a large thing, a small patch resembles another one of the same thing, and only a patch that is large beside it does not.
+/// How conspicuous a second copy of a part of the picture would be. A unique thing, such as a bottle on a beach, is unlike everything else; texture is not. Several levels are
+/// compared: a small patch of a large thing resembles another patch of the same thing, a patch that is larger than the thing does not.
 /// </summary>
 internal static class RarityMap
 {
-    // What is no rarer than most of the picture is texture, and costs nothing to repeat.
+    // What is no rarer than this share of the picture is texture, and free to repeat.
     private const double CommonShare = 0.9;
     private const int MaxCost = 200;
 
-    // Patches that touch the hole have no unlikeness: those beside them belong to what reaches to it.
+    // Patches that touch the hole have no distance, so that things are followed across them.
     private const int Reach = FillLevel.PatchRadius + 1;
 
-    // On each coarser level a patch is twice as large, and what is elsewhere begins twice as far away.
+    // On each coarser level a patch is twice as large, and so is the minimum distance of a match.
     private const int CoarserLevels = 2;
 
-    /// <summary>What it costs to copy from each index of a level.</summary>
+    /// <summary>Computes the cost of copying from each index of a level.</summary>
     /// <param name="levels">The levels, the finest first.</param>
-    /// <param name="number">Which of them.</param>
-    /// <param name="unlikeness">How unlike all else the patch at each index of the level is: a distance of patches.</param>
-    /// <param name="seed">Start of the random choices.</param>
-    /// <param name="parallel">Threads and cancellation.</param>
+    /// <param name="number">The number of the level.</param>
+    /// <param name="unlikeness">The patch distance between each index of the level and its most similar patch elsewhere.</param>
     public static int[] Create(IReadOnlyList<FillLevel> levels, int number, int[] unlikeness, long seed, ParallelOptions parallel)
     {
         FillLevel level = levels[number];
@@ -192,7 +189,7 @@ internal static class RarityMap
         return costs;
     }
 
-    // What reaches to the hole goes on in it: of a bench that somebody sat on, more bench is wanted.
+    // What reaches into the hole continues there: a bench that somebody sat on is to be completed.
     private static int[] Apart(FillLevel level, int[] costs)
     {
         Stack<int> reached = new(level.HolePixels);

@@ -3,9 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Inpaint.Imaging.Fill;
 
 /// <summary>
-/// Chooses for each pixel of the hole how far away it is copied from, so that the seams between differently shifted parts show
-/// least: starting from what the matches propose, each of the dominant displacements is offered to all pixels at once, and a
-/// minimum cut finds the pixels that had better take it (expansion moves, Boykov, Veksler and Zabih 2001).
+/// Chooses for each pixel of the hole the displacement from which it is copied, so that the seams between parts are least visible: starting from the matches, each of the dominant
+/// displacements is proposed to all pixels at once, and a minimum cut finds the pixels that take it (expansion moves, Boykov, Veksler and Zabih 2001).
 /// </summary>
 internal sealed class ShiftFusion
 {
@@ -18,7 +17,7 @@ internal sealed class ShiftFusion
     private readonly GridCut cut;
 
     /// <param name="level">The level, with content in its hole.</param>
-    /// <param name="proposals">For each of the level's hole pixels the source pixel that it has now.</param>
+    /// <param name="proposals">The current source pixel of each of the level's hole pixels.</param>
     /// <param name="costs">What displacements and seams cost.</param>
     public ShiftFusion(FillLevel level, int[] proposals, ShiftCosts costs)
     {
@@ -47,12 +46,12 @@ internal sealed class ShiftFusion
         cut = new GridCut(neighbours);
     }
 
-    /// <summary>How far away each of the level's hole pixels is copied from, as a difference of the level's index.</summary>
+    /// <summary>The displacement of each of the level's hole pixels, as a difference of the level's index.</summary>
     public int[] Shifts => shifts;
 
-    /// <summary>Offers the displacements, each once and to every pixel: a second time saves a fiftieth of the cost for half of the time.</summary>
-    /// <param name="offers">The displacements, as differences of the level's index, each with what it costs each of the level's hole pixels.</param>
-    /// <param name="offered">Called after each offer.</param>
+    /// <summary>Proposes each displacement once to every pixel; a second pass would save 2 % of the cost and take half as long again.</summary>
+    /// <param name="offers">The displacements, as differences of the level's index, each with its cost for each of the level's hole pixels.</param>
+    /// <param name="offered">Called after each proposal.</param>
     public void Run((int Shift, int[] Costs)[] offers, Action offered)
     {
         foreach ((int candidate, int[] offeredCosts) in offers)
@@ -62,7 +61,7 @@ internal sealed class ShiftFusion
         }
     }
 
-    /// <summary>What the present choice costs: the less, the less its seams show.</summary>
+    /// <summary>The cost of the current choice; lower means less visible seams.</summary>
     public long TotalCost()
     {
         long total = 0;
@@ -144,7 +143,7 @@ internal sealed class ShiftFusion
         int otherTakes = shift == candidate ? 0 : changes[position] + costs.Difference(otherIndex + shift, otherIndex + candidate);
         int thisTakes = otherShift == candidate ? 0 : changes[other] + costs.Difference(index + candidate, index + otherShift);
 
-        // How a pair's costs are divided between terminals and edges is free; the more evenly, the less is left to flow.
+        // A pair's costs can be divided freely between terminals and edges; the more evenly, the less flow remains.
         int capacity = Math.Max(0, otherTakes + thisTakes - bothKeep);
         int back = Math.Clamp(thisTakes - (bothKeep / 2), 0, capacity);
         cut.AddTerminal(position, thisTakes - bothKeep - back);
@@ -155,42 +154,36 @@ internal sealed class ShiftFusion
 }
 
 /// <summary>
-/// Finds the few displacements at which the known picture repeats itself most: the steps of a fence, the run of a rail. They are
-/// the most promising ones to continue the picture with (He and Sun 2012).
+/// Finds the few displacements at which the known part of the picture repeats itself most, such as the pickets of a fence. They are the most promising ones for
+/// continuing the picture (He and Sun 2012).
 /// </summary>
 internal static class DominantShifts
 {
-    /// <summary>Largest number of displacements found.</summary>
+    /// <summary>The maximum number of displacements.</summary>
     public const int MaximumCount = 100;
 
     private const int SearchPasses = 6;
 
-    /// <summary>Nearer than this share of the picture's longer side everything resembles itself.</summary>
+    /// <summary>Below this fraction (1/15) of the picture's longer side everything resembles itself.</summary>
     public const int ExclusionShare = 15;
 
     /// <summary>Finds the displacements, as differences of the level's index and most frequent first.</summary>
-    /// <param name="level">The level.</param>
-    /// <param name="seed">Start of the random choices.</param>
-    /// <param name="parallel">Threads and cancellation.</param>
-    /// <returns>The displacements, and how unlike all else the patch at each index of the level is, as of <see cref="Match"/>.</returns>
+    /// <returns>The displacements, and the distances that <see cref="Match"/> returns.</returns>
     public static (int[] Shifts, int[] Rarity) Find(FillLevel level, long seed, ParallelOptions parallel)
     {
         int exclusion = Math.Max(level.Width, level.Height) / ExclusionShare;
         (int[] matches, int[] costs) = Match(level, exclusion, seed, parallel);
 
-        // What repeats around the hole is worth as much as what repeats in the whole picture, however large that is.
+        // Repetitions near the hole get as many places as those in the whole picture, however large it is.
         FillWindow surroundings = Surroundings(level);
         int[] near = Peaks(level, matches, exclusion, surroundings);
         int[] everywhere = Peaks(level, matches, exclusion, new FillWindow(0, 0, level.Width, level.Height));
         return ([.. near.Take(MaximumCount / 2).Concat(everywhere).Distinct().Take(MaximumCount)], costs);
     }
 
-    /// <summary>Finds for each patch that lies in the known picture its like elsewhere.</summary>
-    /// <param name="level">The level.</param>
-    /// <param name="exclusion">How far away, in pixels, elsewhere begins.</param>
-    /// <param name="seed">Start of the random choices.</param>
-    /// <param name="parallel">Threads and cancellation.</param>
-    /// <returns>At each index of the level, where the like of its patch is, and how unlike it is: a distance of patches, 0 where there is none that lies in the known picture.</returns>
+    /// <summary>Finds for each known patch the most similar known patch elsewhere.</summary>
+    /// <param name="exclusion">The minimum distance of a match, in pixels.</param>
+    /// <returns>For each index of the level, the index of the match and its patch distance; 0 where there is no known patch.</returns>
     public static (int[] Matches, int[] Costs) Match(FillLevel level, int exclusion, long seed, ParallelOptions parallel)
     {
         int[] matches = new int[level.Pixels.Length];
@@ -219,7 +212,7 @@ internal static class DominantShifts
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int[] Peaks(FillLevel level, int[] matches, int exclusion, FillWindow window)
     {
-        // Counts of displacements, with room around for the smoothing.
+        // Counts of displacements, with a margin for the smoothing.
         int columns = (2 * level.Width) + 3;
         int rows = (2 * level.Height) + 3;
         int[] counts = new int[columns * rows];
@@ -266,7 +259,7 @@ internal static class DominantShifts
             {
                 int other = at + (dy * columns) + dx;
 
-                // Of a plateau the first one stands for all.
+                // The first pixel of a plateau represents it.
                 if (smooth[other] > smooth[at] || (smooth[other] == smooth[at] && other < at))
                 {
                     return false;

@@ -4,12 +4,12 @@ using System.Runtime.Intrinsics;
 namespace Inpaint.Imaging.Fill;
 
 /// <summary>
-/// Makes the final samples: each pixel of the hole is a copy of a source pixel, at the picture's own bit depth, plus a
-/// smooth correction that evens out the steps where copies of different origin, or copy and known picture, meet.
+/// Computes the final samples: each pixel of the hole is a copy of a source pixel, at the picture's own bit depth, plus a smooth correction that evens out the steps between copies
+/// of different origin, and between copies and the known picture.
 /// </summary>
 /// <remarks>
-/// The correction solves a screened Poisson equation: its differences across a seam take up the mismatch there, and the
-/// screening keeps it near the seam, so that a shade cannot bleed through the whole hole.
+/// The correction solves a screened Poisson equation: its differences across a seam compensate the mismatch there, and the screening keeps it near the seam, so that a shade
+/// does not spread through the whole hole.
 /// </remarks>
 internal sealed class SourceComposite
 {
@@ -17,7 +17,7 @@ internal sealed class SourceComposite
     private const float Overrelaxation = 1.6f;
     private const float Screening = 0.003f;
 
-    // A mismatch far beyond this share of the sample range is an edge of the motif and stays.
+    // A mismatch far above this fraction of the sample range is an edge of the subject and is kept.
     private const float MaxStep = 0.25f;
 
     private const int Known = -1;
@@ -31,11 +31,9 @@ internal sealed class SourceComposite
     private readonly float range;
     private readonly int[] positions;
 
-    /// <param name="picture">The picture.</param>
-    /// <param name="window">The part of it that the level shows.</param>
+    /// <param name="window">The part of it that the level covers.</param>
     /// <param name="level">The finest level.</param>
     /// <param name="sources">For each of the level's hole pixels the index of the pixel to copy.</param>
-    /// <param name="parallel">Threads and cancellation.</param>
     public SourceComposite(Raster picture, FillWindow window, FillLevel level, int[] sources, ParallelOptions parallel)
     {
         this.picture = picture;
@@ -155,23 +153,23 @@ internal sealed class SourceComposite
             }
 
             Vector128<float> mismatch = Vector128<float>.Zero;
-            int opinions = 0;
+            int estimates = 0;
             if (IsKnown(continued))
             {
                 mismatch += (inHole ? values[positions[other]] : Sample(other)) - Sample(continued);
-                opinions++;
+                estimates++;
             }
 
             if (inHole && IsKnown(sources[positions[other]] - sides[side]))
             {
                 mismatch += Sample(sources[positions[other]] - sides[side]) - values[position];
-                opinions++;
+                estimates++;
             }
 
-            if (opinions > 0)
+            if (estimates > 0)
             {
                 neighbours[side] = inHole ? positions[other] : Known;
-                steps += Soften(mismatch / opinions);
+                steps += Soften(mismatch / estimates);
                 weight++;
             }
         }
@@ -201,7 +199,6 @@ internal sealed class SourceComposite
 internal static class PremultipliedSamples
 {
     /// <summary>Reads a pixel; unused lanes are 0.</summary>
-    /// <param name="picture">The picture.</param>
     /// <param name="x">Column.</param>
     /// <param name="y">Row.</param>
     /// <param name="range">The largest sample value.</param>

@@ -10,7 +10,6 @@ internal static class MaskMorphology
     public static Mask Invert(Mask mask) => new(mask.Width, mask.Height, [.. mask.Coverage.Select(c => (byte)(255 - c))]) { WasBinary = mask.WasBinary };
 
     /// <summary>Adds every pixel within a distance of what is repainted. Soft edges become hard ones.</summary>
-    /// <param name="mask">The mask.</param>
     /// <param name="radius">The distance in pixels, 0 to <see cref="MaxRadius"/>.</param>
     public static Mask Grow(Mask mask, int radius)
     {
@@ -20,7 +19,6 @@ internal static class MaskMorphology
     }
 
     /// <summary>Takes away every pixel within a distance of what is kept. The picture's border does not count as kept, so that nothing is taken away there. Soft edges become hard ones.</summary>
-    /// <param name="mask">The mask.</param>
     /// <param name="radius">The distance in pixels, 0 to <see cref="MaxRadius"/>.</param>
     public static Mask Shrink(Mask mask, int radius)
     {
@@ -30,7 +28,6 @@ internal static class MaskMorphology
     }
 
     /// <summary>Softens the edges inwards and outwards: three box blurs, which together are nearly a Gaussian of half the radius as its standard deviation.</summary>
-    /// <param name="mask">The mask.</param>
     /// <param name="radius">How far the softening reaches, in pixels, 0 to <see cref="MaxRadius"/>.</param>
     public static Mask Feather(Mask mask, int radius)
     {
@@ -50,7 +47,6 @@ internal static class MaskMorphology
     /// <summary>
     /// Softens the edges inwards only, for blending: what was kept stays kept to the last pixel, and from there the coverage rises smoothly to full at the given depth.
     /// </summary>
-    /// <param name="mask">The mask.</param>
     /// <param name="depth">How many pixels the rise takes, 0 (a hard edge) to <see cref="MaxRadius"/>.</param>
     public static Mask FeatherInward(Mask mask, int depth)
     {
@@ -95,7 +91,6 @@ internal static class DistanceField
     public const int Unreachable = int.MaxValue;
 
     /// <summary>For every pixel, the squared distance from its centre to that of the nearest pixel that is covered, or not covered, at most <paramref name="reach"/>.</summary>
-    /// <param name="mask">The mask.</param>
     /// <param name="toCovered">Whether the distance is to pixels of a coverage of at least 128, or to those below.</param>
     /// <param name="reach">The largest distance of interest; what is farther is <see cref="Unreachable"/>.</param>
     public static int[] Squared(Mask mask, bool toCovered, int reach)

@@ -1,16 +1,16 @@
 namespace Inpaint.Imaging.Metadata;
 
-/// <summary>How the stored rows of a picture lie in the picture as it is to be seen (EXIF 2.32, tag 0x0112), values 1 to 8.</summary>
+/// <summary>How the stored rows of a picture are to be rotated and mirrored for display (EXIF 2.32, tag 0x0112), values 1 to 8.</summary>
 internal static class ExifOrientation
 {
-    /// <summary>Stored as seen.</summary>
+    /// <summary>Displayed as stored.</summary>
     public const int Normal = 1;
 
     private const ushort Tag = 0x0112;
 
-    /// <summary>The XMP packet of a picture whose rows have been turned: editors write the orientation there as well, as <c>tiff:Orientation</c>.</summary>
+    /// <summary>Resets the orientation in an XMP packet, where editors write it as well, as <c>tiff:Orientation</c>.</summary>
     /// <param name="xmp">The packet, UTF-8; null for none.</param>
-    /// <returns>A copy that no longer asks; the packet itself when it did not.</returns>
+    /// <returns>A copy; the packet itself when it states no orientation.</returns>
     public static byte[]? WithNormalXmp(byte[]? xmp)
     {
         ReadOnlySpan<byte> name = "tiff:Orientation"u8;
@@ -32,7 +32,7 @@ internal static class ExifOrientation
         return normal;
     }
 
-    /// <summary>The orientation that an EXIF block gives; <see cref="Normal"/> when it gives none that exists.</summary>
+    /// <summary>Reads the orientation of an EXIF block; <see cref="Normal"/> when it states none, or an invalid one.</summary>
     /// <param name="exif">A TIFF structure; null for none.</param>
     public static int Read(ReadOnlySpan<byte> exif)
     {
@@ -40,7 +40,7 @@ internal static class ExifOrientation
         return at >= 0 && exif[at] is >= 1 and <= 8 ? exif[at] : Normal;
     }
 
-    /// <summary>The EXIF block of a picture whose rows have been turned as it asked: a copy that no longer asks.</summary>
+    /// <summary>Resets the orientation in a copy of an EXIF block.</summary>
     public static byte[] WithNormal(byte[] exif)
     {
         byte[] copy = [.. exif];
@@ -52,7 +52,7 @@ internal static class ExifOrientation
         return copy;
     }
 
-    /// <summary>Whether width and height change places.</summary>
+    /// <summary>Whether width and height are swapped.</summary>
     public static bool SwapsSides(int orientation) => orientation >= 5;
 
     /// <summary>The byte that holds the value: a number of 16 bits or, against the rules, of 8 or 32.</summary>

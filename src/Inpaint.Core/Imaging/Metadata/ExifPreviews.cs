@@ -1,8 +1,8 @@
 namespace Inpaint.Imaging.Metadata;
 
 /// <summary>
-/// The small pictures in an EXIF block: the thumbnail in its second directory (EXIF 2.32, section 4.5.5), pictures in sub-directories and in tags of their own, and the
-/// previews that cameras put into their maker notes. In a picture that has been changed they would still show what has gone, to file managers and to whoever looks for it.
+/// Removes previews from an EXIF block: the thumbnail in its second directory (EXIF 2.32, section 4.5.5), pictures in sub-directories and in tags of their own, and the
+/// previews in the maker notes of cameras. In a repainted picture they would still show what was removed, to file managers and to anybody who looks.
 /// </summary>
 internal static class ExifPreviews
 {
@@ -11,33 +11,33 @@ internal static class ExifPreviews
     private const ushort LongType = TiffDirectory.LongType;
     private const ushort MakerNote = 0x927C;
 
-    // No program knows an entry of this tag, so that none looks for a picture behind it. Maker notes have offsets all over, for which their entries must stay where they are.
+    // No program knows this tag, so that none looks for a picture there. Entries of maker notes are overwritten in place, because offsets to them are everywhere.
     private const ushort UnknownTag = 0xFFFF;
 
-    // Cameras write ten at most; a file that was made to be a burden has many.
+    // Cameras write ten at most; a hostile file may have many.
     private const int MaxDirectories = 64;
 
-    // Behind the end of a preview cameras leave padding that its length counts.
+    // Cameras pad previews, and count the padding as part of their length.
     private const int MaxPadding = 1024;
 
-    // What stands in a maker note before the block of its own that some have.
+    // Some maker notes have a header before their own TIFF structure.
     private const int MaxNoteHeadLength = 64;
 
-    // A number as small as that may be the length of a picture by chance.
+    // A smaller number may equal the length of a picture by chance.
     private const int MinPreviewLength = 128;
 
-    // Where they begin, and how long they are: JPEG, strips, tiles.
+    // Offsets and lengths: JPEG, strips, tiles.
     private static readonly (ushort Offset, ushort Length)[] ImageTags = [(0x0201, 0x0202), (0x0111, 0x0117), (0x0144, 0x0145)];
 
-    // JpgFromRaw, SubIFDs, XMP, image resources, layers, DNG private data, the original raw file: what they hold for a picture of its own, or is said elsewhere in a file.
+    // JpgFromRaw, SubIFDs, XMP, image resources, layers, DNG private data, the original raw file: they contain pictures, or repeat what is elsewhere in the file.
     private static readonly ushort[] HidingTags = [0x002E, SubDirectories, 0x02BC, 0x8649, 0x935C, 0xC634, 0xC68C];
     private static readonly ushort[] KeptDirectories = [0x8769, 0x8825, 0xA005];
 
     private const ushort SubDirectories = 0x014A;
 
-    /// <summary>The block without its small pictures.</summary>
+    /// <summary>Removes the previews.</summary>
     /// <param name="exif">A TIFF structure; null for none.</param>
-    /// <returns>A copy of the same length, with nulls where they were and nothing that leads there; the block itself when it has none, or cannot be followed.</returns>
+    /// <returns>A copy of the same length, with zeros in their place and no reference to them; the block itself when it has none, or cannot be parsed.</returns>
     public static byte[]? Without(byte[]? exif)
     {
         if (!TiffDirectory.IsTiff(exif))
@@ -50,8 +50,8 @@ internal static class ExifPreviews
         List<(int Start, int Length)> streams = JpegStreams.Find(block.Bytes);
         streams.ForEach(stream => block.Bytes.AsSpan(stream.Start, stream.Length).Clear());
         (int Start, int Length)[] previews = [.. streams.Where(stream => stream.Length >= MinPreviewLength).OrderBy(stream => stream.Length)];
-        block.Forget(previews, bigEndian: false);
-        block.Forget(previews, bigEndian: true);
+        block.DisguiseReferences(previews, bigEndian: false);
+        block.DisguiseReferences(previews, bigEndian: true);
         return block.Bytes.AsSpan().SequenceEqual(exif) ? exif : block.Bytes;
     }
 
@@ -67,12 +67,12 @@ internal static class ExifPreviews
 
         private ushort Short(long at) => TiffDirectory.Short(bytes.AsSpan((int)at), isLittleEndian);
 
-        /// <summary>Takes the pictures out of a directory, and what follows it: of those in a file, the first alone is about the picture itself.</summary>
-        /// <param name="directory">Where it is.</param>
-        /// <param name="isKept">Whether it stays, or nothing leads to it any more.</param>
+        /// <summary>Removes the pictures of a directory and of those that follow it. Only the first directory of a file describes the picture itself.</summary>
+        /// <param name="directory">Its offset.</param>
+        /// <param name="isKept">Whether the directory stays; otherwise nothing refers to it afterwards.</param>
         public void Clean(uint directory, bool isKept)
         {
-            // A directory is a count, its entries, and where the next one begins.
+            // A directory is a count, its entries, and the offset of the next one.
             if (directory < HeaderLength || directory > bytes.Length - 2 || visited.Count == MaxDirectories || !visited.Add(directory))
             {
                 return;
@@ -107,10 +107,10 @@ internal static class ExifPreviews
             Clean(following, isKept: false);
         }
 
-        /// <summary>Makes entries of the maker note nobody's that lead to pictures: a value of the length of one with where it is, or its offset and its length as two entries.</summary>
-        /// <param name="previews">The pictures, by their length.</param>
-        /// <param name="bigEndian">How the note writes numbers, which need not be as the block does.</param>
-        public void Forget((int Start, int Length)[] previews, bool bigEndian)
+        /// <summary>Disguises the entries of the maker note that refer to pictures: one entry with length and offset, or two entries, one for each.</summary>
+        /// <param name="previews">The pictures, ordered by length.</param>
+        /// <param name="bigEndian">The byte order of the note, which may differ from that of the block.</param>
+        public void DisguiseReferences((int Start, int Length)[] previews, bool bigEndian)
         {
             int[] lengths = [.. previews.Select(preview => preview.Length)];
             Span<byte> note = bytes.AsSpan(makerNote.Start, makerNote.Length);
@@ -123,7 +123,7 @@ internal static class ExifPreviews
                 }
                 else if (type == LongType && count == 1 && StartOf(value) is int other)
                 {
-                    // Most have the length behind the offset, Pentax and Casio before it.
+                    // Most have the length after the offset, Pentax and Casio before it.
                     foreach (int beside in (int[])[at - EntryLength, at + EntryLength])
                     {
                         if (beside >= 0 && beside + EntryLength <= note.Length && Entry(note[beside..], bigEndian) is (LongType or 13, 1, uint offset) && Leads(offset, other))
@@ -143,14 +143,14 @@ internal static class ExifPreviews
                 return found >= 0 && length - lengths[found] < MaxPadding ? previews[found].Start : null;
             }
 
-            // Offsets count from the block's beginning, from the note's, or from one of a block of its own in the note.
+            // Offsets are relative to the block, to the note, or to a TIFF structure inside the note.
             bool Leads(uint offset, int start) => start >= offset && start - offset <= makerNote.Start + MaxNoteHeadLength;
         }
 
         private static (ushort Type, uint Count, uint Value) Entry(ReadOnlySpan<byte> entry, bool bigEndian) =>
             (TiffDirectory.Short(entry[2..], !bigEndian), TiffDirectory.Long(entry[4..], !bigEndian), TiffDirectory.Long(entry[8..], !bigEndian));
 
-        // One byte, a null.
+        // An entry with one byte, 0.
         private static void Disguise(Span<byte> entry, bool bigEndian)
         {
             entry.Clear();
@@ -159,7 +159,7 @@ internal static class ExifPreviews
             entry[bigEndian ? 7 : 4] = 1;
         }
 
-        /// <summary>Clears the pictures that a directory has as offsets and lengths, one or several of each.</summary>
+        /// <summary>Clears the pictures to which a directory refers by offsets and lengths.</summary>
         private void ClearImages(uint directory, int count)
         {
             foreach ((ushort offsetTag, ushort lengthTag) in ImageTags)
@@ -189,7 +189,7 @@ internal static class ExifPreviews
             return [];
         }
 
-        /// <summary>Looks at one entry, and cleans what it leads to.</summary>
+        /// <summary>Cleans what one entry refers to.</summary>
         /// <returns>Whether it may stay.</returns>
         private bool CleanEntry(long at)
         {
@@ -222,7 +222,7 @@ internal static class ExifPreviews
             return !HidingTags.Contains(tag) && !ImageTags.Any(tags => tag == tags.Offset || tag == tags.Length);
         }
 
-        /// <summary>Where an entry's value is: in its last four bytes, or where these say.</summary>
+        /// <summary>Where an entry's value is: in its last four bytes, or at the offset that they state.</summary>
         private (long Start, long Length)? Data(long at)
         {
             long length = (long)TiffDirectory.SizeOf(Short(at + 2)) * Long(at + 4);

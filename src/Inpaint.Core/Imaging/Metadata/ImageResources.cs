@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Inpaint.Imaging.Metadata;
 
 /// <summary>
-/// Photoshop's image resources (Adobe Photoshop File Formats Specification, "Image Resource Blocks"): a signature, a number, a name, a length, the content. Among them
-/// are IPTC and, now and then, pictures of how the picture looked.
+/// Photoshop's image resources (Adobe Photoshop File Formats Specification, "Image Resource Blocks"): a signature, a number, a name, a length, the content. They contain
+/// IPTC and, sometimes, previews.
 /// </summary>
 internal static class ImageResources
 {
@@ -20,14 +20,14 @@ internal static class ImageResources
     private const int FirstPreviewSet = 200;
     private const int LastPreviewSet = 202;
 
-    /// <summary>The IPTC among them, which a TIFF keeps by itself as well; null for none.</summary>
+    /// <summary>Finds the IPTC among the resources, which a TIFF has in a tag of its own as well; null for none.</summary>
     /// <param name="resources">The resources; null for none.</param>
     public static byte[]? ReadIptc(byte[]? resources) =>
         resources is null ? null : Blocks(resources).Where(block => block.Number == Iptc).Select(block => resources[block.Content..(block.Content + block.Length)]).FirstOrDefault();
 
-    /// <summary>Resources that hold IPTC alone; null for none.</summary>
+    /// <summary>Makes resources that contain only IPTC; null for none.</summary>
     /// <param name="iptc">The IPTC; null for none.</param>
-    public static byte[]? OfIptc(byte[]? iptc)
+    public static byte[]? FromIptc(byte[]? iptc)
     {
         if (iptc is null)
         {
@@ -39,9 +39,9 @@ internal static class ImageResources
         return [.. head, .. iptc, .. iptc.Length % 2 == 1 ? (byte[])[0] : []];
     }
 
-    /// <summary>The resources without pictures in them.</summary>
+    /// <summary>Removes previews.</summary>
     /// <param name="resources">The resources; null for none.</param>
-    /// <returns>The resources themselves when there are none; null when nothing is left.</returns>
+    /// <returns>The resources themselves when there are no previews; null when nothing is left.</returns>
     public static byte[]? WithoutPreviews(byte[]? resources)
     {
         if (resources is null)
@@ -74,7 +74,7 @@ internal static class ImageResources
             at = end;
         }
 
-        // What cannot be followed may be of a program that writes in its own way.
+        // What cannot be parsed is kept: a program may write blocks of its own.
         if (!JpegStreams.AreIn(resources.AsSpan(at)))
         {
             kept.Write(resources.AsSpan(at));
@@ -102,7 +102,7 @@ internal static class ImageResources
         const int FixedHead = 6;
         for (int start = 0; start + FixedHead + 6 <= resources.Length;)
         {
-            // The name has its length first; it and the content are filled up to an even length.
+            // The name starts with its length; it and the content are padded to an even length.
             int content = start + FixedHead + ((resources[start + FixedHead] + 2) & ~1) + 4;
             bool isBlock = resources.AsSpan(start).StartsWith("8BIM"u8) || resources.AsSpan(start, 4) is [(byte)'M', (byte)'e', (byte)'S', (byte)'a'] or [(byte)'P', (byte)'H', (byte)'U', (byte)'T'] or [(byte)'A', (byte)'g', (byte)'H', (byte)'g'] or [(byte)'D', (byte)'C', (byte)'S', (byte)'R'];
             if (!isBlock || content > resources.Length)
@@ -122,7 +122,7 @@ internal static class ImageResources
         }
     }
 
-    /// <summary>Data sets begin with 0x1C, their record and number, and a length of 16 bits or, with the highest bit set, the length of their length.</summary>
+    /// <summary>Removes previews from IPTC. A data set begins with 0x1C, its record and number, and a 16-bit length or, with the highest bit set, the length of its length.</summary>
     private static byte[]? WithoutPreviewSets(byte[] iptc)
     {
         List<byte> kept = [];

@@ -17,23 +17,23 @@ internal static class JpegMarker
     public const int Comment = 0xFE;
     public const int Temporary = 0x01;
 
-    /// <summary>How an APP1 segment with EXIF begins.</summary>
+    /// <summary>The beginning of an APP1 segment with EXIF.</summary>
     public static ReadOnlySpan<byte> ExifHead => "Exif\0\0"u8;
 
-    /// <summary>How an APP1 segment with XMP begins.</summary>
+    /// <summary>The beginning of an APP1 segment with XMP.</summary>
     public static ReadOnlySpan<byte> XmpHead => "http://ns.adobe.com/xap/1.0/\0"u8;
 
-    /// <summary>How an APP13 segment with Photoshop's image resources begins.</summary>
+    /// <summary>The beginning of an APP13 segment with Photoshop's image resources.</summary>
     public static ReadOnlySpan<byte> ImageResourcesHead => "Photoshop 3.0\0"u8;
 
-    /// <summary>Whether the marker stands alone, without a length.</summary>
+    /// <summary>Whether the marker has no length and no content.</summary>
     public static bool IsStandalone(int marker) => marker is Temporary or (>= Restart0 and <= EndOfImage);
 
-    /// <summary>Reads up to the next marker, passing over fill bytes.</summary>
+    /// <summary>Reads up to the next marker, skipping fill bytes.</summary>
     /// <returns>The marker's code.</returns>
     public static int ReadNext(ByteSource source)
     {
-        // Encoders have been seen to leave stray bytes between segments; every decoder passes over them.
+        // Some encoders leave stray bytes between segments; every decoder skips them.
         int value = source.ReadByte();
         while (true)
         {
@@ -55,7 +55,7 @@ internal static class JpegMarker
     }
 
     /// <summary>Reads a segment's length.</summary>
-    /// <returns>Bytes of content that follow.</returns>
+    /// <returns>The length of the content that follows.</returns>
     public static int ReadLength(ByteSource source)
     {
         int length = source.ReadUInt16();
@@ -63,8 +63,7 @@ internal static class JpegMarker
     }
 
     /// <summary>
-    /// A file without the bytes that some programs leave between two segments. Every decoder passes over them, with a warning like that of damage in the picture itself, so
-    /// that one that stops at warnings must not see them.
+    /// Removes stray bytes between segments. Decoders skip them with a warning, like that of damage in the picture itself, at which decoding stops here.
     /// </summary>
     /// <returns>A copy; the file itself when there are none before its first scan.</returns>
     public static byte[] WithoutStrayBytes(byte[] file)
@@ -119,17 +118,17 @@ internal static class JpegMarker
     }
 }
 
-/// <summary>Finds JPEG files in bytes of another kind, as cameras and programs keep previews in places that only they know.</summary>
+/// <summary>Finds JPEG files inside other data: cameras and programs store previews in undocumented places.</summary>
 internal static class JpegStreams
 {
-    // Before the scans; a file has a table or an application segment first.
+    // A JPEG file begins with a table or an application segment.
     private const int QuantizationTable = 0xDB;
     private const int LastApplication = 0xEF;
 
     /// <summary>Whether a JPEG begins somewhere in the bytes.</summary>
     public static bool AreIn(ReadOnlySpan<byte> bytes) => NextStart(bytes, 0) >= 0;
 
-    /// <summary>Finds all, each as far as it can be followed.</summary>
+    /// <summary>Finds all, each as far as it can be parsed.</summary>
     public static List<(int Start, int Length)> Find(ReadOnlySpan<byte> bytes)
     {
         List<(int, int)> found = [];
@@ -153,7 +152,7 @@ internal static class JpegStreams
                 return -1;
             }
 
-            // Some cameras (Minolta's) write another first byte.
+            // Some cameras (Minolta) write another first byte.
             int marker = bytes[at + 3];
             bool isFirst = marker is QuantizationTable or (>= JpegMarker.App0 and <= LastApplication) or JpegMarker.Comment or 0xC0 or 0xC4 or 0xDD;
             if (bytes[at] == 0xFF ? isFirst : marker == QuantizationTable && at + 4 < bytes.Length && bytes[at + 4] == 0)
@@ -190,7 +189,7 @@ internal static class JpegStreams
             at = Math.Min(bytes.Length, at + 2 + BinaryPrimitives.ReadUInt16BigEndian(bytes[(at + 2)..]));
             if (marker == JpegMarker.StartOfScan)
             {
-                // Samples go on to the next marker; a null or a restart after 0xFF is none.
+                // Samples continue until the next marker; 0 or a restart after 0xFF is not one.
                 while (at < bytes.Length && (bytes[at] != 0xFF || (at + 1 < bytes.Length && bytes[at + 1] is 0 or (>= JpegMarker.Restart0 and <= JpegMarker.Restart7))))
                 {
                     at++;

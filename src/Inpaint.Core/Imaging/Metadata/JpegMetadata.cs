@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Inpaint.Imaging.Metadata;
 
-/// <summary>Collects what the application segments of a JPEG say.</summary>
+/// <summary>Reads metadata from the application segments of a JPEG.</summary>
 internal sealed class JpegMetadataReader
 {
     private readonly List<PictureText> texts = [];
@@ -14,7 +14,7 @@ internal sealed class JpegMetadataReader
     private (int X, int Y)? pixelsPerMetre;
     private int room = PictureLimits.MaxMetadataBytes;
 
-    /// <summary>Reads the segments before the first scan. What is wrong with them is the decoder's to judge.</summary>
+    /// <summary>Reads the segments before the first scan. Errors in them are ignored here and reported by the decoder.</summary>
     /// <param name="source">The file, at its beginning.</param>
     public static PictureMetadata Read(ByteSource source)
     {
@@ -42,7 +42,7 @@ internal sealed class JpegMetadataReader
         }
         catch (InpaintException)
         {
-            // Cut off in the middle of a segment: what came before it is good.
+            // Truncated within a segment: those before it are complete.
         }
 
         return metadata.Build();
@@ -73,7 +73,7 @@ internal sealed class JpegMetadataReader
                 profileCount = content[13];
                 break;
             case JpegMarker.App13 when bytes.StartsWith(JpegMarker.ImageResourcesHead):
-                // What is larger than a segment goes on in the next one.
+                // What is larger than a segment continues in the next one.
                 imageResources = [.. imageResources ?? [], .. content[JpegMarker.ImageResourcesHead.Length..]];
                 break;
             case JpegMarker.Comment:
@@ -92,7 +92,7 @@ internal sealed class JpegMetadataReader
         Texts = texts,
     };
 
-    // What is larger than a segment goes on in the next one, which does not begin as a TIFF structure does. Of two blocks the first counts.
+    // What is larger than a segment continues in the next one, which does not begin like a TIFF structure. Of two blocks the first counts.
     private void AddExif(byte[] content)
     {
         bool isBlock = content.AsSpan().StartsWith("II*\0"u8) || content.AsSpan().StartsWith("MM\0*"u8);
@@ -101,7 +101,7 @@ internal sealed class JpegMetadataReader
 
     private byte[]? JoinProfile()
     {
-        // Parts are numbered from 1; one that is missing spoils the whole.
+        // Parts are numbered from 1; without one of them the profile is unusable.
         IEnumerable<byte[]?> parts = profileParts.Skip(1).Take(profileCount);
         return profileCount > 0 && parts.All(p => p is not null) ? [.. parts.SelectMany(p => p!)] : null;
     }
@@ -123,7 +123,7 @@ internal sealed class JpegMetadataReader
         }
     }
 
-    // The format does not say; most are ASCII or UTF-8, the rest is shown as Latin-1.
+    // The format does not define the encoding; most are ASCII or UTF-8, the rest is read as Latin-1.
     private static string Decode(ReadOnlySpan<byte> content)
     {
         content = content.TrimEnd((byte)0);
@@ -138,7 +138,7 @@ internal static class JpegMetadataWriter
     // A segment's length has 16 bits and counts itself.
     private const int MaxContent = 65533;
 
-    /// <summary>Writes all that fits a segment; PNG's colour chunks have no place in a JPEG.</summary>
+    /// <summary>Writes everything that fits into segments; PNG's colour chunks have no equivalent in JPEG.</summary>
     public static void Write(Stream stream, PictureMetadata metadata)
     {
         WriteJfif(stream, metadata.PixelsPerMetre);

@@ -1,6 +1,6 @@
 namespace Inpaint.Imaging.Metadata;
 
-/// <summary>What travels with the pixels of a picture and shall survive when it is written again.</summary>
+/// <summary>The metadata of a picture that is kept when it is written again.</summary>
 internal sealed record PictureMetadata
 {
     /// <summary>No metadata.</summary>
@@ -15,7 +15,7 @@ internal sealed record PictureMetadata
     /// <summary>The XMP packet, UTF-8.</summary>
     public byte[]? Xmp { get; init; }
 
-    /// <summary>Photoshop's image resources (<c>8BIM</c> blocks), as JPEG keeps them in its APP13 segments: among them is IPTC, with captions, bylines and copyright.</summary>
+    /// <summary>Photoshop's image resources (<c>8BIM</c> blocks), as in the APP13 segments of a JPEG; they contain IPTC, with captions, bylines and copyright.</summary>
     public byte[]? ImageResources { get; init; }
 
     /// <summary>Pixels per metre, horizontally and vertically.</summary>
@@ -29,9 +29,9 @@ internal sealed record PictureMetadata
 }
 
 /// <summary>One text of a picture's metadata.</summary>
-/// <param name="Keyword">What the text is about: 1 to 79 Latin-1 characters, as PNG demands.</param>
+/// <param name="Keyword">What the text is about: 1 to 79 Latin-1 characters, as PNG requires.</param>
 /// <param name="Text">The text; any characters.</param>
 internal sealed record PictureText(string Keyword, string Text);
 
-/// <summary>A PNG chunk that is carried over unread.</summary>
+/// <summary>A PNG chunk that is copied without being interpreted.</summary>
 internal sealed record PngColorChunk(string Type, byte[] Data);

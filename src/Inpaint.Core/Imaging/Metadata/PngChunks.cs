@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Inpaint.Imaging.Metadata;
 
-/// <summary>Walks through the chunks of a PNG file and checks their checksums.</summary>
+/// <summary>Reads the chunks of a PNG file and verifies their checksums.</summary>
 internal sealed class PngChunkReader(ByteSource source)
 {
     private const uint Idat = 0x49444154;
@@ -15,19 +15,19 @@ internal sealed class PngChunkReader(ByteSource source)
     /// <summary>The eight bytes that every PNG begins with.</summary>
     public static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
-    /// <summary>The bytes under the chunks.</summary>
+    /// <summary>The file.</summary>
     public ByteSource Source { get; } = source;
 
-    /// <summary>The present chunk's type as a big-endian number.</summary>
+    /// <summary>The current chunk's type as a big-endian number.</summary>
     public uint Type { get; private set; }
 
-    /// <summary>Bytes of the present chunk's content not yet read.</summary>
+    /// <summary>The bytes of the current chunk's content that have not been read.</summary>
     public int Left { get; private set; }
 
-    /// <summary>Whether the present chunk holds compressed samples.</summary>
+    /// <summary>Whether the current chunk contains compressed samples.</summary>
     public bool IsIdat => Type == Idat;
 
-    /// <summary>Whether a reader that does not know the chunk may pass over it (lower case first letter).</summary>
+    /// <summary>Whether a reader that does not know the chunk may skip it (lower-case first letter).</summary>
     public bool IsAncillary => (Type & 0x20000000) != 0;
 
     /// <summary>The type as text.</summary>
@@ -40,7 +40,7 @@ internal sealed class PngChunkReader(ByteSource source)
         }
     }
 
-    /// <summary>Goes to the next chunk; the present one must have been ended.</summary>
+    /// <summary>Moves to the next chunk; the current one must have been read to its end.</summary>
     public void Next()
     {
         uint length = Source.ReadUInt32();
@@ -64,7 +64,7 @@ internal sealed class PngChunkReader(ByteSource source)
         crc = Crc32.Append(Crc32.Seed, type);
     }
 
-    /// <summary>Reads content of the present chunk, as much as fits; 0 when none is left.</summary>
+    /// <summary>Reads content of the current chunk, as much as fits; 0 when none is left.</summary>
     public int Read(Span<byte> target)
     {
         if (Left == 0 || target.IsEmpty)
@@ -83,8 +83,8 @@ internal sealed class PngChunkReader(ByteSource source)
         return count;
     }
 
-    /// <summary>Reads the whole content of the present chunk and ends it.</summary>
-    /// <returns>The content; null when an ancillary chunk's checksum is wrong, which spoils that chunk alone.</returns>
+    /// <summary>Reads the whole content of the current chunk.</summary>
+    /// <returns>The content; null when the checksum of an ancillary chunk is wrong, which affects that chunk only.</returns>
     public byte[]? ReadContent()
     {
         byte[] content = Source.ReadBlock(Left);
@@ -93,14 +93,14 @@ internal sealed class PngChunkReader(ByteSource source)
         return End() ? content : null;
     }
 
-    /// <summary>Passes over what is left of the present chunk and checks nothing: nobody needs its content.</summary>
+    /// <summary>Skips the rest of the current chunk, without verifying it.</summary>
     public void Skip()
     {
         Source.Skip(Left + 4L);
         Left = 0;
     }
 
-    /// <summary>Reads the checksum at the end of the present chunk.</summary>
+    /// <summary>Reads the checksum at the end of the current chunk.</summary>
     /// <returns>False when it is wrong and the chunk is ancillary.</returns>
     public bool End()
     {
@@ -117,7 +117,7 @@ internal sealed class PngChunkReader(ByteSource source)
 /// <summary>Writes chunks: length, type, content, checksum.</summary>
 internal static class PngChunkWriter
 {
-    /// <summary>Writes one chunk whose content comes in up to three parts.</summary>
+    /// <summary>Writes a chunk whose content is given in up to three parts.</summary>
     public static void Write(Stream stream, string type, ReadOnlySpan<byte> content, ReadOnlySpan<byte> more = default, ReadOnlySpan<byte> last = default)
     {
         Span<byte> head = stackalloc byte[8];
@@ -135,10 +135,10 @@ internal static class PngChunkWriter
     }
 }
 
-/// <summary>The checksum of PNG chunks (ISO 3309, polynomial 0xEDB88320), eight bytes at a time. The framework has none without another package.</summary>
+/// <summary>The checksum of PNG chunks (ISO 3309, polynomial 0xEDB88320), eight bytes at a time. The framework has it only in another package.</summary>
 internal static class Crc32
 {
-    /// <summary>What to begin with.</summary>
+    /// <summary>The initial state.</summary>
     public const uint Seed = 0xFFFFFFFF;
 
     private static readonly uint[] Tables = BuildTables();
@@ -169,7 +169,7 @@ internal static class Crc32
         return state;
     }
 
-    /// <summary>The checksum as it is written.</summary>
+    /// <summary>The checksum of a final state.</summary>
     public static uint Finish(uint state) => ~state;
 
     private static uint[] BuildTables()

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Inpaint.Imaging.Metadata;
 
-/// <summary>Collects the metadata chunks of a PNG. A damaged one is left out: it is no reason to refuse the pixels.</summary>
+/// <summary>Reads the metadata chunks of a PNG. A damaged one is skipped, because it does not affect the pixels.</summary>
 internal sealed class PngMetadataReader
 {
     private const string XmpKeyword = "XML:com.adobe.xmp";
@@ -19,9 +19,9 @@ internal sealed class PngMetadataReader
     private (int X, int Y)? pixelsPerMetre;
     private int room = PictureLimits.MaxMetadataBytes;
 
-    /// <summary>Reads a whole file's chunks, so that one without its end is found as well.</summary>
+    /// <summary>Reads all chunks of a file, so that a truncated one is detected.</summary>
     /// <param name="source">The file, at its beginning.</param>
-    /// <exception cref="InpaintException">ImageUnsupported: it is cut off, or its chunks cannot be followed.</exception>
+    /// <exception cref="InpaintException">ImageUnsupported: it is truncated, or its chunks cannot be parsed.</exception>
     public static PictureMetadata Read(ByteSource source)
     {
         source.Skip(PngChunkReader.Signature.Length);
@@ -43,8 +43,8 @@ internal sealed class PngMetadataReader
         return metadata.Build();
     }
 
-    /// <summary>Reads the chunks of a file that may be cut off.</summary>
-    /// <returns>What its chunks say; null when they cannot be followed to the end.</returns>
+    /// <summary>Reads the chunks of a file that may be truncated.</summary>
+    /// <returns>The metadata; null when the chunks cannot be parsed to the end.</returns>
     public static PictureMetadata? ReadHead(Stream file)
     {
         try
@@ -60,7 +60,7 @@ internal sealed class PngMetadataReader
     /// <summary>Whether chunks of this type are kept.</summary>
     private static bool Wants(string type) => type is "iCCP" or "eXIf" or "tEXt" or "zTXt" or "iTXt" or "pHYs" || IsColorChunk(type);
 
-    /// <summary>Takes a chunk.</summary>
+    /// <summary>Adds the content of a chunk.</summary>
     public void Add(string type, byte[] content)
     {
         if (content.Length > room)
@@ -98,7 +98,7 @@ internal sealed class PngMetadataReader
         }
     }
 
-    /// <summary>What was found.</summary>
+    /// <summary>Returns what was added.</summary>
     public PictureMetadata Build() => new()
     {
         IccProfile = iccProfile,
@@ -155,7 +155,7 @@ internal sealed class PngMetadataReader
                 iccProfile ??= content;
                 break;
             case ("iptc" or "8bim", var content) when content.AsSpan().StartsWith("8BIM"u8):
-                // Some write both, of which one holds the other.
+                // Some programs write both, one of which contains the other.
                 imageResources = imageResources is null || imageResources.Length < content.Length ? content : imageResources;
                 break;
             default:
@@ -194,7 +194,7 @@ internal sealed class PngMetadataReader
 
     private byte[]? Inflate(ReadOnlySpan<byte> compressed)
     {
-        // RFC 1950: this bit of the second byte says that a dictionary comes first. PNG forbids it, and the framework's inflater fails on it in its own way.
+        // RFC 1950: this bit of the second byte announces a dictionary, which PNG forbids and which makes the framework's decompressor throw another exception.
         if (compressed.Length > 1 && (compressed[1] & 0x20) != 0)
         {
             return null;
@@ -226,7 +226,7 @@ internal sealed class PngMetadataReader
     }
 }
 
-/// <summary>Writes metadata as chunks, in the order in which PNG wants them: colour first, all of it before the samples.</summary>
+/// <summary>Writes metadata as chunks, in the order that PNG requires: colour first, and everything before the samples.</summary>
 internal static class PngMetadataWriter
 {
     /// <summary>Writes all of a picture's metadata.</summary>
@@ -234,7 +234,7 @@ internal static class PngMetadataWriter
     {
         if (metadata.IccProfile is { } profile)
         {
-            // "ICC profile" is the name that tools show when the profile brings none.
+            // The name that tools show when the profile has none.
             byte[] head = [.. "ICC profile\0"u8, 0];
             PngChunkWriter.Write(stream, "iCCP", head, Deflate(profile));
         }
@@ -278,19 +278,19 @@ internal static class PngMetadataWriter
         }
     }
 
-    // PNG has no chunk for them.
+    // PNG has no chunk for image resources.
     private static void WriteImageResources(Stream stream, byte[] resources)
     {
         byte[] text = Encoding.Latin1.GetBytes(PngRawProfile.Write(PngRawProfile.ImageResources, resources));
         PngChunkWriter.Write(stream, "zTXt", [.. Encoding.Latin1.GetBytes(PngRawProfile.KeywordOf(PngRawProfile.ImageResources)), 0, 0], Deflate(text));
     }
 
-    /// <summary>Writes one text: as tEXt, which every tool reads, if Latin-1 can say it, else as iTXt.</summary>
+    /// <summary>Writes a text: as tEXt, which every tool reads, if it is Latin-1, otherwise as iTXt.</summary>
     public static void WriteText(Stream stream, PictureText text)
     {
         if (text.Keyword.Length is < 1 or > 79 || !text.Keyword.All(IsLatin))
         {
-            throw new ArgumentException($"'{text.Keyword}' cannot be the keyword of a PNG text: 1 to 79 Latin-1 characters.", nameof(text));
+            throw new ArgumentException($"'{text.Keyword}' is not a valid keyword of a PNG text, which has 1 to 79 Latin-1 characters.", nameof(text));
         }
 
         byte[] keyword = Encoding.Latin1.GetBytes(text.Keyword);
@@ -322,12 +322,12 @@ internal static class PngMetadataWriter
 }
 
 /// <summary>
-/// Metadata for which PNG has, or had, no chunk of their own, in a text: <c>Raw profile type</c> and the kind as its keyword; a line feed, the kind, a line feed,
-/// the length, a line feed and hexadecimal digits as its content. ImageMagick introduced it, and ExifTool reads and writes it.
+/// Metadata without a chunk of its own in PNG, stored as a text: the keyword is <c>Raw profile type</c> and the kind; the content is a line feed, the kind, a line feed, the
+/// length, a line feed and hexadecimal digits. Introduced by ImageMagick; ExifTool reads and writes it.
 /// </summary>
 internal static class PngRawProfile
 {
-    /// <summary>The kind of Photoshop's image resources, in which IPTC stands.</summary>
+    /// <summary>The kind of Photoshop's image resources, which contain IPTC.</summary>
     public const string ImageResources = "iptc";
 
     private const string KeywordStart = "Raw profile type ";
@@ -336,12 +336,12 @@ internal static class PngRawProfile
     /// <summary>The keyword of a kind.</summary>
     public static string KeywordOf(string kind) => KeywordStart + kind;
 
-    /// <summary>Whether a text is one.</summary>
+    /// <summary>Whether a keyword is that of a raw profile.</summary>
     public static bool IsKeyword(string keyword) => keyword.StartsWith(KeywordStart, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Reads one.</summary>
+    /// <summary>Reads a raw profile.</summary>
     /// <param name="text">A text of the picture.</param>
-    /// <returns>Its kind in lower case, and its content; null when the text is none, or is damaged.</returns>
+    /// <returns>Its kind in lower case, and its content; null when the text is not a raw profile, or is damaged.</returns>
     public static (string Kind, byte[] Content)? Read(PictureText text)
     {
         if (!IsKeyword(text.Keyword))
@@ -362,8 +362,8 @@ internal static class PngRawProfile
             : null;
     }
 
-    /// <summary>Writes one.</summary>
-    /// <returns>The text's content, with small digits: Exiv2 refuses the whole file for others.</returns>
+    /// <summary>Writes a raw profile.</summary>
+    /// <returns>The text's content, with lower-case digits: Exiv2 refuses the whole file otherwise.</returns>
     public static string Write(string kind, byte[] content)
     {
         StringBuilder text = new();

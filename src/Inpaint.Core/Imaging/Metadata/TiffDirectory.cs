@@ -3,28 +3,27 @@ using System.Buffers.Binary;
 namespace Inpaint.Imaging.Metadata;
 
 /// <summary>An entry of a directory.</summary>
-/// <param name="Tag">What it is about.</param>
-/// <param name="Type">The kind of its values.</param>
-/// <param name="Count">How many there are.</param>
-/// <param name="Raw">Its twelve bytes: what the file says, with an offset where the values do not fit in.</param>
-/// <param name="Start">Where the values are in the file.</param>
-/// <param name="Length">How many bytes they take.</param>
+/// <param name="Tag">The tag.</param>
+/// <param name="Type">The type of its values.</param>
+/// <param name="Count">The number of values.</param>
+/// <param name="Raw">Its twelve bytes as they are in the file, with an offset where the values do not fit.</param>
+/// <param name="Start">The offset of the values in the file.</param>
+/// <param name="Length">The length of the values in bytes.</param>
 internal readonly record struct TiffEntry(ushort Tag, ushort Type, uint Count, byte[] Raw, int Start, int Length)
 {
-    /// <summary>Whether the values stand in the entry itself.</summary>
+    /// <summary>Whether the values are in the entry itself.</summary>
     public bool IsInline => Length <= 4;
 }
 
 /// <summary>
-/// Reads and writes the directories of a TIFF structure (TIFF 6.0, section 2), which a TIFF file is and an EXIF block too. Those of BigTIFF have another layout, and
-/// count as unreadable.
+/// Reads and writes the directories of a TIFF structure (TIFF 6.0, section 2): a TIFF file or an EXIF block. BigTIFF has another layout and is not supported.
 /// </summary>
 internal static class TiffDirectory
 {
-    /// <summary>The bytes before all directories: byte order, a number, where the first directory is.</summary>
+    /// <summary>The length of the header: byte order, a number, the offset of the first directory.</summary>
     public const int HeaderLength = 8;
 
-    /// <summary>The bytes of an entry.</summary>
+    /// <summary>The length of an entry.</summary>
     public const int EntryLength = 12;
 
     public const ushort ByteType = 1;
@@ -32,14 +31,13 @@ internal static class TiffDirectory
     private const ushort ShortType = 3;
     private const ushort OffsetType = 13;
 
-    /// <summary>Whether a file is such a structure.</summary>
+    /// <summary>Whether a file is a TIFF structure.</summary>
     public static bool IsTiff(ReadOnlySpan<byte> file) => file.Length >= HeaderLength && (file.StartsWith("II*\0"u8) || file.StartsWith("MM\0*"u8));
 
-    /// <summary>Whether its numbers have the smallest byte first.</summary>
+    /// <summary>Whether its numbers are little-endian.</summary>
     public static bool IsLittleEndian(ReadOnlySpan<byte> file) => file[0] == 'I';
 
-    /// <summary>Reads the entries of a directory; none when it is broken, and without those that lead out of the file.</summary>
-    /// <param name="file">The file.</param>
+    /// <summary>Reads the entries of a directory, without those whose values are outside the file; none when the directory is invalid.</summary>
     /// <param name="directory">Where the directory is.</param>
     public static IReadOnlyList<TiffEntry> Read(ReadOnlySpan<byte> file, uint directory)
     {
@@ -67,7 +65,7 @@ internal static class TiffDirectory
         return entries;
     }
 
-    /// <summary>Where the first directory is.</summary>
+    /// <summary>The offset of the first directory.</summary>
     public static uint First(ReadOnlySpan<byte> file) => Long(file[4..], IsLittleEndian(file));
 
     /// <summary>The values of an entry of whole numbers.</summary>
@@ -83,20 +81,20 @@ internal static class TiffDirectory
         return numbers;
     }
 
-    /// <summary>An entry's values, in another byte order if asked for.</summary>
+    /// <summary>Reads an entry's values, converted to a byte order.</summary>
     public static byte[] Values(ReadOnlySpan<byte> file, TiffEntry entry, bool isLittleEndian)
     {
         byte[] values = file.Slice(entry.Start, entry.Length).ToArray();
         if (isLittleEndian != IsLittleEndian(file))
         {
-            // A fraction is two numbers.
+            // A fraction consists of two numbers.
             Swap(values, entry.Type is 5 or 10 ? 4 : SizeOf(entry.Type));
         }
 
         return values;
     }
 
-    /// <summary>Turns each number of bytes around.</summary>
+    /// <summary>Reverses the bytes of each number.</summary>
     /// <param name="values">The numbers.</param>
     /// <param name="size">The bytes of each.</param>
     public static void Swap(Span<byte> values, int size)
@@ -107,7 +105,7 @@ internal static class TiffDirectory
         }
     }
 
-    /// <summary>Makes an entry whose values stand elsewhere, or in itself when they fit.</summary>
+    /// <summary>Makes an entry with its values, or with their offset when they do not fit.</summary>
     /// <param name="tag">What it is about.</param>
     /// <param name="type">The kind of its values.</param>
     /// <param name="values">The values.</param>
@@ -131,7 +129,7 @@ internal static class TiffDirectory
         return raw;
     }
 
-    /// <summary>A directory without another one behind it.</summary>
+    /// <summary>Makes a directory that no other follows.</summary>
     public static byte[] Directory(IReadOnlyCollection<byte[]> entries, bool isLittleEndian)
     {
         byte[] directory = new byte[2 + (EntryLength * entries.Count) + 4];

@@ -2,7 +2,7 @@ using System.IO.Compression;
 
 namespace Inpaint.Imaging.Metadata;
 
-/// <summary>Reads what the library passes over in a TIFF: which grays are negative, an EXIF block, which is made of what the first directory says about the picture, and IPTC, which has a tag of its own.</summary>
+/// <summary>Reads what libvips ignores in a TIFF: whether gray is inverted, EXIF, which is made of the entries of the first directory that describe the picture, and IPTC, which has a tag of its own.</summary>
 internal static class TiffMetadataReader
 {
     private const ushort BitsPerSample = 0x0102;
@@ -10,21 +10,20 @@ internal static class TiffMetadataReader
     private const ushort Iptc = 0x83BB;
     private const ushort MakerNote = 0x927C;
 
-    // Of the first directory: description, make, model, program, date, artist, host, rating, copyright, what Windows calls title, comment, author, keywords and subject.
+    // In the first directory: description, make, model, program, date, artist, host, rating, copyright, and Windows' title, comment, author, keywords and subject.
     private static readonly ushort[] Descriptions = [0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x013C, 0x4746, 0x4749, 0x8298, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F];
 
     // EXIF, GPS, interoperability.
     private static readonly ushort[] Directories = [0x8769, 0x8825, 0xA005];
 
-    // Interoperability belongs to EXIF, which belongs to the first directory.
+    // Interoperability is below EXIF, which is below the first directory.
     private const int MaxDepth = 2;
 
-    // The room that a maker note may have before it, so that it stands where it stood: its own offsets count from the file's beginning.
+    // A maker note keeps its offset, because its own offsets are relative to the file; up to here the space before it is padded.
     private const int MaxNoteOffset = 64 << 10;
 
     /// <summary>Adds EXIF and IPTC.</summary>
     /// <param name="metadata">What the library has read.</param>
-    /// <param name="file">The TIFF.</param>
     public static PictureMetadata Complete(PictureMetadata metadata, ReadOnlySpan<byte> file)
     {
         if (!TiffDirectory.IsTiff(file))
@@ -35,7 +34,7 @@ internal static class TiffMetadataReader
         return metadata with { Exif = ReadExif(file), ImageResources = metadata.ImageResources ?? ReadIptc(file) };
     }
 
-    /// <summary>Whether the samples are grays of 2 or 4 bits of which 0 is white: the library turns only those of other depths around.</summary>
+    /// <summary>Whether the samples are grays of 2 or 4 bits with 0 as white, which libvips inverts only at other depths.</summary>
     public static bool IsNegativeToVips(ReadOnlySpan<byte> file)
     {
         if (!TiffDirectory.IsTiff(file))
@@ -56,9 +55,9 @@ internal static class TiffMetadataReader
 
     private static byte[]? ReadIptc(ReadOnlySpan<byte> file)
     {
-        // As numbers of 32 bits, which some write it as, it is filled up with nulls.
+        // Some programs write it as 32-bit numbers, padded with zeros.
         TiffEntry entry = TiffDirectory.Read(file, TiffDirectory.First(file)).FirstOrDefault(entry => entry.Tag == Iptc);
-        return entry.Length is > 4 and <= PictureLimits.MaxMetadataBytes ? ImageResources.OfIptc(file.Slice(entry.Start, entry.Length).ToArray()) : null;
+        return entry.Length is > 4 and <= PictureLimits.MaxMetadataBytes ? ImageResources.FromIptc(file.Slice(entry.Start, entry.Length).ToArray()) : null;
     }
 
     private static byte[]? ReadExif(ReadOnlySpan<byte> file)
@@ -147,8 +146,8 @@ internal static class TiffMetadataReader
 }
 
 /// <summary>
-/// Puts EXIF and IPTC into a TIFF, for which the library has no way; it cuts IPTC to a quarter. The EXIF block becomes the beginning of the file, and a new directory
-/// says what both have said: so all that the block knows by its place stays where it is, the maker note's own offsets too.
+/// Adds EXIF and IPTC to a TIFF: libvips cannot write EXIF, and truncates IPTC to a quarter. The EXIF block becomes the beginning of the file, and a new directory combines the
+/// entries of both, so that all offsets inside the block stay valid, those of the maker note included.
 /// </summary>
 internal static class TiffMetadataWriter
 {
@@ -157,17 +156,16 @@ internal static class TiffMetadataWriter
     private const ushort Iptc = 0x83BB;
     private const ushort BitsPerSample = 0x0102;
 
-    // What the block says about the samples of the picture that it came with (size, layout, where they and those of its thumbnail are, orientation), and what is written anew.
-    private static readonly ushort[] NotTaken =
+    // Entries about the samples of the picture that the block came with (size, layout, offsets, thumbnail, orientation), and those that are written anew.
+    private static readonly ushort[] NotCopied =
     [
         0x00FE, 0x00FF, 0x0100, 0x0101, BitsPerSample, 0x0103, 0x0106, 0x010A, StripOffsets, 0x0112, 0x0115, 0x0116, StripLengths, 0x0118, 0x0119, 0x011C, 0x013D, 0x0140,
         0x0142, 0x0143, 0x0144, 0x0145, 0x014A, 0x0152, 0x0153, 0x0201, 0x0202, 0x0211, 0x0212, 0x0213, 0x0214, Iptc,
     ];
 
     /// <summary>Writes a file with EXIF and IPTC.</summary>
-    /// <param name="target">Where to.</param>
-    /// <param name="file">The file as the library has written it: one picture in strips, deflated.</param>
-    /// <param name="metadata">The picture's metadata; an EXIF block that cannot be followed is left behind.</param>
+    /// <param name="file">The file as libvips has written it: one picture in strips, deflated.</param>
+    /// <param name="metadata">The picture's metadata; an EXIF block that cannot be parsed is left out.</param>
     public static void Write(Stream target, ReadOnlySpan<byte> file, PictureMetadata metadata)
     {
         byte[]? exif = TiffDirectory.IsTiff(metadata.Exif) ? metadata.Exif : null;
@@ -185,7 +183,7 @@ internal static class TiffMetadataWriter
         using MemoryStream rest = new();
         (byte[] offsets, byte[] lengths) = WriteStrips(rest, file, own, head.Length, swaps, isLittleEndian);
         IReadOnlyList<TiffEntry> described = exif is null ? [] : TiffDirectory.Read(exif, TiffDirectory.First(exif));
-        List<byte[]> entries = [.. described.Where(entry => !NotTaken.Contains(entry.Tag) && !own.Any(other => other.Tag == entry.Tag)).Select(entry => entry.Raw)];
+        List<byte[]> entries = [.. described.Where(entry => !NotCopied.Contains(entry.Tag) && !own.Any(other => other.Tag == entry.Tag)).Select(entry => entry.Raw)];
         foreach (TiffEntry entry in own)
         {
             switch (entry.Tag)
@@ -240,7 +238,7 @@ internal static class TiffMetadataWriter
         return (newOffsets, newLengths);
     }
 
-    // Samples of 16 bits are in the file's byte order, the differences between them too.
+    // 16-bit samples, and the differences between them, are in the file's byte order.
     private static byte[] WithSwappedSamples(ReadOnlySpan<byte> strip)
     {
         using MemoryStream samples = new();
@@ -259,7 +257,7 @@ internal static class TiffMetadataWriter
         return swapped.ToArray();
     }
 
-    // Values begin at even offsets.
+    // Values start at even offsets.
     private static void Align(MemoryStream target, int before)
     {
         if ((before + target.Length) % 2 == 1)

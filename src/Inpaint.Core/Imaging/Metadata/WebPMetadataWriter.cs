@@ -2,23 +2,22 @@ using System.Buffers.Binary;
 
 namespace Inpaint.Imaging.Metadata;
 
-/// <summary>Puts EXIF into a WebP as it was: the library rebuilds it, and begins it as in a JPEG, where it has a name before it.</summary>
+/// <summary>Writes EXIF into a WebP unchanged: libvips rebuilds it, and prepends the head that it has in a JPEG.</summary>
 internal static class WebPMetadataWriter
 {
-    // A name and a length; the file's head says "WEBP" as well.
+    // Name and length; the head of the file also has "WEBP".
     private const int ChunkHead = 8;
     private const int FileHead = 12;
 
-    /// <summary>Where a file ends, by what its head says.</summary>
-    /// <param name="written">What there is of it.</param>
-    /// <returns>Its length; null as long as it is not whole.</returns>
+    /// <summary>Finds the end of a file by the length in its head.</summary>
+    /// <param name="written">What has been written so far.</param>
+    /// <returns>The length; null as long as the file is incomplete.</returns>
     public static int? FindEnd(ReadOnlySpan<byte> written) =>
         written.Length >= FileHead && written.Length >= ChunkHead + BinaryPrimitives.ReadUInt32LittleEndian(written[4..]) ? written.Length : null;
 
-    /// <summary>Writes a file with another EXIF block.</summary>
-    /// <param name="target">Where to.</param>
-    /// <param name="file">The file as the library has written it.</param>
-    /// <param name="exif">The block in place of the one that the file has; null for none.</param>
+    /// <summary>Writes a file with its EXIF block replaced.</summary>
+    /// <param name="file">The file as libvips has written it.</param>
+    /// <param name="exif">The replacement; null to keep the block of the file.</param>
     public static void Write(Stream target, ReadOnlySpan<byte> file, byte[]? exif)
     {
         using MemoryStream chunks = new();

@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace Inpaint.Imaging.Metadata;
 
-/// <summary>The pictures that programs write into XMP as base64: <c>xmp:Thumbnails</c>, the original and the depth map of phones, and whatever else begins as a picture file does.</summary>
+/// <summary>Removes pictures that programs write into XMP as base64: <c>xmp:Thumbnails</c>, the original and the depth map of phones, and any other value that begins like a picture file.</summary>
 internal static class XmpPreviews
 {
     // The first bytes of JPEG, PNG, GIF, RIFF (WebP) and TIFF in base64.
@@ -16,16 +16,16 @@ internal static class XmpPreviews
     private static readonly XNamespace Basic = "http://ns.adobe.com/xap/1.0/";
     private static readonly XNamespace Note = "http://ns.adobe.com/xmp/note/";
 
-    /// <summary>Whether a text is a picture, or its beginning.</summary>
+    /// <summary>Whether a text is a picture, or the beginning of one.</summary>
     public static bool IsPicture(string text)
     {
         ReadOnlySpan<char> value = text.AsSpan().TrimStart();
         return value.StartsWith("data:image/", StringComparison.OrdinalIgnoreCase) || (value.Length >= MinPictureLength && StartsAsPicture(value));
     }
 
-    /// <summary>The packet without pictures.</summary>
+    /// <summary>Removes the pictures.</summary>
     /// <param name="packet">The packet; null for none.</param>
-    /// <returns>The packet itself when there are none; null when it cannot be read and may hold one.</returns>
+    /// <returns>The packet itself when there are none; null when it cannot be parsed and may contain one.</returns>
     public static byte[]? Without(byte[]? packet)
     {
         if (packet is null)
@@ -39,7 +39,7 @@ internal static class XmpPreviews
             return PictureStarts.Any(start => text.Contains(start, StringComparison.Ordinal)) ? null : packet;
         }
 
-        // The other segments that this note is about are not kept.
+        // This note refers to further segments, which are not kept.
         XAttribute[] attributes = [.. root.DescendantsAndSelf().Attributes().Where(a => a.Name == Note + "HasExtendedXMP" || IsPicture(a.Value))];
         XElement[] elements = [.. root.Descendants().Where(e => e.Name == Basic + "Thumbnails" || e.Name == Note + "HasExtendedXMP" || (!e.HasElements && IsPicture(e.Value)))];
         if (attributes.Length + elements.Length == 0)
@@ -69,7 +69,7 @@ internal static class XmpPreviews
         return false;
     }
 
-    // An array or a structure that is left with nothing says nothing.
+    // An array or structure that is left empty is removed as well.
     private static void Remove(XElement element)
     {
         XElement? parent = element.Parent;
@@ -91,7 +91,7 @@ internal static class XmpXml
 
     /// <summary>Reads a packet.</summary>
     /// <param name="packet">The packet; null for none.</param>
-    /// <returns>Its root, in which there is RDF; null when it cannot be read.</returns>
+    /// <returns>The root, which contains RDF; null when it cannot be parsed.</returns>
     public static XElement? Read(byte[]? packet)
     {
         if (packet is null)
@@ -101,7 +101,7 @@ internal static class XmpXml
 
         try
         {
-            // Some writers pad with zeros. No entities: they could stand for other files, or for gigabytes.
+            // Some programs pad with zeros. Entities are prohibited: they could include other files, or expand to gigabytes.
             using MemoryStream stream = new(packet.AsSpan().TrimEnd((byte)0).ToArray());
             using XmlReader reader = XmlReader.Create(stream, new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
             XElement? root = XDocument.Load(reader, LoadOptions.PreserveWhitespace).Root;
@@ -121,7 +121,7 @@ internal static class XmpXml
         XmlWriterSettings settings = new() { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), ConformanceLevel = ConformanceLevel.Fragment, NewLineHandling = NewLineHandling.Entitize };
         using (XmlWriter writer = XmlWriter.Create(stream, settings))
         {
-            // By this id, and the byte order mark before it, a packet is found in a file of any kind.
+            // Programs find a packet in any file by this id and the byte order mark before it.
             writer.WriteProcessingInstruction("xpacket", "begin=\"\uFEFF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"");
             root.WriteTo(writer);
             writer.WriteProcessingInstruction("xpacket", "end=\"w\"");

@@ -137,7 +137,6 @@ internal sealed class ColorDither
 
     /// <summary>Replaces the colours of a sheet.</summary>
     /// <param name="sheet">8-bit RGBA, each pixel opaque or fully transparent.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The palette index of each pixel; -1 for a transparent one.</returns>
     public int[] Apply(Raster sheet, CancellationToken cancellationToken)
     {

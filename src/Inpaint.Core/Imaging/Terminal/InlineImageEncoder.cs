@@ -12,7 +12,6 @@ internal static class InlineImageEncoder
     /// <summary>Draws with kitty's graphics protocol (sw.kovidgoyal.net/kitty/graphics-protocol): the PNG is cut into several sequences.</summary>
     /// <param name="sheet">8-bit RGBA.</param>
     /// <param name="columns">The width in cells; the height follows from the shape.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public static string EncodeKitty(Raster sheet, int columns, CancellationToken cancellationToken)
     {
         string data = Convert.ToBase64String(EncodePng(sheet, cancellationToken));
@@ -37,7 +36,6 @@ internal static class InlineImageEncoder
     /// <summary>Draws with iTerm2's inline images (iterm2.com/documentation-images.html): the PNG in one operating system command.</summary>
     /// <param name="sheet">8-bit RGBA.</param>
     /// <param name="columns">The width in cells; the height follows from the shape.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public static string EncodeITerm2(Raster sheet, int columns, CancellationToken cancellationToken)
     {
         byte[] file = EncodePng(sheet, cancellationToken);

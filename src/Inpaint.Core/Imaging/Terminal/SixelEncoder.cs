@@ -17,7 +17,6 @@ internal static class SixelEncoder
 
     /// <summary>Draws a sheet.</summary>
     /// <param name="sheet">8-bit RGBA, each pixel opaque or fully transparent; the latter keep what is on the screen.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A device control string.</returns>
     public static string Encode(Raster sheet, CancellationToken cancellationToken)
     {

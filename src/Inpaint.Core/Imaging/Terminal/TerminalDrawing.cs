@@ -10,7 +10,6 @@ internal static class TerminalDrawing
     /// <summary>Draws pictures.</summary>
     /// <param name="panes">The pictures, from left to right; at least one.</param>
     /// <param name="canvas">The protocol and the space.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The text: the drawing, which leaves the cursor in its last line, then a line of captions. Lines are separated by \n.</returns>
     public static string Draw(IReadOnlyList<TerminalPane> panes, TerminalCanvas canvas, CancellationToken cancellationToken)
     {
@@ -43,7 +42,6 @@ internal static class TerminalDrawing
 }
 
 /// <summary>One of several pictures side by side.</summary>
-/// <param name="Picture">The picture.</param>
 /// <param name="Caption">A short text below it, one line without control characters; truncated where it is wider than its place.</param>
 /// <param name="Tint">A mask of the picture's size whose repainted part is coloured; null for none.</param>
 internal sealed record TerminalPane(Raster Picture, string Caption, Mask? Tint = null);

@@ -3,17 +3,17 @@ using NetVips;
 namespace Inpaint.Imaging.Vips;
 
 /// <summary>
-/// The native library, loaded at the first picture. It is told to remember no pictures, to run nothing that its makers do not trust with strangers' files, and to keep
-/// its warnings off the terminal.
+/// The native library, loaded at the first picture. Its cache is off, loaders that its authors do not trust with untrusted files are blocked, and its warnings are kept off
+/// the terminal.
 /// </summary>
 internal static class VipsLibrary
 {
-    // More threads than that bring nothing for one picture, and a batch works on several.
+    // More threads do not speed up a single picture, and a batch works on several.
     private const int MaxThreads = 4;
 
     private static readonly Lazy<string?> LoadError = new(Start);
 
-    // Called by the native library as long as the process lives.
+    // Kept alive, because the native library calls it until the process ends.
     private static readonly Log.LogDelegate KeepQuiet = (_, _, message) => warning = message;
 
     [ThreadStatic]
@@ -33,19 +33,20 @@ internal static class VipsLibrary
         warning = null;
     }
 
-    /// <summary>Empties the library's list of errors. A picture that was read in spite of an error leaves it there, for the next one that fails.</summary>
-    public static void ClearErrors() => _ = new VipsException("The list is emptied by whoever takes it.");
+    /// <summary>Clears the library's list of errors: a picture that was read in spite of an error leaves it there, where the next failure would report it.</summary>
+    public static void ClearErrors() => _ = new VipsException("Reading the list clears it.");
 
-    /// <summary>Whether the library has thrown an exception.</summary>
+    /// <summary>Whether an exception is one of the library's.</summary>
     public static bool IsOwn(Exception e) => e is VipsException;
 
-    /// <summary>Why a picture cannot be read, from what the library threw.</summary>
+    /// <summary>Extracts from the library's exception why a picture cannot be read.</summary>
     /// <returns>The reason, without a full stop.</returns>
     public static string ReasonOf(Exception e)
     {
-        // The first line names a function; each of the others its format, before the reason.
+        // The first line names a function; the others have the name of the loader before the reason.
         string[] lines = e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        // libpng says what it has found as a warning, and then that it has failed.
+
+        // libpng reports the reason as a warning, and then only that it has failed.
         string reason = lines.Length > 1 && (warning is null || !lines[1].EndsWith("libpng read error", StringComparison.Ordinal)) ? lines[1] : warning ?? "the image library cannot decode it";
         int colon = reason.IndexOf(": ", StringComparison.Ordinal);
         reason = colon is > 0 and < 20 ? reason[(colon + 2)..] : reason;
@@ -58,14 +59,14 @@ internal static class VipsLibrary
     {
         if (!ModuleInitializer.VipsInitialized)
         {
-            // Somebody else in this process may have tried before, where it was not to be found.
+            // Other code in this process may have tried before the library could be found.
             ModuleInitializer.Initialize();
         }
 
         if (!ModuleInitializer.VipsInitialized)
         {
-            // Of a library that is not found, the runtime lists all places where it is not.
-            return ModuleInitializer.Exception?.GetBaseException().Message.Split('\n')[0].Trim() ?? "it gives no reason.";
+            // When it is not found, the following lines list all places that were searched.
+            return ModuleInitializer.Exception?.GetBaseException().Message.Split('\n')[0].Trim() ?? "no reason was given.";
         }
 
         Log.SetLogHandler("VIPS", Enums.LogLevelFlags.LevelMask, KeepQuiet);

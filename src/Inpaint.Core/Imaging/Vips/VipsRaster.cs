@@ -2,16 +2,16 @@ using NetVips;
 
 namespace Inpaint.Imaging.Vips;
 
-/// <summary>Takes rasters into the library and out of it.</summary>
+/// <summary>Passes rasters to libvips and back.</summary>
 internal static class VipsRaster
 {
     // Small enough for the garbage collector's youngest generation.
     private const int StripBytes = 64 << 10;
 
-    // Of a picture in memory, several parts are computed at a time.
+    // Parts of a picture in memory are computed in parallel.
     private const int RowsPerPart = 128;
 
-    /// <summary>The raster's samples as an image that shares them; the raster must outlive it.</summary>
+    /// <summary>Wraps a raster as an image that shares its samples; the raster must outlive it.</summary>
     public static ImageChain Wrap(Raster raster)
     {
         bool isGray = raster.ColorChannels == 1;
@@ -32,17 +32,15 @@ internal static class VipsRaster
         return chain;
     }
 
-    /// <summary>Reads an image from top to bottom, in the calling thread.</summary>
+    /// <summary>Copies an image from top to bottom, in the calling thread.</summary>
     /// <param name="image">The image; 8 or 16 bits, one to four bands.</param>
     /// <param name="target">Receives its samples; of its size and layout.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public static void CopyRows(Image image, Raster target, CancellationToken cancellationToken) =>
         CopyRows(image, target, 0, target.Height, cancellationToken);
 
-    /// <summary>Reads an image whose parts can be computed in any order, on several cores.</summary>
+    /// <summary>Copies an image whose parts can be computed in any order, on several cores.</summary>
     /// <param name="image">The image; 8 or 16 bits, one to four bands.</param>
     /// <param name="target">Receives its samples; of its size and layout.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public static void CopyParts(Image image, Raster target, CancellationToken cancellationToken)
     {
         int parts = (target.Height + RowsPerPart - 1) / RowsPerPart;
@@ -63,18 +61,18 @@ internal static class VipsRaster
     }
 }
 
-/// <summary>An image and the operations on it, each of which makes another image that has to be let go of.</summary>
+/// <summary>An image and the operations on it, each of which makes another image that has to be disposed of.</summary>
 internal sealed class ImageChain : IDisposable
 {
     private readonly Stack<Image> images = new();
 
-    /// <summary>Begins with an image, which the chain owns from here on.</summary>
+    /// <summary>Starts with an image, which the chain takes ownership of.</summary>
     public ImageChain(Image image) => images.Push(image);
 
     /// <summary>The image after all operations.</summary>
     public Image Current => images.Peek();
 
-    /// <summary>Adds an operation; nothing is computed before the pixels are asked for.</summary>
+    /// <summary>Adds an operation; nothing is computed before pixels are requested.</summary>
     /// <param name="operation">Makes the next image of the current one.</param>
     public void Then(Func<Image, Image> operation) => images.Push(operation(Current));
 

@@ -3,13 +3,11 @@ using NetVips;
 
 namespace Inpaint.Imaging.Vips;
 
-/// <summary>Decodes files. The loader is chosen by the file's content; the library itself never guesses.</summary>
+/// <summary>Decodes files. The loader is chosen here, by the file's content, and not left to the library.</summary>
 internal static class VipsReader
 {
     /// <summary>Reads a file's header.</summary>
-    /// <param name="file">The file, or as much of it as the header takes.</param>
-    /// <param name="format">What it begins as.</param>
-    /// <exception cref="VipsException">It is broken.</exception>
+        /// <exception cref="VipsException">It is broken.</exception>
     public static PictureHeader ReadHeader(byte[] file, PictureFormat format)
     {
         using Source source = Source.NewFromMemory(file);
@@ -17,18 +15,12 @@ internal static class VipsReader
         return HeaderOf(image, format, () => format == PictureFormat.Png ? PngMetadataReader.ReadHead(new MemoryStream(file, writable: false)) : null);
     }
 
-    /// <summary>Decodes a file.</summary>
-    /// <param name="file">The file.</param>
-    /// <param name="format">What it begins as.</param>
-    /// <param name="name">Its name for messages.</param>
-    /// <param name="limits">What is agreed to be decoded.</param>
-    /// <param name="part">The part that is wanted, in the picture as it is to be seen; null for all.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <summary>Decodes a file, or a part of it, given in pixels of the upright picture.</summary>
     /// <exception cref="VipsException">It is broken.</exception>
-    /// <exception cref="InpaintException">ImageUnsupported: it is cut off, or has samples of another kind. ImageTooLarge.</exception>
+    /// <exception cref="InpaintException">ImageUnsupported: truncated, samples of another type, or a part outside the picture. ImageTooLarge.</exception>
     public static Raster Decode(byte[] file, PictureFormat format, string name, PictureLimits limits, PixelRect? part, CancellationToken cancellationToken)
     {
-        // First of all, because it says better what is wrong.
+        // Read first, because its errors are more specific.
         PictureMetadata? ownMetadata = ReadMetadata(file, format, name);
         if (format == PictureFormat.Jpeg)
         {
@@ -52,7 +44,7 @@ internal static class VipsReader
         }
         if (header.IsCmyk)
         {
-            // The profile says how; a file without one is taken for what most printers use. It says nothing about the RGB that comes of it.
+            // By the profile, or by a common one where the file has none. It does not apply to the resulting RGB.
             chain.Then(image => image.IccTransform("srgb", embedded: true, inputProfile: "cmyk", intent: Enums.Intent.Relative, blackPointCompensation: true, depth: image.Format == Enums.BandFormat.Uchar ? 8 : 16));
             metadata = metadata with { IccProfile = null };
         }
@@ -63,9 +55,9 @@ internal static class VipsReader
         }
 
         ToRasterLayout(chain, name);
-        if (part is { } seen && new PixelRect(0, 0, header.Width, header.Height).Intersect(seen) != seen)
+        if (part is { } requested && new PixelRect(0, 0, header.Width, header.Height).Intersect(requested) != requested)
         {
-            throw Pictures.Broken(name, $"it has {header.Width}x{header.Height} pixels, in which {seen} does not lie");
+            throw Pictures.Broken(name, $"it has {header.Width}x{header.Height} pixels, and {requested} does not lie in them");
         }
 
         bool isUpright = header.Orientation == ExifOrientation.Normal;
@@ -85,18 +77,18 @@ internal static class VipsReader
         return part is { } cut ? RasterCrop.Crop(turned, cut) : turned;
     }
 
-    /// <summary>Believes what a file claims only as far as its bytes can go.</summary>
+    /// <summary>Refuses a size that a file of this length cannot contain.</summary>
     private static void EnsurePlausible(string name, PictureHeader header, long length)
     {
-        // Deflate makes at most 258 bytes of two bits, and a byte may hold eight pixels. A JPEG has a bit for each block of 64 samples at least, and may have them for a quarter
-        // of the pixels.
-        long most = header.Format switch
+        // Deflate expands two bits to at most 258 bytes, and a byte holds up to eight pixels. A JPEG has at least one bit for each block of 64 samples, which may cover four times
+        // as many pixels.
+        long maxPixelsPerByte = header.Format switch
         {
             PictureFormat.Png => 1032 * 8,
             PictureFormat.Jpeg => 8 * 64 * 4,
             _ => long.MaxValue / Math.Max(1, length),
         };
-        if ((long)header.Width * header.Height > most * length)
+        if ((long)header.Width * header.Height > maxPixelsPerByte * length)
         {
             throw Pictures.Broken(name, $"the file is truncated: {length} bytes cannot hold {header.Width}x{header.Height} pixels");
         }
@@ -115,7 +107,7 @@ internal static class VipsReader
 
     private static PictureHeader HeaderOf(Image image, PictureFormat format, Func<PictureMetadata?> readMetadata)
     {
-        // Of a PNG, the library knows the one place of EXIF, and other programs write it to another.
+        // For PNG, the library reads EXIF in one place only, and some programs write it to another.
         int orientation = ReadNumber(image, "orientation") ?? (format == PictureFormat.Png ? ExifOrientation.Read(readMetadata()?.Exif) : ExifOrientation.Normal);
         orientation = orientation is >= 1 and <= 8 ? orientation : ExifOrientation.Normal;
         bool swaps = ExifOrientation.SwapsSides(orientation);
@@ -136,18 +128,18 @@ internal static class VipsReader
 
         if (chain.Current.Format is not (Enums.BandFormat.Uchar or Enums.BandFormat.Ushort))
         {
-            throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{name} has samples of the kind {chain.Current.Format}; those of 8 and 16 bits are read.")
+            throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{name} has samples of the type {chain.Current.Format}; only 8 and 16 bits are supported.")
             {
                 RecommendedAction = "Save it with 16 bits per sample.",
             };
         }
 
-        // What comes after colour and alpha are masks and spot colours of other programs.
+        // Channels after colour and alpha are masks and spot colours of other programs.
         bool isGray = chain.Current.Interpretation is Enums.Interpretation.Bw or Enums.Interpretation.Grey16;
-        int most = isGray ? 2 : 4;
-        if (chain.Current.Bands > most)
+        int maxBands = isGray ? 2 : 4;
+        if (chain.Current.Bands > maxBands)
         {
-            chain.Then(image => image.ExtractBand(0, most));
+            chain.Then(image => image.ExtractBand(0, maxBands));
         }
     }
 
@@ -167,10 +159,10 @@ internal static class VipsReader
         PixelsPerMetre = ReadDensity(image),
     };
 
-    // As a JPEG keeps it, whatever the format.
+    // The library prepends JPEG's head in every format.
     private static byte[]? WithoutHead(byte[]? exif) => exif is not null && exif.AsSpan().StartsWith(JpegMarker.ExifHead) ? exif[JpegMarker.ExifHead.Length..] : exif;
 
-    // The library's millimetres; one pixel for each is what it says when the file says nothing.
+    // The library counts in millimetres; one pixel per millimetre is its default.
     private static (int X, int Y)? ReadDensity(Image image) =>
         image.Xres is > 0 and not 1 and < 1e6 && image.Yres is > 0 and < 1e6 ? ((int)Math.Round(image.Xres * 1000), (int)Math.Round(image.Yres * 1000)) : null;
 

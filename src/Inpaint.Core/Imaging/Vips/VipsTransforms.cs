@@ -3,21 +3,20 @@ using NetVips;
 
 namespace Inpaint.Imaging.Vips;
 
-/// <summary>Scales and turns pictures.</summary>
+/// <summary>Scales and rotates pictures.</summary>
 internal static class VipsTransforms
 {
-    /// <summary>Turns and mirrors a picture so that its rows lie as it is to be seen; its metadata no longer ask for it.</summary>
+    /// <summary>Rotates and mirrors a picture as its EXIF orientation says, and resets the orientation in its metadata.</summary>
     /// <param name="stored">The picture as its file stores it.</param>
     /// <param name="orientation">EXIF orientation, 2 to 8.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public static Raster TurnUpright(Raster stored, int orientation, CancellationToken cancellationToken)
     {
-        PictureMetadata asked = stored.Metadata;
-        PictureMetadata metadata = asked with
+        PictureMetadata original = stored.Metadata;
+        PictureMetadata metadata = original with
         {
-            Exif = asked.Exif is null ? null : ExifOrientation.WithNormal(asked.Exif),
-            Xmp = ExifOrientation.WithNormalXmp(asked.Xmp),
-            PixelsPerMetre = ExifOrientation.SwapsSides(orientation) && asked.PixelsPerMetre is { } density ? (density.Y, density.X) : asked.PixelsPerMetre,
+            Exif = original.Exif is null ? null : ExifOrientation.WithNormal(original.Exif),
+            Xmp = ExifOrientation.WithNormalXmp(original.Xmp),
+            PixelsPerMetre = ExifOrientation.SwapsSides(orientation) && original.PixelsPerMetre is { } density ? (density.Y, density.X) : original.PixelsPerMetre,
         };
         using ImageChain chain = VipsRaster.Wrap(stored);
         if (orientation is 2 or 4 or 5 or 7)
@@ -35,7 +34,7 @@ internal static class VipsTransforms
         return Compute(chain, stored.BitDepth, metadata, cancellationToken);
     }
 
-    /// <summary>Scales with a Lanczos kernel of three lobes, colours weighted by their alpha.</summary>
+    /// <summary>Scales with a Lanczos kernel (three lobes), colours weighted by alpha.</summary>
     public static Raster Resize(Raster raster, int width, int height, CancellationToken cancellationToken)
     {
         using ImageChain chain = VipsRaster.Wrap(raster);
@@ -45,7 +44,7 @@ internal static class VipsTransforms
             chain.Then(image => image.Premultiply(maxAlpha: white));
         }
 
-        // Without a gap, nothing is averaged before the kernel sees it.
+        // A gap would average pixels before the kernel is applied.
         chain.Then(image => image.Resize((double)width / raster.Width, Enums.Kernel.Lanczos3, gap: 0, vscale: (double)height / raster.Height));
         if (raster.HasAlpha)
         {
@@ -65,16 +64,16 @@ internal static class VipsTransforms
     }
 }
 
-/// <summary>Takes colours from one profile to another.</summary>
+/// <summary>Converts colours between profiles.</summary>
 internal static class VipsColors
 {
-    // Of 255: what rounding and the tables of a profile take.
+    // In steps of 8-bit samples: the rounding error of a profile's tables.
     private const int MaxDifference = 2;
 
-    // Five values of each channel, from black to white.
+    // Values per channel, from black to white.
     private const int CubeSide = 5;
 
-    /// <summary>Whether a profile says what no profile says as well. One that cannot be used counts as such, because nobody can do better.</summary>
+    /// <summary>Whether a profile is equivalent to sRGB, which is assumed without one. A profile that cannot be used counts as equivalent, because there is nothing better to assume.</summary>
     public static bool IsSrgb(byte[] profile)
     {
         Raster cube = new(CubeSide * CubeSide, CubeSide, 3) { Metadata = new PictureMetadata { IccProfile = profile } };
@@ -95,9 +94,8 @@ internal static class VipsColors
         }
     }
 
-    /// <summary>A picture's colours in sRGB; without its profile, which says nothing about them any more.</summary>
+    /// <summary>Converts a picture to sRGB, and removes its profile, which no longer applies.</summary>
     /// <param name="raster">An RGB picture with a profile.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public static Raster ToSrgb(Raster raster, CancellationToken cancellationToken)
     {
         using ImageChain chain = VipsRaster.Wrap(raster);
@@ -106,10 +104,9 @@ internal static class VipsColors
         return Compute(chain, raster, raster.Metadata with { IccProfile = null, ColorChunks = [] }, cancellationToken);
     }
 
-    /// <summary>An sRGB picture's colours as another profile says them.</summary>
+    /// <summary>Converts an sRGB picture to another profile.</summary>
     /// <param name="raster">An RGB picture in sRGB.</param>
     /// <param name="profile">The profile.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public static Raster FromSrgb(Raster raster, byte[] profile, CancellationToken cancellationToken)
     {
         using ImageChain chain = VipsRaster.Wrap(raster);

@@ -7,25 +7,22 @@ namespace Inpaint.Imaging.Vips;
 /// <summary>Encodes files.</summary>
 internal static class VipsWriter
 {
-    // Above this quality, colours at half the resolution would be the worst loss.
+    // From this quality on, colours at half the resolution would be the largest loss.
     private const int FullChromaQuality = 90;
 
-    // Of the library's 0 to 9. More takes several times as long and saves a few percent.
+    // 0 to 9; more takes several times as long and saves a few percent.
     private const int PngCompression = 6;
     private const int AvifEffort = 4;
 
-    // What EXIF demands where none is known: 72 pixels per inch.
+    // EXIF requires a density: 72 pixels per inch where none is known.
     private const int UnknownDensity = 2835;
 
-    // An AVIF has 8, 10 or 12 bits.
+    // AVIF supports 8, 10 and 12 bits.
     private const int DeepAvifBits = 12;
 
     /// <summary>Encodes a picture.</summary>
-    /// <param name="raster">The picture.</param>
     /// <param name="format">A format that can be written.</param>
-    /// <param name="stream">Where to.</param>
     /// <param name="quality">Quality of a lossy file, 1 to 100.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="IOException">The stream cannot be written to.</exception>
     public static void Encode(Raster raster, PictureFormat format, Stream stream, int quality, CancellationToken cancellationToken)
     {
@@ -65,7 +62,7 @@ internal static class VipsWriter
         }
     }
 
-    /// <summary>The picture with no more than the format can say.</summary>
+    /// <summary>Converts a picture to what the format supports.</summary>
     private static Raster Fitted(Raster raster, PictureFormat format)
     {
         bool isDeep = raster.BitDepth == 16 && format is PictureFormat.Png or PictureFormat.Tiff or PictureFormat.Avif;
@@ -108,7 +105,7 @@ internal static class VipsWriter
         }
     }
 
-    // The library goes back to fill in what it did not know at first.
+    // Written to memory first, because the library seeks back to fill in offsets.
     private static void SaveTiff(ImageChain chain, Stream stream, PictureMetadata metadata, CancellationToken cancellationToken)
     {
         using MemoryStream file = new();
@@ -150,7 +147,7 @@ internal static class VipsWriter
         return null;
     }
 
-    // Signature and IHDR stay; what else the library has put there is said by the metadata.
+    // Signature and IHDR stay; everything else that the library has written is replaced by the metadata.
     private static void WritePngHead(Stream target, ReadOnlySpan<byte> head, PictureMetadata metadata)
     {
         const int HeaderChunk = 25;
@@ -193,17 +190,16 @@ internal static class VipsWriter
 }
 
 /// <summary>
-/// Passes a file on as it is written, with another beginning: the library writes metadata in ways of its own (it rebuilds EXIF, and has no place for IPTC in PNG), so
-/// that PNG and JPEG get theirs here. What fails in the stream underneath is kept, because the library tells only that something did.
+/// Passes a file on while it is written, and replaces its head: the library rewrites metadata (it rebuilds EXIF, and does not support IPTC in PNG), so that PNG and JPEG get
+/// theirs here. An exception of the target is kept, because the library reports only that there was one.
 /// </summary>
-/// <param name="inner">Where the file goes.</param>
-/// <param name="split">How many bytes at the beginning are the head; null as long as it is not whole.</param>
+/// <param name="split">Returns the length of the head; null as long as it is incomplete.</param>
 /// <param name="writeHead">Writes the new head in place of the old one.</param>
 internal sealed class HeadRewriter(Stream inner, Func<ReadOnlySpan<byte>, int?> split, Action<Stream, ReadOnlySpan<byte>> writeHead) : Stream
 {
     private MemoryStream? head = new();
 
-    /// <summary>What went wrong in the stream underneath; null for nothing.</summary>
+    /// <summary>The exception that the target threw; null for none.</summary>
     public Exception? Failure { get; private set; }
 
     public override bool CanRead => false;

@@ -38,8 +38,8 @@ internal sealed class FalGatewayClient : IProviderClient
     private volatile bool prefersModelUrl;
 
     /// <summary>Creates the client. Nothing is opened before the first call.</summary>
-    /// <param name="services">What it is made of.</param>
-    /// <param name="resilience">How calls are repeated; null for the usual way.</param>
+    /// <param name="services">The services of the client.</param>
+    /// <param name="resilience">Retry and timeout settings; null for the defaults.</param>
     public FalGatewayClient(ProviderServices services, ResilienceOptions? resilience = null)
     {
         provider = services.Provider.Name;
@@ -253,7 +253,6 @@ internal sealed class FalGatewayClient : IProviderClient
     }
 
     /// <summary>What one URL returned about a request.</summary>
-    /// <param name="Call">The call.</param>
     /// <param name="Answer">The response.</param>
     /// <param name="Update">What it says about the request; null when it is a failure.</param>
     private sealed record RequestLookup(ApiRequest Call, ApiResponse Answer, JobUpdate? Update)

@@ -98,7 +98,6 @@ internal sealed partial class FalGatewayErrors(ApiErrors apiErrors, FalErrors fa
     }
 
     /// <summary>Makes the exception for a failed response, or for one of HTTP 200 that holds an error.</summary>
-    /// <param name="call">The call.</param>
     /// <param name="response">The response.</param>
     /// <param name="job">The job that the call was about, if any.</param>
     /// <param name="model">The model that was requested, where there is no job yet.</param>

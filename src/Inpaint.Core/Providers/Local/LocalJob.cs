@@ -115,7 +115,6 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
 
     /// <summary>Waits for the next change.</summary>
     /// <param name="seen">The status that is known already.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The new status.</returns>
     public async Task<JobUpdate> NextAsync(JobUpdate? seen, CancellationToken cancellationToken)
     {

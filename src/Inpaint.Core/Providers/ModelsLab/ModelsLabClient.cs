@@ -38,9 +38,9 @@ internal sealed class ModelsLabClient : IProviderClient
     private readonly TimeProvider time;
 
     /// <summary>Creates the client. Nothing is opened before the first call.</summary>
-    /// <param name="services">What it is made of.</param>
-    /// <param name="resilience">How calls are repeated; null for the usual way.</param>
-    /// <param name="submitOptions">How jobs are submitted; null for the usual way.</param>
+    /// <param name="services">The services of the client.</param>
+    /// <param name="resilience">Retry and timeout settings; null for the defaults.</param>
+    /// <param name="submitOptions">Settings of submits; null for the defaults.</param>
     public ModelsLabClient(ProviderServices services, ResilienceOptions? resilience = null, ModelsLabSubmitOptions? submitOptions = null)
     {
         endpoints = new ModelsLabEndpoints(services.Provider);
@@ -182,7 +182,7 @@ internal sealed class ModelsLabClient : IProviderClient
         return new RetryDecision(RetryAfter: pause > submitOptions.ResubmitPause ? pause : submitOptions.ResubmitPause);
     }
 
-    // A header that ModelsLab's own command line reads: the second, in Unix time, at which the limit is lifted.
+    // A header that ModelsLab's own command line reads: the Unix time at which the limit ends.
     private TimeSpan? UntilReset(ApiResponse response) =>
         long.TryParse(response.Header("X-RateLimit-Reset"), NumberStyles.None, CultureInfo.InvariantCulture, out long second) && second < 253402300800
             ? RetryAfter.FromSeconds((DateTimeOffset.FromUnixTimeSeconds(second) - time.GetUtcNow()).TotalSeconds)

@@ -23,7 +23,7 @@ internal sealed partial class ModelsLabEndpoints
     /// <summary>The hosts to which the key may go.</summary>
     public HostGuard Guard { get; }
 
-    /// <summary>The URLs of the upload, the likeliest first: it is documented for version 6 only, whatever the version of the rest.</summary>
+    /// <summary>The URLs of the upload, the most likely first: it is documented for version 6 only.</summary>
     public IReadOnlyList<Uri> Uploads => VersionSegment().IsMatch(Path) && !Path.EndsWith("/" + Version, StringComparison.Ordinal)
         ? [new Uri(root, VersionSegment().Replace(Path, $"/{Version}/{UploadName}")), HostGuard.Below(root, UploadName)]
         : [HostGuard.Below(root, UploadName)];
@@ -44,7 +44,7 @@ internal sealed partial class ModelsLabEndpoints
     public Uri? AcceptFetch(string? text) =>
         Guard.Accept(text, new Uri(root, VersionSegment().Replace(Path, "") + "/")) is { } named && named.AbsolutePath.Contains("/fetch/", StringComparison.Ordinal) ? new Uri(named.GetLeftPart(UriPartial.Path)) : null;
 
-    /// <summary>Says of a URL that does not exist which base URL would have it, in a sentence.</summary>
+    /// <summary>Describes a URL that does not exist, with the expected base URL, in a sentence.</summary>
     public string DescribeUnknown(Uri url) => $"It has no {url.GetLeftPart(UriPartial.Path)}: the base URL {root.GetLeftPart(UriPartial.Path)} is not that of its image API, such as https://modelslab.com/api/{Version}. Set another BaseUri.";
 
     private string Path => root.AbsolutePath.TrimEnd('/');
@@ -53,7 +53,7 @@ internal sealed partial class ModelsLabEndpoints
     private static partial Regex VersionSegment();
 }
 
-/// <summary>What a job keeps of ModelsLab's own, under ModelsLab's names.</summary>
+/// <summary>The data that a job keeps for ModelsLab, under ModelsLab's names.</summary>
 internal static class ModelsLabJobData
 {
     /// <summary>The URL from which it is fetched.</summary>

@@ -40,7 +40,6 @@ internal sealed partial class ModelsLabErrors(ApiErrors apiErrors, ModelsLabEndp
     public static bool IsDuplicate(string text) => text.Contains(Wordings[0].Words, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Finds what a failure means.</summary>
-    /// <param name="call">The call.</param>
     /// <param name="httpStatus">The HTTP status, which may be 200.</param>
     /// <param name="reply">What the service says; null when it is not JSON.</param>
     /// <returns>The class.</returns>
@@ -92,7 +91,6 @@ internal sealed partial class ModelsLabErrors(ApiErrors apiErrors, ModelsLabEndp
     }
 
     /// <summary>Makes the exception for a failure.</summary>
-    /// <param name="call">The call.</param>
     /// <param name="response">The response.</param>
     /// <param name="reply">What it says; null when it is not JSON.</param>
     /// <param name="job">The job that the call was about, if any.</param>

@@ -18,8 +18,8 @@ internal enum ModelsLabOutcome
 }
 
 /// <summary>
-/// A response of ModelsLab in one form. On the wire an id is a number or text, an output an array, an object or text, a message text or an object, and
-/// failures come with HTTP 200 as well as without (docs.modelslab.com, the v6 schemas, and what its clients have met).
+/// A response of ModelsLab in a uniform form: an id may be a number or text, an output an array, an object or text, a message text or an object, and
+/// failures come with or without HTTP 200 (docs.modelslab.com, the v6 schemas, and what its clients have met).
 /// </summary>
 internal sealed record ModelsLabReply
 {
@@ -31,13 +31,13 @@ internal sealed record ModelsLabReply
     /// <summary>What it says about the job.</summary>
     public required ModelsLabOutcome Outcome { get; init; }
 
-    /// <summary>The status as it was written; null when there was none.</summary>
+    /// <summary>The status as text; null when there is none.</summary>
     public string? Status { get; init; }
 
     /// <summary>The service's id of the job.</summary>
     public string? Id { get; init; }
 
-    /// <summary>What the service says, tips included; empty when it says nothing.</summary>
+    /// <summary>The messages of the service, including tips; empty for none.</summary>
     public string Text { get; init; } = "";
 
     /// <summary>The pictures: URLs, data URIs or bare base64; those of <c>proxy_links</c> when there are no others.</summary>
@@ -46,7 +46,7 @@ internal sealed record ModelsLabReply
     /// <summary>When the service expects to be done, from now.</summary>
     public TimeSpan? Eta { get; init; }
 
-    /// <summary>How long it asks to wait.</summary>
+    /// <summary>How long the service asks to wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>The URL from which the job is to be fetched.</summary>
@@ -119,7 +119,7 @@ internal sealed record ModelsLabReply
         _ => null,
     };
 
-    /// <summary>The texts of an array, of an object's values, or a text by itself, each with its position; what is empty or no text is nothing, but has its place.</summary>
+    /// <summary>Reads the texts of an array, of an object's values, or a single text, with their positions; what is empty or not text is skipped, but counted.</summary>
     private static List<(int Position, string Text)> Strings(JsonElement? value)
     {
         IEnumerable<JsonElement> items = value switch
@@ -132,7 +132,7 @@ internal sealed record ModelsLabReply
         return items.Take(MaxItems).Select((item, position) => (position, JsonReading.Text(item)?.Trim() ?? "")).Where(item => item.Item2.Length > 0).ToList();
     }
 
-    /// <summary>What a message says: text, a list, or an object that names fields, such as <c>{"prompt":["The prompt field is required."]}</c>.</summary>
+    /// <summary>Reads messages: text, a list, or an object with fields, such as <c>{"prompt":["The prompt field is required."]}</c>.</summary>
     private static IEnumerable<string> Sentences(JsonElement? value) => value switch
     {
         { ValueKind: JsonValueKind.String } text when JsonReading.Text(text)?.Trim() is { Length: > 0 } sentence => [sentence],
@@ -143,20 +143,18 @@ internal sealed record ModelsLabReply
 }
 
 /// <summary>
-/// Reads the pictures of a successful response: URLs, URLs that end in <c>.base64</c> and hold the picture as text, data URIs and bare base64. Announced URLs
-/// (<c>future_links</c>) are no output and ignored.
+/// Reads the pictures of a successful response: URLs, URLs that end in <c>.base64</c> and hold the picture as text, data URIs and bare base64. URLs of future pictures
+/// (<c>future_links</c>) are ignored.
 /// </summary>
 internal sealed class ModelsLabOutput(ProviderChannel channel)
 {
     private const string TextSuffix = ".base64";
 
     /// <summary>Collects the pictures.</summary>
-    /// <param name="call">The call.</param>
     /// <param name="response">The response.</param>
     /// <param name="reply">What it says, a success.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The output; null when the response names no picture.</returns>
-    /// <exception cref="InpaintException">ResponseInvalid: what is named is no picture; ProviderUnavailable: a text to decode cannot be fetched.</exception>
+    /// <exception cref="InpaintException">ResponseInvalid: an output is not a picture; ProviderUnavailable: a text to decode cannot be downloaded.</exception>
     public async Task<ProviderOutput?> CollectAsync(ApiRequest call, ApiResponse response, ModelsLabReply reply, CancellationToken cancellationToken)
     {
         List<OutputPicture> pictures = new(reply.Output.Count);
@@ -169,7 +167,7 @@ internal sealed class ModelsLabOutput(ProviderChannel channel)
             }
             catch (FormatException e)
             {
-                throw channel.Errors.Make(InpaintErrorId.ResponseInvalid, $"ModelsLab gave {e.Message}.", response, e).ToException();
+                throw channel.Errors.Make(InpaintErrorId.ResponseInvalid, $"ModelsLab returned {e.Message}.", response, e).ToException();
             }
         }
 
@@ -186,8 +184,8 @@ internal sealed class ModelsLabOutput(ProviderChannel channel)
 
     private static OutputPicture FromText(string text)
     {
-        ReadOnlyMemory<byte> content = DataUri.IsOne(text) ? DataUri.Decode(text).Content : DataUri.FromBase64(text);
-        string type = DataUri.MediaTypeOf(content.Span) ?? throw new FormatException("base64 text that holds no picture");
+        ReadOnlyMemory<byte> content = DataUri.IsDataUri(text) ? DataUri.Decode(text).Content : DataUri.FromBase64(text);
+        string type = DataUri.MediaTypeOf(content.Span) ?? throw new FormatException("base64 text that is not a picture");
         return new OutputPicture { Content = content, ContentType = type, FileSize = content.Length };
     }
 
@@ -200,7 +198,7 @@ internal sealed class ModelsLabOutput(ProviderChannel channel)
 
     private async Task<OutputPicture> PictureAsync(string item, CancellationToken cancellationToken)
     {
-        if (DataUri.IsOne(item) || !IsWeb(item, out Uri uri))
+        if (DataUri.IsDataUri(item) || !IsWeb(item, out Uri uri))
         {
             return FromText(item);
         }

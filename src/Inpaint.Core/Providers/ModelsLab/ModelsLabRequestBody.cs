@@ -6,7 +6,7 @@ using Inpaint.Providers.Shared;
 
 namespace Inpaint.Providers.ModelsLab;
 
-/// <summary>A job in ModelsLab's form; the key is written into the body only when it is sent.</summary>
+/// <summary>A job as ModelsLab takes it; the key is written into the body only when it is sent.</summary>
 /// <param name="Target">The URL to which it is submitted.</param>
 /// <param name="Body">The body without the key.</param>
 internal sealed record ModelsLabSubmission(Uri Target, JsonBody Body) : PreparedSubmission;
@@ -20,16 +20,16 @@ internal static class ModelsLabRequestBody
     /// <summary>The field of the key, which every body has.</summary>
     public const string KeyField = "key";
 
-    /// <summary>Makes the factory of a body with the key in it. The key is opened for each attempt anew.</summary>
+    /// <summary>Makes a factory for a body with the key, which is decrypted for each attempt.</summary>
     public static Func<HttpContent> WithKey(this ProviderChannel channel, JsonBody body) => () => channel.WithKey(key => body.ToContent((KeyField, key)));
 
-    /// <summary>Makes sure that the additional fields hold no key, before anything is uploaded.</summary>
-    /// <exception cref="InpaintException">InvalidParameter: they hold one.</exception>
+    /// <summary>Ensures that the additional fields contain no key, before anything is uploaded.</summary>
+    /// <exception cref="InpaintException">InvalidParameter: they contain one.</exception>
     public static void EnsureNoKey(InpaintRequest request)
     {
         if (request.AdditionalBody?.Any(field => string.Equals(field.Key, KeyField, StringComparison.OrdinalIgnoreCase)) == true)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, "AdditionalBody must not hold a key: the provider's own key is added when the request is sent.") { Parameter = nameof(request.AdditionalBody) };
+            throw new InpaintException(InpaintErrorId.InvalidParameter, "AdditionalBody must not contain a key: the provider's own key is added when the request is sent.") { Parameter = nameof(request.AdditionalBody) };
         }
     }
 

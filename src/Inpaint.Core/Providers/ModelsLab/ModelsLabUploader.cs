@@ -20,7 +20,6 @@ internal sealed class ModelsLabUploader(ProviderChannel channel, ModelsLabEndpoi
     /// <summary>Uploads a local picture.</summary>
     /// <param name="source">The picture; null for none.</param>
     /// <param name="progress">Receives what is being uploaded.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>Its URL.</returns>
     /// <exception cref="InpaintException">ImageTooLarge, and what goes wrong on the way.</exception>
     public async Task<string?> UploadAsync(PictureSource? source, IProgress<string>? progress, CancellationToken cancellationToken)

@@ -2,17 +2,17 @@ using Inpaint.Imaging;
 
 namespace Inpaint.Providers.Shared;
 
-/// <summary>Pictures as text: data URIs (RFC 2397, base64 only). They stay text, because <see cref="Uri"/> refuses those of a picture's size.</summary>
+/// <summary>Reads data URIs (RFC 2397, base64 only). They stay text, because <see cref="Uri"/> does not take those of a picture's size.</summary>
 internal static class DataUri
 {
     private const string Scheme = "data:";
 
-    /// <summary>Whether a text begins as a data URI.</summary>
-    public static bool IsOne(string text) => text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether a text is a data URI.</summary>
+    public static bool IsDataUri(string text) => text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads a data URI.</summary>
     /// <returns>The bytes, and the media type where it names one.</returns>
-    /// <exception cref="FormatException">It is not base64, or broken.</exception>
+    /// <exception cref="FormatException">It is not base64, or invalid.</exception>
     public static (ReadOnlyMemory<byte> Content, string? MediaType) Decode(string text)
     {
         int comma = text.IndexOf(',', StringComparison.Ordinal);
@@ -26,10 +26,10 @@ internal static class DataUri
         return (FromBase64(text[(comma + 1)..]), type.Length == 0 ? null : type);
     }
 
-    /// <summary>Reads base64 that stands by itself.</summary>
-    /// <param name="text">The text; white space within it does not matter.</param>
+    /// <summary>Reads base64 without a data URI.</summary>
+    /// <param name="text">The text; white space is ignored.</param>
     /// <returns>The bytes.</returns>
-    /// <exception cref="FormatException">It is broken.</exception>
+    /// <exception cref="FormatException">It is invalid.</exception>
     public static ReadOnlyMemory<byte> FromBase64(string text)
     {
         try
@@ -38,11 +38,11 @@ internal static class DataUri
         }
         catch (FormatException e)
         {
-            throw new FormatException("a picture whose base64 is broken", e);
+            throw new FormatException("a picture in invalid base64", e);
         }
     }
 
     /// <summary>The media type of a picture.</summary>
-    /// <returns>The type; null when it is no known picture.</returns>
+    /// <returns>The type; null when it is not a known picture format.</returns>
     public static string? MediaTypeOf(ReadOnlySpan<byte> head) => PictureFormats.MediaTypeOf(PictureSniffer.Detect(head));
 }

@@ -4,13 +4,13 @@ using Inpaint.Imaging;
 
 namespace Inpaint.Providers.Shared;
 
-/// <summary>What stands for a job's pictures in a request.</summary>
+/// <summary>What represents a job's pictures in a request.</summary>
 /// <param name="Image">The picture's URL or token; null for none.</param>
-/// <param name="Mask">The mask's.</param>
+/// <param name="Mask">The mask's URL or token; null for none.</param>
 /// <param name="Inline">The pictures whose tokens are replaced with their content when the request is sent.</param>
 internal sealed record PictureReferences(string? Image, string? Mask, IReadOnlyList<InlinePicture> Inline)
 {
-    /// <summary>Puts local pictures into the request; remote ones go by their URLs.</summary>
+    /// <summary>Inlines local pictures; remote ones are passed by their URLs.</summary>
     /// <exception cref="InpaintException">ImageNotFound, ImageUnsupported.</exception>
     public static async Task<PictureReferences> InlineAsync(PictureSource? image, PictureSource? mask, CancellationToken cancellationToken)
     {
@@ -32,8 +32,8 @@ internal sealed record PictureReferences(string? Image, string? Mask, IReadOnlyL
 }
 
 /// <summary>
-/// A local picture that goes into a request as a data URI. The request holds a token in its place; the picture is read from its source and encoded while the
-/// request is sent, so that it is never held as text.
+/// A local picture that is sent inside a request as a data URI. The request contains a token in its place; the picture is encoded while the request is sent, so that it
+/// is never held as text.
 /// </summary>
 internal sealed class InlinePicture
 {
@@ -51,13 +51,13 @@ internal sealed class InlinePicture
         prefix = System.Text.Encoding.ASCII.GetBytes($"data:{mediaType};base64,");
     }
 
-    /// <summary>What stands for the picture until the request is sent. Random, so that no prompt can hold it.</summary>
+    /// <summary>The token. Random, so that no prompt can contain it.</summary>
     public string Token { get; } = $"inline-picture-{Guid.NewGuid():N}";
 
     /// <summary>The length of the data URI, in bytes.</summary>
     public long EncodedLength => prefix.Length + 4 * ((length + 2) / 3);
 
-    /// <summary>Looks at a local picture.</summary>
+    /// <summary>Prepares a local picture.</summary>
     /// <exception cref="InpaintException">ImageNotFound, or ImageUnsupported: not a picture.</exception>
     public static async Task<InlinePicture> CreateAsync(PictureSource source, CancellationToken cancellationToken)
     {
@@ -77,7 +77,7 @@ internal sealed class InlinePicture
         return DataUri.MediaTypeOf(head.AsSpan(0, read)) ?? throw Pictures.NotAPicture(name, head.AsSpan(0, read));
     }
 
-    /// <summary>Opens the picture before anything is sent, so that one that is gone by now is no request of unknown outcome.</summary>
+    /// <summary>Opens the picture before anything is sent, so that a picture that is gone does not cause a request of unknown outcome.</summary>
     /// <exception cref="InpaintException">ImageNotFound: it is gone, or has changed since the request was prepared.</exception>
     public Stream Open()
     {
@@ -92,9 +92,8 @@ internal sealed class InlinePicture
     }
 
     /// <summary>Writes the data URI.</summary>
-    /// <param name="picture">What <see cref="Open"/> has opened; read from its beginning.</param>
+    /// <param name="picture">The stream from <see cref="Open"/>.</param>
     /// <param name="target">Where to write.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>When done.</returns>
     /// <exception cref="InpaintException">ImageNotFound: it became shorter.</exception>
     public async Task WriteAsync(Stream picture, Stream target, CancellationToken cancellationToken)

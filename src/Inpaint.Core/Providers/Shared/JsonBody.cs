@@ -7,10 +7,10 @@ using System.Text.Json.Nodes;
 
 namespace Inpaint.Providers.Shared;
 
-/// <summary>A request's JSON body, with the pictures whose tokens stand in it. It can be sent again: the pictures are read anew each time.</summary>
+/// <summary>A request's JSON body, with the pictures whose tokens it contains. It can be sent repeatedly.</summary>
 internal sealed record JsonBody(JsonObject Fields, IReadOnlyList<InlinePicture> Pictures)
 {
-    // Base64 and URLs stay as they are; the default encoder would blow them up with escapes.
+    // The default encoder would escape characters of base64 and URLs.
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Creates a body without pictures.</summary>
@@ -23,7 +23,7 @@ internal sealed record JsonBody(JsonObject Fields, IReadOnlyList<InlinePicture> 
     /// <exception cref="InpaintException">ImageNotFound: a picture is gone, or has changed.</exception>
     public HttpContent ToContent() => ToContent(key: null);
 
-    /// <summary>Makes the content of one attempt, with one more field before the others: the key of a service that wants it in the body.</summary>
+    /// <summary>Makes the content of one attempt, with a field for the key of a service that expects it in the body.</summary>
     /// <exception cref="InpaintException">ImageNotFound: a picture is gone, or has changed.</exception>
     public HttpContent ToContent((string Field, string Value)? key) => new Content(Write(key), Pictures);
 
@@ -57,7 +57,7 @@ internal sealed record JsonBody(JsonObject Fields, IReadOnlyList<InlinePicture> 
         return stream.ToArray();
     }
 
-    /// <summary>The body on its way: text and pictures by turns. Its length is known, so that it is sent as one piece and a service need not take chunks.</summary>
+    /// <summary>The body while it is sent: text and pictures in turn. Its length is known, so that it is not sent in chunks, which not every service accepts.</summary>
     private sealed class Content : HttpContent
     {
         private readonly List<(ReadOnlyMemory<byte> Text, InlinePicture? Picture, Stream? Source)> parts = [];

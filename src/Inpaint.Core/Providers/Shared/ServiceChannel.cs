@@ -2,10 +2,10 @@ using Inpaint.Http;
 
 namespace Inpaint.Providers.Shared;
 
-/// <summary>What a client of a service over HTTP begins with: the base URL and the channel.</summary>
+/// <summary>The base URL and the channel of an HTTP client.</summary>
 internal static class ServiceChannel
 {
-    /// <summary>The base URL of a provider that cannot do without one.</summary>
+    /// <summary>Gets the base URL of a provider that needs one.</summary>
     /// <returns>The URL.</returns>
     /// <exception cref="InpaintException">InvalidParameter: it has none.</exception>
     public static Uri RequireBaseUri(this InpaintProvider provider) =>
@@ -15,11 +15,11 @@ internal static class ServiceChannel
             Parameter = nameof(InpaintProvider.BaseUri),
         };
 
-    /// <summary>Describes the channel of a client. Nothing is opened before the first call.</summary>
-    /// <param name="services">What the client is made of.</param>
+    /// <summary>Makes the settings of a client's channel. Nothing is opened before the first call.</summary>
+    /// <param name="services">The services of the client.</param>
     /// <param name="kind">Its kind.</param>
     /// <param name="guard">The hosts to which the key may go.</param>
-    /// <param name="resilience">How calls are repeated; null for the usual way.</param>
+    /// <param name="resilience">Retry and timeout settings; null for the defaults.</param>
     /// <returns>The settings, without a header for the key.</returns>
     public static ChannelSettings ChannelTo(this ProviderServices services, ProviderDescriptor kind, HostGuard guard, ResilienceOptions? resilience) => new()
     {

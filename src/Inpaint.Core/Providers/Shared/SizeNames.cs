@@ -1,8 +1,8 @@
 namespace Inpaint.Providers.Shared;
 
 /// <summary>
-/// fal's names for sizes (fal.ai/models/fal-ai/flux-lora, "API": image_size), by which sizes can be given to every provider that makes pictures of a chosen size.
-/// Providers that do not know the names are sent the pixels.
+/// fal's names for sizes (fal.ai/models/fal-ai/flux-lora, "API": image_size), which are accepted for every provider that takes a size.
+/// Providers that do not know the names are sent pixels.
 /// </summary>
 internal static class SizeNames
 {

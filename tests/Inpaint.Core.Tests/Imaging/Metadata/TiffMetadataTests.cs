@@ -48,7 +48,7 @@ public sealed class TiffMetadataTests
     [Fact]
     public void Iptc_survives_where_there_is_no_exif_and_where_no_other_resource_is()
     {
-        Raster picture = new(8, 8, 3) { Metadata = new PictureMetadata { ImageResources = ImageResources.OfIptc(Iptc) } };
+        Raster picture = new(8, 8, 3) { Metadata = new PictureMetadata { ImageResources = ImageResources.FromIptc(Iptc) } };
         byte[] file = TestPictures.Encode(picture, PictureFormat.Tiff);
 
         // As most programs look for it: in a tag of its own.
@@ -145,7 +145,7 @@ public sealed class TiffMetadataTests
         Raster waves = TestPictures.Waves(61, 300, 3, bitDepth);
         return new Raster(waves.Width, waves.Height, 3, bitDepth, waves.Data)
         {
-            Metadata = new PictureMetadata { Exif = Exif(isLittleEndian), ImageResources = ImageResources.OfIptc(Iptc), Xmp = Encoding.UTF8.GetBytes(Packet) },
+            Metadata = new PictureMetadata { Exif = Exif(isLittleEndian), ImageResources = ImageResources.FromIptc(Iptc), Xmp = Encoding.UTF8.GetBytes(Packet) },
         };
     }
 

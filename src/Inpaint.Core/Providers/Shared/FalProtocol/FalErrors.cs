@@ -7,12 +7,12 @@ namespace Inpaint.Providers.Shared.FalProtocol;
 
 /// <summary>
 /// Turns fal's errors into exceptions. They have two formats: a model's own (an array <c>detail</c> of entries with type, location and message) and the
-/// platform's (a text <c>detail</c> with an <c>error_type</c>). What decides is the type, then the HTTP status, never the wording; only the reason of a
-/// lock has no type and is found in its words.
+/// platform's (a text <c>detail</c> with an <c>error_type</c>). They are classified by type, then by HTTP status, never by wording; only the reason of
+/// a locked account has no type.
 /// </summary>
 internal sealed partial class FalErrors(ApiErrors apiErrors)
 {
-    /// <summary>fal's id of a request, on every response about one.</summary>
+    /// <summary>fal's id of a request, in every response about it.</summary>
     public const string RequestIdHeader = "x-fal-request-id";
 
     private const string ErrorTypeHeader = "X-Fal-Error-Type";
@@ -56,7 +56,7 @@ internal sealed partial class FalErrors(ApiErrors apiErrors)
         ["concurrent_requests_limit"] = new(InpaintErrorId.RateLimited, true),
     };
 
-    /// <summary>Whether a response comes from fal itself and not from something on the way to it.</summary>
+    /// <summary>Whether a response comes from fal itself and not from something in between.</summary>
     public static bool IsFromFal(ApiResponse response)
     {
         if (response.Header(RequestIdHeader) is not null || response.Header(ErrorTypeHeader) is not null || response.Header(TimeoutTypeHeader) is not null)
@@ -68,19 +68,18 @@ internal sealed partial class FalErrors(ApiErrors apiErrors)
         return document?.RootElement is { } root && (root.Text("error_type") is not null || Entries(root).Any(entry => entry.Text("type") is not null));
     }
 
-    /// <summary>Whether the caller's own start deadline has ended a request: repeating it would only pass the same deadline again.</summary>
+    /// <summary>Whether a request ended by the caller's own start deadline, which a repetition would exceed as well.</summary>
     public static bool IsStartTimeout(ApiResponse response) =>
         response.Status == 504 && string.Equals(response.Header(TimeoutTypeHeader), "user", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>What an error type means; null for one that fal's documentation does not have, such as those of its input checks (<c>less_than_equal</c>, <c>missing</c>).</summary>
+    /// <summary>Classifies an error type; null for one that fal's documentation does not list, such as those of its input validation (<c>less_than_equal</c>, <c>missing</c>).</summary>
     public static ErrorClass? ClassOf(string? type) => type is null ? null : Types.GetValueOrDefault(type);
 
-    /// <summary>Keeps a call from being repeated after <see cref="IsStartTimeout"/>.</summary>
+    /// <summary>Prevents a call from being repeated after <see cref="IsStartTimeout"/>.</summary>
     public static RetryDecision ClassifyStartTimeout(ApiResponse response) => new(MayRepeat: IsStartTimeout(response) ? false : null);
 
-    /// <summary>Makes the exception for a failed response.</summary>
-    /// <param name="call">The call.</param>
-    /// <param name="response">The response, of a status that is no success.</param>
+    /// <summary>Makes the exception for a failed call.</summary>
+    /// <param name="response">The response, not a success.</param>
     /// <param name="job">The job that the call was about, if any.</param>
     /// <param name="model">The model that was requested, where there is no job yet.</param>
     /// <returns>The exception.</returns>
@@ -109,7 +108,7 @@ internal sealed partial class FalErrors(ApiErrors apiErrors)
         message.Append(mayPass && isVerdict ? " fal marks this failure as one that may pass." : "");
         message.Append(requestId is null ? "" : $" Request {requestId}.");
 
-        // fal replays the outcome of a job: asking again gives the same response, only a new job may fare better.
+        // fal replays the outcome of a job: a repeated call gets the same response, and only a new job may succeed.
         ApiError fault = apiErrors.Make(meaning.ErrorId, message.ToString(), response) with
         {
             Parameter = isUnknownModel ? nameof(InpaintRequest.Model) : null,
@@ -122,8 +121,8 @@ internal sealed partial class FalErrors(ApiErrors apiErrors)
     }
 
     /// <summary>
-    /// Whether a response is the model's final outcome, which fal replays with the status, headers and body that the model returned. What concerns the key, the
-    /// account, the rate limit or the way to fal is not, and neither is a request that fal does not know, or not yet.
+    /// Whether a response is the model's final outcome, which fal replays with the status, headers and body that the model returned. Failures of the key, the account, the rate limit
+    /// or the connection are not, nor is a request that fal does not know, or not yet.
     /// </summary>
     private static bool IsVerdict(ApiRequest call, ApiResponse response, JsonElement root, string? type)
     {
@@ -158,7 +157,7 @@ internal sealed partial class FalErrors(ApiErrors apiErrors)
         ErrorClass? known = ClassOf(type);
         if (known is not null)
         {
-            // Before there is a job, the platform's trouble is not the job's.
+            // Before there is a job, a failure of the platform is not the job's.
             return known.ErrorId == InpaintErrorId.JobFailed && call.Kind is CallKind.Submit or CallKind.Status or CallKind.Cancel or CallKind.Upload
                 ? known with { ErrorId = InpaintErrorId.ProviderUnavailable }
                 : known;
@@ -174,7 +173,7 @@ internal sealed partial class FalErrors(ApiErrors apiErrors)
         };
     }
 
-    // "User is locked. Reason: Admin lock. Top up your balance at …": what follows the reason is advice that fal gives for every lock.
+    // "User is locked. Reason: Admin lock. Top up your balance at …": what follows the reason is the same for every lock.
     private static bool IsOutOfCredit(string text)
     {
         const string mark = "Reason:";
@@ -185,7 +184,7 @@ internal sealed partial class FalErrors(ApiErrors apiErrors)
             || reason.Contains("credit", StringComparison.OrdinalIgnoreCase);
     }
 
-    // fal documents the first and describes the second on another page; nothing says which one a service sends.
+    // fal documents both, on different pages.
     private static bool? Retryable(ApiResponse response) => (response.Header("X-Fal-Retryable") ?? response.Header("X-Fal-Needs-Retry"))?.Trim().ToLowerInvariant() switch
     {
         "true" or "1" => true,
@@ -235,6 +234,6 @@ internal sealed partial class FalErrors(ApiErrors apiErrors)
         return place.ToString();
     }
 
-    // An input that is echoed back may be a whole picture.
+    // An echoed input may be a whole picture.
     private static string Short(string text) => text.Length <= 400 ? text : text[..400] + "…";
 }

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace Inpaint.Providers.Shared.FalProtocol;
 
-/// <summary>What a field of a model's input holds.</summary>
+/// <summary>The type of a field of a model's input.</summary>
 internal enum FalFieldType
 {
     /// <summary>Text.</summary>
@@ -33,19 +33,19 @@ internal enum FalFieldType
     Object,
 }
 
-/// <summary>One field of a model's input.</summary>
+/// <summary>A field of a model's input.</summary>
 internal sealed record FalField
 {
-    /// <summary>Its name in the request's body.</summary>
+    /// <summary>The name in the request's body.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What it holds.</summary>
+    /// <summary>The type of its value.</summary>
     public FalFieldType Type { get; init; }
 
     /// <summary>Whether a request without it is refused.</summary>
     public bool IsRequired { get; init; }
 
-    /// <summary>What the model uses when the field is left out, as text.</summary>
+    /// <summary>The default, as text.</summary>
     public string? Default { get; init; }
 
     /// <summary>The values it takes, when they are a closed list; null for any.</summary>
@@ -57,7 +57,7 @@ internal sealed record FalField
     /// <summary>Largest value, inclusive.</summary>
     public double? Maximum { get; init; }
 
-    /// <summary>What the model's own description says of it.</summary>
+    /// <summary>The model's own description of it.</summary>
     public string? Description { get; init; }
 }
 
@@ -70,21 +70,21 @@ internal sealed record FalModel
     /// <summary>The fields of its input.</summary>
     public required IReadOnlyList<FalField> Fields { get; init; }
 
-    /// <summary>The names of its output's fields; none when they are not known.</summary>
+    /// <summary>The names of its output's fields; null when they are not known.</summary>
     public IReadOnlyList<string>? Outputs { get; init; }
 }
 
-/// <summary>How models are kept in files.</summary>
+/// <summary>The JSON format of models in files.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(IReadOnlyList<FalModel>))]
 internal sealed partial class FalModelJson : JsonSerializerContext;
 
-/// <summary>The ids of fal's models, which become part of URLs. A submit names the model in full; everything about a request lives under owner and alias alone.</summary>
+/// <summary>The ids of fal's models, which become part of URLs. A submit uses the full id; the URLs of a request only owner and alias.</summary>
 internal static partial class FalModelId
 {
     private static readonly string[] Namespaces = ["workflows", "comfy"];
 
-    /// <summary>Refuses what cannot be a model's id.</summary>
+    /// <summary>Refuses an invalid model id.</summary>
     /// <returns>The same id.</returns>
     /// <exception cref="InpaintException">InvalidParameter.</exception>
     public static string Ensure(string model) => IsOne(model)
@@ -94,11 +94,11 @@ internal static partial class FalModelId
             Parameter = nameof(InpaintRequest.Model),
         };
 
-    /// <summary>Whether a text can be a model's id: owner/name and the like, of a length that a file's name can have.</summary>
+    /// <summary>Whether a text is a valid model id, such as owner/name, of a length that a file name can have.</summary>
     public static bool IsOne(string model) => model.Length <= 200 && Pattern().IsMatch(model) && !model.Contains("..", StringComparison.Ordinal);
 
-    /// <summary>Owner and alias of a model, under which its requests live.</summary>
-    /// <exception cref="InpaintException">InvalidParameter: it cannot be a model's id.</exception>
+    /// <summary>Gets owner and alias of a model, which the URLs of its requests contain.</summary>
+    /// <exception cref="InpaintException">InvalidParameter: it is not a valid id.</exception>
     public static string AppOf(string model)
     {
         string[] segments = Ensure(model).Split('/');
@@ -109,13 +109,12 @@ internal static partial class FalModelId
     private static partial Regex Pattern();
 }
 
-/// <summary>Makes parameters of a model's input: those of the module where <see cref="FalFieldRoles"/> names the field, options of the model's own for the rest.</summary>
+/// <summary>Makes parameters of a model's input: those of <see cref="InpaintRequest"/> where <see cref="FalFieldRoles"/> assigns the field, and options for the rest.</summary>
 internal static class FalModelParameters
 {
-    /// <summary>What a model takes.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="operation">What it is used for: pictures that a model takes to make another from a prompt are options of its own.</param>
-    /// <returns>Its parameters, the module's own first.</returns>
+    /// <summary>Gets the parameters of a model.</summary>
+    /// <param name="operation">The operation; for text to image, pictures are options of the model.</param>
+    /// <returns>The parameters, those of <see cref="InpaintRequest"/> first.</returns>
     public static IEnumerable<ParameterCapability> Of(FalModel model, InpaintOperation operation)
     {
         HashSet<string> taken = new(StringComparer.Ordinal);
@@ -140,16 +139,16 @@ internal static class FalModelParameters
     {
         Name = name,
 
-        // A picture is repainted where the mask says, also by models that could do without one.
+        // Inpainting needs a picture and a mask, even where the model does not require them.
         IsRequired = field.IsRequired || name is "Image" or "Mask",
         Minimum = field.Minimum ?? (field.Type == FalFieldType.Size ? 1 : null),
         Maximum = field.Maximum ?? (field.Type == FalFieldType.Size ? SizeNames.MaxEdge : null),
 
-        // A size is a name or any width and height.
+        // A size is a name, or any width and height.
         NamedSizes = field.Type == FalFieldType.Size ? SizeNames.OfFal : ReadOnlyDictionary<string, ImageSize>.Empty,
         Values = field.Type == FalFieldType.Size ? [] : field.Values ?? [],
 
-        // A switch of the module turns off what is on by default: the field's own value would say the opposite.
+        // Switches are turned off by the user: the field's own default would read as the opposite.
         Default = string.IsNullOrEmpty(field.Default) || name is "SafetyChecker" or "InlineResult" ? null : field.Default,
         Description = field.Description,
     };
@@ -166,10 +165,10 @@ internal static class FalModelParameters
     };
 }
 
-/// <summary>Which field of a model's input a property of the request goes to. fal's models have different names for the same thing; a field that no row names is an option of the model.</summary>
+/// <summary>Assigns properties of the request to fields of a model's input, which have different names in different models. A field in no row is an option of the model.</summary>
 internal static class FalFieldRoles
 {
-    // The first field that a model has and whose type fits is the one: ideogram/v3/edit takes the picture as image_url and style references as image_urls.
+    // The first field that the model has with a matching type is used: ideogram/v3/edit takes the picture as image_url and style references as image_urls.
     private static readonly (string Parameter, FalFieldType[] Types, string[] Fields)[] Rows =
     [
         ("Prompt", [FalFieldType.Text], ["prompt", "instruction"]),
@@ -192,7 +191,7 @@ internal static class FalFieldRoles
         ("InlineResult", [FalFieldType.Boolean], ["sync_mode"]),
     ];
 
-    /// <summary>The parameters that an operation has, in the order in which they are listed.</summary>
+    /// <summary>Gets the parameters of an operation, in the order in which they are listed.</summary>
     /// <returns>Their names.</returns>
     public static IEnumerable<string> ParametersOf(InpaintOperation operation) =>
         Rows.Select(row => row.Parameter).Where(parameter => operation switch
@@ -203,8 +202,8 @@ internal static class FalFieldRoles
         });
 
     /// <summary>
-    /// What is said to every model that finds things, whoever asks: the masks of all that is found, as files without loss (fal.ai/models/fal-ai/sam-3/image/api, whose default is
-    /// a cut-out of the picture, and fal.ai/models/fal-ai/evf-sam/api).
+    /// Fields that are always sent to models for segmentation: all masks, as lossless files (fal.ai/models/fal-ai/sam-3/image/api, whose default is a cut-out of the picture, and
+    /// fal.ai/models/fal-ai/evf-sam/api).
     /// </summary>
     public static IReadOnlyDictionary<string, JsonNode> OfMasks { get; } = new Dictionary<string, JsonNode>(StringComparer.Ordinal)
     {
@@ -215,14 +214,13 @@ internal static class FalFieldRoles
         ["output_format"] = "png",
     };
 
-    /// <summary>Whether a model finds things in pictures and gives their masks.</summary>
-    /// <returns>True for one that takes a picture and no mask, and gives masks.</returns>
+    /// <summary>Whether a model is for segmentation.</summary>
+    /// <returns>True when it takes a picture and no mask, and returns masks.</returns>
     public static bool MakesMasks(FalModel model) =>
         Find(model, "Image") is not null && Find(model, "Mask") is null
         && (model.Outputs?.Contains("masks") == true || model.Fields.Any(field => field.Name is "apply_mask" or "mask_only"));
 
-    /// <summary>Finds the field that a parameter goes to.</summary>
-    /// <param name="model">The model.</param>
+    /// <summary>Finds the field of a parameter.</summary>
     /// <param name="parameter">The parameter's name, as in <see cref="ParameterCapability.Name"/>.</param>
     /// <returns>The field; null when the model has none.</returns>
     public static FalField? Find(FalModel model, string parameter)
@@ -233,7 +231,7 @@ internal static class FalFieldRoles
             .FirstOrDefault(field => field is not null && (parameter != "Size" || TakesPixels(field)));
     }
 
-    /// <summary>Whether a size goes there as it is meant: as an object, a name, or a text such as 1024x1024. A text such as 480p or 16:9 is an option of the model's own.</summary>
+    /// <summary>Whether a field takes a size as an object, a name, or a text such as 1024x1024. A field with values such as 480p or 16:9 is an option of the model.</summary>
     private static bool TakesPixels(FalField field) =>
         field.Type == FalFieldType.Size || (field.Values ?? []).Append(field.Default).Any(value => value is not null && ImageSize.TryParsePixels(value, out _));
 }

@@ -4,17 +4,17 @@ using Inpaint.Http;
 
 namespace Inpaint.Providers.Shared.FalProtocol;
 
-/// <summary>Reads a model's output: flux-lora's (fal.ai/models/fal-ai/flux-lora/inpainting/api, "Output"), and what other models name differently or leave out.</summary>
+/// <summary>Reads a model's output, by the schema of flux-lora (fal.ai/models/fal-ai/flux-lora/inpainting/api, "Output") and the variations of other models.</summary>
 internal static class FalOutputReader
 {
-    /// <summary>fal's own figure for what it charges: units of the model's price.</summary>
+    /// <summary>The header with the number of units that fal charges.</summary>
     public const string BillableUnits = "x-fal-billable-units";
 
     /// <summary>Reads an output.</summary>
     /// <param name="output">The document.</param>
     /// <param name="billableUnits">The value of the <see cref="BillableUnits"/> header.</param>
     /// <returns>The output; null when the document holds no picture.</returns>
-    /// <exception cref="FormatException">A picture that came inside the response is broken.</exception>
+    /// <exception cref="FormatException">A picture inside the response is invalid.</exception>
     public static ProviderOutput? Read(JsonElement output, string? billableUnits)
     {
         List<OutputPicture> pictures = [];
@@ -37,12 +37,12 @@ internal static class FalOutputReader
         };
     }
 
-    /// <summary>Whether a document is an output, be it one without pictures.</summary>
-    /// <returns>True when it has a place for pictures.</returns>
+    /// <summary>Whether a document is an output, possibly without pictures.</summary>
+    /// <returns>True when it has a field for pictures.</returns>
     public static bool IsOutput(JsonElement output) =>
         output.ValueKind == JsonValueKind.Object && (output.TryGetProperty("images", out _) || output.TryGetProperty("masks", out _) || output.TryGetProperty("image", out _));
 
-    // Models that find things give masks, and beside them a picture in which they are drawn.
+    // Models for segmentation return masks, and a picture in which they are drawn.
     private static JsonElement[] Images(JsonElement output) =>
         (output.Member("images") ?? output.Member("masks")) is { ValueKind: JsonValueKind.Array } images ? [.. images.EnumerateArray()]
         : output.Member("image") is { ValueKind: JsonValueKind.Object } image ? [image]
@@ -59,7 +59,7 @@ internal static class FalOutputReader
             FileSize = image.Integer("file_size"),
             IsFlagged = isFlagged,
         };
-        if (!DataUri.IsOne(url))
+        if (!DataUri.IsDataUri(url))
         {
             return picture;
         }

@@ -5,14 +5,14 @@ using Inpaint.Planning;
 
 namespace Inpaint.Providers.Shared.FalProtocol;
 
-/// <summary>Builds a model's input: the bare object, only with what was requested, under the names that the model has for it.</summary>
+/// <summary>Builds a model's input: an object with only what was requested, under the model's own field names.</summary>
 internal static class FalRequestBody
 {
     /// <summary>Builds the body.</summary>
-    /// <param name="described">The model that it is for; null for one that is not known, which gets what the default one takes.</param>
+    /// <param name="described">The model; null for an unknown one, which is sent the fields of the default model.</param>
     /// <param name="request">The request, checked against the model's capabilities.</param>
-    /// <param name="image">What stands for the picture; null for none.</param>
-    /// <param name="mask">What stands for the mask; null for none.</param>
+    /// <param name="image">The URL or token of the picture; null for none.</param>
+    /// <param name="mask">The URL or token of the mask; null for none.</param>
     /// <returns>The body.</returns>
     public static JsonObject Build(FalModel? described, InpaintRequest request, string? image, string? mask)
     {
@@ -21,10 +21,10 @@ internal static class FalRequestBody
         JsonObject body = [];
         void Add(string parameter, JsonNode? value)
         {
-            // A gateway has no descriptions of models: what the model has no field for goes under the name that most models have.
+            // Gateways have no descriptions of models: without a field of the model, the default model's name is used.
             if (value is not null && (FalFieldRoles.Find(model, parameter) ?? FalFieldRoles.Find(standard, parameter)) is { } field)
             {
-                body[field.Name] = InFormOf(field, value);
+                body[field.Name] = ConvertFor(field, value);
             }
         }
 
@@ -67,8 +67,9 @@ internal static class FalRequestBody
         return body;
     }
 
-    /// <summary>Some models take a number among texts ("4" of "1", "2", "4", "8"), a size as text, the picture as the first of a list, and closed lists in their own spelling alone.</summary>
-    private static JsonNode InFormOf(FalField field, JsonNode value) => field.Type switch
+    /// <summary>Converts a value to the type of a field. Some models take a number as one of several texts ("4" of "1", "2", "4", "8"), a size as text, the picture as the first of a list, and closed
+    /// lists in their own spelling only.</summary>
+    private static JsonNode ConvertFor(FalField field, JsonNode value) => field.Type switch
     {
         FalFieldType.List when value is not JsonArray => new JsonArray(value),
         FalFieldType.Text when value is JsonObject size => string.Create(CultureInfo.InvariantCulture, $"{size["width"]}x{size["height"]}"),
@@ -80,10 +81,10 @@ internal static class FalRequestBody
     private static JsonNode? Size(ImageSize? size) =>
         size is null ? null : size.Name is { } name ? name : new JsonObject { ["width"] = size.Width, ["height"] = size.Height };
 
-    /// <summary>Asks for masks, and for as many as there are things.</summary>
+    /// <summary>Requests masks, as many as there are objects.</summary>
     private static void AddMasks(FalModel model, InpaintRequest request, JsonObject body)
     {
-        // Where a model is sent no words, it looks for those of its example, beside the points and boxes (fal.ai/models/fal-ai/sam-3/image/llms.txt: prompt, default "wheel").
+        // Without a prompt, the model searches for the words of its example as well as for the points and boxes (fal.ai/models/fal-ai/sam-3/image/llms.txt: prompt, default "wheel").
         if (string.IsNullOrEmpty(request.Prompt) && FalFieldRoles.Find(model, "Prompt") is { IsRequired: false, Default.Length: > 0 } words)
         {
             body[words.Name] = "";

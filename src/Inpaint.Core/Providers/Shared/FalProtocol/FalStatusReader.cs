@@ -7,7 +7,7 @@ namespace Inpaint.Providers.Shared.FalProtocol;
 internal static class FalStatusReader
 {
     /// <summary>Reads a document.</summary>
-    /// <returns>Null when it was understood; else its status, which no fal document has, or "nothing".</returns>
+    /// <returns>Null when it was understood; otherwise the unknown status, or "nothing".</returns>
     public static string? TryRead(JsonElement status, out JobUpdate? update)
     {
         string? text = status.Text("status");
@@ -21,7 +21,7 @@ internal static class FalStatusReader
         return update is null ? text ?? "nothing" : null;
     }
 
-    // Failed and cancelled requests are COMPLETED too; only their error tells.
+    // Failed and cancelled requests are COMPLETED as well, with an error.
     private static JobUpdate Completed(JsonElement status)
     {
         string? error = Clean(status.Sentence("error"));
@@ -67,7 +67,7 @@ internal static class FalStatusReader
     }
 }
 
-/// <summary>Reads what a cancel did, in all the forms that fal has used (fal.ai/docs, "Queue API", and its clients).</summary>
+/// <summary>Reads the outcome of a cancel, in all forms that fal has used (fal.ai/docs, "Queue API", and its clients).</summary>
 internal static class FalCancellation
 {
     /// <summary>Reads a response.</summary>
@@ -77,7 +77,7 @@ internal static class FalCancellation
     /// <returns>The outcome; null when the response is a failure.</returns>
     public static StopOutcome? Read(int status, JsonElement? body, bool mayFollowOwnSuccess = false)
     {
-        // fal calls a cancelled request completed. When an earlier attempt may have arrived, that one may have caused it, and only the result tells.
+        // fal reports a cancelled request as completed. An earlier attempt of this cancel may have caused that; only the result tells.
         StopOutcome tooLate = mayFollowOwnSuccess ? StopOutcome.CancellationRequested : StopOutcome.AlreadyCompleted;
         switch (body?.Text("status"))
         {
@@ -106,19 +106,19 @@ internal static class FalCancellation
     }
 }
 
-/// <summary>A job in fal's form.</summary>
+/// <summary>A job as fal takes it.</summary>
 /// <param name="Model">The model's id.</param>
 /// <param name="Target">The URL to which it is submitted.</param>
 /// <param name="Body">The input.</param>
-/// <param name="Headers">fal's settings around the input.</param>
-/// <param name="IsDirect">Whether the response brings the output itself.</param>
+/// <param name="Headers">The headers with fal's settings.</param>
+/// <param name="IsDirect">Whether the response contains the output.</param>
 internal sealed record FalSubmission(string Model, Uri Target, JsonBody Body, IReadOnlyList<KeyValuePair<string, string>> Headers, bool IsDirect) : PreparedSubmission
 {
-    /// <summary>Whether the response brings intermediate pictures before the output.</summary>
+    /// <summary>Whether the response is a stream of intermediate pictures and the output.</summary>
     public bool IsStreamed { get; init; }
 }
 
-/// <summary>What a job keeps of fal's own, under fal's names.</summary>
+/// <summary>The data that a job keeps for fal, under fal's names.</summary>
 internal static class FalJobData
 {
     /// <summary>The URL of its status.</summary>
@@ -130,6 +130,6 @@ internal static class FalJobData
     /// <summary>The URL that cancels it.</summary>
     public const string CancelUrl = "cancel_url";
 
-    /// <summary>Present (with the value <c>1</c>) when it was run directly, so that fal has no status and no result of it afterwards.</summary>
+    /// <summary>Present (with the value <c>1</c>) when it was a direct call, of which fal keeps neither status nor result.</summary>
     public const string IsDirect = "direct";
 }
