@@ -5,6 +5,7 @@ using Inpaint.Journal;
 using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Results;
+using Microsoft.Extensions.Logging;
 
 namespace Inpaint.Engine;
 
@@ -180,4 +181,96 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
         using SecureString? found = apiKey is null ? Providers.FindKey(provider) : null;
         return clients.Get(provider, apiKey ?? found);
     }
+}
+
+/// <summary>Counts the calls of an engine that are under way, so that its disposal can wait for them.</summary>
+internal sealed class PendingCalls
+{
+    private readonly Lock gate = new();
+    private TaskCompletionSource? drained;
+    private int count;
+
+    /// <summary>Begins a call, which ends with the disposal of what is returned.</summary>
+    /// <exception cref="ObjectDisposedException">The engine has been disposed of.</exception>
+    public Call Enter()
+    {
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(drained is not null, typeof(InpaintEngine));
+            count++;
+            return new Call(this);
+        }
+    }
+
+    /// <summary>Refuses further calls and completes when none is under way.</summary>
+    public Task CloseAsync()
+    {
+        lock (gate)
+        {
+            if (drained is null)
+            {
+                drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                if (count == 0)
+                {
+                    drained.SetResult();
+                }
+            }
+
+            return drained.Task;
+        }
+    }
+
+    private void Leave()
+    {
+        lock (gate)
+        {
+            if (--count == 0)
+            {
+                drained?.SetResult();
+            }
+        }
+    }
+
+    /// <summary>A call that is under way.</summary>
+    internal readonly struct Call(PendingCalls calls) : IDisposable
+    {
+        public void Dispose() => calls.Leave();
+    }
+}
+
+/// <summary>Writes the events of jobs to a log, and hands them on.</summary>
+internal sealed partial class EventLog(ILogger logger, IProgress<JobEvent>? next) : IProgress<JobEvent>
+{
+    public void Report(JobEvent value)
+    {
+        switch (value.Kind)
+        {
+            case JobEventKind.Warning:
+                LogWarning(value.Job?.Id, value.Text);
+                break;
+            case JobEventKind.Pause:
+                LogPause(value.Job?.Id, value.Text);
+                break;
+            case JobEventKind.Timeline:
+                LogStep(value.Job?.Id, value.Text);
+                break;
+            default:
+                LogDetail(value.Job?.Id, value.Kind, value.Text);
+                break;
+        }
+
+        next?.Report(value);
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Job {JobId}: {Text}")]
+    private partial void LogWarning(string? jobId, string text);
+
+    [LoggerMessage(2, LogLevel.Information, "Job {JobId} waits: {Text}")]
+    private partial void LogPause(string? jobId, string text);
+
+    [LoggerMessage(3, LogLevel.Information, "Job {JobId}: {Text}")]
+    private partial void LogStep(string? jobId, string text);
+
+    [LoggerMessage(4, LogLevel.Debug, "Job {JobId} {Kind}: {Text}")]
+    private partial void LogDetail(string? jobId, JobEventKind kind, string text);
 }

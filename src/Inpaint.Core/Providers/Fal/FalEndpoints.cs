@@ -1,6 +1,5 @@
 using System.Globalization;
 using Inpaint.Http;
-using Inpaint.Providers.Shared;
 using Inpaint.Providers.Shared.FalProtocol;
 
 namespace Inpaint.Providers.Fal;

@@ -1,4 +1,3 @@
-using Inpaint.Providers.Shared;
 using Inpaint.Providers.Shared.FalProtocol;
 
 namespace Inpaint.Providers.FalGateway;
@@ -46,7 +45,7 @@ internal static class FalGatewayCapabilities
     /// <summary>What the gateway makes of one of fal's parameters.</summary>
     private static ParameterCapability AsSold(ParameterCapability parameter, string[] listed)
     {
-        ParameterCapability sold = parameter.Name == "Size" ? parameter with { NamedSizes = SizeNames.OfGateways } : parameter;
+        ParameterCapability sold = parameter.Name == "Size" ? parameter with { NamedSizes = FalSizeNames.OfGateways } : parameter;
         return listed.Contains(parameter.Name) ? sold : sold with { Warning = WarningFor(parameter.Name) };
     }
 

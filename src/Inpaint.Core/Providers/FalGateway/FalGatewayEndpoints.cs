@@ -1,5 +1,4 @@
 using Inpaint.Http;
-using Inpaint.Providers.Shared;
 using Inpaint.Providers.Shared.FalProtocol;
 
 namespace Inpaint.Providers.FalGateway;

@@ -1,4 +1,4 @@
-using Inpaint.Providers.Shared;
+using Inpaint.Providers.Shared.FalProtocol;
 
 namespace Inpaint.Providers.ModelsLab;
 
@@ -32,7 +32,7 @@ internal static class ModelsLabCapabilities
         new() { Name = "Image", IsRequired = true },
         new() { Name = "Mask", IsRequired = true },
         new() { Name = "Strength", Minimum = 0, Maximum = 1 },
-        new() { Name = "Size", Minimum = MinEdge, Maximum = MaxEdge, MultipleOf = EdgeMultiple, NamedSizes = SizeNames.OfFal, Default = "the picture's own, or the nearest to it" },
+        new() { Name = "Size", Minimum = MinEdge, Maximum = MaxEdge, MultipleOf = EdgeMultiple, NamedSizes = FalSizeNames.OfFal, Default = "the picture's own, or the nearest to it" },
     ];
 
     private static readonly ParameterCapability[] Shared =
@@ -58,7 +58,7 @@ internal static class ModelsLabCapabilities
         Make(
             InpaintOperation.TextToImage,
             ["flux", "fluxdev"],
-            [.. Shared, new() { Name = "Size", Minimum = MinEdge, Maximum = MaxEdge, MultipleOf = EdgeMultiple, NamedSizes = SizeNames.OfFal, Default = "512x512" }]),
+            [.. Shared, new() { Name = "Size", Minimum = MinEdge, Maximum = MaxEdge, MultipleOf = EdgeMultiple, NamedSizes = FalSizeNames.OfFal, Default = "512x512" }]),
     ];
 
     private static ProviderCapabilities Make(InpaintOperation operation, string[] models, IReadOnlyList<ParameterCapability> parameters) => new()

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Inpaint.Http;
-using Inpaint.Providers.Shared;
 
 namespace Inpaint.Providers.ModelsLab;
 

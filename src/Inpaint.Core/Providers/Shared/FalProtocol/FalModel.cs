@@ -142,10 +142,10 @@ internal static class FalModelParameters
         // Inpainting needs a picture and a mask, even where the model does not require them.
         IsRequired = field.IsRequired || name is "Image" or "Mask",
         Minimum = field.Minimum ?? (field.Type == FalFieldType.Size ? 1 : null),
-        Maximum = field.Maximum ?? (field.Type == FalFieldType.Size ? SizeNames.MaxEdge : null),
+        Maximum = field.Maximum ?? (field.Type == FalFieldType.Size ? FalSizeNames.MaxEdge : null),
 
         // A size is a name, or any width and height.
-        NamedSizes = field.Type == FalFieldType.Size ? SizeNames.OfFal : ReadOnlyDictionary<string, ImageSize>.Empty,
+        NamedSizes = field.Type == FalFieldType.Size ? FalSizeNames.OfFal : ReadOnlyDictionary<string, ImageSize>.Empty,
         Values = field.Type == FalFieldType.Size ? [] : field.Values ?? [],
 
         // Switches are turned off by the user: the field's own default would read as the opposite.
