@@ -8,15 +8,15 @@ using Inpaint.Providers;
 
 namespace Inpaint.Engine;
 
-/// <content>Jobs: made, followed, collected, stopped, found and forgotten.</content>
+/// <content>Jobs: submitting, watching, collecting, stopping, listing and removing them.</content>
 public sealed partial class InpaintEngine
 {
-    /// <summary>Makes a job and returns as soon as the provider has accepted it.</summary>
+    /// <summary>Submits a job and returns as soon as the provider has accepted it.</summary>
     /// <param name="plan">The checked request.</param>
-    /// <param name="options">How it is done; null for the usual way.</param>
+    /// <param name="options">Options of the call; null for the defaults.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests; a job that was just accepted is cancelled at the provider.</param>
     /// <returns>The job.</returns>
-    /// <exception cref="InpaintException">No job was made, or (SubmissionUncertain) whether one was is not known.</exception>
+    /// <exception cref="InpaintException">No job was created, or (SubmissionUncertain) it is not known whether one was.</exception>
     public async Task<InpaintJob> StartAsync(RequestPlan plan, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
         EnsureComplete(plan);
@@ -36,12 +36,12 @@ public sealed partial class InpaintEngine
         return accepted.Entry.Job;
     }
 
-    /// <summary>Makes a job, waits for it and collects the result.</summary>
+    /// <summary>Submits a job, waits for it and collects the result.</summary>
     /// <param name="plan">The checked request.</param>
-    /// <param name="options">How it is done; null for the usual way. When <see cref="RunOptions.Timeout"/> is over, the job is cancelled at the provider.</param>
+    /// <param name="options">Options of the call; null for the defaults. After <see cref="RunOptions.Timeout"/> the job is cancelled at the provider.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests; the job is cancelled at the provider, and everything has ended within a second.</param>
     /// <returns>The result.</returns>
-    /// <exception cref="InpaintException">Why there is none; <see cref="InpaintException.Job"/> holds the job where one was made.</exception>
+    /// <exception cref="InpaintException">Why there is no result; <see cref="InpaintException.Job"/> holds the job if one was created.</exception>
     public async Task<InpaintResult> RunAsync(RequestPlan plan, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
         EnsureComplete(plan);
@@ -74,13 +74,13 @@ public sealed partial class InpaintEngine
         }
     }
 
-    /// <summary>Asks for the status of a job.</summary>
+    /// <summary>Refreshes the status of a job.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="includeLog">Whether to ask for the provider's log lines.</param>
-    /// <param name="options">How it is done; null for the usual way.</param>
+    /// <param name="includeLog">Whether to read the provider's log lines.</param>
+    /// <param name="options">Options of the call; null for the defaults.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The job as it is now.</returns>
-    /// <exception cref="InpaintException">Why the status is not to be had.</exception>
+    /// <exception cref="InpaintException">Why the status cannot be read.</exception>
     public async Task<InpaintJob> GetStatusAsync(InpaintJob job, bool includeLog = false, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
         using PendingCalls.Call call = calls.Enter();
@@ -97,10 +97,10 @@ public sealed partial class InpaintEngine
         return refreshed.Job;
     }
 
-    /// <summary>Waits until a job is finished, well or not.</summary>
+    /// <summary>Waits until a job has finished, successfully or not.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="options">How it is done; null for the usual way. The job goes on when <see cref="RunOptions.Timeout"/> is over.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests; the job itself goes on.</param>
+    /// <param name="options">Options of the call; null for the defaults. The job continues after <see cref="RunOptions.Timeout"/>.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests; the job itself continues.</param>
     /// <returns>The finished job.</returns>
     /// <exception cref="InpaintException">JobTimedOut, or why the job cannot be watched.</exception>
     public async Task<InpaintJob> WaitAsync(InpaintJob job, RunOptions? options = null, CancellationToken cancellationToken = default)
@@ -109,11 +109,11 @@ public sealed partial class InpaintEngine
         return (await WaitForEntryAsync(job, options, Begin(options), cancellationToken).ConfigureAwait(false)).Job;
     }
 
-    /// <summary>Collects what a job has made.</summary>
+    /// <summary>Collects the result of a job.</summary>
     /// <param name="job">The job.</param>
     /// <param name="wait">Whether to wait for a job that is not finished.</param>
-    /// <param name="options">How it is done; null for the usual way.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests; the job itself goes on.</param>
+    /// <param name="options">Options of the call; null for the defaults.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests; the job itself continues.</param>
     /// <returns>The result; null when the job is not finished and <paramref name="wait"/> is false.</returns>
     /// <exception cref="InpaintException">Why there is no result.</exception>
     public async Task<InpaintResult?> ReceiveAsync(InpaintJob job, bool wait = true, RunOptions? options = null, CancellationToken cancellationToken = default)
@@ -151,10 +151,10 @@ public sealed partial class InpaintEngine
 
     /// <summary>Asks the provider to stop a job.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="options">How it is done; null for the usual way.</param>
+    /// <param name="options">Options of the call; null for the defaults.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The job, whose <see cref="InpaintJob.StopOutcome"/> says what that did.</returns>
-    /// <exception cref="InpaintException">Why the provider cannot be asked.</exception>
+    /// <returns>The job, whose <see cref="InpaintJob.StopOutcome"/> says what happened.</returns>
+    /// <exception cref="InpaintException">Why the provider cannot be called.</exception>
     public async Task<InpaintJob> StopAsync(InpaintJob job, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
         using PendingCalls.Call call = calls.Enter();
@@ -173,8 +173,8 @@ public sealed partial class InpaintEngine
 
     /// <summary>Finds a job by its id.</summary>
     /// <param name="id">The provider's id, the name in the journal, an unambiguous prefix of either, or the last part of the name.</param>
-    /// <param name="provider">The provider; with it a job that the journal does not know is taken on.</param>
-    /// <returns>The job as last known; nothing is asked of the provider.</returns>
+    /// <param name="provider">The provider; with it, a job that is not in the journal is accepted.</param>
+    /// <returns>The job as last known; the provider is not called.</returns>
     /// <exception cref="InpaintException">JobNotFound.</exception>
     public InpaintJob FindJob(string id, string? provider = null)
     {
@@ -203,9 +203,9 @@ public sealed partial class InpaintEngine
     }
 
     /// <summary>Lists the journal's jobs as last known, the oldest first.</summary>
-    /// <param name="all">Whether those whose pictures are all saved are listed too.</param>
-    /// <param name="warn">Told of damaged files.</param>
-    /// <returns>The jobs, read while they are enumerated.</returns>
+    /// <param name="all">Whether to include jobs whose pictures are all saved.</param>
+    /// <param name="warn">Receives warnings about damaged files.</param>
+    /// <returns>The jobs, which are read while they are enumerated.</returns>
     public IEnumerable<InpaintJob> ListJobs(bool all = false, Action<string>? warn = null) =>
         journal.Entries(all, warn ?? (_ => { })).Select(e => journal.ResolveState(e)?.Job).OfType<InpaintJob>().Where(j => all || !j.IsOver);
 
@@ -216,14 +216,14 @@ public sealed partial class InpaintEngine
     /// <param name="tell">Told what was removed, a sentence.</param>
     public void RemoveExpired(Action<string>? tell = null) => retention.Apply(tell);
 
-    /// <summary>Reads from the journal what a batch that is run again may attach to instead of paying anew.</summary>
-    /// <param name="warn">Told of damaged files.</param>
-    /// <returns>The jobs, each to be taken once.</returns>
+    /// <summary>Reads the jobs from the journal to which a batch that is run again may attach instead of paying again.</summary>
+    /// <param name="warn">Receives warnings about damaged files.</param>
+    /// <returns>The jobs, each of which can be attached to once.</returns>
     public JobResumption FindResumable(Action<string>? warn = null) => new(journal, warn);
 
-    /// <summary>Forgets a job: its journal file and any pictures kept for it. The provider is not told.</summary>
+    /// <summary>Removes a job from the journal, with the pictures that are kept for it. The provider is not called.</summary>
     /// <param name="job">The job.</param>
-    /// <exception cref="InpaintException">JobNotFound: the journal does not know it.</exception>
+    /// <exception cref="InpaintException">JobNotFound: it is not in the journal.</exception>
     public void Forget(InpaintJob job)
     {
         ArgumentNullException.ThrowIfNull(job);
@@ -241,7 +241,7 @@ public sealed partial class InpaintEngine
         ArgumentNullException.ThrowIfNull(plan);
         if (plan.Request.MaskRecipe is not null)
         {
-            throw new ArgumentException("The plan's mask is still to be found.", nameof(plan));
+            throw new ArgumentException("The plan has no mask yet: it must be found first.", nameof(plan));
         }
     }
 
@@ -280,7 +280,7 @@ public sealed partial class InpaintEngine
         }
     }
 
-    /// <summary>Begins a call: its retries, and who is told of its events.</summary>
+    /// <summary>Sets up a call: its retries and the receiver of its events.</summary>
     private IProgress<JobEvent>? Begin(RunOptions? options)
     {
         IProgress<JobEvent>? events = this.options.Logged(options?.Events);

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Inpaint.Engine;
 
 /// <summary>
-/// The engine's door: plans requests, makes jobs, follows them, collects and saves what they made. One engine serves a whole process; all its members are
-/// safe to use from several threads. Failures are <see cref="InpaintException"/>.
+/// Plans requests, submits and watches jobs, collects and saves their results. One engine serves a whole process; all its members are safe to use from several
+/// threads. Failures are <see cref="InpaintException"/>.
 /// </summary>
 public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
 {
@@ -23,7 +23,7 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
     private readonly PictureSpool spool;
     private readonly JournalRetention retention;
     private readonly ProviderClientPool clients;
-    private readonly PictureCropper cutter = new();
+    private readonly PictureCropper cropper = new();
     private readonly JobSubmitter submitter;
     private readonly JobFollower follower;
     private readonly ResultFinisher finisher;
@@ -32,8 +32,8 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
     private readonly RemotePictures remote;
     private readonly PictureViewer viewer;
 
-    /// <summary>Makes an engine. Nothing is read, opened or called until it is used.</summary>
-    /// <param name="options">Where things are; null for the usual places.</param>
+    /// <summary>Creates an engine. Nothing is read, opened or called until it is used.</summary>
+    /// <param name="options">The options; null for the defaults.</param>
     public InpaintEngine(InpaintEngineOptions? options = null)
         : this(options ?? new InpaintEngineOptions(), new WatchSchedule(), ProviderCatalogue.Kinds)
     {
@@ -45,7 +45,7 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
         this.options = options;
         http = new HttpClientSource(createHandler: options.CreateHttpHandler);
 
-        // Found anew at each use: a script may move INPAINT_HOME after the module was loaded.
+        // Looked up at each use: a script may change INPAINT_HOME after the module was loaded.
         string StateFolderNow() => options.StateFolder ?? Journal.StateFolder.Find(options.Environment);
         journal = new JobJournal(StateFolderNow, time);
         spool = new PictureSpool(StateFolderNow, new SpoolPruner(StateFolderNow, journal, time));
@@ -53,7 +53,7 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
         Providers = new ProviderRegistry(options.Environment, kinds, StateFolderNow);
         clients = new ProviderClientPool(Providers, http, StateFolderNow, time, schedule);
         Providers.OnChanged = clients.ForgetKeys;
-        submitter = new JobSubmitter(journal, spool, cutter, time, schedule);
+        submitter = new JobSubmitter(journal, spool, cropper, time, schedule);
         follower = new JobFollower(journal, spool, time, schedule);
         PictureDownloader downloader = new(http, time, Providers.NetworksOf);
         finisher = new ResultFinisher(journal, spool, downloader);
@@ -69,7 +69,7 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
     /// <summary>The clock, by which the age of a job is told.</summary>
     public TimeProvider TimeProvider => time;
 
-    /// <summary>Checks a request, looks at its pictures and estimates its cost. Calls nobody and costs nothing.</summary>
+    /// <summary>Checks a request and its pictures, and estimates its cost. Makes no network calls and costs nothing.</summary>
     /// <param name="request">The request.</param>
     /// <returns>The plan.</returns>
     /// <exception cref="InpaintException">What is wrong with the request.</exception>
@@ -80,11 +80,11 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Does what <see cref="Plan"/> does on another thread, since a large photograph takes seconds to look at. Where next to nothing is known of the model, its provider is asked about it first, where it tells.
-    /// Pictures that are given by their URLs are fetched where their pixels are needed here.
+    /// Does what <see cref="Plan"/> does on another thread, because checking a large photograph takes seconds. A model without a description is looked up at its provider first, where that is possible.
+    /// Remote pictures are downloaded where their pixels are needed here.
     /// </summary>
     /// <param name="request">The request.</param>
-    /// <param name="options">How it is done; null for the usual way.</param>
+    /// <param name="options">Options of the call; null for the defaults.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The plan.</returns>
     /// <exception cref="InpaintException">What is wrong with the request.</exception>
@@ -100,9 +100,9 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Searches the models that a provider offers. Costs nothing.</summary>
-    /// <param name="query">Which.</param>
-    /// <param name="warn">Told why the models are those that are known here, where the provider cannot be asked.</param>
-    /// <param name="options">How it is done; null for the usual way. Without any key the models are found without their prices.</param>
+    /// <param name="query">The query.</param>
+    /// <param name="warn">Receives the reason when the provider cannot be called and only known models are searched.</param>
+    /// <param name="options">Options of the call; null for the defaults. Without a key, models are found without their prices.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The models as they are found.</returns>
     /// <exception cref="InpaintException">ProviderNotFound.</exception>
@@ -113,7 +113,7 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
         return ModelSearch.RunAsync(() => AccessTo(provider, options?.ApiKey), query, Providers.KnownModels(provider), warn, cancellationToken);
     }
 
-    /// <summary>The provider whose models a query searches: the embedded one is not meant where none is named.</summary>
+    /// <summary>Gets the provider whose models a query searches; without a name, never the embedded one.</summary>
     /// <param name="query">The query.</param>
     /// <returns>The provider.</returns>
     /// <exception cref="InpaintException">ProviderNotFound.</exception>
@@ -123,9 +123,9 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
         return Providers.Get(query.Provider) is { } provider && (query.Provider is not null || !provider.Capabilities.All(c => c.TakesKnownModelsOnly)) ? provider : Providers.Get("Fal");
     }
 
-    /// <summary>Makes a free call that succeeds only when the provider can be reached and takes the key.</summary>
+    /// <summary>Makes a free call that succeeds only when the provider can be reached and accepts the key.</summary>
     /// <param name="provider">The provider.</param>
-    /// <param name="options">How it is done; null for the usual way.</param>
+    /// <param name="options">Options of the call; null for the defaults.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>When done.</returns>
     /// <exception cref="InpaintException">Why not.</exception>
@@ -137,14 +137,14 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
         await access.Client.CheckAccessAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Forgets every key that was set for a provider or given to a call. What is under way ends with its own; a later call needs a key anew.</summary>
+    /// <summary>Forgets every key that was set for a provider or given to a call. Calls in progress keep theirs; later ones need a key again.</summary>
     public void ForgetKeys()
     {
         Providers.ForgetKeys();
         clients.ForgetKeys(provider: null);
     }
 
-    /// <summary>Refuses further calls, waits for those that are under way, and lets go of what the engine holds. Whoever wants them to end sooner cancels them first.</summary>
+    /// <summary>Refuses further calls, waits for those in progress, and releases all resources. Cancel the calls first to end them sooner.</summary>
     /// <returns>When done.</returns>
     public async ValueTask DisposeAsync()
     {
@@ -152,13 +152,13 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
         Dispose();
     }
 
-    /// <summary>Lets go of what the engine holds at once; calls that are under way fail.</summary>
+    /// <summary>Releases all resources at once; calls in progress fail.</summary>
     public void Dispose()
     {
         _ = calls.CloseAsync();
         clients.Dispose();
         finisher.Dispose();
-        cutter.Dispose();
+        cropper.Dispose();
         saver.Dispose();
         http.Dispose();
     }

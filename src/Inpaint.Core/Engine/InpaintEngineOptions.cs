@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Inpaint.Engine;
 
-/// <summary>What an engine is made with.</summary>
+/// <summary>The options of an engine.</summary>
 public sealed record InpaintEngineOptions
 {
     private readonly Func<IProgress<JobEvent>?, IProgress<JobEvent>>? log;
@@ -18,7 +18,7 @@ public sealed record InpaintEngineOptions
     /// <summary>Reads environment variables.</summary>
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
 
-    /// <summary>Receives what happens to jobs: warnings, pauses and the steps of each job. No key and no URL's query is ever logged. Null for no log.</summary>
+    /// <summary>The log for jobs: warnings, pauses and steps. No key and no URL's query is ever logged. Null for no log.</summary>
     public ILogger? Logger
     {
         get;
@@ -26,8 +26,8 @@ public sealed record InpaintEngineOptions
     }
 
     /// <summary>
-    /// Makes the handlers that HTTP requests are sent with; null for handlers of the engine's own. Those follow no redirects, open a new connection for each submit and refuse to
-    /// fetch a picture from a private network for a service that is elsewhere; a handler that is given here has to see to that itself.
+    /// Creates the handlers of the HTTP clients; null for the engine's own. Those follow no redirects, open a new connection for each submit, and refuse to download a picture from a
+    /// private network for a service outside it; a handler that is given here must ensure that itself.
     /// </summary>
     public Func<HttpMessageHandler>? CreateHttpHandler { get; init; }
 
@@ -41,13 +41,13 @@ public sealed record RunOptions
     /// <summary>The provider's key; null for the one that is set or in the environment.</summary>
     public SecureString? ApiKey { get; init; }
 
-    /// <summary>Receives what happens on the way, from any thread; null for nobody.</summary>
+    /// <summary>Receives events, on any thread; null for none.</summary>
     public IProgress<JobEvent>? Events { get; init; }
 
-    /// <summary>The longest time to wait, from the call; null for no limit.</summary>
+    /// <summary>The maximum time to wait, from the call; null for no limit.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>How often failed calls are repeated; null for the usual way.</summary>
+    /// <summary>Retry limits; null for the defaults.</summary>
     public RetryLimits? Retry { get; init; }
 
     /// <summary>The jobs to attach to when another process makes one for the same request at this moment; null to make one in any case.</summary>

@@ -3,14 +3,14 @@ using Inpaint.Jobs;
 
 namespace Inpaint.Engine;
 
-/// <summary>Searches a provider's models: by asking it where it tells, among those that are known here otherwise.</summary>
+/// <summary>Searches a provider's models: at the provider where it supports that, otherwise among the known ones.</summary>
 internal static class ModelSearch
 {
     /// <summary>Runs a search.</summary>
     /// <param name="borrow">Lends the provider's client.</param>
     /// <param name="query">Which models.</param>
     /// <param name="known">Those that are known here.</param>
-    /// <param name="warn">Told why they are used; null for nobody.</param>
+    /// <param name="warn">Receives the reason when they are used; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The models as they are found.</returns>
     public static async IAsyncEnumerable<InpaintModel> RunAsync(

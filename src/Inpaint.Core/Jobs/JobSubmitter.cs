@@ -13,7 +13,7 @@ namespace Inpaint.Jobs;
 internal sealed record AcceptedJob(JournalEntry Entry, TimeSpan? Eta, bool IsOwn = true);
 
 /// <summary>Creates jobs: prepares the pictures, writes the intent to the journal, submits once, writes the id to the journal.</summary>
-internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, PictureCropper cutter, TimeProvider time, WatchSchedule schedule)
+internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, PictureCropper cropper, TimeProvider time, WatchSchedule schedule)
 {
     /// <summary>How often to check whether another process's submit has got its response.</summary>
     public static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
@@ -36,7 +36,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
         }
 
         IProgress<string>? steps = events is null ? null : new EventRelay(events);
-        plan = await cutter.CropAsync(plan, stop.StopRequested).ConfigureAwait(false);
+        plan = await cropper.CropAsync(plan, stop.StopRequested).ConfigureAwait(false);
         PreparedSubmission submission = await WaitForCapacityAsync(() => client.PrepareAsync(plan, steps, stop.StopRequested), slot: null, stop.StopRequested).ConfigureAwait(false);
         stop.StopRequested.ThrowIfCancellationRequested();
         Task turn = slot.EnterAsync(stop.StopRequested);

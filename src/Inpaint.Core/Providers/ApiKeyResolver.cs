@@ -2,14 +2,14 @@ using System.Security;
 
 namespace Inpaint.Providers;
 
-/// <summary>Finds a provider's key: the one set for it, else the environment's. A provider of the user's own never gets a built-in provider's variable.</summary>
+/// <summary>Finds a provider's key: from its settings, otherwise from the environment. A provider of the user's own never gets a built-in provider's variable.</summary>
 internal sealed class ApiKeyResolver(Func<string, string?> environment, Func<InpaintProvider, IReadOnlyList<string>> variablesOf)
 {
     /// <summary>The source of a key that was set with the provider's settings.</summary>
     public const string SettingsSource = "settings";
 
     /// <summary>Finds the key.</summary>
-    /// <returns>A copy of it; null when there is none, or it was taken away since the provider was described.</returns>
+    /// <returns>A copy of it; null when there is none, or it was removed since the provider was described.</returns>
     public SecureString? Find(InpaintProvider provider)
     {
         try

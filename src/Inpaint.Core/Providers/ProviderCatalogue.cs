@@ -1,33 +1,33 @@
 namespace Inpaint.Providers;
 
-/// <summary>What the engine knows of a kind of provider.</summary>
+/// <summary>Describes a kind of provider.</summary>
 /// <param name="Kind">The kind's name.</param>
-/// <param name="Capabilities">What it can do, per operation.</param>
-/// <param name="Create">Makes a client.</param>
+/// <param name="Capabilities">Its capabilities, one entry per operation.</param>
+/// <param name="Create">Creates a client.</param>
 internal sealed record ProviderDescriptor(string Kind, IReadOnlyList<ProviderCapabilities> Capabilities, Func<ProviderServices, IProviderClient> Create)
 {
-    /// <summary>The providers of this kind that exist without being set.</summary>
+    /// <summary>The built-in providers of this kind.</summary>
     public IReadOnlyList<BuiltInProvider> BuiltIn { get; init; } = [];
 
-    /// <summary>How many jobs of a batch are under way at once where nobody says: what the provider's smallest plan takes, or more where the others wait in its queue at no cost.</summary>
+    /// <summary>The default number of concurrent jobs of a batch: what the provider's smallest plan allows, or more where further jobs wait in its queue at no cost.</summary>
     public int JobsAtOnce { get; init; } = 4;
 
-    /// <summary>Whether a provider of this kind cannot do without a base URL.</summary>
+    /// <summary>Whether a provider of this kind needs a base URL.</summary>
     public bool NeedsBaseUri { get; init; } = true;
 
-    /// <summary>Where keys are made, or what else there is to know about them, in one sentence.</summary>
+    /// <summary>A sentence about keys, such as where they are created.</summary>
     public string KeyAdvice { get; init; } = "";
 
-    /// <summary>How to find out whether a job was made whose submit has an unknown outcome; null where that costs nothing.</summary>
+    /// <summary>How to find out whether a submit of unknown outcome created a job; null where jobs are free.</summary>
     public string? UncertainAdvice { get; init; }
 
     /// <summary>The names of its <see cref="InpaintProvider.Endpoints"/>.</summary>
     public IReadOnlyList<string> Endpoints { get; init; } = [];
 
-    /// <summary>What a provider, of which more may be written down in the state folder, can do with a model; null where all models take the same.</summary>
+    /// <summary>Gets the capabilities of a model, possibly from a description in the state folder; null where all models take the same.</summary>
     public Func<InpaintProvider, string, InpaintOperation, string, ProviderCapabilities>? ForModel { get; init; }
 
-    /// <summary>The models of a provider that are known without asking it, of which more may be written down in the state folder; null where its capabilities list all.</summary>
+    /// <summary>Gets the known models, including those with a description in the state folder; null where the capabilities list all.</summary>
     public Func<InpaintProvider, string, IReadOnlyList<InpaintModel>>? KnownModels { get; init; }
 
     /// <summary>The environment variables that may hold a provider's key, in order; two joined by '+' make one key of the form <c>first:second</c>.</summary>
@@ -36,12 +36,12 @@ internal sealed record ProviderDescriptor(string Kind, IReadOnlyList<ProviderCap
         ?? ["INPAINT_" + string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToUpperInvariant(c) : '_')) + "_API_KEY"];
 }
 
-/// <summary>A provider that exists without being set.</summary>
+/// <summary>A built-in provider.</summary>
 /// <param name="Provider">Its settings.</param>
 /// <param name="KeyVariables">See <see cref="ProviderDescriptor.KeyVariablesOf"/>.</param>
 internal sealed record BuiltInProvider(InpaintProvider Provider, params string[] KeyVariables);
 
-/// <summary>The one list of kinds of providers: a kind's line here and its folder beside this file are all there is to it.</summary>
+/// <summary>The list of all kinds of providers: a kind consists of its line here and its folder.</summary>
 internal static class ProviderCatalogue
 {
     /// <summary>The kinds.</summary>

@@ -71,7 +71,7 @@ public sealed class ProviderRegistry
         }
     }
 
-    /// <summary>How many jobs of a batch are best under way at once at a provider, where nobody says: what its smallest plan takes, or more where the others wait in its queue at no cost.</summary>
+    /// <summary>Gets the default number of concurrent jobs of a batch: what the provider's smallest plan allows, or more where further jobs wait in its queue at no cost.</summary>
     /// <param name="provider">The provider.</param>
     /// <returns>The number.</returns>
     public int JobsAtOnce(InpaintProvider provider)
@@ -80,10 +80,10 @@ public sealed class ProviderRegistry
         return DescriptorOf(provider.Kind).JobsAtOnce;
     }
 
-    /// <summary>The provider that a request goes to, which need not name one.</summary>
+    /// <summary>Gets the provider of a request, which need not name one.</summary>
     /// <param name="request">The request.</param>
     /// <returns>The provider.</returns>
-    /// <exception cref="InpaintException">ProviderNotFound, ApiKeyMissing, InvalidParameter: none is chosen and none, or more than one, could be meant.</exception>
+    /// <exception cref="InpaintException">ProviderNotFound, ApiKeyMissing, InvalidParameter: none was chosen, and there is not exactly one candidate.</exception>
     public InpaintProvider ProviderFor(InpaintRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -91,13 +91,13 @@ public sealed class ProviderRegistry
     }
 
     /// <summary>
-    /// The provider of a request that may not name one. A prompt is for a model that understands it: when nobody has chosen a provider, it goes to the one that has a key.
+    /// Chooses the provider of a request that may not name one. A prompt needs a model that understands it: when no provider was chosen, it goes to the only one with a key.
     /// Without a prompt, or with a choice by <see cref="ProviderSettings.IsDefault"/> or <see cref="DefaultVariable"/>, it is the default one.
     /// </summary>
-    /// <returns>The provider, with the reason when it was taken for its key.</returns>
+    /// <returns>The provider, with the reason when it was chosen for its key.</returns>
     /// <exception cref="InpaintException">
-    /// ProviderNotFound. ApiKeyMissing: nobody has chosen, there is a prompt, and no provider has a key. InvalidParameter: several have one, or the request brings one that
-    /// belongs to nobody.
+    /// ProviderNotFound. ApiKeyMissing: no provider was chosen, there is a prompt, and no provider has a key. InvalidParameter: several have one, or the request brings a key without naming a
+    /// provider.
     /// </exception>
     internal ProviderChoice Choose(InpaintRequest request)
     {
@@ -136,7 +136,7 @@ public sealed class ProviderRegistry
         };
     }
 
-    /// <summary>A provider by its name, as the plan of a request takes it.</summary>
+    /// <summary>Chooses a provider by its name.</summary>
     /// <param name="name">Its name in any case; null for the default one.</param>
     /// <returns>The provider.</returns>
     /// <exception cref="InpaintException">ProviderNotFound.</exception>
@@ -145,7 +145,7 @@ public sealed class ProviderRegistry
     /// <summary>Changes or adds a provider.</summary>
     /// <param name="settings">The change.</param>
     /// <returns>The provider as it is now.</returns>
-    /// <exception cref="InpaintException">InvalidParameter: a new provider without kind or base URL, an unknown kind, or one that differs; InsecureTransport: a URL that would carry a key in the clear.</exception>
+    /// <exception cref="InpaintException">InvalidParameter: a new provider without kind or base URL, an unknown kind, or one that differs; InsecureTransport: a URL to which a key would be sent unencrypted.</exception>
     public InpaintProvider Set(ProviderSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -178,7 +178,7 @@ public sealed class ProviderRegistry
         return changed;
     }
 
-    /// <summary>Forgets a provider of the user's own, or brings a built-in one back to what it was; either way its key is gone.</summary>
+    /// <summary>Removes a provider of the user's own, or resets a built-in one; its key is forgotten in either case.</summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="InpaintException">ProviderNotFound.</exception>
     public void Remove(string name)
@@ -199,12 +199,12 @@ public sealed class ProviderRegistry
             }
         }
 
-        // Whoever still holds what Get gave holds this key, too.
+        // Not disposed of: providers that Get returned earlier still hold this key.
         provider.ApiKey?.Dispose();
         OnChanged(provider.Name);
     }
 
-    /// <summary>Takes every key away that was set; all other settings stay.</summary>
+    /// <summary>Forgets every key that was set; all other settings are kept.</summary>
     internal void ForgetKeys()
     {
         lock (gate)
@@ -221,16 +221,16 @@ public sealed class ProviderRegistry
     /// <returns>A copy of the key; null when there is none.</returns>
     internal SecureString? FindKey(InpaintProvider provider) => keys.Find(provider);
 
-    /// <summary>What is known of a kind.</summary>
+    /// <summary>Gets the description of a kind.</summary>
     /// <param name="kind">The kind, in any case.</param>
     /// <exception cref="InpaintException">InvalidParameter: there is no such kind.</exception>
     internal ProviderDescriptor DescriptorOf(string kind) =>
         kinds.FirstOrDefault(d => string.Equals(d.Kind, kind, StringComparison.OrdinalIgnoreCase))
         ?? throw new InpaintException(InpaintErrorId.InvalidParameter, $"There is no kind of provider '{kind}'. Known are {string.Join(", ", Kinds)}.") { Parameter = nameof(ProviderSettings.Kind) };
 
-    /// <summary>The models of a provider that are known without asking it.</summary>
+    /// <summary>Gets the known models of a provider, without calling it.</summary>
     /// <param name="provider">The provider.</param>
-    /// <returns>Its models, those first that are used when none is named, then those that were changed last.</returns>
+    /// <returns>The models, default ones first, then the most recently changed.</returns>
     public IReadOnlyList<InpaintModel> KnownModels(InpaintProvider provider)
     {
         ArgumentNullException.ThrowIfNull(provider);
@@ -247,8 +247,8 @@ public sealed class ProviderRegistry
         ];
     }
 
-    /// <summary>Where a provider is.</summary>
-    /// <returns>Its networks; none beside the internet for one that is not known in this process.</returns>
+    /// <summary>Gets the networks in which a provider may point to pictures.</summary>
+    /// <returns>The networks; only the internet for a provider that is not known in this process.</returns>
     internal AllowedNetworks NetworksOf(string? provider)
     {
         lock (gate)
@@ -257,7 +257,7 @@ public sealed class ProviderRegistry
         }
     }
 
-    /// <summary>How to find out whether a job was made whose submit has an unknown outcome.</summary>
+    /// <summary>Gets the advice for a submit of unknown outcome.</summary>
     /// <returns>The advice; null when the provider is not known in this process.</returns>
     internal string? UncertainAdviceOf(string provider)
     {
@@ -306,7 +306,7 @@ public sealed class ProviderRegistry
         };
     }
 
-    /// <summary>The caller may change or dispose of the key that was given; an empty one takes the key away.</summary>
+    /// <summary>Copies a key, because the caller may change or dispose of it; an empty one removes the key.</summary>
     private static SecureString? OwnCopy(SecureString key)
     {
         if (key.Length == 0)
@@ -341,7 +341,7 @@ public sealed class ProviderRegistry
         }
     }
 
-    // What stands before an @ may be a misplaced key, and so may what follows a question mark or a number sign.
+    // The text before an @, or after a question mark or number sign, may be a misplaced key.
     private static string WithoutUser(Uri uri)
     {
         string text = uri.OriginalString.Split('?', '#')[0];

@@ -25,7 +25,7 @@ internal static class PatchFill
     {
         if (coverage.Length != picture.Width * picture.Height)
         {
-            throw new ArgumentException($"A picture of {picture.Width}x{picture.Height} needs as many coverage values, not {coverage.Length}.", nameof(coverage));
+            throw new ArgumentException($"A picture of {picture.Width}x{picture.Height} needs {picture.Width * picture.Height} coverage values, not {coverage.Length}.", nameof(coverage));
         }
 
         cancellationToken.ThrowIfCancellationRequested();

@@ -18,7 +18,7 @@ internal sealed class Mask
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         if (coverage.Length != (long)width * height)
         {
-            throw new ArgumentException($"{coverage.Length} bytes are not a mask of {width}x{height}.", nameof(coverage));
+            throw new ArgumentException($"A mask of {width}x{height} takes {(long)width * height} bytes, not {coverage.Length}.", nameof(coverage));
         }
 
         Width = width;

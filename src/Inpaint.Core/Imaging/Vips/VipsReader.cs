@@ -102,7 +102,7 @@ internal static class VipsReader
         PictureFormat.Gif => Image.GifloadSource(source, access: Enums.Access.Sequential, failOn: failOn),
         PictureFormat.Avif => Image.HeifloadSource(source, access: Enums.Access.Sequential, failOn: failOn),
         PictureFormat.Tiff => Image.TiffloadSource(source, access: Enums.Access.Sequential, failOn: failOn),
-        _ => throw new ArgumentOutOfRangeException(nameof(format), format, "No loader."),
+        _ => throw new ArgumentOutOfRangeException(nameof(format), format, "There is no loader for this format."),
     };
 
     private static PictureHeader HeaderOf(Image image, PictureFormat format, Func<PictureMetadata?> readMetadata)
