@@ -125,7 +125,7 @@ Describe 'A picture that is its own mask' {
     It 'is passed over in a listing, with a note' {
         $results = Get-ChildItem $twins/ball*.png | Invoke-Inpaint -Mask $twins/ball_mask.png -WarningVariable said -WarningAction SilentlyContinue -ErrorAction Stop
         $results.Job.Source | Should -Be $ball.FullName
-        "$said" | Should -Be 'ball_mask.png is the mask, and is passed over among the pictures.'
+        "$said" | Should -Be 'ball_mask.png is the mask, and is skipped among the pictures.'
     }
 
     It 'is passed over in a listing whose masks are found by name' {

@@ -12,7 +12,6 @@ internal static partial class ClientTypes
 {
     /// <summary>Finds the models that take a picture and a mask and return pictures.</summary>
     /// <param name="text">The text of endpoints.d.ts.</param>
-    /// <returns>The models, by id.</returns>
     public static IReadOnlyList<FalModel> ReadInpaintingModels(string text)
     {
         Dictionary<string, string> bodies = Definition().Matches(text).ToDictionary(m => m.Groups["name"].Value, m => m.Groups["body"].Value, StringComparer.Ordinal);

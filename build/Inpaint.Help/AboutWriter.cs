@@ -12,7 +12,6 @@ internal static class AboutWriter
     /// <summary>Writes a page as text.</summary>
     /// <param name="blocks">The page: its name, '## Short description', then anything.</param>
     /// <param name="name">The topic's name, which is the file's.</param>
-    /// <returns>The text.</returns>
     /// <exception cref="PageException">The page does not begin as such pages must.</exception>
     public static string Write(IReadOnlyList<Block> blocks, string name)
     {

@@ -25,7 +25,6 @@ internal sealed record ParameterModel(
     public bool IsSwitch => TypeName == "SwitchParameter";
 
     /// <summary>What it is in a parameter set.</summary>
-    /// <param name="set">The set's name.</param>
     /// <returns>Its role; null when it is not in the set.</returns>
     public ParameterRole? In(string set) => Roles.FirstOrDefault(r => r.Set == set) ?? Roles.FirstOrDefault(r => r.Set is null);
 }
@@ -65,7 +64,6 @@ internal static class CommandReader
     /// <summary>Reads the commands.</summary>
     /// <param name="assemblyPath">The module's assembly; what it refers to is looked for beside it and among the references.</param>
     /// <param name="references">Further assemblies.</param>
-    /// <returns>The commands by name.</returns>
     public static IReadOnlyList<CommandModel> Read(string assemblyPath, IReadOnlyList<string> references)
     {
         AssemblyLoadContext context = new("module");

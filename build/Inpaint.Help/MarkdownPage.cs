@@ -21,7 +21,6 @@ internal static class MarkdownPage
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UseYamlFrontMatter().UsePipeTables().Build();
 
     /// <summary>Reads a page.</summary>
-    /// <param name="text">The page.</param>
     /// <returns>Its blocks in order, without the front matter: headings, paragraphs, flat lists, fenced code and tables.</returns>
     /// <exception cref="PageException">The page contains something else, a fence that is not closed, or a row that does not fit its table.</exception>
     public static IReadOnlyList<Block> Read(string text)
@@ -36,11 +35,9 @@ internal static class MarkdownPage
     }
 
     /// <summary>The line that a block begins on, from 1.</summary>
-    /// <param name="block">The block.</param>
     public static int LineOf(Block block) => block.Line + 1;
 
     /// <summary>Whether a link leads to the web; others lead to files beside the page.</summary>
-    /// <param name="link">The link.</param>
     public static bool IsWeb(LinkInline link) => link.Url!.StartsWith("https://", StringComparison.Ordinal) || link.Url.StartsWith("http://", StringComparison.Ordinal);
 
     private static void Check(Block block)

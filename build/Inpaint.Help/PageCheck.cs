@@ -8,8 +8,6 @@ namespace Inpaint.Help;
 internal static class PageCheck
 {
     /// <summary>Finds what the page says and is not true of the command.</summary>
-    /// <param name="page">The page.</param>
-    /// <param name="command">The command.</param>
     /// <returns>Line and message of each mistake.</returns>
     public static IEnumerable<(int Line, string Message)> Mistakes(HelpPage page, CommandModel command)
     {
@@ -39,8 +37,6 @@ internal static class PageCheck
     }
 
     /// <summary>Finds what the command has and the page does not mention.</summary>
-    /// <param name="page">The page.</param>
-    /// <param name="command">The command.</param>
     /// <returns>Line and message of each gap.</returns>
     public static IEnumerable<(int Line, string Message)> Gaps(HelpPage page, CommandModel command)
     {

@@ -9,7 +9,6 @@ internal static class ParameterTable
     private const string DefaultValue = "Default value";
 
     /// <summary>The facts as the command declares them.</summary>
-    /// <param name="parameter">The parameter.</param>
     /// <returns>What a page may state, in its usual order.</returns>
     public static IReadOnlyList<(string Key, string Value)> FactsOf(ParameterModel parameter)
     {
@@ -28,8 +27,6 @@ internal static class ParameterTable
     }
 
     /// <summary>What a parameter is, all its sets taken together.</summary>
-    /// <param name="parameter">The parameter.</param>
-    /// <returns>Its role.</returns>
     public static ParameterRole Overall(ParameterModel parameter) => new(
         Set: null,
         parameter.Roles.All(r => r.IsRequired),

@@ -21,8 +21,6 @@ internal static class PlainText
     };
 
     /// <summary>Writes what stands within a line; the URL of a link to the web follows its text.</summary>
-    /// <param name="inline">The marked text.</param>
-    /// <returns>The text without marks.</returns>
     public static string Of(Inline inline) => inline switch
     {
         LiteralInline literal => literal.Content.ToString(),
@@ -36,7 +34,6 @@ internal static class PlainText
     };
 
     /// <summary>The lines of fenced code.</summary>
-    /// <param name="code">The fence.</param>
     /// <returns>The lines, joined by line feeds.</returns>
     public static string CodeOf(FencedCodeBlock code) => code.Lines.ToString().ReplaceLineEndings("\n");
 

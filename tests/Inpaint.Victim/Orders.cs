@@ -42,7 +42,7 @@ public sealed record Orders
     /// <summary>Whether the direct call is used instead of the queue.</summary>
     public bool Synchronous { get; init; }
 
-    /// <summary>Whether pictures come inside the answer.</summary>
+    /// <summary>Whether pictures come inside the response.</summary>
     public bool InlineResult { get; init; }
 
     /// <summary>Whether jobs made before are attached to.</summary>

@@ -1,9 +1,6 @@
-using System.Runtime.ExceptionServices;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Inpaint.Files;
-using Inpaint.Http;
 
 namespace Inpaint.Journal;
 
@@ -14,9 +11,6 @@ namespace Inpaint.Journal;
 /// </summary>
 internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
 {
-    /// <summary>A journal file is a few kilobytes; anything much larger is not read.</summary>
-    private const long MaximumFileBytes = 4 << 20;
-
     /// <summary>The suffix that earlier versions added to the name of a damaged file.</summary>
     private const string DamagedSuffix = ".damaged";
 
@@ -50,9 +44,9 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         string name = FileName(journalId);
 
         // Found in neither folder when it was moved between the two reads. It never moves back.
-        return ReadFile(Path.Combine(DoneFolder, name), warn: null)
-            ?? ReadFile(Path.Combine(OpenFolder, name), warn: null)
-            ?? ReadFile(Path.Combine(DoneFolder, name), warn: null);
+        return JournalFile.Read(Path.Combine(DoneFolder, name), warn: null)
+            ?? JournalFile.Read(Path.Combine(OpenFolder, name), warn: null)
+            ?? JournalFile.Read(Path.Combine(DoneFolder, name), warn: null);
     }
 
     /// <summary>Reads a job again, because whoever worked on it may have written more since; the given entry when it is gone.</summary>
@@ -127,7 +121,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
 
         foreach (string damaged in warn is null ? [] : FilesIn(OpenFolder, "*" + DamagedSuffix))
         {
-            warn!(DescribeDamage(damaged, "set aside by an earlier version"));
+            warn!(JournalFile.DescribeDamage(damaged, "set aside by an earlier version"));
         }
 
         HashSet<string> seen = new(StringComparer.Ordinal);
@@ -141,11 +135,11 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
             // A process that ends while moving a job leaves its old file behind; the one in the done folder is newer.
             string done = Path.Combine(DoneFolder, Path.GetFileName(file));
             bool isStale = !includeDone && File.Exists(done);
-            JournalEntry? found = isStale ? null : ReadFile(file, warn);
+            JournalEntry? found = isStale ? null : JournalFile.Read(file, warn);
             if (found is null && includeDone && file != done)
             {
                 // Moved since the folders were listed. A caller that looks for a job in order not to pay for another must not miss it.
-                found = ReadFile(done, warn);
+                found = JournalFile.Read(done, warn);
             }
 
             if (found is { } entry && seen.Add(entry.Job.JournalId))
@@ -319,114 +313,6 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         }
 
         return journalId + ".json";
-    }
-
-    private static JournalEntry? ReadFile(string path, Action<string>? warn)
-    {
-        if (!File.Exists(path))
-        {
-            return null;
-        }
-
-        try
-        {
-            byte[] content = ReadContent(path);
-            if (Parse(content) is not { } entry)
-            {
-                warn?.Invoke($"The job file '{path}' was written by a newer version and is left alone.");
-                return null;
-            }
-
-            if (!entry.IsComplete())
-            {
-                throw new JsonException("It contains no job.");
-            }
-
-            return string.Equals(entry.Job.JournalId + ".json", Path.GetFileName(path), StringComparison.Ordinal)
-                ? entry
-                : throw new JsonException("It contains another job than its name says.");
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
-        {
-            warn?.Invoke(DescribeDamage(path, PlainText.Clean(e.Message).TrimEnd('.')));
-            return null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            warn?.Invoke($"The job file '{path}' cannot be read: {e.Message}");
-            return null;
-        }
-    }
-
-    private static byte[] ReadContent(string path)
-    {
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        if (stream.Length > MaximumFileBytes)
-        {
-            throw new JsonException($"{stream.Length} bytes are too many for a job.");
-        }
-
-        byte[] content = new byte[stream.Length];
-        stream.ReadExactly(content);
-        return content;
-    }
-
-    /// <summary>Parses a job's file; null when a newer version wrote it, whose form may be any other.</summary>
-    /// <exception cref="JsonException">It is damaged.</exception>
-    private static JournalEntry? Parse(byte[] content)
-    {
-        JournalEntry? entry = null;
-        ExceptionDispatchInfo? damage = null;
-        try
-        {
-            entry = JsonSerializer.Deserialize(content, JournalJson.Readable.JournalEntry) ?? throw new JsonException("It contains no job.");
-        }
-        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
-        {
-            damage = ExceptionDispatchInfo.Capture(e);
-        }
-
-        if (entry?.Version > JournalEntry.CurrentVersion || (damage is not null && VersionOf(content) > JournalEntry.CurrentVersion))
-        {
-            return null;
-        }
-
-        damage?.Throw();
-        return entry;
-    }
-
-    private static long? VersionOf(byte[] content)
-    {
-        using JsonDocument document = JsonDocument.Parse(content);
-        return document.RootElement.Integer("version");
-    }
-
-    /// <summary>Says what to do about a damaged file. What is still legible in it is included, because the file may belong to a paid job.</summary>
-    private static string DescribeDamage(string path, string reason)
-    {
-        string job = ReadField(path, "id") is { } id ? $"its id {id}" : "the id that the provider's site shows";
-        string provider = ReadField(path, "provider") is { } name ? $" from provider {name}" : "";
-        return $"The job file '{path}' is damaged ({reason}). It may belong to a job that is paid for: collect that by {job}{provider}. Then delete the file; until then this warning is repeated.";
-    }
-
-    private static string? ReadField(string path, string field)
-    {
-        try
-        {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            byte[] head = new byte[16 << 10];
-            int read = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
-            Match found = Regex.Match(Encoding.UTF8.GetString(head, 0, read), $"\"{field}\"\\s*:\\s*\"([A-Za-z0-9._-]{{1,100}})\"", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
-            return found.Success ? found.Groups[1].Value : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or RegexMatchTimeoutException)
-        {
-            return null;
-        }
     }
 
     private string LockFolder => Path.Combine(stateFolder(), "jobs", "locks");

@@ -146,7 +146,6 @@ public sealed class OptionCompleter : IArgumentCompleter
         CapabilityCompleter.Find(commandName, boundParameters, boundParameters?["Model"]?.ToString()) is { } found ? found.Capabilities.Parameters.Where(p => p.Option is not null) : [];
 
     /// <summary>The values to offer for an option, as they are written in a hashtable. What cannot be known is left to be filled in.</summary>
-    /// <param name="option">The option.</param>
     /// <returns>One or more values.</returns>
     internal static IEnumerable<string> ValuesOf(ParameterCapability option)
     {
@@ -166,8 +165,6 @@ public sealed class OptionCompleter : IArgumentCompleter
     }
 
     /// <summary>What is said about an option: its range, its default, and the service's own words.</summary>
-    /// <param name="option">The option.</param>
-    /// <returns>The text.</returns>
     internal static string ToolTipOf(ParameterCapability option) => option.Description is null ? option.ToString() : $"{option}: {option.Description}";
 }
 
@@ -221,8 +218,6 @@ public sealed class SizeCompleter : IArgumentCompleter
         parameter is null ? [] : parameter.Values.Prepend(parameter.Default ?? "").Select(text => ImageSize.TryParsePixels(text, out ImageSize? size) ? size : null).OfType<ImageSize>();
 
     /// <summary>Parses the size of something that is made here, in pixels or by any provider's name for it.</summary>
-    /// <param name="text">The text.</param>
-    /// <returns>The size in pixels.</returns>
     /// <exception cref="InpaintException">InvalidParameter.</exception>
     internal static ImageSize Parse(string text) => ImageSize.Parse(text) is { Name: { } name } ? All.FirstOrDefault(s => string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase))
         ?? throw new InpaintException(InpaintErrorId.InvalidParameter, $"Size '{text}' is not known: it takes WIDTHxHEIGHT, such as 768x512, or {string.Join(", ", All.Select(s => s.Name).Distinct())}.") { Parameter = "Size" }
@@ -271,8 +266,6 @@ internal static class Completions
     }
 
     /// <summary>Quotes a value where the shell would read it otherwise.</summary>
-    /// <param name="value">The value.</param>
-    /// <returns>The argument.</returns>
     public static string Quote(string value) =>
         value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or '+' or ':') ? value : $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
 }

@@ -10,8 +10,6 @@ internal static class FileSystemPaths
     /// Turns a path of the shell into one of the file system; it need not exist, and wildcards are taken literally. Brackets that completion has escaped are
     /// understood where only that leads anywhere.
     /// </summary>
-    /// <param name="paths">The session's paths.</param>
-    /// <param name="path">The path.</param>
     /// <returns>The full path; null when it does not lead to the file system.</returns>
     public static string? Resolve(PathIntrinsics paths, string path)
     {
@@ -27,9 +25,6 @@ internal static class FileSystemPaths
     }
 
     /// <summary>Finds the files that a path with wildcards names. A path without any names its file, which need not exist, and a URL its picture.</summary>
-    /// <param name="paths">The session's paths.</param>
-    /// <param name="path">The path.</param>
-    /// <returns>The files, as pictures.</returns>
     /// <exception cref="InpaintException">ImageNotFound: there is none.</exception>
     public static IReadOnlyList<PictureSource> Expand(PathIntrinsics paths, string path)
     {
@@ -91,8 +86,7 @@ internal sealed record OutputTarget(string? Folder, string? File)
     /// <summary>Reads a path of the shell.</summary>
     /// <param name="paths">The session's paths.</param>
     /// <param name="path">The path, without wildcards.</param>
-    /// <param name="folder">The folder below which a relative path lies; null for the present location.</param>
-    /// <returns>The target.</returns>
+    /// <param name="folder">The folder below which a relative path lies; null for the current location.</param>
     /// <exception cref="InpaintException">OutputWriteFailed: not to the file system, or to a folder that is a file.</exception>
     public static OutputTarget Resolve(PathIntrinsics paths, string path, string? folder = null)
     {
@@ -119,7 +113,7 @@ internal sealed record OutputTarget(string? Folder, string? File)
     /// <param name="written">What the command has written.</param>
     /// <param name="parameter">The parameter that says where.</param>
     /// <exception cref="InpaintException">OutputExists.</exception>
-    public void DemandNew(string path, IReadOnlySet<string> written, string parameter)
+    public void EnsureNew(string path, IReadOnlySet<string> written, string parameter)
     {
         if (written.Contains(path))
         {

@@ -5,7 +5,7 @@ using System.Management.Automation;
 namespace Inpaint.Binding;
 
 /// <summary>
-/// Makes a <see cref="PictureSource"/> of whatever a person has at hand: a path (also of a PowerShell drive), an address, a data URI, a file object,
+/// Makes a <see cref="PictureSource"/> of whatever a person has at hand: a path (also of a PowerShell drive), a URL, a data URI, a file object,
 /// bytes, or the result of an earlier job. Other objects are refused in the way that lets the binder go on and look for the picture among their
 /// properties, which is how a row of a CSV file comes in.
 /// </summary>
@@ -20,14 +20,11 @@ public sealed class PictureSourceTransformationAttribute : ArgumentTransformatio
     {
         ArgumentNullException.ThrowIfNull(engineIntrinsics);
         return inputData is null or PSObject { BaseObject: null } || ((inputData as PSObject)?.BaseObject ?? inputData) is string blank && string.IsNullOrWhiteSpace(blank)
-            ? IsOptional ? null : throw new PSInvalidCastException("Nothing is given as a picture. Give a path, an address, a data URI, a file, bytes, or the result of Invoke-Inpaint.")
+            ? IsOptional ? null : throw new PSInvalidCastException("No picture is given. Give a path, a URL, a data URI, a file, bytes, or the result of Invoke-Inpaint.")
             : Read(inputData, engineIntrinsics.SessionState.Path);
     }
 
     /// <summary>Makes a picture of a value.</summary>
-    /// <param name="value">The value.</param>
-    /// <param name="paths">The session's paths.</param>
-    /// <returns>The picture.</returns>
     /// <exception cref="PSInvalidCastException">It is none.</exception>
     internal static PictureSource Read(object value, PathIntrinsics paths)
     {
@@ -50,17 +47,16 @@ public sealed class PictureSourceTransformationAttribute : ArgumentTransformatio
     }
 
     /// <summary>Whether an object is a file that came back from Clixml or another session, which still has its path.</summary>
-    /// <param name="value">The object.</param>
     internal static bool IsDeserializedFile(PSObject value) => value.TypeNames.Contains("Deserialized.System.IO.FileInfo");
 
     private static PictureSource? FromProperties(PSObject value)
     {
-        if (PlainObjects.ToResult(value) is InpaintResult result)
+        if (PSObjectConverter.ToResult(value) is InpaintResult result)
         {
             return FromResult(result);
         }
 
-        if (PlainObjects.ToImage(value) is InpaintImage image)
+        if (PSObjectConverter.ToImage(value) is InpaintImage image)
         {
             return FromImage(image);
         }
@@ -100,7 +96,7 @@ public sealed class PictureSourceTransformationAttribute : ArgumentTransformatio
     }
 
     private static PSInvalidCastException Refuse(PSObject value) => value.BaseObject is Array ? new("Several pictures cannot be given at once. Pipe them to the command.") : new(
-        $"'{value}' of type {value.BaseObject.GetType().Name} is not a picture. Give a path, an address, a data URI, a file, bytes, or the result of Invoke-Inpaint.");
+        $"'{value}' of type {value.BaseObject.GetType().Name} is not a picture. Give a path, a URL, a data URI, a file, bytes, or the result of Invoke-Inpaint.");
 }
 
 /// <summary>
@@ -117,9 +113,6 @@ public sealed class PictureViewTransformationAttribute : ArgumentTransformationA
     }
 
     /// <summary>Makes views of a value, or of those in a list.</summary>
-    /// <param name="value">The value.</param>
-    /// <param name="paths">The session's paths.</param>
-    /// <returns>The views.</returns>
     /// <exception cref="PSInvalidCastException">It is no picture.</exception>
     internal static PictureView[] Read(object value, PathIntrinsics paths)
     {
@@ -137,9 +130,9 @@ public sealed class PictureViewTransformationAttribute : ArgumentTransformationA
     {
         PSObject wrapper = PSObject.AsPSObject(value ?? "");
         bool isPlain = wrapper.BaseObject is PSCustomObject;
-        return (wrapper.BaseObject as InpaintResult ?? (isPlain ? PlainObjects.ToResult(wrapper) : null)) is InpaintResult result
+        return (wrapper.BaseObject as InpaintResult ?? (isPlain ? PSObjectConverter.ToResult(wrapper) : null)) is InpaintResult result
             ? PictureView.Of(result)
-            : (wrapper.BaseObject as InpaintImage ?? (isPlain ? PlainObjects.ToImage(wrapper) : null)) is InpaintImage image
+            : (wrapper.BaseObject as InpaintImage ?? (isPlain ? PSObjectConverter.ToImage(wrapper) : null)) is InpaintImage image
                 ? [PictureView.Of(image)]
                 : wrapper.BaseObject is PictureView view ? [view] : [new PictureView(PictureSourceTransformationAttribute.Read(value ?? "", paths))];
     }
@@ -173,7 +166,7 @@ public abstract class InpaintObjectTransformationAttribute : ArgumentTransformat
     {
         InpaintResult or InpaintImage or InpaintJob => value.BaseObject,
         string id => new InpaintJob { Id = id },
-        PSCustomObject => (object?)PlainObjects.ToResult(value) ?? (object?)PlainObjects.ToImage(value) ?? (object?)PlainObjects.ToJob(value) ?? throw Refuse(value),
+        PSCustomObject => (object?)PSObjectConverter.ToResult(value) ?? (object?)PSObjectConverter.ToImage(value) ?? (object?)PSObjectConverter.ToJob(value) ?? throw Refuse(value),
         _ => throw Refuse(value),
     };
 }

@@ -58,7 +58,7 @@ public sealed class AgeTransformationAttribute : ArgumentTransformationAttribute
     }
 }
 
-/// <summary>Takes a service's address as text. One that is none is not repeated in the error, as the shell's own conversion would: a password may stand in it.</summary>
+/// <summary>Takes a service's URL as text. One that is none is not repeated in the error, as the shell's own conversion would: a password may stand in it.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class BaseAddressTransformationAttribute : ArgumentTransformationAttribute
 {
@@ -68,7 +68,7 @@ public sealed class BaseAddressTransformationAttribute : ArgumentTransformationA
         null or "" => null,
         Uri uri => uri,
         string text when Uri.TryCreate(text.Trim(), UriKind.Absolute, out Uri? uri) => uri,
-        _ => throw new PSInvalidCastException("That is not an address such as https://proxy.example/fal. It is not shown here, because a password may stand in it."),
+        _ => throw new PSInvalidCastException("That is not a URL such as https://proxy.example/fal. It is not shown here, because a password may stand in it."),
     };
 }
 
@@ -120,7 +120,7 @@ public sealed class LoraWeightTransformationAttribute : ArgumentTransformationAt
 
     private static LoraWeight FromText(string text)
     {
-        // An equals sign behind a question mark belongs to an address.
+        // An equals sign after a question mark belongs to a URL.
         int equals = text.LastIndexOf('=');
         if (equals <= 0 || text.AsSpan(0, equals).Contains('?'))
         {

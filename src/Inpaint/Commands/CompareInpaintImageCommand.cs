@@ -27,7 +27,7 @@ public sealed class CompareInpaintImageCommand : RowCommand
 
     /// <summary>Pictures to compare, as paths with wildcards.</summary>
     [Parameter(ParameterSetName = PathSet, Mandatory = true, HelpMessage = "Paths of the pictures to compare, which may have wildcards.")]
-    [Cell(typeof(string[]))]
+    [BlankIsNull(typeof(string[]))]
     [SupportsWildcards]
     public string[]? Path { get; set; }
 
@@ -53,12 +53,12 @@ public sealed class CompareInpaintImageCommand : RowCommand
 
     /// <summary>Which part of the mask is repainted.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(MaskMode))]
+    [BlankIsNull(typeof(MaskMode))]
     public MaskMode? MaskMode { get; set; }
 
     /// <summary>A folder or file for a picture of the differences.</summary>
     [Parameter]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ValidateNotNullOrEmpty]
     public string? DifferencePath { get; set; }
 
@@ -139,7 +139,7 @@ public sealed class CompareInpaintImageCommand : RowCommand
     {
         string path = where.File ?? System.IO.Path.Combine(where.Folder!, System.IO.Path.GetFileNameWithoutExtension(difference.Name) + "_difference.png");
         DifferencePicture picture = new(path, Gain, Overwrite: !NoClobber, Force && !NoClobber);
-        where.DemandNew(path, written, nameof(DifferencePath));
+        where.EnsureNew(path, written, nameof(DifferencePath));
         ModuleEngine.Shared.CheckComparison(picture, reference, difference, mask);
         written.Add(path);
 

@@ -40,7 +40,7 @@ public sealed class EditInpaintMaskCommand : RowCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     [Alias("LiteralPath", "Destination")]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     public string? Path { get; set; }
 
     /// <summary>Makes an existing file an error.</summary>
@@ -51,7 +51,7 @@ public sealed class EditInpaintMaskCommand : RowCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Tells the page's address instead of opening it.</summary>
+    /// <summary>Shows the page's URL instead of opening it.</summary>
     [Parameter]
     public SwitchParameter NoBrowser { get; set; }
 
@@ -85,7 +85,7 @@ public sealed class EditInpaintMaskCommand : RowCommand
         try
         {
             request = ReadRequest(image);
-            target.DemandNew(request.Path, written, nameof(Path));
+            target.EnsureNew(request.Path, written, nameof(Path));
             ModuleEngine.Shared.CheckMaskEdit(request);
         }
         catch (InpaintException e)
@@ -127,20 +127,20 @@ public sealed class EditInpaintMaskCommand : RowCommand
     private static async Task EditAsync(MaskEditRequest request, bool opens, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         string name = request.Image.Name;
-        MaskEdit edit = await ModuleEngine.Shared.EditMaskAsync(request, address => Open(address, name, opens, pipeline), cancellationToken: cancellationToken).ConfigureAwait(false);
+        MaskEdit edit = await ModuleEngine.Shared.EditMaskAsync(request, url => Open(url, name, opens, pipeline), cancellationToken: cancellationToken).ConfigureAwait(false);
         await pipeline.WriteAsync(command => Write(command, request, edit), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Opens the page, or says where it is, as Write-Host does: visible, and no output.</summary>
-    private static void Open(Uri address, string name, bool opens, CommandPipeline pipeline)
+    private static void Open(Uri url, string name, bool opens, CommandPipeline pipeline)
     {
-        if (opens && DefaultBrowser.TryOpen(address))
+        if (opens && DefaultBrowser.TryOpen(url))
         {
-            pipeline.Post(c => c.WriteVerbose($"{name} waits to be painted at {address}"));
+            pipeline.Post(c => c.WriteVerbose($"{name} is waiting to be painted at {url}"));
             return;
         }
 
-        string text = $"Open {address} on this machine to paint the mask of {name}. The address is good for one tab.";
+        string text = $"Open {url} on this machine to paint the mask of {name}. The URL works in one tab only.";
         pipeline.Post(c => c.WriteInformation(new HostInformationMessage { Message = text }, ["PSHOST"]));
         if (opens)
         {
@@ -163,7 +163,7 @@ public sealed class EditInpaintMaskCommand : RowCommand
 
         if (edit.Outcome == MaskEditOutcome.Cancelled)
         {
-            command.WriteVerbose($"The mask of {request.Image.Name} was given up in the page. Nothing was written.");
+            command.WriteVerbose($"The mask of {request.Image.Name} was cancelled in the page. Nothing was written.");
         }
 
         if (edit.File is not null)

@@ -23,13 +23,13 @@ public sealed class ExportInpaintGalleryCommand : BackgroundCommand
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     [Alias("LiteralPath", "Destination")]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     public string Path { get; set; } = "gallery.html";
 
     /// <summary>The page's heading.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     public string Title { get; set; } = "Inpaint gallery";
 
     /// <summary>Puts the pictures into the page instead of linking them.</summary>

@@ -19,13 +19,13 @@ public sealed class FindInpaintModelCommand : BackgroundCommand
 
     /// <summary>Words that the model's id or name has; all models when not given.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Query { get; set; }
 
     /// <summary>The provider; the default one when not given, or Fal where that is the embedded one.</summary>
     [Parameter]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string? Provider { get; set; }
 
@@ -42,7 +42,7 @@ public sealed class FindInpaintModelCommand : BackgroundCommand
     [SecureStringTransformation]
     public SecureString? ApiKey { get; set; }
 
-    // Several answers can only be told apart by their order.
+    // Several outputs can only be told apart by their order.
     private protected override int ConcurrencyLimit => 1;
 
     /// <inheritdoc/>

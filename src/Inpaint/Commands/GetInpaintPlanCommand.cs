@@ -17,9 +17,9 @@ public sealed class GetInpaintPlanCommand : RepaintCommand
     private CostTotal total = null!;
     private int failed;
 
-    /// <summary>Asks for the direct answer instead of the queue, where the provider has both.</summary>
+    /// <summary>Requests a direct response instead of the queue, where the provider has both.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(SwitchParameter))]
+    [BlankIsNull(typeof(SwitchParameter))]
     public SwitchParameter Synchronous { get; set; }
 
     // Plans come out in the order of the input, and a large photograph takes much memory while it is looked at.

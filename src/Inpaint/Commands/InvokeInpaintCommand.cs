@@ -13,42 +13,42 @@ public sealed class InvokeInpaintCommand : RepaintCommand
 {
     private PictureOutput? output;
 
-    /// <summary>Asks for the direct answer instead of the queue, where the provider has both.</summary>
+    /// <summary>Requests a direct response instead of the queue, where the provider has both.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(SwitchParameter))]
+    [BlankIsNull(typeof(SwitchParameter))]
     public SwitchParameter Synchronous { get; set; }
 
     /// <summary>Longest time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(int), Minimum = 0, Maximum = TimeLimit.MaximumSeconds)]
+    [BlankIsNull(typeof(int), Minimum = 0, Maximum = TimeLimit.MaximumSeconds)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? TimeoutSec { get; set; }
 
     /// <summary>Words for the thing that is to be repainted, which a provider finds first.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     public string? MaskPrompt { get; set; }
 
     /// <summary>The provider that finds it; when not given, the one that repaints it, if it can.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string? MaskProvider { get; set; }
 
     /// <summary>The provider's id of the model that finds it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     public string? MaskModel { get; set; }
 
     /// <summary>A folder, or a file's name, to which the pictures are saved.</summary>
     [Parameter]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ValidateNotNullOrEmpty]
     public string? OutPath { get; set; }
 
     /// <summary>The files' name in a folder, as Save-InpaintImage takes it.</summary>
     [Parameter]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(NameTemplateCompleter))]
     public string? Name { get; set; }
@@ -73,7 +73,7 @@ public sealed class InvokeInpaintCommand : RepaintCommand
     {
         if (OutPath is null && new[] { nameof(Name), nameof(NoClobber), nameof(Force), nameof(Metadata) }.FirstOrDefault(IsNamed) is { } lone)
         {
-            _ = OrTerminate<object>(() => throw new InpaintException(InpaintErrorId.InvalidParameter, $"-{lone} is about files, and without -OutPath none is saved. Nothing was sent.") { Parameter = lone, RecommendedAction = "Add -OutPath with a folder or a file, or save the results with Save-InpaintImage." }, lone);
+            _ = OrTerminate<object>(() => throw new InpaintException(InpaintErrorId.InvalidParameter, $"-{lone} concerns files, and without -OutPath none are saved. Nothing was sent.") { Parameter = lone, RecommendedAction = "Add -OutPath with a folder or a file, or save the results with Save-InpaintImage." }, lone);
         }
 
         SaveOptions options = new() { NameTemplate = Name, NoClobber = NoClobber.IsPresent, Force = Force.IsPresent, Metadata = Metadata };
@@ -105,7 +105,7 @@ public sealed class InvokeInpaintCommand : RepaintCommand
     {
         if (!IsMaskFound)
         {
-            return (MaskProvider ?? MaskModel) is null ? null : throw new InpaintException(InpaintErrorId.InvalidParameter, "MaskProvider and MaskModel say who finds what MaskPrompt names, and there is none. Nothing was sent.")
+            return (MaskProvider ?? MaskModel) is null ? null : throw new InpaintException(InpaintErrorId.InvalidParameter, "MaskProvider and MaskModel apply only with MaskPrompt, which is not given. Nothing was sent.")
             {
                 Parameter = nameof(MaskPrompt),
                 RecommendedAction = "Say with -MaskPrompt what is to be found, or leave them out.",

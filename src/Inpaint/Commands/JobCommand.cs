@@ -33,7 +33,7 @@ public abstract class JobCommand : BackgroundCommand
 
     /// <summary>The provider; needed only for jobs that were not made on this machine.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string? Provider { get; set; }
 
@@ -46,7 +46,6 @@ public abstract class JobCommand : BackgroundCommand
 
     /// <summary>Lists the journal's jobs of the provider that is named, or of all.</summary>
     /// <param name="all">Whether those that are done with are listed too.</param>
-    /// <returns>The jobs.</returns>
     /// <exception cref="InpaintException">ProviderNotFound: no provider is called so, and no job of the journal is of one.</exception>
     private protected IEnumerable<InpaintJob> ListJobs(bool all)
     {
@@ -85,13 +84,12 @@ public abstract class JobCommand : BackgroundCommand
     /// <summary>Completes a job that is little more than an id, which says neither which provider nor which model it belongs to; the journal does.</summary>
     /// <param name="job">The job.</param>
     /// <param name="provider">The provider; empty when it is not known.</param>
-    /// <returns>The job.</returns>
     /// <exception cref="InpaintException">JobNotFound, ProviderNotFound.</exception>
     internal static InpaintJob Complete(InpaintJob job, string provider)
     {
         if (string.IsNullOrWhiteSpace(job.Id) && job.JournalId.Length == 0)
         {
-            throw new InpaintException(InpaintErrorId.JobNotFound, "A job's id is blank, as an empty cell of a table makes it.");
+            throw new InpaintException(InpaintErrorId.JobNotFound, "A job's id is blank, as an empty table cell would be.");
         }
 
         return job.Provider.Length > 0 && job.Model.Length > 0 ? job : ModuleEngine.Shared.FindJob(string.IsNullOrWhiteSpace(job.Id) ? job.JournalId : job.Id, provider.Length == 0 ? null : provider);

@@ -31,19 +31,19 @@ public sealed class NewInpaintImageCommand : RequestCommand
         set => base.InputObject = value;
     }
 
-    /// <summary>Asks for the direct answer instead of the queue, where the provider has both.</summary>
+    /// <summary>Requests a direct response instead of the queue, where the provider has both.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(SwitchParameter))]
+    [BlankIsNull(typeof(SwitchParameter))]
     public SwitchParameter Synchronous { get; set; }
 
     /// <summary>A folder for intermediate pictures, which are written there as they come, where the provider shows them.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     public string? PreviewPath { get; set; }
 
     /// <summary>Longest time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(int), Minimum = 0, Maximum = TimeLimit.MaximumSeconds)]
+    [BlankIsNull(typeof(int), Minimum = 0, Maximum = TimeLimit.MaximumSeconds)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? TimeoutSec { get; set; }
 

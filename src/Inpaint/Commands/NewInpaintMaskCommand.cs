@@ -33,72 +33,72 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
 
     /// <summary>Which part of the mask to begin with is repainted.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(MaskMode))]
+    [BlankIsNull(typeof(MaskMode))]
     public MaskMode? MaskMode { get; set; }
 
     /// <summary>The size of a mask without a picture.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(SizeCompleter))]
     public string? Size { get; set; }
 
     /// <summary>Rectangles, each x,y,width,height.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string[]))]
+    [BlankIsNull(typeof(string[]))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? Rectangle { get; set; }
 
     /// <summary>Ellipses, each by the rectangle around it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string[]))]
+    [BlankIsNull(typeof(string[]))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? Ellipse { get; set; }
 
     /// <summary>Polygons, each x1,y1 x2,y2 x3,y3; numbers alone are one polygon.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string[]))]
+    [BlankIsNull(typeof(string[]))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? Polygon { get; set; }
 
     /// <summary>Repaints what is transparent in the picture.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(SwitchParameter))]
+    [BlankIsNull(typeof(SwitchParameter))]
     public SwitchParameter FromAlpha { get; set; }
 
     /// <summary>Repaints what has this colour in the picture.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(ColorCompleter))]
     public string? Color { get; set; }
 
     /// <summary>Points from which everything of about the point's own colour is repainted that is connected to it, each x,y.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string[]))]
+    [BlankIsNull(typeof(string[]))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? From { get; set; }
 
     /// <summary>How far each channel may be off the colour.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(int), Minimum = 0, Maximum = 255)]
+    [BlankIsNull(typeof(int), Minimum = 0, Maximum = 255)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Tolerance { get; set; }
 
     /// <summary>Words for the thing that a provider is to find in the picture.</summary>
     [Parameter]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Prompt { get; set; }
 
     /// <summary>Points on the thing that a provider is to find, each x,y.</summary>
     [Parameter]
-    [Cell(typeof(string[]))]
+    [BlankIsNull(typeof(string[]))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? Point { get; set; }
 
     /// <summary>Boxes around the thing that a provider is to find, each x,y,width,height.</summary>
     [Parameter]
-    [Cell(typeof(string[]))]
+    [BlankIsNull(typeof(string[]))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? Box { get; set; }
 
@@ -108,36 +108,36 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
 
     /// <summary>Longest time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider.</summary>
     [Parameter]
-    [Cell(typeof(int), Minimum = 0, Maximum = TimeLimit.MaximumSeconds)]
+    [BlankIsNull(typeof(int), Minimum = 0, Maximum = TimeLimit.MaximumSeconds)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? TimeoutSec { get; set; }
 
     /// <summary>Repaints what would be kept, and the other way round.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(SwitchParameter))]
+    [BlankIsNull(typeof(SwitchParameter))]
     public SwitchParameter Invert { get; set; }
 
     /// <summary>Pixels to add all around.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(int), Minimum = 0, Maximum = 10000)]
+    [BlankIsNull(typeof(int), Minimum = 0, Maximum = 10000)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Grow { get; set; }
 
     /// <summary>Pixels to take away all around.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(int), Minimum = 0, Maximum = 10000)]
+    [BlankIsNull(typeof(int), Minimum = 0, Maximum = 10000)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Shrink { get; set; }
 
     /// <summary>Pixels to soften the edges by.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(int), Minimum = 0, Maximum = 10000)]
+    [BlankIsNull(typeof(int), Minimum = 0, Maximum = 10000)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Feather { get; set; }
 
     /// <summary>A folder, or the file's name; beside the picture when not given.</summary>
     [Parameter]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ValidateNotNullOrEmpty]
     [Alias("LiteralPath", "Destination")]
     public string? Path { get; set; }
@@ -175,7 +175,7 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
 
             // What the command before this one has just made is carried on, not kept.
             overwrite = !NoClobber && (target.File is not null || (IsCarriedOn && path == Mask?.FilePath));
-            target.DemandNew(path, written, nameof(Path));
+            target.EnsureNew(path, written, nameof(Path));
             if (IsFound)
             {
                 BeginJob(recipe, path, overwrite, force);
@@ -205,7 +205,7 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
     {
         if (recipe.Mask is not null || recipe.Size is not null)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, "What is found begins the mask, and has the picture's size: Mask and Size cannot be given with it. Nothing was sent.") { Parameter = recipe.Mask is null ? nameof(Size) : nameof(Mask) };
+            throw new InpaintException(InpaintErrorId.InvalidParameter, "The mask starts from what is found, at the picture's size: Mask and Size cannot be given as well. Nothing was sent.") { Parameter = recipe.Mask is null ? nameof(Size) : nameof(Mask) };
         }
 
         PictureSource? picture = Image;

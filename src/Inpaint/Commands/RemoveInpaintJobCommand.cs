@@ -114,7 +114,7 @@ public sealed class RemoveInpaintJobCommand : JobCommand
         catch (Exception e) when (e is InvalidOperationException or HostException or NotImplementedException)
         {
             // There is nobody to be asked.
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{what} It was kept, because nobody can be asked here.", e)
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{what} It was kept, because there is nobody here to confirm it.", e)
             {
                 RecommendedAction = $"Collect it with Receive-InpaintJob -Id {job.Id} -Wait; -Confirm:$false forgets it in any case.",
             };

@@ -13,14 +13,14 @@ public abstract class RepaintCommand : RequestCommand
     private PictureSource? picture;
     private bool hasPicture;
 
-    /// <summary>The picture: a path, file, address, data URI, bytes, or an earlier result.</summary>
+    /// <summary>The picture: a path, file, URL, data URI, bytes, or an earlier result.</summary>
     [Parameter(ParameterSetName = ImageSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The picture to repaint.")]
     [PictureSourceTransformation]
     public PictureSource? Image { get; set; }
 
     /// <summary>Pictures as paths with wildcards.</summary>
     [Parameter(ParameterSetName = PathSet, Mandatory = true, HelpMessage = "Paths of the pictures, which may have wildcards.")]
-    [Cell(typeof(string[]))]
+    [BlankIsNull(typeof(string[]))]
     [SupportsWildcards]
     public string[]? Path { get; set; }
 
@@ -46,75 +46,75 @@ public abstract class RepaintCommand : RequestCommand
 
     /// <summary>What the repainted part shall show.</summary>
     [Parameter(Position = 2, ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Prompt { get; set; }
 
     /// <summary>How much the masked part may change, 0 to 1.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(double))]
+    [BlankIsNull(typeof(double))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public double? Strength { get; set; }
 
     /// <summary>Which part of the mask is repainted.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(MaskMode))]
+    [BlankIsNull(typeof(MaskMode))]
     public MaskMode? MaskMode { get; set; }
 
     /// <summary>Rectangles to be repainted, each x,y,width,height.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string[]))]
+    [BlankIsNull(typeof(string[]))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? Rectangle { get; set; }
 
     /// <summary>Ellipses to be repainted, each by the rectangle around it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string[]))]
+    [BlankIsNull(typeof(string[]))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? Ellipse { get; set; }
 
     /// <summary>A colour that is repainted wherever the picture has it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(ColorCompleter))]
     public string? Color { get; set; }
 
     /// <summary>How far each channel may be off the colour.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(int), Minimum = 0, Maximum = 255)]
+    [BlankIsNull(typeof(int), Minimum = 0, Maximum = 255)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Tolerance { get; set; }
 
     /// <summary>Pixels to add all around what is to be repainted.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(int), Minimum = 0, Maximum = 10000)]
+    [BlankIsNull(typeof(int), Minimum = 0, Maximum = 10000)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Grow { get; set; }
 
     /// <summary>Scales a mask of another size instead of refusing it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(SwitchParameter))]
+    [BlankIsNull(typeof(SwitchParameter))]
     public SwitchParameter ResizeMask { get; set; }
 
     /// <summary>Puts the result back into the original, so that nothing changes outside the mask.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(SwitchParameter))]
+    [BlankIsNull(typeof(SwitchParameter))]
     public SwitchParameter KeepUnmasked { get; set; }
 
     /// <summary>Sends only the surroundings of the mask, and puts the result back into the original.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(SwitchParameter))]
+    [BlankIsNull(typeof(SwitchParameter))]
     public SwitchParameter CropToMask { get; set; }
 
     /// <summary>How much of the picture is sent on every side of what the mask marks, in pixels.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(int))]
+    [BlankIsNull(typeof(int))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Padding { get; set; }
 
     /// <summary>How far inside the mask the original fades into what was repainted, in pixels.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(int))]
+    [BlankIsNull(typeof(int))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Feather { get; set; }
 
@@ -132,7 +132,7 @@ public abstract class RepaintCommand : RequestCommand
     {
         if (IsMaskFound && (Mask is not null || Draws || Tolerance is not null))
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, "MaskPrompt has the mask found: no mask, shape or colour can be given with it. Nothing was sent.") { Parameter = "MaskPrompt", RecommendedAction = "Leave one of them out." };
+            throw new InpaintException(InpaintErrorId.InvalidParameter, "MaskPrompt makes the mask: no mask, shape, or colour can be given with it. Nothing was sent.") { Parameter = "MaskPrompt", RecommendedAction = "Leave one of them out." };
         }
 
         PictureSource? mask = Mask ?? (Draws || IsMaskFound ? null : FindMask());
@@ -216,7 +216,7 @@ public abstract class RepaintCommand : RequestCommand
         bool isFound = Mask is null && !Draws && !IsMaskFound && (Path is not null || InputObject?.BaseObject is FileSystemInfo or string);
         if (isFound && IsListed && ModuleEngine.Shared.IsMaskOfPictureBeside(Picture.FilePath))
         {
-            WriteVerbose($"{Picture.Name} is called like the mask of the picture that it lies beside, and is passed over.");
+            WriteVerbose($"{Picture.Name} is named like the mask of a picture beside it, and is skipped.");
             return;
         }
 
@@ -224,7 +224,7 @@ public abstract class RepaintCommand : RequestCommand
         TellPassedOver();
         if (IsListed && ModuleEngine.Shared.IsMaskOfPictureBeside(Picture.FilePath) && Mask?.FilePath is { } mask && !File.Exists(mask))
         {
-            WriteWarning($"{Picture.Name} lies beside the picture whose mask it is by its name, and is passed over. To repaint it, give it with -Image.");
+            WriteWarning($"{Picture.Name} is named as the mask of a picture beside it, and is skipped. To repaint it, give it with -Image.");
             return;
         }
 
@@ -236,7 +236,7 @@ public abstract class RepaintCommand : RequestCommand
     {
         if (passedOver is not null && hasPicture)
         {
-            WriteWarning($"{Mask!.Name} is the mask, and is passed over among the pictures.");
+            WriteWarning($"{Mask!.Name} is the mask, and is skipped among the pictures.");
             passedOver = null;
         }
     }

@@ -15,49 +15,49 @@ public abstract class RequestCommand : SubmitCommand
 {
     /// <summary>What the repainted part shall not show.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? NegativePrompt { get; set; }
 
     /// <summary>Number of denoising steps.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(int))]
+    [BlankIsNull(typeof(int))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Steps { get; set; }
 
     /// <summary>Guidance scale.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(double))]
+    [BlankIsNull(typeof(double))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public double? GuidanceScale { get; set; }
 
     /// <summary>Number of pictures to make.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(int))]
+    [BlankIsNull(typeof(int))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Count { get; set; }
 
     /// <summary>Seed, 64-bit.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(long))]
+    [BlankIsNull(typeof(long))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public long? Seed { get; set; }
 
     /// <summary>Size of the picture to be made: a preset or WIDTHxHEIGHT.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(SizeCompleter))]
     public string? Size { get; set; }
 
-    /// <summary>File format of the answer.</summary>
+    /// <summary>File format of the pictures.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? OutputFormat { get; set; }
 
     /// <summary>Asks the provider not to run its safety checker.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(SwitchParameter))]
+    [BlankIsNull(typeof(SwitchParameter))]
     public SwitchParameter NoSafetyChecker { get; set; }
 
     /// <summary>LoRAs to merge into the model.</summary>
@@ -67,19 +67,19 @@ public abstract class RequestCommand : SubmitCommand
 
     /// <summary>Acceleration level.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Acceleration { get; set; }
 
     /// <summary>Scheduler.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Scheduler { get; set; }
 
     /// <summary>Where the provider shall post the result.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(Uri))]
+    [BlankIsNull(typeof(Uri))]
     public Uri? WebhookUri { get; set; }
 
     /// <summary>Fields added to the request's body as they are.</summary>
@@ -87,14 +87,14 @@ public abstract class RequestCommand : SubmitCommand
     [FieldsTransformation]
     public IDictionary? AdditionalBody { get; set; }
 
-    /// <summary>Asks for the pictures inside the answer, so that the provider does not keep them.</summary>
+    /// <summary>Asks for the pictures inside the response, so that the provider does not keep them.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(SwitchParameter))]
+    [BlankIsNull(typeof(SwitchParameter))]
     public SwitchParameter InlineResult { get; set; }
 
     /// <summary>Queue priority.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Priority { get; set; }
 
@@ -105,7 +105,7 @@ public abstract class RequestCommand : SubmitCommand
 
     /// <summary>How long the provider may take to start, in seconds; it gives up afterwards.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(int), Minimum = 1, Maximum = TimeLimit.MaximumSeconds)]
+    [BlankIsNull(typeof(int), Minimum = 1, Maximum = TimeLimit.MaximumSeconds)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? StartTimeoutSec { get; set; }
 
@@ -132,7 +132,7 @@ public abstract class RequestCommand : SubmitCommand
         Scheduler = Given(nameof(Scheduler), Scheduler),
         WebhookUri = Given(nameof(WebhookUri), WebhookUri),
         Options = ReadOptions(),
-        AdditionalBody = (JsonObject?)PlainObjects.ToJson(Given(nameof(AdditionalBody), AdditionalBody), nameof(AdditionalBody)),
+        AdditionalBody = (JsonObject?)PSObjectConverter.ToJson(Given(nameof(AdditionalBody), AdditionalBody), nameof(AdditionalBody)),
         InlineResult = Given(nameof(InlineResult), InlineResult.IsPresent),
         Priority = Given(nameof(Priority), Priority),
         StartTimeout = Given(nameof(StartTimeoutSec), StartTimeoutSec) is int seconds ? TimeSpan.FromSeconds(seconds) : null,

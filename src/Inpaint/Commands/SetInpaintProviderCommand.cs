@@ -22,22 +22,22 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
     [ArgumentCompleter(typeof(ProviderKindCompleter))]
     public string? Kind { get; set; }
 
-    /// <summary>The service's base address.</summary>
+    /// <summary>The service's base URL.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BaseAddressTransformation]
     public Uri? BaseUri { get; set; }
 
-    /// <summary>Base address for direct calls; fal only.</summary>
+    /// <summary>Base URL for direct calls; fal only.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BaseAddressTransformation]
     public Uri? SyncUri { get; set; }
 
-    /// <summary>Base address for uploads; fal only.</summary>
+    /// <summary>Base URL for uploads; fal only.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BaseAddressTransformation]
     public Uri? StorageUri { get; set; }
 
-    /// <summary>Base address of the platform API, which lists, describes and prices models; fal only.</summary>
+    /// <summary>Base URL of the platform API, which lists, describes and prices models; fal only.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BaseAddressTransformation]
     public Uri? PlatformUri { get; set; }
@@ -49,13 +49,13 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
 
     /// <summary>The model used when a request names none.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Model { get; set; }
 
     /// <summary>How the key is announced in the Authorization header; gateways only.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? AuthScheme { get; set; }
 

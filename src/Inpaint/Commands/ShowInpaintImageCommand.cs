@@ -17,7 +17,7 @@ public sealed class ShowInpaintImageCommand : RowCommand
 
     /// <summary>Pictures as paths with wildcards.</summary>
     [Parameter(ParameterSetName = PathSet, Mandatory = true, HelpMessage = "Paths of the pictures, which may have wildcards.")]
-    [Cell(typeof(string[]))]
+    [BlankIsNull(typeof(string[]))]
     [SupportsWildcards]
     public string[]? Path { get; set; }
 
@@ -48,7 +48,7 @@ public sealed class ShowInpaintImageCommand : RowCommand
 
     /// <summary>Which part of the mask is repainted.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(MaskMode))]
+    [BlankIsNull(typeof(MaskMode))]
     public MaskMode? MaskMode { get; set; }
 
     /// <summary>The most cells across.</summary>

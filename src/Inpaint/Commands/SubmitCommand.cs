@@ -19,13 +19,13 @@ public abstract class SubmitCommand : RowCommand
 {
     /// <summary>The provider; the default one when not given.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string? Provider { get; set; }
 
     /// <summary>The provider's id of the model.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Model { get; set; }
 
@@ -48,13 +48,13 @@ public abstract class SubmitCommand : RowCommand
 
     /// <summary>What all jobs of this command together may cost at most, in US dollars.</summary>
     [Parameter]
-    [Cell(typeof(decimal), Minimum = 0, Maximum = int.MaxValue)]
+    [BlankIsNull(typeof(decimal), Minimum = 0, Maximum = int.MaxValue)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public decimal? MaximumCost { get; set; }
 
     /// <summary>What a job counts for that cannot be estimated beforehand, in US dollars.</summary>
     [Parameter]
-    [Cell(typeof(decimal), Minimum = 0, Maximum = int.MaxValue)]
+    [BlankIsNull(typeof(decimal), Minimum = 0, Maximum = int.MaxValue)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public decimal? AssumedCost { get; set; }
 
@@ -130,7 +130,7 @@ public abstract class SubmitCommand : RowCommand
                 {
                     SwitchParameter flag => flag.IsPresent,
                     JsonValue read => read.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? read.GetValue<bool>() : read.ToString(),
-                    IDictionary or (IEnumerable and not string) => PlainObjects.ToJson(value, nameof(Option))!,
+                    IDictionary or (IEnumerable and not string) => PSObjectConverter.ToJson(value, nameof(Option))!,
                     _ => value,
                 };
             }

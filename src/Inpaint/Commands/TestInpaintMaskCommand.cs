@@ -17,7 +17,7 @@ public sealed class TestInpaintMaskCommand : RowCommand
 
     /// <summary>Pictures as paths with wildcards.</summary>
     [Parameter(ParameterSetName = PathSet, Mandatory = true, HelpMessage = "Paths of the pictures, which may have wildcards.")]
-    [Cell(typeof(string[]))]
+    [BlankIsNull(typeof(string[]))]
     [SupportsWildcards]
     public string[]? Path { get; set; }
 
@@ -43,17 +43,17 @@ public sealed class TestInpaintMaskCommand : RowCommand
 
     /// <summary>Which part of the mask is repainted.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(MaskMode))]
+    [BlankIsNull(typeof(MaskMode))]
     public MaskMode? MaskMode { get; set; }
 
     /// <summary>Scales a mask of another size instead of finding fault with it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(SwitchParameter))]
+    [BlankIsNull(typeof(SwitchParameter))]
     public SwitchParameter ResizeMask { get; set; }
 
-    /// <summary>Whose limits the pictures are held against; the default provider's when not given.</summary>
+    /// <summary>Whose limits the pictures are checked against; the default provider's when not given.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string? Provider { get; set; }
 
@@ -61,7 +61,7 @@ public sealed class TestInpaintMaskCommand : RowCommand
     [Parameter]
     public SwitchParameter Detailed { get; set; }
 
-    // Several answers can only be told apart by their order.
+    // Several outputs can only be told apart by their order.
     private protected override int ConcurrencyLimit => 1;
 
     private protected override void ProcessItem()

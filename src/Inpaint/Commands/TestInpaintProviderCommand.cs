@@ -25,7 +25,7 @@ public sealed class TestInpaintProviderCommand : BackgroundCommand
     [SecureStringTransformation]
     public SecureString? ApiKey { get; set; }
 
-    // Several answers can only be told apart by their order.
+    // Several outputs can only be told apart by their order.
     private protected override int ConcurrencyLimit => 1;
 
     /// <inheritdoc/>

@@ -14,8 +14,8 @@ namespace Inpaint.Pipeline;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class BackgroundCommand : PSCmdlet, IDisposable
 {
-    // The promise is to end within a second. Work that needs longer to say goodbye to a slow service goes on without the pipeline.
-    private static readonly TimeSpan Farewell = TimeSpan.FromMilliseconds(800);
+    // The promise is to end within a second. Work that needs longer to finish with a slow service goes on without the pipeline.
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromMilliseconds(800);
 
     private readonly CommandPipeline pipeline = new();
     private readonly CancellationTokenSource stop = new();
@@ -55,14 +55,14 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
 
         int number = started++;
         running.Add(number, Task.Run(() => RunAsync(number, target, name, work)));
-        WriteWhatIsThere();
+        WriteAvailable();
     }
 
     /// <summary>Whether another piece of work would begin at once.</summary>
     internal bool HasRoom => running.Count < ConcurrencyLimit;
 
     /// <summary>Writes the records that have been brought so far.</summary>
-    internal void WriteWhatIsThere()
+    internal void WriteAvailable()
     {
         while (pipeline.TryTake(out Action<PSCmdlet>? record))
         {
@@ -123,7 +123,6 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     /// <summary>Does what concerns the whole command; its failure ends the command.</summary>
     /// <param name="action">What to do.</param>
     /// <param name="target">What the failure is about.</param>
-    /// <returns>What it gives.</returns>
     private protected T OrTerminate<T>(Func<T> action, object? target)
     {
         try
@@ -144,7 +143,6 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     internal CommandKey TakeKey(SecureString? given, string? provider) => key = OrTerminate(() => new CommandKey(this, given, provider), target: null);
 
     /// <summary>Begins what waited for all items to be seen; when they disagree about whose the key is, that is the command's only error.</summary>
-    /// <param name="settled">The key.</param>
     internal void SettleKey(CommandKey settled)
     {
         try
@@ -233,7 +231,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         if (running.Count > 0)
         {
             stop.Cancel();
-            Task.WaitAll([.. running.Values], Farewell);
+            Task.WaitAll([.. running.Values], ShutdownTimeout);
             running.Clear();
             SayWhatWasStopped();
         }

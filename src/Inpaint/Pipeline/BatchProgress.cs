@@ -136,6 +136,5 @@ internal static class ProgressIds
     private static int last = 0x1A70_0000;
 
     /// <summary>A number that no other bar of this process has.</summary>
-    /// <returns>The number.</returns>
     public static int Next() => Interlocked.Increment(ref last);
 }

@@ -26,7 +26,6 @@ internal sealed class CommandKey : IDisposable
     }
 
     /// <summary>Copies a key that was given.</summary>
-    /// <param name="given">The key.</param>
     /// <returns>A copy that nobody else disposes of.</returns>
     /// <exception cref="InpaintException">ApiKeyMissing: it is empty, or was disposed of.</exception>
     public static SecureString Copy(SecureString? given)
@@ -45,7 +44,7 @@ internal sealed class CommandKey : IDisposable
 
         throw new InpaintException(InpaintErrorId.ApiKeyMissing, "-ApiKey is empty. Nothing was changed or sent.")
         {
-            RecommendedAction = "Look whether the variable or secret that should hold the key is set; leave -ApiKey out to use the key that is set or in the environment.",
+            RecommendedAction = "Check whether the variable or secret that should hold the key is set; leave -ApiKey out to use the key that is set or in the environment.",
         };
     }
 
@@ -76,7 +75,7 @@ internal sealed class CommandKey : IDisposable
         {
             throw new InpaintException(
                 InpaintErrorId.InvalidParameter,
-                $"-ApiKey is the key of one provider, and this command is about {string.Join(" and ", providers)}. Nobody was called. Set the key of each with Set-InpaintProvider, or name the one that is meant.")
+                $"-ApiKey is the key of one provider, and this command is about {string.Join(" and ", providers)}. No provider was called. Set the key of each with Set-InpaintProvider, or name the one that is meant.")
             {
                 Parameter = "ApiKey",
                 RecommendedAction = $"Set-InpaintProvider {providers[0]} -ApiKey (Read-Host -AsSecureString), and so on for each; then leave -ApiKey out. Or use a command for each provider.",
@@ -91,7 +90,6 @@ internal sealed class CommandKey : IDisposable
     }
 
     /// <summary>The key to call a provider with.</summary>
-    /// <param name="provider">The provider.</param>
     /// <returns>The key; null when none was given or the provider takes none, so that the one that is set or in the environment is used.</returns>
     /// <exception cref="InpaintException">InvalidParameter: the key is another provider's.</exception>
     public SecureString? For(string provider)

@@ -44,10 +44,9 @@ internal sealed class CommandPipeline
     }
 
     /// <summary>Asks the cmdlet something on the pipeline's thread.</summary>
-    /// <typeparam name="T">What is asked for.</typeparam>
+    /// <typeparam name="T">The request.</typeparam>
     /// <param name="ask">Asks; an <see cref="InpaintException"/> of it is thrown here, any other ends the pipeline.</param>
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
-    /// <returns>The answer.</returns>
     public async Task<T> AskAsync<T>(Func<PSCmdlet, T> ask, CancellationToken cancellationToken)
     {
         T answer = default!;

@@ -13,11 +13,11 @@ internal static class DefaultBrowser
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>Opens a page.</summary>
-    /// <param name="address">An http or file URL.</param>
+    /// <param name="url">An http or file URL.</param>
     /// <returns>Whether something took it; false where there is no browser.</returns>
-    public static bool TryOpen(Uri address)
+    public static bool TryOpen(Uri url)
     {
-        ProcessStartInfo start = new(address.AbsoluteUri) { UseShellExecute = true };
+        ProcessStartInfo start = new(url.AbsoluteUri) { UseShellExecute = true };
         if (OperatingSystem.IsLinux())
         {
             // Without a desktop xdg-open would start a browser inside the terminal.
@@ -27,7 +27,7 @@ internal static class DefaultBrowser
                 return false;
             }
 
-            start = new ProcessStartInfo("/bin/sh", ["-c", Script, "sh", address.AbsoluteUri]);
+            start = new ProcessStartInfo("/bin/sh", ["-c", Script, "sh", url.AbsoluteUri]);
         }
 
         try

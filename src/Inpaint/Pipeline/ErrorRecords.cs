@@ -10,7 +10,6 @@ internal static class ErrorRecords
     /// <param name="exception">The failure.</param>
     /// <param name="target">The item that it belongs to.</param>
     /// <param name="name">What the item is called; null for what it says of itself.</param>
-    /// <returns>The record.</returns>
     public static ErrorRecord From(Exception exception, object? target, string? name = null)
     {
         name ??= ItemName.Of(target);
@@ -28,7 +27,6 @@ internal static class ErrorRecords
     }
 
     /// <summary>The id of a failure. Of a value that cannot be used it says which parameter's, so that a script can tell one from another: <c>InvalidParameter.Strength</c>.</summary>
-    /// <param name="failure">The failure.</param>
     /// <returns>The id, without a comma or a blank.</returns>
     public static string IdOf(InpaintException failure) =>
         failure is { ErrorId: InpaintErrorId.InvalidParameter, Parameter: { Length: > 0 } parameter }
@@ -36,8 +34,6 @@ internal static class ErrorRecords
             : failure.ErrorId.ToString();
 
     /// <summary>The shell's category of a failure.</summary>
-    /// <param name="errorId">The failure.</param>
-    /// <returns>The category.</returns>
     public static ErrorCategory CategoryOf(InpaintErrorId errorId) => errorId switch
     {
         InpaintErrorId.ApiKeyMissing or InpaintErrorId.AuthenticationFailed => ErrorCategory.AuthenticationError,

@@ -22,7 +22,7 @@ internal sealed class GalleryItems
             InpaintResult or InpaintImage or InpaintJob or ErrorRecord or FileInfo => input.BaseObject,
             InpaintException failure => ErrorRecords.From(failure, failure.Job),
             IContainsErrorRecord failure => failure.ErrorRecord,
-            _ when isPlain => (object?)PlainObjects.ToResult(input) ?? (object?)PlainObjects.ToImage(input) ?? PlainObjects.ToJob(input),
+            _ when isPlain => (object?)PSObjectConverter.ToResult(input) ?? (object?)PSObjectConverter.ToImage(input) ?? PSObjectConverter.ToJob(input),
             _ => null,
         };
         return known switch
@@ -32,7 +32,7 @@ internal sealed class GalleryItems
             InpaintJob job => await OfJobAsync(job, cancellationToken).ConfigureAwait(false),
             ErrorRecord error => [OfError(error)],
             FileInfo file => [OfFile(file.FullName, input, cancellationToken)],
-            _ => throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{input}' of type {input.BaseObject.GetType().Name} is no result, saved picture, job or error.")
+            _ => throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{input}' of type {input.BaseObject.GetType().Name} is not a result, saved picture, job, or error.")
             {
                 Parameter = "InputObject",
                 RecommendedAction = "Pipe what Invoke-Inpaint, Save-InpaintImage or Get-InpaintStatus emit, or the records of -ErrorVariable.",

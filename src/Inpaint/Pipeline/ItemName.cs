@@ -6,7 +6,6 @@ namespace Inpaint.Pipeline;
 internal static class ItemName
 {
     /// <summary>Names an item by what it says of itself.</summary>
-    /// <param name="item">The item.</param>
     /// <returns>Its name; null when it has none.</returns>
     public static string? Of(object? item) => ((item as PSObject)?.BaseObject ?? item) switch
     {
@@ -38,7 +37,7 @@ internal static class ItemName
         return false;
     }
 
-    /// <summary>The last part of a path or address.</summary>
+    /// <summary>The last part of a path or URL.</summary>
     private static string LastPart(string path)
     {
         string place = path.Contains("://", StringComparison.Ordinal) ? path.Split('?', '#')[0] : path;

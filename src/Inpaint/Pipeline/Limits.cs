@@ -26,7 +26,6 @@ internal sealed class SpendCeiling(decimal? maximum, decimal? assumed)
     }
 
     /// <summary>Sets a job's estimate aside.</summary>
-    /// <param name="plan">The job.</param>
     /// <exception cref="InpaintException">CostLimitExceeded: it does not fit, or nobody knows what it costs.</exception>
     public void Reserve(RequestPlan plan)
     {
@@ -61,7 +60,6 @@ internal sealed class SpendCeiling(decimal? maximum, decimal? assumed)
     }
 
     /// <summary>What a job counts for before it is made.</summary>
-    /// <param name="plan">The job.</param>
     /// <returns>The estimate, or what is assumed; null when neither is there.</returns>
     public InpaintCost? EstimateOf(RequestPlan plan) =>
         !plan.Capabilities.IsPaid ? null : plan.EstimatedCost is { Currency: "USD" } estimate ? estimate : (assumed is decimal amount ? new InpaintCost(amount) : null);
@@ -75,6 +73,39 @@ internal sealed class SpendCeiling(decimal? maximum, decimal? assumed)
         {
             spent += cost - (EstimateOf(plan)?.Amount ?? 0);
         }
+    }
+}
+
+/// <summary>Adds up what planned jobs would make and cost.</summary>
+/// <param name="ceiling">What they may cost, and what counts for a job that cannot be estimated.</param>
+internal sealed class CostTotal(SpendCeiling ceiling)
+{
+    private int images;
+    private int unknown;
+    private bool isPaid;
+    private decimal amount;
+
+    /// <summary>How many jobs have been added.</summary>
+    public int Jobs { get; private set; }
+
+    /// <summary>Adds a job.</summary>
+    public void Add(RequestPlan plan)
+    {
+        Jobs++;
+        images += plan.Count;
+        isPaid |= plan.Capabilities.IsPaid;
+        InpaintCost? estimate = ceiling.EstimateOf(plan);
+        amount += estimate?.Amount ?? 0;
+        unknown += estimate is null && plan.Capabilities.IsPaid ? 1 : 0;
+    }
+
+    /// <summary>The total, without a stop at its end.</summary>
+    public override string ToString()
+    {
+        string jobs = string.Create(CultureInfo.InvariantCulture, $"{Jobs} {(Jobs == 1 ? "job" : "jobs")}, {images} {(images == 1 ? "image" : "images")}");
+        string cost = !isPaid ? "at no cost" : unknown == Jobs ? "at prices not known beforehand" : $"about {new InpaintCost(amount)} in all";
+        string rest = unknown > 0 && unknown < Jobs ? string.Create(CultureInfo.InvariantCulture, $", and {unknown} of them at a price not known beforehand") : "";
+        return $"{jobs}, {cost}{rest}{(ceiling.Maximum < amount ? $", above the -MaximumCost of {new InpaintCost(ceiling.Maximum.Value)}" : "")}";
     }
 }
 

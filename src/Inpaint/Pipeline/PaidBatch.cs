@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Management.Automation;
 using Inpaint.Engine;
 using Inpaint.Journal;
@@ -33,7 +32,7 @@ internal sealed record PaidItem(object? Target, string Name, TimeSpan? Limit)
     public MaskStep? Mask { get; init; }
 }
 
-/// <summary>The jobs of one command: each is planned, confirmed with its cost, held against the ceiling, and made, several at a time.</summary>
+/// <summary>The jobs of one command: each is planned, confirmed with its cost, checked against the ceiling, and made, several at a time.</summary>
 /// <param name="command">The command.</param>
 /// <param name="key">The key, and whose it is.</param>
 /// <param name="resumption">The jobs to attach to; null when every request is to be paid for.</param>
@@ -63,7 +62,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     public int JobsAtOnce { get; private set; } = 1;
 
     /// <summary>Begins an item as soon as it is certain whose the key is and there is room.</summary>
-    /// <param name="request">What is asked for.</param>
+    /// <param name="request">The request.</param>
     /// <param name="item">The item.</param>
     /// <exception cref="InpaintException">There is no such provider, none can be chosen, or the key is another one's.</exception>
     public void Begin(InpaintRequest request, PaidItem item)
@@ -83,7 +82,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         // What is in memory is not collected there.
         bool mayWait = isQuick && ahead.Count <= MaximumAhead && request.Image is null or { FilePath: not null } or { IsRemote: true };
         StartItems(mayWait);
-        command.WriteWhatIsThere();
+        command.WriteAvailable();
         leftAt = time.GetTimestamp();
     }
 
@@ -183,11 +182,11 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         Tell(plan);
         if (resumption?.TryTake(plan, out InpaintJob? known) == true)
         {
-            return command.ShouldProcess(TargetOf(plan), $"Attach to the job {known.Id}, which was made for the same request") ? () => AttachAsync(known, plan, item, pipeline, cancellationToken) : null;
+            return command.ShouldProcess(PlanDescription.TargetOf(plan), $"Attach to the job {known.Id}, which was made for the same request") ? () => AttachAsync(known, plan, item, pipeline, cancellationToken) : null;
         }
 
         bool isAnew = WarnOfUncertain(plan);
-        if (!command.ShouldProcess(TargetOf(plan), ActionOf(plan) + (isAnew ? "; an earlier submit of the same request was never answered and may have been taken" : "")))
+        if (!command.ShouldProcess(PlanDescription.TargetOf(plan), PlanDescription.ActionOf(plan, assumed) + (isAnew ? "; an earlier submit of the same request never got a response and may have been accepted" : "")))
         {
             return NotSent(plan);
         }
@@ -203,15 +202,15 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         Tell(plan);
         InpaintJob? known = null;
         bool isKnown = resumption?.TryTake(first, out known) == true;
-        string finding = isKnown ? $"Attach to the job {known!.Id}, which has found the mask" : ActionOf(first);
+        string finding = isKnown ? $"Attach to the job {known!.Id}, which has found the mask" : PlanDescription.ActionOf(first, assumed);
         if (!isKnown)
         {
             WarnOfUncertain(first);
         }
 
-        string second = ActionOf(plan);
-        string together = !isKnown && first.EstimatedCost is { } one && plan.EstimatedCost is { } other && one.Currency == other.Currency ? $"; together {Approximately(plan)} {one with { Amount = one.Amount + other.Amount }}" : "";
-        if (!command.ShouldProcess($"{TargetOf(first)}, then {plan.Provider.Name} {plan.Model}", $"{finding}; then {char.ToLowerInvariant(second[0])}{second[1..]}{together}"))
+        string second = PlanDescription.ActionOf(plan, assumed);
+        string together = !isKnown && first.EstimatedCost is { } one && plan.EstimatedCost is { } other && one.Currency == other.Currency ? $"; together {PlanDescription.Approximately(plan)} {one with { Amount = one.Amount + other.Amount }}" : "";
+        if (!command.ShouldProcess($"{PlanDescription.TargetOf(first)}, then {plan.Provider.Name} {plan.Model}", $"{finding}; then {char.ToLowerInvariant(second[0])}{second[1..]}{together}"))
         {
             return isKnown ? NotSent(plan) : NotSent(first, plan);
         }
@@ -267,53 +266,11 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         bool isAnew = resumption?.TryFindUncertain(plan, out uncertain) == true;
         if (isAnew)
         {
-            WarnOnce($"{plan.SourceName}: {plan.Provider.Name} never answered an earlier submit of the same request ({uncertain!.JournalId}), so there is no job to attach to. It is submitted anew, and may be paid for twice.");
+            WarnOnce($"{plan.SourceName}: {plan.Provider.Name} never responded to an earlier submit of the same request ({uncertain!.JournalId}), so there is no job to attach to. It is submitted anew, and may be paid for twice.");
         }
 
         return isAnew;
     }
-
-    private static string TargetOf(RequestPlan plan) =>
-        plan.Capabilities.IsPaid ? $"{plan.SourceName} -> {plan.Provider.Name} {plan.Model}" : $"{plan.SourceName} -> {plan.Provider.Name}";
-
-    private string ActionOf(RequestPlan plan)
-    {
-        if (plan.Request.Operation == InpaintOperation.Segment)
-        {
-            return $"Submit a paid job: find {(plan.Request.Prompt is { Length: > 0 } thing ? $"'{thing}'" : "what is shown")} and make its mask, {CostOf(plan)}";
-        }
-
-        string pictures = plan.Count == 1 ? "1 image" : string.Create(CultureInfo.InvariantCulture, $"{plan.Count} images");
-        string size = plan.Megapixels is double megapixels
-            ? string.Create(CultureInfo.InvariantCulture, $" of {(megapixels < 0.01 ? "less than 0.01" : megapixels.ToString("0.00", CultureInfo.InvariantCulture))} megapixels{(plan.Count == 1 ? "" : " each")}")
-            : "";
-        if (plan.CroppedFrom is PictureHeader whole)
-        {
-            size += string.Create(CultureInfo.InvariantCulture, $", cropped from {whole.Megapixels:0.00}");
-        }
-
-        if (!plan.Capabilities.IsPaid)
-        {
-            return $"Run a job: {pictures}{size}";
-        }
-
-        return $"Submit a paid job: {pictures}{size}, {CostOf(plan)}";
-    }
-
-    private string CostOf(RequestPlan plan)
-    {
-        if (plan.EstimatedCost is not InpaintCost estimate)
-        {
-            string unknown = plan.Capabilities.Price is { IsKnownBeforehand: false } price ? $"at {price}, how many is not known beforehand" : "at a price not known beforehand";
-            return assumed is decimal amount ? $"{unknown}; {new InpaintCost(amount)} is assumed" : unknown;
-        }
-
-        string source = estimate.PriceStatedAt is { } stated ? $" by {plan.Provider.Name}'s price of {stated.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}" : "";
-        return $"{Approximately(plan)} {estimate}{source}{(estimate.Saved is decimal saved ? $" (saves {estimate with { Amount = saved }})" : "")}";
-    }
-
-    /// <summary>What is cropped to a mask that is still to be found costs no more than the whole picture.</summary>
-    private static string Approximately(RequestPlan plan) => plan.Request is { CropToMask: true, MaskRecipe: not null } ? "at most about" : "about";
 
     // What concerns the provider and not the picture would otherwise be said once for each picture of a batch.
     private void WarnOnce(string warning)

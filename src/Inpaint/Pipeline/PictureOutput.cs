@@ -64,7 +64,7 @@ internal sealed class PictureOutput
         {
             if (!hasWarnedOfColumn)
             {
-                command.WriteWarning($"-Name says how files are called, so that the column {Columns.OutPath} is not read.");
+                command.WriteWarning($"-Name determines the file names, so the column {Columns.OutPath} is not read.");
                 hasWarnedOfColumn = true;
             }
 
@@ -85,7 +85,7 @@ internal sealed class PictureOutput
     }
 
     /// <summary>Refuses what is certain not to be saved, before it is paid for.</summary>
-    /// <param name="request">What is asked for.</param>
+    /// <param name="request">The request.</param>
     /// <exception cref="InpaintException">OutputExists: the file that the line names is there and must not be replaced, or is the picture itself. OutputWriteFailed, InvalidParameter: its row names no place for files.</exception>
     public void EnsureSavable(InpaintRequest request)
     {

@@ -90,20 +90,16 @@ public abstract class RowCommand : BackgroundCommand
     }
 
     /// <summary>Whether the line itself names a parameter.</summary>
-    /// <param name="parameter">The parameter.</param>
     private protected bool IsNamed(string parameter) => named.Contains(parameter);
 
     /// <summary>
     /// A parameter's value, where it is meant. A file or an earlier result that is piped in stands for its picture. What it also has (a file's size, an array's count, a
     /// result's seed and prompt) says how it was made, not what to make of it; only notes that a script has attached to it are meant for the new job.
     /// </summary>
-    /// <param name="parameter">The parameter.</param>
-    /// <param name="value">Its value.</param>
     private protected T? Given<T>(string parameter, T? value) =>
         IsNamed(parameter) || InputObject is null || !IsPicture(InputObject) || NoteOf(parameter) is not null ? value : default;
 
     /// <summary>Whether a switch was given, on the line or by a cell that is not empty.</summary>
-    /// <param name="parameter">The switch.</param>
     private protected bool IsGiven(string parameter) =>
         IsNamed(parameter)
         || (MyInvocation.BoundParameters.ContainsKey(parameter)
@@ -184,7 +180,6 @@ public abstract class RowCommand : BackgroundCommand
     }
 
     /// <summary>The picture that a note on a piped file names; null for none.</summary>
-    /// <param name="parameter">The note's name.</param>
     private protected PictureSource? NotedPicture(string parameter) =>
         !IsNamed(parameter) && (NoteOf(parameter) ?? (IsFileFromElsewhere ? InputObject!.Properties[parameter] : null))?.Value is { } value ? PictureSourceTransformationAttribute.Read(value, SessionState.Path) : null;
 
@@ -198,7 +193,7 @@ public abstract class RowCommand : BackgroundCommand
 
     private static bool IsPicture(PSObject input) =>
         input.BaseObject is FileSystemInfo or InpaintResult or InpaintImage or Array
-        || (input.BaseObject is PSCustomObject && (PlainObjects.IsResultOrImage(input) || PictureSourceTransformationAttribute.IsDeserializedFile(input)));
+        || (input.BaseObject is PSCustomObject && (PSObjectConverter.IsResultOrImage(input) || PictureSourceTransformationAttribute.IsDeserializedFile(input)));
 
     private PSNoteProperty? NoteOf(string name) =>
         InputObject is { BaseObject: not PSCustomObject } item && item.Properties[name] is PSNoteProperty { IsInstance: true } note ? note : null;

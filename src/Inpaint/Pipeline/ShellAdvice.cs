@@ -22,7 +22,7 @@ public static class ShellAdvice
         return failure.Job is { IsAccepted: true } job ? For(failure.ErrorId, job)
             : ForParameter(failure)
             ?? (failure.HasSpecificAdvice ? Specific(failure)
-            : failure is { ErrorId: InpaintErrorId.InvalidParameter, Parameter: { } parameter } && typeof(InpaintRequest).GetProperty(parameter) is not null ? $"Correct -{ParameterNames.ToParameter(parameter)}; Get-Help tells what it takes, Get-InpaintProvider what each provider supports."
+            : failure is { ErrorId: InpaintErrorId.InvalidParameter, Parameter: { } parameter } && typeof(InpaintRequest).GetProperty(parameter) is not null ? $"Correct -{ParameterNames.ToParameter(parameter)}; Get-Help shows what it accepts, Get-InpaintProvider what each provider supports."
             : For(failure.ErrorId));
     }
 
@@ -73,7 +73,7 @@ public static class ShellAdvice
         InpaintErrorId.AuthenticationFailed => "Check the key with Test-InpaintProvider and set a valid one with Set-InpaintProvider -ApiKey.",
         InpaintErrorId.QuotaExceeded => "Top up the account on the provider's site, then run the line again.",
         InpaintErrorId.RateLimited => "Wait a little, lower -ThrottleLimit, or leave out -MaximumRetryCount.",
-        InpaintErrorId.InvalidParameter => "Correct the value; Get-Help tells what each parameter takes, Get-InpaintProvider what each provider does.",
+        InpaintErrorId.InvalidParameter => "Correct the value; Get-Help shows what each parameter accepts, Get-InpaintProvider what each provider supports.",
         InpaintErrorId.MaskSizeMismatch => "Make the mask the size of the picture, or add -ResizeMask.",
         InpaintErrorId.MaskEmpty => "Paint what is to change white, or choose another -MaskMode.",
         InpaintErrorId.MaskFull => "Paint what is to stay black, or choose another -MaskMode.",
@@ -111,7 +111,7 @@ public static class ShellAdvice
         return (errorId, job) switch
         {
             (InpaintErrorId.JobTimedOut, { StopOutcome: StopOutcome.CancellationRequested }) =>
-                $"See with Get-InpaintStatus -Id {job.Id} what became of the job. If it completed all the same, it {paid}: collect it with {collect}",
+                $"See with Get-InpaintStatus -Id {job.Id} what became of the job. If it did complete, it {paid}: collect it with {collect}",
             (InpaintErrorId.JobTimedOut, { StopOutcome: not StopOutcome.AlreadyCompleted, IsFinished: false }) =>
                 $"The job goes on and {paid}: collect it later with {collect}, or end it with Stop-InpaintJob -Id {job.Id}.",
             _ => Join(ForPaidJob(errorId), $"The job {job.Id} {paid}: collect it with {collect}"),
@@ -139,7 +139,7 @@ public static class ShellAdvice
         InpaintErrorId.ContentPolicyViolation or InpaintErrorId.InvalidParameter or InpaintErrorId.ImageUnsupported or InpaintErrorId.ImageTooLarge
             or InpaintErrorId.MaskSizeMismatch or InpaintErrorId.MaskEmpty or InpaintErrorId.MaskFull or InpaintErrorId.JobFailed => For(errorId),
         InpaintErrorId.ImageNotFound =>
-            "The service could not load a picture. An address must be open to everyone; a file is better uploaded than sent inside the request, with fal by -Option @{ UploadPictures = $true }.",
+            "The service could not load a picture. A URL must be open to everyone; a file is better uploaded than sent inside the request, with fal by -Option @{ UploadPictures = $true }.",
         InpaintErrorId.JobTimedOut => "A longer -TimeoutSec, or none, lets a job finish.",
         InpaintErrorId.ResultExpired => "The provider has deleted the result.",
         _ => "",

@@ -64,7 +64,7 @@ public sealed class HostileAnswerTests
                 }
                 catch (FormatException)
                 {
-                    // A picture inside the answer is broken, and its reader says so.
+                    // A picture inside the response is broken, and its reader says so.
                 }
                 catch (Exception e)
                 {

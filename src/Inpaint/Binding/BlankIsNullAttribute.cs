@@ -12,7 +12,7 @@ namespace Inpaint.Binding;
 /// <param name="type">What the text must be readable as.</param>
 /// <param name="column">The parameter's name.</param>
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class CellAttribute(Type type, [CallerMemberName] string column = "") : ArgumentTransformationAttribute
+public sealed class BlankIsNullAttribute(Type type, [CallerMemberName] string column = "") : ArgumentTransformationAttribute
 {
     /// <summary>What the text must be readable as.</summary>
     public Type Type { get; } = type;
@@ -122,7 +122,7 @@ public sealed class CellAttribute(Type type, [CallerMemberName] string column = 
 /// <summary>A value that could not be read.</summary>
 /// <param name="Column">The parameter.</param>
 /// <param name="Reason">A clause that names the value and what is expected.</param>
-internal sealed record UnreadableCell(string Column, string Reason);
+internal sealed record UnreadableValue(string Column, string Reason);
 
 /// <summary>
 /// The values of the item that is being bound which could not be read. The shell's own error for them names neither row nor error id, and a transformation knows
@@ -131,7 +131,7 @@ internal sealed record UnreadableCell(string Column, string Reason);
 internal static class UnreadableCells
 {
     [ThreadStatic]
-    private static List<UnreadableCell>? noted;
+    private static List<UnreadableValue>? noted;
 
     /// <summary>Notes a value.</summary>
     /// <param name="column">The parameter.</param>
@@ -139,7 +139,7 @@ internal static class UnreadableCells
     public static void Note(string column, string reason)
     {
         // The binder tries a value again where it thinks that it must be converted.
-        UnreadableCell cell = new(column, reason);
+        UnreadableValue cell = new(column, reason);
         if (noted?.Contains(cell) != true)
         {
             (noted ??= []).Add(cell);
@@ -151,9 +151,9 @@ internal static class UnreadableCells
 
     /// <summary>Takes what was noted.</summary>
     /// <returns>The values; empty when all could be read.</returns>
-    public static IReadOnlyList<UnreadableCell> Take()
+    public static IReadOnlyList<UnreadableValue> Take()
     {
-        List<UnreadableCell>? taken = noted;
+        List<UnreadableValue>? taken = noted;
         noted = null;
         return taken ?? [];
     }
@@ -174,8 +174,6 @@ internal static class Columns
     private static readonly string[] Secrets = ["key", "secret", "token", "password", "credential"];
 
     /// <summary>Whether a column may say how files are called, whatever the command's own parameter of that name takes.</summary>
-    /// <param name="column">The column.</param>
-    /// <returns>Whether it may.</returns>
     public static bool NamesFiles(string column) => string.Equals(column, OutPath, StringComparison.OrdinalIgnoreCase) || string.Equals(column, "Name", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The texts that may name the files of a job. They are kept with it, so that columns which may hold a key are left out.</summary>

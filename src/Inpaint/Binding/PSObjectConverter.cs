@@ -11,7 +11,7 @@ namespace Inpaint.Binding;
 /// Brings jobs, results and pictures back from what JSON and Clixml make of them: objects with the same properties and no type. Also turns a hashtable
 /// into JSON, which is the same walk.
 /// </summary>
-internal static class PlainObjects
+internal static class PSObjectConverter
 {
     private const int MaximumDepth = 32;
 
@@ -60,7 +60,6 @@ internal static class PlainObjects
             : null;
 
     /// <summary>Whether an object has the properties of a result or of a picture.</summary>
-    /// <param name="value">The object.</param>
     /// <returns>Whether it has.</returns>
     public static bool IsResultOrImage(PSObject value) =>
         Has(value, nameof(InpaintResult.Images), nameof(InpaintResult.Job)) || Has(value, nameof(InpaintImage.Url), nameof(InpaintImage.Origin));
