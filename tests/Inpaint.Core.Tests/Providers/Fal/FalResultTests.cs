@@ -42,7 +42,7 @@ public sealed class FalResultTests : FalClientTest
     [InlineData("""{"status":"IN_PROGRESS"}""", InpaintErrorId.ResponseInvalid, "no result yet")]
     [InlineData("""{"status":"COMPLETED"}""", InpaintErrorId.ResponseInvalid, "COMPLETED instead of pictures")]
     [InlineData("""{"images":[{"url":"data:image/png,abc"}]}""", InpaintErrorId.ResponseInvalid, "not base64")]
-    [InlineData("""{"images":[{"url":"data:image/png;base64,a"}]}""", InpaintErrorId.ResponseInvalid, "base64 is broken")]
+    [InlineData("""{"images":[{"url":"data:image/png;base64,a"}]}""", InpaintErrorId.ResponseInvalid, "invalid base64")]
     [InlineData("""{"images":[{"url":"data:"}]}""", InpaintErrorId.ResponseInvalid, "not base64")]
     public async Task An_output_without_pictures_is_named(string body, InpaintErrorId expected, string said)
     {
