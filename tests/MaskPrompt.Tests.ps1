@@ -128,4 +128,26 @@ Describe 'Invoke-Inpaint -MaskPrompt' {
         $files.Inpaint.Prompt | Sort-Object | Should -Be 'a lion', 'a tiger'
         Get-ChildItem out/*_mask.png | Should -HaveCount 2
     }
+
+    It 'is planned with both costs, and requested as it was planned' {
+        $plan = Get-InpaintPlan dog.png -MaskPrompt 'the dog' -Prompt 'a lion' -Provider Test -Grow 3
+        $plan.Error | Should -BeNullOrEmpty
+        $plan.MaskPrompt, $plan.MaskCoverage, $plan.Prompt | Should -Be 'the dog', $null, 'a lion'
+        $second = Get-InpaintPlan dog.png -Rectangle Center,25%,25% -Prompt 'a lion' -Provider Test
+        $plan.Cost.Amount | Should -Be ($second.Cost.Amount + 0.005)
+        (Send-Emulator state).paidJobs | Should -Be 0
+        $file = $plan | Invoke-Inpaint -OutPath out/
+        $file.Inpaint.Prompt, (Split-Path $file.Inpaint.MaskPath -Leaf) | Should -Be 'a lion', 'dog-inpaint_mask.png'
+        (Send-Emulator state).paidJobs | Should -Be 2
+        { $plan | Invoke-Inpaint -MaskPrompt 'the cat' -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter.MaskPrompt,*'
+        (Get-InpaintPlan dog.png -MaskPrompt 'the dog' -Prompt 'a lion' -Provider Test -MaximumCost 0.001).ErrorId | Should -Be CostLimitExceeded
+    }
+
+    It 'is started: the second job comes out as soon as it is accepted' {
+        $job = Start-InpaintJob dog.png -MaskPrompt 'the dog' -Prompt 'a lion' -Provider Test
+        $job | Should -BeOfType Inpaint.InpaintJob
+        $job.Operation, $job.Prompt | Should -Be Inpaint, 'a lion'
+        ($job | Save-InpaintImage -Path out/).Name | Should -Be dog-inpaint.jpg
+        (Send-Emulator state).paidJobs | Should -Be 2
+    }
 }

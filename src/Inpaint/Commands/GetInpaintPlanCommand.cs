@@ -36,8 +36,9 @@ public sealed class GetInpaintPlanCommand : RepaintCommand
 
     private protected override void Begin(InpaintRequest request, PaidItem item)
     {
-        string provider = ModuleEngine.Shared.Providers.ProviderFor(request).Name;
-        Key.Begin(provider, () => Start(item.Target, item.Name, (pipeline, cancellationToken) => PlanAsync(request, provider, item, pipeline, cancellationToken)));
+        void Begin() => Start(item.Target, item.Name, (pipeline, cancellationToken) => PlanAsync(request, item, pipeline, cancellationToken));
+        string provider = ProviderOf(request);
+        Key.Begin(item.Mask is null ? provider : ProviderOf(item.Mask.Request), item.Mask is null ? Begin : () => Key.Begin(provider, Begin));
     }
 
     private protected override Task<InpaintCost?> SubmitAsync(RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken) =>
@@ -60,7 +61,7 @@ public sealed class GetInpaintPlanCommand : RepaintCommand
     protected override void EndProcessing()
     {
         base.EndProcessing();
-        if (total.Jobs + failed < 2)
+        if (total.Items + failed < 2)
         {
             return;
         }
@@ -70,13 +71,19 @@ public sealed class GetInpaintPlanCommand : RepaintCommand
         WriteInformation(new HostInformationMessage { Message = text }, ["PSHOST"]);
     }
 
-    private async Task PlanAsync(InpaintRequest request, string provider, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken)
+    private static string ProviderOf(InpaintRequest request) => ModuleEngine.Shared.Providers.ProviderFor(request).Name;
+
+    private Task<RequestPlan> PlanAsync(InpaintRequest request, CancellationToken cancellationToken) =>
+        ModuleEngine.Shared.PlanAsync(request, new RunOptions { ApiKey = Key.For(ProviderOf(request)) }, cancellationToken);
+
+    private async Task PlanAsync(InpaintRequest request, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         InpaintPlan planned;
         try
         {
-            RequestPlan plan = await ModuleEngine.Shared.PlanAsync(request, new RunOptions { ApiKey = Key.For(provider) }, cancellationToken).ConfigureAwait(false);
-            planned = await pipeline.AskAsync(_ => Describe(plan, request, item), cancellationToken).ConfigureAwait(false);
+            RequestPlan plan = await PlanAsync(request, cancellationToken).ConfigureAwait(false);
+            RequestPlan? first = item.Mask is null ? null : await PlanAsync(item.Mask.Request with { Image = plan.Request.Image }, cancellationToken).ConfigureAwait(false);
+            planned = await pipeline.AskAsync(_ => first is null ? Describe(plan, request, item) : DescribeBoth(first, plan, request, item), cancellationToken).ConfigureAwait(false);
         }
         catch (InpaintException e)
         {
@@ -86,7 +93,7 @@ public sealed class GetInpaintPlanCommand : RepaintCommand
         await pipeline.WriteObjectAsync(planned, cancellationToken).ConfigureAwait(false);
     }
 
-    private InpaintPlan Describe(RequestPlan plan, InpaintRequest request, PaidItem item)
+    private InpaintPlan Describe(RequestPlan plan, InpaintRequest request, PaidItem item, RequestPlan? first = null)
     {
         if (Resumption?.TryTake(plan, out InpaintJob? known) == true)
         {
@@ -95,9 +102,24 @@ public sealed class GetInpaintPlanCommand : RepaintCommand
         }
 
         ceiling.Reserve(plan);
-        total.Add(plan);
+        total.Add(plan, first);
         Jobs.Planned(plan, ceiling.EstimateOf(plan));
         return new InpaintPlan(item.Target, plan, request, ceiling.EstimateOf(plan));
+    }
+
+    /// <summary>Describes a job whose mask is found by another one first: it costs what both cost.</summary>
+    private InpaintPlan DescribeBoth(RequestPlan first, RequestPlan plan, InpaintRequest request, PaidItem item)
+    {
+        bool isKnown = Resumption?.TryTake(first, out _) == true;
+        if (!isKnown)
+        {
+            ceiling.Reserve(first);
+        }
+
+        InpaintPlan second = Describe(plan, request, item, isKnown ? null : first);
+        InpaintCost? finding = isKnown ? null : ceiling.EstimateOf(first);
+        InpaintCost? both = finding is null ? second.Cost : second.Cost is null ? finding : second.Cost with { Amount = second.Cost.Amount + finding.Amount };
+        return new InpaintPlan(item.Target, plan, request, both) { Finding = item.Mask, Warnings = new ReadableList<string>([.. first.Warnings, .. second.Warnings]) };
     }
 
     private InpaintPlan PlanOf(Exception exception, object? target, string? name)

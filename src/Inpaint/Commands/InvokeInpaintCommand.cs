@@ -24,22 +24,6 @@ public sealed class InvokeInpaintCommand : RepaintCommand
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? TimeoutSec { get; set; }
 
-    /// <summary>Words for the thing that is to be repainted, which a provider finds first.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [BlankIsNull(typeof(string))]
-    public string? MaskPrompt { get; set; }
-
-    /// <summary>The provider that finds it; when not given, the one that repaints it, if it can.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [BlankIsNull(typeof(string))]
-    [ArgumentCompleter(typeof(ProviderCompleter))]
-    public string? MaskProvider { get; set; }
-
-    /// <summary>The provider's id of the model that finds it.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [BlankIsNull(typeof(string))]
-    public string? MaskModel { get; set; }
-
     /// <summary>A folder, or a file's name, to which the pictures are saved.</summary>
     [Parameter]
     [BlankIsNull(typeof(string))]
@@ -66,8 +50,6 @@ public sealed class InvokeInpaintCommand : RepaintCommand
     public MetadataMode Metadata { get; set; }
 
     private protected override TimeSpan? Limit => TimeLimit.FromSeconds(Given(nameof(TimeoutSec), TimeoutSec) ?? 0);
-
-    private protected override bool IsMaskFound => !string.IsNullOrWhiteSpace(MaskPrompt);
 
     private protected override void Begin()
     {
@@ -99,34 +81,6 @@ public sealed class InvokeInpaintCommand : RepaintCommand
     {
         output?.EnsureSavable(request);
         base.Begin(request, item);
-    }
-
-    private protected override MaskStep? CreateMaskStep(InpaintRequest request)
-    {
-        if (!IsMaskFound)
-        {
-            return (MaskProvider ?? MaskModel) is null ? null : throw new InpaintException(InpaintErrorId.InvalidParameter, "MaskProvider and MaskModel apply only with MaskPrompt, which is not given. Nothing was sent.")
-            {
-                Parameter = nameof(MaskPrompt),
-                RecommendedAction = "Say with -MaskPrompt what is to be found, or leave them out.",
-            };
-        }
-
-        InpaintProvider own = ModuleEngine.Shared.Providers.ProviderFor(request);
-        InpaintRequest find = new()
-        {
-            Operation = InpaintOperation.Segment,
-            Image = request.Image,
-            Prompt = MaskPrompt,
-            Provider = MaskProvider ?? (own.CapabilitiesFor(InpaintOperation.Segment) is null ? null : own.Name),
-            Model = MaskModel,
-            BringsKey = request.BringsKey,
-            Columns = request.Columns,
-        };
-        TimeSpan? limit = Limit;
-        return new MaskStep(find, Grow ?? 0, async (plan, known, events, cancellationToken) => known is null
-            ? await ModuleEngine.Shared.RunAsync(plan, OptionsFor(plan, events) with { Timeout = limit }, cancellationToken).ConfigureAwait(false)
-            : (await ModuleEngine.Shared.ReceiveAsync(known, wait: true, OptionsFor(known, limit, events), cancellationToken).ConfigureAwait(false))!);
     }
 
     private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Management.Automation;
 using Inpaint.Binding;
 using Inpaint.Loading;
+using Inpaint.Pipeline;
 
 namespace Inpaint;
 
@@ -91,6 +92,22 @@ public abstract class RepaintCommand : RequestCommand
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Grow { get; set; }
 
+    /// <summary>Words for the thing that is to be repainted, which a provider finds first.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [BlankIsNull(typeof(string))]
+    public string? MaskPrompt { get; set; }
+
+    /// <summary>The provider that finds it; when not given, the one that repaints it, if it can.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [BlankIsNull(typeof(string))]
+    [ArgumentCompleter(typeof(ProviderCompleter))]
+    public string? MaskProvider { get; set; }
+
+    /// <summary>The provider's id of the model that finds it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [BlankIsNull(typeof(string))]
+    public string? MaskModel { get; set; }
+
     /// <summary>Scales a mask of another size instead of refusing it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(SwitchParameter))]
@@ -124,7 +141,7 @@ public abstract class RepaintCommand : RequestCommand
     private bool IsListed => Path is not null || (InputObject is not null && !IsNamed(nameof(Image)));
 
     /// <summary>Whether a provider finds the mask first.</summary>
-    private protected virtual bool IsMaskFound => false;
+    private bool IsMaskFound => !string.IsNullOrWhiteSpace(MaskPrompt);
 
     private bool Draws => Rectangle is { Length: > 0 } || Ellipse is { Length: > 0 } || Color is not null;
 
@@ -150,6 +167,31 @@ public abstract class RepaintCommand : RequestCommand
             Padding = Given(nameof(Padding), Padding),
             Feather = Given(nameof(Feather), Feather),
         };
+    }
+
+    private protected override MaskStep? CreateMaskStep(InpaintRequest request)
+    {
+        if (!IsMaskFound)
+        {
+            return (MaskProvider ?? MaskModel) is null ? null : throw new InpaintException(InpaintErrorId.InvalidParameter, "MaskProvider and MaskModel apply only with MaskPrompt, which is not given. Nothing was sent.")
+            {
+                Parameter = nameof(MaskPrompt),
+                RecommendedAction = "Say with -MaskPrompt what is to be found, or leave them out.",
+            };
+        }
+
+        InpaintProvider own = ModuleEngine.Shared.Providers.ProviderFor(request);
+        InpaintRequest find = new()
+        {
+            Operation = InpaintOperation.Segment,
+            Image = request.Image,
+            Prompt = MaskPrompt,
+            Provider = MaskProvider ?? (own.CapabilitiesFor(InpaintOperation.Segment) is null ? null : own.Name),
+            Model = MaskModel,
+            BringsKey = request.BringsKey,
+            Columns = request.Columns,
+        };
+        return CreateMaskStep(find, Grow ?? 0);
     }
 
     private MaskRecipe ReadRecipe(PictureSource? mask, MaskMode mode) => new()

@@ -167,7 +167,7 @@ public abstract class RequestCommand : SubmitCommand
         OpenLog(LogPath);
     }
 
-    private protected override void ProcessItem() => Begin(CreateRequest, new PaidItem(InputObject ?? (object?)TargetOfInput, NameOfInput, Limit) { Submit = SubmitAsync, Follow = FollowAsync });
+    private protected override void ProcessItem() => Begin(CreateRequest, new PaidItem(InputObject ?? (object?)TargetOfInput, NameOfInput, Limit) { Submit = SubmitAsync, Follow = FollowAsync }, CreateMaskStep);
 
     /// <summary>Begins a request: makes its job, unless the command does something else with it.</summary>
     /// <exception cref="InpaintException">Why it cannot be begun.</exception>
@@ -182,15 +182,16 @@ public abstract class RequestCommand : SubmitCommand
                 : MyInvocation.BoundParameters.Keys.FirstOrDefault(name => IsNamed(name) && IsOfRequest(name)) is { } changed
                     ? throw new InpaintException(InpaintErrorId.InvalidParameter, $"-{changed} would change what was planned. Nothing was sent.") { Parameter = changed, RecommendedAction = $"Plan with -{changed}, or leave it out." }
                     : plan.Request!,
-            item);
+            item,
+            _ => plan.Finding is { } finding ? CreateMaskStep(finding.Request, finding.Grow) : null);
     }
 
-    private void Begin(Func<InpaintRequest> create, PaidItem item)
+    private void Begin(Func<InpaintRequest> create, PaidItem item, Func<InpaintRequest, MaskStep?> createMaskStep)
     {
         try
         {
             InpaintRequest request = create() with { BringsKey = ApiKey is not null };
-            Begin(request, item with { Mask = CreateMaskStep(request) });
+            Begin(request, item with { Mask = createMaskStep(request) });
         }
         catch (InpaintException e)
         {
@@ -201,9 +202,18 @@ public abstract class RequestCommand : SubmitCommand
     /// <summary>What finds the mask of the present input first; null for nothing.</summary>
     private protected virtual MaskStep? CreateMaskStep(InpaintRequest request) => null;
 
+    /// <summary>Has a mask found by a job of its own.</summary>
+    private protected MaskStep CreateMaskStep(InpaintRequest find, int grow)
+    {
+        TimeSpan? limit = Limit;
+        return new MaskStep(find, grow, async (plan, known, events, cancellationToken) => known is null
+            ? await ModuleEngine.Shared.RunAsync(plan, OptionsFor(plan, events) with { Timeout = limit }, cancellationToken).ConfigureAwait(false)
+            : (await ModuleEngine.Shared.ReceiveAsync(known, wait: true, OptionsFor(known, limit, events), cancellationToken).ConfigureAwait(false))!);
+    }
+
     // What is not about the request is about the batch.
     private bool IsOfRequest(string parameter) =>
-        parameter is nameof(Provider) or nameof(Model) or nameof(Option) or nameof(InpaintRequest.Synchronous) or "MaskPrompt" or "MaskProvider" or "MaskModel"
+        parameter is nameof(Provider) or nameof(Model) or nameof(Option) or nameof(InpaintRequest.Synchronous)
         || GetType().GetProperty(parameter)?.DeclaringType is { } declared && (declared == typeof(RequestCommand) || declared.IsSubclassOf(typeof(RequestCommand))) && declared.IsAbstract && parameter != nameof(InputObject);
 
     /// <summary>The present input, when it did not come through the pipeline.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using Inpaint.Pipeline;
 using Inpaint.Planning;
 
 namespace Inpaint;
@@ -22,7 +23,7 @@ public sealed class InpaintPlan
         Fingerprint = plan.Fingerprint;
         Source = request.Image?.ToString();
         Mask = request.Mask?.ToString();
-        MaskCoverage = plan.MaskCoverage is double share ? Math.Round(share, 6) : null;
+        MaskCoverage = plan.MaskCoverage is double share && plan.Request.MaskRecipe is null ? Math.Round(share, 6) : null;
         Size = plan.ImageHeader is { } header ? string.Create(CultureInfo.InvariantCulture, $"{header.Width}x{header.Height}") : null;
         Provider = plan.Provider.Name;
         Model = plan.Model;
@@ -40,6 +41,9 @@ public sealed class InpaintPlan
 
     /// <summary>The mask's path or URL.</summary>
     public string? Mask { get; }
+
+    /// <summary>The words for what is found first, to be the mask; null where the mask is there.</summary>
+    public string? MaskPrompt => Finding?.Request.Prompt;
 
     /// <summary>The fraction of the picture that the mask marks, 0 to 1; null when it cannot be told before sending.</summary>
     public double? MaskCoverage { get; }
@@ -76,6 +80,9 @@ public sealed class InpaintPlan
 
     /// <summary>The row that was piped in; null where it was no row.</summary>
     public PSObject? Row { get; }
+
+    /// <summary>The mask that is found first, by a job of its own; null where the mask is there.</summary>
+    internal MaskStep? Finding { get; init; }
 
     /// <summary>What was piped in, or named.</summary>
     internal object? Target { get; }

@@ -16,6 +16,9 @@ internal sealed class MaskStep(InpaintRequest request, int grow, FindMask find)
     /// <summary>The request.</summary>
     public InpaintRequest Request => request;
 
+    /// <summary>How many pixels are added around what is found.</summary>
+    public int Grow => grow;
+
     /// <summary>Makes the job.</summary>
     public FindMask Find => find;
 

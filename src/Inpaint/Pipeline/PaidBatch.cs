@@ -107,7 +107,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     public void EndWhatIf()
     {
         bool isWhatIf = command.MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given) ? LanguagePrimitives.IsTrue(given) : LanguagePrimitives.IsTrue(command.GetVariableValue("WhatIfPreference"));
-        if (isWhatIf && notSent is { Jobs: > 1 })
+        if (isWhatIf && notSent is { Items: > 1 })
         {
             command.ShouldProcess($"{notSent}.", verboseWarning: null, caption: null);
         }
@@ -212,21 +212,17 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         string together = !isKnown && first.EstimatedCost is { } one && plan.EstimatedCost is { } other && one.Currency == other.Currency ? $"; together {PlanDescription.Approximately(plan)} {one with { Amount = one.Amount + other.Amount }}" : "";
         if (!command.ShouldProcess($"{PlanDescription.TargetOf(first)}, then {plan.Provider.Name} {plan.Model}", $"{finding}; then {char.ToLowerInvariant(second[0])}{second[1..]}{together}"))
         {
-            return isKnown ? NotSent(plan) : NotSent(first, plan);
+            return NotSent(plan, isKnown ? null : first);
         }
 
         ReserveBoth(isKnown ? null : first, plan);
         return () => FindAndMakeAsync(first, known, plan, item, pipeline, cancellationToken);
     }
 
-    private Func<Task>? NotSent(params ReadOnlySpan<RequestPlan> plans)
+    private Func<Task>? NotSent(RequestPlan plan, RequestPlan? first = null)
     {
         notSent ??= new CostTotal(ceiling);
-        foreach (RequestPlan plan in plans)
-        {
-            notSent.Add(plan);
-        }
-
+        notSent.Add(plan, first);
         return null;
     }
 
