@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Inpaint.Files;
 
 namespace Inpaint.Journal;
