@@ -54,7 +54,7 @@ Describe '-CropToMask' {
         $jobs = 'Image,Mask,Padding,Size', 'photo.png,photo_mask.png,300,', 'photo.png,photo_mask.png,,256x128' | ConvertFrom-Csv | Start-InpaintJob @line -CropToMask
         ($jobs | Sort-Object { $_.Placement.Width }).Placement.Width | Should -Be @(280, 512)
         Start-InpaintJob photo.png photo_mask.png @line -CropToMask -Padding 20000 -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
-        $failure[0].FullyQualifiedErrorId | Should -BeLike 'InvalidParameter*,Inpaint.StartInpaintJobCommand'
+        $failure[0].FullyQualifiedErrorId | Should -Be 'InvalidParameter.Padding,Inpaint.StartInpaintJobCommand'
     }
 
     It 'works without an account' {

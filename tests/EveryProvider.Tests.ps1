@@ -89,7 +89,7 @@ Describe '<Kind>' -ForEach $services {
 
     It 'refuses what it does not have before anything is sent, naming who has it' {
         $foreign = if ($Kind -eq 'ModelsLab') { @{ Acceleration = 'regular' } } else { @{ Scheduler = 'DDIMScheduler' } }
-        $failure = { Invoke-Inpaint $dog $mask @line @foreign -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter*,*' -PassThru
+        $failure = { Invoke-Inpaint $dog $mask @line @foreign -ErrorAction Stop } | Should -Throw -ErrorId "InvalidParameter.$($foreign.Keys),Inpaint.InvokeInpaintCommand" -PassThru
         $failure.Exception.Message | Should -Match $(if ($Kind -eq 'ModelsLab') { 'Fal' } else { 'ModelsLab' })
         (Send-Emulator state).requests | Should -Be 0
     }

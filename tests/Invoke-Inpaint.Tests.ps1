@@ -115,7 +115,7 @@ Describe 'A picture that is its own mask' {
         @{ Case = 'an address'; Line = { Invoke-Inpaint https://pictures.example/a.png https://pictures.example/a.png -Prompt x -Provider Fal -ApiKey k } }
     ) {
         $failure = Get-Failure $Line
-        $failure.FullyQualifiedErrorId | Should -BeLike 'InvalidParameter*,*'
+        $failure.FullyQualifiedErrorId | Should -BeLike 'InvalidParameter.Mask,Inpaint.*Command'
         "$failure" | Should -Match 'mask.*Nothing was sent'
         @(Get-InpaintStatus -All).Count | Should -Be $jobs
         $null = Test-InpaintMask $ball $ball -WarningVariable said -WarningAction SilentlyContinue

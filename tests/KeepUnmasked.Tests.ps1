@@ -71,11 +71,4 @@ Describe '-KeepUnmasked' {
         $warning[0] | Should -BeLike '*returned unmodified*dog.png*'
         $result | Save-InpaintImage out/ | Should -HaveCount 1
     }
-
-    It 'refuses before paying what it has no pixels of' {
-        Invoke-Inpaint https://pictures.example/dog.png dog_mask.png @line -KeepUnmasked -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
-        $failure[0].FullyQualifiedErrorId | Should -BeLike 'InvalidParameter*,Inpaint.InvokeInpaintCommand'
-        $failure[0].ErrorDetails.RecommendedAction | Should -BeLike 'Download it*'
-        (Send-Emulator state).paidJobs | Should -Be 0
-    }
 }

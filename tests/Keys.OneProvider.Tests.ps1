@@ -42,7 +42,7 @@ Describe 'A key given on the line' {
     ) {
         & $Line -ErrorVariable failure -ErrorAction SilentlyContinue 2>&1 | ForEach-Object { if ($_ -is [System.Management.Automation.ErrorRecord]) { $_ } else { throw "It gave $_." } } | Set-Variable failures
         @($failures) | Should -HaveCount 1
-        $failures.FullyQualifiedErrorId | Should -BeLike 'InvalidParameter*,*'
+        $failures.FullyQualifiedErrorId | Should -BeLike 'InvalidParameter.ApiKey,*Command'
         "$failures" | Should -Match 'Alpha|Beta'
         "$failures" | Should -Match 'Set-InpaintProvider'
         Send-Emulator requests | Should -BeNullOrEmpty

@@ -68,7 +68,7 @@ Describe 'Previews' {
         @{ Kind = 'ModelsLab'; Base = '/modelslab/api/v6'; Key = 'test-key' }
     ) {
         Set-InpaintProvider "Test$Kind" -Kind $Kind -BaseUri "$($emulator.Uri)$Base" -ApiKey $Key
-        $failure = { New-InpaintImage 'a lawn' -Provider "Test$Kind" -PreviewPath $previews -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter*,*' -PassThru
+        $failure = { New-InpaintImage 'a lawn' -Provider "Test$Kind" -PreviewPath $previews -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter.PreviewPath,*' -PassThru
         $failure.Exception.Message | Should -BeLike '*PreviewPath*Fal*'
         (Send-Emulator state).requests | Should -Be 0
     }

@@ -61,7 +61,7 @@ Describe 'New-InpaintMask' {
 
     It 'says that a mask without a picture is no picture' {
         New-InpaintMask -Size 64x64 -Rectangle 24,24,16,16 -Path alone.png | Invoke-Inpaint -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
-        $failure[0].FullyQualifiedErrorId | Should -BeLike 'InvalidParameter*,Inpaint.InvokeInpaintCommand'
+        $failure[0].FullyQualifiedErrorId | Should -Be 'InvalidParameter.Mask,Inpaint.InvokeInpaintCommand'
         "$($failure[0])" | Should -Match 'alone.png is given as the picture and as its mask'
     }
 
@@ -90,7 +90,7 @@ Describe 'New-InpaintMask' {
         $file.Name | Should -Be dog_mask.png
         Get-Item dog.png | Add-Member Mask $dog.FullName -PassThru | New-InpaintMask -Invert -Force | ForEach-Object Name | Should -Be dog_mask.png
         New-InpaintMask dog.png -Mask dog.png -Path dog.png -Force -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
-        $failure[0].FullyQualifiedErrorId | Should -BeLike 'InvalidParameter*,Inpaint.NewInpaintMaskCommand'
+        $failure[0].FullyQualifiedErrorId | Should -Be 'InvalidParameter.Path,Inpaint.NewInpaintMaskCommand'
         (Get-FileHash dog.png).Hash | Should -Be $hash
     }
 
@@ -99,7 +99,7 @@ Describe 'New-InpaintMask' {
         $hash = (Get-FileHash photo.png).Hash
         $files = 'dog.png', 'photo.png' | New-InpaintMask -Rectangle 1,1,2,2 -Path photo.png -ErrorVariable failure -ErrorAction SilentlyContinue
         $files | Should -BeNullOrEmpty
-        $failure.FullyQualifiedErrorId | ForEach-Object { $_ -replace '[.,].*' } | Should -Be 'OutputExists', 'InvalidParameter'
+        $failure.FullyQualifiedErrorId | Should -Be 'OutputExists,Inpaint.NewInpaintMaskCommand', 'InvalidParameter.Path,Inpaint.NewInpaintMaskCommand'
         $null = 'photo.png', 'dog.png' | New-InpaintMask -Rectangle 1,1,2,2 -Path photo.png -ErrorAction SilentlyContinue
         $null = 'dog.png' | Compare-InpaintImage dog.png -DifferencePath photo.png -ErrorAction SilentlyContinue
         (Get-FileHash photo.png).Hash | Should -Be $hash

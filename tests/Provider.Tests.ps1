@@ -198,9 +198,9 @@ Describe 'A prompt when no provider was chosen' {
     It 'goes nowhere while several have a key' {
         Set-InpaintProvider Fal @uris -ApiKey 'test-id:test-secret'
         Set-InpaintProvider Mine -Kind Fal @uris -ApiKey 'test-id:test-secret'
-        $failure = { Invoke-Inpaint $dog $mask -Prompt x -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter*,*' -PassThru
+        $failure = { Invoke-Inpaint $dog $mask -Prompt x -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter.Provider,*' -PassThru
         "$failure" | Should -Match 'Fal .*Mine'
-        { Invoke-Inpaint $dog $mask -Prompt x -ApiKey 'test-id:test-secret' -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter*,*'
+        { Invoke-Inpaint $dog $mask -Prompt x -ApiKey 'test-id:test-secret' -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter.Provider,*'
         (Invoke-Inpaint $dog $mask -Prompt x -Provider Mine).Job.Provider | Should -Be 'Mine'
         (Send-Emulator state).paidJobs | Should -Be 1
     }
@@ -213,6 +213,6 @@ Describe 'A prompt when no provider was chosen' {
         $env:INPAINT_PROVIDER = ''
         Set-InpaintProvider Local -Default
         (Invoke-Inpaint $dog $mask -Prompt x -WarningAction SilentlyContinue).Job.Provider | Should -Be 'Local'
-        { Invoke-Inpaint $dog $mask -Model fal-ai/flux-lora/inpainting -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter*,*'
+        { Invoke-Inpaint $dog $mask -Model fal-ai/flux-lora/inpainting -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter.Model,*'
     }
 }

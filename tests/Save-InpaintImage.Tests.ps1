@@ -140,8 +140,8 @@ Describe 'Save-InpaintImage' {
 
     It 'names the formats that are written, before the line pays for anything: <_>' -ForEach 'lion.bmp', 'lion.heic' {
         $jobs = @(Get-InpaintStatus -All).Count
-        { Invoke-Inpaint $dog $mask | Save-InpaintImage "$folder/$_" } | Should -Throw '*PNG, JPEG, WebP, AVIF or TIFF*' -ErrorId 'InvalidParameter*,*'
-        { Invoke-Inpaint $dog $mask | Save-InpaintImage $folder -Name $_ } | Should -Throw -ErrorId 'InvalidParameter*,*'
+        { Invoke-Inpaint $dog $mask | Save-InpaintImage "$folder/$_" } | Should -Throw '*PNG, JPEG, WebP, AVIF or TIFF*' -ErrorId 'InvalidParameter.Path,*'
+        { Invoke-Inpaint $dog $mask | Save-InpaintImage $folder -Name $_ } | Should -Throw -ErrorId 'InvalidParameter.Name,*'
         @(Get-InpaintStatus -All).Count | Should -Be $jobs
         $one | Save-InpaintImage "$folder/lion.gif" -ErrorVariable failure -ErrorAction SilentlyContinue
         "$failure" | Should -Match 'PNG, JPEG, WebP, AVIF or TIFF'
@@ -185,7 +185,7 @@ Describe 'Save-InpaintImage' {
     }
 
     It 'refuses a -Name beside a file' {
-        { $one | Save-InpaintImage "$folder/lion.png" -Name '{Seed}' } | Should -Throw '*names files in a folder*' -ErrorId 'InvalidParameter*,*'
+        { $one | Save-InpaintImage "$folder/lion.png" -Name '{Seed}' } | Should -Throw '*names files in a folder*' -ErrorId 'InvalidParameter.Name,*'
         $folder | Should -Not -Exist
     }
 
@@ -195,7 +195,7 @@ Describe 'Save-InpaintImage' {
         ($one | Save-InpaintImage -Path { "$folder/x$($_.Seed).jpg" }).Name | Should -Be 'x42.jpg'
         { Save-InpaintImage -InputObject $one -Name { $_.Seed } } | Should -Throw
         $one | Save-InpaintImage -Path { "$folder/y.png" } -Name { 'z' } -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
-        $failure[0].FullyQualifiedErrorId | Should -BeLike 'InvalidParameter*,Inpaint.SaveInpaintImageCommand'
+        $failure[0].FullyQualifiedErrorId | Should -Be 'InvalidParameter.Name,Inpaint.SaveInpaintImageCommand'
     }
 
     It 'does not leave the folder, whatever the template says' {

@@ -49,7 +49,7 @@ Describe 'New-InpaintMask -Prompt' {
         (Test-InpaintMask dog.png point.png -Detailed).Coverage | Should -BeLessThan 0.006
         # 128x64 of 256x256, and 4 pixels all around.
         (Test-InpaintMask dog.png box.png -Detailed).Coverage | Should -BeGreaterThan 0.14
-        { New-InpaintMask dog.png -Point 'here' -Provider Test -Path never.png -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter*'
+        { New-InpaintMask dog.png -Point 'here' -Provider Test -Path never.png -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter.Point,*'
     }
 
     It 'marks several things in one file, or each in its own' {
@@ -64,8 +64,8 @@ Describe 'New-InpaintMask -Prompt' {
         'taken' > dog_mask.png
         { New-InpaintMask dog.png -Prompt 'the dog' -Provider Test -ErrorAction Stop } | Should -Throw -ErrorId 'OutputExists*'
         { New-InpaintMask dog.png -Prompt 'the dog' -Provider Test -Force -MaximumCost 0.001 -ErrorAction Stop } | Should -Throw -ErrorId 'CostLimitExceeded*'
-        { New-InpaintMask dog.png -Point 1, 1 -Provider Test -Force -Model fal-ai/evf-sam -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter*' -ExpectedMessage '*has no Point.*'
-        { New-InpaintMask dog.png -Prompt 'the dog' -Provider ModelsLab -Force -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter*' -ExpectedMessage '*finds nothing in pictures. These can: Fal*'
+        { New-InpaintMask dog.png -Point 1, 1 -Provider Test -Force -Model fal-ai/evf-sam -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter.Point,*' -ExpectedMessage '*has no Point.*'
+        { New-InpaintMask dog.png -Prompt 'the dog' -Provider ModelsLab -Force -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter.Provider,*' -ExpectedMessage '*finds nothing in pictures. These can: Fal*'
         (Send-Emulator state).paidJobs | Should -Be 0
     }
 

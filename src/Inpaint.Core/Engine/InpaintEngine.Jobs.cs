@@ -19,7 +19,7 @@ public sealed partial class InpaintEngine
     /// <exception cref="InpaintException">No job was made, or (SubmissionUncertain) whether one was is not known.</exception>
     public async Task<InpaintJob> StartAsync(RequestPlan plan, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(plan);
+        EnsureComplete(plan);
         using PendingCalls.Call call = calls.Enter();
         IProgress<JobEvent>? events = Begin(options);
         using StopDeadline stop = new(time, cancellationToken);
@@ -43,7 +43,7 @@ public sealed partial class InpaintEngine
     /// <exception cref="InpaintException">Why there is none; <see cref="InpaintException.Job"/> holds the job where one was made.</exception>
     public async Task<InpaintResult> RunAsync(RequestPlan plan, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(plan);
+        EnsureComplete(plan);
         using PendingCalls.Call call = calls.Enter();
         IProgress<JobEvent>? events = Begin(options);
         using CancellationTokenSource limit = LimitOf(options);
@@ -214,6 +214,15 @@ public sealed partial class InpaintEngine
         }
 
         spool.Delete(entry);
+    }
+
+    private static void EnsureComplete(RequestPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        if (plan.Request.MaskRecipe is not null)
+        {
+            throw new ArgumentException("The plan's mask is still to be found.", nameof(plan));
+        }
     }
 
     private void EnsureAccepted(InpaintJob job)

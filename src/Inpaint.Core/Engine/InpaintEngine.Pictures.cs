@@ -66,6 +66,32 @@ public sealed partial class InpaintEngine
         }).ConfigureAwait(false);
     }
 
+    /// <summary>Makes a mask of what a segmentation has found, and keeps it in the state folder, with the job, for at least a week.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="recipe">What is done with the mask, and the picture that it is for; its own mask is left out of account.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The mask's file.</returns>
+    /// <exception cref="InpaintException">ResultExpired, ResponseInvalid, StateUnavailable and others; <see cref="InpaintException.Job"/> holds the job where the journal knows it.</exception>
+    public async Task<PictureSource> KeepMaskAsync(InpaintResult result, MaskRecipe recipe, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        ArgumentNullException.ThrowIfNull(recipe);
+        using PendingCalls.Call call = calls.Enter();
+        return await WithOriginAsync(result.Images.Select(image => image.Origin).FirstOrDefault(), async () =>
+        {
+            IReadOnlyList<PictureSource> found = await masks.CollectAsync(result, recipe.Image, isSeparate: false, cancellationToken).ConfigureAwait(false);
+            Mask mask = MaskFactory.Make(recipe with { Mask = found[0], MaskMode = MaskMode.White }, cancellationToken);
+            string path = spool.WriteFoundMask(result.Job.JournalId, found[0].Name, mask.ToPng());
+            foreach (InpaintImage image in result.Images)
+            {
+                // That a mask is listed as uncollected is the smaller evil.
+                _ = MarkSaved(image);
+            }
+
+            return PictureSource.FromFile(path);
+        }).ConfigureAwait(false);
+    }
+
     /// <summary>Finds what can be found before a segmentation is paid for whose masks are to be saved. Writes nothing.</summary>
     /// <param name="recipe">What is to be done with each mask, and the picture that it is for.</param>
     /// <param name="path">The file's full path.</param>
@@ -94,6 +120,18 @@ public sealed partial class InpaintEngine
         ArgumentNullException.ThrowIfNull(view);
         using PendingCalls.Call call = calls.Enter();
         return await WithOriginAsync(view.Origin, () => viewer.ShowAsync(view, canvas, note, cancellationToken)).ConfigureAwait(false);
+    }
+
+    /// <summary>Fetches a picture that is given by its URL, without a key, so that its pixels can be read here. It is fetched once, however often it is asked for.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The picture here; the same when it is.</returns>
+    /// <exception cref="InpaintException">ImageNotFound: the URL leads to no picture. Others: why it cannot be fetched.</exception>
+    public async Task<PictureSource> FetchAsync(PictureSource picture, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        using PendingCalls.Call call = calls.Enter();
+        return await remote.FetchAsync(picture, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reads back what a saved picture says about its making: its sidecar file, or what is embedded.</summary>
@@ -141,11 +179,17 @@ public sealed partial class InpaintEngine
     /// <returns>The format; Unknown for one of pictures that is not written here; null when the name asks for none.</returns>
     public PictureFormat? FormatOfName(string name) => PictureFormats.RequestedBy(name);
 
-    /// <summary>Refuses a name that asks for a format which is not written here.</summary>
-    /// <param name="name">The name.</param>
-    /// <returns>The same name.</returns>
-    /// <exception cref="InpaintException">InvalidParameter.</exception>
-    public string EnsureWritable(string name) => PictureFormats.RequestedBy(name) == PictureFormat.Unknown ? throw ImageSaver.UnsupportedFormat(name) : name;
+    /// <summary>Ensures that the file or the name template does not ask for a format that cannot be written.</summary>
+    /// <param name="options">How pictures are to be saved.</param>
+    /// <returns>The format; null when they ask for none.</returns>
+    /// <exception cref="InpaintException">InvalidParameter, naming <see cref="SaveOptions.NameTemplate"/> or Path.</exception>
+    public PictureFormat? EnsureWritable(SaveOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        string? name = options.FilePath ?? options.NameTemplate;
+        PictureFormat? requested = name is null ? null : PictureFormats.RequestedBy(name);
+        return requested == PictureFormat.Unknown ? throw ImageSaver.UnsupportedFormat(options, name!) : requested;
+    }
 
     /// <summary>The files that the pictures of one result are saved to under one name: the second and later ones get a number.</summary>
     /// <param name="path">The full path that is asked for.</param>

@@ -27,6 +27,7 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
     private readonly ResultFinisher finisher;
     private readonly ImageSaver saver;
     private readonly FoundMasks masks;
+    private readonly RemotePictures remote;
     private readonly PictureViewer viewer;
 
     /// <summary>Makes an engine. Nothing is read, opened or called until it is used.</summary>
@@ -46,16 +47,17 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
         string StateFolderNow() => options.StateFolder ?? Journal.StateFolder.Find(options.Environment);
         journal = new JobJournal(StateFolderNow, time);
         spool = new PictureSpool(StateFolderNow, new SpoolPruner(StateFolderNow, journal, time));
-        Providers = new ProviderRegistry(options.Environment, kinds, StateFolderNow);
+        Providers = new ProviderRegistry(options.Environment, kinds, StateFolderNow, new UserSettings(options.SettingsFolder), options.ReadSecret);
         clients = new ProviderClientPool(Providers, http, StateFolderNow, time, schedule);
         Providers.OnChanged = clients.ForgetKeys;
         submitter = new JobSubmitter(journal, spool, cutter, time, schedule);
         follower = new JobFollower(journal, spool, time, schedule);
-        PictureDownloader downloader = new(http, time, Providers.HomeOf);
+        PictureDownloader downloader = new(http, time, Providers.NetworksOf);
         finisher = new ResultFinisher(journal, spool, downloader);
         saver = new ImageSaver(downloader, time);
         masks = new FoundMasks(downloader);
-        viewer = new PictureViewer(downloader, Providers.HomeOf);
+        remote = new RemotePictures(downloader, Providers.NetworksOf);
+        viewer = new PictureViewer(remote);
     }
 
     /// <summary>The providers.</summary>
@@ -73,6 +75,7 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// Does what <see cref="Plan"/> does on another thread, since a large photograph takes seconds to look at. Where next to nothing is known of the model, its provider is asked about it first, where it tells.
+    /// Pictures that are given by their URLs are fetched where their pixels are needed here.
     /// </summary>
     /// <param name="request">The request.</param>
     /// <param name="options">How it is done; null for the usual way.</param>
@@ -84,6 +87,8 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(request);
         using PendingCalls.Call call = calls.Enter();
         IReadOnlyList<string> notes = await LearnAsync(request, options?.ApiKey, cancellationToken).ConfigureAwait(false);
+        InpaintProvider provider = Providers.Choose(request).Provider;
+        request = await remote.FetchAsync(request, provider.CapabilitiesFor(request.Operation, RequestPlanner.ModelOf(request, provider)), cancellationToken).ConfigureAwait(false);
         RequestPlan plan = await Task.Run(() => RequestPlanner.Plan(request, Providers.Choose(request), cancellationToken), cancellationToken).ConfigureAwait(false);
         return notes.Count == 0 ? plan : plan with { Notes = [.. plan.Notes, .. notes] };
     }

@@ -11,7 +11,7 @@ internal static class ModelSearch
     /// <param name="query">Which models.</param>
     /// <param name="known">Those that are known here.</param>
     /// <param name="warn">Told why they are used; null for nobody.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The models as they are found.</returns>
     public static async IAsyncEnumerable<InpaintModel> RunAsync(
         Func<ProviderAccess> borrow,

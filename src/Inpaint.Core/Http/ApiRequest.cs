@@ -50,7 +50,7 @@ internal sealed record ApiRequest(CallKind Kind, HttpMethod Method, Uri Uri)
     /// <summary>Whether the API key is sent; the URL must then be one of the provider's own.</summary>
     public bool CarriesKey { get; init; } = true;
 
-    /// <summary>Whether to make a single attempt, because a failure is itself the answer that is wanted.</summary>
+    /// <summary>Whether to make a single attempt, because a failure is itself the result that is wanted.</summary>
     public bool IsOnce { get; init; }
 
     /// <summary>How long one attempt may take; null for the limit of the call kind.</summary>

@@ -15,13 +15,19 @@ internal static class Pictures
     /// <summary>The advice for a picture that cannot be read.</summary>
     public const string BrokenAdvice = "If it is damaged or truncated, get it again; otherwise open it in another program and save it as PNG or JPEG.";
 
+    /// <summary>Receives the name of each picture that is decoded; for tests, which count them.</summary>
+    internal static Action<string>? Decoded { get; set; }
+
     /// <summary>Reads format, size and orientation from a file's header, without decoding pixels.</summary>
     /// <exception cref="InpaintException">
     /// ImageUnsupported: not a picture of a known format (the message says what it looks like), or damaged. ImageTooLarge: too many bytes. ImageLibraryMissing.
     /// </exception>
-    public static PictureHeader ReadHeader(Stream stream, string name)
+    public static PictureHeader ReadHeader(Stream stream, string name) => ReadHeader(ReadAll(stream, name, PictureLimits.Default), name);
+
+    /// <summary>Reads format, size and orientation from a file's header, without decoding pixels.</summary>
+    /// <exception cref="InpaintException">As for a stream.</exception>
+    public static PictureHeader ReadHeader(byte[] file, string name)
     {
-        byte[] file = ReadAll(stream, name, PictureLimits.Default);
         PictureFormat format = Detect(file, name);
         return Guarded(name, file, format, () => VipsReader.ReadHeader(file, format));
     }
@@ -39,22 +45,17 @@ internal static class Pictures
     /// <exception cref="InpaintException">
     /// ImageUnsupported: not a picture of a known format, or damaged (with the reason). ImageTooLarge: beyond the limits. ImageLibraryMissing.
     /// </exception>
-    public static Raster Decode(Stream stream, string name, PictureLimits? limits = null, CancellationToken cancellationToken = default)
-    {
-        limits ??= PictureLimits.Default;
-        byte[] file = ReadAll(stream, name, limits);
-        PictureFormat format = Detect(file, name);
-        return Guarded(name, file, format, () => VipsReader.Decode(file, format, name, limits, part: null, cancellationToken));
-    }
+    public static Raster Decode(Stream stream, string name, PictureLimits? limits = null, CancellationToken cancellationToken = default) =>
+        Decode(ReadAll(stream, name, limits ?? PictureLimits.Default), name, part: null, limits, cancellationToken);
 
-    /// <summary>Decodes a part of a picture, given in pixels of the upright picture. Rows below it are not read where the format allows that.</summary>
-    /// <returns>The part, with the picture's metadata.</returns>
-    /// <exception cref="InpaintException">As for <see cref="Decode"/>; also ImageUnsupported when the part does not lie in the picture.</exception>
-    public static Raster DecodePart(Stream stream, string name, PixelRect part, CancellationToken cancellationToken = default)
+    /// <summary>Decodes a picture, or a part of it, given in pixels of the upright picture. Rows below the part are not read where the format allows that.</summary>
+    /// <returns>As for a stream; a part has the picture's metadata.</returns>
+    /// <exception cref="InpaintException">As for a stream; also ImageUnsupported when the part does not lie in the picture.</exception>
+    public static Raster Decode(byte[] file, string name, PixelRect? part = null, PictureLimits? limits = null, CancellationToken cancellationToken = default)
     {
-        byte[] file = ReadAll(stream, name, PictureLimits.Default);
         PictureFormat format = Detect(file, name);
-        return Guarded(name, file, format, () => VipsReader.Decode(file, format, name, PictureLimits.Default, part, cancellationToken));
+        Decoded?.Invoke(name);
+        return Guarded(name, file, format, () => VipsReader.Decode(file, format, name, limits ?? PictureLimits.Default, part, cancellationToken));
     }
 
     /// <summary>Encodes a picture with its metadata.</summary>
@@ -135,7 +136,9 @@ internal static class Pictures
         return format != PictureFormat.Unknown ? format : throw NotAPicture(name, head);
     }
 
-    private static byte[] ReadAll(Stream stream, string name, PictureLimits limits)
+    /// <summary>Reads a whole file.</summary>
+    /// <exception cref="InpaintException">ImageTooLarge: beyond the limits.</exception>
+    public static byte[] ReadAll(Stream stream, string name, PictureLimits limits)
     {
         if (stream.CanSeek)
         {
@@ -237,4 +240,41 @@ internal static class PictureIdentity
     /// <summary>Whether two sources on this machine hold the same bytes.</summary>
     /// <exception cref="InpaintException">ImageNotFound: one of them cannot be read.</exception>
     public static bool HasContentOf(this PictureSource one, PictureSource other) => one.GetLength() == other.GetLength() && one.GetDigest() == other.GetDigest();
+}
+
+/// <summary>The limits of what is decoded, so that a small hostile file cannot claim a large amount of memory.</summary>
+/// <param name="MaxPixels">The largest width times height; 2^28 (268 megapixels) by default.</param>
+/// <param name="MaxBytes">The longest file in bytes; 2^30 (1 GiB) by default.</param>
+internal sealed record PictureLimits(long MaxPixels = 1L << 28, long MaxBytes = 1L << 30)
+{
+    /// <summary>The longest colour profile, EXIF block, XMP packet or text that is kept; longer ones are dropped.</summary>
+    public const int MaxMetadataBytes = 16 << 20;
+
+    /// <summary>The limits when none are given.</summary>
+    public static PictureLimits Default { get; } = new();
+
+    /// <summary>Ensures that a file is not too long, before it is read.</summary>
+    /// <exception cref="InpaintException">ImageTooLarge.</exception>
+    public void CheckBytes(string name, long length)
+    {
+        if (length > MaxBytes)
+        {
+            throw new InpaintException(InpaintErrorId.ImageTooLarge, $"{name} has {length / 1_000_000} MB; files of more than {MaxBytes / 1_000_000} MB are not decoded. Scale the picture down first.") { Subject = name };
+        }
+    }
+
+    /// <summary>Ensures that a picture is not too large to decode, before memory is allocated for it.</summary>
+    /// <exception cref="InpaintException">ImageTooLarge.</exception>
+    public void Check(string name, long width, long height, int bytesPerPixel)
+    {
+        // Each side is at most 2^32, so that the decimal product cannot overflow.
+        decimal pixels = (decimal)width * height;
+        if (pixels > MaxPixels || pixels * bytesPerPixel > Array.MaxLength)
+        {
+            throw new InpaintException(
+                InpaintErrorId.ImageTooLarge,
+                $"{name} has {width}x{height} pixels; more than {MaxPixels / 1_000_000} megapixels or 2 GiB of samples are not decoded. Scale the picture down first.")
+            { Subject = name };
+        }
+    }
 }

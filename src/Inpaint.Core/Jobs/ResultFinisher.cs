@@ -41,23 +41,24 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
             return entry;
         }
 
-        string original = placement.OriginalPath ?? spool.OriginalPathOf(entry.Job.JournalId);
-        if (await Task.Run(() => FindBlocker(original, placement, entry.Job), cancellationToken).ConfigureAwait(false) is { } blocker)
+        string path = placement.OriginalPath ?? spool.OriginalPathOf(entry.Job.JournalId);
+        (PictureSnapshot? original, string? blocker) = await Task.Run(() => ReadOriginal(path, placement, entry.Job), cancellationToken).ConfigureAwait(false);
+        if (original is null)
         {
-            Warn(entry, blocker, events);
+            Warn(entry, blocker!, events);
             return entry;
         }
 
-        events?.Report(new JobEvent(JobEventKind.Timeline, $"compositing the result of {entry.Job.Id} into {original}", entry.Job));
+        events?.Report(new JobEvent(JobEventKind.Timeline, $"compositing the result of {entry.Job.Id} into {path}", entry.Job));
         List<(InpaintImage Image, string Path)> downloaded = [];
         try
         {
             foreach (InpaintImage image in waiting)
             {
-                string path = spool.TemporaryIn(entry.Job.JournalId);
-                if (await FetchAsync(entry, image, path, events, cancellationToken).ConfigureAwait(false))
+                string temporary = spool.TemporaryIn(entry.Job.JournalId);
+                if (await FetchAsync(entry, image, temporary, events, cancellationToken).ConfigureAwait(false))
                 {
-                    downloaded.Add((image, path));
+                    downloaded.Add((image, temporary));
                 }
             }
 
@@ -94,20 +95,28 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
         $"A picture of job {entry.Job.Id} was returned unmodified by {entry.Job.Provider} and not composited into the original: {reason} When that is resolved, collecting the job again composites it.",
         entry.Job));
 
-    private string? FindBlocker(string original, InpaintPlacement placement, InpaintJob job)
+    /// <summary>Reads the picture into which others are composited; without it, the reason why they cannot be.</summary>
+    private (PictureSnapshot? Original, string? Blocker) ReadOriginal(string path, InpaintPlacement placement, InpaintJob job)
     {
         if (!File.Exists(spool.MaskPathOf(job.JournalId)))
         {
-            return "its mask is not stored on this machine.";
+            return (null, "its mask is not stored on this machine.");
         }
 
         try
         {
-            return PictureSource.FromFile(original).GetDigest() == placement.OriginalDigest ? null : $"'{original}' has changed since the job was created.";
+            PictureSnapshot original = PictureSnapshot.Take(PictureSource.FromFile(path));
+            if (original.Digest != placement.OriginalDigest)
+            {
+                return (null, $"'{path}' has changed since the job was created.");
+            }
+
+            original.Settle();
+            return (original, null);
         }
         catch (Exception e) when (IsPictureFailure(e))
         {
-            return e.Message;
+            return (null, e.Message);
         }
     }
 
@@ -157,7 +166,7 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
         }
     }
 
-    private List<InpaintImage> Composite(JournalEntry entry, string original, List<(InpaintImage Image, string Path)> downloaded, IProgress<JobEvent>? events, CancellationToken cancellationToken)
+    private List<InpaintImage> Composite(JournalEntry entry, PictureSnapshot original, List<(InpaintImage Image, string Path)> downloaded, IProgress<JobEvent>? events, CancellationToken cancellationToken)
     {
         List<InpaintImage> finished = [];
         try
@@ -180,10 +189,10 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
     /// <summary>Nothing that happens to the pictures here, such as one that exceeds memory, may withhold what was paid for.</summary>
     private static bool IsPictureFailure(Exception e) => e is InpaintException or IOException or UnauthorizedAccessException or OutOfMemoryException;
 
-    private PasteBack Open(InpaintJob job, string original, CancellationToken cancellationToken)
+    private PasteBack Open(InpaintJob job, PictureSnapshot original, CancellationToken cancellationToken)
     {
         InpaintPlacement placement = job.Placement!;
-        Raster picture = EmbeddedMetadata.RemoveFrom(Decode(original, original, cancellationToken));
+        Raster picture = EmbeddedMetadata.RemoveFrom(original.Decode(cancellationToken));
         string maskPath = spool.MaskPathOf(job.JournalId);
         Mask mask;
         using (Stream stream = PictureSource.FromFile(maskPath).OpenRead())
@@ -194,7 +203,7 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
         PixelRect part = new(placement.X, placement.Y, placement.Width, placement.Height);
         return PasteBack.Fits(picture.Width, picture.Height, part, new PixelRect(placement.MaskX, placement.MaskY, mask.Width, mask.Height))
             ? new PasteBack(picture, part, mask, placement.MaskX, placement.MaskY)
-            : throw new InpaintException(InpaintErrorId.StateUnavailable, $"the job's record does not fit '{original}'.");
+            : throw new InpaintException(InpaintErrorId.StateUnavailable, $"the job's record does not fit '{original.Source}'.");
     }
 
     private static Raster Decode(string path, string name, CancellationToken cancellationToken)

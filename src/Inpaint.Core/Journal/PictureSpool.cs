@@ -29,6 +29,10 @@ internal sealed class PictureSpool(Func<string> stateFolder, SpoolPruner pruner)
         return (FileUrlOf(path), new FileInfo(path).Length);
     }
 
+    /// <summary>Writes a mask that a job has found, under a name that tells its picture, and returns its path.</summary>
+    /// <exception cref="InpaintException">StateUnavailable: it cannot be written.</exception>
+    public string WriteFoundMask(string journalId, string name, ReadOnlyMemory<byte> content) => WriteFile(journalId, $"found-{Path.GetFileName(name)}", target => target.Write(content.Span));
+
     /// <summary>Stores the mask and the original with which a job's pictures will be composited. An original that is the user's own file stays where it is.</summary>
     /// <exception cref="InpaintException">StateUnavailable: it cannot be written; ImageNotFound: the original is gone.</exception>
     public InpaintPlacement StorePlacement(string journalId, PlannedPlacement placement)

@@ -96,3 +96,104 @@ public enum InpaintErrorId
     /// <summary>An unexpected failure: a defect of Inpaint or of what it runs on.</summary>
     UnexpectedError,
 }
+
+/// <summary>
+/// What to do about each failure, in one place and in words for every program; a program says in its own how that is done. Once a provider has accepted a job, the job decides the advice: it says that the job is paid for and how to
+/// collect it, and never to make another.
+/// </summary>
+public static class ErrorAdvice
+{
+    /// <summary>Says what to do about a failure before there is a job, when the place that found it has nothing more specific to say.</summary>
+    /// <param name="errorId">The failure.</param>
+    /// <returns>One sentence.</returns>
+    public static string For(InpaintErrorId errorId) => errorId switch
+    {
+        InpaintErrorId.ApiKeyMissing => "Set the provider's key, or its environment variable.",
+        InpaintErrorId.AuthenticationFailed => "Check the key, and set a valid one.",
+        InpaintErrorId.AccountLocked => "Look at the account on the provider's site; nothing here can unlock it.",
+        InpaintErrorId.QuotaExceeded => "Top up the account on the provider's site, then try again.",
+        InpaintErrorId.RateLimited => "Wait a little, make fewer jobs at once, or allow more retries.",
+        InpaintErrorId.InvalidParameter => "Correct the value; the provider's capabilities say what it takes.",
+        InpaintErrorId.ImageNotFound => "Check the path.",
+        InpaintErrorId.ImageUnsupported => "Convert the picture to PNG or JPEG.",
+        InpaintErrorId.ImageTooLarge => "Send a smaller picture.",
+        InpaintErrorId.ImageLibraryMissing => "Install libvips 8.18 or newer with the system's package manager, or work with pictures and masks at https addresses, which need no pixels here.",
+        InpaintErrorId.MaskSizeMismatch => "Make the mask the size of the picture, or have it resized.",
+        InpaintErrorId.MaskEmpty => "Paint what is to change white, or choose another mask mode.",
+        InpaintErrorId.MaskFull => "Paint what is to stay black, or choose another mask mode.",
+        InpaintErrorId.ContentPolicyViolation => "Change the prompt or the picture; the provider will refuse the same request again.",
+        InpaintErrorId.ProviderNotFound => "Name a known provider, or add this one.",
+        InpaintErrorId.ProviderUnavailable => "Check the connection and the provider's status page, then try again.",
+        InpaintErrorId.InsecureTransport => "Use an https address; plain http is allowed for 127.0.0.1 and localhost only.",
+        InpaintErrorId.ResponseInvalid => "Try once more; if it persists, the service changed or something between rewrites its answers.",
+        InpaintErrorId.SubmissionUncertain => "Look the job up in the journal or on the provider's site before sending it again.",
+        InpaintErrorId.JobFailed => "Read the provider's message; the same request may fail the same way.",
+        InpaintErrorId.JobNotFound => "Check the id and the provider.",
+        InpaintErrorId.JobTimedOut => "Allow more time, and try again.",
+        InpaintErrorId.JobCancelled => "Nothing is left to collect.",
+        InpaintErrorId.ResultExpired => "The file cannot be fetched any more; save results soon after they are made.",
+        InpaintErrorId.ResultAccessDenied => "Make the file public on the provider's site, or ask for the pictures inside the answer.",
+        InpaintErrorId.CostLimitExceeded => "Raise the limit, or send fewer or smaller pictures.",
+        InpaintErrorId.OutputExists => "Choose another name, or allow the file to be replaced.",
+        InpaintErrorId.OutputWriteFailed => "Choose a folder that can be written, or free some space.",
+        InpaintErrorId.StateUnavailable => "Point INPAINT_HOME at a folder that can be read and written.",
+        _ => "This is a defect of Inpaint or of what it runs on; please report it.",
+    };
+
+    /// <summary>Says what to do about a failure that befell a job.</summary>
+    /// <param name="errorId">The failure.</param>
+    /// <param name="job">The job as last known.</param>
+    /// <returns>A few sentences.</returns>
+    public static string For(InpaintErrorId errorId, InpaintJob job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        if (!job.IsAccepted)
+        {
+            return For(errorId);
+        }
+
+        if (job.IsOver)
+        {
+            return Join($"Nothing is left to collect of the job {job.Id}.", ForNextJob(errorId));
+        }
+
+        string paid = job.IsFree ? "is kept" : "is paid for";
+        return (errorId, job) switch
+        {
+            (InpaintErrorId.JobTimedOut, { StopOutcome: StopOutcome.CancellationRequested }) =>
+                $"Ask for the status of the job {job.Id} to see what became of it. If it completed all the same, it {paid}: collect its result.",
+            (InpaintErrorId.JobTimedOut, { StopOutcome: not StopOutcome.AlreadyCompleted, IsFinished: false }) =>
+                $"The job {job.Id} goes on and {paid}: collect its result later, or stop it.",
+            _ => Join(ForPaidJob(errorId), $"The job {job.Id} {paid}: collect its result."),
+        };
+    }
+
+    /// <summary>What stands in the way of collecting a job, and how to remove it.</summary>
+    private static string ForPaidJob(InpaintErrorId errorId) => errorId switch
+    {
+        InpaintErrorId.QuotaExceeded => "Top up the account on the provider's site.",
+        InpaintErrorId.RateLimited => "Wait a little.",
+        InpaintErrorId.ProviderUnavailable => "Check the connection and the provider's status page.",
+        InpaintErrorId.ResponseInvalid => "If this persists, the service changed or something between rewrites its answers.",
+        InpaintErrorId.ResultExpired => "The provider may have deleted the file, or keep it from others: see the account's files on its site.",
+        InpaintErrorId.ResultAccessDenied =>
+            "Make the account's files public on the provider's site. Jobs to come can have the pictures inside the answer.",
+        InpaintErrorId.ApiKeyMissing or InpaintErrorId.AuthenticationFailed or InpaintErrorId.AccountLocked or InpaintErrorId.ProviderNotFound or InpaintErrorId.InsecureTransport
+            or InpaintErrorId.OutputExists or InpaintErrorId.OutputWriteFailed or InpaintErrorId.StateUnavailable or InpaintErrorId.ImageLibraryMissing => For(errorId),
+        _ => "",
+    };
+
+    /// <summary>What to do differently after a job that brought nothing.</summary>
+    private static string ForNextJob(InpaintErrorId errorId) => errorId switch
+    {
+        InpaintErrorId.ContentPolicyViolation or InpaintErrorId.InvalidParameter or InpaintErrorId.ImageUnsupported or InpaintErrorId.ImageTooLarge
+            or InpaintErrorId.MaskSizeMismatch or InpaintErrorId.MaskEmpty or InpaintErrorId.MaskFull or InpaintErrorId.JobFailed => For(errorId),
+        InpaintErrorId.ImageNotFound =>
+            "The service could not load a picture. An address must be open to everyone; a file is better uploaded than sent inside the request.",
+        InpaintErrorId.JobTimedOut => "A longer time limit, or none, lets a job finish.",
+        InpaintErrorId.ResultExpired => "The provider has deleted the result.",
+        _ => "",
+    };
+
+    private static string Join(params string[] sentences) => string.Join(' ', sentences.Where(s => s.Length > 0));
+}

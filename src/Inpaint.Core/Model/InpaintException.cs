@@ -12,7 +12,7 @@ public sealed class InpaintException : Exception
     /// <param name="message">One or two sentences with the value and the remedy; the provider's own text where there is one.</param>
     /// <param name="innerException">The exception that caused this one, if any.</param>
     public InpaintException(InpaintErrorId errorId, string message, Exception? innerException = null)
-        : base(AddressText.WithoutQueries(message), innerException)
+        : base(PlainText.WithoutUrlQueries(message), innerException)
     {
         ErrorId = errorId;
     }
@@ -28,7 +28,7 @@ public sealed class InpaintException : Exception
     public string RecommendedAction
     {
         get => Job is { IsAccepted: true } job ? ErrorAdvice.For(ErrorId, job) : specificAdvice ?? ErrorAdvice.For(ErrorId);
-        init => specificAdvice = value is null ? null : AddressText.WithoutQueries(value);
+        init => specificAdvice = value is null ? null : PlainText.WithoutUrlQueries(value);
     }
 
     /// <summary>Whether <see cref="RecommendedAction"/> was given for this very failure, as opposed to what is true of all with its <see cref="ErrorId"/>.</summary>
@@ -41,7 +41,7 @@ public sealed class InpaintException : Exception
     public string? Subject
     {
         get;
-        init => field = value is null ? null : AddressText.WithoutQueries(value);
+        init => field = value is null ? null : PlainText.WithoutUrlQueries(value);
     }
 
     /// <summary>The provider's name, where one was involved.</summary>
@@ -74,31 +74,18 @@ public sealed class InpaintException : Exception
     /// <summary>The same failure in other words.</summary>
     /// <param name="message">The message.</param>
     /// <returns>The failure with this message; itself when it has it already.</returns>
-    public InpaintException WithMessage(string message) => message == Message ? this : new(ErrorId, message, InnerException ?? this)
-    {
-        RecommendedAction = specificAdvice,
-        Parameter = Parameter,
-        Subject = Subject,
-        Provider = Provider,
-        RequestId = RequestId,
-        HttpStatus = HttpStatus,
-        ProviderErrorType = ProviderErrorType,
-        ResponseBody = ResponseBody,
-        Job = Job,
-        RetryAfter = RetryAfter,
-        IsTransient = IsTransient,
-        IsVerdict = IsVerdict,
-    };
+    public InpaintException WithMessage(string message) => message == Message ? this : Copy(message, Job);
 
     /// <summary>The same failure, with the job that it befell.</summary>
-    /// <param name="job">The job.</param>
-    internal InpaintException About(InpaintJob job) => new(ErrorId, Message, InnerException ?? this)
+    internal InpaintException About(InpaintJob job) => Copy(Message, job);
+
+    private InpaintException Copy(string message, InpaintJob? job) => new(ErrorId, message, InnerException ?? this)
     {
         RecommendedAction = specificAdvice,
         Parameter = Parameter,
         Subject = Subject,
-        Provider = Provider ?? job.Provider,
-        RequestId = RequestId ?? (job.Id == job.JournalId ? null : job.Id),
+        Provider = Provider ?? job?.Provider,
+        RequestId = RequestId ?? (job is null || job.Id == job.JournalId ? null : job.Id),
         HttpStatus = HttpStatus,
         ProviderErrorType = ProviderErrorType,
         ResponseBody = ResponseBody,

@@ -230,7 +230,7 @@ public enum JobEventKind
 public sealed record JobEvent(JobEventKind Kind, string Text, InpaintJob? Job = null)
 {
     /// <summary>A phrase for a person, with the queries removed from URLs.</summary>
-    public string Text { get; init; } = AddressText.WithoutQueries(Text);
+    public string Text { get; init; } = PlainText.WithoutUrlQueries(Text);
 
     /// <summary>The file that an intermediate picture was written to; null for other events.</summary>
     public string? FilePath { get; init; }

@@ -4,16 +4,17 @@ using System.Security.Cryptography;
 namespace Inpaint;
 
 /// <summary>
-/// Where a picture or mask comes from: a file, bytes in memory, a data URI, or an http(s) URL that the provider fetches itself. A source is opened each time it is read, so
-/// that files are streamed and never held in memory.
+/// Where a picture or mask comes from: a file, bytes in memory, a data URI, or an http(s) URL that the provider fetches itself. A source is opened each time it is read; those
+/// of a plan have been read already, and open what was read then.
 /// </summary>
 public sealed class PictureSource
 {
     private readonly ReadOnlyMemory<byte> bytes;
     private readonly string? originalSource;
     private readonly InpaintException? error;
+    private readonly IPictureContent? content;
 
-    private PictureSource(string name, string? filePath, string? url, ReadOnlyMemory<byte> bytes, string? originalSource = null, InpaintException? error = null)
+    private PictureSource(string name, string? filePath, string? url, ReadOnlyMemory<byte> bytes, string? originalSource = null, InpaintException? error = null, IPictureContent? content = null)
     {
         Name = name;
         FilePath = filePath;
@@ -21,7 +22,11 @@ public sealed class PictureSource
         this.bytes = bytes;
         this.originalSource = originalSource;
         this.error = error;
+        this.content = content;
     }
+
+    /// <summary>Receives the path of each file that is opened; for tests, which count them.</summary>
+    internal static Action<string>? FileOpened { get; set; }
 
     /// <summary>A short name for messages and output files, such as <c>dog.png</c>.</summary>
     public string Name { get; }
@@ -59,6 +64,12 @@ public sealed class PictureSource
         string full = Path.GetFullPath(path);
         return new PictureSource(Path.GetFileName(full), full, url: null, default);
     }
+
+    /// <summary>The URL from which the bytes were fetched; null when they were not.</summary>
+    internal string? FetchedFrom { get; private init; }
+
+    /// <summary>The same picture, whose bytes have been fetched.</summary>
+    internal PictureSource WithContent(ReadOnlyMemory<byte> content) => new(Name, filePath: null, url: null, content, Origin) { NamedBy = NamedBy, FetchedFrom = Url };
 
     /// <summary>Creates a source from bytes in memory.</summary>
     /// <param name="content">The encoded picture.</param>
@@ -112,12 +123,23 @@ public sealed class PictureSource
     public static PictureSource Invalid(string text, InpaintException error) =>
         new(text.Length > 40 ? text[..40] + "…" : text, filePath: null, url: null, default, originalSource: null, error);
 
+    /// <summary>The same source with content that has been read already.</summary>
+    internal PictureSource With(IPictureContent read) => new(Name, FilePath, Url, bytes, originalSource, error, read) { NamedBy = NamedBy };
+
     /// <summary>Opens the picture's bytes for reading.</summary>
     /// <returns>A stream that the caller disposes.</returns>
-    /// <exception cref="InpaintException">ImageNotFound: no such file, a folder, or not readable; ImageUnsupported: a pipe or device, which can be read only once.</exception>
+    /// <exception cref="InpaintException">
+    /// ImageNotFound: no such file, a folder, or not readable; ImageUnsupported: a pipe or device, which can be read only once, or the source is part of a plan and the file has
+    /// changed since.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The source is remote.</exception>
     public Stream OpenRead()
     {
+        if (content is not null)
+        {
+            return content.OpenRead();
+        }
+
         if (IsRemote)
         {
             throw new InvalidOperationException("A remote picture is fetched by the provider, not opened here.");
@@ -155,6 +177,7 @@ public sealed class PictureSource
             FileStream stream = new(FilePath, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);
             if (stream.CanSeek)
             {
+                FileOpened?.Invoke(FilePath);
                 return stream;
             }
 
@@ -183,6 +206,11 @@ public sealed class PictureSource
             return null;
         }
 
+        if (content is not null)
+        {
+            return content.Length;
+        }
+
         if (FilePath is null && error is null)
         {
             return bytes.Length;
@@ -202,12 +230,17 @@ public sealed class PictureSource
             return Convert.ToHexString(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Url)));
         }
 
+        if (content is not null)
+        {
+            return content.Digest;
+        }
+
         using Stream stream = OpenRead();
         return Convert.ToHexString(SHA256.HashData(stream));
     }
 
     /// <inheritdoc/>
-    public override string ToString() => FilePath ?? Url ?? Name;
+    public override string ToString() => FilePath ?? Url ?? FetchedFrom ?? Name;
 
     private static bool IsEmpty(string path)
     {
@@ -256,4 +289,18 @@ public sealed class PictureSource
     private static bool IsValidUrl(string text) => text.Length > 65_000 || (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Host.Length > 0);
 
     private static InpaintException InvalidUrl(string text) => new(InpaintErrorId.ImageNotFound, $"'{text}' is not a valid URL.");
+}
+
+/// <summary>The content of a picture that has been read once.</summary>
+internal interface IPictureContent
+{
+    /// <summary>Its length in bytes.</summary>
+    long Length { get; }
+
+    /// <summary>Its digest (SHA-256, hexadecimal).</summary>
+    string Digest { get; }
+
+    /// <summary>Opens it for reading.</summary>
+    /// <exception cref="InpaintException">ImageNotFound: its file is gone; ImageUnsupported: its file has changed.</exception>
+    Stream OpenRead();
 }

@@ -13,7 +13,7 @@ public static partial class PlainText
     public static string Clean(string text, int maximumLength = 4096)
     {
         ArgumentNullException.ThrowIfNull(text);
-        string visible = AddressText.WithoutQueries(EscapeSequence().Replace(text, ""));
+        string visible = WithoutUrlQueries(EscapeSequence().Replace(text, ""));
         StringBuilder line = new(Math.Min(visible.Length, maximumLength));
         foreach (char c in visible)
         {
@@ -34,6 +34,19 @@ public static partial class PlainText
 
         return line.ToString().TrimEnd();
     }
+
+    /// <summary>Removes the queries and fragments of all URLs in a text: they are often signatures, with which anybody who reads them can fetch the picture.</summary>
+    /// <param name="text">The text, or a URL by itself.</param>
+    /// <returns>The text with an ellipsis in place of each.</returns>
+    public static string WithoutUrlQueries(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Contains("://", StringComparison.Ordinal) ? UrlQuery().Replace(text, "$1?…") : text;
+    }
+
+    // What ends a sentence or a quotation around the URL stays.
+    [GeneratedRegex("""([A-Za-z][A-Za-z0-9+.-]*://[^\s?#"'<>]+)[?#][^\s"'<>]*?(?=[.,;:!)\]}]*(?:[\s"'<>]|$))""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex UrlQuery();
 
     // Control sequences (colours, cursor) and operating system commands (titles, links), ECMA-48.
     [GeneratedRegex(@"(?:\x1B\[|\x9B)[0-?]*[ -/]*[@-~]|\x1B\][^\x07\x1B]*(?:\x07|\x1B\\)?", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]

@@ -96,10 +96,6 @@ internal sealed class LoopbackServer : IDisposable
     }
 
     /// <summary>Sends an answer.</summary>
-    /// <param name="response">Where to.</param>
-    /// <param name="status">The HTTP status.</param>
-    /// <param name="contentType">The media type.</param>
-    /// <param name="content">The body.</param>
     public static async Task SendAsync(HttpListenerResponse response, HttpStatusCode status, string contentType, ReadOnlyMemory<byte> content)
     {
         response.StatusCode = (int)status;
@@ -110,9 +106,6 @@ internal sealed class LoopbackServer : IDisposable
     }
 
     /// <summary>Sends a sentence.</summary>
-    /// <param name="response">Where to.</param>
-    /// <param name="status">The HTTP status.</param>
-    /// <param name="text">The sentence.</param>
     public static Task SendAsync(HttpListenerResponse response, HttpStatusCode status, string text) => SendAsync(response, status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text));
 
     /// <inheritdoc/>

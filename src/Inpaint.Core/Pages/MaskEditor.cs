@@ -1,3 +1,8 @@
+using System.Net;
+using System.Net.Mime;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using Inpaint.Files;
 using Inpaint.Imaging;
 using Inpaint.Imaging.Masks;
@@ -68,5 +73,303 @@ public static class MaskEditor
         using MemoryStream encoded = new();
         Pictures.Encode(picture, picture.HasAlpha ? PictureFormat.Png : PictureFormat.Jpeg, encoded, cancellationToken: cancellationToken);
         return PictureSource.FromBytes(encoded.ToArray());
+    }
+}
+
+/// <summary>What is known of a mask before it is painted.</summary>
+/// <param name="Width">The picture's width in pixels.</param>
+/// <param name="Height">The picture's height in pixels.</param>
+/// <param name="Shown">The picture as a browser shows it.</param>
+/// <param name="Mask">The mask to begin with; null for one that marks nothing.</param>
+internal sealed record PreparedEdit(int Width, int Height, PictureSource Shown, Mask? Mask);
+
+/// <summary>
+/// The server's side of the page. The first tab that asks gets a key, and only who has it is answered from then on. The page keeps one answer open
+/// (<c>alive</c>): when that breaks and is not renewed, the tab is gone.
+/// </summary>
+internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prepared, TimeProvider time)
+{
+    private const string KeyHeader = "Inpaint-Key";
+    private static readonly Lazy<PageTemplate> Page = new(() => PageTemplate.Load("Editor", "editor", "mask", "view", "editor"));
+
+    // A closed connection is noticed when something is written to it.
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+
+    // A page that is loaded anew is back within a moment. One whose connection broke tries again, perhaps slowed down because it lies in the background.
+    private static readonly TimeSpan ReloadGrace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BrokenGrace = TimeSpan.FromSeconds(5);
+
+    private readonly Lock gate = new();
+    private readonly string key = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+    private readonly TaskCompletionSource<MaskEdit> ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private string farewell = "stopped";
+    private InpaintException? failure;
+    private ITimer? grace;
+    private int connection;
+    private bool isClaimed;
+    private bool isSaving;
+    private Action? afterSaving;
+
+    /// <summary>Serves the page until somebody or something ends it.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="open">Told the address once it is answered.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    public async Task<MaskEdit> RunAsync(LoopbackServer server, Action<Uri> open, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource over = new();
+        using ITimer? limit = request.Timeout is { } timeout
+            ? time.CreateTimer(_ => End(MaskEditOutcome.TimedOut, "timeout"), state: null, timeout, Timeout.InfiniteTimeSpan)
+            : null;
+        using CancellationTokenRegistration registration = cancellationToken.Register(() => ending.TrySetCanceled(cancellationToken));
+        Task serving = server.RunAsync((context, path) => AnswerAsync(context, path, cancellationToken), over.Token);
+        try
+        {
+            open(server.Address);
+            MaskEdit edit = await ending.Task.ConfigureAwait(false);
+            return edit.File is null && failure is not null ? throw failure : edit;
+        }
+        finally
+        {
+            lock (gate)
+            {
+                grace?.Dispose();
+            }
+
+            await over.CancelAsync().ConfigureAwait(false);
+            await serving.ConfigureAwait(false);
+        }
+    }
+
+    private async Task AnswerAsync(HttpListenerContext context, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RouteAsync(context.Request, context.Response, path, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InpaintException e)
+        {
+            // The page says it, and goes on: what was painted is still there, and can be saved when the cause is gone. Told to the caller if it is not.
+            failure = e;
+            await LoopbackServer.SendAsync(context.Response, HttpStatusCode.InternalServerError, $"{e.Message} {e.RecommendedAction}").ConfigureAwait(false);
+        }
+    }
+
+    private Task RouteAsync(HttpListenerRequest call, HttpListenerResponse response, string path, CancellationToken cancellationToken)
+    {
+        string action = $"{call.HttpMethod} {path}";
+        bool hasKey = CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(call.Headers[KeyHeader] ?? ""), Encoding.UTF8.GetBytes(key));
+        return action switch
+        {
+            "GET " => SendPageAsync(response),
+            "POST open" => OpenAsync(response, hasKey),
+            _ when !hasKey => LoopbackServer.SendAsync(response, HttpStatusCode.Forbidden, "Another tab has this page."),
+            "GET alive" => StayAsync(response),
+            "GET picture" => SendPictureAsync(response, cancellationToken),
+            "GET mask" => LoopbackServer.SendAsync(response, HttpStatusCode.OK, MediaTypeNames.Application.Octet, prepared.Mask?.Coverage ?? []),
+            "POST save" => SaveAsync(call, response, cancellationToken),
+            "POST cancel" => EndAsync(response, MaskEditOutcome.Cancelled),
+            "POST failed" => FailAsync(response),
+            "POST leave" => LeaveAsync(response),
+            _ => LoopbackServer.SendAsync(response, HttpStatusCode.NotFound, "There is no such page."),
+        };
+    }
+
+    private static Task SendPageAsync(HttpListenerResponse response)
+    {
+        response.Headers["Content-Security-Policy"] = $"{Page.Value.Policy}; img-src data:; connect-src 'self'; frame-ancestors 'none'";
+        return LoopbackServer.SendAsync(response, HttpStatusCode.OK, "text/html; charset=utf-8", Encoding.UTF8.GetBytes(Page.Value.Html));
+    }
+
+    private Task OpenAsync(HttpListenerResponse response, bool hasKey)
+    {
+        lock (gate)
+        {
+            if (isClaimed && !hasKey)
+            {
+                return LoopbackServer.SendAsync(response, HttpStatusCode.Conflict, "Another tab has this page.");
+            }
+
+            isClaimed = true;
+            Expect(BrokenGrace);
+        }
+
+        return LoopbackServer.SendAsync(response, HttpStatusCode.OK, MediaTypeNames.Application.Json, Describe());
+    }
+
+    private byte[] Describe()
+    {
+        using MemoryStream json = new();
+        using (Utf8JsonWriter writer = new(json))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("key", key);
+            writer.WriteString("name", request.Image.Name);
+            writer.WriteNumber("width", prepared.Width);
+            writer.WriteNumber("height", prepared.Height);
+            writer.WriteBoolean("mask", prepared.Mask is not null);
+            writer.WriteEndObject();
+        }
+
+        return json.ToArray();
+    }
+
+    private async Task SendPictureAsync(HttpListenerResponse response, CancellationToken cancellationToken)
+    {
+        using Stream picture = LocalPictures.Open(prepared.Shown);
+
+        // The page reads it as bytes and lets the browser find what it is.
+        response.ContentType = MediaTypeNames.Application.Octet;
+        response.ContentLength64 = picture.Length;
+        await picture.CopyToAsync(response.OutputStream, cancellationToken).ConfigureAwait(false);
+        response.Close();
+    }
+
+    private async Task StayAsync(HttpListenerResponse response)
+    {
+        int number;
+        lock (gate)
+        {
+            number = ++connection;
+            grace?.Dispose();
+        }
+
+        try
+        {
+            response.SendChunked = true;
+            response.ContentType = "text/plain; charset=utf-8";
+            while (!ending.Task.IsCompleted)
+            {
+                await response.OutputStream.WriteAsync("\n"u8.ToArray(), CancellationToken.None).ConfigureAwait(false);
+                await response.OutputStream.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+                await Task.WhenAny(ending.Task, Task.Delay(Beat, time, CancellationToken.None)).ConfigureAwait(false);
+            }
+
+            await response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(farewell), CancellationToken.None).ConfigureAwait(false);
+            response.Close();
+        }
+        catch (Exception e) when (e is HttpListenerException or IOException or ObjectDisposedException)
+        {
+            lock (gate)
+            {
+                // A tab that is loaded anew may have come back by another connection already.
+                if (number == connection)
+                {
+                    Expect(BrokenGrace);
+                }
+            }
+
+            throw;
+        }
+    }
+
+    private async Task SaveAsync(HttpListenerRequest call, HttpListenerResponse response, CancellationToken cancellationToken)
+    {
+        byte[] coverage = new byte[prepared.Width * prepared.Height];
+        int length = call.ContentLength64 == coverage.Length ? await call.InputStream.ReadAtLeastAsync(coverage, coverage.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false) : 0;
+        if (length != coverage.Length)
+        {
+            await LoopbackServer.SendAsync(response, HttpStatusCode.BadRequest, $"A mask of {prepared.Width}x{prepared.Height} bytes was expected.").ConfigureAwait(false);
+            return;
+        }
+
+        if (!BeginSaving())
+        {
+            await LoopbackServer.SendAsync(response, HttpStatusCode.Conflict, "The command is over, or saves the mask already.").ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            MaskFile file = MaskFactory.Write(new Mask(prepared.Width, prepared.Height, coverage), request.Path, request.Overwrite, request.Force, cancellationToken);
+            EndSaving(() => End(MaskEditOutcome.Saved, "saved", file));
+        }
+        finally
+        {
+            EndSaving(afterSaving);
+        }
+
+        await LoopbackServer.SendAsync(response, HttpStatusCode.OK, Path.GetFileName(request.Path)).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether the mask may be written: from here on nothing else ends the session, so that it never says that nothing was written when something was.</summary>
+    private bool BeginSaving()
+    {
+        lock (gate)
+        {
+            bool mayBegin = !isSaving && !ending.Task.IsCompleted;
+            isSaving |= mayBegin;
+            return mayBegin;
+        }
+    }
+
+    private void EndSaving(Action? next)
+    {
+        lock (gate)
+        {
+            isSaving = false;
+            afterSaving = null;
+            next?.Invoke();
+        }
+    }
+
+    private Task FailAsync(HttpListenerResponse response)
+    {
+        failure ??= new InpaintException(InpaintErrorId.ImageUnsupported, $"The browser cannot show {request.Image.Name} in its size of {prepared.Width}x{prepared.Height}.")
+        {
+            RecommendedAction = "Check that the picture is whole, convert it to PNG or JPEG, or try another browser.",
+        };
+        return EndAsync(response, MaskEditOutcome.Closed);
+    }
+
+    private async Task EndAsync(HttpListenerResponse response, MaskEditOutcome outcome)
+    {
+        await LoopbackServer.SendAsync(response, HttpStatusCode.OK, "").ConfigureAwait(false);
+        End(outcome, "stopped");
+    }
+
+    private Task LeaveAsync(HttpListenerResponse response)
+    {
+        lock (gate)
+        {
+            connection++;
+            Expect(ReloadGrace);
+        }
+
+        return LoopbackServer.SendAsync(response, HttpStatusCode.OK, "");
+    }
+
+    /// <summary>Ends the session unless the page is connected again by then.</summary>
+    private void Expect(TimeSpan patience)
+    {
+        int expected = connection;
+        grace?.Dispose();
+        grace = time.CreateTimer(_ => EndUnlessBack(expected), state: null, patience, Timeout.InfiniteTimeSpan);
+    }
+
+    private void EndUnlessBack(int expected)
+    {
+        lock (gate)
+        {
+            if (connection == expected)
+            {
+                End(MaskEditOutcome.Closed, "stopped");
+            }
+        }
+    }
+
+    private void End(MaskEditOutcome outcome, string last, MaskFile? file = null)
+    {
+        lock (gate)
+        {
+            if (isSaving)
+            {
+                afterSaving = () => End(outcome, last, file);
+            }
+            else if (!ending.Task.IsCompleted)
+            {
+                farewell = last;
+                ending.TrySetResult(new MaskEdit(outcome, file));
+            }
+        }
     }
 }

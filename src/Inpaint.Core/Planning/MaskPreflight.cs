@@ -18,42 +18,35 @@ internal static class MaskPreflight
     // More than rounding to whole pixels: the mask was made for another picture.
     private const double MaxStretch = 0.05;
 
-    /// <summary>Checks and converts the mask of a request, which is on this machine, resized to the size given, if any.</summary>
-    /// <returns>The mask as it is sent, and its pixels.</returns>
+    /// <summary>Checks and converts the mask of a request, which is on this machine.</summary>
+    /// <returns>The pictures with the mask as it is sent, and its pixels.</returns>
     /// <exception cref="InpaintException">ImageUnsupported, ImageTooLarge: it cannot be decoded. InvalidParameter: it has no alpha for its mode. MaskEmpty, MaskFull.</exception>
-    public static (PictureSource Sent, Mask Marked) Prepare(
-        InpaintRequest request,
-        PictureHeader maskHeader,
-        (int Width, int Height)? size,
-        List<string> warnings,
-        CancellationToken cancellationToken)
+    public static PreparedPictures Prepare(InpaintRequest request, RequestPictures pictures, PreparedPictures prepared, List<string> warnings, CancellationToken cancellationToken)
     {
         PictureSource source = request.Mask!;
-        Raster raster = PicturePreflight.Decode(source, cancellationToken);
+        PictureSnapshot file = pictures.MaskFile!;
 
         // Resized before it is checked: very thin parts may be gone afterwards.
-        Mask Read(MaskMode mode)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            Mask read = MaskReader.FromRaster(raster, source.Name, mode);
-            return size is (int width, int height) ? read.Resize(width, height) : read;
-        }
-
-        Mask mask = Read(request.MaskMode);
+        Mask mask = pictures.ReadMask(prepared.Header, cancellationToken);
+        Raster raster = file.Decode(cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
 
         // The other modes with which the file would be a usable mask. Enumerated only when there is a warning, because a large mask takes time.
         IEnumerable<(MaskMode Mode, Mask Mask)> others = new[] { MaskMode.Alpha, MaskMode.White, MaskMode.Black }
             .Where(mode => mode != request.MaskMode && (mode != MaskMode.Alpha || raster.HasAlpha))
-            .Select(mode => (mode, Read(mode)))
+            .Select(mode => (mode, pictures.ReadMask(mode, prepared.Header, cancellationToken)))
             .Where(other => !other.Item2.IsEmpty && !other.Item2.IsFull);
         EnsureUsable(mask, source, request.MaskMode, others);
         cancellationToken.ThrowIfCancellationRequested();
-        AddWarnings(mask, maskHeader, source, request.MaskMode, raster.HasAlpha, others, warnings);
+        AddWarnings(mask, file.Header, source, request.MaskMode, raster.HasAlpha, others, warnings);
 
         // Alpha is never sent: a service that drops it sees whatever colour is below, often white everywhere.
         bool isPlain = mask.WasBinary && !raster.HasAlpha && raster.BitDepth == 8;
-        bool isSentUnmodified = size is null && isPlain && request.MaskMode == MaskMode.White && maskHeader.Format == PictureFormat.Png;
-        return (isSentUnmodified ? source : PictureSource.FromBytes(mask.ToPng(), Path.GetFileNameWithoutExtension(source.Name) + ".png"), mask);
+        bool isResized = mask.Width != file.Header.Width || mask.Height != file.Header.Height;
+        prepared = prepared with { Marked = mask };
+        return !isResized && isPlain && request.MaskMode == MaskMode.White && file.Header.Format == PictureFormat.Png
+            ? prepared with { Mask = file.Source, MaskSnapshot = file.Knowing(mask) }
+            : prepared.WithMask(mask, source.Name);
     }
 
     private static void EnsureUsable(Mask mask, PictureSource source, MaskMode mode, IEnumerable<(MaskMode Mode, Mask Mask)> others)
@@ -119,7 +112,7 @@ internal static class MaskPreflight
             warnings.Add($"{source.Name} contains many gray values; they are thresholded at 50 %, and the mask is sent as plain black and white.");
         }
 
-        IReadOnlyList<MaskRegion> regions = MaskRegions.Find(mask);
+        IReadOnlyList<MaskRegion> regions = mask.Regions;
         int specks = regions.Count(r => r.Pixels < SpeckPixels);
         if (specks > 0 && regions.Count > 1)
         {
@@ -152,16 +145,16 @@ internal static class MaskPreflight
 /// <summary>Inverts a mask for a model that repaints what is black.</summary>
 internal static class MaskInverter
 {
-    /// <summary>Inverts a mask that is ready to be sent.</summary>
+    /// <summary>Inverts the mask of pictures that are ready to be sent.</summary>
     /// <exception cref="InpaintException">InvalidParameter: the mask is at a URL, where it is not read here.</exception>
-    public static PictureSource? Invert(PictureSource? mask, string model, CancellationToken cancellationToken)
+    public static PreparedPictures Invert(PreparedPictures pictures, string model, CancellationToken cancellationToken)
     {
-        if (mask is null)
+        if (pictures.Mask is not { } mask)
         {
-            return null;
+            return pictures;
         }
 
-        if (mask.IsRemote)
+        if (pictures.MaskSnapshot is not { } snapshot)
         {
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"{model} repaints what is black in the mask, and the remote mask {mask} cannot be inverted here. Nothing was sent.")
             {
@@ -171,8 +164,82 @@ internal static class MaskInverter
             };
         }
 
-        // Read as black to repaint, so that what is kept becomes white.
-        Mask inverted = MaskReader.FromRaster(PicturePreflight.Decode(mask, cancellationToken), mask.Name, MaskMode.Black);
-        return PictureSource.FromBytes(inverted.ToPng(), Path.GetFileNameWithoutExtension(mask.Name) + ".png");
+        return pictures.WithMask(MaskMorphology.Invert(snapshot.ReadMask(cancellationToken)), mask.Name);
+    }
+}
+
+/// <summary>Reports what the preflight would say about a mask, and what it contains.</summary>
+internal static class MaskInspector
+{
+    /// <summary>Inspects the mask of a request.</summary>
+    public static MaskReport Inspect(InpaintRequest request, InpaintProvider provider, ProviderCapabilities capabilities, CancellationToken cancellationToken)
+    {
+        RequestPictures pictures = new(request);
+        PictureHeader? imageHeader = HeaderOf(() => pictures.Image);
+        PictureHeader? maskHeader = HeaderOf(() => pictures.MaskFile);
+        MaskReport report = new()
+        {
+            Image = $"{request.Image}",
+            Mask = $"{request.Mask}",
+            MaskMode = request.MaskMode,
+            Provider = provider.Name,
+            ImageWidth = imageHeader?.Width,
+            ImageHeight = imageHeader?.Height,
+            MaskWidth = maskHeader?.Width,
+            MaskHeight = maskHeader?.Height,
+        };
+        try
+        {
+            report = report with { Warnings = PicturePreflight.Check(request, pictures, provider, capabilities, cancellationToken).Warnings };
+        }
+        catch (InpaintException e)
+        {
+            report = report with { ErrorId = e.ErrorId, Error = e.Message, Parameter = e.Parameter, Subject = e.Subject, RecommendedAction = e.RecommendedAction };
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return maskHeader is not null && ReadMask(pictures, imageHeader, cancellationToken) is { } mask ? Describe(report, mask) : report;
+    }
+
+    private static MaskReport Describe(MaskReport report, Mask mask)
+    {
+        IReadOnlyList<MaskRegion> regions = mask.Regions;
+        PixelRect box = mask.BoundingBox;
+        return report with
+        {
+            IsBinary = mask.WasBinary,
+            Coverage = mask.CoverageShare,
+            BoundingBox = box.IsEmpty ? null : Area(box, regions.Sum(r => r.Pixels)),
+            RegionCount = regions.Count,
+            Regions = [.. regions.Take(MaskReport.MaximumRegions).Select(r => Area(r.Box, r.Pixels))],
+        };
+    }
+
+    private static MaskArea Area(PixelRect box, long pixels) => new(box.X, box.Y, box.Width, box.Height, pixels);
+
+    private static PictureHeader? HeaderOf(Func<PictureSnapshot?> read)
+    {
+        try
+        {
+            return read()?.Header;
+        }
+        catch (InpaintException)
+        {
+            // The preflight reports what is wrong with it.
+            return null;
+        }
+    }
+
+    private static Mask? ReadMask(RequestPictures pictures, PictureHeader? image, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return pictures.ReadMask(image, cancellationToken);
+        }
+        catch (InpaintException)
+        {
+            // The preflight has reported that, or another failure before it.
+            return null;
+        }
     }
 }

@@ -4,17 +4,67 @@ using Inpaint.Imaging.Metadata;
 
 namespace Inpaint.Planning;
 
+/// <summary>The pictures of a request, each of which is read once, when it is first asked for. A remote one is not read here.</summary>
+internal sealed class RequestPictures(InpaintRequest request)
+{
+    private Mask? marked;
+
+    /// <summary>The picture; null when it is remote or there is none.</summary>
+    /// <exception cref="InpaintException">ImageNotFound, ImageUnsupported, ImageTooLarge.</exception>
+    public PictureSnapshot? Image => field ??= Take(request.Image);
+
+    /// <summary>The mask's file; null when it is remote or there is none.</summary>
+    /// <exception cref="InpaintException">ImageNotFound, ImageUnsupported, ImageTooLarge.</exception>
+    public PictureSnapshot? MaskFile => field ??= request.Mask?.FilePath is { } path && path == request.Image?.FilePath ? Image : Take(request.Mask);
+
+    /// <summary>Reads the mask as a job would have it: by its mode, and resized to the picture where that is requested.</summary>
+    /// <exception cref="InpaintException">ImageUnsupported, ImageTooLarge: it cannot be decoded. InvalidParameter: it has no alpha for its mode.</exception>
+    public Mask ReadMask(PictureHeader? image, CancellationToken cancellationToken) => marked ??= ReadMask(request.MaskMode, image, cancellationToken);
+
+    /// <summary>Reads the mask by another mode.</summary>
+    /// <exception cref="InpaintException">ImageUnsupported, ImageTooLarge: it cannot be decoded. InvalidParameter: it has no alpha for this mode.</exception>
+    public Mask ReadMask(MaskMode mode, PictureHeader? image, CancellationToken cancellationToken)
+    {
+        Mask read = MaskReader.FromRaster(PicturePreflight.Decode(MaskFile!, cancellationToken), request.Mask!.Name, mode);
+        return request.ResizeMask && image is not null ? read.Resize(image.Width, image.Height) : read;
+    }
+
+    private static PictureSnapshot? Take(PictureSource? source) => source is null || source.IsRemote ? null : PictureSnapshot.Take(source);
+}
+
 /// <summary>The pictures as they will be sent.</summary>
 /// <param name="Image">The picture; null for text to image.</param>
 /// <param name="Mask">The mask, white to repaint and of the picture's size; null for text to image.</param>
 /// <param name="Header">Format and size of the picture; null when it is remote or there is none.</param>
-/// <param name="Warnings">Warnings to show before paying.</param>
-/// <param name="HasAlpha">Whether the picture has transparency; false when it was not decoded.</param>
-/// <param name="Marked">The mask's pixels; null when it was not decoded.</param>
-internal sealed record PreparedPictures(PictureSource? Image, PictureSource? Mask, PictureHeader? Header, IReadOnlyList<string> Warnings, bool HasAlpha = false, Mask? Marked = null)
+internal sealed record PreparedPictures(PictureSource? Image, PictureSource? Mask, PictureHeader? Header)
 {
+    /// <summary>The picture as it was given; null when it is remote or there is none.</summary>
+    public PictureSnapshot? Original { get; init; }
+
+    /// <summary>The picture as it is sent; null when it is remote or there is none.</summary>
+    public PictureSnapshot? ImageSnapshot { get; init; }
+
+    /// <summary>The mask as it is sent; null when it is remote or there is none.</summary>
+    public PictureSnapshot? MaskSnapshot { get; init; }
+
+    /// <summary>The mask's pixels in the picture's size; null when it is remote or there is none.</summary>
+    public Mask? Marked { get; init; }
+
+    /// <summary>Whether the picture has transparency; false when it was not decoded.</summary>
+    public bool HasAlpha { get; init; }
+
+    /// <summary>Warnings to show before paying, a sentence each.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>What is converted before it is sent, a sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>The same pictures with a mask that was made here.</summary>
+    public PreparedPictures WithMask(Mask mask, string name)
+    {
+        PictureSnapshot snapshot = PictureSnapshot.Of(mask, Path.GetFileNameWithoutExtension(name) + ".png");
+        return this with { Mask = snapshot.Source, MaskSnapshot = snapshot };
+    }
 }
 
 /// <summary>
@@ -25,55 +75,64 @@ internal static class PicturePreflight
 {
     private const string SizeAdvice = "Send a smaller picture or a JPEG, or upload it somewhere and give its https URL.";
 
-    /// <summary>Checks and converts the pictures of a request.</summary>
+    /// <summary>Checks and converts the pictures of a request. A picture that will be cropped is converted when that is done.</summary>
     /// <returns>The pictures as they will be sent.</returns>
     /// <exception cref="InpaintException">ImageNotFound, ImageUnsupported, ImageTooLarge, MaskSizeMismatch, MaskEmpty, MaskFull.</exception>
-    public static PreparedPictures Check(InpaintRequest request, InpaintProvider provider, ProviderCapabilities capabilities, CancellationToken cancellationToken)
+    public static PreparedPictures Check(InpaintRequest request, RequestPictures pictures, InpaintProvider provider, ProviderCapabilities capabilities, CancellationToken cancellationToken)
     {
         List<string> warnings = [];
-        List<string> notes = [];
         EnsureReadableByProvider(request, provider, capabilities);
-        PictureHeader? imageHeader = ReadHeader(request.Image, capabilities, provider);
-        AddWarningsAboutLosses(request, imageHeader, warnings);
-        PictureHeader? readHeader = ReadHeader(request.Mask, capabilities, provider);
+        PictureSnapshot? image = pictures.Image;
+        AddWarningsAboutLosses(request, image?.Header, warnings);
+        PictureSnapshot? maskFile = pictures.MaskFile;
 
         // With MaskMode Alpha a picture with a hole may be its own mask.
-        if (request.Mask is not null && request.MaskMode != MaskMode.Alpha && request.Image?.IsSameAs(request.Mask) == true)
+        if (request.Mask is not null && request.MaskMode != MaskMode.Alpha && (image?.Source ?? request.Image)?.IsSameAs(maskFile?.Source ?? request.Mask) == true)
         {
-            throw SamePicture(request.Image, request.Mask);
+            throw SamePicture(request.Image!, request.Mask);
         }
 
-        if (request.Mask is null || readHeader is not { } maskHeader)
+        PreparedPictures prepared = new(image?.Source ?? request.Image, request.Mask, image?.Header) { Original = image, ImageSnapshot = image };
+        if (maskFile is null)
         {
-            if (request.Mask is not null && request.MaskMode != MaskMode.White)
+            AddWarningsAboutRemoteMask(request, warnings);
+        }
+        else
+        {
+            EnsureSameSize(request, maskFile.Header, image?.Header);
+            prepared = MaskPreflight.Prepare(request, pictures, prepared, warnings, cancellationToken);
+
+            // A black-and-white picture may deliberately be its own mask. A photograph is a mistake.
+            if (!prepared.Marked!.WasBinary && request.MaskMode != MaskMode.Alpha && image?.Source.HasContentOf(maskFile.Source) == true)
             {
-                throw new InpaintException(InpaintErrorId.InvalidParameter, $"MaskMode {request.MaskMode} cannot be applied to the remote mask {request.Mask}, which is not read here. Download it, or convert it to a mask that is white where the picture is repainted.")
-                {
-                    Parameter = "MaskMode",
-                    Subject = request.Mask.Url,
-                };
+                throw SamePicture(request.Image!, request.Mask!);
             }
-
-            if (request.Mask is not null && request.ResizeMask)
-            {
-                warnings.Add($"ResizeMask has no effect on the remote mask {request.Mask}, whose size is not known here.");
-            }
-
-            PreparedPictures alone = PrepareImage(request, imageHeader, provider, capabilities, notes, cancellationToken);
-            return alone with { Mask = request.Mask, Warnings = warnings, Notes = notes };
         }
 
-        (PictureSource mask, Mask marked) = PrepareMask(request, maskHeader, imageHeader, warnings, cancellationToken);
-
-        // A black-and-white picture may deliberately be its own mask. A photograph is a mistake.
-        if (!marked.WasBinary && request.MaskMode != MaskMode.Alpha && request.Image is { IsRemote: false } picture && picture.HasContentOf(request.Mask))
+        if (image is not null)
         {
-            throw SamePicture(picture, request.Mask);
+            // Always decoded: a service accepts a truncated or damaged picture, and fails when the job is already paid for.
+            prepared = prepared with { HasAlpha = Decode(image, cancellationToken).HasAlpha };
         }
 
-        PreparedPictures prepared = PrepareImage(request, imageHeader, provider, capabilities, notes, cancellationToken);
-        EnsureFitsRequest(request, prepared.Image, mask, provider, capabilities);
-        return prepared with { Mask = mask, Marked = marked, Warnings = warnings, Notes = notes };
+        prepared = request.CropToMask ? prepared : PrepareWhole(prepared, provider, capabilities, cancellationToken);
+        return prepared with { Warnings = warnings };
+    }
+
+    /// <summary>Converts the picture where it is needed, and ensures that picture and mask are within the provider's limits.</summary>
+    /// <exception cref="InpaintException">ImageTooLarge.</exception>
+    public static PreparedPictures PrepareWhole(PreparedPictures pictures, InpaintProvider provider, ProviderCapabilities capabilities, CancellationToken cancellationToken)
+    {
+        if (pictures.ImageSnapshot is { } image)
+        {
+            List<string> notes = [];
+            PictureSnapshot sent = capabilities.DecodesPictures ? image : UploadConverter.Convert(image, provider, capabilities, notes, cancellationToken);
+            EnsureFits(image.Source.Name, sent.Length, provider, capabilities);
+            pictures = pictures with { Image = sent.Source, ImageSnapshot = sent, Header = sent.Header, Notes = notes };
+        }
+
+        EnsureMaskFits(pictures.Image, pictures.Mask, provider, capabilities);
+        return pictures;
     }
 
     /// <summary>The failure for a picture that is its own mask.</summary>
@@ -90,11 +149,11 @@ internal static class PicturePreflight
 
     /// <summary>Decodes a local picture before anything is sent.</summary>
     /// <exception cref="InpaintException">ImageUnsupported, ImageTooLarge.</exception>
-    public static Raster Decode(PictureSource source, CancellationToken cancellationToken)
+    public static Raster Decode(PictureSnapshot picture, CancellationToken cancellationToken)
     {
         try
         {
-            return LocalPictures.Decode(source, cancellationToken);
+            return picture.Decode(cancellationToken);
         }
         catch (InpaintException e)
         {
@@ -104,6 +163,11 @@ internal static class PicturePreflight
 
     private static void EnsureReadableByProvider(InpaintRequest request, InpaintProvider provider, ProviderCapabilities capabilities)
     {
+        if (!capabilities.TakesLocalPictures && new[] { request.Image, request.Mask }.FirstOrDefault(source => source?.IsRemote == false) is { } local)
+        {
+            throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{provider.Name} takes only public URLs, and {local.Name} is a local picture. Upload it somewhere, and give its https URL.") { Subject = local.Name };
+        }
+
         if (!capabilities.TakesUrls && new[] { request.Image, request.Mask }.FirstOrDefault(source => source?.IsRemote == true) is { } remote)
         {
             throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{provider.Name} reads files, and {remote} is a URL.")
@@ -115,34 +179,21 @@ internal static class PicturePreflight
         }
     }
 
-    /// <summary>
-    /// Prepares the picture. It is always decoded, because a service accepts a truncated or damaged picture, and fails when the job is already paid for.
-    /// </summary>
-    private static PreparedPictures PrepareImage(
-        InpaintRequest request,
-        PictureHeader? header,
-        InpaintProvider provider,
-        ProviderCapabilities capabilities,
-        List<string> notes,
-        CancellationToken cancellationToken)
+    private static void AddWarningsAboutRemoteMask(InpaintRequest request, List<string> warnings)
     {
-        if (header is null)
+        if (request.Mask is not null && request.MaskMode != MaskMode.White)
         {
-            return new PreparedPictures(request.Image, Mask: null, Header: null, Warnings: []);
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"MaskMode {request.MaskMode} cannot be applied to the remote mask {request.Mask}, which is not read here. Download it, or convert it to a mask that is white where the picture is repainted.")
+            {
+                Parameter = "MaskMode",
+                Subject = request.Mask.Url,
+            };
         }
 
-        PictureSource source = request.Image!;
-        Raster pixels = Decode(source, cancellationToken);
-        if (capabilities.DecodesPictures && !request.CropToMask)
+        if (request.Mask is not null && request.ResizeMask)
         {
-            EnsureFits(source.Name, source.GetLength() ?? 0, provider, capabilities);
+            warnings.Add($"ResizeMask has no effect on the remote mask {request.Mask}, whose size is not known here.");
         }
-
-        // A crop is sent as another file.
-        (PictureSource sent, PictureHeader sentHeader) = capabilities.DecodesPictures || request.CropToMask
-            ? (source, header)
-            : UploadConverter.Convert(source, header, pixels, provider, capabilities, notes);
-        return new PreparedPictures(sent, Mask: null, sentHeader, Warnings: [], pixels.HasAlpha);
     }
 
     private static void AddWarningsAboutLosses(InpaintRequest request, PictureHeader? header, List<string> warnings)
@@ -158,10 +209,17 @@ internal static class PicturePreflight
         }
     }
 
-    private static void EnsureFitsRequest(InpaintRequest request, PictureSource? image, PictureSource mask, InpaintProvider provider, ProviderCapabilities capabilities)
+    /// <summary>Ensures that the mask, and picture and mask together where they go into the request itself, are within the provider's limits.</summary>
+    /// <exception cref="InpaintException">ImageTooLarge.</exception>
+    public static void EnsureMaskFits(PictureSource? image, PictureSource? mask, InpaintProvider provider, ProviderCapabilities capabilities)
     {
-        long together = (image?.GetLength() ?? 0) + (mask.GetLength() ?? 0);
-        if (!request.CropToMask && capabilities.MaximumRequestBytes is long limit && together > limit)
+        if (mask is not null)
+        {
+            EnsureFits(mask.Name, mask.GetLength() ?? 0, provider, capabilities);
+        }
+
+        long together = (image?.GetLength() ?? 0) + (mask?.GetLength() ?? 0);
+        if (capabilities.MaximumRequestBytes is long limit && together > limit)
         {
             throw new InpaintException(
                 InpaintErrorId.ImageTooLarge,
@@ -172,22 +230,6 @@ internal static class PicturePreflight
                 RecommendedAction = SizeAdvice,
             };
         }
-    }
-
-    private static PictureHeader? ReadHeader(PictureSource? source, ProviderCapabilities capabilities, InpaintProvider provider)
-    {
-        if (source is null || source.IsRemote)
-        {
-            return null;
-        }
-
-        if (!capabilities.TakesLocalPictures)
-        {
-            throw new InpaintException(InpaintErrorId.ImageUnsupported, $"{provider.Name} takes only public URLs, and {source.Name} is a local picture. Upload it somewhere, and give its https URL.") { Subject = source.Name };
-        }
-
-        using Stream stream = source.OpenRead();
-        return Pictures.ReadHeader(stream, source.Name);
     }
 
     /// <summary>Checks the length of a file in bytes against the provider's limit.</summary>
@@ -206,28 +248,19 @@ internal static class PicturePreflight
         }
     }
 
-    private static (PictureSource Source, Mask Marked) PrepareMask(
-        InpaintRequest request,
-        PictureHeader maskHeader,
-        PictureHeader? imageHeader,
-        List<string> warnings,
-        CancellationToken cancellationToken)
+    private static void EnsureSameSize(InpaintRequest request, PictureHeader mask, PictureHeader? image)
     {
-        PictureSource source = request.Mask!;
-        bool fits = imageHeader is null || (maskHeader.Width == imageHeader.Width && maskHeader.Height == imageHeader.Height);
-        if (!fits && !request.ResizeMask)
+        if (image is not null && !request.ResizeMask && (mask.Width != image.Width || mask.Height != image.Height))
         {
             throw new InpaintException(
                 InpaintErrorId.MaskSizeMismatch,
-                $"{source.Name} is {maskHeader.Width}x{maskHeader.Height}, {request.Image!.Name} is {imageHeader!.Width}x{imageHeader.Height}{OrientationText(imageHeader)}. The mask must have the size of the picture. Nothing was sent.")
+                $"{request.Mask!.Name} is {mask.Width}x{mask.Height}, {request.Image!.Name} is {image.Width}x{image.Height}{OrientationText(image)}. The mask must have the size of the picture. Nothing was sent.")
             {
                 Parameter = "Mask",
                 Subject = request.Image.Name,
                 RecommendedAction = $"Set ResizeMask to resize the mask, or make one for {request.Image.Name}.",
             };
         }
-
-        return MaskPreflight.Prepare(request, maskHeader, fits ? null : (imageHeader!.Width, imageHeader.Height), warnings, cancellationToken);
     }
 
     private static string OrientationText(PictureHeader header) => header.Orientation == ExifOrientation.Normal ? "" : " with its EXIF orientation applied";

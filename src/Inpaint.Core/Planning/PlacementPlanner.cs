@@ -5,19 +5,18 @@ namespace Inpaint.Planning;
 
 /// <summary>How the pictures of a job will be composited, with everything that must be on disk before the job is paid for.</summary>
 /// <param name="Original">The picture into which they will be composited.</param>
-/// <param name="OriginalDigest">Its digest.</param>
 /// <param name="Part">The part of it that is sent.</param>
 /// <param name="MaskPart">The part of it that the mask covers.</param>
 /// <param name="Mask">What is repainted within that part, as a PNG.</param>
 /// <param name="Feather">The width of the blend inside the mask, in pixels.</param>
 /// <param name="Format">The format of the finished picture.</param>
-internal sealed record PlannedPlacement(PictureSource Original, string OriginalDigest, PixelRect Part, PixelRect MaskPart, ReadOnlyMemory<byte> Mask, int Feather, PictureFormat Format)
+internal sealed record PlannedPlacement(PictureSource Original, PixelRect Part, PixelRect MaskPart, ReadOnlyMemory<byte> Mask, int Feather, PictureFormat Format)
 {
     /// <summary>Creates the placement that the job keeps. Its original has no path when it was copied into the state folder.</summary>
     public InpaintPlacement ToJob(bool isCopied) => new()
     {
         OriginalPath = isCopied ? null : Original.FilePath,
-        OriginalDigest = OriginalDigest,
+        OriginalDigest = Original.GetDigest(),
         X = Part.X,
         Y = Part.Y,
         Width = Part.Width,
@@ -135,17 +134,16 @@ internal static class PlacementPlanner
         PixelRect maskPart = mask.BoundingBox.Inflate(1).Intersect(whole);
         Mask marked = RasterCrop.Crop(mask, maskPart);
         return new PlannedPlacement(
-            request.Image!,
-            request.Image!.GetDigest(),
+            pictures.Original!.Source,
             part ?? whole,
             maskPart,
             marked.ToPng(),
-            request.Feather ?? (capabilities.KeepsUnmasked ? 0 : DefaultFeather(marked)),
+            request.Feather ?? (capabilities.KeepsUnmasked ? 0 : DefaultFeather(marked, maskPart, mask.Regions)),
             format);
     }
 
     /// <summary>The default blend, which suits the thinnest mark: a scratch is thin, whatever the rectangle around it.</summary>
-    private static int DefaultFeather(Mask mask)
+    private static int DefaultFeather(Mask mask, PixelRect place, IReadOnlyList<MaskRegion> regions)
     {
         const int Reach = MaxDefaultFeather * DepthPerFeather;
         int[] depths = DistanceField.Squared(mask, toCovered: false, Reach);
@@ -163,7 +161,7 @@ internal static class PlacementPlanner
             return deepest;
         }
 
-        int thinnest = MaskRegions.Find(mask).Where(region => region.Pixels >= MinMarkPixels).Take(MaxMarks).Select(region => Deepest(region.Box)).DefaultIfEmpty(0).Min();
+        int thinnest = regions.Where(region => region.Pixels >= MinMarkPixels).Take(MaxMarks).Select(region => Deepest(region.Box with { X = region.Box.X - place.X, Y = region.Box.Y - place.Y })).DefaultIfEmpty(0).Min();
         return thinnest == DistanceField.Unreachable ? MaxDefaultFeather : Math.Clamp((int)Math.Sqrt(thinnest) / DepthPerFeather, MinFeather, MaxDefaultFeather);
     }
 }

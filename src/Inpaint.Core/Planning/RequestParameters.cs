@@ -16,7 +16,6 @@ internal static class RequestParameters
     private static readonly string[] SecretNames = ["key", "secret", "token", "password", "credential", "signature", "auth"];
 
     /// <summary>Writes down what a request asks for.</summary>
-    /// <param name="request">The request.</param>
     /// <returns>Values in invariant notation; lists and objects as JSON. <see cref="InpaintJob.NotRecorded"/> names what was given and left out.</returns>
     public static IReadOnlyDictionary<string, string> Describe(InpaintRequest request)
     {
@@ -33,8 +32,8 @@ internal static class RequestParameters
         void AddFlag(string name, bool value) => Add(name, value ? true : null);
         void AddPicture(string name, PictureSource? source)
         {
-            Add(name, source?.FilePath ?? source?.Url);
-            if (source is { FilePath: null, Url: null })
+            Add(name, source?.FilePath ?? source?.Url ?? source?.FetchedFrom);
+            if (source is { FilePath: null, Url: null, FetchedFrom: null })
             {
                 notRecorded.Add(name);
             }

@@ -1,3 +1,6 @@
+using Inpaint.Imaging;
+using Inpaint.Imaging.Masks;
+
 namespace Inpaint.Planning;
 
 /// <summary>
@@ -60,6 +63,144 @@ public sealed record RequestPlan
     /// <summary>How the pictures will be composited into the original; null when they are returned unmodified.</summary>
     internal PlannedPlacement? Placement { get; init; }
 
+    /// <summary>The picture that will be sent or cropped, as it was read; null when it is remote or there is none.</summary>
+    internal PictureSnapshot? ImageSnapshot { get; init; }
+
+    /// <summary>The mask that will be sent, as it was read or made; null when it is remote or there is none.</summary>
+    internal PictureSnapshot? MaskSnapshot { get; init; }
+
     /// <summary>The picture's name for messages; without a picture, the first words of the prompt.</summary>
     public string SourceName => Request.Image?.Name ?? new ImageOrigin { Prompt = Request.Prompt }.Title ?? "text-to-image";
+}
+
+/// <summary>The provider that a request goes to.</summary>
+/// <param name="Provider">The provider.</param>
+/// <param name="Reason">Why it was chosen, a sentence; null when the user chose it.</param>
+/// <param name="BuiltIn">The built-in providers, which messages suggest where the chosen one does not support the request.</param>
+internal sealed record ProviderChoice(InpaintProvider Provider, string? Reason, IReadOnlyList<InpaintProvider> BuiltIn);
+
+/// <summary>Makes a plan of a request: chooses the model, checks parameters and pictures, and estimates the cost. Makes no network calls.</summary>
+internal static class RequestPlanner
+{
+    /// <summary>Makes the plan.</summary>
+    /// <exception cref="InpaintException">What is wrong with the request.</exception>
+    public static RequestPlan Plan(InpaintRequest request, ProviderChoice choice, CancellationToken cancellationToken)
+    {
+        InpaintProvider provider = choice.Provider;
+        ProviderCapabilities capabilities = CapabilitiesFor(request, choice);
+        request = WithMask(request, cancellationToken);
+        (request, IReadOnlyList<string> filled) = RequestDefaults.Apply(request, provider, capabilities);
+        request = RequestValidator.Normalize(request, capabilities);
+        List<string> warnings = [.. new[] { choice.Reason }.OfType<string>(), .. RequestValidator.Check(request, choice, capabilities)];
+        request = PlacementPlanner.Complete(request, capabilities);
+        string model = ModelOf(request, provider) ?? capabilities.DefaultModel;
+        PreparedPictures pictures = PicturePreflight.Check(request, new RequestPictures(request), provider, capabilities, cancellationToken);
+
+        // What is said of a mask that stands for one which is still to be found would not be true.
+        List<string> ofMask = request.MaskRecipe is null ? warnings : [];
+        warnings.AddRange(pictures.Warnings.Where(warning => request.MaskRecipe is null || !warning.StartsWith(request.Mask!.Name, StringComparison.Ordinal)));
+        cancellationToken.ThrowIfCancellationRequested();
+        string fingerprint = RequestFingerprint.Compute(request, provider.Name, model, pictures.Image, pictures.Mask);
+        PlacementPlanner.EnsureLocal(request);
+        CroppedPictures? crop = request.CropToMask ? MaskCropper.Crop(request, pictures, provider, capabilities, ofMask, cancellationToken) : null;
+        PlannedPlacement? placement = PlacementPlanner.Plan(request, pictures, capabilities, crop?.Part, warnings, cancellationToken);
+        PreparedPictures sent = crop?.Sent ?? pictures;
+        sent = capabilities.RepaintsBlack ? MaskInverter.Invert(sent, model, cancellationToken) : sent;
+        foreach (PictureSnapshot? snapshot in new[] { pictures.Original, sent.ImageSnapshot, sent.MaskSnapshot })
+        {
+            snapshot?.Settle();
+        }
+
+        AddWarningAboutSize(request, sent.Header, provider, capabilities, warnings);
+        int count = request.Count ?? 1;
+        double? megapixels = MegapixelsOf(request.Size, sent.Header, capabilities);
+        InpaintCost? CostOf(double? size) => capabilities.Price?.Estimate(count, size);
+        InpaintCost? cost = CostOf(megapixels);
+        InpaintCost? costOfWhole = crop?.Part is null ? null : CostOf(MegapixelsOf(request.Size, pictures.Header, capabilities));
+        return new RequestPlan(request, provider, capabilities, model, fingerprint)
+        {
+            Image = sent.Image,
+            Mask = sent.Mask,
+            ImageSnapshot = sent.ImageSnapshot,
+            MaskSnapshot = sent.MaskSnapshot,
+            ImageHeader = sent.Header,
+            CroppedFrom = crop?.Part is null ? null : pictures.Header,
+            Count = count,
+            Megapixels = megapixels,
+            EstimatedCost = cost?.InPlaceOf(costOfWhole),
+            Warnings = warnings,
+            Notes = filled.Count == 0 ? sent.Notes : [.. sent.Notes, $"{string.Join(", ", filled)}: as the settings of {provider.Name} say."],
+            Placement = placement,
+        };
+    }
+
+    /// <summary>Inspects the mask of a request.</summary>
+    /// <exception cref="InpaintException">InvalidParameter: the provider does not support inpainting.</exception>
+    public static MaskReport InspectMask(InpaintRequest request, ProviderChoice choice, CancellationToken cancellationToken) =>
+        MaskInspector.Inspect(request, choice.Provider, CapabilitiesFor(request, choice), cancellationToken);
+
+    /// <summary>The model of a request, or null for the provider's default one. The model in a provider's settings is for inpainting; the other operations have models of their own.</summary>
+    public static string? ModelOf(InpaintRequest request, InpaintProvider provider) =>
+        request.Model ?? (request.Operation == InpaintOperation.Inpaint ? provider.Model : null);
+
+    /// <summary>Makes the mask of a request that says how.</summary>
+    private static InpaintRequest WithMask(InpaintRequest request, CancellationToken cancellationToken)
+    {
+        if (request.MaskRecipe is not { } recipe || request.Image is not { } image)
+        {
+            return request;
+        }
+
+        // A mask that is still to be found needs no size where the picture has none here.
+        bool isRemote = image.IsRemote && recipe == MaskRecipe.ToBeFound;
+        Mask mask = MaskFactory.Make(isRemote ? recipe with { Size = ImageSize.FromPixels(64, 64) } : recipe with { Image = image }, cancellationToken);
+        return request with
+        {
+            Mask = PictureSource.FromBytes(mask.ToPng(), Path.GetFileNameWithoutExtension(image.Name) + MaskFactory.Suffix + ".png"),
+            MaskMode = MaskMode.White,
+            MaskRecipe = recipe == MaskRecipe.ToBeFound ? recipe : null,
+        };
+    }
+
+    private static ProviderCapabilities CapabilitiesFor(InpaintRequest request, ProviderChoice choice) =>
+        choice.Provider.CapabilitiesFor(request.Operation, ModelOf(request, choice.Provider)) ?? throw Unsupported(request.Operation, choice);
+
+    private static InpaintException Unsupported(InpaintOperation operation, ProviderChoice choice)
+    {
+        InpaintProvider provider = choice.Provider;
+        IEnumerable<string> others = choice.BuiltIn.Where(p => p.CapabilitiesFor(operation) is not null).Select(p => p.Name);
+        string what = operation switch
+        {
+            InpaintOperation.Inpaint => "does not repaint pictures",
+            InpaintOperation.Segment => "finds nothing in pictures",
+            _ => "cannot make pictures from a prompt alone",
+        };
+        return new InpaintException(InpaintErrorId.InvalidParameter, $"{provider.Name} {what}. These can: {string.Join(", ", others)}.") { Parameter = "Provider", Provider = provider.Name };
+    }
+
+    /// <summary>Results that are much smaller than the picture are a common complaint.</summary>
+    private static void AddWarningAboutSize(InpaintRequest request, PictureHeader? sent, InpaintProvider provider, ProviderCapabilities capabilities, List<string> warnings)
+    {
+        if (request.Size is null && sent is not null && capabilities.DefaultSize?.Invoke(sent.Width, sent.Height) is { } made && (made.Width < 0.9 * sent.Width || made.Height < 0.9 * sent.Height))
+        {
+            string remedy = request.CropToMask || request.KeepUnmasked ? "the repainted part will be less sharp than the rest" : "CropToMask leaves everything that is not repainted unmodified";
+            warnings.Add($"{provider.Name} makes {made} of {request.Image!.Name}, which is {sent.Width}x{sent.Height}: {remedy}.");
+        }
+    }
+
+    private static double? MegapixelsOf(ImageSize? size, PictureHeader? header, ProviderCapabilities capabilities)
+    {
+        if (size is not null)
+        {
+            return (double)size.Width * size.Height / 1_000_000;
+        }
+
+        if (header is not null)
+        {
+            return capabilities.DefaultSize?.Invoke(header.Width, header.Height) is { } fitted ? (double)fitted.Width * fitted.Height / 1_000_000 : header.Megapixels;
+        }
+
+        // A default may also be a rule, such as the source's own size, which is not known here.
+        return capabilities.Find("Size")?.Default is string standard && RequestValidator.FindSize(standard, capabilities) is { } made ? (double)made.Width * made.Height / 1_000_000 : null;
+    }
 }

@@ -13,16 +13,12 @@ internal static class UploadConverter
     private const int Quality = 95;
 
     /// <summary>Converts a picture where that is needed, and adds what was converted to the notes.</summary>
-    /// <returns>What is sent, and its header.</returns>
-    /// <exception cref="InpaintException">ImageTooLarge: what is sent exceeds the provider's limit.</exception>
-    public static (PictureSource Sent, PictureHeader Header) Convert(
-        PictureSource source,
-        PictureHeader header,
-        Raster pixels,
-        InpaintProvider provider,
-        ProviderCapabilities capabilities,
-        List<string> notes)
+    /// <returns>What is sent; the picture itself when nothing is converted.</returns>
+    /// <exception cref="InpaintException">ImageUnsupported, ImageTooLarge: it cannot be decoded.</exception>
+    public static PictureSnapshot Convert(PictureSnapshot picture, InpaintProvider provider, ProviderCapabilities capabilities, List<string> notes, CancellationToken cancellationToken)
     {
+        PictureHeader header = picture.Header;
+        Raster pixels = PicturePreflight.Decode(picture, cancellationToken);
         bool isReadable = capabilities.InputFormats.Count == 0 || capabilities.InputFormats.Contains(header.Format);
         bool hasOtherColors = header.IsCmyk || Pictures.HasOtherColors(pixels);
         string[] changes =
@@ -35,42 +31,94 @@ internal static class UploadConverter
         ];
         if (changes.Length == 0)
         {
-            PicturePreflight.EnsureFits(source.Name, source.GetLength() ?? 0, provider, capabilities);
-            return (source, header);
+            return picture;
         }
 
         // A JPEG stays a JPEG, at a high quality: lossless it would be several times as large.
         PictureFormat preferred = header.Format == PictureFormat.Jpeg && isReadable ? PictureFormat.Jpeg : PictureFormat.Png;
-        Raster plain = RasterLayout.Convert(Pictures.ToSrgb(pixels), pixels.Channels, bitDepth: 8);
-        (PictureSource sent, PictureFormat format) = Encode(plain, source, preferred, provider, capabilities);
-        notes.Add($"{source.Name} is sent as {format}: {string.Join(", ", changes)}. The file is not modified.");
-        return (sent, new PictureHeader(format, plain.Width, plain.Height));
+        Raster plain = ToPlain(pixels, cancellationToken);
+        (byte[] file, PictureFormat format) = Encode(plain, preferred, capabilities);
+        notes.Add($"{picture.Source.Name} is sent as {format}: {string.Join(", ", changes)}. The file is not modified.");
+        return PictureSnapshot.Of(file, NameOf(picture.Source, format), new PictureHeader(format, plain.Width, plain.Height), () => Encode(ToPlain(picture.Decode(CancellationToken.None)), format));
     }
 
+    /// <summary>A picture as every service reads it: 8 bits per sample, in sRGB.</summary>
+    public static Raster ToPlain(Raster pixels, CancellationToken cancellationToken = default) => RasterLayout.Convert(Pictures.ToSrgb(pixels, cancellationToken), pixels.Channels, bitDepth: 8);
+
     /// <summary>Encodes what is sent: as PNG where that was preferred and is within the provider's limit, otherwise as JPEG.</summary>
-    /// <exception cref="InpaintException">ImageTooLarge: even as JPEG it exceeds the limit.</exception>
-    public static (PictureSource Sent, PictureFormat Format) Encode(Raster plain, PictureSource source, PictureFormat preferred, InpaintProvider provider, ProviderCapabilities capabilities)
+    public static (byte[] File, PictureFormat Format) Encode(Raster plain, PictureFormat preferred, ProviderCapabilities capabilities)
     {
         bool takesPng = capabilities.InputFormats.Count == 0 || capabilities.InputFormats.Contains(PictureFormat.Png);
         if (preferred == PictureFormat.Png && takesPng)
         {
-            PictureSource png = Encode(plain, PictureFormat.Png, source);
-            if (capabilities.MaximumInputBytes is not long limit || png.GetLength() <= limit)
+            byte[] png = Encode(plain, PictureFormat.Png);
+            if (capabilities.MaximumInputBytes is not long limit || png.Length <= limit)
             {
                 return (png, PictureFormat.Png);
             }
         }
 
-        PictureSource jpeg = Encode(plain, PictureFormat.Jpeg, source);
-        PicturePreflight.EnsureFits(source.Name, jpeg.GetLength() ?? 0, provider, capabilities);
-        return (jpeg, PictureFormat.Jpeg);
+        return (Encode(plain, PictureFormat.Jpeg), PictureFormat.Jpeg);
     }
 
-    private static PictureSource Encode(Raster plain, PictureFormat format, PictureSource source)
+    /// <summary>What a picture is called in another format.</summary>
+    public static string NameOf(PictureSource source, PictureFormat format) => Path.GetFileNameWithoutExtension(source.Name) + PictureFormats.ExtensionOf(format);
+
+    private static byte[] Encode(Raster plain, PictureFormat format)
     {
-        MemoryStream file = new();
+        using MemoryStream file = new();
         Pictures.Encode(plain, format, file, Quality);
-        string name = Path.GetFileNameWithoutExtension(source.Name) + PictureFormats.ExtensionOf(format);
-        return PictureSource.FromBytes(file.GetBuffer().AsMemory(0, (int)file.Length), name);
+        return file.ToArray();
+    }
+}
+
+/// <summary>Crops the picture of a plan when its job is about to be sent, so that a plan that is only inspected, or attached to an existing job, costs nothing.</summary>
+internal sealed class PictureCropper : IDisposable
+{
+    // One at a time, so that a batch needs the memory of one large photograph, not of one for each running job.
+    private readonly SemaphoreSlim turn = new(1, 1);
+
+    /// <summary>Crops the picture.</summary>
+    /// <returns>The plan with the cropped picture; itself when the whole is sent.</returns>
+    /// <exception cref="InpaintException">ImageUnsupported: the picture cannot be decoded, or has changed since it was planned; ImageTooLarge: the part is too large even as JPEG.</exception>
+    public async Task<RequestPlan> CropAsync(RequestPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.CroppedFrom is null)
+        {
+            return plan;
+        }
+
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(() => Crop(plan, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => turn.Dispose();
+
+    private static RequestPlan Crop(RequestPlan plan, CancellationToken cancellationToken)
+    {
+        PictureSnapshot whole = plan.ImageSnapshot!;
+        PictureHeader size = plan.ImageHeader!;
+        Raster part = whole.Decode(plan.Placement!.Part, cancellationToken);
+
+        // The profile defines the colours and is kept; where and with which camera the photograph was taken is private, and is not sent.
+        part = new Raster(part.Width, part.Height, part.Channels, part.BitDepth, part.Data)
+        {
+            Metadata = new PictureMetadata { IccProfile = part.Metadata.IccProfile, ColorChunks = part.Metadata.ColorChunks },
+        };
+        part = Pictures.Resize(part, size.Width, size.Height, cancellationToken);
+        Raster plain = plan.Capabilities.DecodesPictures ? part : UploadConverter.ToPlain(part, cancellationToken);
+        (byte[] file, PictureFormat format) = UploadConverter.Encode(plain, PictureFormat.Png, plan.Capabilities);
+        PicturePreflight.EnsureFits(whole.Source.Name, file.Length, plan.Provider, plan.Capabilities);
+        PictureSnapshot sent = PictureSnapshot.Of(file, UploadConverter.NameOf(whole.Source, format), size with { Format = format }).Knowing(plain);
+        PicturePreflight.EnsureMaskFits(sent.Source, plan.Mask, plan.Provider, plan.Capabilities);
+        return plan with { Image = sent.Source, ImageSnapshot = sent, ImageHeader = sent.Header };
     }
 }

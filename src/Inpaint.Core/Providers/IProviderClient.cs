@@ -40,25 +40,18 @@ internal interface IProviderClient
     /// Follows a job until it is finished or the connection ends; any end short of a finished update means: poll. Only for services that stream their status
     /// (<see cref="ProviderCapabilities.StreamsStatus"/>); by default there is nothing to follow.
     /// </summary>
-    /// <param name="job">The job.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The updates as they come.</returns>
     IAsyncEnumerable<JobUpdate> StreamStatusAsync(InpaintJob job, CancellationToken cancellationToken) => AsyncEnumerable.Empty<JobUpdate>();
 
     /// <summary>Collects what a completed job has made. Failures of the job itself surface here too.</summary>
-    /// <param name="job">The job.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The output.</returns>
     Task<ProviderOutput> GetResultAsync(InpaintJob job, CancellationToken cancellationToken);
 
     /// <summary>Asks the service to cancel a job. By default that is not supported.</summary>
-    /// <param name="job">The job.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What that did; "too late" and "cannot" are outcomes, not failures.</returns>
     Task<StopOutcome> CancelAsync(InpaintJob job, CancellationToken cancellationToken) => Task.FromResult(StopOutcome.NotSupported);
 
     /// <summary>Makes a free call that succeeds only when the service can be reached and accepts the key.</summary>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>When done.</returns>
     /// <exception cref="InpaintException">Why not.</exception>
     Task CheckAccessAsync(CancellationToken cancellationToken);

@@ -12,14 +12,14 @@ internal sealed record JobUpdate
     /// <summary>Share done, 0 to 1.</summary>
     public double? Progress { get; init; }
 
-    /// <summary>Log lines of this answer; a window that may overlap the last one's.</summary>
+    /// <summary>Log lines of this response; a window that may overlap the last one's.</summary>
     public IReadOnlyList<InpaintLogEntry> Logs { get; init; } = [];
 
     /// <summary>Compute time in seconds.</summary>
     public double? InferenceSeconds { get; init; }
 
     /// <summary>Why it failed, in the words of the service; URLs in it have lost their queries.</summary>
-    public string? Error { get; init => field = value is null ? null : AddressText.WithoutQueries(value); }
+    public string? Error { get; init => field = value is null ? null : PlainText.WithoutUrlQueries(value); }
 
     /// <summary>Why it failed, as an id of the vocabulary.</summary>
     public InpaintErrorId? ErrorId { get; init; }
@@ -76,4 +76,36 @@ internal sealed record OutputPicture
 
     /// <summary>Whether the safety checker flagged it.</summary>
     public bool IsFlagged { get; init; }
+}
+
+/// <summary>A request in a provider's own form, ready to be sent.</summary>
+internal abstract record PreparedSubmission
+{
+    /// <summary>
+    /// Called with the intermediate pictures of a request that asks for them, several at once where the job makes several; one of them may turn out to be the result.
+    /// From any thread, and never twice at once. Must not throw: what is wrong with a preview is no reason to lose a job that is being paid for.
+    /// </summary>
+    public Action<IReadOnlyList<OutputPicture>> OnPreview { get; init; } = _ => { };
+}
+
+/// <summary>A job as the service has accepted it.</summary>
+internal sealed record Acceptance
+{
+    /// <summary>The service's id of the job.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Where the job stands.</summary>
+    public InpaintJobState State { get; init; } = InpaintJobState.InQueue;
+
+    /// <summary>Requests ahead, from 0.</summary>
+    public int? QueuePosition { get; init; }
+
+    /// <summary>When the service expects to be done, from now.</summary>
+    public TimeSpan? Eta { get; init; }
+
+    /// <summary>What the client needs to find the job again. Never a key.</summary>
+    public IReadOnlyDictionary<string, string> ProviderData { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The output, when the service answered with it at once.</summary>
+    public ProviderOutput? Output { get; init; }
 }

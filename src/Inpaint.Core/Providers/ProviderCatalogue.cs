@@ -28,7 +28,6 @@ internal sealed record ProviderDescriptor(string Kind, IReadOnlyList<ProviderCap
     public Func<InpaintProvider, string, IReadOnlyList<InpaintModel>>? KnownModels { get; init; }
 
     /// <summary>The environment variables that may hold a provider's key, in order; two joined by '+' make one key of the form <c>first:second</c>.</summary>
-    /// <param name="name">The provider's name.</param>
     public IReadOnlyList<string> KeyVariablesOf(string name) =>
         BuiltIn.FirstOrDefault(b => string.Equals(b.Provider.Name, name, StringComparison.OrdinalIgnoreCase))?.KeyVariables
         ?? ["INPAINT_" + string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToUpperInvariant(c) : '_')) + "_API_KEY"];

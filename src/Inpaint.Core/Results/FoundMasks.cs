@@ -6,7 +6,6 @@ using Inpaint.Imaging.Masks;
 namespace Inpaint.Results;
 
 /// <summary>Fetches the masks that a segmentation has made, and brings them to the picture's size: models work in sizes of their own.</summary>
-/// <param name="downloader">Fetches the pictures.</param>
 internal sealed class FoundMasks(PictureDownloader downloader)
 {
     private const long MaxMaskBytes = 64 << 20;
@@ -22,7 +21,7 @@ internal sealed class FoundMasks(PictureDownloader downloader)
     /// <param name="result">The result.</param>
     /// <param name="image">The picture that they are for; null for one whose size is not known here.</param>
     /// <param name="isSeparate">Whether each thing stays by itself.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>One mask, or one for each thing, as pictures.</returns>
     /// <exception cref="InpaintException">Why one cannot be fetched or read.</exception>
     public async Task<IReadOnlyList<PictureSource>> CollectAsync(InpaintResult result, PictureSource? image, bool isSeparate, CancellationToken cancellationToken)

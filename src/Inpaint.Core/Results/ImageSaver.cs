@@ -30,7 +30,7 @@ internal sealed class ImageSaver(PictureDownloader downloader, TimeProvider time
         PictureFormat? requested = PictureFormats.RequestedBy(givenName ?? stem);
         if (requested == PictureFormat.Unknown)
         {
-            throw UnsupportedFormat(givenName ?? stem);
+            throw UnsupportedFormat(options, givenName ?? stem);
         }
 
         if (givenName is not null)
@@ -79,10 +79,10 @@ internal sealed class ImageSaver(PictureDownloader downloader, TimeProvider time
         count > 1 ? Enumerable.Range(0, count).Select(index => Path.Combine(Path.GetDirectoryName(path) ?? "", Numbered(Path.GetFileName(path), index))) : [path];
 
     /// <summary>The failure for a name with the extension of a format that cannot be written.</summary>
-    public static InpaintException UnsupportedFormat(string name) =>
+    public static InpaintException UnsupportedFormat(SaveOptions options, string name) =>
         new(InpaintErrorId.InvalidParameter, $"'{name}' has the extension {Path.GetExtension(name)}, and that format cannot be written: pictures are saved as {PictureFormats.Writable}.")
         {
-            Parameter = "Path",
+            Parameter = options.FilePath is null ? nameof(SaveOptions.NameTemplate) : "Path",
             Subject = name,
             RecommendedAction = "Choose a name that ends in .png, .jpg, .webp, .avif or .tif.",
         };
@@ -114,7 +114,7 @@ internal sealed class ImageSaver(PictureDownloader downloader, TimeProvider time
 
         if (!PictureFormats.CanWrite(target))
         {
-            throw UnsupportedFormat(name);
+            throw UnsupportedFormat(options, name);
         }
 
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);

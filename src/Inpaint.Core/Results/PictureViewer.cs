@@ -1,4 +1,3 @@
-using Inpaint.Http;
 using Inpaint.Imaging;
 using Inpaint.Imaging.Masks;
 using Inpaint.Imaging.Terminal;
@@ -6,11 +5,8 @@ using Inpaint.Imaging.Terminal;
 namespace Inpaint.Results;
 
 /// <summary>Draws pictures as text for a terminal. Remote pictures are downloaded as results are: without a key.</summary>
-internal sealed class PictureViewer(PictureDownloader downloader, Func<string?, AllowedNetworks> networksOf)
+internal sealed class PictureViewer(RemotePictures remote)
 {
-    /// <summary>The largest picture that is downloaded only to be shown, in bytes.</summary>
-    private const long MaximumBytes = 64 << 20;
-
     private const int MaxNameLength = 60;
 
     /// <summary>Draws a view. The note is called with the reason when the picture before cannot be shown.</summary>
@@ -76,17 +72,6 @@ internal sealed class PictureViewer(PictureDownloader downloader, Func<string?, 
             };
     }
 
-    private async Task<Raster> ReadAsync(PictureSource source, CancellationToken cancellationToken)
-    {
-        if (!source.IsRemote)
-        {
-            return LocalPictures.Decode(source, cancellationToken);
-        }
-
-        using MemoryStream file = new();
-        AllowedNetworks networks = source.NamedBy is { } provider ? networksOf(provider) : AllowedNetworks.Anywhere;
-        await downloader.DownloadAsync(source.Url!, networks, file, MaximumBytes, cancellationToken).ConfigureAwait(false);
-        file.Position = 0;
-        return Pictures.Decode(file, source.Name, cancellationToken: cancellationToken);
-    }
+    private async Task<Raster> ReadAsync(PictureSource source, CancellationToken cancellationToken) =>
+        LocalPictures.Decode(await remote.FetchAsync(source, cancellationToken).ConfigureAwait(false), cancellationToken);
 }

@@ -244,7 +244,7 @@ public sealed class JobIdCompleter : IArgumentCompleter
             ModuleEngine.Shared.ListJobs(all: true, _ => { })
                 .Where(j => provider is null || string.Equals(j.Provider, provider, StringComparison.OrdinalIgnoreCase))
                 .OrderByDescending(j => j.CreatedAt)
-                .Select(j => (j.Id, $"{j.Provider} {j.State}, {AddressText.WithoutQueries(j.Source ?? "text to image")}: {j.Prompt}")));
+                .Select(j => (j.Id, $"{j.Provider} {j.State}, {PlainText.WithoutUrlQueries(j.Source ?? "text to image")}: {j.Prompt}")));
     }
 }
 

@@ -26,16 +26,16 @@ internal static class FileSystemPaths
         return leads ? unescaped : literal;
     }
 
-    /// <summary>Finds the files that a path with wildcards names. A path without any names its file, which need not exist.</summary>
+    /// <summary>Finds the files that a path with wildcards names. A path without any names its file, which need not exist, and a URL its picture.</summary>
     /// <param name="paths">The session's paths.</param>
     /// <param name="path">The path.</param>
     /// <returns>The files, as pictures.</returns>
     /// <exception cref="InpaintException">ImageNotFound: there is none.</exception>
     public static IReadOnlyList<PictureSource> Expand(PathIntrinsics paths, string path)
     {
-        if (!WildcardPattern.ContainsWildcardCharacters(path))
+        if (path.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || path.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || !WildcardPattern.ContainsWildcardCharacters(path))
         {
-            return [PictureSourceTransformationAttribute.FromPath(path, paths)];
+            return [PictureSourceTransformationAttribute.Read(path, paths)];
         }
 
         try

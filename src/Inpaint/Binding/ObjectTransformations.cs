@@ -83,13 +83,8 @@ public sealed class PictureSourceTransformationAttribute : ArgumentTransformatio
             return OrDefective(text, PictureSource.Parse);
         }
 
-        return FromPath(text, paths);
+        return OrDefective(FileSystemPaths.Resolve(paths, text) ?? text, PictureSource.FromFile);
     }
-
-    /// <summary>Makes a picture of a path, which is taken as it is.</summary>
-    /// <param name="path">The path.</param>
-    /// <param name="paths">The session's paths.</param>
-    internal static PictureSource FromPath(string path, PathIntrinsics paths) => OrDefective(FileSystemPaths.Resolve(paths, path) ?? path, PictureSource.FromFile);
 
     // A failure to bind would be told in the shell's words, and end a whole line for one of its items.
     private static PictureSource OrDefective(string text, Func<string, PictureSource> parse)

@@ -108,6 +108,9 @@ public sealed class CompareInpaintImageCommand : RowCommand
         CommandPipeline pipeline,
         CancellationToken cancellationToken)
     {
+        reference = await ModuleEngine.Shared.FetchAsync(reference, cancellationToken).ConfigureAwait(false);
+        difference = await ModuleEngine.Shared.FetchAsync(difference, cancellationToken).ConfigureAwait(false);
+        mask = mask is null ? null : await ModuleEngine.Shared.FetchAsync(mask, cancellationToken).ConfigureAwait(false);
         PictureComparison found;
         try
         {

@@ -24,6 +24,22 @@ public sealed class InvokeInpaintCommand : RepaintCommand
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? TimeoutSec { get; set; }
 
+    /// <summary>Words for the thing that is to be repainted, which a provider finds first.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(string))]
+    public string? MaskPrompt { get; set; }
+
+    /// <summary>The provider that finds it; when not given, the one that repaints it, if it can.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(string))]
+    [ArgumentCompleter(typeof(ProviderCompleter))]
+    public string? MaskProvider { get; set; }
+
+    /// <summary>The provider's id of the model that finds it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(typeof(string))]
+    public string? MaskModel { get; set; }
+
     /// <summary>A folder, or a file's name, to which the pictures are saved.</summary>
     [Parameter]
     [Cell(typeof(string))]
@@ -50,6 +66,8 @@ public sealed class InvokeInpaintCommand : RepaintCommand
     public MetadataMode Metadata { get; set; }
 
     private protected override TimeSpan? Limit => TimeLimit.FromSeconds(Given(nameof(TimeoutSec), TimeoutSec) ?? 0);
+
+    private protected override bool IsMaskFound => !string.IsNullOrWhiteSpace(MaskPrompt);
 
     private protected override void Begin()
     {
@@ -82,10 +100,38 @@ public sealed class InvokeInpaintCommand : RepaintCommand
         return request;
     }
 
-    private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
+    private protected override MaskStep? CreateMaskStep(InpaintRequest request)
     {
-        InpaintResult result = await ModuleEngine.Shared.RunAsync(plan, OptionsFor(plan, events) with { Timeout = limit }, cancellationToken).ConfigureAwait(false);
-        await WriteAsync(result.WithColumns(plan.Request.Columns), pipeline, cancellationToken).ConfigureAwait(false);
+        if (!IsMaskFound)
+        {
+            return (MaskProvider ?? MaskModel) is null ? null : throw new InpaintException(InpaintErrorId.InvalidParameter, "MaskProvider and MaskModel say who finds what MaskPrompt names, and there is none. Nothing was sent.")
+            {
+                Parameter = nameof(MaskPrompt),
+                RecommendedAction = "Say with -MaskPrompt what is to be found, or leave them out.",
+            };
+        }
+
+        InpaintProvider own = ModuleEngine.Shared.Providers.ProviderFor(request);
+        InpaintRequest find = new()
+        {
+            Operation = InpaintOperation.Segment,
+            Image = request.Image,
+            Prompt = MaskPrompt,
+            Provider = MaskProvider ?? (own.CapabilitiesFor(InpaintOperation.Segment) is null ? null : own.Name),
+            Model = MaskModel,
+            BringsKey = request.BringsKey,
+            Columns = request.Columns,
+        };
+        TimeSpan? limit = Limit;
+        return new MaskStep(find, Grow ?? 0, async (plan, known, events, cancellationToken) => known is null
+            ? await ModuleEngine.Shared.RunAsync(plan, OptionsFor(plan, events) with { Timeout = limit }, cancellationToken).ConfigureAwait(false)
+            : (await ModuleEngine.Shared.ReceiveAsync(known, wait: true, OptionsFor(known, limit, events), cancellationToken).ConfigureAwait(false))!);
+    }
+
+    private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        InpaintResult result = await ModuleEngine.Shared.RunAsync(plan, OptionsFor(plan, events) with { Timeout = item.Limit }, cancellationToken).ConfigureAwait(false);
+        await WriteAsync(Complete(result, plan, item), pipeline, cancellationToken).ConfigureAwait(false);
         return result.Cost;
     }
 

@@ -205,7 +205,7 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
     {
         if (recipe.Mask is not null || recipe.Size is not null)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, "What is found begins the mask, and has the picture's size: Mask and Size cannot be given with it. Nothing was sent.");
+            throw new InpaintException(InpaintErrorId.InvalidParameter, "What is found begins the mask, and has the picture's size: Mask and Size cannot be given with it. Nothing was sent.") { Parameter = recipe.Mask is null ? nameof(Size) : nameof(Mask) };
         }
 
         PictureSource? picture = Image;
@@ -235,15 +235,15 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
 
         Batch.Begin(request, new PaidItem(picture, picture?.Name ?? path, TimeLimit.FromSeconds(TimeoutSec ?? 0))
         {
-            Submit = async (plan, limit, events, pipeline, cancellationToken) =>
+            Submit = async (plan, item, events, pipeline, cancellationToken) =>
             {
-                InpaintResult result = await ModuleEngine.Shared.RunAsync(plan, OptionsFor(plan, events) with { Timeout = limit }, cancellationToken).ConfigureAwait(false);
+                InpaintResult result = await ModuleEngine.Shared.RunAsync(plan, OptionsFor(plan, events) with { Timeout = item.Limit }, cancellationToken).ConfigureAwait(false);
                 await WriteFoundAsync(result, pipeline, cancellationToken).ConfigureAwait(false);
                 return result.Cost;
             },
-            Follow = async (job, _, limit, events, pipeline, cancellationToken) =>
+            Follow = async (job, _, item, events, pipeline, cancellationToken) =>
             {
-                InpaintResult? result = await ModuleEngine.Shared.ReceiveAsync(job, wait: true, OptionsFor(job, limit, events), cancellationToken).ConfigureAwait(false);
+                InpaintResult? result = await ModuleEngine.Shared.ReceiveAsync(job, wait: true, OptionsFor(job, item.Limit, events), cancellationToken).ConfigureAwait(false);
                 await WriteFoundAsync(result!, pipeline, cancellationToken).ConfigureAwait(false);
             },
         });

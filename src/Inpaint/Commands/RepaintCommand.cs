@@ -123,17 +123,25 @@ public abstract class RepaintCommand : RequestCommand
     // One of several, which were not named one by one.
     private bool IsListed => Path is not null || (InputObject is not null && !IsNamed(nameof(Image)));
 
+    /// <summary>Whether a provider finds the mask first.</summary>
+    private protected virtual bool IsMaskFound => false;
+
     private bool Draws => Rectangle is { Length: > 0 } || Ellipse is { Length: > 0 } || Color is not null;
 
     private protected override InpaintRequest CreateRequest()
     {
-        PictureSource? mask = Mask ?? (Draws ? null : FindMask());
+        if (IsMaskFound && (Mask is not null || Draws || Tolerance is not null))
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, "MaskPrompt has the mask found: no mask, shape or colour can be given with it. Nothing was sent.") { Parameter = "MaskPrompt", RecommendedAction = "Leave one of them out." };
+        }
+
+        PictureSource? mask = Mask ?? (Draws || IsMaskFound ? null : FindMask());
         MaskMode mode = Given(nameof(MaskMode), MaskMode) ?? Inpaint.MaskMode.White;
         return CommonRequest(InpaintOperation.Inpaint, Prompt) with
         {
             Image = Picture,
             Mask = mask,
-            MaskRecipe = Draws || Grow is not null || Tolerance is not null ? ReadRecipe(mask, mode) : null,
+            MaskRecipe = IsMaskFound ? MaskRecipe.ToBeFound : Draws || Grow is not null || Tolerance is not null ? ReadRecipe(mask, mode) : null,
             Strength = Given(nameof(Strength), Strength),
             MaskMode = mode,
             ResizeMask = Given(nameof(ResizeMask), ResizeMask.IsPresent),
@@ -199,7 +207,7 @@ public abstract class RepaintCommand : RequestCommand
         }
 
         // A listing in which masks are found holds them as well.
-        bool isFound = Mask is null && !Draws && (Path is not null || InputObject?.BaseObject is FileSystemInfo or string);
+        bool isFound = Mask is null && !Draws && !IsMaskFound && (Path is not null || InputObject?.BaseObject is FileSystemInfo or string);
         if (isFound && IsListed && ModuleEngine.Shared.IsMaskOfPictureBeside(Picture.FilePath))
         {
             WriteVerbose($"{Picture.Name} is called like the mask of the picture that it lies beside, and is passed over.");

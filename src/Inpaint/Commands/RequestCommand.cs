@@ -139,14 +139,17 @@ public abstract class RequestCommand : SubmitCommand
 
     /// <summary>Makes the job, and writes what it brings. Goes on in the background, where the parameters are those of a later item already.</summary>
     /// <returns>What it cost, in US dollars.</returns>
-    private protected abstract Task<InpaintCost?> SubmitAsync(RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken);
+    private protected abstract Task<InpaintCost?> SubmitAsync(RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken);
 
     /// <summary>Brings what a job brings that was made before, under the columns of the present row.</summary>
-    private protected virtual async Task FollowAsync(InpaintJob job, RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
+    private protected virtual async Task FollowAsync(InpaintJob job, RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        InpaintResult result = (await ModuleEngine.Shared.ReceiveAsync(job, wait: true, OptionsFor(job, limit, events), cancellationToken).ConfigureAwait(false))!;
-        await WriteAsync(result.WithColumns(plan.Request.Columns), pipeline, cancellationToken).ConfigureAwait(false);
+        InpaintResult result = (await ModuleEngine.Shared.ReceiveAsync(job, wait: true, OptionsFor(job, item.Limit, events), cancellationToken).ConfigureAwait(false))!;
+        await WriteAsync(Complete(result, plan, item), pipeline, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Adds to a result what only this command knows: the columns of the present row, and the mask that was found for it.</summary>
+    private protected static InpaintResult Complete(InpaintResult result, RequestPlan plan, PaidItem item) => result.WithColumns(plan.Request.Columns) with { MaskPath = item.Mask?.Path };
 
     /// <summary>Writes a result.</summary>
     private protected virtual Task WriteAsync(InpaintResult result, CommandPipeline pipeline, CancellationToken cancellationToken) => pipeline.WriteObjectAsync(result, cancellationToken);
@@ -156,13 +159,17 @@ public abstract class RequestCommand : SubmitCommand
         PaidItem item = new(InputObject ?? (object?)TargetOfInput, NameOfInput, Limit) { Submit = SubmitAsync, Follow = FollowAsync };
         try
         {
-            Batch.Begin(CreateRequest() with { BringsKey = ApiKey is not null }, item);
+            InpaintRequest request = CreateRequest() with { BringsKey = ApiKey is not null };
+            Batch.Begin(request, item with { Mask = CreateMaskStep(request) });
         }
         catch (InpaintException e)
         {
             WriteFailure(e, item.Target, item.Name);
         }
     }
+
+    /// <summary>What finds the mask of the present input first; null for nothing.</summary>
+    private protected virtual MaskStep? CreateMaskStep(InpaintRequest request) => null;
 
     /// <summary>The present input, when it did not come through the pipeline.</summary>
     private protected abstract string TargetOfInput { get; }

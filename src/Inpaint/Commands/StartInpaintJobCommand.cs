@@ -10,13 +10,13 @@ namespace Inpaint;
 [OutputType(typeof(InpaintJob))]
 public sealed class StartInpaintJobCommand : RepaintCommand
 {
-    private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
+    private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         InpaintJob job = await ModuleEngine.Shared.StartAsync(plan, OptionsFor(plan, events), cancellationToken).ConfigureAwait(false);
         await pipeline.WriteObjectAsync(job, cancellationToken).ConfigureAwait(false);
         return job.Cost;
     }
 
-    private protected override Task FollowAsync(InpaintJob job, RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken) =>
+    private protected override Task FollowAsync(InpaintJob job, RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken) =>
         pipeline.WriteObjectAsync(job with { Columns = plan.Request.Columns }, cancellationToken);
 }

@@ -8,10 +8,10 @@ namespace Inpaint.Pipeline;
 
 /// <summary>Makes a job, and writes what it brings.</summary>
 /// <returns>What it cost, in US dollars.</returns>
-internal delegate Task<InpaintCost?> SubmitJob(RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken);
+internal delegate Task<InpaintCost?> SubmitJob(RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken);
 
 /// <summary>Writes what a job brings that was made before.</summary>
-internal delegate Task FollowJob(InpaintJob job, RequestPlan plan, TimeSpan? limit, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken);
+internal delegate Task FollowJob(InpaintJob job, RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken);
 
 /// <summary>An input.</summary>
 /// <param name="Target">What its errors are about.</param>
@@ -24,6 +24,9 @@ internal sealed record PaidItem(object? Target, string Name, TimeSpan? Limit)
 
     /// <summary>Attaches to a job that was made before.</summary>
     public required FollowJob Follow { get; init; }
+
+    /// <summary>Finds its mask first; null for an item that has one, or needs none.</summary>
+    public MaskStep? Mask { get; init; }
 }
 
 /// <summary>The jobs of one command: each is planned, confirmed with its cost, held against the ceiling, and made, several at a time.</summary>
@@ -46,14 +49,17 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     {
         // The command's name is known only when it runs.
         progress ??= new BatchProgress(command.MyInvocation.MyCommand.Name, ceiling);
-        string provider = ModuleEngine.Shared.Providers.ProviderFor(request).Name;
-        key.Begin(provider, () => StartItem(request, provider, item));
+        string provider = ProviderOf(request);
+        void Start() => StartItem(request, item);
+        key.Begin(item.Mask is null ? provider : ProviderOf(item.Mask.Request), item.Mask is null ? Start : () => key.Begin(provider, Start));
     }
 
-    private void StartItem(InpaintRequest request, string provider, PaidItem item)
+    private static string ProviderOf(InpaintRequest request) => ModuleEngine.Shared.Providers.ProviderFor(request).Name;
+
+    private void StartItem(InpaintRequest request, PaidItem item)
     {
         TaskCompletionSource decided = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        command.Start(item.Target, item.Name, (pipeline, cancellationToken) => RunItemAsync(request, provider, item, decided, pipeline, cancellationToken));
+        command.Start(item.Target, item.Name, (pipeline, cancellationToken) => RunItemAsync(request, item, decided, pipeline, cancellationToken));
 
         // A command before this one may take long to bring the next item, and nothing is asked or written meanwhile: this item is on its way by then.
         command.WriteUntil(decided.Task);
@@ -63,13 +69,14 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     /// Items are planned one after the other, because a large photograph takes much memory while it is looked at, and because questions are asked, money is set aside and
     /// jobs are begun in the order of the input. Those that are under way go on meanwhile, and their results come out.
     /// </summary>
-    private async Task RunItemAsync(InpaintRequest request, string provider, PaidItem item, TaskCompletionSource decided, CommandPipeline pipeline, CancellationToken cancellationToken)
+    private async Task RunItemAsync(InpaintRequest request, PaidItem item, TaskCompletionSource decided, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         Func<Task>? work;
         try
         {
-            RequestPlan plan = await ModuleEngine.Shared.PlanAsync(request, new RunOptions { ApiKey = key.For(provider) }, cancellationToken).ConfigureAwait(false);
-            work = await pipeline.AskAsync(_ => Decide(plan, item, pipeline, cancellationToken), cancellationToken).ConfigureAwait(false);
+            RequestPlan plan = await PlanAsync(request, cancellationToken).ConfigureAwait(false);
+            RequestPlan? first = item.Mask is null ? null : await PlanAsync(item.Mask.Request with { Image = plan.Request.Image }, cancellationToken).ConfigureAwait(false);
+            work = await pipeline.AskAsync(_ => first is null ? Decide(plan, item, pipeline, cancellationToken) : DecideOnBoth(first, plan, item, pipeline, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         catch (InpaintException e)
         {
@@ -89,9 +96,71 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         }
     }
 
+    private Task<RequestPlan> PlanAsync(InpaintRequest request, CancellationToken cancellationToken) =>
+        ModuleEngine.Shared.PlanAsync(request, new RunOptions { ApiKey = key.For(ProviderOf(request)) }, cancellationToken);
+
     /// <summary>Decides on the pipeline's thread what becomes of a planned item.</summary>
     /// <returns>The work to be done; null for none.</returns>
     private Func<Task>? Decide(RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        Tell(plan);
+        if (resumption?.TryTake(plan, out InpaintJob? known) == true)
+        {
+            return command.ShouldProcess(TargetOf(plan), $"Attach to the job {known.Id}, which was made for the same request") ? () => AttachAsync(known, plan, item, pipeline, cancellationToken) : null;
+        }
+
+        bool isAnew = WarnOfUncertain(plan);
+        if (!command.ShouldProcess(TargetOf(plan), ActionOf(plan) + (isAnew ? "; an earlier submit of the same request was never answered and may have been taken" : "")))
+        {
+            return null;
+        }
+
+        ceiling.Reserve(plan);
+        return () => MakeAsync(plan, item, pipeline, cancellationToken);
+    }
+
+    /// <summary>Decides on an item whose mask is to be found first: there is one question, about both jobs.</summary>
+    private Func<Task>? DecideOnBoth(RequestPlan first, RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        Tell(first);
+        Tell(plan);
+        InpaintJob? known = null;
+        bool isKnown = resumption?.TryTake(first, out known) == true;
+        string finding = isKnown ? $"Attach to the job {known!.Id}, which has found the mask" : ActionOf(first);
+        if (!isKnown)
+        {
+            WarnOfUncertain(first);
+        }
+
+        string second = ActionOf(plan);
+        string together = !isKnown && first.EstimatedCost is { } one && plan.EstimatedCost is { } other && one.Currency == other.Currency ? $"; together {Approximately(plan)} {one with { Amount = one.Amount + other.Amount }}" : "";
+        if (!command.ShouldProcess($"{TargetOf(first)}, then {plan.Provider.Name} {plan.Model}", $"{finding}; then {char.ToLowerInvariant(second[0])}{second[1..]}{together}"))
+        {
+            return null;
+        }
+
+        ReserveBoth(isKnown ? null : first, plan);
+        return () => FindAndMakeAsync(first, known, plan, item, pipeline, cancellationToken);
+    }
+
+    private void ReserveBoth(RequestPlan? first, RequestPlan plan)
+    {
+        ceiling.Reserve(plan);
+        try
+        {
+            if (first is not null)
+            {
+                ceiling.Reserve(first);
+            }
+        }
+        catch (InpaintException)
+        {
+            ceiling.Settle(plan, 0);
+            throw;
+        }
+    }
+
+    private void Tell(RequestPlan plan)
     {
         foreach (string warning in plan.Warnings)
         {
@@ -102,12 +171,10 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         {
             command.WriteVerbose(note);
         }
+    }
 
-        if (resumption?.TryTake(plan, out InpaintJob? known) == true)
-        {
-            return command.ShouldProcess(TargetOf(plan), $"Attach to the job {known.Id}, which was made for the same request") ? () => AttachAsync(known, plan, item, pipeline, cancellationToken) : null;
-        }
-
+    private bool WarnOfUncertain(RequestPlan plan)
+    {
         InpaintJob? uncertain = null;
         bool isAnew = resumption?.TryFindUncertain(plan, out uncertain) == true;
         if (isAnew)
@@ -115,13 +182,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
             WarnOnce($"{plan.SourceName}: {plan.Provider.Name} never answered an earlier submit of the same request ({uncertain!.JournalId}), so there is no job to attach to. It is submitted anew, and may be paid for twice.");
         }
 
-        if (!command.ShouldProcess(TargetOf(plan), ActionOf(plan) + (isAnew ? "; an earlier submit of the same request was never answered and may have been taken" : "")))
-        {
-            return null;
-        }
-
-        ceiling.Reserve(plan);
-        return () => MakeAsync(plan, item, pipeline, cancellationToken);
+        return isAnew;
     }
 
     private static string TargetOf(RequestPlan plan) =>
@@ -160,8 +221,11 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         }
 
         string source = estimate.PriceStatedAt is { } stated ? $" by {plan.Provider.Name}'s price of {stated.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}" : "";
-        return $"about {estimate}{source}{(estimate.Saved is decimal saved ? $" (saves {estimate with { Amount = saved }})" : "")}";
+        return $"{Approximately(plan)} {estimate}{source}{(estimate.Saved is decimal saved ? $" (saves {estimate with { Amount = saved }})" : "")}";
     }
+
+    /// <summary>What is cropped to a mask that is still to be found costs no more than the whole picture.</summary>
+    private static string Approximately(RequestPlan plan) => plan.Request is { CropToMask: true, MaskRecipe: not null } ? "at most about" : "about";
 
     // What concerns the provider and not the picture would otherwise be said once for each picture of a batch.
     private void WarnOnce(string warning)
@@ -172,28 +236,83 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         }
     }
 
-    private async Task AttachAsync(InpaintJob job, RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken)
+    /// <summary>Finds the mask, and makes the job with it. Whatever happens to that job, the mask is kept, because it is paid for.</summary>
+    private async Task FindAndMakeAsync(RequestPlan first, InpaintJob? known, RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        progress.Begin(pipeline);
-        using JobProgress own = new(pipeline, plan.SourceName, plan.Provider.Name, progress);
+        PictureSource? mask = null;
+        bool isReserved = true;
         try
         {
-            await item.Follow(job, plan, item.Limit, own, pipeline, cancellationToken).ConfigureAwait(false);
+            await TrackAsync(
+                first,
+                isPaid: known is null,
+                async events =>
+                {
+                    InpaintResult found = await item.Mask!.Find(first, known, events, cancellationToken).ConfigureAwait(false);
+                    mask = await item.Mask.KeepAsync(found, plan.Request.Image!, cancellationToken).ConfigureAwait(false);
+                    return found.Cost;
+                },
+                pipeline).ConfigureAwait(false);
+            RequestPlan complete = await PlanAsync(plan.Request with { Mask = mask, MaskRecipe = null }, cancellationToken).ConfigureAwait(false);
+            Func<Task> work = await pipeline.AskAsync(
+                _ =>
+                {
+                    Tell(complete);
+                    isReserved = false;
+                    ceiling.Settle(plan, 0);
+                    return Next(complete, item, pipeline, cancellationToken);
+                },
+                cancellationToken).ConfigureAwait(false);
+            await work().ConfigureAwait(false);
+        }
+        catch (InpaintException e) when (mask is not null)
+        {
+            throw e.WithMessage($"{e.Message} The mask that was found is kept: give '{mask.FilePath}' as -Mask, or run the line again with -Resume, so that it is not paid for again.");
         }
         finally
         {
-            progress.End(pipeline);
+            if (isReserved)
+            {
+                ceiling.Settle(plan, 0);
+            }
         }
     }
 
-    private async Task MakeAsync(RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken)
+    /// <summary>The second job of an item, which was agreed to with the first.</summary>
+    private Func<Task> Next(RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        if (resumption?.TryTake(plan, out InpaintJob? known) == true)
+        {
+            return () => AttachAsync(known, plan, item, pipeline, cancellationToken);
+        }
+
+        WarnOfUncertain(plan);
+        ceiling.Reserve(plan);
+        return () => MakeAsync(plan, item, pipeline, cancellationToken);
+    }
+
+    private Task AttachAsync(InpaintJob job, RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken) => TrackAsync(
+        plan,
+        isPaid: false,
+        async events =>
+        {
+            await item.Follow(job, plan, item, events, pipeline, cancellationToken).ConfigureAwait(false);
+            return null;
+        },
+        pipeline);
+
+    private Task MakeAsync(RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken) =>
+        TrackAsync(plan, isPaid: true, events => item.Submit(plan, item, events, pipeline, cancellationToken), pipeline);
+
+    /// <summary>Shows the progress of a job, and replaces what was set aside for it by what it cost.</summary>
+    private async Task TrackAsync(RequestPlan plan, bool isPaid, Func<IProgress<JobEvent>, Task<InpaintCost?>> work, CommandPipeline pipeline)
     {
         progress.Begin(pipeline);
         using JobProgress own = new(pipeline, plan.SourceName, plan.Provider.Name, progress);
         InpaintCost? cost = ceiling.EstimateOf(plan);
         try
         {
-            cost = await item.Submit(plan, item.Limit, own, pipeline, cancellationToken).ConfigureAwait(false) ?? cost;
+            cost = await work(own).ConfigureAwait(false) ?? cost;
         }
         catch (InpaintException e) when (e.Job is null)
         {
@@ -203,7 +322,11 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         }
         finally
         {
-            ceiling.Settle(plan, cost?.Amount ?? 0);
+            if (isPaid)
+            {
+                ceiling.Settle(plan, cost?.Amount ?? 0);
+            }
+
             progress.End(pipeline);
         }
     }

@@ -33,7 +33,7 @@ internal sealed class PictureOutput
         this.parameter = parameter;
         Options = options;
         onLine = path is null ? null : Resolve(path);
-        EnsureWritable(options.NameTemplate);
+        EnsureWritable(options);
     }
 
     /// <summary>How files are named and written; items may differ.</summary>
@@ -175,11 +175,13 @@ internal sealed class PictureOutput
     public async Task SaveAsync(PlacedPicture picture, InpaintResult? result, Task previous, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         SavedImage saved = await ModuleEngine.Shared.SaveAsync(picture.Image, picture.Options, cancellationToken).ConfigureAwait(false);
+        MaskFile? mask = result?.MaskPath is { } kept && picture.Image.Index == result.Images[0].Index ? SaveMask(kept, saved.Path, picture.Options.Force, cancellationToken) : null;
+        result = mask is null ? result : result! with { MaskPath = mask.Path };
         await previous.WaitAsync(cancellationToken).ConfigureAwait(false);
         await pipeline.WriteAsync(
             command =>
             {
-                foreach (string said in new[] { picture.Warning, saved.Warning }.OfType<string>())
+                foreach (string said in new[] { picture.Warning, saved.Warning, mask?.Warning }.OfType<string>())
                 {
                     command.WriteWarning(said);
                 }
@@ -200,6 +202,27 @@ internal sealed class PictureOutput
             cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Saves the mask that was found for a picture as the mask of that picture, so that the next command finds it. The picture is saved, whatever becomes of its mask.</summary>
+    private static MaskFile? SaveMask(string kept, string picture, bool force, CancellationToken cancellationToken)
+    {
+        try
+        {
+            MaskRecipe recipe = new() { Mask = PictureSource.FromFile(kept) };
+            string path = ModuleEngine.Shared.MaskPathFor(new MaskRecipe { Image = PictureSource.FromFile(picture) }, folder: null, Path.GetDirectoryName(picture)!);
+            string free = path;
+            for (int number = 2; !force && File.Exists(free); number++)
+            {
+                free = Path.Combine(Path.GetDirectoryName(path)!, $"{Path.GetFileNameWithoutExtension(path)}-{number}{Path.GetExtension(path)}");
+            }
+
+            return ModuleEngine.Shared.SaveMask(recipe, free, overwrite: force, force, cancellationToken);
+        }
+        catch (InpaintException e)
+        {
+            return new MaskFile(kept, $"The mask that was found is kept in '{kept}', and cannot be saved beside the picture: {e.Message}");
+        }
+    }
+
     private OutputTarget Resolve(string path, string? folder = null)
     {
         OutputTarget target = OutputTarget.Resolve(command.SessionState.Path, path, folder);
@@ -212,17 +235,17 @@ internal sealed class PictureOutput
             };
         }
 
-        EnsureWritable(target.File);
+        EnsureWritable(new SaveOptions { FilePath = target.File });
         return Options.NameTemplate is not null ? target with { File = null } : target;
     }
 
-    private void EnsureWritable(string? name)
+    private void EnsureWritable(SaveOptions options)
     {
         try
         {
-            _ = name is null ? null : ModuleEngine.Shared.EnsureWritable(name);
+            ModuleEngine.Shared.EnsureWritable(options);
         }
-        catch (InpaintException e)
+        catch (InpaintException e) when (e.Parameter == "Path" && parameter != "Path")
         {
             throw new InpaintException(e.ErrorId, e.Message, e) { Parameter = parameter, Subject = e.Subject, RecommendedAction = e.RecommendedAction };
         }
@@ -264,7 +287,7 @@ internal sealed record ItemToSave(string? Source, int Pictures, int PicturesOfRe
     /// <param name="item">A result, a picture or a job.</param>
     public static ItemToSave Of(object item) => item switch
     {
-        InpaintImage image => new ItemToSave(image.Origin.Source, 1, image.Origin.Count, image.Origin.Columns, $"Save picture {AddressText.WithoutQueries(image.Url)}"),
+        InpaintImage image => new ItemToSave(image.Origin.Source, 1, image.Origin.Count, image.Origin.Columns, $"Save picture {PlainText.WithoutUrlQueries(image.Url)}"),
         InpaintResult result => new ItemToSave(result.Job.Source, result.Images.Count, result.Images.Count, result.Job.Columns, $"Save {result.Images.Count} picture(s) of job {result.Job.Id}"),
         InpaintJob job => new ItemToSave(job.Source, job.Count, job.Count, job.Columns, $"Save the pictures of job {job.Id}"),
         _ => throw new ArgumentException("It is neither a picture, a result nor a job.", nameof(item)),

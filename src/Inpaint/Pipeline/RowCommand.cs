@@ -119,7 +119,7 @@ public abstract class RowCommand : BackgroundCommand
     {
         foreach (string text in path ?? literalPath ?? [])
         {
-            IReadOnlyList<PictureSource> found = Try(() => path is null ? [PictureSourceTransformationAttribute.FromPath(text, SessionState.Path)] : FileSystemPaths.Expand(SessionState.Path, text), text) ?? [];
+            IReadOnlyList<PictureSource> found = Try(() => path is null ? [PictureSourceTransformationAttribute.Read(text, SessionState.Path)] : FileSystemPaths.Expand(SessionState.Path, text), text) ?? [];
             foreach (PictureSource picture in found)
             {
                 yield return picture;

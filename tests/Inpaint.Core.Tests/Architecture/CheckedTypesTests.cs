@@ -10,7 +10,7 @@ public sealed class CheckedTypesTests
     [Theory]
     [InlineData(typeof(RequestPlan))]
     [InlineData(typeof(InpaintProvider))]
-    public void OnlyTheEngineMakesAndChangesIt(Type type)
+    public void Only_the_engine_makes_and_changes_it(Type type)
     {
         Assert.True(type.IsSealed);
         Assert.Empty(type.GetConstructors());

@@ -21,10 +21,10 @@ public sealed class LayerTests
 
     [Theory]
     [MemberData(nameof(LayerNames))]
-    public void ALayerDependsOnlyOnThoseBeforeIt(string layer) => Assert.Empty(UpwardDependencies(typeof(InpaintEngine).Assembly, layer));
+    public void A_layer_depends_only_on_those_before_it(string layer) => Assert.Empty(UpwardDependencies(typeof(InpaintEngine).Assembly, layer));
 
     [Fact]
-    public void NoProviderDependsOnAnother()
+    public void No_provider_depends_on_another()
     {
         string[] providers = [.. Directory.GetDirectories(Path.Combine(SourceFolder, "Providers")).Select(Path.GetFileName).OfType<string>().Where(name => name != "Shared")];
         Assert.NotEmpty(providers);
@@ -32,35 +32,35 @@ public sealed class LayerTests
     }
 
     [Fact]
-    public void ADependencyOnAnotherProviderIsFound()
+    public void A_dependency_on_another_provider_is_found()
     {
         IEnumerable<string> found = DependenciesOnOtherProviders(typeof(Inpaint.Providers.Planted.PlantedProvider).Assembly, "Planted", ["Planted", "Local"]);
         Assert.Equal([typeof(Inpaint.Providers.Planted.PlantedProvider).FullName], found);
     }
 
     [Fact]
-    public void ADependencyOnALaterLayerIsFound()
+    public void A_dependency_on_a_later_layer_is_found()
     {
         IEnumerable<string> found = UpwardDependencies(typeof(Inpaint.Http.PlantedDependency).Assembly, "Http");
         Assert.Equal([typeof(Inpaint.Http.PlantedDependency).FullName], found);
     }
 
     [Fact]
-    public void EveryFolderIsALayer()
+    public void Every_folder_is_a_layer()
     {
         string[] folders = [.. SourceFiles().Select(file => file.Folders[0]).Distinct(StringComparer.Ordinal)];
         Assert.Equal(Layers.SelectMany(row => row).Order(StringComparer.Ordinal), folders.Order(StringComparer.Ordinal));
     }
 
     [Fact]
-    public void TheDiagramShowsTheLayers()
+    public void The_diagram_shows_the_layers()
     {
         string diagram = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "architecture.md"));
         Assert.Contains(string.Join(" < ", Layers.Select(row => string.Join(", ", row))), diagram, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void ANamespaceIsThePathOfItsFolder()
+    public void A_namespace_is_the_path_of_its_folder()
     {
         foreach ((string file, string[] folders) in SourceFiles())
         {

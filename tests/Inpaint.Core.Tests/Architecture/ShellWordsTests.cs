@@ -9,7 +9,7 @@ public sealed partial class ShellWordsTests
     private static readonly string SourceFolder = Path.Combine(RepositoryRoot.Path, "src", "Inpaint.Core");
 
     [Fact]
-    public void NoMessageOrCommentOfTheEngineNamesACommandOrItsParameters()
+    public void No_message_or_comment_of_the_engine_names_a_command_or_its_parameters()
     {
         IEnumerable<string> found =
             from file in Directory.EnumerateFiles(SourceFolder, "*.cs", SearchOption.AllDirectories)
@@ -36,7 +36,7 @@ public sealed partial class ShellWordsTests
     [InlineData("int left = a -Width;", false)]
     [InlineData("\"sips -s format png\"", false)]
     [InlineData("[GeneratedRegex(\"[A-Z0-9._-]+\")]", false)]
-    public void NamesOfCommandsAndParametersAreFound(string line, bool isFound) => Assert.Equal(isFound, NamesAShell(line));
+    public void Names_of_commands_and_parameters_are_found(string line, bool isFound) => Assert.Equal(isFound, NamesAShell(line));
 
     private static bool NamesAShell(string line) => Spoken().Matches(line).Any(text => ShellWord().IsMatch(text.Value));
 

@@ -24,7 +24,7 @@ public sealed class ControlTests : EmulatorTest
     [InlineData("""{"kind":"resetBeforeRead"}""", null)]
     [InlineData("""{"kind":"resetAfterAccept"}""", null)]
     [InlineData("""{"kind":"truncate","bytes":1}""", null)]
-    public async Task EveryFaultCanBeSetOverHttp(string fault, int? status)
+    public async Task Every_fault_can_be_set_over_HTTP(string fault, int? status)
     {
         string job = await SubmitAsync();
         await ControlAsync(HttpMethod.Post, "faults", $$"""{"operation":"status","faults":[{{fault}}]}""");
@@ -43,7 +43,7 @@ public sealed class ControlTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AMistakeIsExplained()
+    public async Task A_mistake_is_explained()
     {
         using HttpResponseMessage response = await Http.PostAsync("_emulator/faults", Body(JsonNode.Parse("""{"operation":"status","faults":[{"kind":"nonsense"}]}""")!), Cancellation);
 
@@ -52,7 +52,7 @@ public sealed class ControlTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AlwaysStrikesUntilCleared()
+    public async Task An_unlimited_fault_applies_until_cleared()
     {
         string job = await SubmitAsync();
         await ControlAsync(HttpMethod.Post, "faults", """{"operation":"status","always":true,"pathContains":"/requests/","faults":[{"kind":"expired"}]}""");
@@ -64,7 +64,7 @@ public sealed class ControlTests : EmulatorTest
     }
 
     [Fact]
-    public async Task ScriptsJobsAndSettingsAreWithinReach()
+    public async Task Scripts_jobs_and_settings_are_within_reach()
     {
         await ControlAsync(HttpMethod.Post, "scripts", """{"steps":[{"phase":"inQueue","position":4,"held":true},{"phase":"inProgress","logs":["a"],"status":"PONDERING"}],"submittedPosition":7}""");
         (_, JsonObject submitted) = await PostAsync(InpaintingPath, Input());
@@ -87,7 +87,7 @@ public sealed class ControlTests : EmulatorTest
     }
 
     [Fact]
-    public async Task RecordsAndCountsAreWithinReachAndNotCountedThemselves()
+    public async Task Records_and_counts_are_within_reach_and_not_counted_themselves()
     {
         string job = await SubmitAsync();
         await GetAsync($"{job}/status?logs=1");
@@ -103,7 +103,7 @@ public sealed class ControlTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AScriptedResultIsReplayed()
+    public async Task A_scripted_result_is_replayed()
     {
         await ControlAsync(HttpMethod.Post, "scripts", """{"preset":"immediate","result":{"status":418,"body":"{\"detail\":\"teapot\"}","headers":{"X-Fal-Retryable":"false"}}}""");
         string job = await SubmitAsync();

@@ -32,7 +32,7 @@ public sealed class DocumentedExampleTests : EmulatorTest
     [Theory]
     [InlineData("queue/fal-ai/flux-lora/inpainting", "queue/fal-ai/flux-lora", "Key", "test-id:test-secret")]
     [InlineData("gateway/fal-ai/flux-lora/inpainting", "gateway/fal-ai/auto", "Bearer", "test-token")]
-    public async Task InpaintingAsShownByFalAndItsGateways(string submit, string app, string scheme, string key)
+    public async Task Inpainting_as_shown_by_Fal_and_its_gateways(string submit, string app, string scheme, string key)
     {
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(scheme, key);
         JsonObject submitted = (await PostAsync(submit, Inpainting)).Json;
@@ -46,7 +46,7 @@ public sealed class DocumentedExampleTests : EmulatorTest
     }
 
     [Fact]
-    public async Task TextToImageAsShownByTheGateways()
+    public async Task Text_to_image_as_shown_by_the_gateways()
     {
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "test-token");
         JsonObject example = new()
@@ -68,7 +68,7 @@ public sealed class DocumentedExampleTests : EmulatorTest
     }
 
     [Fact]
-    public async Task InpaintingAsShownByModelsLab()
+    public async Task Inpainting_as_shown_by_ModelsLab()
     {
         State.Jobs.DefaultScript = JobScript.Immediate;
         const string example = $$"""
@@ -85,7 +85,7 @@ public sealed class DocumentedExampleTests : EmulatorTest
     }
 
     [Fact]
-    public async Task ModelsLabCallsBackWithTheCallersTrackId()
+    public async Task ModelsLab_calls_back_with_the_callers_track_id()
     {
         JsonObject input = new()
         {

@@ -23,7 +23,7 @@ public sealed class FalModelTests : EmulatorTest
     [InlineData("output_format", "\"webp\"", "one_of", "expected", "[\"jpeg\",\"png\"]")]
     [InlineData("acceleration", "\"high\"", "one_of", "expected", "[\"none\",\"regular\"]")]
     [InlineData("image_size", "\"square pro\"", "one_of", null, null)]
-    public async Task InputsOutOfRangeAreRefusedByTheResult(string field, string value, string type, string? contextName, string? context)
+    public async Task Inputs_out_of_range_are_refused_by_the_result(string field, string value, string type, string? contextName, string? context)
     {
         JsonObject input = Input();
         input[field] = JsonNode.Parse(value);
@@ -40,7 +40,7 @@ public sealed class FalModelTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AllViolationsAreToldAtOnceWithPositionsInArrays()
+    public async Task All_violations_are_told_at_once_with_positions_in_arrays()
     {
         JsonObject input = new() { ["loras"] = new JsonArray(new JsonObject { ["scale"] = 1 }), ["image_size"] = new JsonObject { ["width"] = 0 } };
 
@@ -54,7 +54,7 @@ public sealed class FalModelTests : EmulatorTest
     [Theory]
     [InlineData("image_url", "data:image/png;base64,AAAA", "image_load_error")]
     [InlineData("mask_url", "https://nowhere.example/mask.png", "file_download_error")]
-    public async Task UnreadablePicturesAreTold(string field, string url, string type)
+    public async Task Unreadable_pictures_are_told(string field, string url, string type)
     {
         JsonObject input = Input();
         input[field] = url;
@@ -65,7 +65,7 @@ public sealed class FalModelTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AMaskOfAnotherSizeIsRefused()
+    public async Task A_mask_of_another_size_is_refused()
     {
         JsonObject input = Input();
         input["mask_url"] = DataUri(RightHalf(16, 16));
@@ -74,7 +74,7 @@ public sealed class FalModelTests : EmulatorTest
     }
 
     [Fact]
-    public async Task SizeCountSeedAndSyncModeAreHonoured()
+    public async Task Size_count_seed_and_sync_mode_are_honoured()
     {
         JsonObject input = Input();
         input["image_size"] = new JsonObject { ["width"] = 48, ["height"] = 40 };
@@ -91,7 +91,7 @@ public sealed class FalModelTests : EmulatorTest
     }
 
     [Fact]
-    public async Task PicturesAreJpegUnlessPngIsAskedFor()
+    public async Task Pictures_are_JPEG_unless_PNG_is_asked_for()
     {
         JsonObject input = Input();
         input.Remove("output_format");
@@ -106,7 +106,7 @@ public sealed class FalModelTests : EmulatorTest
     }
 
     [Fact]
-    public async Task SizesCanBeRoundedLikeARealModelDoes()
+    public async Task Sizes_can_be_rounded_like_a_real_model_does()
     {
         State.SizeMultiple = 16;
 
@@ -116,7 +116,7 @@ public sealed class FalModelTests : EmulatorTest
     }
 
     [Fact]
-    public async Task TextToImageNeedsOnlyAPrompt()
+    public async Task Text_to_image_needs_only_a_prompt()
     {
         (HttpResponseMessage response, JsonObject json) = await PostAsync("run/fal-ai/flux-lora", new JsonObject { ["prompt"] = "a tiger's eye", ["output_format"] = "png" });
 
@@ -127,7 +127,7 @@ public sealed class FalModelTests : EmulatorTest
     }
 
     [Fact]
-    public async Task ADirectRunCanBeHeldAndAnswersErrorsItself()
+    public async Task A_direct_run_can_be_held_and_answers_errors_itself()
     {
         State.Jobs.Enqueue(JobScript.HeldInProgress());
         Task<(HttpResponseMessage Response, JsonObject Json)> pending = PostAsync($"run/{InpaintingPath}", Input("fail 503 runner_disconnected"));
@@ -141,7 +141,7 @@ public sealed class FalModelTests : EmulatorTest
     }
 
     [Fact]
-    public async Task TheStreamShowsTheSamePictureGettingClearer()
+    public async Task The_stream_shows_the_same_picture_getting_clearer()
     {
         JsonObject input = new() { ["prompt"] = "a tiger's eye", ["image_size"] = new JsonObject { ["width"] = 32, ["height"] = 32 }, ["seed"] = 5, ["output_format"] = "png" };
 
@@ -158,7 +158,7 @@ public sealed class FalModelTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AWebhookTellsTheResult()
+    public async Task A_webhook_tells_the_result()
     {
         (_, JsonObject submitted) = await PostAsync($"{InpaintingPath}?fal_webhook={Uri.EscapeDataString(Server.HooksUri.AbsoluteUri)}", Input("fail 422"));
         State.Jobs.Last.Complete();
@@ -171,7 +171,7 @@ public sealed class FalModelTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AQueueThatIsTooLongForTheCallerIsRefused()
+    public async Task A_queue_that_is_too_long_for_the_caller_is_refused()
     {
         State.Jobs.Enqueue(new JobScript { SubmittedPosition = 5 });
 

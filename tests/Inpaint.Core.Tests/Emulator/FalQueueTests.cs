@@ -12,7 +12,7 @@ namespace Inpaint.Tests.Emulator;
 public sealed class FalQueueTests : EmulatorTest
 {
     [Fact]
-    public async Task SubmitAnswersWithIdAndUrlsUnderOwnerAndAlias()
+    public async Task Submit_responses_with_id_and_urls_under_owner_and_alias()
     {
         (HttpResponseMessage response, JsonObject json) = await PostAsync(InpaintingPath, Input());
 
@@ -27,7 +27,7 @@ public sealed class FalQueueTests : EmulatorTest
     }
 
     [Fact]
-    public async Task EveryStatusReadMovesTheJobOneStepOn()
+    public async Task Every_status_read_moves_the_job_one_step_on()
     {
         State.Jobs.Enqueue(JobScript.Reads(2, 1));
         string job = await SubmitAsync();
@@ -43,7 +43,7 @@ public sealed class FalQueueTests : EmulatorTest
     }
 
     [Fact]
-    public async Task LogsComeOnlyWhenAskedForAndThroughAMovingWindow()
+    public async Task Logs_come_only_when_asked_for_and_through_a_moving_window()
     {
         State.Jobs.Enqueue(new JobScript { Steps = [JobStep.Running("one", "two"), JobStep.Running("three")], LogWindow = 2 });
         string job = await SubmitAsync();
@@ -54,7 +54,7 @@ public sealed class FalQueueTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AHeldJobStaysUntilItIsReleased()
+    public async Task A_held_job_stays_until_it_is_released()
     {
         State.Jobs.Enqueue(JobScript.HeldInQueue(3));
         string job = await SubmitAsync();
@@ -70,7 +70,7 @@ public sealed class FalQueueTests : EmulatorTest
     }
 
     [Fact]
-    public async Task TheStreamTellsAllStepsByItself()
+    public async Task The_stream_tells_all_steps_by_itself()
     {
         string job = await SubmitAsync();
 
@@ -81,7 +81,7 @@ public sealed class FalQueueTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AStreamOfAHeldJobEndsWhenTheJobIsReleased()
+    public async Task A_stream_of_a_held_job_ends_when_the_job_is_released()
     {
         State.Jobs.Enqueue(JobScript.HeldInProgress("denoising 1/28"));
         string job = await SubmitAsync();
@@ -96,7 +96,7 @@ public sealed class FalQueueTests : EmulatorTest
     }
 
     [Fact]
-    public async Task TheMaskedPartIsRepaintedAndTheRestDriftsALittle()
+    public async Task The_masked_part_is_repainted_and_the_rest_drifts_a_little()
     {
         (HttpResponseMessage response, JsonObject json) = await RunAsync();
 
@@ -119,7 +119,7 @@ public sealed class FalQueueTests : EmulatorTest
     }
 
     [Fact]
-    public async Task TheSameSeedGivesTheSameBytes()
+    public async Task The_same_seed_gives_the_same_bytes()
     {
         JsonObject input = Input();
         input["seed"] = 42;
@@ -134,7 +134,7 @@ public sealed class FalQueueTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AFlaggedPictureIsBlackAndOnlyTheFlagTells()
+    public async Task A_flagged_picture_is_black_and_only_the_flag_tells()
     {
         (HttpResponseMessage response, JsonObject json) = await RunAsync(Input("something nsfw"));
 
@@ -149,7 +149,7 @@ public sealed class FalQueueTests : EmulatorTest
     [InlineData("fail 422", 422, "content_policy_violation", "false")]
     [InlineData("fail 422 no_media_generated", 422, "no_media_generated", "false")]
     [InlineData("fail 504", 504, "generation_timeout", "true")]
-    public async Task AFailureIsACompletedStatusWhoseResultReplaysIt(string prompt, int status, string type, string retryable)
+    public async Task A_failure_is_a_completed_status_whose_result_replays_it(string prompt, int status, string type, string retryable)
     {
         State.Jobs.Enqueue(JobScript.Immediate);
         string job = await SubmitAsync(Input(prompt));
@@ -163,7 +163,7 @@ public sealed class FalQueueTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AnInfrastructureFailureIsToldByStatusAndResult()
+    public async Task An_infrastructure_failure_is_told_by_status_and_result()
     {
         State.Jobs.Enqueue(JobScript.Immediate with { Error = "Runner disconnected", ErrorType = "runner_disconnected" });
         string job = await SubmitAsync();
@@ -177,11 +177,11 @@ public sealed class FalQueueTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AResultBeforeCompletionIsRefused() =>
+    public async Task A_result_before_completion_is_refused() =>
         Assert.Equal(HttpStatusCode.BadRequest, (await GetAsync(await SubmitAsync())).Response.StatusCode);
 
     [Fact]
-    public async Task CancelIsAcceptedOnceAndEndsTheJob()
+    public async Task Cancel_is_accepted_once_and_ends_the_job()
     {
         State.Jobs.Enqueue(JobScript.HeldInQueue());
         string job = await SubmitAsync();
@@ -197,7 +197,7 @@ public sealed class FalQueueTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AUsersStartDeadlineEndsAs504OfTypeUser()
+    public async Task A_users_start_deadline_ends_as_504_of_type_user()
     {
         State.Jobs.Enqueue(JobScript.Immediate with { StartsTooLate = true });
         Http.DefaultRequestHeaders.Add("X-Fal-Request-Timeout", "2");
@@ -209,7 +209,7 @@ public sealed class FalQueueTests : EmulatorTest
     }
 
     [Fact]
-    public async Task UnknownIdsAndForeignAppsAreNotFoundAndAModelPathIsNotAllowed()
+    public async Task Unknown_ids_and_foreign_apps_are_not_found_and_a_model_path_is_not_allowed()
     {
         string job = await SubmitAsync();
         string id = State.Jobs.Last.Id;
@@ -222,7 +222,7 @@ public sealed class FalQueueTests : EmulatorTest
     }
 
     [Fact]
-    public async Task KeysAndLocksAreChecked()
+    public async Task Keys_and_locks_are_checked()
     {
         string job = await SubmitAsync();
         State.FalLock = "Exhausted balance";

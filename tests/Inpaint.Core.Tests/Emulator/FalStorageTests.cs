@@ -18,7 +18,7 @@ public sealed class FalStorageTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AnUploadedFileIsServedWithItsTypeAndUsedAsInput()
+    public async Task An_uploaded_file_is_served_with_its_type_and_used_as_input()
     {
         byte[] png = PictureFile.Encode(Painter.Generate(16, 16, 1, "x")).Bytes;
         JsonObject target = await InitiateAsync("initiate");
@@ -37,7 +37,7 @@ public sealed class FalStorageTests : EmulatorTest
     }
 
     [Fact]
-    public async Task PartsAreJoinedInTheOrderOfTheirCompletion()
+    public async Task Parts_are_joined_in_the_order_of_their_completion()
     {
         JsonObject target = await InitiateAsync("initiate-multipart");
         UriBuilder upload = new(target["upload_url"]!.GetValue<string>());
@@ -58,7 +58,7 @@ public sealed class FalStorageTests : EmulatorTest
     }
 
     [Fact]
-    public async Task APartThatWasNeverPutIsRefused()
+    public async Task A_part_that_was_never_put_is_refused()
     {
         JsonObject target = await InitiateAsync("initiate-multipart");
         UriBuilder upload = new(target["upload_url"]!.GetValue<string>());
@@ -73,7 +73,7 @@ public sealed class FalStorageTests : EmulatorTest
     }
 
     [Fact]
-    public async Task StorageAndPlatformLiveAtTheRootToo()
+    public async Task Storage_and_platform_live_at_the_root_too()
     {
         Assert.Equal(200, (int)(await PostAsync("storage/upload/initiate?storage_type=fal-cdn-v3", Announcement())).Response.StatusCode);
         JsonObject prices = (await GetAsync("v1/models/pricing?endpoint_id=fal-ai/flux-lora/inpainting,unknown/model")).Json;
@@ -83,7 +83,7 @@ public sealed class FalStorageTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AnnouncingNeedsAKeyAndAnUnlockedAccount()
+    public async Task Announcing_needs_a_key_and_an_unlocked_account()
     {
         State.FalLock = "Exhausted balance";
         Assert.Equal(403, (int)(await PostAsync("storage/upload/initiate", Announcement())).Response.StatusCode);
@@ -95,7 +95,7 @@ public sealed class FalStorageTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AKeyThatReachesTheFileHostIsALeak()
+    public async Task A_key_that_reaches_the_file_host_is_a_leak()
     {
         JsonObject target = await InitiateAsync("initiate");
 

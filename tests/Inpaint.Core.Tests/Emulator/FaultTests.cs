@@ -15,7 +15,7 @@ namespace Inpaint.Tests.Emulator;
 public sealed class FaultTests : EmulatorTest
 {
     [Fact]
-    public async Task AResetBeforeReadMakesNoJob()
+    public async Task A_reset_before_read_makes_no_job()
     {
         State.Faults.Enqueue(WireOperation.Submit, Fault.ResetBeforeRead());
 
@@ -26,7 +26,7 @@ public sealed class FaultTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AResetAfterAcceptMakesTheJobThatTheClientNeverHearsOf()
+    public async Task A_reset_after_accept_makes_the_job_that_the_client_never_hears_of()
     {
         State.Faults.Enqueue(WireOperation.Submit, Fault.ResetAfterAccept());
 
@@ -41,7 +41,7 @@ public sealed class FaultTests : EmulatorTest
 
     [Theory]
     [MemberData(nameof(EndsWithoutAnAnswer))]
-    public async Task APostOverAWarmConnectionIsNotRepeatedByThePlatform(string end)
+    public async Task A_post_over_a_warm_connection_is_not_repeated_by_the_platform(string end)
     {
         // The platform's own handler may repeat a request when a pooled connection dies without an answer; for a paid POST it must not.
         await GetAsync($"fal-ai/flux-lora/requests/{Guid.NewGuid()}/status");
@@ -55,7 +55,7 @@ public sealed class FaultTests : EmulatorTest
     }
 
     [Fact]
-    public async Task QueuedFaultsStrikeInOrderAndPassLetsOneThrough()
+    public async Task Queued_faults_apply_in_order_and_pass_lets_one_through()
     {
         string job = await SubmitAsync();
         State.Faults.Enqueue(WireOperation.Status, Fault.TooManyRequests(TimeSpan.FromSeconds(3)), Fault.Pass, Fault.Html(502));
@@ -69,7 +69,7 @@ public sealed class FaultTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AFaultBeforeHandlingDoesNotMoveTheJobOnAndOneAfterAcceptDoes()
+    public async Task A_fault_before_handling_does_not_move_the_job_on_and_one_after_accept_does()
     {
         string job = await SubmitAsync();
         State.Faults.Enqueue(WireOperation.Status, Fault.Respond(503), Fault.Respond(503).AfterAccept());
@@ -83,7 +83,7 @@ public sealed class FaultTests : EmulatorTest
     }
 
     [Fact]
-    public async Task RulesSeeTheHeadOfTheRequestAndEndWhenDisposed()
+    public async Task Rules_see_the_head_of_the_request_and_end_when_disposed()
     {
         string first = await SubmitAsync();
         string id = State.Jobs.Last.Id;
@@ -97,7 +97,7 @@ public sealed class FaultTests : EmulatorTest
     }
 
     [Fact]
-    public async Task RulesMayBeLimitedAndChooseByOrdinal()
+    public async Task Rules_may_be_limited_and_choose_by_ordinal()
     {
         string job = await SubmitAsync();
         State.Faults.When(request => request.Operation == WireOperation.Status, request => request.Ordinal % 2 == 0 ? Fault.Expired() : Fault.Pass, times: 4);
@@ -112,7 +112,7 @@ public sealed class FaultTests : EmulatorTest
     }
 
     [Fact]
-    public async Task ATruncatedBodyHasAFullLengthAndTooFewBytes()
+    public async Task A_truncated_body_has_a_full_length_and_too_few_bytes()
     {
         string url = await MakePictureAsync();
         State.Faults.Enqueue(WireOperation.Download, Fault.Truncate(afterBytes: 10));
@@ -127,7 +127,7 @@ public sealed class FaultTests : EmulatorTest
     }
 
     [Fact]
-    public async Task ADownloadCanBeResumedWhereItBroke()
+    public async Task A_download_can_be_resumed_where_it_broke()
     {
         string url = await MakePictureAsync();
         byte[] whole = await Http.GetByteArrayAsync(url, Cancellation);
@@ -142,7 +142,7 @@ public sealed class FaultTests : EmulatorTest
     }
 
     [Fact]
-    public async Task MalformedEmptyMistypedAndStrangeAnswersKeepTheServicesStatus()
+    public async Task Malformed_empty_mistyped_and_strange_responses_keep_the_services_status()
     {
         string job = await SubmitAsync();
         State.Faults.Enqueue(WireOperation.Status, Fault.MalformedBody(), Fault.EmptyBody(), Fault.WrongContentType("text/html"), Fault.UnknownStatus("PONDERING"));
@@ -159,7 +159,7 @@ public sealed class FaultTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AHugeBodyIsStreamedWithoutLength()
+    public async Task A_huge_body_is_streamed_without_length()
     {
         string job = await SubmitAsync();
         State.Faults.Enqueue(WireOperation.Status, Fault.HugeBody(5_000_000));
@@ -173,7 +173,7 @@ public sealed class FaultTests : EmulatorTest
     }
 
     [Fact]
-    public async Task HeldHeadersComeWhenReleased()
+    public async Task Held_headers_come_when_released()
     {
         string job = await SubmitAsync();
         State.Faults.Enqueue(WireOperation.Status, Fault.HoldHeaders());
@@ -190,7 +190,7 @@ public sealed class FaultTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AClientThatGivesUpIsRecorded()
+    public async Task A_client_that_gives_up_is_recorded()
     {
         string job = await SubmitAsync();
         State.Faults.Enqueue(WireOperation.Status, Fault.HoldBody(afterBytes: 3));
@@ -208,7 +208,7 @@ public sealed class FaultTests : EmulatorTest
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task AStreamMayBreakOrEndBeforeTheJobIsDone(bool breaks)
+    public async Task A_stream_may_break_or_end_before_the_job_is_done(bool breaks)
     {
         string job = await SubmitAsync();
         State.Faults.Enqueue(WireOperation.StatusStream, breaks ? Fault.Truncate(afterEvents: 2) : Fault.EndStream(afterEvents: 2));
@@ -229,7 +229,7 @@ public sealed class FaultTests : EmulatorTest
     }
 
     [Fact]
-    public async Task ARedirectNamesAnotherHost()
+    public async Task A_redirect_names_another_host()
     {
         using HttpClient plain = new(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = Server.BaseUri };
         State.Faults.Enqueue(WireOperation.Submit, Fault.Redirect(new("http://elsewhere.example/x"), 307));
@@ -240,7 +240,7 @@ public sealed class FaultTests : EmulatorTest
     }
 
     [Fact]
-    public async Task OfflineMeansRefusedConnectionsAndOnlineIsTheSamePort()
+    public async Task Offline_means_refused_connections_and_online_is_the_same_port()
     {
         State.Faults.Enqueue(WireOperation.Submit, Fault.ThenOffline());
         string job = await SubmitAsync();
@@ -255,7 +255,7 @@ public sealed class FaultTests : EmulatorTest
     }
 
     [Fact]
-    public async Task OfflineMayEndByItself()
+    public async Task Offline_may_end_by_itself()
     {
         State.Faults.Enqueue(WireOperation.Submit, Fault.ThenOffline(TimeSpan.FromMilliseconds(1)));
         string job = await SubmitAsync();
@@ -278,7 +278,7 @@ public sealed class FaultTests : EmulatorTest
     }
 
     [Fact]
-    public async Task ACloseBeforeHandlingMakesNoJob()
+    public async Task A_close_before_handling_makes_no_job()
     {
         State.Faults.Enqueue(WireOperation.Submit, Fault.CloseBeforeHandling());
 
@@ -289,7 +289,7 @@ public sealed class FaultTests : EmulatorTest
     }
 
     [Fact]
-    public async Task FilesAndUploadsCanBeSentToAnotherHost()
+    public async Task Files_and_uploads_can_be_sent_to_another_host()
     {
         State.CdnBase = "http://files.example/cdn";
         State.UploadBase = "http://uploads.example";
@@ -302,7 +302,7 @@ public sealed class FaultTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AClosedAddressRefuses()
+    public async Task A_closed_URL_refuses()
     {
         using HttpClient client = new() { BaseAddress = EmulatorServer.FindClosedAddress() };
 
@@ -312,7 +312,7 @@ public sealed class FaultTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AnyStatusReasonAndHeaderCanBeSent()
+    public async Task Any_status_reason_and_header_can_be_sent()
     {
         State.Faults.Enqueue(WireOperation.Submit, Fault.Respond(299, "odd", "text/weird", "Odd Indeed", ("X-Odd", "yes")));
 

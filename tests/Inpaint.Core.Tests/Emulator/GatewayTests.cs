@@ -20,7 +20,7 @@ public sealed class GatewayTests : EmulatorTest
     [Theory]
     [InlineData(true, "fal-ai/flux-pro", "acf05732-7cb3-445b-9f39-fdaeccb1d730")]
     [InlineData(false, "fal-ai/flux-lora", "72a35804-b407-4b09-894b-3a35559c38f9")]
-    public async Task ASubmitIsAnsweredAsTheGatewaysDocumentsShow(bool wrongApp, string app, string id)
+    public async Task A_submit_is_answered_as_the_gateways_documents_show(bool wrongApp, string app, string id)
     {
         State.Gateway.NamesWrongApp = wrongApp;
         State.Jobs.Enqueue(new JobScript { RequestId = id, SubmittedPosition = 0 });
@@ -33,7 +33,7 @@ public sealed class GatewayTests : EmulatorTest
     }
 
     [Fact]
-    public async Task TextToImageNamesTheRightApp()
+    public async Task Text_to_image_names_the_right_app()
     {
         JsonObject json = (await PostAsync("gateway/fal-ai/flux-lora", new JsonObject { ["prompt"] = "a tiger's eye" })).Json;
 
@@ -43,7 +43,7 @@ public sealed class GatewayTests : EmulatorTest
     [Theory]
     [InlineData("fal-ai/auto")]
     [InlineData("fal-ai/flux-lora")]
-    public async Task PendingHasAStatusAndFinishedHasImages(string app)
+    public async Task Pending_has_a_status_and_finished_has_images(string app)
     {
         string id = await MakeAsync();
 
@@ -55,7 +55,7 @@ public sealed class GatewayTests : EmulatorTest
     }
 
     [Fact]
-    public async Task WhatAHostDoesNotKnowIsNotFound()
+    public async Task What_a_host_does_not_know_is_not_found()
     {
         State.Gateway.KnowsAuto = false;
         State.Gateway.KnowsStatus = false;
@@ -78,7 +78,7 @@ public sealed class GatewayTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AHostThatKnowsCancelCancels()
+    public async Task A_host_that_knows_cancel_cancels()
     {
         State.Gateway.KnowsCancel = true;
         string id = await MakeAsync();
@@ -88,7 +88,7 @@ public sealed class GatewayTests : EmulatorTest
     }
 
     [Fact]
-    public async Task ErrorsOfFalPassThrough()
+    public async Task Errors_of_Fal_pass_through()
     {
         string id = await MakeAsync(Input("fail 422"));
         State.Jobs.Last.Complete();
@@ -99,7 +99,7 @@ public sealed class GatewayTests : EmulatorTest
     }
 
     [Fact]
-    public async Task QuotaAndTokensAreChecked()
+    public async Task Quota_and_tokens_are_checked()
     {
         State.Gateway.IsOutOfQuota = true;
         (HttpResponseMessage quota, JsonObject json) = await PostAsync(Submit, Input());
@@ -113,7 +113,7 @@ public sealed class GatewayTests : EmulatorTest
     }
 
     [Fact]
-    public async Task ErrorsOfTheFamilyCanBeSetAsFaults()
+    public async Task Errors_of_the_family_can_be_set_as_faults()
     {
         State.Faults.Enqueue(
             WireService.FalGateway,

@@ -13,7 +13,7 @@ public sealed class JobTimeTests
     private readonly ManualTimeProvider time = new();
 
     [Fact]
-    public void StepsGoByWithTimeAndReadsDoNotMoveThem()
+    public void Steps_go_by_with_time_and_reads_do_not_move_them()
     {
         EmulatedJob job = Make(JobScript.Reads(2, 1) with { StepTime = TimeSpan.FromSeconds(10) });
 
@@ -28,7 +28,7 @@ public sealed class JobTimeTests
     }
 
     [Fact]
-    public async Task AStreamWaitsForTheTimeOfAStep()
+    public async Task A_stream_waits_for_the_time_of_a_step()
     {
         EmulatedJob job = Make(JobScript.Reads(1, 0) with { StepTime = TimeSpan.FromSeconds(10) });
         JobView view = job.Read();
@@ -43,7 +43,7 @@ public sealed class JobTimeTests
     }
 
     [Fact]
-    public void AHeldStepOutlastsItsTime()
+    public void A_held_step_outlasts_its_time()
     {
         EmulatedJob job = Make(JobScript.HeldInQueue() with { StepTime = TimeSpan.FromSeconds(1) });
         time.Advance(TimeSpan.FromHours(1));
@@ -55,7 +55,7 @@ public sealed class JobTimeTests
     }
 
     [Fact]
-    public void ARunningJobMayIgnoreACancelAndAQueuedOneNever()
+    public void A_running_job_may_ignore_a_cancel_and_a_queued_one_never()
     {
         JobScript script = new() { Steps = [JobStep.Queued(0), JobStep.Running()], IgnoresCancel = true };
         EmulatedJob queued = Make(script);

@@ -9,7 +9,7 @@ namespace Inpaint.Tests.Emulator;
 public sealed class ManyClientsTests : EmulatorTest
 {
     [Fact]
-    public async Task CountsStayExactUnderParallelJobsAndRandomFaults()
+    public async Task Counts_stay_exact_under_parallel_jobs_and_random_faults()
     {
         const int jobs = 200;
         State.Jobs.DefaultScript = JobScript.Immediate;

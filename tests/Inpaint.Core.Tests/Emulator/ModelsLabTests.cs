@@ -14,7 +14,7 @@ public sealed class ModelsLabTests : EmulatorTest
     private const string Images = "modelslab/api/v6/images/";
 
     [Fact]
-    public async Task AJobIsProcessingUntilItsFetchesHaveUsedUpTheSteps()
+    public async Task A_job_is_processing_until_its_fetches_have_used_up_the_steps()
     {
         State.Jobs.Enqueue(JobScript.Reads(1, 1));
 
@@ -36,7 +36,7 @@ public sealed class ModelsLabTests : EmulatorTest
     }
 
     [Fact]
-    public async Task TheSizeIs512WhenNoneIsGivenAndNumbersMayBeStrings()
+    public async Task The_size_is_512_when_none_is_given_and_numbers_may_be_strings()
     {
         State.Jobs.DefaultScript = JobScript.Immediate;
         JsonObject bare = Inpainting();
@@ -63,7 +63,7 @@ public sealed class ModelsLabTests : EmulatorTest
     [InlineData(ModelsLabOutputForm.Base64Links)]
     [InlineData(ModelsLabOutputForm.DataUris)]
     [InlineData(ModelsLabOutputForm.BareBase64)]
-    public async Task EveryFormOfOutputHoldsAPicture(ModelsLabOutputForm form)
+    public async Task Every_form_of_output_holds_a_picture(ModelsLabOutputForm form)
     {
         State.ModelsLab.Outputs = form;
         State.ModelsLab.Ids = ModelsLabIdForm.Text;
@@ -82,7 +82,7 @@ public sealed class ModelsLabTests : EmulatorTest
     [InlineData("samples", "5", "\"samples must be between 1 and 4\"")]
     [InlineData("model_id", "\"nobody\"", "\"Model not found: nobody\"")]
     [InlineData("init_image", "\"https://nowhere.example/a.png\"", "\"Unable to fetch image from provided URL\"")]
-    public async Task MistakesAreToldWithEitherStatus(string field, string? value, string message)
+    public async Task Mistakes_are_told_with_either_status(string field, string? value, string message)
     {
         JsonObject input = Inpainting();
         input[field] = value is null ? null : JsonNode.Parse(value);
@@ -98,7 +98,7 @@ public sealed class ModelsLabTests : EmulatorTest
     }
 
     [Fact]
-    public async Task TheAccountIsChecked()
+    public async Task The_account_is_checked()
     {
         JsonObject keyless = Inpainting();
         keyless.Remove("key");
@@ -116,7 +116,7 @@ public sealed class ModelsLabTests : EmulatorTest
     }
 
     [Fact]
-    public async Task SoManyUnfinishedRequestsAndNoMore()
+    public async Task Only_the_allowed_number_of_unfinished_requests_is_accepted()
     {
         State.ModelsLab.QueueLimit = 2;
         await PostAsync(Images + "inpaint", Inpainting());
@@ -130,7 +130,7 @@ public sealed class ModelsLabTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AnIdenticalSubmitIsRefusedWithinTheWindow()
+    public async Task An_identical_submit_is_refused_within_the_window()
     {
         State.ModelsLab.DuplicateWindow = TimeSpan.FromHours(1);
         await PostAsync(Images + "inpaint", Inpainting());
@@ -144,7 +144,7 @@ public sealed class ModelsLabTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AFailureComesWithTheFetchInTheOldForm()
+    public async Task A_failure_comes_with_the_fetch_in_the_old_form()
     {
         JsonObject submitted = (await PostAsync(Images + "inpaint", Inpainting("fail"))).Json;
         State.Jobs.Last.Complete();
@@ -155,7 +155,7 @@ public sealed class ModelsLabTests : EmulatorTest
     }
 
     [Fact]
-    public async Task TheFetchAddressMayBeForeignAndTheSuccessWithoutMeta()
+    public async Task The_fetch_URL_may_be_foreign_and_the_success_without_meta()
     {
         State.ModelsLab.FetchBase = "https://elsewhere.example";
         State.ModelsLab.OmitsMeta = true;
@@ -169,7 +169,7 @@ public sealed class ModelsLabTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AFlaggedPictureIsReplaced()
+    public async Task A_flagged_picture_is_replaced()
     {
         State.Jobs.DefaultScript = JobScript.Immediate;
         JsonObject input = Inpainting("something nsfw");
@@ -182,7 +182,7 @@ public sealed class ModelsLabTests : EmulatorTest
     }
 
     [Fact]
-    public async Task TextToImageAndUploadsWork()
+    public async Task Text_to_image_and_uploads_work()
     {
         State.Jobs.DefaultScript = JobScript.Immediate;
         JsonObject upload = (await PostAsync(
@@ -197,7 +197,7 @@ public sealed class ModelsLabTests : EmulatorTest
     }
 
     [Fact]
-    public async Task AnUploadOfMoreThanFiveMegabytesIsRefused()
+    public async Task An_upload_of_more_than_five_megabytes_is_refused()
     {
         string large = "data:image/png;base64," + Convert.ToBase64String(new byte[5 * 1024 * 1024 + 1]);
 

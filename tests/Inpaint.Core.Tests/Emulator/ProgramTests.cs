@@ -11,7 +11,7 @@ public sealed class ProgramTests
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     [Fact]
-    public async Task SaysWhereItListensAndEndsWithItsInput()
+    public async Task Says_where_it_listens_and_ends_with_its_input()
     {
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(Patience);
@@ -45,5 +45,5 @@ public sealed class ProgramTests
     }
 
     [Fact]
-    public async Task RefusesBadArguments() => Assert.Equal(2, await Program.Main(["--port", "x"]));
+    public async Task Refuses_bad_arguments() => Assert.Equal(2, await Program.Main(["--port", "x"]));
 }

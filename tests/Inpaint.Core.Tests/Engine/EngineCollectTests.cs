@@ -243,7 +243,7 @@ public sealed class EngineCollectTests : EngineTest
     }
 
     [Fact]
-    public async Task An_address_in_a_journal_file_deletes_nothing_outside_the_state_folder()
+    public async Task A_URL_in_a_journal_file_deletes_nothing_outside_the_state_folder()
     {
         using TemporaryFolder elsewhere = new();
         string precious = elsewhere.Write("pictures/job/precious.png", TestPictures.Png(4, 4));

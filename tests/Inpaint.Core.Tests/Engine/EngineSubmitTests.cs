@@ -235,7 +235,7 @@ public sealed class EngineSubmitTests : EngineTest
     }
 
     [Fact]
-    public async Task An_answer_that_holds_the_result_needs_no_further_call()
+    public async Task A_response_that_holds_the_result_needs_no_further_call()
     {
         Client.OnSubmit = _ => Task.FromResult(new Acceptance { Id = "direct", Output = FakeClient.Output("https://cdn.example/0.png") });
         InpaintResult result = await Engine.RunAsync(Plan(), cancellationToken: Cancellation);
@@ -247,7 +247,7 @@ public sealed class EngineSubmitTests : EngineTest
     }
 
     [Fact]
-    public async Task Pictures_that_came_inside_the_answer_but_cannot_be_kept_are_reported_with_their_job()
+    public async Task Pictures_that_came_inside_the_response_but_cannot_be_kept_are_reported_with_their_job()
     {
         State.Write("pictures", []);
         Client.OnSubmit = _ => Task.FromResult(new Acceptance

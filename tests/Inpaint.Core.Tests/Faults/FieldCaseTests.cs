@@ -132,7 +132,7 @@ public sealed class FieldCaseTests : IClassFixture<ProviderTableFixture>, IDispo
 
     [Theory]
     [MemberData(nameof(All))]
-    public async Task An_answer_from_the_field_does_what_it_means(int index, string name)
+    public async Task A_response_from_the_field_does_what_it_means(int index, string name)
     {
         Case met = Cases[index];
         using InpaintEngine engine = Start();
@@ -227,7 +227,7 @@ public sealed class FieldCaseTests : IClassFixture<ProviderTableFixture>, IDispo
     }
 
     [Fact]
-    public async Task A_base_address_of_another_version_works_with_the_upload_of_the_documented_one()
+    public async Task A_base_URL_of_another_version_works_with_the_upload_of_the_documented_one()
     {
         using InpaintEngine engine = Start();
         Set(engine, ModelsLab, new Uri(server.ModelsLabUri.AbsoluteUri.Replace("/v6", "/v7", StringComparison.Ordinal)), "test-key");
@@ -238,7 +238,7 @@ public sealed class FieldCaseTests : IClassFixture<ProviderTableFixture>, IDispo
     }
 
     [Fact]
-    public async Task A_base_address_that_is_none_is_refused_by_name()
+    public async Task A_base_URL_that_is_none_is_refused_by_name()
     {
         using InpaintEngine engine = Start();
         Set(engine, ModelsLab, new Uri(server.ModelsLabUri.AbsoluteUri.Replace("/v6", "/v9", StringComparison.Ordinal)), "test-key");

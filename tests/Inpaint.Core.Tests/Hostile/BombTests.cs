@@ -99,7 +99,7 @@ public sealed class BombTests : FalClientTest
     [InlineData("[")]
     [InlineData("{\"a\":")]
     [InlineData("{\"status\":\"IN_QUEUE\",\"logs\":[")]
-    public async Task An_answer_of_absurd_depth_is_refused(string piece)
+    public async Task A_response_of_absurd_depth_is_refused(string piece)
     {
         State.Faults.Enqueue(WireOperation.Status, Fault.Respond(200, string.Concat(Enumerable.Repeat(piece, 200_000))));
 

@@ -52,7 +52,7 @@ public sealed class HostileTextTests
     [InlineData("https://queue.fal.run/fal-ai/flux-lora/requests/764cabcf-b745-4b3e-ae38-1200304cf45b/status?logs=1")]
     [InlineData("https://queue.fal.run:443/fal-ai/../requests/%2e%2e/x#y")]
     [InlineData("http://user@[::1]:8080/x")]
-    public void An_address_is_at_home_or_is_not_taken(string text)
+    public void A_URL_is_at_home_or_is_not_taken(string text)
     {
         Uri home = new("https://proxy.example:8443/fal");
         HostGuard guard = new("Mine", home);

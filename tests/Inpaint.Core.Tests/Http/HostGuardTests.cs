@@ -19,7 +19,7 @@ public sealed class HostGuardTests
     [InlineData("https://fal.run#@evil.example/")]
     [InlineData("HTTPS://FAL.RUN/x")]
     [InlineData("https://fal。run/x")]
-    public void TheKeyMayGoHome(string url) => Assert.True(Guard.Covers(new Uri(url)));
+    public void The_key_may_go_home(string url) => Assert.True(Guard.Covers(new Uri(url)));
 
     [Theory]
     [InlineData("http://queue.fal.run/x")]
@@ -61,7 +61,7 @@ public sealed class HostGuardTests
     [InlineData("http://127.0.0.1:5000/x")]
     [InlineData("ftp://queue.fal.run/x")]
     [InlineData("file:///etc/passwd")]
-    public void TheKeyMayGoNowhereElse(string url)
+    public void The_key_may_go_nowhere_else(string url)
     {
         Assert.False(Guard.Covers(new Uri(url)));
         InpaintException e = Assert.Throws<InpaintException>(() => Guard.EnsureAllowed(new Uri(url)));
@@ -97,7 +97,7 @@ public sealed class HostGuardTests
     [InlineData("http://[::]:5000", false)]
     [InlineData("http://queue.fal.run", false)]
     [InlineData("https://10.0.0.1", true)]
-    public void PlainHttpIsForThisMachineAlone(string baseUri, bool allowed)
+    public void Plain_HTTP_is_for_this_machine_alone(string baseUri, bool allowed)
     {
         Uri uri = new(baseUri);
         Assert.Equal(allowed, new HostGuard("Mine", uri).Covers(uri));
@@ -128,7 +128,7 @@ public sealed class HostGuardTests
     [InlineData("https://proxy.example/fal", "", false)]
     [InlineData("https://proxy.example/fal", null, false)]
     [InlineData("https://queue.fal.run", "https://queue.fal.run/fal-ai/x/requests/1/status", true)]
-    public void AReturnedAddressIsTakenOnlyBelowTheBase(string baseUri, string? returned, bool taken)
+    public void A_returned_URL_is_taken_only_below_the_base(string baseUri, string? returned, bool taken)
     {
         Uri home = new(baseUri);
         Assert.Equal(taken, new HostGuard("Mine", home).Accept(returned, home) is not null);
@@ -147,7 +147,7 @@ public sealed class HostGuardTests
     [InlineData("https://[proxy.example]/fal/x")]
     [InlineData("https:///proxy.example/fal/x")]
     [InlineData("https:proxy.example/fal/x")]
-    public void WhatOnlyLooksLikeAnAddressIsRebuiltAndNeverLeadsElsewhere(string returned)
+    public void What_only_looks_like_a_URL_is_rebuilt_and_never_leads_elsewhere(string returned)
     {
         Uri home = new("https://proxy.example/fal");
         HostGuard guard = new("Mine", home);
@@ -170,7 +170,7 @@ public sealed class HostGuardTests
     [InlineData("http://localhost:9/x", "http://[::1]:5000", true)]
     [InlineData("file:///etc/passwd", "https://fal.run", false)]
     [InlineData("ftp://cdn.example/x", "https://fal.run", false)]
-    public void APictureGoesOnlyWhereNobodyReadsItAndNeverToThisMachinesOwnServices(string place, string home, bool allowed)
+    public void A_picture_goes_only_where_nobody_reads_it_and_never_to_this_machines_own_services(string place, string home, bool allowed)
     {
         HostGuard guard = new("Mine", new Uri(home));
         if (allowed)

@@ -51,7 +51,7 @@ public sealed class NetworkZoneTests : IAsyncLifetime
     [InlineData("8.8.8.8", NetworkZones.None)]
     [InlineData("2001:4860:4860::8888", NetworkZones.None)]
     [InlineData("::ffff:8.8.8.8", NetworkZones.None)]
-    public void An_address_lies_in_its_network(string address, object zone) => Assert.Equal((NetworkZones)zone, NetworkZone.Of(IPAddress.Parse(address)));
+    public void An_IP_address_lies_in_its_network(string address, object zone) => Assert.Equal((NetworkZones)zone, NetworkZone.Of(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("https://127.0.0.1/x.png")]
@@ -99,7 +99,7 @@ public sealed class NetworkZoneTests : IAsyncLifetime
     [Theory]
     [InlineData("http://127.0.0.1:9999")]
     [InlineData("https://home.example")]
-    public async Task A_service_whose_own_address_is_there_may_send_there(string home)
+    public async Task A_service_whose_own_URL_is_there_may_send_there(string home)
     {
         using HttpClientSource http = new(proxy: null, Resolve);
         await FetchAsync(http, $"http://127.0.0.1{picture}", new AllowedNetworks(new Uri(home)));

@@ -52,7 +52,7 @@ public sealed class PictureDownloaderTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Troubles))]
-    public async Task ThePictureArrivesWhole(string name, Fault[] faults)
+    public async Task The_picture_arrives_whole(string name, Fault[] faults)
     {
         State.Faults.Enqueue(WireOperation.Download, faults);
         using MemoryStream file = new();
@@ -65,7 +65,7 @@ public sealed class PictureDownloaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ABrokenDownloadGoesOnWhereItStopped()
+    public async Task A_broken_download_goes_on_where_it_stopped()
     {
         State.Faults.Enqueue(WireOperation.Download, Fault.Truncate(200_000));
         using MemoryStream file = new();
@@ -82,7 +82,7 @@ public sealed class PictureDownloaderTests : IAsyncLifetime
     [InlineData(400, InpaintErrorId.ResponseInvalid, 1)]
     [InlineData(429, InpaintErrorId.RateLimited, 4)]
     [InlineData(500, InpaintErrorId.ProviderUnavailable, 4)]
-    public async Task ARefusalIsNamed(int status, InpaintErrorId expected, int requests)
+    public async Task A_refusal_is_named(int status, InpaintErrorId expected, int requests)
     {
         using IDisposable rule = State.Faults.Always(WireOperation.Download, Fault.Respond(status));
         InpaintException e = await FailsAsync(expected);
@@ -91,7 +91,7 @@ public sealed class PictureDownloaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ASilentServerIsGivenUp()
+    public async Task A_silent_server_is_given_up()
     {
         using IDisposable rule = State.Faults.Always(WireOperation.Download, Fault.HoldBody(1000));
         WireTimeProvider time = new();
@@ -104,7 +104,7 @@ public sealed class PictureDownloaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ATooLargePictureIsRefusedByItsLengthAndByItsBytes()
+    public async Task A_too_large_picture_is_refused_by_its_length_and_by_its_bytes()
     {
         await FailsAsync(InpaintErrorId.ResponseInvalid, maxBytes: 1000);
         State.Faults.Enqueue(WireOperation.Download, Fault.HugeBody(1 << 20));
@@ -119,7 +119,7 @@ public sealed class PictureDownloaderTests : IAsyncLifetime
     [InlineData(303)]
     [InlineData(307)]
     [InlineData(308)]
-    public async Task ARedirectIsFollowed(int status)
+    public async Task A_redirect_is_followed(int status)
     {
         State.Faults.Enqueue(WireOperation.Download, Fault.Redirect(new Uri(url), status));
         using MemoryStream file = new();
@@ -127,7 +127,7 @@ public sealed class PictureDownloaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task RedirectsEndAtSomeTime()
+    public async Task Redirects_end_at_some_time()
     {
         using IDisposable rule = State.Faults.Always(WireOperation.Download, Fault.Redirect(new Uri(url)));
         await FailsAsync(InpaintErrorId.ResponseInvalid);
@@ -140,21 +140,21 @@ public sealed class PictureDownloaderTests : IAsyncLifetime
     [InlineData("file:///etc/passwd", InpaintErrorId.ResponseInvalid)]
     [InlineData("ftp://example.org/x.png", InpaintErrorId.ResponseInvalid)]
     [InlineData("x.png", InpaintErrorId.ResponseInvalid)]
-    public async Task AnAddressThatIsNotProtectedIsRefused(string address, InpaintErrorId expected)
+    public async Task A_URL_that_is_not_protected_is_refused(string address, InpaintErrorId expected)
     {
         url = address;
         await FailsAsync(expected);
     }
 
     [Fact]
-    public async Task ARedirectToPlainHttpIsRefused()
+    public async Task A_redirect_to_plain_HTTP_is_refused()
     {
         State.Faults.Enqueue(WireOperation.Download, Fault.Redirect(new Uri("http://example.org/x.png")));
         await FailsAsync(InpaintErrorId.InsecureTransport);
     }
 
     [Fact]
-    public async Task TroubleWithTheFileIsNotTheNetworks()
+    public async Task Trouble_with_the_file_is_not_the_networks()
     {
         using FullDisk file = new();
         IOException e = await Assert.ThrowsAsync<IOException>(() => downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file, PictureDownloader.DefaultMaxBytes, Cancellation));
@@ -163,7 +163,7 @@ public sealed class PictureDownloaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ACancelEndsIt()
+    public async Task A_cancel_ends_it()
     {
         using CancellationTokenSource stop = new();
         State.Faults.Enqueue(WireOperation.Download, Fault.HoldBody(1000));

@@ -14,8 +14,8 @@ public sealed class PlainTextTests
     [InlineData("a\u001bc\0\u0007b", "a c b")]
     [InlineData(" 50%|█████     | 14/28\r100%|██████████| 28/28", "50%|█████ | 14/28 100%|██████████| 28/28")]
     [InlineData("", "")]
-    public void IsOneHarmlessLine(string text, string expected) => Assert.Equal(expected, PlainText.Clean(text));
+    public void Is_one_harmless_line(string text, string expected) => Assert.Equal(expected, PlainText.Clean(text));
 
     [Fact]
-    public void IsBounded() => Assert.Equal("abc…", PlainText.Clean("abcdef", 3));
+    public void A_cleaned_text_is_bounded() => Assert.Equal("abc…", PlainText.Clean("abcdef", 3));
 }

@@ -18,7 +18,7 @@ public sealed class RetryAfterTests
     [InlineData("Friday, 20-Nov-26 12:00:45 GMT", 45)]
     [InlineData("Fri, 20 Nov 2026 11:00:00 GMT", 0)]
     [InlineData("Wed, 20 Nov 2126 11:00:00 GMT", 86400)]
-    public void IsUnderstood(string text, double seconds) => Assert.Equal(TimeSpan.FromSeconds(seconds), RetryAfter.Parse(text, Now));
+    public void Is_understood(string text, double seconds) => Assert.Equal(TimeSpan.FromSeconds(seconds), RetryAfter.Parse(text, Now));
 
     [Theory]
     [InlineData(null)]
@@ -30,10 +30,10 @@ public sealed class RetryAfterTests
     [InlineData("2026-11-20T12:00:45Z")]
     [InlineData("1, 2")]
     [InlineData("٣")]
-    public void IsIgnored(string? text) => Assert.Null(RetryAfter.Parse(text, Now));
+    public void Is_ignored(string? text) => Assert.Null(RetryAfter.Parse(text, Now));
 
     [Fact]
-    public void ArbitraryTextDoesNoHarm()
+    public void Arbitrary_text_does_no_harm()
     {
         Random random = new(7);
         const string alphabet = "0123456789-+.eE,: GMTFriNovSatday\0\t\u0663∞";

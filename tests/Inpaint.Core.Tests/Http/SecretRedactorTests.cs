@@ -23,7 +23,7 @@ public sealed class SecretRedactorTests
 
     [Theory]
     [MemberData(nameof(Spellings))]
-    public void EverySpellingOfTheKeyIsTakenOut(string spelling)
+    public void Every_spelling_of_the_key_is_taken_out(string spelling)
     {
         string text = Redactor.Redact($"before {spelling} after");
         Assert.Equal($"before {SecretRedactor.Mark} after", text);
@@ -37,10 +37,10 @@ public sealed class SecretRedactorTests
     [InlineData("""{\"key\":\"abc\"}""", """{\"key\":\"***\"}""")]
     [InlineData("the key to the house", "the key to the house")]
     [InlineData("", "")]
-    public void WhatLooksLikeAKeyIsTakenOut(string text, string expected) => Assert.Equal(expected, new SecretRedactor(null).Redact(text));
+    public void What_looks_like_a_key_is_taken_out(string text, string expected) => Assert.Equal(expected, new SecretRedactor(null).Redact(text));
 
     [Fact]
-    public void AVeryShortKeyDoesNotTearWordsApart() => Assert.Equal("a bench", new SecretRedactor(FalClientTest.Secure("a")).Redact("a bench"));
+    public void A_very_short_key_does_not_tear_words_apart() => Assert.Equal("a bench", new SecretRedactor(FalClientTest.Secure("a")).Redact("a bench"));
 
     private const string EchoedKey = "c0ffee-id:s3cr3t/+\"=Unicode";
 
@@ -61,7 +61,7 @@ public sealed class SecretRedactorTests
 
     [Theory]
     [MemberData(nameof(EchoedSpellings))]
-    public void AnAnswerThatEchoesTheKeyIsReadWithoutIt(string spelling)
+    public void A_response_that_echoes_the_key_is_read_without_it(string spelling)
     {
         string text = $$"""{"a":"before {{spelling}} after","b":"{{spelling}}","c":"\\n \u00e9 \/"}""";
         using System.Text.Json.JsonDocument kept = System.Text.Json.JsonDocument.Parse(new SecretRedactor(FalClientTest.Secure(EchoedKey)).RedactEcho(text));
@@ -78,7 +78,7 @@ public sealed class SecretRedactorTests
     [InlineData("0123456789abcdef", """{"a":"\u0030\u0031 \u","b":"\\u0030"}""")]
     [InlineData("0123456789abcdef", "\\u00")]
     [InlineData("0123456789abcdef", "long enough \\")]
-    public void AnAnswerWithoutTheKeyStaysAsItIs(string key, string text)
+    public void A_response_without_the_key_stays_as_it_is(string key, string text)
     {
         ReadOnlyMemory<byte> answer = Encoding.UTF8.GetBytes(text);
         Assert.Equal(answer, new SecretRedactor(FalClientTest.Secure(key)).RedactEcho(answer));

@@ -22,7 +22,7 @@ public sealed class ServerSentEventTests
     [InlineData("data: cut off")]
     [InlineData("\uFEFFdata: a\n\n", "a")]
     [InlineData("data: {\"x\":\"ü 🦁\"}\n\n", "{\"x\":\"ü 🦁\"}")]
-    public async Task EventsAreTheSameHoweverTheBytesAreCut(string text, params string[] expected)
+    public async Task Events_are_the_same_however_the_bytes_are_cut(string text, params string[] expected)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         for (int piece = 1; piece <= bytes.Length; piece++)
@@ -39,7 +39,7 @@ public sealed class ServerSentEventTests
     [InlineData("data: 0123456789\r")]
     [InlineData("0123456789")]
     [InlineData(": 0123456789")]
-    public async Task AnEndlessLineOrEventIsRefused(string piece)
+    public async Task An_endless_line_or_event_is_refused(string piece)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(piece, 100)));
         foreach (int largestPiece in new[] { 1, 7, bytes.Length })
@@ -50,7 +50,7 @@ public sealed class ServerSentEventTests
     }
 
     [Fact]
-    public async Task AnEventAsLargeAsTheLimitIsRead()
+    public async Task An_event_as_large_as_the_limit_is_read()
     {
         byte[] bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat($"data: {new string('x', 94)}\r\n\r\n", 10)));
         Assert.Equal(10, await ReadAsync(new PieceStream(bytes, 7), 100).CountAsync(TestContext.Current.CancellationToken));
@@ -58,14 +58,14 @@ public sealed class ServerSentEventTests
     }
 
     [Fact]
-    public async Task CommentsMayGoOnForEver()
+    public async Task Comments_may_go_on_for_ever()
     {
         byte[] bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(": ping ü\n", 10_000)) + "data: a\n\n");
         Assert.Equal(["a"], await ReadAsync(new MemoryStream(bytes), 100).ToArrayAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]
-    public async Task AnEventIsKeptNoLongerThanUntilTheNextOne()
+    public async Task An_event_is_kept_no_longer_than_until_the_next_one()
     {
         byte[] stream = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat($"data: {new string('x', 1 << 18)}\n\n", 20)));
         List<WeakReference> before = [];
@@ -86,7 +86,7 @@ public sealed class ServerSentEventTests
     }
 
     [Fact]
-    public async Task ArbitraryBytesDoNoHarm()
+    public async Task Arbitrary_bytes_do_no_harm()
     {
         Random random = new(11);
         byte[] alphabet = "data:event id\r\n\n\n{}\"\xEF\xBB\xBF\0\xFF"u8.ToArray();

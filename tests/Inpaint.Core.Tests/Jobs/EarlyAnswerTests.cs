@@ -43,7 +43,7 @@ public sealed class EarlyAnswerTests : EngineTest
     }
 
     [Fact]
-    public async Task The_same_answer_over_a_minute_is_a_failure_that_is_asked_about_again()
+    public async Task The_same_response_over_a_minute_is_a_failure_that_is_asked_about_again()
     {
         ManualTimeProvider time = new();
         (Time, Schedule) = (time, new());

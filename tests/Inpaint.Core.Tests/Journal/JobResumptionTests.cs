@@ -148,7 +148,7 @@ public sealed class JobResumptionTests : EngineTest
     }
 
     [Fact]
-    public async Task When_the_other_submit_gets_no_answer_the_batch_says_that_it_may_pay_twice()
+    public async Task When_the_other_submit_gets_no_response_the_batch_says_that_it_may_pay_twice()
     {
         TaskCompletionSource<Acceptance> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Client.OnSubmit = _ => Client.CountOf("submit") == 1 ? answer.Task : Task.FromResult(new Acceptance { Id = "two" });

@@ -17,7 +17,7 @@ public sealed class PictureSpoolTests : EngineTest
     [InlineData("with space")]
     [InlineData("100%25 #1?x=狮子")]
     [InlineData("a+b&c;d")]
-    public void A_kept_picture_is_found_by_its_address_whatever_the_folder_is_called(string folder)
+    public void A_kept_picture_is_found_by_its_URL_whatever_the_folder_is_called(string folder)
     {
         string root = State.At(folder);
         JobJournal journal = new(() => root, time);

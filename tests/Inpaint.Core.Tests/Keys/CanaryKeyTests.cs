@@ -107,7 +107,7 @@ public sealed class CanaryKeyTests : IAsyncLifetime
     [InlineData("ModelsLab", "HTTP/9.CANARY 200 OK\r\n\r\n")]
     [InlineData("ModelsLab", "HTTP/1.1 200 OK\r\nContent-Length: CANARY\r\n\r\n{}")]
     [InlineData("ModelsLab", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 41\r\n\r\nCANARY")]
-    public async Task An_answer_that_is_no_HTTP_is_not_quoted(string kind, string answer)
+    public async Task A_response_that_is_no_HTTP_is_not_quoted(string kind, string answer)
     {
         await using RawServer raw = new(answer.Replace("CANARY", Canary.Key, StringComparison.Ordinal));
         Use(kind, raw.Uri);

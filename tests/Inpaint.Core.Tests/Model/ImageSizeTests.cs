@@ -9,7 +9,7 @@ public class ImageSizeTests
     [InlineData("768X512")]
     [InlineData("768×512")]
     [InlineData(" 768 x 512 ")]
-    public void ASizeIsTwoEdges(string text)
+    public void A_size_is_two_edges(string text)
     {
         Assert.Equal(ImageSize.FromPixels(768, 512), ImageSize.Parse(text));
         Assert.Equal("768x512", ImageSize.Parse(text).ToString());
@@ -22,7 +22,7 @@ public class ImageSizeTests
     [InlineData("-1x512")]
     [InlineData("768x512x3")]
     [InlineData("99999999999x512")]
-    public void AnythingElseMayBeAProvidersName(string text)
+    public void Anything_else_may_be_a_providers_name(string text)
     {
         ImageSize size = ImageSize.Parse(text);
 
@@ -35,7 +35,7 @@ public class ImageSizeTests
     [InlineData(" ")]
     [InlineData("0x512")]
     [InlineData("65536x1")]
-    public void AnEmptyTextAndAnEdgeOutOfRangeAreRefused(string text)
+    public void An_empty_text_and_an_edge_out_of_range_are_refused(string text)
     {
         InpaintException e = Assert.Throws<InpaintException>(() => ImageSize.Parse(text));
 
@@ -43,8 +43,8 @@ public class ImageSizeTests
     }
 
     [Fact]
-    public void TheLongestEdgeIsTaken() => Assert.Equal(65535, ImageSize.Parse("65535x1").Width);
+    public void The_longest_edge_is_taken() => Assert.Equal(65535, ImageSize.Parse("65535x1").Width);
 
     [Fact]
-    public void ALorasWeightIsOneUnlessSaid() => Assert.Equal(new LoraWeight("owner/model", 1), new LoraWeight("owner/model"));
+    public void A_LoRAs_weight_is_one_unless_said() => Assert.Equal(new LoraWeight("owner/model", 1), new LoraWeight("owner/model"));
 }

@@ -23,7 +23,7 @@ public sealed class PictureSourceTests : IDisposable
     }
 
     [Fact]
-    public void A_data_uri_longer_than_any_address_is_taken() =>
+    public void A_data_uri_longer_than_any_URL_is_taken() =>
         Assert.Equal(3_000_000, PictureSource.Parse("data:image/png;base64," + Convert.ToBase64String(new byte[3_000_000])).GetLength());
 
     [Theory]
@@ -41,7 +41,7 @@ public sealed class PictureSourceTests : IDisposable
     [InlineData("https://pictures.example/", "picture")]
     [InlineData("https://pictures.example/..%2F..%2Fetc%2Fpasswd", "passwd")]
     [InlineData("https://pictures.example/..%5C..%5Cboot.ini", "boot.ini")]
-    public void An_address_is_left_to_the_provider_and_named_by_its_last_part(string url, string name)
+    public void A_URL_is_left_to_the_provider_and_named_by_its_last_part(string url, string name)
     {
         PictureSource source = PictureSource.Parse(url);
 
@@ -57,11 +57,11 @@ public sealed class PictureSourceTests : IDisposable
     [InlineData("http:///dog.png")]
     [InlineData("https://exa mple/dog.png")]
     [InlineData("file://[")]
-    public void What_only_begins_like_an_address_is_refused(string text) =>
+    public void What_only_begins_like_a_URL_is_refused(string text) =>
         Assert.Equal(InpaintErrorId.ImageNotFound, Assert.Throws<InpaintException>(() => PictureSource.Parse(text)).ErrorId);
 
     [Fact]
-    public void A_file_is_read_by_path_and_by_address()
+    public void A_file_is_read_by_path_and_by_URL()
     {
         string path = files.Write("my dog#1 100%.png", [1, 2, 3]);
         string address = "file://" + string.Join('/', path.Split(Path.DirectorySeparatorChar).Select(Uri.EscapeDataString));

@@ -16,7 +16,7 @@ public sealed class GalleryWriterTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void LinksPicturesByTheirPlaceBesideThePage()
+    public void Links_pictures_by_their_place_beside_the_page()
     {
         string page = Write(embed: false, new GalleryItem { Name = "a", Picture = Picture("out/a #1%.png") });
 
@@ -25,7 +25,7 @@ public sealed class GalleryWriterTests : IDisposable
     }
 
     [Fact]
-    public void EmbedsThePicturesThemselves()
+    public void Embeds_the_pictures_themselves()
     {
         PictureSource picture = Picture("a.png");
 
@@ -36,7 +36,7 @@ public sealed class GalleryWriterTests : IDisposable
     }
 
     [Fact]
-    public void ShowsWhatCannotBeReadWithoutAPicture()
+    public void Shows_what_cannot_be_read_without_a_picture()
     {
         GalleryWriter gallery = new(new GalleryOptions(folder.At("gallery.html")));
 
@@ -47,7 +47,7 @@ public sealed class GalleryWriterTests : IDisposable
     }
 
     [Fact]
-    public void RefusesAFileThatMayNotBeReplaced()
+    public void Refuses_a_file_that_may_not_be_replaced()
     {
         folder.Write("gallery.html", [1]);
 

@@ -31,7 +31,7 @@ public sealed class MaskEditorTests : IDisposable
     }
 
     [Fact]
-    public async Task WritesWhatThePageSends()
+    public async Task Writes_what_the_page_sends()
     {
         Editing editing = await StartAsync();
         byte[] coverage = [.. Enumerable.Range(0, Width * Height).Select(i => (byte)(i % 3 * 127))];
@@ -45,7 +45,7 @@ public sealed class MaskEditorTests : IDisposable
     }
 
     [Fact]
-    public async Task GivesThePageThePictureAndTheMaskToBeginWith()
+    public async Task Gives_the_page_the_picture_and_the_mask_to_begin_with()
     {
         string mask = folder.Write("start.png", Png(new Raster(Width, Height, 1, 8, [.. Enumerable.Repeat((byte)200, Width * Height)])));
 
@@ -90,7 +90,7 @@ public sealed class MaskEditorTests : IDisposable
     }
 
     [Fact]
-    public async Task ServesAPageThatRunsNothingButItsOwn()
+    public async Task Serves_a_page_that_runs_nothing_but_its_own()
     {
         Editing editing = await StartAsync();
 
@@ -104,7 +104,7 @@ public sealed class MaskEditorTests : IDisposable
     }
 
     [Fact]
-    public async Task EndsWhenItsTimeIsUp()
+    public async Task Ends_when_its_time_is_up()
     {
         Editing editing = await StartAsync(r => r with { Timeout = TimeSpan.FromHours(8) });
         await using Stream alive = await editing.StayAsync();
@@ -118,7 +118,7 @@ public sealed class MaskEditorTests : IDisposable
     }
 
     [Fact]
-    public async Task EndsWhenThePageHasLeft()
+    public async Task Ends_when_the_page_has_left()
     {
         Editing editing = await StartAsync();
         await using (await editing.StayAsync())
@@ -132,7 +132,7 @@ public sealed class MaskEditorTests : IDisposable
     }
 
     [Fact]
-    public async Task GoesOnWhenThePageComesBack()
+    public async Task Goes_on_when_the_page_comes_back()
     {
         Editing editing = await StartAsync();
         (await editing.PostAsync("leave", [])).Dispose();
@@ -144,7 +144,7 @@ public sealed class MaskEditorTests : IDisposable
     }
 
     [Fact]
-    public async Task EndsWhenATabOpensAndNeverConnects()
+    public async Task Ends_when_a_tab_opens_and_never_connects()
     {
         Editing editing = await StartAsync();
 
@@ -154,7 +154,7 @@ public sealed class MaskEditorTests : IDisposable
     }
 
     [Fact]
-    public async Task EndsAtOnceWhenItIsStopped()
+    public async Task Ends_at_once_when_it_is_stopped()
     {
         Editing editing = await StartAsync();
         await using Stream alive = await editing.StayAsync();
@@ -166,7 +166,7 @@ public sealed class MaskEditorTests : IDisposable
     }
 
     [Fact]
-    public async Task KeepsWhatWasPaintedWhenItCannotBeWritten()
+    public async Task Keeps_what_was_painted_when_it_cannot_be_written()
     {
         Editing editing = await StartAsync();
         Directory.CreateDirectory(MaskPath);
@@ -182,7 +182,7 @@ public sealed class MaskEditorTests : IDisposable
     }
 
     [Fact]
-    public async Task FailsWhenItIsLeftWithoutHavingBeenWritten()
+    public async Task Fails_when_it_is_left_without_having_been_written()
     {
         Editing editing = await StartAsync();
         Directory.CreateDirectory(MaskPath);
@@ -194,7 +194,7 @@ public sealed class MaskEditorTests : IDisposable
     }
 
     [Fact]
-    public async Task FailsWhenTheBrowserCannotShowThePicture()
+    public async Task Fails_when_the_browser_cannot_show_the_picture()
     {
         Editing editing = await StartAsync();
 
@@ -204,7 +204,7 @@ public sealed class MaskEditorTests : IDisposable
     }
 
     [Fact]
-    public async Task SaysWhichPortIsTaken()
+    public async Task Says_which_port_is_taken()
     {
         using LoopbackHolder taken = new();
         MaskEditRequest request = new(PictureSource.FromFile(folder.Write("photo.png", Png(TestPictures.Waves(Width, Height, 3)))), MaskPath) { Port = taken.Port };
@@ -216,7 +216,7 @@ public sealed class MaskEditorTests : IDisposable
     }
 
     [Fact]
-    public async Task OpensNothingForAPictureThatIsCutShort()
+    public async Task Opens_nothing_for_a_picture_that_is_cut_short()
     {
         byte[] whole = Png(TestPictures.Waves(200, 200, 3));
         MaskEditRequest request = new(PictureSource.FromFile(folder.Write("photo.png", whole[..(whole.Length / 2)])), MaskPath);

@@ -13,7 +13,7 @@ internal static class RealBrowser
 
     // Shared, because test classes run side by side.
     private static readonly NpmPackage Driver = new("playwright-core", Path.Combine(SourceFolder(), "browser"), "browser");
-    private static readonly Lazy<Task<string?>> Obstacle = new(Driver.InstallAsync);
+    private static readonly Lazy<Task<string?>> LoadError = new(Driver.InstallAsync);
 
     /// <summary>See <see cref="Requirement.Browser"/>.</summary>
     public static string? Missing => Program is null ? "Chromium is not installed" : OfficialClientFixture.IsNodeInstalled ? null : "node and npm are not installed";
@@ -21,7 +21,7 @@ internal static class RealBrowser
     /// <summary>Plays one scenario of browser.mjs and reads what it prints.</summary>
     public static async Task<JsonObject> RunAsync(string scenario, Uri address)
     {
-        if (await Obstacle.Value is { } reason)
+        if (await LoadError.Value is { } reason)
         {
             Assert.Skip(reason);
         }

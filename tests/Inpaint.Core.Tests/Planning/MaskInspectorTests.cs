@@ -81,7 +81,7 @@ public sealed class MaskInspectorTests : RequestPlanTest
     }
 
     [Fact]
-    public void An_address_is_nothing_for_a_provider_that_fetches_nothing()
+    public void A_URL_is_nothing_for_a_provider_that_fetches_nothing()
     {
         InpaintRequest request = Request(PictureSource.Parse("https://pictures.example/dog.png")) with { Provider = "Local", Prompt = null };
 

@@ -188,7 +188,7 @@ public sealed class PicturePreflightTests : RequestPlanTest
     {
         PictureSource mask = MaskOf(LeftQuarter);
 
-        Assert.Same(mask, Plan(Request(mask: mask)).Mask);
+        Assert.Equal(mask.GetDigest(), Plan(Request(mask: mask)).Mask!.GetDigest());
     }
 
     [Fact]
@@ -291,8 +291,8 @@ public sealed class PicturePreflightTests : RequestPlanTest
         PictureSource upright = Photo(Tests.TestPictures.Waves(32, 24, 3), 1);
         PictureSource turned = Photo(Tests.TestPictures.Waves(24, 32, 3), 6);
 
-        Assert.Same(upright, Plan(Request(upright)).Image);
-        Assert.Same(turned, Plan(Request(turned) with { Provider = "Local", Prompt = null }).Image);
+        Assert.Equal(upright.GetDigest(), Plan(Request(upright)).Image!.GetDigest());
+        Assert.Equal(turned.GetDigest(), Plan(Request(turned) with { Provider = "Local", Prompt = null }).Image!.GetDigest());
     }
 
     [Fact]
@@ -312,7 +312,7 @@ public sealed class PicturePreflightTests : RequestPlanTest
         Assert.Equal(("dog.png", PictureFormat.Png), (plan.Image!.Name, plan.ImageHeader!.Format));
         Assert.Equal(Decode(picture).Data, Decode(plan.Image).Data);
         Assert.Contains($"does not read {format}", Assert.Single(plan.Notes), StringComparison.Ordinal);
-        Assert.Same(picture, Plan(Request(picture) with { Provider = "Local", Prompt = null }).Image);
+        Assert.Equal(picture.GetDigest(), Plan(Request(picture) with { Provider = "Local", Prompt = null }).Image!.GetDigest());
         Assert.Empty(Plan(Request(PictureSource.FromBytes(TestPictures.Png(32, 24)))).Notes);
     }
 
@@ -326,8 +326,8 @@ public sealed class PicturePreflightTests : RequestPlanTest
 
         Assert.Equal(8, Decode(plan.Image!).BitDepth);
         Assert.Contains("8 bits", Assert.Single(plan.Notes), StringComparison.Ordinal);
-        Assert.Same(picture, cropped.Placement is null ? picture : cropped.Placement.Original);
-        Assert.Same(picture, Plan(Request(picture) with { Provider = "Local", Prompt = null }).Image);
+        Assert.Equal(picture.GetDigest(), cropped.Placement!.Original.GetDigest());
+        Assert.Equal(picture.GetDigest(), Plan(Request(picture) with { Provider = "Local", Prompt = null }).Image!.GetDigest());
     }
 
     [Fact]
@@ -343,7 +343,7 @@ public sealed class PicturePreflightTests : RequestPlanTest
             Assert.False(Pictures.HasOtherColors(Decode(plan.Image!)));
             Assert.Contains("sRGB", Assert.Single(plan.Notes), StringComparison.Ordinal);
             Assert.InRange(RasterComparison.Compare(Pictures.ToSrgb(wide, TestContext.Current.CancellationToken), Decode(plan.Image!), mask: null).MeanDifference, 0, format == PictureFormat.Png ? 0 : 3);
-            Assert.Same(picture, Plan(Request(picture) with { Provider = "Local", Prompt = null }).Image);
+            Assert.Equal(picture.GetDigest(), Plan(Request(picture) with { Provider = "Local", Prompt = null }).Image!.GetDigest());
         }
     }
 

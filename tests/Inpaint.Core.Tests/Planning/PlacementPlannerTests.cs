@@ -17,7 +17,7 @@ public sealed class PlacementPlannerTests : RequestPlanTest
         Assert.Equal(new PixelRect(9, 4, 6, 3), placement.MaskPart);
         Mask mask = MaskReader.Read(new MemoryStream(placement.Mask.ToArray()), "mask", MaskMode.White, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(new PixelRect(1, 1, 4, 1), mask.BoundingBox);
-        Assert.Equal(Request().Image!.GetDigest(), placement.OriginalDigest);
+        Assert.Equal(Request().Image!.GetDigest(), placement.Original.GetDigest());
     }
 
     [Theory]

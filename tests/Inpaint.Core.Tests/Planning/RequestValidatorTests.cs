@@ -61,7 +61,7 @@ public sealed class RequestValidatorTests : RequestPlanTest
 
     [Theory]
     [MemberData(nameof(OutOfRange))]
-    public void AValueTheProviderDoesNotTakeIsRefusedBeforeAnythingIsSent(string parameter, InpaintRequest request, string said)
+    public void A_value_the_provider_does_not_take_is_refused_before_anything_is_sent(string parameter, InpaintRequest request, string said)
     {
         InpaintException e = Refuses(InpaintErrorId.InvalidParameter, request);
 
@@ -71,10 +71,10 @@ public sealed class RequestValidatorTests : RequestPlanTest
 
     [Theory]
     [MemberData(nameof(AtTheLimits))]
-    public void TheLimitsThemselvesAreTaken(InpaintRequest request) => Assert.NotNull(Plan(request));
+    public void The_limits_themselves_are_taken(InpaintRequest request) => Assert.NotNull(Plan(request));
 
     [Fact]
-    public void AParameterOfOtherProvidersIsRefusedWithTheirNames()
+    public void A_parameter_of_other_providers_is_refused_with_their_names()
     {
         InpaintException e = Refuses(InpaintErrorId.InvalidParameter, Request() with { Provider = "Local", Strength = 0.5 });
 
@@ -83,7 +83,7 @@ public sealed class RequestValidatorTests : RequestPlanTest
     }
 
     [Fact]
-    public void AnUnknownProviderIsNamedTogetherWithTheKnownOnes()
+    public void An_unknown_provider_is_named_together_with_the_known_ones()
     {
         InpaintException e = Refuses(InpaintErrorId.ProviderNotFound, Request() with { Provider = "Nowhere" });
 
@@ -92,11 +92,11 @@ public sealed class RequestValidatorTests : RequestPlanTest
     }
 
     [Fact]
-    public void TextAloneIsNotForAProviderThatOnlyFills() =>
+    public void Text_alone_is_not_for_a_provider_that_only_fills() =>
         Refuses(InpaintErrorId.InvalidParameter, new InpaintRequest { Operation = InpaintOperation.TextToImage, Provider = "Local", Prompt = "a bench" });
 
     [Fact]
-    public void ThatLocalIgnoresThePromptIsSaidBefore()
+    public void That_Local_ignores_the_prompt_is_said_before()
     {
         RequestPlan plan = Plan(Request() with { Provider = "Local" });
 
@@ -110,7 +110,7 @@ public sealed class RequestValidatorTests : RequestPlanTest
     [InlineData("ChainHub", "square pro", "square_hd", 1024, 1024)]
     [InlineData("ChainHub", "portrait_3_4", "portrait_4_3", 768, 1024)]
     [InlineData("ModelsLab", "square", "square", 512, 512)]
-    public void ASizeMayBeGivenByTheNameThatAProviderHasForIt(string provider, string text, string name, int width, int height)
+    public void A_size_may_be_given_by_the_name_that_a_provider_has_for_it(string provider, string text, string name, int width, int height)
     {
         ImageSize size = Plan(Request() with { Provider = provider, Size = ImageSize.Parse(text) }).Request.Size!;
 
@@ -118,11 +118,11 @@ public sealed class RequestValidatorTests : RequestPlanTest
     }
 
     [Fact]
-    public void OnlyGatewaysMisspellNamesOfSizes() =>
+    public void Only_gateways_misspell_names_of_sizes() =>
         Assert.Equal("Size", Refuses(InpaintErrorId.InvalidParameter, Request() with { Provider = "Fal", Size = ImageSize.Parse("square pro") }).Parameter);
 
     [Fact]
-    public void NamesAreSpelledAsTheProviderDoes()
+    public void Names_are_spelled_as_the_provider_does()
     {
         InpaintRequest request = Plan(Request() with { OutputFormat = "PNG", Acceleration = "Regular", Priority = "LOW" }).Request;
 

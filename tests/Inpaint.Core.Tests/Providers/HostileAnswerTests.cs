@@ -36,7 +36,7 @@ public sealed class HostileAnswerTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void Every_reader_survives_every_answer(int seed)
+    public void Every_reader_survives_every_response(int seed)
     {
         Mutator mutator = new(seed * 7919);
         int parsed = 0;
@@ -83,7 +83,7 @@ public sealed class HostileAnswerTests
         FalStatusReader.TryRead(root, out _);
         FalCancellation.Read(404, root);
         FalGatewayError.Read(root);
-        ModelsLabAnswer answer = ModelsLabAnswer.Read(root);
+        ModelsLabReply answer = ModelsLabReply.Read(root);
         Assert.True(answer.Eta is null || answer.Eta >= TimeSpan.Zero);
         Assert.DoesNotContain(answer.Output, string.IsNullOrWhiteSpace);
         _ = FalOutputReader.Read(root, billableUnits: "1");

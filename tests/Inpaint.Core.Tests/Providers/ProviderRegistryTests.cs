@@ -19,7 +19,7 @@ public class ProviderRegistryTests
     }
 
     [Fact]
-    public void LocalIsTheDefaultUntilAnotherIsChosen()
+    public void Local_is_the_default_until_another_is_chosen()
     {
         Assert.Equal("Local", registry.Get().Name);
         environment["INPAINT_PROVIDER"] = " fal ";
@@ -32,7 +32,7 @@ public class ProviderRegistryTests
     }
 
     [Fact]
-    public void APromptGoesToTheOnlyProviderWithAKeyWhenNobodyHasChosen()
+    public void A_prompt_goes_to_the_only_provider_with_a_key_when_nobody_has_chosen()
     {
         environment["MODELSLAB_API_KEY"] = "k";
         (InpaintProvider provider, string? reason, _) = registry.Choose(new InpaintRequest { Prompt = "a bench" });
@@ -44,7 +44,7 @@ public class ProviderRegistryTests
     }
 
     [Fact]
-    public void AChoiceStandsWhoeverHasAKey()
+    public void A_choice_stands_whoever_has_a_key()
     {
         environment["FAL_KEY"] = "k";
         Assert.Equal("KkiAi", registry.Choose(new InpaintRequest { Prompt = "a bench", Provider = "kkiai" }).Provider.Name);
@@ -57,7 +57,7 @@ public class ProviderRegistryTests
     [Theory]
     [InlineData(InpaintOperation.Inpaint)]
     [InlineData(InpaintOperation.TextToImage)]
-    public void APromptThatNobodyUnderstandsIsNotSent(InpaintOperation operation)
+    public void A_prompt_that_nobody_understands_is_not_sent(InpaintOperation operation)
     {
         InpaintException e = Refuses(InpaintErrorId.ApiKeyMissing, () => registry.Choose(new InpaintRequest { Prompt = "a bench", Operation = operation }));
 
@@ -66,7 +66,7 @@ public class ProviderRegistryTests
     }
 
     [Fact]
-    public void OfSeveralWithAKeyTheUserIsAskedAndAKeyWithoutAProviderGoesNowhere()
+    public void Of_several_with_a_key_the_user_is_asked_and_a_key_without_a_provider_goes_nowhere()
     {
         environment["FAL_KEY"] = "k";
         Refuses(InpaintErrorId.InvalidParameter, () => registry.Choose(new InpaintRequest { Prompt = "a bench", BringsKey = true }));
@@ -77,7 +77,7 @@ public class ProviderRegistryTests
     }
 
     [Fact]
-    public void ADefaultThatDoesNotExistIsTracedToItsOrigin()
+    public void A_default_that_does_not_exist_is_traced_to_its_origin()
     {
         environment["INPAINT_PROVIDER"] = "Nowhere";
         InpaintException e = Refuses(InpaintErrorId.ProviderNotFound, () => registry.Get());
@@ -99,7 +99,7 @@ public class ProviderRegistryTests
     [InlineData("http://[::ffff:10.0.0.1]")]
     [InlineData("http://0.0.0.0:8080")]
     [InlineData("http://lоcalhost")]
-    public void AKeyNeverGoesOutInTheClear(string uri)
+    public void A_key_never_goes_out_in_the_clear(string uri)
     {
         foreach (ProviderSettings settings in new[]
         {
@@ -120,7 +120,7 @@ public class ProviderRegistryTests
     [InlineData("http://localhost:8080")]
     [InlineData("http://[::1]:8080")]
     [InlineData("https://proxy.example/fal")]
-    public void ABaseMayBeOnThisMachineOrBehindAPath(string uri) =>
+    public void A_base_may_be_on_this_machine_or_behind_a_path(string uri) =>
         Assert.Equal(new Uri(uri), registry.Set(new ProviderSettings { Name = "Fal", BaseUri = new Uri(uri) }).BaseUri);
 
     [Theory]
@@ -135,7 +135,7 @@ public class ProviderRegistryTests
     [InlineData("ftp://proxy.example")]
     [InlineData("file:///etc/passwd")]
     [InlineData("/relative")]
-    public void WhatCannotBeABaseIsRefused(string uri)
+    public void What_cannot_be_a_base_is_refused(string uri)
     {
         Uri address = new(uri, UriKind.RelativeOrAbsolute);
         foreach (ProviderSettings settings in new[]
@@ -153,7 +153,7 @@ public class ProviderRegistryTests
     }
 
     [Fact]
-    public void MovingTheBaseMovesTheOthersAlongUnlessTheyAreSaid()
+    public void Moving_the_base_moves_the_others_along_unless_they_are_said()
     {
         InpaintProvider moved = registry.Set(new ProviderSettings { Name = "Fal", BaseUri = new Uri("https://proxy.example/fal") });
         Assert.Empty(moved.Endpoints);
@@ -167,7 +167,7 @@ public class ProviderRegistryTests
     }
 
     [Fact]
-    public void AnEndpointThatTheKindDoesNotHaveIsRefused() => Assert.Contains(
+    public void An_endpoint_that_the_kind_does_not_have_is_refused() => Assert.Contains(
         "'Storage'",
         Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(new ProviderSettings { Name = "ChainHub", Endpoints = Endpoint("Storage", new Uri("https://store.example")) })).Message,
         StringComparison.Ordinal);
@@ -175,7 +175,7 @@ public class ProviderRegistryTests
     private static Dictionary<string, Uri> Endpoint(string name, Uri uri) => new() { [name] = uri };
 
     [Fact]
-    public void RemovingABuiltInProviderBringsItBackAsItWas()
+    public void Removing_a_built_in_provider_brings_it_back_as_it_was()
     {
         registry.Set(new ProviderSettings { Name = "Fal", BaseUri = new Uri("https://proxy.example"), Model = "m", ApiKey = Key("k"), IsDefault = true });
         registry.Remove("fal");
@@ -188,7 +188,7 @@ public class ProviderRegistryTests
     }
 
     [Fact]
-    public void RemovingOnesOwnProviderForgetsIt()
+    public void Removing_ones_own_provider_forgets_it()
     {
         registry.Set(new ProviderSettings { Name = "Mine", Kind = "Fal", BaseUri = new Uri("https://mine.example") });
         registry.Remove("mine");
@@ -198,7 +198,7 @@ public class ProviderRegistryTests
     }
 
     [Fact]
-    public void OnesOwnProviderNeedsAKindAndAnAddressAndKeepsItsKind()
+    public void Ones_own_provider_needs_a_kind_and_a_URL_and_keeps_its_kind()
     {
         Assert.Equal("Kind", Refuses(InpaintErrorId.ProviderNotFound, () => registry.Set(new ProviderSettings { Name = "Mine" })).Parameter);
         Assert.Contains("Local, Fal, FalGateway, ModelsLab", Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(new ProviderSettings { Name = "Mine", Kind = "Fall" })).Message, StringComparison.Ordinal);
@@ -215,11 +215,11 @@ public class ProviderRegistryTests
     [InlineData("a\nb")]
     [InlineData("a/b")]
     [InlineData("фал")]
-    public void ANameIsPlain(string name) =>
+    public void A_name_is_plain(string name) =>
         Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(new ProviderSettings { Name = name, Kind = "Fal", BaseUri = new Uri("https://mine.example") }));
 
     [Fact]
-    public void AKeyThatWasSetGoesBeforeTheEnvironments()
+    public void A_key_that_was_set_goes_before_the_environments()
     {
         environment["FAL_KEY"] = "from-environment";
         Assert.Equal(("from-environment", "FAL_KEY"), (KeyOf("Fal"), registry.Get("Fal").KeySource));
@@ -232,7 +232,7 @@ public class ProviderRegistryTests
     }
 
     [Fact]
-    public void AKeyThatWasSetIsACopy()
+    public void A_key_that_was_set_is_a_copy()
     {
         SecureString given = Key("set");
         registry.Set(new ProviderSettings { Name = "Fal", ApiKey = given });
@@ -242,7 +242,7 @@ public class ProviderRegistryTests
     }
 
     [Fact]
-    public void TwoHalvesMakeOneKeyAndOneHalfMakesNone()
+    public void Two_halves_make_one_key_and_one_half_makes_none()
     {
         environment["FAL_KEY_ID"] = "id ";
         Assert.Null(registry.FindKey(registry.Get("Fal")));
@@ -255,7 +255,7 @@ public class ProviderRegistryTests
     }
 
     [Fact]
-    public void OnesOwnProviderNeverGetsABuiltInOnesKey()
+    public void Ones_own_provider_never_gets_a_built_in_ones_key()
     {
         environment["FAL_KEY"] = "fals";
         registry.Set(new ProviderSettings { Name = "my-proxy.2", Kind = "Fal", BaseUri = new Uri("https://mine.example") });
@@ -285,10 +285,10 @@ public class ProviderRegistryTests
     [Theory]
     [InlineData("Bearer x")]
     [InlineData("Key\nX-Evil:")]
-    public void ASchemeIsOneWord(string scheme) => Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(new ProviderSettings { Name = "Fal", AuthScheme = scheme }));
+    public void A_scheme_is_one_word(string scheme) => Refuses(InpaintErrorId.InvalidParameter, () => registry.Set(new ProviderSettings { Name = "Fal", AuthScheme = scheme }));
 
     [Fact]
-    public void AProviderShowsNoKeyHoweverItIsWrittenOut()
+    public void A_provider_shows_no_key_however_it_is_written_out()
     {
         InpaintProvider provider = registry.Set(new ProviderSettings { Name = "Fal", ApiKey = Key("canary-4711") });
 

@@ -86,7 +86,7 @@ public sealed class PictureViewerTests : SaveTest
     }
 
     [Fact]
-    public async Task A_picture_at_an_address_is_fetched_without_a_key()
+    public async Task A_picture_at_a_URL_is_fetched_without_a_key()
     {
         await using EmulatorServer server = await EmulatorServer.StartAsync();
         string id = server.State.Files.Add("dog.png", "image/png", TestPictures.Png(8, 6));

@@ -17,7 +17,7 @@ internal sealed unsafe class OnionPeel
     // Scratches and lettering are so thin that no coarser level has them: then the finest one is peeled, whose many pixels share this number of comparisons, because the
     // search for matches that follows is the cheaper way to the same end.
     private const int MaximumComparisons = 8 << 20;
-    private const int FewestCandidates = 256;
+    private const int MinCandidates = 256;
 
     private readonly FillLevel level;
     private readonly long seed;
@@ -44,7 +44,7 @@ internal sealed unsafe class OnionPeel
             }
         }
 
-        candidates = Math.Min(level.Sources.Length, Math.Clamp(MaximumComparisons / Math.Max(1, waiting.Count), FewestCandidates, MaximumCandidates));
+        candidates = Math.Min(level.Sources.Length, Math.Clamp(MaximumComparisons / Math.Max(1, waiting.Count), MinCandidates, MaximumCandidates));
         while (waiting.Count > 0)
         {
             List<int> layer = [];

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Inpaint.Imaging.Fill;
@@ -17,7 +18,7 @@ internal static class PatchFill
     /// <param name="coverage">One byte per pixel: 0 keeps it exactly, 255 replaces it, values between blend.</param>
     /// <param name="options">Seed and threads.</param>
     /// <param name="progress">Told the share done, from 0 to 1, never falling; null when nobody wants to know.</param>
-    /// <param name="cancellationToken">Stops the work within a fraction of a second.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A picture of the same shape with the same metadata.</returns>
     /// <exception cref="ArgumentException"><paramref name="coverage"/> has another size than the picture.</exception>
     /// <exception cref="InpaintException">The mask leaves nothing to fill from.</exception>
@@ -87,5 +88,89 @@ internal static class PatchFill
 
             PremultipliedSamples.Write(result, window.Left + x, window.Top + y, range, filled);
         }
+    }
+}
+
+/// <summary>What a caller may choose about the patch fill.</summary>
+internal sealed record PatchFillOptions
+{
+    /// <summary>Start of every random choice: the same seed and picture give the same bytes.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Largest number of threads: one per core unless chosen otherwise. It has no influence on the result.</summary>
+    public int MaxDegreeOfParallelism { get; init; } = Environment.ProcessorCount;
+}
+
+/// <summary>Adds up the work done and tells the share.</summary>
+internal sealed class FillProgress(Action<double>? progress, long whole)
+{
+    // The rest of the bar belongs to the final composition.
+    private const double SynthesisShare = 0.95;
+
+    private readonly Lock gate = new();
+    private long done;
+
+    /// <summary>Counts work as done, in comparisons' worth. May be called from several threads; the listener is told by one at a time.</summary>
+    public void Add(long work)
+    {
+        lock (gate)
+        {
+            done += work;
+            progress?.Invoke(SynthesisShare * Math.Min(1, (double)done / whole));
+        }
+    }
+}
+
+/// <summary>A rectangle of the picture, such as the part that the fill looks at: all of it, or the hole's wide surroundings in a very large one.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct FillWindow(int Left, int Top, int Width, int Height)
+{
+    // Up to here the whole picture is looked at.
+    private const long SmallPicture = 4_000_000;
+    private const int MinMargin = 384;
+
+    /// <summary>Whether a pixel lies in the window.</summary>
+    public bool Contains(int x, int y) => x >= Left && x < Left + Width && y >= Top && y < Top + Height;
+
+    /// <summary>Chooses the window.</summary>
+    /// <returns>The window, of width 0 when nothing is masked.</returns>
+    public static FillWindow Around(ReadOnlySpan<byte> coverage, int width, int height)
+    {
+        int left = width;
+        int right = -1;
+        int top = -1;
+        int bottom = -1;
+        for (int y = 0; y < height; y++)
+        {
+            ReadOnlySpan<byte> row = coverage.Slice(y * width, width);
+            int first = row.IndexOfAnyExcept((byte)0);
+            if (first < 0)
+            {
+                continue;
+            }
+
+            left = Math.Min(left, first);
+            right = Math.Max(right, row.LastIndexOfAnyExcept((byte)0));
+            top = top < 0 ? y : top;
+            bottom = y;
+        }
+
+        if (right < 0)
+        {
+            return default;
+        }
+
+        if ((long)width * height <= SmallPicture)
+        {
+            return new FillWindow(0, 0, width, height);
+        }
+
+        int marginX = Math.Max(MinMargin, right - left + 1);
+        int marginY = Math.Max(MinMargin, bottom - top + 1);
+        left = Math.Max(0, left - marginX);
+        top = Math.Max(0, top - marginY);
+        right = Math.Min(width - 1, right + marginX);
+        bottom = Math.Min(height - 1, bottom + marginY);
+        return new FillWindow(left, top, right - left + 1, bottom - top + 1);
     }
 }

@@ -60,6 +60,9 @@ internal sealed class Mask
         }
     }
 
+    /// <summary>Its connected parts, largest first. They are found once: a mask of which they are asked for is not drawn into any more.</summary>
+    public IReadOnlyList<MaskRegion> Regions => field ??= MaskRegions.Find(this);
+
     /// <summary>The smallest rectangle around everything that is repainted; empty when the mask is.</summary>
     public PixelRect BoundingBox
     {

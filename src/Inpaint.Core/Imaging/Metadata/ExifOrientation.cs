@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Inpaint.Imaging.Metadata;
 
 /// <summary>How the stored rows of a picture lie in the picture as it is to be seen (EXIF 2.32, tag 0x0112), values 1 to 8.</summary>
@@ -43,7 +41,6 @@ internal static class ExifOrientation
     }
 
     /// <summary>The EXIF block of a picture whose rows have been turned as it asked: a copy that no longer asks.</summary>
-    /// <param name="exif">A TIFF structure.</param>
     public static byte[] WithNormal(byte[] exif)
     {
         byte[] copy = [.. exif];
@@ -56,30 +53,17 @@ internal static class ExifOrientation
     }
 
     /// <summary>Whether width and height change places.</summary>
-    /// <param name="orientation">EXIF orientation.</param>
     public static bool SwapsSides(int orientation) => orientation >= 5;
 
-    // The value stands in the last four bytes of its entry, as a number of 16 bits or, against the rules, of 32: one byte of it is not 0.
+    /// <summary>The byte that holds the value: a number of 16 bits or, against the rules, of 8 or 32.</summary>
     private static int FindDigit(ReadOnlySpan<byte> exif)
     {
-        bool isLittleEndian = exif.StartsWith("II*\0"u8);
-        if (exif.Length < 8 || (!isLittleEndian && !exif.StartsWith("MM\0*"u8)))
+        if (!TiffDirectory.IsTiff(exif))
         {
             return -1;
         }
 
-        int Short(ReadOnlySpan<byte> at) => isLittleEndian ? BinaryPrimitives.ReadUInt16LittleEndian(at) : BinaryPrimitives.ReadUInt16BigEndian(at);
-        uint directory = isLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(exif[4..]) : BinaryPrimitives.ReadUInt32BigEndian(exif[4..]);
-        int entries = directory <= exif.Length - 2 ? Short(exif[(int)directory..]) : 0;
-        for (long at = directory + 2L; entries > 0 && at + 12 <= exif.Length; at += 12, entries--)
-        {
-            ReadOnlySpan<byte> entry = exif.Slice((int)at, 12);
-            if (Short(entry) == Tag)
-            {
-                return (int)at + 8 + (isLittleEndian ? 0 : Short(entry[2..]) == 4 ? 3 : 1);
-            }
-        }
-
-        return -1;
+        TiffEntry entry = TiffDirectory.Read(exif, TiffDirectory.First(exif)).FirstOrDefault(entry => entry.Tag == Tag && entry.IsInline);
+        return entry.Raw is null ? -1 : entry.Start + (TiffDirectory.IsLittleEndian(exif) ? 0 : TiffDirectory.SizeOf(entry.Type) - 1);
     }
 }

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Inpaint.Imaging.Metadata;
 
 /// <summary>
@@ -8,25 +6,25 @@ namespace Inpaint.Imaging.Metadata;
 /// </summary>
 internal static class ExifPreviews
 {
-    private const int HeaderLength = 8;
-    private const int EntryLength = 12;
+    private const int HeaderLength = TiffDirectory.HeaderLength;
+    private const int EntryLength = TiffDirectory.EntryLength;
+    private const ushort LongType = TiffDirectory.LongType;
     private const ushort MakerNote = 0x927C;
-    private const ushort LongType = 4;
 
     // No program knows an entry of this tag, so that none looks for a picture behind it. Maker notes have offsets all over, for which their entries must stay where they are.
-    private const ushort NobodysTag = 0xFFFF;
+    private const ushort UnknownTag = 0xFFFF;
 
     // Cameras write ten at most; a file that was made to be a burden has many.
-    private const int MostDirectories = 64;
+    private const int MaxDirectories = 64;
 
     // Behind the end of a preview cameras leave padding that its length counts.
-    private const int MostPadding = 1024;
+    private const int MaxPadding = 1024;
 
     // What stands in a maker note before the block of its own that some have.
-    private const int LongestNoteHead = 64;
+    private const int MaxNoteHeadLength = 64;
 
     // A number as small as that may be the length of a picture by chance.
-    private const int SmallestPreview = 128;
+    private const int MinPreviewLength = 128;
 
     // Where they begin, and how long they are: JPEG, strips, tiles.
     private static readonly (ushort Offset, ushort Length)[] ImageTags = [(0x0201, 0x0202), (0x0111, 0x0117), (0x0144, 0x0145)];
@@ -42,22 +40,20 @@ internal static class ExifPreviews
     /// <returns>A copy of the same length, with nulls where they were and nothing that leads there; the block itself when it has none, or cannot be followed.</returns>
     public static byte[]? Without(byte[]? exif)
     {
-        if (exif is null || exif.Length < HeaderLength || (!exif.AsSpan().StartsWith("II*\0"u8) && !exif.AsSpan().StartsWith("MM\0*"u8)))
+        if (!TiffDirectory.IsTiff(exif))
         {
             return exif;
         }
 
-        Block block = new([.. exif], exif[0] == 'I');
+        Block block = new([.. exif!], TiffDirectory.IsLittleEndian(exif));
         block.Clean(block.Long(4), isKept: true);
         List<(int Start, int Length)> streams = JpegStreams.Find(block.Bytes);
         streams.ForEach(stream => block.Bytes.AsSpan(stream.Start, stream.Length).Clear());
-        (int Start, int Length)[] previews = [.. streams.Where(stream => stream.Length >= SmallestPreview).OrderBy(stream => stream.Length)];
+        (int Start, int Length)[] previews = [.. streams.Where(stream => stream.Length >= MinPreviewLength).OrderBy(stream => stream.Length)];
         block.Forget(previews, bigEndian: false);
         block.Forget(previews, bigEndian: true);
         return block.Bytes.AsSpan().SequenceEqual(exif) ? exif : block.Bytes;
     }
-
-    private static int SizeOf(ushort type) => type switch { 1 or 2 or 6 or 7 => 1, 3 or 8 => 2, 4 or 9 or 11 or 13 => 4, 5 or 10 or 12 => 8, _ => 0 };
 
     /// <summary>A TIFF structure that is being cleaned.</summary>
     private sealed class Block(byte[] bytes, bool isLittleEndian)
@@ -67,9 +63,9 @@ internal static class ExifPreviews
 
         public byte[] Bytes => bytes;
 
-        public uint Long(long at) => isLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan((int)at)) : BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan((int)at));
+        public uint Long(long at) => TiffDirectory.Long(bytes.AsSpan((int)at), isLittleEndian);
 
-        private ushort Short(long at) => isLittleEndian ? BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan((int)at)) : BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan((int)at));
+        private ushort Short(long at) => TiffDirectory.Short(bytes.AsSpan((int)at), isLittleEndian);
 
         /// <summary>Takes the pictures out of a directory, and what follows it: of those in a file, the first alone is about the picture itself.</summary>
         /// <param name="directory">Where it is.</param>
@@ -77,7 +73,7 @@ internal static class ExifPreviews
         public void Clean(uint directory, bool isKept)
         {
             // A directory is a count, its entries, and where the next one begins.
-            if (directory < HeaderLength || directory > bytes.Length - 2 || visited.Count == MostDirectories || !visited.Add(directory))
+            if (directory < HeaderLength || directory > bytes.Length - 2 || visited.Count == MaxDirectories || !visited.Add(directory))
             {
                 return;
             }
@@ -105,7 +101,7 @@ internal static class ExifPreviews
             if (isKept && (left < count || following != 0))
             {
                 bytes.AsSpan((int)(directory + 2 + ((long)EntryLength * left)), (int)(Math.Min(bytes.Length, next + 4) - directory - 2 - ((long)EntryLength * left))).Clear();
-                WriteShort((int)directory, (ushort)left);
+                TiffDirectory.WriteShort(bytes.AsSpan((int)directory), (ushort)left, isLittleEndian);
             }
 
             Clean(following, isKept: false);
@@ -123,7 +119,7 @@ internal static class ExifPreviews
                 (ushort type, uint count, uint value) = Entry(note[at..], bigEndian);
                 if (type is 1 or 7 && StartOf(count) is int start && Leads(value, start))
                 {
-                    MakeNobodys(note.Slice(at, EntryLength), bigEndian);
+                    Disguise(note.Slice(at, EntryLength), bigEndian);
                 }
                 else if (type == LongType && count == 1 && StartOf(value) is int other)
                 {
@@ -132,8 +128,8 @@ internal static class ExifPreviews
                     {
                         if (beside >= 0 && beside + EntryLength <= note.Length && Entry(note[beside..], bigEndian) is (LongType or 13, 1, uint offset) && Leads(offset, other))
                         {
-                            MakeNobodys(note.Slice(at, EntryLength), bigEndian);
-                            MakeNobodys(note.Slice(beside, EntryLength), bigEndian);
+                            Disguise(note.Slice(at, EntryLength), bigEndian);
+                            Disguise(note.Slice(beside, EntryLength), bigEndian);
                             break;
                         }
                     }
@@ -144,36 +140,23 @@ internal static class ExifPreviews
             {
                 int found = length <= bytes.Length ? Array.BinarySearch(lengths, (int)length) : -1;
                 found = found < -1 ? ~found - 1 : found;
-                return found >= 0 && length - lengths[found] < MostPadding ? previews[found].Start : null;
+                return found >= 0 && length - lengths[found] < MaxPadding ? previews[found].Start : null;
             }
 
             // Offsets count from the block's beginning, from the note's, or from one of a block of its own in the note.
-            bool Leads(uint offset, int start) => start >= offset && start - offset <= makerNote.Start + LongestNoteHead;
+            bool Leads(uint offset, int start) => start >= offset && start - offset <= makerNote.Start + MaxNoteHeadLength;
         }
 
-        private static (ushort Type, uint Count, uint Value) Entry(ReadOnlySpan<byte> entry, bool bigEndian) => bigEndian
-            ? (BinaryPrimitives.ReadUInt16BigEndian(entry[2..]), BinaryPrimitives.ReadUInt32BigEndian(entry[4..]), BinaryPrimitives.ReadUInt32BigEndian(entry[8..]))
-            : (BinaryPrimitives.ReadUInt16LittleEndian(entry[2..]), BinaryPrimitives.ReadUInt32LittleEndian(entry[4..]), BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]));
+        private static (ushort Type, uint Count, uint Value) Entry(ReadOnlySpan<byte> entry, bool bigEndian) =>
+            (TiffDirectory.Short(entry[2..], !bigEndian), TiffDirectory.Long(entry[4..], !bigEndian), TiffDirectory.Long(entry[8..], !bigEndian));
 
         // One byte, a null.
-        private static void MakeNobodys(Span<byte> entry, bool bigEndian)
+        private static void Disguise(Span<byte> entry, bool bigEndian)
         {
             entry.Clear();
-            BinaryPrimitives.WriteUInt16LittleEndian(entry, NobodysTag);
+            TiffDirectory.WriteShort(entry, UnknownTag, isLittleEndian: true);
             entry[bigEndian ? 3 : 2] = 1;
             entry[bigEndian ? 7 : 4] = 1;
-        }
-
-        private void WriteShort(int at, ushort value)
-        {
-            if (isLittleEndian)
-            {
-                BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(at), value);
-            }
-            else
-            {
-                BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(at), value);
-            }
         }
 
         /// <summary>Clears the pictures that a directory has as offsets and lengths, one or several of each.</summary>
@@ -198,7 +181,7 @@ internal static class ExifPreviews
                 long at = directory + 2 + ((long)EntryLength * i);
                 if (Short(at) == tag && Short(at + 2) is 3 or LongType && Data(at) is (long start, long length))
                 {
-                    int size = SizeOf(Short(at + 2));
+                    int size = TiffDirectory.SizeOf(Short(at + 2));
                     return [.. Enumerable.Range(0, (int)(length / size)).Select(n => size == 2 ? Short(start + (size * n)) : Long(start + (size * n)))];
                 }
             }
@@ -242,7 +225,7 @@ internal static class ExifPreviews
         /// <summary>Where an entry's value is: in its last four bytes, or where these say.</summary>
         private (long Start, long Length)? Data(long at)
         {
-            long length = (long)SizeOf(Short(at + 2)) * Long(at + 4);
+            long length = (long)TiffDirectory.SizeOf(Short(at + 2)) * Long(at + 4);
             long start = length <= 4 ? at + 8 : Long(at + 8);
             return length > 0 && start >= HeaderLength && start + length <= bytes.Length ? (start, length) : null;
         }

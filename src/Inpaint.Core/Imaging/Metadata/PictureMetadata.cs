@@ -34,6 +34,4 @@ internal sealed record PictureMetadata
 internal sealed record PictureText(string Keyword, string Text);
 
 /// <summary>A PNG chunk that is carried over unread.</summary>
-/// <param name="Type">Its four letters.</param>
-/// <param name="Data">Its content.</param>
 internal sealed record PngColorChunk(string Type, byte[] Data);

@@ -33,11 +33,9 @@ internal static class TiffDirectory
     private const ushort OffsetType = 13;
 
     /// <summary>Whether a file is such a structure.</summary>
-    /// <param name="file">The file.</param>
     public static bool IsTiff(ReadOnlySpan<byte> file) => file.Length >= HeaderLength && (file.StartsWith("II*\0"u8) || file.StartsWith("MM\0*"u8));
 
     /// <summary>Whether its numbers have the smallest byte first.</summary>
-    /// <param name="file">The file.</param>
     public static bool IsLittleEndian(ReadOnlySpan<byte> file) => file[0] == 'I';
 
     /// <summary>Reads the entries of a directory; none when it is broken, and without those that lead out of the file.</summary>
@@ -70,12 +68,9 @@ internal static class TiffDirectory
     }
 
     /// <summary>Where the first directory is.</summary>
-    /// <param name="file">The file.</param>
     public static uint First(ReadOnlySpan<byte> file) => Long(file[4..], IsLittleEndian(file));
 
     /// <summary>The values of an entry of whole numbers.</summary>
-    /// <param name="file">The file.</param>
-    /// <param name="entry">The entry.</param>
     public static uint[] Numbers(ReadOnlySpan<byte> file, TiffEntry entry)
     {
         uint[] numbers = new uint[entry.Type is ShortType or LongType or OffsetType ? entry.Count : 0];
@@ -89,9 +84,6 @@ internal static class TiffDirectory
     }
 
     /// <summary>An entry's values, in another byte order if asked for.</summary>
-    /// <param name="file">The file.</param>
-    /// <param name="entry">The entry.</param>
-    /// <param name="isLittleEndian">The byte order.</param>
     public static byte[] Values(ReadOnlySpan<byte> file, TiffEntry entry, bool isLittleEndian)
     {
         byte[] values = file.Slice(entry.Start, entry.Length).ToArray();
@@ -140,8 +132,6 @@ internal static class TiffDirectory
     }
 
     /// <summary>A directory without another one behind it.</summary>
-    /// <param name="entries">Its entries.</param>
-    /// <param name="isLittleEndian">The byte order.</param>
     public static byte[] Directory(IReadOnlyCollection<byte[]> entries, bool isLittleEndian)
     {
         byte[] directory = new byte[2 + (EntryLength * entries.Count) + 4];
@@ -157,9 +147,6 @@ internal static class TiffDirectory
     }
 
     /// <summary>Writes a number of 32 bits.</summary>
-    /// <param name="target">Where to.</param>
-    /// <param name="value">The number.</param>
-    /// <param name="isLittleEndian">The byte order.</param>
     public static void WriteLong(Span<byte> target, uint value, bool isLittleEndian)
     {
         if (isLittleEndian)
@@ -172,7 +159,8 @@ internal static class TiffDirectory
         }
     }
 
-    private static void WriteShort(Span<byte> target, ushort value, bool isLittleEndian)
+    /// <summary>Writes a number of 16 bits.</summary>
+    public static void WriteShort(Span<byte> target, ushort value, bool isLittleEndian)
     {
         if (isLittleEndian)
         {
@@ -184,9 +172,12 @@ internal static class TiffDirectory
         }
     }
 
-    private static ushort Short(ReadOnlySpan<byte> at, bool isLittleEndian) => isLittleEndian ? BinaryPrimitives.ReadUInt16LittleEndian(at) : BinaryPrimitives.ReadUInt16BigEndian(at);
+    /// <summary>Reads a number of 16 bits.</summary>
+    public static ushort Short(ReadOnlySpan<byte> at, bool isLittleEndian) => isLittleEndian ? BinaryPrimitives.ReadUInt16LittleEndian(at) : BinaryPrimitives.ReadUInt16BigEndian(at);
 
-    private static uint Long(ReadOnlySpan<byte> at, bool isLittleEndian) => isLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(at) : BinaryPrimitives.ReadUInt32BigEndian(at);
+    /// <summary>Reads a number of 32 bits.</summary>
+    public static uint Long(ReadOnlySpan<byte> at, bool isLittleEndian) => isLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(at) : BinaryPrimitives.ReadUInt32BigEndian(at);
 
-    private static int SizeOf(ushort type) => type switch { ByteType or 2 or 6 or 7 => 1, ShortType or 8 => 2, LongType or OffsetType or 9 or 11 => 4, 5 or 10 or 12 => 8, _ => 0 };
+    /// <summary>The bytes of one value of a type; 0 for an unknown type.</summary>
+    public static int SizeOf(ushort type) => type switch { ByteType or 2 or 6 or 7 => 1, ShortType or 8 => 2, LongType or OffsetType or 9 or 11 => 4, 5 or 10 or 12 => 8, _ => 0 };
 }

@@ -11,7 +11,7 @@ internal static class VipsLibrary
     // More threads than that bring nothing for one picture, and a batch works on several.
     private const int MaxThreads = 4;
 
-    private static readonly Lazy<string?> Obstacle = new(Start);
+    private static readonly Lazy<string?> LoadError = new(Start);
 
     // Called by the native library as long as the process lives.
     private static readonly Log.LogDelegate KeepQuiet = (_, _, message) => warning = message;
@@ -23,7 +23,7 @@ internal static class VipsLibrary
     /// <exception cref="InpaintException">ImageLibraryMissing.</exception>
     public static void EnsureLoaded()
     {
-        if (Obstacle.Value is { } obstacle)
+        if (LoadError.Value is { } obstacle)
         {
             throw new InpaintException(
                 InpaintErrorId.ImageLibraryMissing,
@@ -40,7 +40,6 @@ internal static class VipsLibrary
     public static bool IsOwn(Exception e) => e is VipsException;
 
     /// <summary>Why a picture cannot be read, from what the library threw.</summary>
-    /// <param name="e">What was thrown.</param>
     /// <returns>The reason, without a full stop.</returns>
     public static string ReasonOf(Exception e)
     {

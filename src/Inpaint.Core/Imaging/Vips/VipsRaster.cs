@@ -12,7 +12,6 @@ internal static class VipsRaster
     private const int RowsPerPart = 128;
 
     /// <summary>The raster's samples as an image that shares them; the raster must outlive it.</summary>
-    /// <param name="raster">The raster.</param>
     public static ImageChain Wrap(Raster raster)
     {
         bool isGray = raster.ColorChannels == 1;
@@ -36,14 +35,14 @@ internal static class VipsRaster
     /// <summary>Reads an image from top to bottom, in the calling thread.</summary>
     /// <param name="image">The image; 8 or 16 bits, one to four bands.</param>
     /// <param name="target">Receives its samples; of its size and layout.</param>
-    /// <param name="cancellationToken">Ends it between two strips.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public static void CopyRows(Image image, Raster target, CancellationToken cancellationToken) =>
         CopyRows(image, target, 0, target.Height, cancellationToken);
 
     /// <summary>Reads an image whose parts can be computed in any order, on several cores.</summary>
     /// <param name="image">The image; 8 or 16 bits, one to four bands.</param>
     /// <param name="target">Receives its samples; of its size and layout.</param>
-    /// <param name="cancellationToken">Ends it between two strips.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public static void CopyParts(Image image, Raster target, CancellationToken cancellationToken)
     {
         int parts = (target.Height + RowsPerPart - 1) / RowsPerPart;
@@ -60,6 +59,31 @@ internal static class VipsRaster
             cancellationToken.ThrowIfCancellationRequested();
             int count = Math.Min(rows, end - y);
             region.Fetch(0, y, target.Width, count).AsSpan().CopyTo(target.Data.AsSpan(y * target.Stride));
+        }
+    }
+}
+
+/// <summary>An image and the operations on it, each of which makes another image that has to be let go of.</summary>
+internal sealed class ImageChain : IDisposable
+{
+    private readonly Stack<Image> images = new();
+
+    /// <summary>Begins with an image, which the chain owns from here on.</summary>
+    public ImageChain(Image image) => images.Push(image);
+
+    /// <summary>The image after all operations.</summary>
+    public Image Current => images.Peek();
+
+    /// <summary>Adds an operation; nothing is computed before the pixels are asked for.</summary>
+    /// <param name="operation">Makes the next image of the current one.</param>
+    public void Then(Func<Image, Image> operation) => images.Push(operation(Current));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        while (images.TryPop(out Image? image))
+        {
+            image.Dispose();
         }
     }
 }

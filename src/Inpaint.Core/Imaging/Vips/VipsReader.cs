@@ -23,7 +23,7 @@ internal static class VipsReader
     /// <param name="name">Its name for messages.</param>
     /// <param name="limits">What is agreed to be decoded.</param>
     /// <param name="part">The part that is wanted, in the picture as it is to be seen; null for all.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="VipsException">It is broken.</exception>
     /// <exception cref="InpaintException">ImageUnsupported: it is cut off, or has samples of another kind. ImageTooLarge.</exception>
     public static Raster Decode(byte[] file, PictureFormat format, string name, PictureLimits limits, PixelRect? part, CancellationToken cancellationToken)
@@ -32,14 +32,14 @@ internal static class VipsReader
         PictureMetadata? ownMetadata = ReadMetadata(file, format, name);
         if (format == PictureFormat.Jpeg)
         {
-            file = JpegMarker.WithoutStrays(file);
+            file = JpegMarker.WithoutStrayBytes(file);
         }
 
         using Source source = Source.NewFromMemory(file);
         using ImageChain chain = new(Open(source, format, Enums.FailOn.Warning));
         PictureHeader header = HeaderOf(chain.Current, format, () => ownMetadata);
         limits.Check(name, header.Width, header.Height, 4 * (header.BitDepth / 8));
-        DemandPlausible(name, header, file.Length);
+        EnsurePlausible(name, header, file.Length);
         if (!PictureEnd.IsThere(new MemoryStream(file, writable: false), format))
         {
             throw Pictures.Broken(name, $"the file is truncated (at byte {file.Length})");
@@ -86,7 +86,7 @@ internal static class VipsReader
     }
 
     /// <summary>Believes what a file claims only as far as its bytes can go.</summary>
-    private static void DemandPlausible(string name, PictureHeader header, long length)
+    private static void EnsurePlausible(string name, PictureHeader header, long length)
     {
         // Deflate makes at most 258 bytes of two bits, and a byte may hold eight pixels. A JPEG has a bit for each block of 64 samples at least, and may have them for a quarter
         // of the pixels.

@@ -25,7 +25,7 @@ internal static class VipsWriter
     /// <param name="format">A format that can be written.</param>
     /// <param name="stream">Where to.</param>
     /// <param name="quality">Quality of a lossy file, 1 to 100.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="IOException">The stream cannot be written to.</exception>
     public static void Encode(Raster raster, PictureFormat format, Stream stream, int quality, CancellationToken cancellationToken)
     {
@@ -95,7 +95,7 @@ internal static class VipsWriter
         using HeadRewriter target = new(stream, split, writeHead);
         try
         {
-            chain.Current.SetProgress(Heedless, cancellationToken);
+            chain.Current.SetProgress(IgnoredProgress, cancellationToken);
             save(chain.Current, target);
         }
         catch (VipsException) when (cancellationToken.IsCancellationRequested)
@@ -114,7 +114,7 @@ internal static class VipsWriter
         using MemoryStream file = new();
         try
         {
-            chain.Current.SetProgress(Heedless, cancellationToken);
+            chain.Current.SetProgress(IgnoredProgress, cancellationToken);
             chain.Current.TiffsaveStream(file, compression: Enums.ForeignTiffCompression.Deflate, predictor: Enums.ForeignTiffPredictor.Horizontal, keep: Enums.ForeignKeep.All);
         }
         catch (VipsException) when (cancellationToken.IsCancellationRequested)
@@ -125,7 +125,7 @@ internal static class VipsWriter
         TiffMetadataWriter.Write(stream, file.GetBuffer().AsSpan(0, (int)file.Length), metadata);
     }
 
-    private static IProgress<int> Heedless { get; } = new Progress<int>();
+    private static IProgress<int> IgnoredProgress { get; } = new Progress<int>();
 
     private static int? WholeHead(ReadOnlySpan<byte> written) => 0;
 
@@ -190,4 +190,69 @@ internal static class VipsWriter
             }
         }));
     }
+}
+
+/// <summary>
+/// Passes a file on as it is written, with another beginning: the library writes metadata in ways of its own (it rebuilds EXIF, and has no place for IPTC in PNG), so
+/// that PNG and JPEG get theirs here. What fails in the stream underneath is kept, because the library tells only that something did.
+/// </summary>
+/// <param name="inner">Where the file goes.</param>
+/// <param name="split">How many bytes at the beginning are the head; null as long as it is not whole.</param>
+/// <param name="writeHead">Writes the new head in place of the old one.</param>
+internal sealed class HeadRewriter(Stream inner, Func<ReadOnlySpan<byte>, int?> split, Action<Stream, ReadOnlySpan<byte>> writeHead) : Stream
+{
+    private MemoryStream? head = new();
+
+    /// <summary>What went wrong in the stream underneath; null for nothing.</summary>
+    public Exception? Failure { get; private set; }
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        try
+        {
+            if (head is null)
+            {
+                inner.Write(buffer);
+                return;
+            }
+
+            head.Write(buffer);
+            ReadOnlySpan<byte> whole = head.GetBuffer().AsSpan(0, (int)head.Length);
+            if (split(whole) is int length)
+            {
+                head = null;
+                writeHead(inner, whole[..length]);
+                inner.Write(whole[length..]);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Failure = e;
+            throw;
+        }
+    }
+
+    public override void Flush() => inner.Flush();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
 }

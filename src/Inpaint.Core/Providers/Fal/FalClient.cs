@@ -304,7 +304,7 @@ internal sealed class FalClient : IProviderClient
     // "Not yet" passes; an output without pictures, with or without a reason, is final. Anything else is not the model's output at all.
     private InpaintException WithoutPictures(ApiRequest call, ApiResponse answer, JsonElement root, string? requestId)
     {
-        if (call.Kind == CallKind.Result && PendingAnswer.Is(answer.Status, root))
+        if (call.Kind == CallKind.Result && PendingResponse.Is(answer.Status, root))
         {
             ApiError pending = channel.Errors.Make(InpaintErrorId.ResponseInvalid, $"fal reports request {requestId} as completed, but has no result yet: it returned {answer.Status}, {channel.Errors.Excerpt(answer)}", answer);
             return (pending with { RequestId = requestId, IsTransient = true }).ToException();

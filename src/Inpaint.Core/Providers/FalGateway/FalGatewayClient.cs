@@ -58,8 +58,6 @@ internal sealed class FalGatewayClient : IProviderClient
         channel.EnsureKey();
         Uri target = endpoints.Submit(plan.Model);
         endpoints.Guard.EnsureAllowed(target);
-        long local = (plan.Image?.GetLength() ?? 0) + (plan.Mask?.GetLength() ?? 0);
-        InlinePicture.EnsureSize(local, FalGatewayCapabilities.MaxInlineBytes, $"{plan.Image?.Name} with its mask", $"{provider} has no upload, and a request takes at most", provider);
         PictureReferences pictures = await PictureReferences.InlineAsync(plan.Image, plan.Mask, cancellationToken).ConfigureAwait(false);
         JsonBody body = new(FalRequestBody.Build(FalModels.Find(plan.Model), plan.Request, pictures.Image, pictures.Mask), pictures.Inline);
         return new FalSubmission(plan.Model, target, body, [AcceptJson], IsDirect: false);
@@ -73,28 +71,28 @@ internal sealed class FalGatewayClient : IProviderClient
         {
             Content = job.Body.ToContent,
             Headers = job.Headers,
-            Classify = answer => new RetryDecision(answer.Status is 429 or 503 ? FalGatewayErrors.MayRepeatSubmit(answer) : null),
+            Classify = response => new RetryDecision(response.Status is 429 or 503 ? FalGatewayErrors.MayRepeatSubmit(response) : null),
         };
-        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
-        if (!answer.IsSuccess)
+        ApiResponse response = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccess)
         {
-            throw channel.Errors.NotAccepted(answer, FalGatewayErrors.IsOwn(answer), () => errors.ToException(call, answer, job: null, job.Model));
+            throw channel.Errors.NotAccepted(response, FalGatewayErrors.IsOwn(response), () => errors.ToException(call, response, job: null, job.Model));
         }
 
-        using JsonDocument document = channel.ReadJson(call, answer);
-        return ReadAcceptance(call, answer, document.RootElement);
+        using JsonDocument document = channel.ReadJson(call, response);
+        return ReadAcceptance(call, response, document.RootElement);
     }
 
     /// <inheritdoc/>
     public async Task<JobUpdate> GetStatusAsync(InpaintJob job, bool includeLog, CancellationToken cancellationToken)
     {
-        (ApiRequest call, ApiResponse answer, JobUpdate? update) = await LookUpAsync(job, cancellationToken).ConfigureAwait(false);
+        (ApiRequest call, ApiResponse response, JobUpdate? update) = await LookUpAsync(job, cancellationToken).ConfigureAwait(false);
         if (update is not null)
         {
             return update;
         }
 
-        InpaintException failure = errors.ToException(call, answer, job);
+        InpaintException failure = errors.ToException(call, response, job);
 
         // A job's own failure comes in place of its status.
         return failure.IsVerdict
@@ -105,7 +103,7 @@ internal sealed class FalGatewayClient : IProviderClient
     /// <inheritdoc/>
     public async Task<ProviderOutput> GetResultAsync(InpaintJob job, CancellationToken cancellationToken)
     {
-        (ApiRequest call, ApiResponse answer, JobUpdate? update) = await LookUpAsync(job, cancellationToken).ConfigureAwait(false);
+        (ApiRequest call, ApiResponse response, JobUpdate? update) = await LookUpAsync(job, cancellationToken).ConfigureAwait(false);
         if (update?.Output is { } output)
         {
             return output;
@@ -113,14 +111,14 @@ internal sealed class FalGatewayClient : IProviderClient
 
         if (update is null)
         {
-            throw errors.ToException(call, answer, job);
+            throw errors.ToException(call, response, job);
         }
 
         bool isOver = update.State is InpaintJobState.Failed or InpaintJobState.Cancelled;
         ApiError fault = channel.Errors.Make(
             update.ErrorId ?? (update.State == InpaintJobState.Completed ? InpaintErrorId.JobFailed : InpaintErrorId.ResponseInvalid),
             isOver ? $"{update.Error?.TrimEnd('.')}. Request {job.Id}." : $"{provider} has no pictures of request {job.Id}; it says {update.State}.",
-            answer);
+            response);
         throw (fault with
         {
             RequestId = job.Id,
@@ -133,20 +131,20 @@ internal sealed class FalGatewayClient : IProviderClient
     public async Task<StopOutcome> CancelAsync(InpaintJob job, CancellationToken cancellationToken)
     {
         ApiRequest call = new(CallKind.Cancel, HttpMethod.Put, endpoints.Cancel(job)) { Headers = [AcceptJson], Classify = FalErrors.ClassifyStartTimeout };
-        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
-        using JsonDocument? document = ProviderChannel.TryReadJson(answer);
-        bool isFalForm = document?.RootElement.Text("status") is not null || (answer.IsSuccess && document is not null && FalGatewayError.Read(document.RootElement) is null);
-        if (isFalForm && FalCancellation.Read(answer.Status, document!.RootElement, answer.MayFollowOwnSuccess) is { } outcome)
+        ApiResponse response = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        using JsonDocument? document = ProviderChannel.TryReadJson(response);
+        bool isFalForm = document?.RootElement.Text("status") is not null || (response.IsSuccess && document is not null && FalGatewayError.Read(document.RootElement) is null);
+        if (isFalForm && FalCancellation.Read(response.Status, document!.RootElement, response.MayFollowOwnSuccess) is { } outcome)
         {
             return outcome;
         }
 
-        if (FalGatewayErrors.IsUnknownUrl(answer))
+        if (FalGatewayErrors.IsUnknownUrl(response))
         {
             return StopOutcome.NotSupported;
         }
 
-        InpaintException failure = errors.ToException(call, answer, job);
+        InpaintException failure = errors.ToException(call, response, job);
         return failure.ErrorId == InpaintErrorId.JobNotFound ? StopOutcome.NotFound : throw failure;
     }
 
@@ -154,29 +152,29 @@ internal sealed class FalGatewayClient : IProviderClient
     public async Task CheckAccessAsync(CancellationToken cancellationToken)
     {
         ApiRequest call = new(CallKind.Status, HttpMethod.Get, endpoints.Probe()) { Headers = [AcceptJson], IsOnce = true };
-        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
-        if (answer.Status != 404 && !answer.IsSuccess)
+        ApiResponse response = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        if (response.Status != 404 && !response.IsSuccess)
         {
-            throw errors.ToException(call, answer);
+            throw errors.ToException(call, response);
         }
 
         // A gateway says in JSON that it does not know the request; an HTML page says that this is no gateway.
-        using JsonDocument document = channel.ReadJson(call, answer);
-        if (FalGatewayError.Read(document.RootElement) is not null && errors.ToException(call, answer) is { ErrorId: not (InpaintErrorId.JobNotFound or InpaintErrorId.ResponseInvalid) } refusal)
+        using JsonDocument document = channel.ReadJson(call, response);
+        if (FalGatewayError.Read(document.RootElement) is not null && errors.ToException(call, response) is { ErrorId: not (InpaintErrorId.JobNotFound or InpaintErrorId.ResponseInvalid) } refusal)
         {
             throw refusal;
         }
     }
 
-    private Acceptance ReadAcceptance(ApiRequest call, ApiResponse answer, JsonElement root)
+    private Acceptance ReadAcceptance(ApiRequest call, ApiResponse response, JsonElement root)
     {
         if (FalGatewayError.Read(root) is not null)
         {
-            throw errors.ToException(call, answer);
+            throw errors.ToException(call, response);
         }
 
-        JobUpdate? update = ReadUpdate(call, answer, root);
-        string id = root.Text("request_id") ?? (update?.Output is null ? throw channel.Errors.Unreadable(call, answer, "no request_id") : Guid.NewGuid().ToString());
+        JobUpdate? update = ReadUpdate(call, response, root);
+        string id = root.Text("request_id") ?? (update?.Output is null ? throw channel.Errors.Unreadable(call, response, "no request_id") : Guid.NewGuid().ToString());
         Dictionary<string, string> data = new(StringComparer.Ordinal);
         if (endpoints.AcceptOwn(root.Text(FalJobData.ResponseUrl), id) is { } own)
         {
@@ -193,7 +191,7 @@ internal sealed class FalGatewayClient : IProviderClient
         };
     }
 
-    private JobUpdate? ReadUpdate(ApiRequest call, ApiResponse answer, JsonElement root)
+    private JobUpdate? ReadUpdate(ApiRequest call, ApiResponse response, JsonElement root)
     {
         try
         {
@@ -201,7 +199,7 @@ internal sealed class FalGatewayClient : IProviderClient
         }
         catch (FormatException e)
         {
-            throw channel.Errors.Unreadable(call, answer, e.Message, e);
+            throw channel.Errors.Unreadable(call, response, e.Message, e);
         }
     }
 
@@ -239,19 +237,19 @@ internal sealed class FalGatewayClient : IProviderClient
             Headers = [AcceptJson],
 
             // The job's own failure, passed through from fal, does not change.
-            Classify = answer => new RetryDecision(answer.Status >= 500 && FalErrors.IsFromFal(answer) ? false : null),
+            Classify = response => new RetryDecision(response.Status >= 500 && FalErrors.IsFromFal(response) ? false : null),
         };
-        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
-        if (!answer.IsSuccess || FalGatewayErrors.IsUnknownUrl(answer))
+        ApiResponse response = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccess || FalGatewayErrors.IsUnknownUrl(response))
         {
-            return new RequestLookup(call, answer, Update: null);
+            return new RequestLookup(call, response, Update: null);
         }
 
-        using JsonDocument document = channel.ReadJson(call, answer);
-        JobUpdate? update = ReadUpdate(call, answer, document.RootElement);
+        using JsonDocument document = channel.ReadJson(call, response);
+        JobUpdate? update = ReadUpdate(call, response, document.RootElement);
         return update is null && FalGatewayError.Read(document.RootElement) is null && document.RootElement.Member("detail") is null
-            ? throw channel.Errors.Unreadable(call, answer, document.RootElement.Text("status") is { } status ? $"the status '{status}', which is not known" : "neither a status nor pictures")
-            : new RequestLookup(call, answer, update);
+            ? throw channel.Errors.Unreadable(call, response, document.RootElement.Text("status") is { } status ? $"the status '{status}', which is not known" : "neither a status nor pictures")
+            : new RequestLookup(call, response, update);
     }
 
     /// <summary>What one URL returned about a request.</summary>
@@ -267,4 +265,38 @@ internal sealed class FalGatewayClient : IProviderClient
             ? Answer.Status != 404 && !IsUnknownUrl
             : Update.Output is not null || Update.State != InpaintJobState.Completed;
     }
+}
+
+/// <summary>
+/// Reads what a gateway says about a request. A pending one has a <c>status</c>, in fal's words or in the gateway's; a finished one has pictures and no
+/// status. The pictures decide.
+/// </summary>
+internal static class FalGatewayStatusReader
+{
+    /// <summary>Reads a document.</summary>
+    /// <returns>What it says; null when it says neither a known status nor has pictures.</returns>
+    /// <exception cref="FormatException">A picture that came inside the response is broken.</exception>
+    public static JobUpdate? Read(JsonElement root)
+    {
+        if (FalOutputReader.Read(root, billableUnits: null) is { } output)
+        {
+            return new JobUpdate { State = InpaintJobState.Completed, Output = output };
+        }
+
+        FalStatusReader.TryRead(root, out JobUpdate? update);
+        return update ?? root.Text("status")?.ToUpperInvariant() switch
+        {
+            "PENDING" or "QUEUED" or "SUBMITTED" or "NOT_START" => new JobUpdate { State = InpaintJobState.InQueue },
+            "PROCESSING" or "RUNNING" => new JobUpdate { State = InpaintJobState.InProgress },
+            "FAILED" or "FAILURE" or "ERROR" => new JobUpdate { State = InpaintJobState.Failed, ErrorId = InpaintErrorId.JobFailed, Error = Reason(root) },
+            "CANCELLED" or "CANCELED" => new JobUpdate { State = InpaintJobState.Cancelled, ErrorId = InpaintErrorId.JobCancelled, Error = Reason(root) },
+
+            // An output without pictures is final; an error object is the gateway's own, which is read elsewhere.
+            null when FalOutputReader.IsOutput(root) || root.Text("error") is not null => new JobUpdate { State = InpaintJobState.Failed, ErrorId = InpaintErrorId.JobFailed, Error = Reason(root) },
+            _ => null,
+        };
+    }
+
+    private static string Reason(JsonElement root) => PlainText.Clean(
+        JsonReading.Reason(root) ?? (root.Text("status") is { } status ? $"The gateway reports {status} and does not say why." : "The model made no picture and does not say why."));
 }

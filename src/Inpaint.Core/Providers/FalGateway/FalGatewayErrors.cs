@@ -32,7 +32,7 @@ internal sealed record FalGatewayError(string Code, string Text, string? Upstrea
 /// its HTTP status differs from host to host: the code decides, then known wordings, then the status. fal's own errors pass through in fal's form and are
 /// read as fal's.
 /// </summary>
-internal sealed partial class FalGatewayErrors(ApiErrors faults, FalErrors fal)
+internal sealed partial class FalGatewayErrors(ApiErrors apiErrors, FalErrors fal)
 {
     private static readonly Dictionary<string, ErrorClass> Codes = new(StringComparer.Ordinal)
     {
@@ -71,54 +71,54 @@ internal sealed partial class FalGatewayErrors(ApiErrors faults, FalErrors fal)
     ];
 
     /// <summary>Whether a response comes from the gateway or from fal and not from something on the way to them.</summary>
-    public static bool IsOwn(ApiResponse answer)
+    public static bool IsOwn(ApiResponse response)
     {
-        using JsonDocument? document = ProviderChannel.TryReadJson(answer);
+        using JsonDocument? document = ProviderChannel.TryReadJson(response);
         return document is not null && (FalGatewayError.Read(document.RootElement) is not null || document.RootElement.Member("detail") is not null);
     }
 
     /// <summary>Whether a submit that was turned away with 429 or 503 may be sent again: not when the gateway says what waiting does not change.</summary>
     /// <returns>False when not; null for what the status says.</returns>
-    public static bool? MayRepeatSubmit(ApiResponse answer)
+    public static bool? MayRepeatSubmit(ApiResponse response)
     {
-        using JsonDocument? document = ProviderChannel.TryReadJson(answer);
-        return document is not null && FalGatewayError.Read(document.RootElement) is { } error && (UpstreamRefusal(error, answer) is not null || Find(error) is { IsTransient: false }) ? false : null;
+        using JsonDocument? document = ProviderChannel.TryReadJson(response);
+        return document is not null && FalGatewayError.Read(document.RootElement) is { } error && (UpstreamRefusal(error, response) is not null || Find(error) is { IsTransient: false }) ? false : null;
     }
 
     /// <summary>Whether a gateway has no such URL, so that another may be tried. Not knowing the request is another matter.</summary>
-    public static bool IsUnknownUrl(ApiResponse answer)
+    public static bool IsUnknownUrl(ApiResponse response)
     {
-        if (answer.Status is not (404 or 405 or 501) && !(answer.IsSuccess && answer.IsHtml()))
+        if (response.Status is not (404 or 405 or 501) && !(response.IsSuccess && response.IsHtml()))
         {
             return false;
         }
 
-        using JsonDocument? document = ProviderChannel.TryReadJson(answer);
+        using JsonDocument? document = ProviderChannel.TryReadJson(response);
         return document is null || FalGatewayError.Read(document.RootElement) is null || Find(FalGatewayError.Read(document.RootElement)!) is not { ErrorId: InpaintErrorId.JobNotFound };
     }
 
     /// <summary>Makes the exception for a failed response, or for one of HTTP 200 that holds an error.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="answer">The response.</param>
+    /// <param name="response">The response.</param>
     /// <param name="job">The job that the call was about, if any.</param>
     /// <param name="model">The model that was requested, where there is no job yet.</param>
     /// <returns>The exception.</returns>
-    public InpaintException ToException(ApiRequest call, ApiResponse answer, InpaintJob? job = null, string? model = null)
+    public InpaintException ToException(ApiRequest call, ApiResponse response, InpaintJob? job = null, string? model = null)
     {
-        using JsonDocument? document = ProviderChannel.TryReadJson(answer);
+        using JsonDocument? document = ProviderChannel.TryReadJson(response);
         JsonElement root = document?.RootElement ?? default;
         if (root.Member("detail") is not null)
         {
-            return fal.ToException(call, answer, job, model);
+            return fal.ToException(call, response, job, model);
         }
 
-        FalGatewayError error = FalGatewayError.Read(root) ?? new FalGatewayError("", faults.Excerpt(answer), Upstream: null);
+        FalGatewayError error = FalGatewayError.Read(root) ?? new FalGatewayError("", apiErrors.Excerpt(response), Upstream: null);
         bool isAboutJob = call.Kind.IsAboutJob();
-        bool isPending = call.Kind == CallKind.Result && PendingAnswer.Is(answer.Status, root);
-        int? upstreamRefusal = UpstreamRefusal(error, answer);
+        bool isPending = call.Kind == CallKind.Result && PendingResponse.Is(response.Status, root);
+        int? upstreamRefusal = UpstreamRefusal(error, response);
         ErrorClass meaning = isPending ? new(InpaintErrorId.ResponseInvalid, true)
             : upstreamRefusal is int refused ? ByUpstream(refused, isAboutJob)
-            : Find(error) ?? ByStatus(call, answer);
+            : Find(error) ?? ByStatus(call, response);
 
         // Of all errors in a response about a job only these concern the job itself.
         bool isVerdict = isAboutJob && !isPending && meaning.ErrorId is InpaintErrorId.ContentPolicyViolation or InpaintErrorId.JobFailed;
@@ -129,7 +129,7 @@ internal sealed partial class FalGatewayErrors(ApiErrors faults, FalErrors fal)
         string translation = meaning.Translation is null ? "" : $" [{meaning.Translation}]";
         string code = error.Code.Length == 0 ? "" : $" ({error.Code})";
         string id = job is null ? "" : $" Request {job.Id}.";
-        ApiError fault = faults.Make(meaning.ErrorId, string.Create(CultureInfo.InvariantCulture, $"The gateway returned {answer.Status}: {said}{translation}{code}.{unknownModel}{id}"), answer) with
+        ApiError fault = apiErrors.Make(meaning.ErrorId, string.Create(CultureInfo.InvariantCulture, $"The gateway returned {response.Status}: {said}{translation}{code}.{unknownModel}{id}"), response) with
         {
             Parameter = unknownModel.Length > 0 ? nameof(InpaintRequest.Model) : null,
             ProviderErrorType = error.Code.Length == 0 ? null : error.Code,
@@ -141,7 +141,7 @@ internal sealed partial class FalGatewayErrors(ApiErrors faults, FalErrors fal)
     }
 
     /// <summary>The status by which the service behind a gateway has refused a request. The gateway puts it behind a code that otherwise means trouble on its side.</summary>
-    private static int? UpstreamRefusal(FalGatewayError error, ApiResponse answer)
+    private static int? UpstreamRefusal(FalGatewayError error, ApiResponse response)
     {
         if (error.Code != "bad_response_status_code")
         {
@@ -149,7 +149,7 @@ internal sealed partial class FalGatewayErrors(ApiErrors faults, FalErrors fal)
         }
 
         string text = error.Upstream ?? StatusInWords().Match(error.Text).Groups[1].Value;
-        int status = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int named) ? named : answer.Status;
+        int status = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int named) ? named : response.Status;
         return status is >= 400 and <= 422 and not (401 or 402 or 403 or 408) ? status : null;
     }
 
@@ -178,10 +178,10 @@ internal sealed partial class FalGatewayErrors(ApiErrors faults, FalErrors fal)
         return byCode;
     }
 
-    private static ErrorClass ByStatus(ApiRequest call, ApiResponse answer)
+    private static ErrorClass ByStatus(ApiRequest call, ApiResponse response)
     {
         bool isAboutJob = call.Kind.IsAboutJob();
-        return ErrorClass.OfStatus(call.Kind, answer.Status, isForeign: answer.IsHtml()) ?? answer.Status switch
+        return ErrorClass.OfStatus(call.Kind, response.Status, isForeign: response.IsHtml()) ?? response.Status switch
         {
             404 when isAboutJob => new(InpaintErrorId.JobNotFound),
             408 or >= 500 => new(InpaintErrorId.ProviderUnavailable, true),

@@ -145,18 +145,8 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
     {
         Set(new JobUpdate { State = InpaintJobState.InProgress, Progress = 0 });
         CancellationToken token = cancellation.Token;
-        Raster picture;
-        Mask mask;
-        using (Stream stream = plan.Image!.OpenRead())
-        {
-            picture = EmbeddedMetadata.RemoveFrom(Pictures.Decode(stream, plan.Image.Name, cancellationToken: token));
-        }
-
-        using (Stream stream = plan.Mask!.OpenRead())
-        {
-            mask = MaskReader.Read(stream, plan.Mask.Name, MaskMode.White, cancellationToken: token);
-        }
-
+        Raster picture = EmbeddedMetadata.RemoveFrom(plan.ImageSnapshot!.Decode(token));
+        Mask mask = plan.MaskSnapshot!.ReadMask(token);
         for (int index = 0; index < plan.Count; index++)
         {
             int done = index;

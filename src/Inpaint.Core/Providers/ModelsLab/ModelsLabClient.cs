@@ -58,8 +58,8 @@ internal sealed class ModelsLabClient : IProviderClient
         Uri target = endpoints.Submit(plan.Request.Operation);
         endpoints.Guard.EnsureAllowed(target);
         ImageSize size = plan.Request.Size ?? await ChooseSizeAsync(plan, progress, cancellationToken).ConfigureAwait(false);
-        string? image = await uploader.UploadAsync(plan.Image, plan.Provider.Name, progress, cancellationToken).ConfigureAwait(false);
-        string? mask = await uploader.UploadAsync(plan.Mask, plan.Provider.Name, progress, cancellationToken).ConfigureAwait(false);
+        string? image = await uploader.UploadAsync(plan.Image, progress, cancellationToken).ConfigureAwait(false);
+        string? mask = await uploader.UploadAsync(plan.Mask, progress, cancellationToken).ConfigureAwait(false);
         return new ModelsLabSubmission(target, new JsonBody(ModelsLabRequestBody.Build(plan.Request, plan.Model, size, image, mask)));
     }
 
@@ -68,72 +68,72 @@ internal sealed class ModelsLabClient : IProviderClient
     {
         ModelsLabSubmission job = (ModelsLabSubmission)submission;
         ApiRequest call = new(CallKind.Submit, HttpMethod.Post, job.Target) { Content = channel.WithKey(job.Body), Classify = ClassifySubmit };
-        ApiResponse wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
-        if (!wire.IsSuccess)
+        ApiResponse response = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccess)
         {
-            throw Refusal(call, wire);
+            throw Refusal(call, response);
         }
 
-        using JsonDocument document = channel.ReadJson(call, wire);
-        ModelsLabAnswer answer = ModelsLabAnswer.Read(document.RootElement);
-        return answer.Outcome switch
+        using JsonDocument document = channel.ReadJson(call, response);
+        ModelsLabReply reply = ModelsLabReply.Read(document.RootElement);
+        return reply.Outcome switch
         {
-            ModelsLabOutcome.Failure => throw errors.ToException(call, wire, answer),
-            ModelsLabOutcome.Success => await ReadSuccessAsync(call, wire, answer, cancellationToken).ConfigureAwait(false),
-            _ => ReadAcceptance(answer, answer.Id ?? LastSegment(answer.FetchResult) ?? throw channel.Errors.Unreadable(call, wire, "neither pictures nor an id")),
+            ModelsLabOutcome.Failure => throw errors.ToException(call, response, reply),
+            ModelsLabOutcome.Success => await ReadSuccessAsync(call, response, reply, cancellationToken).ConfigureAwait(false),
+            _ => ReadAcceptance(reply, reply.Id ?? LastSegment(reply.FetchResult) ?? throw channel.Errors.Unreadable(call, response, "neither pictures nor an id")),
         };
     }
 
     /// <inheritdoc/>
     public async Task<JobUpdate> GetStatusAsync(InpaintJob job, bool includeLog, CancellationToken cancellationToken)
     {
-        (ApiRequest call, ApiResponse wire, ModelsLabAnswer answer) = await FetchAsync(CallKind.Status, job, cancellationToken).ConfigureAwait(false);
-        switch (answer.Outcome)
+        (ApiRequest call, ApiResponse response, ModelsLabReply reply) = await FetchAsync(CallKind.Status, job, cancellationToken).ConfigureAwait(false);
+        switch (reply.Outcome)
         {
             case ModelsLabOutcome.Waiting:
-                return new JobUpdate { State = answer.IsQueued ? InpaintJobState.InQueue : InpaintJobState.InProgress, Eta = answer.Eta };
+                return new JobUpdate { State = reply.IsQueued ? InpaintJobState.InQueue : InpaintJobState.InProgress, Eta = reply.Eta };
             case ModelsLabOutcome.Failure:
-                InpaintException failure = errors.ToException(call, wire, answer, job);
+                InpaintException failure = errors.ToException(call, response, reply, job);
                 return failure.IsVerdict
-                    ? new JobUpdate { State = InpaintJobState.Failed, Error = answer.Text.Length > 0 ? answer.Text : failure.Message, ErrorId = failure.ErrorId }
+                    ? new JobUpdate { State = InpaintJobState.Failed, Error = reply.Text.Length > 0 ? reply.Text : failure.Message, ErrorId = failure.ErrorId }
                     : throw failure;
         }
 
         // Success may be reported a moment before the URLs of the pictures are: the result is then fetched.
-        ProviderOutput? made = await output.CollectAsync(call, wire, answer, cancellationToken).ConfigureAwait(false);
-        return new JobUpdate { State = InpaintJobState.Completed, InferenceSeconds = answer.GenerationTime, Output = made };
+        ProviderOutput? made = await output.CollectAsync(call, response, reply, cancellationToken).ConfigureAwait(false);
+        return new JobUpdate { State = InpaintJobState.Completed, InferenceSeconds = reply.GenerationTime, Output = made };
     }
 
     /// <inheritdoc/>
     public async Task<ProviderOutput> GetResultAsync(InpaintJob job, CancellationToken cancellationToken)
     {
-        (ApiRequest call, ApiResponse wire, ModelsLabAnswer answer) = await FetchAsync(CallKind.Result, job, cancellationToken).ConfigureAwait(false);
-        switch (answer.Outcome)
+        (ApiRequest call, ApiResponse response, ModelsLabReply reply) = await FetchAsync(CallKind.Result, job, cancellationToken).ConfigureAwait(false);
+        switch (reply.Outcome)
         {
             case ModelsLabOutcome.Waiting:
-                throw (channel.Errors.Make(InpaintErrorId.ResponseInvalid, $"ModelsLab has no pictures of job {job.Id} yet ('{answer.Status}').", wire) with { RequestId = job.Id, IsTransient = true }).ToException();
+                throw (channel.Errors.Make(InpaintErrorId.ResponseInvalid, $"ModelsLab has no pictures of job {job.Id} yet ('{reply.Status}').", response) with { RequestId = job.Id, IsTransient = true }).ToException();
             case ModelsLabOutcome.Failure:
-                throw errors.ToException(call, wire, answer, job);
+                throw errors.ToException(call, response, reply, job);
         }
 
-        return await output.CollectAsync(call, wire, answer, cancellationToken).ConfigureAwait(false)
-            ?? throw (channel.Errors.Make(InpaintErrorId.JobFailed, $"ModelsLab reports success without a picture. Job {job.Id}.", wire) with { RequestId = job.Id }).ToException();
+        return await output.CollectAsync(call, response, reply, cancellationToken).ConfigureAwait(false)
+            ?? throw (channel.Errors.Make(InpaintErrorId.JobFailed, $"ModelsLab reports success without a picture. Job {job.Id}.", response) with { RequestId = job.Id }).ToException();
     }
 
     /// <inheritdoc/>
     public async Task CheckAccessAsync(CancellationToken cancellationToken)
     {
         ApiRequest call = new(CallKind.Status, HttpMethod.Post, endpoints.Balance) { Content = channel.WithKey(new JsonBody([])), IsOnce = true };
-        ApiResponse wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
-        ModelsLabAnswer? answer = ModelsLabAnswer.TryRead(wire);
-        if (!wire.IsSuccess || answer is { Outcome: ModelsLabOutcome.Failure })
+        ApiResponse response = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        ModelsLabReply? reply = ModelsLabReply.TryRead(response);
+        if (!response.IsSuccess || reply is { Outcome: ModelsLabOutcome.Failure })
         {
-            throw errors.ToException(call, wire, answer);
+            throw errors.ToException(call, response, reply);
         }
 
-        if (answer is not { Outcome: ModelsLabOutcome.Success })
+        if (reply is not { Outcome: ModelsLabOutcome.Success })
         {
-            throw channel.Errors.Unreadable(call, wire, "no balance");
+            throw channel.Errors.Unreadable(call, response, "no balance");
         }
     }
 
@@ -163,92 +163,92 @@ internal sealed class ModelsLabClient : IProviderClient
         return size;
     }
 
-    private RetryDecision ClassifySubmit(ApiResponse wire)
+    private RetryDecision ClassifySubmit(ApiResponse response)
     {
-        if (wire.Status is not (429 or 503))
+        if (response.Status is not (429 or 503))
         {
             return default;
         }
 
-        ModelsLabAnswer? answer = ModelsLabAnswer.TryRead(wire);
-        if (answer is not null && ModelsLabErrors.IsDuplicate(answer.Text))
+        ModelsLabReply? reply = ModelsLabReply.TryRead(response);
+        if (reply is not null && ModelsLabErrors.IsDuplicate(reply.Text))
         {
             return new RetryDecision(MayRepeat: false);
         }
 
-        TimeSpan pause = answer?.RetryAfter ?? UntilReset(wire) ?? TimeSpan.Zero;
+        TimeSpan pause = reply?.RetryAfter ?? UntilReset(response) ?? TimeSpan.Zero;
         return new RetryDecision(RetryAfter: pause > submitOptions.ResubmitPause ? pause : submitOptions.ResubmitPause);
     }
 
     // A header that ModelsLab's own command line reads: the second, in Unix time, at which the limit is lifted.
-    private TimeSpan? UntilReset(ApiResponse wire) =>
-        long.TryParse(wire.Header("X-RateLimit-Reset"), NumberStyles.None, CultureInfo.InvariantCulture, out long second) && second < 253402300800
+    private TimeSpan? UntilReset(ApiResponse response) =>
+        long.TryParse(response.Header("X-RateLimit-Reset"), NumberStyles.None, CultureInfo.InvariantCulture, out long second) && second < 253402300800
             ? RetryAfter.FromSeconds((DateTimeOffset.FromUnixTimeSeconds(second) - time.GetUtcNow()).TotalSeconds)
             : null;
 
-    private InpaintException Refusal(ApiRequest call, ApiResponse wire)
+    private InpaintException Refusal(ApiRequest call, ApiResponse response)
     {
-        ModelsLabAnswer? answer = ModelsLabAnswer.TryRead(wire);
-        return channel.Errors.NotAccepted(wire, isOwn: answer is { Outcome: ModelsLabOutcome.Failure, Status: not null }, () => errors.ToException(call, wire, answer));
+        ModelsLabReply? reply = ModelsLabReply.TryRead(response);
+        return channel.Errors.NotAccepted(response, isOwn: reply is { Outcome: ModelsLabOutcome.Failure, Status: not null }, () => errors.ToException(call, response, reply));
     }
 
-    private async Task<Acceptance> ReadSuccessAsync(ApiRequest call, ApiResponse wire, ModelsLabAnswer answer, CancellationToken cancellationToken)
+    private async Task<Acceptance> ReadSuccessAsync(ApiRequest call, ApiResponse response, ModelsLabReply reply, CancellationToken cancellationToken)
     {
         ProviderOutput? made = null;
         try
         {
-            made = await output.CollectAsync(call, wire, answer, cancellationToken).ConfigureAwait(false);
+            made = await output.CollectAsync(call, response, reply, cancellationToken).ConfigureAwait(false);
         }
-        catch (InpaintException) when (answer.Id is not null)
+        catch (InpaintException) when (reply.Id is not null)
         {
             // The job is done and paid for: what could not be read now is fetched again by its id.
         }
-        catch (OperationCanceledException) when (answer.Id is not null)
+        catch (OperationCanceledException) when (reply.Id is not null)
         {
             // The same: the id must be kept, whatever the caller wants next.
         }
 
-        if (made is null && answer.Id is null)
+        if (made is null && reply.Id is null)
         {
-            throw channel.Errors.Unreadable(call, wire, "success, but neither pictures nor an id");
+            throw channel.Errors.Unreadable(call, response, "success, but neither pictures nor an id");
         }
 
-        return ReadAcceptance(answer, answer.Id ?? Guid.NewGuid().ToString()) with { State = InpaintJobState.Completed, Output = made };
+        return ReadAcceptance(reply, reply.Id ?? Guid.NewGuid().ToString()) with { State = InpaintJobState.Completed, Output = made };
     }
 
-    private Acceptance ReadAcceptance(ModelsLabAnswer answer, string id)
+    private Acceptance ReadAcceptance(ModelsLabReply reply, string id)
     {
         Dictionary<string, string> data = new(StringComparer.Ordinal);
-        if (endpoints.AcceptFetch(answer.FetchResult) is { } fetch)
+        if (endpoints.AcceptFetch(reply.FetchResult) is { } fetch)
         {
             data[ModelsLabJobData.FetchResult] = fetch.AbsoluteUri;
         }
 
-        return new Acceptance { Id = id, State = answer.IsQueued ? InpaintJobState.InQueue : InpaintJobState.InProgress, Eta = answer.Eta, ProviderData = data };
+        return new Acceptance { Id = id, State = reply.IsQueued ? InpaintJobState.InQueue : InpaintJobState.InProgress, Eta = reply.Eta, ProviderData = data };
     }
 
     /// <summary>Fetches a job. A response about the job counts, whatever its HTTP status.</summary>
-    private async Task<(ApiRequest Call, ApiResponse Wire, ModelsLabAnswer Answer)> FetchAsync(CallKind kind, InpaintJob job, CancellationToken cancellationToken)
+    private async Task<(ApiRequest Call, ApiResponse Response, ModelsLabReply Reply)> FetchAsync(CallKind kind, InpaintJob job, CancellationToken cancellationToken)
     {
         ApiRequest call = new(kind, HttpMethod.Post, endpoints.Fetch(job))
         {
             Content = channel.WithKey(new JsonBody(new JsonObject { ["request_id"] = job.Id })),
-            Classify = wire => wire.IsSuccess || ModelsLabAnswer.TryRead(wire) is not { } response ? default : new RetryDecision(response.IsJobFailure ? false : null, response.RetryAfter),
+            Classify = candidate => candidate.IsSuccess || ModelsLabReply.TryRead(candidate) is not { } said ? default : new RetryDecision(said.IsJobFailure ? false : null, said.RetryAfter),
         };
-        ApiResponse wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
-        ModelsLabAnswer? answer = ModelsLabAnswer.TryRead(wire);
-        bool isGone = wire.Status is 404 or 410 && answer is { Outcome: ModelsLabOutcome.Waiting };
-        if (!wire.IsSuccess && (answer?.Status is null || isGone || (answer.Outcome == ModelsLabOutcome.Failure && !answer.IsJobFailure)))
+        ApiResponse response = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        ModelsLabReply? reply = ModelsLabReply.TryRead(response);
+        bool isGone = response.Status is 404 or 410 && reply is { Outcome: ModelsLabOutcome.Waiting };
+        if (!response.IsSuccess && (reply?.Status is null || isGone || (reply.Outcome == ModelsLabOutcome.Failure && !reply.IsJobFailure)))
         {
-            throw errors.ToException(call, wire, answer, job);
+            throw errors.ToException(call, response, reply, job);
         }
 
-        if (answer is null || (answer.Outcome == ModelsLabOutcome.Waiting && answer.Status is null))
+        if (reply is null || (reply.Outcome == ModelsLabOutcome.Waiting && reply.Status is null))
         {
-            using JsonDocument document = channel.ReadJson(call, wire);
-            throw channel.Errors.Unreadable(call, wire, "no status");
+            using JsonDocument document = channel.ReadJson(call, response);
+            throw channel.Errors.Unreadable(call, response, "no status");
         }
 
-        return (call, wire, answer);
+        return (call, response, reply);
     }
 }

@@ -8,7 +8,7 @@ namespace Inpaint.Providers.ModelsLab;
 /// Turns ModelsLab's errors into exceptions. They have no codes, and HTTP 200 as often as not, so the HTTP status decides where it means something and the
 /// documented wordings (docs.modelslab.com, "Errors") where it does not.
 /// </summary>
-internal sealed partial class ModelsLabErrors(ApiErrors faults, ModelsLabEndpoints endpoints)
+internal sealed partial class ModelsLabErrors(ApiErrors apiErrors, ModelsLabEndpoints endpoints)
 {
     private const string DuplicateAdvice =
         "Look for the first one among the jobs. To send the same again, wait 30 seconds; to get another picture, set another Seed.";
@@ -42,11 +42,11 @@ internal sealed partial class ModelsLabErrors(ApiErrors faults, ModelsLabEndpoin
     /// <summary>Finds what a failure means.</summary>
     /// <param name="call">The call.</param>
     /// <param name="httpStatus">The HTTP status, which may be 200.</param>
-    /// <param name="answer">What the service says; null when it is not JSON.</param>
+    /// <param name="reply">What the service says; null when it is not JSON.</param>
     /// <returns>The class.</returns>
-    public static ErrorClass Classify(ApiRequest call, int httpStatus, ModelsLabAnswer? answer)
+    public static ErrorClass Classify(ApiRequest call, int httpStatus, ModelsLabReply? reply)
     {
-        string text = answer?.Text ?? "";
+        string text = reply?.Text ?? "";
         if (IsDuplicate(text))
         {
             return Wordings[0].Meaning;
@@ -56,16 +56,16 @@ internal sealed partial class ModelsLabErrors(ApiErrors faults, ModelsLabEndpoin
         ErrorClass? byStatus = httpStatus switch
         {
             403 when IsUsedUp(text) => new(InpaintErrorId.QuotaExceeded),
-            404 when isAboutJob && answer is not null => new(InpaintErrorId.JobNotFound),
-            >= 500 when answer?.IsJobFailure != true => new(InpaintErrorId.ProviderUnavailable, true),
-            _ => ErrorClass.OfStatus(call.Kind, httpStatus, isForeign: answer is null),
+            404 when isAboutJob && reply is not null => new(InpaintErrorId.JobNotFound),
+            >= 500 when reply?.IsJobFailure != true => new(InpaintErrorId.ProviderUnavailable, true),
+            _ => ErrorClass.OfStatus(call.Kind, httpStatus, isForeign: reply is null),
         };
         if (byStatus is not null)
         {
             return byStatus;
         }
 
-        if (isAboutJob && answer?.IsJobFailure != true && (text.Contains("request id", StringComparison.OrdinalIgnoreCase) || text.Contains("request not found", StringComparison.OrdinalIgnoreCase)))
+        if (isAboutJob && reply?.IsJobFailure != true && (text.Contains("request id", StringComparison.OrdinalIgnoreCase) || text.Contains("request not found", StringComparison.OrdinalIgnoreCase)))
         {
             return new(InpaintErrorId.JobNotFound);
         }
@@ -85,35 +85,35 @@ internal sealed partial class ModelsLabErrors(ApiErrors faults, ModelsLabEndpoin
 
         return httpStatus switch
         {
-            >= 400 and < 500 when answer is null => new(InpaintErrorId.ResponseInvalid),
-            >= 400 and < 500 when !answer.IsJobFailure => new(InpaintErrorId.InvalidParameter),
+            >= 400 and < 500 when reply is null => new(InpaintErrorId.ResponseInvalid),
+            >= 400 and < 500 when !reply.IsJobFailure => new(InpaintErrorId.InvalidParameter),
             _ => new(InpaintErrorId.JobFailed),
         };
     }
 
     /// <summary>Makes the exception for a failure.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="wire">The answer as it came.</param>
-    /// <param name="answer">The answer as it was read; null when it is not JSON.</param>
+    /// <param name="response">The response.</param>
+    /// <param name="reply">What it says; null when it is not JSON.</param>
     /// <param name="job">The job that the call was about, if any.</param>
     /// <returns>The exception.</returns>
-    public InpaintException ToException(ApiRequest call, ApiResponse wire, ModelsLabAnswer? answer, InpaintJob? job = null)
+    public InpaintException ToException(ApiRequest call, ApiResponse response, ModelsLabReply? reply, InpaintJob? job = null)
     {
-        bool isPending = call.Kind.IsAboutJob() && answer is { IsJobFailure: false } && PendingAnswer.Is(wire.Status, answer.Text);
-        ErrorClass meaning = isPending ? new(InpaintErrorId.ResponseInvalid, true) : Classify(call, wire.Status, answer);
-        bool isUnknownUrl = wire.Status is 404 or 405 && !call.Kind.IsAboutJob() && answer is not { Status: not null };
+        bool isPending = call.Kind.IsAboutJob() && reply is { IsJobFailure: false } && PendingResponse.Is(response.Status, reply.Text);
+        ErrorClass meaning = isPending ? new(InpaintErrorId.ResponseInvalid, true) : Classify(call, response.Status, reply);
+        bool isUnknownUrl = response.Status is 404 or 405 && !call.Kind.IsAboutJob() && reply is not { Status: not null };
         meaning = isUnknownUrl ? new(InpaintErrorId.InvalidParameter) : meaning;
-        string said = isUnknownUrl ? endpoints.DescribeUnknown(wire.Uri) : answer is null ? faults.Excerpt(wire) : answer.Text;
-        string status = wire.IsSuccess ? $"'{answer?.Status ?? "nothing"}'" : wire.Status.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        string said = isUnknownUrl ? endpoints.DescribeUnknown(response.Uri) : reply is null ? apiErrors.Excerpt(response) : reply.Text;
+        string status = response.IsSuccess ? $"'{reply?.Status ?? "nothing"}'" : response.Status.ToString(System.Globalization.CultureInfo.InvariantCulture);
         string id = job is null ? "" : $" Job {job.Id}.";
-        ApiError fault = faults.Make(meaning.ErrorId, $"ModelsLab returned {status} for {call.Kind.Purpose()}{(said.Length == 0 ? "" : ": " + said.TrimEnd('.'))}.{id}", wire);
+        ApiError fault = apiErrors.Make(meaning.ErrorId, $"ModelsLab returned {status} for {call.Kind.Purpose()}{(said.Length == 0 ? "" : ": " + said.TrimEnd('.'))}.{id}", response);
         return (fault with
         {
             Parameter = isUnknownUrl ? nameof(InpaintProvider.BaseUri) : null,
             IsTransient = meaning.IsTransient,
-            IsVerdict = call.Kind.IsAboutJob() && !isPending && answer is not null && (answer.IsJobFailure || ConcernsJob(meaning)),
-            RequestId = job?.Id ?? answer?.Id,
-            RetryAfter = wire.RetryAfter ?? answer?.RetryAfter,
+            IsVerdict = call.Kind.IsAboutJob() && !isPending && reply is not null && (reply.IsJobFailure || ConcernsJob(meaning)),
+            RequestId = job?.Id ?? reply?.Id,
+            RetryAfter = response.RetryAfter ?? reply?.RetryAfter,
             RecommendedAction = meaning.Advice,
         }).ToException();
     }

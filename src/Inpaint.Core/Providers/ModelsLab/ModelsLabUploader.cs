@@ -19,50 +19,48 @@ internal sealed class ModelsLabUploader(ProviderChannel channel, ModelsLabEndpoi
 
     /// <summary>Uploads a local picture.</summary>
     /// <param name="source">The picture; null for none.</param>
-    /// <param name="provider">The provider's name, for messages.</param>
     /// <param name="progress">Receives what is being uploaded.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>Its URL.</returns>
     /// <exception cref="InpaintException">ImageTooLarge, and what goes wrong on the way.</exception>
-    public async Task<string?> UploadAsync(PictureSource? source, string provider, IProgress<string>? progress, CancellationToken cancellationToken)
+    public async Task<string?> UploadAsync(PictureSource? source, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         if (source is null || source.IsRemote)
         {
             return source?.Url;
         }
 
-        InlinePicture.EnsureSize(source.GetLength() ?? 0, ModelsLabCapabilities.MaxUploadBytes, source.Name, "ModelsLab's upload takes at most", provider);
         progress?.Report($"uploading {source.Name}");
         InlinePicture picture = await InlinePicture.CreateAsync(source, cancellationToken).ConfigureAwait(false);
         JsonBody body = new(new JsonObject { ["base64_string"] = picture.Token }, [picture]);
         ApiRequest call = null!;
-        ApiResponse wire = null!;
+        ApiResponse response = null!;
         foreach (Uri uri in endpoints.Uploads)
         {
             call = new ApiRequest(CallKind.Upload, HttpMethod.Post, uri)
             {
                 Content = channel.WithKey(body),
-                Classify = response => new RetryDecision(RetryAfter: ModelsLabAnswer.TryRead(response)?.RetryAfter),
+                Classify = candidate => new RetryDecision(RetryAfter: ModelsLabReply.TryRead(candidate)?.RetryAfter),
             };
-            wire = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
-            if (wire.Status is not (404 or 405))
+            response = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+            if (response.Status is not (404 or 405))
             {
                 break;
             }
         }
 
-        ModelsLabAnswer? answer = ModelsLabAnswer.TryRead(wire);
-        if (!wire.IsSuccess || answer is { Outcome: ModelsLabOutcome.Failure })
+        ModelsLabReply? reply = ModelsLabReply.TryRead(response);
+        if (!response.IsSuccess || reply is { Outcome: ModelsLabOutcome.Failure })
         {
-            throw errors.ToException(call, wire, answer);
+            throw errors.ToException(call, response, reply);
         }
 
-        string url = answer is { Outcome: ModelsLabOutcome.Success, Output: [string first, ..] }
+        string url = reply is { Outcome: ModelsLabOutcome.Success, Output: [string first, ..] }
             ? first
-            : throw channel.Errors.Unreadable(call, wire, "no URL of the picture");
+            : throw channel.Errors.Unreadable(call, response, "no URL of the picture");
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? parsed))
         {
-            throw channel.Errors.Unreadable(call, wire, "a text that is no URL for the picture");
+            throw channel.Errors.Unreadable(call, response, "a text that is no URL for the picture");
         }
 
         endpoints.Guard.EnsureSecure(parsed);
@@ -70,8 +68,6 @@ internal sealed class ModelsLabUploader(ProviderChannel channel, ModelsLabEndpoi
     }
 
     /// <summary>Reads a remote picture's header, so that the output gets its shape. On any failure the size just stays unknown.</summary>
-    /// <param name="source">The remote picture.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The header, or null.</returns>
     public async Task<PictureHeader?> ReadHeaderAsync(PictureSource source, CancellationToken cancellationToken)
     {
@@ -90,13 +86,13 @@ internal sealed class ModelsLabUploader(ProviderChannel channel, ModelsLabEndpoi
                 Headers = [new("Range", string.Create(CultureInfo.InvariantCulture, $"bytes=0-{HeadBytes - 1}"))],
                 Classify = _ => new RetryDecision(MayRepeat: false),
             };
-            ApiResponse answer = await channel.SendAsync(call, either.Token).ConfigureAwait(false);
-            if (!answer.IsSuccess)
+            ApiResponse response = await channel.SendAsync(call, either.Token).ConfigureAwait(false);
+            if (!response.IsSuccess)
             {
                 return null;
             }
 
-            using MemoryStream head = new(answer.Body.ToArray(), writable: false);
+            using MemoryStream head = new(response.Body.ToArray(), writable: false);
             return Pictures.ReadHeader(head, source.Name);
         }
         catch (InpaintException)

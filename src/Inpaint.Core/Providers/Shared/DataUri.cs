@@ -11,7 +11,6 @@ internal static class DataUri
     public static bool IsOne(string text) => text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads a data URI.</summary>
-    /// <param name="text">The text.</param>
     /// <returns>The bytes, and the media type where it names one.</returns>
     /// <exception cref="FormatException">It is not base64, or broken.</exception>
     public static (ReadOnlyMemory<byte> Content, string? MediaType) Decode(string text)
@@ -44,7 +43,6 @@ internal static class DataUri
     }
 
     /// <summary>The media type of a picture.</summary>
-    /// <param name="head">Its first bytes.</param>
     /// <returns>The type; null when it is no known picture.</returns>
     public static string? MediaTypeOf(ReadOnlySpan<byte> head) => PictureFormats.MediaTypeOf(PictureSniffer.Detect(head));
 }

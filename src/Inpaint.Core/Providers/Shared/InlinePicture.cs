@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Globalization;
 using Inpaint.Imaging;
 
 namespace Inpaint.Providers.Shared;
@@ -75,25 +74,6 @@ internal sealed class InlinePicture
         byte[] head = new byte[PictureSniffer.HeadLength];
         int read = await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         return DataUri.MediaTypeOf(head.AsSpan(0, read)) ?? throw Pictures.NotAPicture(name, head.AsSpan(0, read));
-    }
-
-    /// <summary>Refuses pictures that are larger than a service takes.</summary>
-    /// <param name="bytes">What they have, in bytes.</param>
-    /// <param name="limit">The most that the service takes, in bytes.</param>
-    /// <param name="what">Which pictures, for example <c>dog.png</c>.</param>
-    /// <param name="rule">Which limit it is, for example "ModelsLab's upload takes at most".</param>
-    /// <param name="provider">The provider's name.</param>
-    /// <exception cref="InpaintException">ImageTooLarge.</exception>
-    public static void EnsureSize(long bytes, long limit, string what, string rule, string provider)
-    {
-        if (bytes > limit)
-        {
-            throw new InpaintException(InpaintErrorId.ImageTooLarge, string.Create(CultureInfo.InvariantCulture, $"{what} has {bytes / 1e6:0.0} MB; {rule} {limit / 1e6:0} MB. Nothing was sent."))
-            {
-                Provider = provider,
-                RecommendedAction = "Send a smaller picture or a JPEG, or put it online and give its https URL.",
-            };
-        }
     }
 
     /// <summary>Opens the picture before anything is sent, so that one that is gone by now is no request of unknown outcome.</summary>

@@ -6,7 +6,6 @@ namespace Inpaint.Providers.Shared;
 internal static class ServiceChannel
 {
     /// <summary>The base URL of a provider that cannot do without one.</summary>
-    /// <param name="provider">The provider.</param>
     /// <returns>The URL.</returns>
     /// <exception cref="InpaintException">InvalidParameter: it has none.</exception>
     public static Uri RequireBaseUri(this InpaintProvider provider) =>

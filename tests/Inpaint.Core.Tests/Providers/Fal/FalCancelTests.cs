@@ -21,7 +21,7 @@ public sealed class FalCancelTests : FalClientTest
     [InlineData(404, """{"status":"NOT_FOUND"}""", StopOutcome.NotFound)]
     [InlineData(404, """{"detail":"Request not found"}""", StopOutcome.NotFound)]
     [InlineData(405, """{"detail":"Method Not Allowed"}""", StopOutcome.NotSupported)]
-    public async Task ACancelSaysWhatItDid(int status, string body, StopOutcome expected)
+    public async Task A_cancel_says_what_it_did(int status, string body, StopOutcome expected)
     {
         InpaintJob job = await StartAsync();
         State.Faults.Enqueue(WireOperation.Cancel, Fault.Respond(status, body));
@@ -32,7 +32,7 @@ public sealed class FalCancelTests : FalClientTest
     [InlineData(401, """{"detail":"invalid key credentials"}""", InpaintErrorId.AuthenticationFailed)]
     [InlineData(404, "<html>", InpaintErrorId.JobNotFound)]
     [InlineData(400, "?", InpaintErrorId.ResponseInvalid)]
-    public async Task ACancelThatFailsIsNamed(int status, string body, InpaintErrorId expected)
+    public async Task A_cancel_that_fails_is_named(int status, string body, InpaintErrorId expected)
     {
         InpaintJob job = await StartAsync();
         State.Faults.Enqueue(WireOperation.Cancel, Fault.Respond(status, body));
@@ -40,7 +40,7 @@ public sealed class FalCancelTests : FalClientTest
     }
 
     [Fact]
-    public async Task AWaitingJobIsCancelled()
+    public async Task A_waiting_job_is_cancelled()
     {
         State.Jobs.DefaultScript = JobScript.HeldInQueue();
         InpaintJob job = await StartAsync();

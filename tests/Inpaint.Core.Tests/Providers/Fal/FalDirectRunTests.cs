@@ -13,7 +13,7 @@ public sealed class FalDirectRunTests : FalClientTest
     private static readonly InpaintRequest Direct = new() { Prompt = "x", Synchronous = true, Count = 2 };
 
     [Fact]
-    public async Task TheOutputComesWithTheAcceptance()
+    public async Task The_output_comes_with_the_acceptance()
     {
         RequestPlan plan = Plan(Direct);
         Acceptance acceptance = await SubmitAsync(plan);
@@ -48,7 +48,7 @@ public sealed class FalDirectRunTests : FalClientTest
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public async Task AFailureIsNamedAndRepeatedOnlyWhenNothingRan(string name, Fault fault, InpaintErrorId expected, int requests)
+    public async Task A_failure_is_named_and_repeated_only_when_nothing_ran(string name, Fault fault, InpaintErrorId expected, int requests)
     {
         using IDisposable rule = State.Faults.Always(WireOperation.Run, fault);
         await FailsAsync(expected, () => SubmitAsync(Plan(Direct)));

@@ -36,7 +36,7 @@ public sealed class FalDocumentedExampleTests
     }
 
     [Fact]
-    public void The_answer_with_its_address_filled_in()
+    public void The_response_with_its_URL_filled_in()
     {
         // The page leaves the address empty, which is no picture.
         string text = Fixture.Text("Fal/inpaint-output");

@@ -46,7 +46,7 @@ public sealed class FalErrorTests : FalClientTest
     [InlineData("value_error.missing", 422, "", InpaintErrorId.InvalidParameter, false)]
     [InlineData("a_type_of_tomorrow", 422, "", InpaintErrorId.InvalidParameter, false)]
     [InlineData("a_type_of_tomorrow", 500, "", InpaintErrorId.JobFailed, true)]
-    public async Task AModelsErrorIsNamed(string type, int status, string ctx, InpaintErrorId expected, bool mayPass)
+    public async Task A_models_error_is_named(string type, int status, string ctx, InpaintErrorId expected, bool mayPass)
     {
         string context = ctx.Length == 0 ? "" : "\"ctx\":" + ctx + ",";
         string entry = $$"""{"detail":[{"loc":["body","loras",0,"path"],"msg":"What went wrong.","type":"{{type}}",{{context}}"url":"https://docs.example","input":{} }]}""";
@@ -80,7 +80,7 @@ public sealed class FalErrorTests : FalClientTest
     [InlineData("client_cancelled", 499, InpaintErrorId.JobCancelled, InpaintJobState.Cancelled)]
     [InlineData("bad_request", 400, InpaintErrorId.InvalidParameter, InpaintJobState.Failed)]
     [InlineData("error_of_tomorrow", 500, InpaintErrorId.JobFailed, InpaintJobState.Failed)]
-    public async Task ThePlatformsErrorIsToldByStatusAndResult(string type, int status, InpaintErrorId expected, InpaintJobState state)
+    public async Task The_platforms_error_is_told_by_status_and_result(string type, int status, InpaintErrorId expected, InpaintJobState state)
     {
         State.Jobs.Enqueue(JobScript.Immediate with { Error = "It went wrong", ErrorType = type });
         InpaintJob job = await StartAsync();
@@ -98,7 +98,7 @@ public sealed class FalErrorTests : FalClientTest
     [InlineData("Exhausted balance", InpaintErrorId.QuotaExceeded)]
     [InlineData("TOP_UP", InpaintErrorId.QuotaExceeded)]
     [InlineData("Admin lock", InpaintErrorId.AccountLocked)]
-    public async Task ALockIsNamedWithItsReason(string reason, InpaintErrorId expected)
+    public async Task A_lock_is_named_with_its_reason(string reason, InpaintErrorId expected)
     {
         State.FalLock = reason;
         InpaintException e = await FailsAsync(expected, () => SubmitAsync());
@@ -119,7 +119,7 @@ public sealed class FalErrorTests : FalClientTest
     [InlineData(422, """{"detail":[7,"x",null,{"loc":"x","msg":7,"type":null}]}""", InpaintErrorId.InvalidParameter)]
     [InlineData(422, "not json", InpaintErrorId.InvalidParameter)]
     [InlineData(503, "", InpaintErrorId.ProviderUnavailable)]
-    public async Task ARefusalOfASubmitIsNamed(int status, string body, InpaintErrorId expected)
+    public async Task A_refusal_of_a_submit_is_named(int status, string body, InpaintErrorId expected)
     {
         using IDisposable rule = State.Faults.Always(WireOperation.Submit, Fault.Respond(status, body));
         InpaintException e = await FailsAsync(expected, () => SubmitAsync());
@@ -132,7 +132,7 @@ public sealed class FalErrorTests : FalClientTest
     [InlineData("X-Fal-Retryable", "true", true)]
     [InlineData("X-Fal-Needs-Retry", "0", false)]
     [InlineData("X-Fal-Needs-Retry", "1", true)]
-    public async Task FalSaysWhetherANewJobMaySucceed(string header, string value, bool expected)
+    public async Task Fal_says_whether_a_new_job_may_succeed(string header, string value, bool expected)
     {
         const string body = """{"detail":[{"loc":[],"msg":"x","type":"internal_server_error"}]}""";
         InpaintException e = await ResultFailsAsync(InpaintErrorId.JobFailed, Answer.Text(500, body, "application/json").With(header, value));
@@ -140,7 +140,7 @@ public sealed class FalErrorTests : FalClientTest
     }
 
     [Fact]
-    public async Task AStartDeadlineOfTheUsersOwnIsNotTriedAgain()
+    public async Task A_start_deadline_of_the_users_own_is_not_tried_again()
     {
         State.Jobs.Enqueue(JobScript.Immediate with { StartsTooLate = true });
         InpaintJob job = await StartAsync(new InpaintRequest { Prompt = "x", StartTimeout = TimeSpan.FromSeconds(5) });
@@ -151,7 +151,7 @@ public sealed class FalErrorTests : FalClientTest
     }
 
     [Fact]
-    public async Task AJobThatNobodyKnowsIsNotFound()
+    public async Task A_job_that_nobody_knows_is_not_found()
     {
         InpaintJob job = await StartAsync();
         InpaintJob stranger = job with { Id = "11111111-2222-3333-4444-555555555555", ProviderData = new Dictionary<string, string>() };
@@ -161,7 +161,7 @@ public sealed class FalErrorTests : FalClientTest
     }
 
     [Fact]
-    public async Task AResultThatWasThereIsExpired()
+    public async Task A_result_that_was_there_is_expired()
     {
         InpaintJob job = await StartAsync();
         State.Faults.Enqueue(WireOperation.Result, Fault.Expired(), Fault.Respond(410));
@@ -172,7 +172,7 @@ public sealed class FalErrorTests : FalClientTest
     [Theory]
     [InlineData("fail 422 content_policy_violation", InpaintErrorId.ContentPolicyViolation, "prompt: ")]
     [InlineData("fail 500", InpaintErrorId.JobFailed, "internal_server_error")]
-    public async Task APromptThatFailsFailsTheResult(string prompt, InpaintErrorId expected, string said)
+    public async Task A_prompt_that_fails_fails_the_result(string prompt, InpaintErrorId expected, string said)
     {
         State.Jobs.DefaultScript = JobScript.Immediate;
         InpaintJob job = await StartAsync(new InpaintRequest { Prompt = prompt });
@@ -182,7 +182,7 @@ public sealed class FalErrorTests : FalClientTest
     }
 
     [Fact]
-    public void ATypeMeansTheSameForEveryCaller() =>
+    public void A_type_means_the_same_for_every_caller() =>
         Assert.Equal(InpaintErrorId.RateLimited, FalErrors.ClassOf("concurrent_requests_limit")!.ErrorId);
 
     private async Task<InpaintException> ResultFailsAsync(InpaintErrorId expected, Answer answer)

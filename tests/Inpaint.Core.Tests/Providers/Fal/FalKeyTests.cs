@@ -10,7 +10,7 @@ namespace Inpaint.Tests.Providers.Fal;
 public sealed class FalKeyTests : FalClientTest
 {
     [Fact]
-    public async Task TheFreeProbeTellsAGoodKeyFromABadOne()
+    public async Task The_free_probe_tells_a_good_key_from_a_bad_one()
     {
         await Client.CheckAccessAsync(Cancellation);
         Assert.Equal(0, State.PaidJobs);
@@ -24,10 +24,10 @@ public sealed class FalKeyTests : FalClientTest
     [Theory]
     [InlineData("test-id:test-secret\n")]
     [InlineData("  test-id:test-secret \r\n")]
-    public async Task AKeyIsTakenWithoutTheWhiteSpaceOfItsFile(string key) => await MakeClient(key: key).CheckAccessAsync(Cancellation);
+    public async Task A_key_is_taken_without_the_white_space_of_its_file(string key) => await MakeClient(key: key).CheckAccessAsync(Cancellation);
 
     [Fact]
-    public async Task AKeyThatCannotBeOneIsNotSent()
+    public async Task A_key_that_cannot_be_one_is_not_sent()
     {
         InpaintException e = await FailsAsync(InpaintErrorId.AuthenticationFailed, () => MakeClient(key: "a\nb: c").CheckAccessAsync(Cancellation));
         Assert.DoesNotContain("b: c", e.ToString(), StringComparison.Ordinal);
@@ -35,7 +35,7 @@ public sealed class FalKeyTests : FalClientTest
     }
 
     [Fact]
-    public async Task PlainHttpIsRefusedBeforeAnythingIsSent()
+    public async Task Plain_HTTP_is_refused_before_anything_is_sent()
     {
         InpaintProvider plain = Provider with { BaseUri = new Uri("http://queue.example") };
         InpaintException e = await FailsAsync(InpaintErrorId.InsecureTransport, () => SubmitAsync(client: MakeClient(plain, uploads: new FalUploadOptions { InlineLimit = 0 })));
@@ -44,7 +44,7 @@ public sealed class FalKeyTests : FalClientTest
     }
 
     [Fact]
-    public async Task AnEchoedKeyIsTakenOutOfWhatIsSaid()
+    public async Task An_echoed_key_is_taken_out_of_what_is_said()
     {
         string echo = $$"""{"detail":"You sent {{Key}} and Key {{Key}} and {{Convert.ToBase64String(Encoding.UTF8.GetBytes(Key))}} \u001b[31m"}""";
         State.Faults.Enqueue(WireOperation.Submit, Fault.Respond(400, echo));
@@ -58,7 +58,7 @@ public sealed class FalKeyTests : FalClientTest
     }
 
     [Fact]
-    public async Task AKeyAtTheCutIsTakenOutWhole()
+    public async Task A_key_at_the_cut_is_taken_out_whole()
     {
         for (int padding = 4060; padding < 4110; padding++)
         {

@@ -10,7 +10,7 @@ namespace Inpaint.Tests.Providers.Fal;
 public sealed class FalQueuePathTests : FalClientTest
 {
     [Fact]
-    public async Task AJobGoesThroughTheQueueToItsPicture()
+    public async Task A_job_goes_through_the_queue_to_its_picture()
     {
         State.Jobs.DefaultScript = JobScript.Reads(queued: 2, running: 1);
         RequestPlan plan = Plan(new InpaintRequest { Prompt = "an empty bench", Seed = 196619188014358660, Count = 2, OutputFormat = "png" });
@@ -46,7 +46,7 @@ public sealed class FalQueuePathTests : FalClientTest
     }
 
     [Fact]
-    public async Task RequestsLiveUnderOwnerAndAliasAlone()
+    public async Task Requests_live_under_owner_and_alias_alone()
     {
         InpaintJob job = await StartAsync();
         InpaintJob rebuilt = job with { ProviderData = new Dictionary<string, string>() };
@@ -56,7 +56,7 @@ public sealed class FalQueuePathTests : FalClientTest
     }
 
     [Fact]
-    public async Task AStreamTellsEveryStepAndEnds()
+    public async Task A_stream_tells_every_step_and_ends()
     {
         State.Jobs.DefaultScript = JobScript.Reads(queued: 1, running: 2);
         InpaintJob job = await StartAsync();
@@ -72,7 +72,7 @@ public sealed class FalQueuePathTests : FalClientTest
     }
 
     [Fact]
-    public async Task AKeyIsAskedForBeforeAnythingIsSent()
+    public async Task A_key_is_asked_for_before_anything_is_sent()
     {
         InpaintException e = await FailsAsync(InpaintErrorId.ApiKeyMissing, () => SubmitAsync(client: MakeClient(key: null)));
         Assert.Contains("FAL_KEY", e.RecommendedAction, StringComparison.Ordinal);
@@ -81,7 +81,7 @@ public sealed class FalQueuePathTests : FalClientTest
     }
 
     [Fact]
-    public async Task AWrongKeyIsRefusedOnceAndNotToldOn()
+    public async Task A_wrong_key_is_refused_once_and_not_passed_on()
     {
         InpaintException e = await FailsAsync(InpaintErrorId.AuthenticationFailed, () => SubmitAsync(client: MakeClient(key: "wrong-id:wrong-secret")));
         Assert.DoesNotContain("wrong-secret", e.ToString(), StringComparison.Ordinal);

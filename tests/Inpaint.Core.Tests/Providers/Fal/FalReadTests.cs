@@ -29,7 +29,7 @@ public sealed class FalReadTests : FalClientTest
 
     [Theory]
     [MemberData(nameof(Passing))]
-    public async Task TroubleThatPassesIsSatOut(string name, Fault fault)
+    public async Task A_transient_failure_is_waited_out(string name, Fault fault)
     {
         State.Jobs.DefaultScript = JobScript.Immediate;
         InpaintJob job = await StartAsync();
@@ -54,7 +54,7 @@ public sealed class FalReadTests : FalClientTest
 
     [Theory]
     [MemberData(nameof(Nonsense))]
-    public async Task AnAnswerThatMakesNoSenseIsNamed(string said, Fault fault)
+    public async Task A_response_that_makes_no_sense_is_named(string said, Fault fault)
     {
         State.Jobs.DefaultScript = JobScript.Immediate;
         InpaintJob job = await StartAsync();
@@ -67,7 +67,7 @@ public sealed class FalReadTests : FalClientTest
     }
 
     [Fact]
-    public async Task AnUnknownStatusIsNamed()
+    public async Task An_unknown_status_is_named()
     {
         InpaintJob job = await StartAsync();
         State.Faults.Enqueue(WireOperation.Status, Fault.UnknownStatus("PONDERING"));
@@ -80,7 +80,7 @@ public sealed class FalReadTests : FalClientTest
     [InlineData("application/json; charset=\"UTF-8\"")]
     [InlineData("application/octet-stream")]
     [InlineData("nonsense")]
-    public async Task TheContentTypeDoesNotSpoilGoodData(string contentType)
+    public async Task The_content_type_does_not_spoil_good_data(string contentType)
     {
         using IDisposable status = State.Faults.Always(WireOperation.Status, Fault.WrongContentType(contentType));
         using IDisposable submit = State.Faults.Always(WireOperation.Submit, Fault.WrongContentType(contentType));
@@ -89,7 +89,7 @@ public sealed class FalReadTests : FalClientTest
     }
 
     [Fact]
-    public async Task AnEndlessAnswerIsCutOff()
+    public async Task An_endless_response_is_cut_off()
     {
         InpaintJob job = await StartAsync();
         State.Faults.Enqueue(WireOperation.Status, Fault.HugeBody(80 << 20));
@@ -105,7 +105,7 @@ public sealed class FalReadTests : FalClientTest
 
     [Theory]
     [MemberData(nameof(Silences))]
-    public async Task ASilentPeerIsGivenUp(string name, Fault fault)
+    public async Task A_silent_peer_is_given_up(string name, Fault fault)
     {
         InpaintJob job = await StartAsync();
         using IDisposable rule = State.Faults.Always(WireOperation.Status, fault);
@@ -117,7 +117,7 @@ public sealed class FalReadTests : FalClientTest
     }
 
     [Fact]
-    public async Task ACallThatCannotOutwaitARateLimitSaysSo()
+    public async Task A_call_that_cannot_outwait_a_rate_limit_says_so()
     {
         InpaintJob job = await StartAsync();
         State.Faults.Enqueue(WireOperation.Status, Fault.TooManyRequests(TimeSpan.FromSeconds(100)));
@@ -129,7 +129,7 @@ public sealed class FalReadTests : FalClientTest
     }
 
     [Fact]
-    public async Task TheTotalDeadlineWinsOverThePauses()
+    public async Task The_total_deadline_wins_over_the_pauses()
     {
         InpaintJob job = await StartAsync();
         using IDisposable rule = State.Faults.Always(WireOperation.Status, Fault.TooManyRequests(TimeSpan.FromSeconds(100)));
@@ -139,7 +139,7 @@ public sealed class FalReadTests : FalClientTest
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task ARateLimitHoldsBackEveryCall()
+    public async Task A_rate_limit_holds_back_every_call()
     {
         TimeSpan pause = TimeSpan.FromSeconds(31);
         TimerNotingTime time = new(pause);

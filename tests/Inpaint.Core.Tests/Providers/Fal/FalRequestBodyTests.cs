@@ -31,7 +31,7 @@ public sealed class FalRequestBodyTests : FalClientTest
 
     [Theory]
     [MemberData(nameof(Fields))]
-    public async Task AParameterIsSentUnderItsName(string name, Func<InpaintRequest, InpaintRequest> set, string field, string json)
+    public async Task A_parameter_is_sent_under_its_name(string name, Func<InpaintRequest, InpaintRequest> set, string field, string json)
     {
         RecordedRequest sent = await SendAsync(set(new InpaintRequest { Prompt = "x" }));
         JsonNode? value = sent.BodyJson![field];
@@ -39,7 +39,7 @@ public sealed class FalRequestBodyTests : FalClientTest
     }
 
     [Fact]
-    public async Task WhatIsNotAskedForIsNotSent()
+    public async Task What_is_not_asked_for_is_not_sent()
     {
         RecordedRequest sent = await SendAsync(new InpaintRequest { Prompt = "x" });
         Assert.Equal(["image_url", "mask_url", "prompt"], sent.BodyJson!.Select(member => member.Key).Order(StringComparer.Ordinal));
@@ -52,7 +52,7 @@ public sealed class FalRequestBodyTests : FalClientTest
     }
 
     [Fact]
-    public async Task ASizeFromTextToImageGoesWithoutPictures()
+    public async Task A_size_from_text_to_image_goes_without_pictures()
     {
         RecordedRequest sent = await SendAsync(new InpaintRequest { Operation = InpaintOperation.TextToImage, Prompt = "x", Strength = 0.5 });
         Assert.Equal(["prompt"], sent.BodyJson!.Select(member => member.Key));
@@ -60,7 +60,7 @@ public sealed class FalRequestBodyTests : FalClientTest
     }
 
     [Fact]
-    public async Task QueueOptionsGoBesideTheBody()
+    public async Task Queue_options_go_beside_the_body()
     {
         RecordedRequest sent = await SendAsync(new InpaintRequest
         {
@@ -75,7 +75,7 @@ public sealed class FalRequestBodyTests : FalClientTest
     }
 
     [Fact]
-    public async Task FalsOwnOptionsGoBesideTheBody()
+    public async Task Fals_own_options_go_beside_the_body()
     {
         RecordedRequest sent = await SendAsync(new InpaintRequest
         {
@@ -92,7 +92,7 @@ public sealed class FalRequestBodyTests : FalClientTest
     }
 
     [Fact]
-    public async Task AnOptionThatNoHeaderCanCarryIsRefused()
+    public async Task An_option_that_no_header_can_carry_is_refused()
     {
         InpaintRequest request = new() { Prompt = "x", Options = new Dictionary<string, object> { ["RunnerHint"] = "a\r\nX-Evil: 1" } };
         await FailsAsync(InpaintErrorId.InvalidParameter, () => SubmitAsync(Plan(request)));
@@ -100,7 +100,7 @@ public sealed class FalRequestBodyTests : FalClientTest
     }
 
     [Fact]
-    public async Task AWebhookDoesNotGoWithADirectRun()
+    public async Task A_webhook_does_not_go_with_a_direct_run()
     {
         InpaintException e = await FailsAsync(InpaintErrorId.InvalidParameter, () => SubmitAsync(Plan(new InpaintRequest { Prompt = "x", Synchronous = true, WebhookUri = new Uri("https://hook.example") })));
         Assert.Contains("Synchronous", e.Message, StringComparison.Ordinal);
@@ -114,14 +114,14 @@ public sealed class FalRequestBodyTests : FalClientTest
     [InlineData("fal-ai/x?y=1")]
     [InlineData("https://evil.example/x")]
     [InlineData("")]
-    public async Task AModelThatIsNoIdIsRefused(string model)
+    public async Task A_model_that_is_no_id_is_refused(string model)
     {
         await FailsAsync(InpaintErrorId.InvalidParameter, () => SubmitAsync(Plan(model: model)));
         Assert.Empty(State.Requests.All);
     }
 
     [Fact]
-    public async Task AnUnknownModelIsFalsToRefuse()
+    public async Task An_unknown_model_is_fals_to_refuse()
     {
         InpaintException e = await FailsAsync(InpaintErrorId.InvalidParameter, () => SubmitAsync(Plan(model: "fal-ai/flux-lora/unknown")));
         Assert.Contains("Path /unknown not found", e.Message, StringComparison.Ordinal);
@@ -134,7 +134,7 @@ public sealed class FalRequestBodyTests : FalClientTest
     [InlineData("workflows/me/mine/step", "workflows/me/mine")]
     [InlineData("comfy/me/graph", "comfy/me/graph")]
     [InlineData("me/workflows/x", "me/workflows")]
-    public void RequestsAreFoundUnderTheApp(string model, string app)
+    public void Requests_are_found_under_the_app(string model, string app)
     {
         FalEndpoints endpoints = new(new InpaintProvider("Mine", "Fal") { BaseUri = new Uri("https://proxy.example/fal/") });
         InpaintJob job = new() { Id = "a/b ?", Model = model };
@@ -151,7 +151,7 @@ public sealed class FalRequestBodyTests : FalClientTest
     [InlineData("http://queue.fal.run/a/b/requests/1", "https://queue.fal.run/fal-ai/flux-lora/requests/1")]
     [InlineData("https://fal.run/a/b/requests/1", "https://queue.fal.run/fal-ai/flux-lora/requests/1")]
     [InlineData("", "https://queue.fal.run/fal-ai/flux-lora/requests/1")]
-    public void AReturnedAddressIsFollowedOnlyAtHome(string returned, string expected)
+    public void A_returned_URL_is_followed_only_at_home(string returned, string expected)
     {
         FalEndpoints endpoints = new(new InpaintProvider("Fal", "Fal") { BaseUri = new Uri("https://queue.fal.run"), Endpoints = new Dictionary<string, Uri> { ["Sync"] = new("https://fal.run") } });
         InpaintJob job = new() { Id = "1", Model = "fal-ai/flux-lora/inpainting", ProviderData = new Dictionary<string, string> { ["response_url"] = returned } };

@@ -11,7 +11,7 @@ namespace Inpaint.Tests.Providers.Fal;
 public sealed class FalResultTests : FalClientTest
 {
     [Fact]
-    public async Task AFlaggedPictureIsMarked()
+    public async Task A_flagged_picture_is_marked()
     {
         State.Jobs.DefaultScript = JobScript.Immediate;
         InpaintJob job = await StartAsync(new InpaintRequest { Prompt = "nsfw", Count = 2 });
@@ -19,7 +19,7 @@ public sealed class FalResultTests : FalClientTest
     }
 
     [Fact]
-    public async Task InlinePicturesComeAsBytes()
+    public async Task Inline_pictures_come_as_bytes()
     {
         State.Jobs.DefaultScript = JobScript.Immediate;
         InpaintJob job = await StartAsync(new InpaintRequest { Prompt = "x", InlineResult = true, Count = 2, OutputFormat = "png" });
@@ -44,7 +44,7 @@ public sealed class FalResultTests : FalClientTest
     [InlineData("""{"images":[{"url":"data:image/png,abc"}]}""", InpaintErrorId.ResponseInvalid, "not base64")]
     [InlineData("""{"images":[{"url":"data:image/png;base64,a"}]}""", InpaintErrorId.ResponseInvalid, "base64 is broken")]
     [InlineData("""{"images":[{"url":"data:"}]}""", InpaintErrorId.ResponseInvalid, "not base64")]
-    public async Task AnOutputWithoutPicturesIsNamed(string body, InpaintErrorId expected, string said)
+    public async Task An_output_without_pictures_is_named(string body, InpaintErrorId expected, string said)
     {
         InpaintJob job = await StartAsync();
         State.Faults.Enqueue(WireOperation.Result, Fault.Respond(200, body));
@@ -54,7 +54,7 @@ public sealed class FalResultTests : FalClientTest
     }
 
     [Fact]
-    public async Task AnOutputIsReadTolerantly()
+    public async Task An_output_is_read_tolerantly()
     {
         InpaintJob job = await StartAsync();
         const string body = """

@@ -23,7 +23,7 @@ public sealed class FalStatusStreamTests : FalClientTest
 
     [Theory]
     [MemberData(nameof(StreamTroubles))]
-    public async Task AStreamThatFailsJustEnds(string name, Fault fault, int events)
+    public async Task A_stream_that_fails_just_ends(string name, Fault fault, int events)
     {
         State.Jobs.DefaultScript = JobScript.Reads(queued: 2, running: 2);
         InpaintJob job = await StartAsync();
@@ -42,7 +42,7 @@ public sealed class FalStatusStreamTests : FalClientTest
     }
 
     [Fact]
-    public async Task AStreamEndsWithItsListener()
+    public async Task A_stream_ends_with_its_listener()
     {
         State.Jobs.DefaultScript = JobScript.HeldInProgress("denoising 1/2");
         InpaintJob job = await StartAsync();

@@ -22,7 +22,7 @@ public sealed class FalStreamedRunTests : FalClientTest
     private readonly SemaphoreSlim shown = new(0);
 
     [Fact]
-    public async Task PicturesComeAsTheyAreMadeAndTheLastIsTheOutput()
+    public async Task Pictures_come_as_they_are_made_and_the_last_is_the_output()
     {
         RequestPlan plan = Plan(Streamed);
         Acceptance acceptance = await StreamAsync(plan);
@@ -48,7 +48,7 @@ public sealed class FalStreamedRunTests : FalClientTest
     }
 
     [Fact]
-    public async Task AnAnswerThatIsNoStreamIsTheOutputAllTheSame()
+    public async Task A_response_that_is_no_stream_is_the_output_all_the_same()
     {
         string data = PictureFile.Encode(Painter.Generate(8, 8, 1, "x")).DataUri;
         State.Faults.Enqueue(WireOperation.RunStream, Fault.Respond(200, $$"""{"images":[{"url":"{{data}}"}],"seed":7}"""));
@@ -61,7 +61,7 @@ public sealed class FalStreamedRunTests : FalClientTest
     [InlineData("text/plain")]
     [InlineData("application/json")]
     [InlineData("application/octet-stream")]
-    public async Task AStreamUnderAnotherLabelIsTheOutputAllTheSame(string contentType)
+    public async Task A_stream_under_another_label_is_the_output_all_the_same(string contentType)
     {
         State.Faults.Enqueue(WireOperation.RunStream, Fault.WrongContentType(contentType));
         Acceptance acceptance = await StreamAsync(Plan(Streamed));
@@ -77,7 +77,7 @@ public sealed class FalStreamedRunTests : FalClientTest
     [InlineData("data: not json\n\n")]
     [InlineData("data: [1]\n\n")]
     [InlineData("data: {\"images\":[{\"url\":\"data:image/png;base64,%%%\"}]}\n\n")]
-    public async Task EventsWithoutAPictureAreNoPreviewAndNoHarm(string first)
+    public async Task Events_without_a_picture_are_no_preview_and_no_harm(string first)
     {
         string last = $$"""data: {"images":[{"url":"https://v3.fal.media/files/a/b.png"}],"seed":7}""";
         State.Faults.Enqueue(WireOperation.RunStream, Fault.Respond(200, first + last + "\n\n", "text/event-stream"));
@@ -109,7 +109,7 @@ public sealed class FalStreamedRunTests : FalClientTest
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public async Task AStreamIsPaidForOnce(string name, Fault fault, InpaintErrorId expected, int requests)
+    public async Task A_stream_is_paid_for_once(string name, Fault fault, InpaintErrorId expected, int requests)
     {
         using IDisposable rule = State.Faults.Always(WireOperation.RunStream, fault);
         InpaintException failure = await FailsAsync(expected, () => StreamAsync(Plan(Streamed)));
@@ -121,7 +121,7 @@ public sealed class FalStreamedRunTests : FalClientTest
     }
 
     [Fact]
-    public async Task AStreamThatIsStoppedEndsAtOnceAndIsUncertain()
+    public async Task A_stream_that_is_stopped_ends_at_once_and_is_uncertain()
     {
         using CancellationTokenSource stop = new();
         State.Faults.Enqueue(WireOperation.RunStream, Fault.HoldBody(afterEvents: 2));
@@ -139,7 +139,7 @@ public sealed class FalStreamedRunTests : FalClientTest
     }
 
     [Fact]
-    public async Task NoMoreThanOnePreviewIsKept()
+    public async Task No_more_than_one_preview_is_kept()
     {
         string large = $$"""data: {"images":[{"url":"data:image/png;base64,{{new string('A', 1 << 20)}}"}]}""" + "\n\n";
         State.Faults.Enqueue(WireOperation.RunStream, Fault.Respond(200, string.Concat(Enumerable.Repeat(large, 20)), "text/event-stream"));
@@ -161,7 +161,7 @@ public sealed class FalStreamedRunTests : FalClientTest
     }
 
     [Fact]
-    public async Task AnEndlessEventIsRefused()
+    public async Task An_endless_event_is_refused()
     {
         State.Faults.Enqueue(WireOperation.RunStream, Fault.Respond(200, "data: " + new string('x', ApiResponse.MaxBodyBytes), "text/event-stream"));
         await FailsAsync(InpaintErrorId.SubmissionUncertain, () => StreamAsync(Plan(Streamed)));
@@ -171,7 +171,7 @@ public sealed class FalStreamedRunTests : FalClientTest
     [InlineData("WebhookUri")]
     [InlineData("Priority")]
     [InlineData("MaximumQueueLength")]
-    public async Task WhatOnlyTheQueueHasIsRefusedBeforeAnyCall(string name)
+    public async Task What_only_the_queue_has_is_refused_before_any_call(string name)
     {
         InpaintRequest request = name switch
         {
@@ -191,7 +191,7 @@ public sealed class FalStreamedRunTests : FalClientTest
     }
 
     [Fact]
-    public async Task SeveralPicturesAreRefusedBeforeAnyCallBecauseAStreamMakesOne()
+    public async Task Several_pictures_are_refused_before_any_call_because_a_stream_makes_one()
     {
         InpaintException refusal = await FailsAsync(InpaintErrorId.InvalidParameter, () => SubmitAsync(Plan(Streamed with { Count = 2 })));
         Assert.Equal("Count", refusal.Parameter);

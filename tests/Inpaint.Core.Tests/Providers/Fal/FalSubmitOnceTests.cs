@@ -41,7 +41,7 @@ public sealed class FalSubmitOnceTests : FalClientTest
 
     [Theory]
     [MemberData(nameof(Unclear))]
-    public async Task AnUnclearOutcomeIsReportedAndNotRepeated(string name, Fault fault)
+    public async Task An_unclear_outcome_is_reported_and_not_repeated(string name, Fault fault)
     {
         State.Faults.Enqueue(WireOperation.Submit, fault);
         InpaintException e = await FailsAsync(InpaintErrorId.SubmissionUncertain, () => SubmitAsync());
@@ -53,7 +53,7 @@ public sealed class FalSubmitOnceTests : FalClientTest
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public async Task AnExplicitRefusalIsRepeated(string name, Fault fault)
+    public async Task An_explicit_refusal_is_repeated(string name, Fault fault)
     {
         State.Faults.Enqueue(WireOperation.Submit, fault, fault);
         Acceptance acceptance = await SubmitAsync();
@@ -63,7 +63,7 @@ public sealed class FalSubmitOnceTests : FalClientTest
     }
 
     [Fact]
-    public async Task RefusalsEndAtSomeTime()
+    public async Task Refusals_end_at_some_time()
     {
         using IDisposable rule = State.Faults.Always(WireOperation.Submit, Fault.TooManyRequests(TimeSpan.Zero));
         InpaintException e = await FailsAsync(InpaintErrorId.RateLimited, () => SubmitAsync());
@@ -72,7 +72,7 @@ public sealed class FalSubmitOnceTests : FalClientTest
     }
 
     [Fact]
-    public async Task APauseBeyondAllPatienceIsToldAtOnce()
+    public async Task A_pause_beyond_all_patience_is_told_at_once()
     {
         State.Faults.Enqueue(WireOperation.Submit, Fault.TooManyRequests(TimeSpan.FromHours(3)));
         InpaintException e = await FailsAsync(InpaintErrorId.RateLimited, () => SubmitAsync());
@@ -81,7 +81,7 @@ public sealed class FalSubmitOnceTests : FalClientTest
     }
 
     [Fact]
-    public async Task ARefusedConnectionHasSentNothing()
+    public async Task A_refused_connection_has_sent_nothing()
     {
         await Server.GoOfflineAsync();
         InpaintException e = await FailsAsync(InpaintErrorId.ProviderUnavailable, () => SubmitAsync());
@@ -91,7 +91,7 @@ public sealed class FalSubmitOnceTests : FalClientTest
     }
 
     [Fact]
-    public async Task ARefusedConnectionIsTriedAgain()
+    public async Task A_refused_connection_is_tried_again()
     {
         await Server.GoOfflineAsync();
         WireTimeProvider time = new() { BeforePause = Server.GoOnlineAsync };
@@ -100,7 +100,7 @@ public sealed class FalSubmitOnceTests : FalClientTest
     }
 
     [Fact]
-    public async Task AnUnknownNameHasSentNothing()
+    public async Task An_unknown_name_has_sent_nothing()
     {
         InpaintProvider nowhere = Provider with { BaseUri = new Uri("https://queue.invalid"), Endpoints = new Dictionary<string, Uri>() };
         InpaintException e = await FailsAsync(InpaintErrorId.ProviderUnavailable, () => SubmitAsync(client: MakeClient(nowhere)));
@@ -116,7 +116,7 @@ public sealed class FalSubmitOnceTests : FalClientTest
 
     [Theory]
     [MemberData(nameof(Silences))]
-    public async Task ASilentPeerIsUncertainAfterTheTimeout(string name, Fault fault, int attempt, int total)
+    public async Task A_silent_peer_is_uncertain_after_the_timeout(string name, Fault fault, int attempt, int total)
     {
         State.Faults.Enqueue(WireOperation.Submit, fault);
         WireTimeProvider time = new();
@@ -131,7 +131,7 @@ public sealed class FalSubmitOnceTests : FalClientTest
     }
 
     [Fact]
-    public async Task APeerWithoutTlsHasGotNothing()
+    public async Task A_peer_without_TLS_has_received_nothing()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
@@ -148,7 +148,7 @@ public sealed class FalSubmitOnceTests : FalClientTest
     }
 
     [Fact]
-    public async Task EachSubmitHasAConnectionOfItsOwn()
+    public async Task Each_submit_has_a_connection_of_its_own()
     {
         await SubmitAsync();
         await SubmitAsync();
@@ -156,7 +156,7 @@ public sealed class FalSubmitOnceTests : FalClientTest
     }
 
     [Fact]
-    public async Task ACancelAfterTheSendIsUncertain()
+    public async Task A_cancel_after_the_send_is_uncertain()
     {
         State.Faults.Enqueue(WireOperation.Submit, Fault.HoldHeaders());
         PreparedSubmission submission = await Client.PrepareAsync(Plan(), progress: null, Cancellation);
@@ -170,7 +170,7 @@ public sealed class FalSubmitOnceTests : FalClientTest
     }
 
     [Fact]
-    public async Task ACancelBeforeTheSendIsJustThat()
+    public async Task A_cancel_before_the_send_is_just_that()
     {
         PreparedSubmission submission = await Client.PrepareAsync(Plan(), progress: null, Cancellation);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Client.SubmitAsync(submission, new CancellationToken(canceled: true)));
@@ -178,7 +178,7 @@ public sealed class FalSubmitOnceTests : FalClientTest
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task ACancelDuringAPauseIsJustThat()
+    public async Task A_cancel_during_a_pause_is_just_that()
     {
         TimeSpan pause = TimeSpan.FromSeconds(31);
         State.Faults.Enqueue(WireOperation.Submit, Fault.TooManyRequests(pause));
@@ -194,7 +194,7 @@ public sealed class FalSubmitOnceTests : FalClientTest
     }
 
     [Fact]
-    public async Task ATemporaryRedirectHasMadeNothing()
+    public async Task A_temporary_redirect_has_made_nothing()
     {
         State.Faults.Enqueue(WireOperation.Submit, Fault.Redirect(new Uri("https://elsewhere.example/x"), (int)HttpStatusCode.TemporaryRedirect));
         InpaintException e = await FailsAsync(InpaintErrorId.ResponseInvalid, () => SubmitAsync());

@@ -16,7 +16,7 @@ public sealed class FalUploadTests : FalClientTest
     private static readonly FalUploadOptions SmallParts = new() { InlineLimit = 0, MultipartLimit = 1000, PartSize = 400 };
 
     [Fact]
-    public async Task SmallPicturesGoInside()
+    public async Task Small_pictures_go_inside()
     {
         await SubmitAsync();
         RecordedRequest sent = Assert.Single(State.Requests.All);
@@ -25,7 +25,7 @@ public sealed class FalUploadTests : FalClientTest
     }
 
     [Fact]
-    public async Task RemotePicturesGoAsTheyAre()
+    public async Task Remote_pictures_go_as_they_are()
     {
         State.Files.Publish("https://pictures.example/a b.png?x=1", PictureBytes(Picture()));
         await SubmitAsync(Plan(new InpaintRequest { Prompt = "x", Image = PictureSource.Parse("https://pictures.example/a b.png?x=1") }));
@@ -33,7 +33,7 @@ public sealed class FalUploadTests : FalClientTest
     }
 
     [Fact]
-    public async Task LargerPicturesAreUploadedWithoutTheKey()
+    public async Task Larger_pictures_are_uploaded_without_the_key()
     {
         List<string> said = [];
         FalClient client = MakeClient(uploads: AlwaysUpload);
@@ -56,7 +56,7 @@ public sealed class FalUploadTests : FalClientTest
     }
 
     [Fact]
-    public async Task LargestPicturesAreUploadedInParts()
+    public async Task Largest_pictures_are_uploaded_in_parts()
     {
         PictureSource image = Picture(64, 64);
         byte[] expected = PictureBytes(image);
@@ -84,7 +84,7 @@ public sealed class FalUploadTests : FalClientTest
 
     [Theory]
     [MemberData(nameof(Troubles))]
-    public async Task AnUploadIsRepeatedFreely(WireOperation operation, Fault fault)
+    public async Task An_upload_is_repeated_freely(WireOperation operation, Fault fault)
     {
         State.Faults.Enqueue(operation, fault);
         FalUploadOptions uploads = operation is WireOperation.UploadPart or WireOperation.UploadComplete ? SmallParts : AlwaysUpload;
@@ -98,7 +98,7 @@ public sealed class FalUploadTests : FalClientTest
     [Theory]
     [InlineData("http://files.example")]
     [InlineData("https://user:pass@files.example")]
-    public async Task AnUnprotectedPlaceIsRefused(string uploadBase)
+    public async Task An_unprotected_place_is_refused(string uploadBase)
     {
         State.UploadBase = uploadBase;
         await FailsAsync(InpaintErrorId.InsecureTransport, () => SubmitAsync(client: MakeClient(uploads: AlwaysUpload)));
@@ -109,7 +109,7 @@ public sealed class FalUploadTests : FalClientTest
     }
 
     [Fact]
-    public async Task AnAnswerWithoutAddressesIsNamed()
+    public async Task A_response_without_URLs_is_named()
     {
         State.Faults.Enqueue(WireOperation.UploadInitiate, Fault.Respond(200, """{"file_url":"x"}"""));
         InpaintException e = await FailsAsync(InpaintErrorId.ResponseInvalid, () => SubmitAsync(client: MakeClient(uploads: AlwaysUpload)));
@@ -117,7 +117,7 @@ public sealed class FalUploadTests : FalClientTest
     }
 
     [Fact]
-    public async Task APageIsNoReceiptForAPicture()
+    public async Task An_HTML_page_is_not_taken_for_an_upload_response()
     {
         State.Faults.Enqueue(WireOperation.UploadPut, Fault.Html(200));
         InpaintException e = await FailsAsync(InpaintErrorId.ResponseInvalid, () => SubmitAsync(client: MakeClient(uploads: AlwaysUpload)));
@@ -126,14 +126,14 @@ public sealed class FalUploadTests : FalClientTest
     }
 
     [Fact]
-    public async Task ALockedAccountIsNamedAtTheUpload()
+    public async Task A_locked_account_is_named_at_the_upload()
     {
         State.FalLock = "Exhausted balance";
         await FailsAsync(InpaintErrorId.QuotaExceeded, () => SubmitAsync(client: MakeClient(uploads: AlwaysUpload)));
     }
 
     [Fact]
-    public async Task WhatIsNoPictureIsNotSent()
+    public async Task What_is_no_picture_is_not_sent()
     {
         PictureSource text = PictureSource.FromBytes("just some text"u8.ToArray(), "notes.txt");
         InpaintException e = await FailsAsync(InpaintErrorId.ImageUnsupported, () => SubmitAsync(Plan(new InpaintRequest { Prompt = "x", Image = text })));
@@ -142,7 +142,7 @@ public sealed class FalUploadTests : FalClientTest
     }
 
     [Fact]
-    public async Task AFileIsReadInPiecesWhileItIsSent()
+    public async Task A_file_is_read_in_pieces_while_it_is_sent()
     {
         string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         byte[] bytes = RandomNumberGenerator.GetBytes(1_000_000);

@@ -24,7 +24,7 @@ public sealed class FalGatewayJobTests : FalGatewayClientTest
     private const string Finished = """{"seed":196619188014358660,"images":[{"url":"https://cdn.example/a.png","width":512,"height":384,"content_type":"image/png"}],"prompt":"a bench","request":{},"timings":{"inference":1.5},"has_nsfw_concepts":[true]}""";
 
     [Fact]
-    public async Task A_job_is_followed_to_its_pictures_by_the_documented_address_alone()
+    public async Task A_job_is_followed_to_its_pictures_by_the_documented_URL_alone()
     {
         State.Jobs.Enqueue(JobScript.Reads(1, 1));
         Acceptance acceptance = await SubmitAsync();
@@ -44,7 +44,7 @@ public sealed class FalGatewayJobTests : FalGatewayClientTest
     }
 
     [Fact]
-    public async Task A_gateway_without_the_common_address_is_asked_at_the_models_and_then_only_there()
+    public async Task A_gateway_without_the_common_URL_is_asked_at_the_models_and_then_only_there()
     {
         State.Gateway.KnowsAuto = false;
         State.Jobs.Enqueue(JobScript.Reads(0, 2));
@@ -58,7 +58,7 @@ public sealed class FalGatewayJobTests : FalGatewayClientTest
     }
 
     [Fact]
-    public async Task A_request_unknown_at_one_address_is_asked_for_at_the_other()
+    public async Task A_request_unknown_at_one_URL_is_asked_for_at_the_other()
     {
         State.Gateway.KnowsAuto = false;
         State.Jobs.Enqueue(JobScript.Immediate);
@@ -70,7 +70,7 @@ public sealed class FalGatewayJobTests : FalGatewayClientTest
     [InlineData("inpaint-accepted-wrong-app", "acf05732-7cb3-445b-9f39-fdaeccb1d730")]
     [InlineData("inpaint-accepted", "72a35804-b407-4b09-894b-3a35559c38f9")]
     [InlineData("text-to-image-accepted", "07e0be22-3380-4699-a377-48729443435c")]
-    public async Task The_documented_answer_is_accepted_and_its_foreign_addresses_are_not_followed(string example, string id)
+    public async Task The_documented_answer_is_accepted_and_its_foreign_URLs_are_not_followed(string example, string id)
     {
         State.Jobs.Enqueue(JobScript.Immediate with { RequestId = id });
         State.Faults.Enqueue(WireOperation.Submit, Fault.Respond(200, Fixture.Text("FalGateway/" + example)).AfterAccept());
@@ -85,7 +85,7 @@ public sealed class FalGatewayJobTests : FalGatewayClientTest
     [InlineData("/gateway/v2/fal-ai/flux-lora/requests/1?x=2", "/gateway/v2/fal-ai/flux-lora/requests/1")]
     [InlineData("/gateway/v2/fal-ai/flux-lora/requests/2", null)]
     [InlineData("/elsewhere/fal-ai/flux-lora/requests/1", null)]
-    public async Task An_address_of_the_gateways_own_is_taken_when_it_is_about_the_job(string path, string? expected)
+    public async Task A_URL_of_the_gateways_own_is_taken_when_it_is_about_the_job(string path, string? expected)
     {
         State.Faults.Enqueue(WireOperation.Submit, Fault.Respond(200, $$"""{"status":"IN_QUEUE","request_id":"1","response_url":"{{new Uri(Server.BaseUri, path)}}"}"""));
         Acceptance acceptance = await SubmitAsync();
@@ -178,7 +178,7 @@ public sealed class FalGatewayJobTests : FalGatewayClientTest
     }
 
     [Fact]
-    public async Task Public_pictures_stay_addresses_and_local_ones_travel_inside_the_request()
+    public async Task Public_pictures_stay_URLs_and_local_ones_travel_inside_the_request()
     {
         State.Jobs.Enqueue(JobScript.Immediate, JobScript.Immediate);
         await SubmitAsync();
@@ -188,17 +188,6 @@ public sealed class FalGatewayJobTests : FalGatewayClientTest
         await SubmitAsync(Plan(new InpaintRequest { Prompt = "a bench", Image = PictureSource.Parse("https://pictures.example/dog.png"), Mask = PictureSource.Parse("https://pictures.example/mask.png") }));
         Assert.Equal("https://pictures.example/dog.png", Submitted.BodyJson!["image_url"]!.ToString());
         Assert.Equal("https://pictures.example/mask.png", Submitted.BodyJson["mask_url"]!.ToString());
-    }
-
-    [Fact]
-    public async Task Local_pictures_that_are_too_large_together_are_refused_before_anything_is_sent()
-    {
-        InpaintRequest request = new() { Prompt = "a bench", Image = PictureSource.FromBytes(new byte[6_000_000], "large.png"), Mask = PictureSource.FromBytes(new byte[5_000_000], "mask.png") };
-        InpaintException refusal = await Assert.ThrowsAsync<InpaintException>(() => Client.PrepareAsync(Plan(request), progress: null, Cancellation));
-        Assert.Equal(InpaintErrorId.ImageTooLarge, refusal.ErrorId);
-        Assert.Contains("large.png", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("https URL", refusal.RecommendedAction, StringComparison.Ordinal);
-        Assert.Empty(State.Requests.All);
     }
 
     [Theory]
@@ -307,7 +296,7 @@ public sealed class FalGatewayJobTests : FalGatewayClientTest
     [InlineData("../../secret")]
     [InlineData("flux-lora")]
     [InlineData("fal-ai/flux lora")]
-    public async Task What_is_no_model_does_not_become_an_address(string model) =>
+    public async Task What_is_no_model_does_not_become_a_URL(string model) =>
         Assert.Equal(InpaintErrorId.InvalidParameter, (await Assert.ThrowsAsync<InpaintException>(() => SubmitAsync(Plan(model: model)))).ErrorId);
 
     private static JsonNode? Sent(JsonObject body) => JsonNode.Parse(body.ToJsonString());

@@ -9,7 +9,7 @@ public sealed class ModelsLabAnswerTests
     [Fact]
     public void A_success_as_the_schema_has_it()
     {
-        ModelsLabAnswer answer = Read("""
+        ModelsLabReply answer = Read("""
             {"status":"success","generationTime":2.45,"id":12345678,"output":["https://cdn.example/0.png","https://cdn.example/1.png"],"proxy_links":["https://proxy.example/0.png"],
              "meta":{"seed":3163825381,"prompt":"a bench, best quality"},"nsfw_content_detected":true,"webhook_status":"","tip":"buy more"}
             """);
@@ -25,7 +25,7 @@ public sealed class ModelsLabAnswerTests
     [Fact]
     public void A_promise_is_no_output()
     {
-        ModelsLabAnswer answer = Read("""
+        ModelsLabReply answer = Read("""
             {"status":"processing","tip":"dedicated servers are faster","tip_1":"use fetch","eta":20.5,"message":"","webhook_status":"","fetch_result":"https://modelslab.com/api/v6/images/fetch/123",
              "id":123,"output":[],"meta":{},"future_links":["https://cdn.example/later.png"]}
             """);
@@ -100,9 +100,9 @@ public sealed class ModelsLabAnswerTests
     [InlineData("""{"meta":{"seed":1.5}}""", null)]
     public void A_seed_of_64_bits(string json, long? seed) => Assert.Equal(seed, Read(json).Seed);
 
-    private static ModelsLabAnswer Read(string json)
+    private static ModelsLabReply Read(string json)
     {
         using JsonDocument document = JsonDocument.Parse(json);
-        return ModelsLabAnswer.Read(document.RootElement);
+        return ModelsLabReply.Read(document.RootElement);
     }
 }

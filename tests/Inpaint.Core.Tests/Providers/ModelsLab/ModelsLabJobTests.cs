@@ -46,7 +46,7 @@ public sealed class ModelsLabJobTests : ModelsLabClientTest
     }
 
     [Fact]
-    public async Task An_answer_with_the_pictures_completes_the_job_at_once()
+    public async Task A_response_with_the_pictures_completes_the_job_at_once()
     {
         State.Jobs.Enqueue(JobScript.Immediate);
         Acceptance acceptance = await SubmitAsync();
@@ -84,7 +84,7 @@ public sealed class ModelsLabJobTests : ModelsLabClientTest
     }
 
     [Fact]
-    public async Task Local_pictures_become_addresses_and_remote_ones_stay()
+    public async Task Local_pictures_become_URLs_and_remote_ones_stay()
     {
         State.Jobs.Enqueue(JobScript.Immediate, JobScript.Immediate);
         await SubmitAsync();
@@ -113,20 +113,6 @@ public sealed class ModelsLabJobTests : ModelsLabClientTest
         told.Clear();
         await Client.PrepareAsync(Plan(width: 512, height: 384), progress, Cancellation);
         Assert.DoesNotContain(told, line => line.Contains("ModelsLab makes", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task A_picture_above_the_upload_limit_is_refused_before_anything_is_sent()
-    {
-        byte[] large = new byte[5_000_001];
-        FalClientTest.Picture().OpenRead().ReadExactly(large, 0, 64);
-        InpaintRequest request = new() { Prompt = "an empty bench", Image = PictureSource.FromBytes(large, "large.png") };
-        RequestPlan plan = Plan(request) with { ImageHeader = new PictureHeader(PictureFormat.Png, 2000, 2000) };
-        InpaintException refusal = await Assert.ThrowsAsync<InpaintException>(() => Client.PrepareAsync(plan, progress: null, Cancellation));
-        Assert.Equal(InpaintErrorId.ImageTooLarge, refusal.ErrorId);
-        Assert.Contains("large.png", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("https URL", refusal.RecommendedAction, StringComparison.Ordinal);
-        Assert.Empty(State.Requests.All);
     }
 
     [Fact]
@@ -253,7 +239,7 @@ public sealed class ModelsLabJobTests : ModelsLabClientTest
     [InlineData("https://modelslab.com/api/v6/images/fetch/1")]
     [InlineData("http://evil.example/images/fetch/1")]
     [InlineData("not an address")]
-    public async Task An_address_elsewhere_is_not_followed(string fetchResult)
+    public async Task A_URL_elsewhere_is_not_followed(string fetchResult)
     {
         State.Jobs.Enqueue(JobScript.HeldInProgress());
         Acceptance real = await SubmitAsync();
@@ -266,7 +252,7 @@ public sealed class ModelsLabJobTests : ModelsLabClientTest
     }
 
     [Fact]
-    public async Task Its_own_address_is_followed_without_a_query()
+    public async Task Its_own_URL_is_followed_without_a_query()
     {
         string address = $"{Server.ModelsLabUri}/realtime/fetch/99?key=never";
         State.Faults.Enqueue(WireOperation.Submit, Fault.Respond(200, $$"""{"status":"processing","id":"","fetch_result":"{{address}}","output":""}"""));

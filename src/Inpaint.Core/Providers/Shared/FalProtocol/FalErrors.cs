@@ -10,9 +10,9 @@ namespace Inpaint.Providers.Shared.FalProtocol;
 /// platform's (a text <c>detail</c> with an <c>error_type</c>). What decides is the type, then the HTTP status, never the wording; only the reason of a
 /// lock has no type and is found in its words.
 /// </summary>
-internal sealed partial class FalErrors(ApiErrors faults)
+internal sealed partial class FalErrors(ApiErrors apiErrors)
 {
-    /// <summary>fal's id of a request, on every answer about one.</summary>
+    /// <summary>fal's id of a request, on every response about one.</summary>
     public const string RequestIdHeader = "x-fal-request-id";
 
     private const string ErrorTypeHeader = "X-Fal-Error-Type";
@@ -57,60 +57,60 @@ internal sealed partial class FalErrors(ApiErrors faults)
     };
 
     /// <summary>Whether a response comes from fal itself and not from something on the way to it.</summary>
-    public static bool IsFromFal(ApiResponse answer)
+    public static bool IsFromFal(ApiResponse response)
     {
-        if (answer.Header(RequestIdHeader) is not null || answer.Header(ErrorTypeHeader) is not null || answer.Header(TimeoutTypeHeader) is not null)
+        if (response.Header(RequestIdHeader) is not null || response.Header(ErrorTypeHeader) is not null || response.Header(TimeoutTypeHeader) is not null)
         {
             return true;
         }
 
-        using JsonDocument? document = ProviderChannel.TryReadJson(answer);
+        using JsonDocument? document = ProviderChannel.TryReadJson(response);
         return document?.RootElement is { } root && (root.Text("error_type") is not null || Entries(root).Any(entry => entry.Text("type") is not null));
     }
 
     /// <summary>Whether the caller's own start deadline has ended a request: repeating it would only pass the same deadline again.</summary>
-    public static bool IsStartTimeout(ApiResponse answer) =>
-        answer.Status == 504 && string.Equals(answer.Header(TimeoutTypeHeader), "user", StringComparison.OrdinalIgnoreCase);
+    public static bool IsStartTimeout(ApiResponse response) =>
+        response.Status == 504 && string.Equals(response.Header(TimeoutTypeHeader), "user", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What an error type means; null for one that fal's documentation does not have, such as those of its input checks (<c>less_than_equal</c>, <c>missing</c>).</summary>
     public static ErrorClass? ClassOf(string? type) => type is null ? null : Types.GetValueOrDefault(type);
 
     /// <summary>Keeps a call from being repeated after <see cref="IsStartTimeout"/>.</summary>
-    public static RetryDecision ClassifyStartTimeout(ApiResponse answer) => new(MayRepeat: IsStartTimeout(answer) ? false : null);
+    public static RetryDecision ClassifyStartTimeout(ApiResponse response) => new(MayRepeat: IsStartTimeout(response) ? false : null);
 
-    /// <summary>Makes the exception for a failed answer.</summary>
+    /// <summary>Makes the exception for a failed response.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="answer">The answer, of a status that is no success.</param>
+    /// <param name="response">The response, of a status that is no success.</param>
     /// <param name="job">The job that the call was about, if any.</param>
     /// <param name="model">The model that was requested, where there is no job yet.</param>
     /// <returns>The exception.</returns>
-    public InpaintException ToException(ApiRequest call, ApiResponse answer, InpaintJob? job = null, string? model = null)
+    public InpaintException ToException(ApiRequest call, ApiResponse response, InpaintJob? job = null, string? model = null)
     {
-        using JsonDocument? document = ProviderChannel.TryReadJson(answer);
+        using JsonDocument? document = ProviderChannel.TryReadJson(response);
         JsonElement root = document?.RootElement ?? default;
         JsonElement[] entries = Entries(root).ToArray();
-        string? type = entries.Select(entry => entry.Text("type")).FirstOrDefault(t => t is not null) ?? root.Text("error_type") ?? answer.Header(ErrorTypeHeader);
-        string text = type is not null && entries.Length > 0 ? string.Join("; ", entries.Take(5).Select(Describe)) : JsonReading.Reason(root) ?? root.Text("status") ?? faults.Excerpt(answer);
-        bool isUnknownModel = answer.Status == 404 && type is null && UnknownPath().IsMatch(text);
-        bool isPending = call.Kind == CallKind.Result && type is null && PendingAnswer.Is(answer.Status, root);
-        bool isVerdict = !isPending && (isUnknownModel ? call.Kind is CallKind.Status or CallKind.Result : IsVerdict(call, answer, root, type));
+        string? type = entries.Select(entry => entry.Text("type")).FirstOrDefault(t => t is not null) ?? root.Text("error_type") ?? response.Header(ErrorTypeHeader);
+        string text = type is not null && entries.Length > 0 ? string.Join("; ", entries.Take(5).Select(Describe)) : JsonReading.Reason(root) ?? root.Text("status") ?? apiErrors.Excerpt(response);
+        bool isUnknownModel = response.Status == 404 && type is null && UnknownPath().IsMatch(text);
+        bool isPending = call.Kind == CallKind.Result && type is null && PendingResponse.Is(response.Status, root);
+        bool isVerdict = !isPending && (isUnknownModel ? call.Kind is CallKind.Status or CallKind.Result : IsVerdict(call, response, root, type));
         ErrorClass meaning = isPending ? new(InpaintErrorId.ResponseInvalid, true)
             : isUnknownModel ? new(InpaintErrorId.InvalidParameter)
-            : Classify(call, answer, type, text, job, isVerdict);
-        string? requestId = answer.Header(RequestIdHeader) ?? job?.Id;
-        bool mayPass = !IsStartTimeout(answer) && (Retryable(answer) ?? meaning.IsTransient);
+            : Classify(call, response, type, text, job, isVerdict);
+        string? requestId = response.Header(RequestIdHeader) ?? job?.Id;
+        bool mayPass = !IsStartTimeout(response) && (Retryable(response) ?? meaning.IsTransient);
 
         StringBuilder message = new();
-        message.Append($"fal returned {answer.Status} for {call.Kind.Purpose()}");
+        message.Append($"fal returned {response.Status} for {call.Kind.Purpose()}");
         message.Append(text.Length == 0 ? "." : $": {text.TrimEnd('.')}");
         message.Append(text.Length > 0 && entries.Length == 0 && type is not null ? $" ({type})." : text.Length > 0 ? "." : "");
         message.Append(isUnknownModel ? $" It has no model '{job?.Model ?? model ?? call.Uri.AbsolutePath.Trim('/')}'." : "");
-        message.Append(IsStartTimeout(answer) ? " It did not start within the given time (StartTimeout), and was not sent again." : "");
+        message.Append(IsStartTimeout(response) ? " It did not start within the given time (StartTimeout), and was not sent again." : "");
         message.Append(mayPass && isVerdict ? " fal marks this failure as one that may pass." : "");
         message.Append(requestId is null ? "" : $" Request {requestId}.");
 
-        // fal replays the outcome of a job: asking again gives the same answer, only a new job may fare better.
-        ApiError fault = faults.Make(meaning.ErrorId, message.ToString(), answer) with
+        // fal replays the outcome of a job: asking again gives the same response, only a new job may fare better.
+        ApiError fault = apiErrors.Make(meaning.ErrorId, message.ToString(), response) with
         {
             Parameter = isUnknownModel ? nameof(InpaintRequest.Model) : null,
             ProviderErrorType = type,
@@ -125,25 +125,25 @@ internal sealed partial class FalErrors(ApiErrors faults)
     /// Whether a response is the model's final outcome, which fal replays with the status, headers and body that the model returned. What concerns the key, the
     /// account, the rate limit or the way to fal is not, and neither is a request that fal does not know, or not yet.
     /// </summary>
-    private static bool IsVerdict(ApiRequest call, ApiResponse answer, JsonElement root, string? type)
+    private static bool IsVerdict(ApiRequest call, ApiResponse response, JsonElement root, string? type)
     {
-        if (call.Kind is not (CallKind.Result or CallKind.Run) || answer.Status is 401 or 402 or 403 or 429)
+        if (call.Kind is not (CallKind.Result or CallKind.Run) || response.Status is 401 or 402 or 403 or 429)
         {
             return false;
         }
 
-        return answer.Status switch
+        return response.Status switch
         {
-            404 => type is not null || (IsFromFal(answer) && root.Member("detail") is not null),
+            404 => type is not null || (IsFromFal(response) && root.Member("detail") is not null),
             410 or 422 => type is not null || JsonReading.Reason(root) is not null,
-            _ => IsFromFal(answer),
+            _ => IsFromFal(response),
         };
     }
 
-    private static ErrorClass Classify(ApiRequest call, ApiResponse answer, string? type, string text, InpaintJob? job, bool isVerdict)
+    private static ErrorClass Classify(ApiRequest call, ApiResponse response, string? type, string text, InpaintJob? job, bool isVerdict)
     {
-        ErrorClass? byStatus = ErrorClass.OfStatus(call.Kind, answer.Status, isForeign: answer.IsHtml());
-        switch (answer.Status)
+        ErrorClass? byStatus = ErrorClass.OfStatus(call.Kind, response.Status, isForeign: response.IsHtml());
+        switch (response.Status)
         {
             case 401 or 402 or 403:
                 return byStatus!.ErrorId == InpaintErrorId.AccountLocked && IsOutOfCredit(text) ? new(InpaintErrorId.QuotaExceeded) : byStatus;
@@ -164,7 +164,7 @@ internal sealed partial class FalErrors(ApiErrors faults)
                 : known;
         }
 
-        return byStatus ?? answer.Status switch
+        return byStatus ?? response.Status switch
         {
             499 => new(InpaintErrorId.JobCancelled),
             >= 400 and < 500 when type is null && isVerdict => new(InpaintErrorId.JobFailed),
@@ -186,7 +186,7 @@ internal sealed partial class FalErrors(ApiErrors faults)
     }
 
     // fal documents the first and describes the second on another page; nothing says which one a service sends.
-    private static bool? Retryable(ApiResponse answer) => (answer.Header("X-Fal-Retryable") ?? answer.Header("X-Fal-Needs-Retry"))?.Trim().ToLowerInvariant() switch
+    private static bool? Retryable(ApiResponse response) => (response.Header("X-Fal-Retryable") ?? response.Header("X-Fal-Needs-Retry"))?.Trim().ToLowerInvariant() switch
     {
         "true" or "1" => true,
         "false" or "0" => false,

@@ -1,4 +1,7 @@
+using System.Collections.ObjectModel;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 
 namespace Inpaint.Providers.Shared.FalProtocol;
 
@@ -75,3 +78,161 @@ internal sealed record FalModel
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(IReadOnlyList<FalModel>))]
 internal sealed partial class FalModelJson : JsonSerializerContext;
+
+/// <summary>The ids of fal's models, which become part of URLs. A submit names the model in full; everything about a request lives under owner and alias alone.</summary>
+internal static partial class FalModelId
+{
+    private static readonly string[] Namespaces = ["workflows", "comfy"];
+
+    /// <summary>Refuses what cannot be a model's id.</summary>
+    /// <returns>The same id.</returns>
+    /// <exception cref="InpaintException">InvalidParameter.</exception>
+    public static string Ensure(string model) => IsOne(model)
+        ? model
+        : throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{model}' is not the id of a fal model. It has the form owner/name or owner/name/path, such as fal-ai/flux-lora/inpainting.")
+        {
+            Parameter = nameof(InpaintRequest.Model),
+        };
+
+    /// <summary>Whether a text can be a model's id: owner/name and the like, of a length that a file's name can have.</summary>
+    public static bool IsOne(string model) => model.Length <= 200 && Pattern().IsMatch(model) && !model.Contains("..", StringComparison.Ordinal);
+
+    /// <summary>Owner and alias of a model, under which its requests live.</summary>
+    /// <exception cref="InpaintException">InvalidParameter: it cannot be a model's id.</exception>
+    public static string AppOf(string model)
+    {
+        string[] segments = Ensure(model).Split('/');
+        return string.Join('/', segments.Take(Namespaces.Contains(segments[0], StringComparer.Ordinal) ? 3 : 2));
+    }
+
+    [GeneratedRegex("^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+){1,7}$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Pattern();
+}
+
+/// <summary>Makes parameters of a model's input: those of the module where <see cref="FalFieldRoles"/> names the field, options of the model's own for the rest.</summary>
+internal static class FalModelParameters
+{
+    /// <summary>What a model takes.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="operation">What it is used for: pictures that a model takes to make another from a prompt are options of its own.</param>
+    /// <returns>Its parameters, the module's own first.</returns>
+    public static IEnumerable<ParameterCapability> Of(FalModel model, InpaintOperation operation)
+    {
+        HashSet<string> taken = new(StringComparer.Ordinal);
+        foreach (string parameter in FalFieldRoles.ParametersOf(operation))
+        {
+            if (FalFieldRoles.Find(model, parameter) is { } field)
+            {
+                taken.Add(field.Name);
+                // What a model would look for without words is its example's, and never what was meant.
+                yield return operation == InpaintOperation.Segment && parameter == "Prompt" ? Make(parameter, field) with { Default = null } : Make(parameter, field);
+            }
+        }
+
+        foreach (FalField field in model.Fields.Where(field => !taken.Contains(field.Name) && !(operation == InpaintOperation.Segment && FalFieldRoles.OfMasks.ContainsKey(field.Name))))
+        {
+            yield return Make(field.Name, field) with { Option = KindOf(field.Type) };
+        }
+    }
+
+    private static ParameterCapability Make(string name, FalField field) => new()
+    {
+        Name = name,
+
+        // A picture is repainted where the mask says, also by models that could do without one.
+        IsRequired = field.IsRequired || name is "Image" or "Mask",
+        Minimum = field.Minimum ?? (field.Type == FalFieldType.Size ? 1 : null),
+        Maximum = field.Maximum ?? (field.Type == FalFieldType.Size ? SizeNames.MaxEdge : null),
+
+        // A size is a name or any width and height.
+        NamedSizes = field.Type == FalFieldType.Size ? SizeNames.OfFal : ReadOnlyDictionary<string, ImageSize>.Empty,
+        Values = field.Type == FalFieldType.Size ? [] : field.Values ?? [],
+
+        // A switch of the module turns off what is on by default: the field's own value would say the opposite.
+        Default = string.IsNullOrEmpty(field.Default) || name is "SafetyChecker" or "InlineResult" ? null : field.Default,
+        Description = field.Description,
+    };
+
+    private static OptionKind KindOf(FalFieldType type) => type switch
+    {
+        FalFieldType.Boolean => OptionKind.Switch,
+        FalFieldType.Integer => OptionKind.WholeNumber,
+        FalFieldType.Number => OptionKind.Number,
+        FalFieldType.File => OptionKind.Url,
+        FalFieldType.List => OptionKind.List,
+        FalFieldType.Object or FalFieldType.Size => OptionKind.Map,
+        _ => OptionKind.Text,
+    };
+}
+
+/// <summary>Which field of a model's input a property of the request goes to. fal's models have different names for the same thing; a field that no row names is an option of the model.</summary>
+internal static class FalFieldRoles
+{
+    // The first field that a model has and whose type fits is the one: ideogram/v3/edit takes the picture as image_url and style references as image_urls.
+    private static readonly (string Parameter, FalFieldType[] Types, string[] Fields)[] Rows =
+    [
+        ("Prompt", [FalFieldType.Text], ["prompt", "instruction"]),
+        ("Image", [FalFieldType.File, FalFieldType.Text, FalFieldType.List], ["image_url", "input_image_url", "inpaint_image_url", "image_urls"]),
+        ("Mask", [FalFieldType.File, FalFieldType.Text], ["mask_url", "mask_image_url"]),
+        ("Points", [FalFieldType.List], ["point_prompts"]),
+        ("Boxes", [FalFieldType.List], ["box_prompts"]),
+        ("NegativePrompt", [FalFieldType.Text], ["negative_prompt"]),
+        ("Strength", [FalFieldType.Number], ["strength", "inpaint_strength"]),
+        ("Size", [FalFieldType.Size, FalFieldType.Text], ["image_size", "aspect_ratio", "resolution"]),
+        ("Steps", [FalFieldType.Number, FalFieldType.Integer, FalFieldType.Text], ["num_inference_steps", "steps_num", "steps"]),
+        ("GuidanceScale", [FalFieldType.Number, FalFieldType.Integer], ["guidance_scale"]),
+        ("Count", [FalFieldType.Number, FalFieldType.Integer], ["num_images"]),
+        ("Seed", [FalFieldType.Number, FalFieldType.Integer], ["seed"]),
+        ("Loras", [FalFieldType.List], ["loras"]),
+        ("SafetyChecker", [FalFieldType.Boolean], ["enable_safety_checker", "enable_safety_checks"]),
+        ("OutputFormat", [FalFieldType.Text], ["output_format", "format", "image_format"]),
+        ("Acceleration", [FalFieldType.Text], ["acceleration"]),
+        ("Scheduler", [FalFieldType.Text], ["scheduler"]),
+        ("InlineResult", [FalFieldType.Boolean], ["sync_mode"]),
+    ];
+
+    /// <summary>The parameters that an operation has, in the order in which they are listed.</summary>
+    /// <returns>Their names.</returns>
+    public static IEnumerable<string> ParametersOf(InpaintOperation operation) =>
+        Rows.Select(row => row.Parameter).Where(parameter => operation switch
+        {
+            InpaintOperation.Inpaint => parameter is not ("Points" or "Boxes"),
+            InpaintOperation.Segment => parameter is "Prompt" or "Image" or "Points" or "Boxes" or "NegativePrompt" or "Seed" or "InlineResult",
+            _ => parameter is not ("Image" or "Mask" or "Strength" or "Points" or "Boxes"),
+        });
+
+    /// <summary>
+    /// What is said to every model that finds things, whoever asks: the masks of all that is found, as files without loss (fal.ai/models/fal-ai/sam-3/image/api, whose default is
+    /// a cut-out of the picture, and fal.ai/models/fal-ai/evf-sam/api).
+    /// </summary>
+    public static IReadOnlyDictionary<string, JsonNode> OfMasks { get; } = new Dictionary<string, JsonNode>(StringComparer.Ordinal)
+    {
+        ["apply_mask"] = false,
+        ["mask_only"] = true,
+        ["revert_mask"] = false,
+        ["return_multiple_masks"] = true,
+        ["output_format"] = "png",
+    };
+
+    /// <summary>Whether a model finds things in pictures and gives their masks.</summary>
+    /// <returns>True for one that takes a picture and no mask, and gives masks.</returns>
+    public static bool MakesMasks(FalModel model) =>
+        Find(model, "Image") is not null && Find(model, "Mask") is null
+        && (model.Outputs?.Contains("masks") == true || model.Fields.Any(field => field.Name is "apply_mask" or "mask_only"));
+
+    /// <summary>Finds the field that a parameter goes to.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="parameter">The parameter's name, as in <see cref="ParameterCapability.Name"/>.</param>
+    /// <returns>The field; null when the model has none.</returns>
+    public static FalField? Find(FalModel model, string parameter)
+    {
+        (_, FalFieldType[] types, string[] names) = Rows.First(row => row.Parameter == parameter);
+        return names
+            .Select(name => model.Fields.FirstOrDefault(field => field.Name == name && types.Contains(field.Type)))
+            .FirstOrDefault(field => field is not null && (parameter != "Size" || TakesPixels(field)));
+    }
+
+    /// <summary>Whether a size goes there as it is meant: as an object, a name, or a text such as 1024x1024. A text such as 480p or 16:9 is an option of the model's own.</summary>
+    private static bool TakesPixels(FalField field) =>
+        field.Type == FalFieldType.Size || (field.Values ?? []).Append(field.Default).Any(value => value is not null && ImageSize.TryParsePixels(value, out _));
+}

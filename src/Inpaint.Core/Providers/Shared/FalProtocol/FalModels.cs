@@ -97,7 +97,6 @@ internal static class FalModels
     public static IEnumerable<string> InpaintingIds => [Inpainting.Id, .. Described.Value.Keys.Order(StringComparer.Ordinal)];
 
     /// <summary>The model that an operation uses when none is named.</summary>
-    /// <param name="operation">The operation.</param>
     /// <returns>The model.</returns>
     public static FalModel StandardFor(InpaintOperation operation) => operation switch
     {
@@ -107,7 +106,6 @@ internal static class FalModels
     };
 
     /// <summary>Finds a model.</summary>
-    /// <param name="id">The endpoint's id.</param>
     /// <returns>The model; null when it is not known here.</returns>
     public static FalModel? Find(string id) =>
         Written.FirstOrDefault(model => model.Id == id) ?? Described.Value.GetValueOrDefault(id);

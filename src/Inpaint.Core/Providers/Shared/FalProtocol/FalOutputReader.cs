@@ -38,7 +38,6 @@ internal static class FalOutputReader
     }
 
     /// <summary>Whether a document is an output, be it one without pictures.</summary>
-    /// <param name="output">The document.</param>
     /// <returns>True when it has a place for pictures.</returns>
     public static bool IsOutput(JsonElement output) =>
         output.ValueKind == JsonValueKind.Object && (output.TryGetProperty("images", out _) || output.TryGetProperty("masks", out _) || output.TryGetProperty("image", out _));
