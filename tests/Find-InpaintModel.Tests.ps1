@@ -69,7 +69,7 @@ Describe 'Find-InpaintModel' {
         $matches[0].CompletionText | Should -Be 'fal-ai/flux-lora/inpainting'
         $matches[1].CompletionText | Should -Be 'someone/brand-new/inpaint'
         $matches[1].ToolTip | Should -Match '\$0.03 per image, 2026-11-27'
-        $option = (TabExpansion2 'Invoke-Inpaint a.png b.png -Provider Test -Model someone/brand-new/inpaint -Option ').CompletionMatches | Where-Object ListItemText -EQ sharpness
+        $option = (TabExpansion2 'Invoke-Inpaint a.png b.png -Provider Test -Model someone/brand-new/inpaint -Option ').CompletionMatches | Where-Object ListItemText -Like 'sharpness = *' | Select-Object -First 1
         $option.ToolTip | Should -Match 'How sharp the edges are'
     }
 

@@ -79,7 +79,7 @@ Describe "fal's other inpainting models" {
         (TabExpansion2 'Invoke-Inpaint a.png b.png -Provider Test -Model z-image/turbo/inp').CompletionMatches.CompletionText |
             Should -Be 'fal-ai/z-image/turbo/inpaint', 'fal-ai/z-image/turbo/inpaint/lora'
         (TabExpansion2 'Invoke-Inpaint a.png b.png -Provider Test -Model fal-ai/bria/eraser -Option ').CompletionMatches.ListItemText |
-            Should -Contain 'mask_type'
+            Should -Contain "mask_type = 'automatic'"
     }
 }
 

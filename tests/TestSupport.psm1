@@ -94,6 +94,7 @@ function Import-TestModule {
     param([Parameter(Mandatory)] [string] $StateFolder)
 
     $env:INPAINT_HOME = $StateFolder
+    $env:INPAINT_CONFIG = Join-Path $StateFolder config
     Import-Module (Get-ModulePath) -Global
     # Settings last as long as the process, which may have run other files before.
     Get-InpaintProvider | Remove-InpaintProvider

@@ -50,7 +50,7 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
         journal = new JobJournal(StateFolderNow, time);
         spool = new PictureSpool(StateFolderNow, new SpoolPruner(StateFolderNow, journal, time));
         retention = new JournalRetention(journal, spool, time);
-        Providers = new ProviderRegistry(options.Environment, kinds, StateFolderNow);
+        Providers = new ProviderRegistry(options.Environment, kinds, StateFolderNow, new UserSettings(options.SettingsFolder), options.ReadSecret);
         clients = new ProviderClientPool(Providers, http, StateFolderNow, time, schedule);
         Providers.OnChanged = clients.ForgetKeys;
         submitter = new JobSubmitter(journal, spool, cropper, time, schedule);

@@ -1,5 +1,6 @@
 using System.Security;
 using Inpaint.Journal;
+using Inpaint.Providers;
 using Microsoft.Extensions.Logging;
 
 namespace Inpaint.Engine;
@@ -11,6 +12,18 @@ public sealed record InpaintEngineOptions
 
     /// <summary>Where the journal and unsaved pictures are kept; null for <c>INPAINT_HOME</c>, else the platform's state folder.</summary>
     public string? StateFolder { get; init; }
+
+    /// <summary>
+    /// The folder of the user's settings file, which says what providers there are beside the built-in ones and what differs of those; null for none. The shell's commands use
+    /// <see cref="UserSettingsFolder"/>.
+    /// </summary>
+    public Func<string?> SettingsFolder { get; init; } = () => null;
+
+    /// <summary>
+    /// Reads a secret, by its name and the store that has it (null for the default one), at each use; null where there is no secret store. It is called from any thread, and fails with
+    /// InvalidOperationException, whose message ends a sentence.
+    /// </summary>
+    public Func<string, string?, SecureString>? ReadSecret { get; init; }
 
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
@@ -30,6 +43,10 @@ public sealed record InpaintEngineOptions
     /// private network for a service outside it; a handler that is given here must ensure that itself.
     /// </summary>
     public Func<HttpMessageHandler>? CreateHttpHandler { get; init; }
+
+    /// <summary>Finds the user's settings folder: <c>INPAINT_CONFIG</c>, else the platform's folder for settings.</summary>
+    /// <returns>The folder, which need not exist.</returns>
+    public string UserSettingsFolder() => UserSettings.FindFolder(Environment);
 
     /// <summary>Has events written to the log, where there is one. It names no type of the library that has the logger, which would be loaded even where there is no log.</summary>
     internal IProgress<JobEvent>? Logged(IProgress<JobEvent>? events) => log is null ? events : log(events);

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Inpaint;
 
 /// <summary>
-/// A configured provider: where it is and how to call it. Settings last as long as the process; keys are never written anywhere. Only the engine makes and changes one, so
+/// A configured provider: where it is and how to call it. Settings last as long as the process or, for all but keys, are kept for the user. Only the engine makes and changes one, so
 /// that none can lead a checked request to another place: see <see cref="ProviderSettings"/>.
 /// </summary>
 public sealed record InpaintProvider
@@ -41,10 +41,28 @@ public sealed record InpaintProvider
     /// <summary>The scheme of the Authorization header (<c>Key</c>, <c>Bearer</c>); gateways only, null for the kind's own.</summary>
     public string? AuthScheme { get; internal init; }
 
+    /// <summary>What the user says that its work costs; it counts for models whose price nobody else states. Null for nothing said.</summary>
+    public InpaintPrice? Price { get; internal init; }
+
+    /// <summary>Values for properties of <see cref="InpaintRequest"/> and for options that a request leaves out, by name.</summary>
+    public IReadOnlyDictionary<string, object> Defaults { get; internal init; } = ReadOnlyDictionary<string, object>.Empty;
+
+    /// <summary>The name of the secret that is its key, read from a secret store at each use; null for none.</summary>
+    public string? ApiKeySecret { get; internal init; }
+
+    /// <summary>The store that has the secret; null for the default one.</summary>
+    public string? ApiKeyVault { get; internal init; }
+
+    /// <summary>
+    /// Where each setting comes from that has a value, by the name of its property: <c>built-in</c>, <c>user</c> (the settings file of the user), <c>session</c>, or the name of an
+    /// environment variable.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Sources { get; internal init; } = ReadOnlyDictionary<string, string>.Empty;
+
     /// <summary>Whether jobs go here when no provider is named.</summary>
     public bool IsDefault { get; internal init; }
 
-    /// <summary>Where the key comes from: <c>settings</c>, the environment variable's name, or null when there is none.</summary>
+    /// <summary>Where the key comes from: <c>settings</c>, <c>secret</c> with its name, the environment variable's name, or null when there is none.</summary>
     public string? KeySource { get; internal init; }
 
     /// <summary>What it can do, one entry per operation, inpainting first.</summary>
@@ -77,6 +95,16 @@ public sealed record InpaintProvider
     public override string ToString() => Name;
 }
 
+/// <summary>How long a setting lasts.</summary>
+public enum SettingsScope
+{
+    /// <summary>As long as the process.</summary>
+    Session,
+
+    /// <summary>In every process of the user: it is written to the user's settings file.</summary>
+    User,
+}
+
 /// <summary>A change to a provider's settings: what is null stays as it is. Naming an unknown provider together with a kind adds it.</summary>
 public sealed record ProviderSettings
 {
@@ -97,6 +125,24 @@ public sealed record ProviderSettings
 
     /// <summary>The scheme of the Authorization header, one word; gateways only.</summary>
     public string? AuthScheme { get; init; }
+
+    /// <summary>What a picture costs in US dollars, for models whose price nobody else states. Not together with <see cref="PricePerMegapixel"/>.</summary>
+    public decimal? PricePerImage { get; init; }
+
+    /// <summary>What a megapixel costs in US dollars, for models whose price nobody else states.</summary>
+    public decimal? PricePerMegapixel { get; init; }
+
+    /// <summary>
+    /// Values for what requests leave out, by the names of properties of <see cref="InpaintRequest"/> (Steps, Strength, GuidanceScale, Count, Size, OutputFormat, NegativePrompt,
+    /// Acceleration, Scheduler, Priority, SafetyChecker) or of options. An empty value takes one away; null leaves all as they are.
+    /// </summary>
+    public IReadOnlyDictionary<string, object?>? Defaults { get; init; }
+
+    /// <summary>The name of a secret that is the key, read from a secret store at each use; empty for none any more.</summary>
+    public string? ApiKeySecret { get; init; }
+
+    /// <summary>The store that has the secret.</summary>
+    public string? ApiKeyVault { get; init; }
 
     /// <summary>The key. Kept encrypted in memory where the platform can, never written anywhere.</summary>
     public SecureString? ApiKey { get; init; }

@@ -92,6 +92,7 @@ internal static class RequestPlanner
         InpaintProvider provider = choice.Provider;
         ProviderCapabilities capabilities = CapabilitiesFor(request, choice);
         request = WithMask(request, cancellationToken);
+        (request, IReadOnlyList<string> filled) = RequestDefaults.Apply(request, provider, capabilities);
         request = RequestValidator.Normalize(request, capabilities);
         List<string> warnings = [.. new[] { choice.Reason }.OfType<string>(), .. RequestValidator.Check(request, choice, capabilities)];
         request = PlacementPlanner.Complete(request, capabilities);
@@ -132,7 +133,7 @@ internal static class RequestPlanner
             Megapixels = megapixels,
             EstimatedCost = cost?.InPlaceOf(costOfWhole),
             Warnings = warnings,
-            Notes = sent.Notes,
+            Notes = filled.Count == 0 ? sent.Notes : [.. sent.Notes, $"{string.Join(", ", filled)}: as the settings of {provider.Name} say."],
             Placement = placement,
         };
     }

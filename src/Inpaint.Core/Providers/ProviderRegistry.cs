@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Security;
 using Inpaint.Http;
 using Inpaint.Journal;
@@ -11,24 +12,33 @@ public sealed class ProviderRegistry
     /// <summary>The environment variable that chooses the default provider.</summary>
     public const string DefaultVariable = "INPAINT_PROVIDER";
 
+    private const string BuiltInSource = "built-in";
+    private const string UserSource = "user";
+    private const string SessionSource = "session";
+
     private readonly Lock gate = new();
     private readonly Func<string, string?> environment;
     private readonly ApiKeyResolver keys;
     private readonly IReadOnlyList<ProviderDescriptor> kinds;
     private readonly Func<string> stateFolder;
-    private readonly Dictionary<string, InpaintProvider> providers;
+    private readonly UserSettings userSettings;
     private readonly InpaintProvider[] builtIn;
+    private Dictionary<string, InpaintProvider>? loaded;
     private string? chosenDefault;
+    private string? userDefault;
 
-    internal ProviderRegistry(Func<string, string?> environment, IReadOnlyList<ProviderDescriptor>? kinds = null, Func<string>? stateFolder = null)
+    internal ProviderRegistry(Func<string, string?> environment, IReadOnlyList<ProviderDescriptor>? kinds = null, Func<string>? stateFolder = null, UserSettings? userSettings = null, Func<string, string?, SecureString>? readSecret = null)
     {
+        this.userSettings = userSettings ?? new UserSettings(() => null);
         this.stateFolder = stateFolder ?? (() => StateFolder.Find(environment));
         this.kinds = kinds ?? ProviderCatalogue.Kinds;
         this.environment = environment;
-        keys = new ApiKeyResolver(environment, provider => DescriptorOf(provider.Kind).KeyVariablesOf(provider.Name));
+        keys = new ApiKeyResolver(environment, provider => DescriptorOf(provider.Kind).KeyVariablesOf(provider.Name), readSecret);
         builtIn = [.. this.kinds.SelectMany(kind => kind.BuiltIn).Select(b => WithCapabilities(b.Provider))];
-        providers = this.kinds.SelectMany(kind => kind.BuiltIn).ToDictionary(b => b.Provider.Name, b => b.Provider, StringComparer.OrdinalIgnoreCase);
     }
+
+    // Read at the first use: the module is imported by many sessions that never ask for a provider.
+    private Dictionary<string, InpaintProvider> All => loaded ??= ReadAll();
 
     /// <summary>The kinds of providers that can be set.</summary>
     public IReadOnlyList<string> Kinds => [.. kinds.Select(kind => kind.Kind)];
@@ -43,7 +53,7 @@ public sealed class ProviderRegistry
         lock (gate)
         {
             string defaultName = DefaultName();
-            return providers.Values.Select(p => Describe(p, defaultName)).ToArray();
+            return All.Values.Select(p => Describe(p, defaultName)).ToArray();
         }
     }
 
@@ -56,7 +66,7 @@ public sealed class ProviderRegistry
         lock (gate)
         {
             string defaultName = DefaultName();
-            if (providers.TryGetValue(name ?? defaultName, out InpaintProvider? provider))
+            if (All.TryGetValue(name ?? defaultName, out InpaintProvider? provider))
             {
                 return Describe(provider, defaultName);
             }
@@ -64,7 +74,7 @@ public sealed class ProviderRegistry
             string origin = name is null ? $" (chosen by {DefaultVariable})" : "";
             throw new InpaintException(
                 InpaintErrorId.ProviderNotFound,
-                $"There is no provider '{name ?? defaultName}'{origin}. Known are {string.Join(", ", providers.Keys)}.")
+                $"There is no provider '{name ?? defaultName}'{origin}. Known are {string.Join(", ", All.Keys)}.")
             {
                 Parameter = nameof(InpaintRequest.Provider),
             };
@@ -146,10 +156,18 @@ public sealed class ProviderRegistry
     /// <param name="settings">The change.</param>
     /// <returns>The provider as it is now.</returns>
     /// <exception cref="InpaintException">InvalidParameter: a new provider without kind or base URL, an unknown kind, or one that differs; InsecureTransport: a URL to which a key would be sent unencrypted.</exception>
-    public InpaintProvider Set(ProviderSettings settings)
+    public InpaintProvider Set(ProviderSettings settings) => Set(settings, SettingsScope.Session);
+
+    /// <summary>Changes or adds a provider, for this process or for all of the user's.</summary>
+    /// <param name="settings">The change.</param>
+    /// <param name="scope">How long it lasts. A key is never kept for the user.</param>
+    /// <returns>The provider as it is now.</returns>
+    /// <exception cref="InpaintException">As without a scope; StateUnavailable: the user's settings cannot be read or written.</exception>
+    public InpaintProvider Set(ProviderSettings settings, SettingsScope scope)
     {
         ArgumentNullException.ThrowIfNull(settings);
         EnsureName(settings.Name);
+        EnsureValues(settings, scope);
         if (settings.AuthScheme is { Length: > 0 } scheme && !scheme.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
         {
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{scheme}' cannot announce a key: a scheme is one word, such as Bearer or Key.") { Parameter = nameof(settings.AuthScheme) };
@@ -158,14 +176,19 @@ public sealed class ProviderRegistry
         InpaintProvider changed;
         lock (gate)
         {
-            changed = Apply(settings, providers.GetValueOrDefault(settings.Name));
+            changed = Apply(settings, All.GetValueOrDefault(settings.Name), scope == SettingsScope.User ? UserSource : SessionSource);
             foreach ((string property, Uri uri) in changed.BaseUris)
             {
                 EnsureBaseUri(changed.Name, property, uri);
             }
 
-            providers[changed.Name] = changed;
-            if (settings.IsDefault is bool isDefault)
+            if (scope == SettingsScope.User)
+            {
+                Store(settings, changed);
+            }
+
+            All[changed.Name] = changed;
+            if (scope == SettingsScope.Session && settings.IsDefault is bool isDefault)
             {
                 bool wasDefault = string.Equals(chosenDefault, changed.Name, StringComparison.OrdinalIgnoreCase);
                 chosenDefault = isDefault ? changed.Name : wasDefault ? null : chosenDefault;
@@ -181,21 +204,37 @@ public sealed class ProviderRegistry
     /// <summary>Removes a provider of the user's own, or resets a built-in one; its key is forgotten in either case.</summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="InpaintException">ProviderNotFound.</exception>
-    public void Remove(string name)
+    public void Remove(string name) => Remove(name, SettingsScope.Session);
+
+    /// <summary>Forgets what was set of a provider in this process, or what is kept of it for the user as well. A built-in one becomes what it was.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="scope">Whether what is kept for the user goes, too.</param>
+    /// <exception cref="InpaintException">ProviderNotFound; StateUnavailable: the user's settings cannot be read or written.</exception>
+    public void Remove(string name, SettingsScope scope)
     {
         InpaintProvider provider;
         lock (gate)
         {
             provider = Get(name);
-            providers.Remove(provider.Name);
+            All.Remove(provider.Name);
             if (string.Equals(chosenDefault, provider.Name, StringComparison.OrdinalIgnoreCase))
             {
                 chosenDefault = null;
             }
 
-            if (kinds.SelectMany(kind => kind.BuiltIn).FirstOrDefault(b => string.Equals(b.Provider.Name, provider.Name, StringComparison.OrdinalIgnoreCase)) is { } known)
+            if (scope == SettingsScope.User)
             {
-                providers[known.Provider.Name] = known.Provider;
+                StoredSettings stored = userSettings.Read();
+                Dictionary<string, StoredProvider> left = new(stored.Providers, StringComparer.OrdinalIgnoreCase);
+                left.Remove(provider.Name);
+                bool wasDefault = string.Equals(stored.DefaultProvider, provider.Name, StringComparison.OrdinalIgnoreCase);
+                userDefault = wasDefault ? null : stored.DefaultProvider;
+                userSettings.Write(new StoredSettings { DefaultProvider = userDefault, Providers = left });
+            }
+
+            if (ReadAll().TryGetValue(provider.Name, out InpaintProvider? remaining))
+            {
+                All[remaining.Name] = remaining;
             }
         }
 
@@ -209,9 +248,9 @@ public sealed class ProviderRegistry
     {
         lock (gate)
         {
-            foreach (InpaintProvider provider in providers.Values.Where(p => p.ApiKey is not null).ToArray())
+            foreach (InpaintProvider provider in All.Values.Where(p => p.ApiKey is not null).ToArray())
             {
-                providers[provider.Name] = provider with { ApiKey = null };
+                All[provider.Name] = provider with { ApiKey = null };
                 provider.ApiKey!.Dispose();
             }
         }
@@ -253,7 +292,7 @@ public sealed class ProviderRegistry
     {
         lock (gate)
         {
-            return providers.TryGetValue(provider ?? "", out InpaintProvider? known) ? new AllowedNetworks([.. known.BaseUris.Select(pair => pair.Uri)]) : AllowedNetworks.None;
+            return All.TryGetValue(provider ?? "", out InpaintProvider? known) ? new AllowedNetworks([.. known.BaseUris.Select(pair => pair.Uri)]) : AllowedNetworks.None;
         }
     }
 
@@ -263,11 +302,102 @@ public sealed class ProviderRegistry
     {
         lock (gate)
         {
-            return providers.TryGetValue(provider, out InpaintProvider? known) ? DescriptorOf(known.Kind).UncertainAdvice : null;
+            return All.TryGetValue(provider, out InpaintProvider? known) ? DescriptorOf(known.Kind).UncertainAdvice : null;
         }
     }
 
-    private InpaintProvider Apply(ProviderSettings settings, InpaintProvider? known)
+    /// <summary>The built-in providers and the user's own, as they are without this process's changes.</summary>
+    private Dictionary<string, InpaintProvider> ReadAll()
+    {
+        Dictionary<string, InpaintProvider> all = kinds.SelectMany(kind => kind.BuiltIn).Select(b => b.Provider with { Sources = SourcesOf(b.Provider, BuiltInSource) }).ToDictionary(p => p.Name, StringComparer.OrdinalIgnoreCase);
+        StoredSettings stored = userSettings.Read();
+        foreach ((string name, StoredProvider settings) in stored.Providers)
+        {
+            ProviderSettings change = settings.ToChange(all.GetValueOrDefault(name)?.Name ?? name);
+            EnsureName(name);
+            EnsureValues(change, SettingsScope.User);
+            InpaintProvider provider = Apply(change, all.GetValueOrDefault(name), UserSource);
+            foreach ((string property, Uri uri) in provider.BaseUris)
+            {
+                EnsureBaseUri(provider.Name, property, uri);
+            }
+
+            all[provider.Name] = provider;
+        }
+
+        userDefault = stored.DefaultProvider;
+        return all;
+    }
+
+    private void Store(ProviderSettings settings, InpaintProvider changed)
+    {
+        StoredSettings stored = userSettings.Read();
+        Dictionary<string, StoredProvider> all = new(stored.Providers, StringComparer.OrdinalIgnoreCase);
+        all[changed.Name] = (all.GetValueOrDefault(changed.Name) ?? new StoredProvider()).With(settings, changed);
+        userDefault = settings.IsDefault switch
+        {
+            true => changed.Name,
+            false when string.Equals(stored.DefaultProvider, changed.Name, StringComparison.OrdinalIgnoreCase) => null,
+            _ => stored.DefaultProvider,
+        };
+        userSettings.Write(new StoredSettings { DefaultProvider = userDefault, Providers = all });
+    }
+
+    private static ReadOnlyDictionary<string, string> SourcesOf(InpaintProvider provider, string source) =>
+        new Dictionary<string, string>(new[] { (nameof(provider.BaseUri), provider.BaseUri is not null), (nameof(provider.Endpoints), provider.Endpoints.Count > 0) }.Where(p => p.Item2).Select(p => KeyValuePair.Create(p.Item1, source))).AsReadOnly();
+
+    private static ReadOnlyDictionary<string, string> SourcesAfter(InpaintProvider known, ProviderSettings change, string source)
+    {
+        Dictionary<string, string> sources = new(known.Sources, StringComparer.Ordinal);
+        (string Name, bool IsSet)[] changes =
+        [
+            (nameof(known.BaseUri), change.BaseUri is not null),
+            (nameof(known.Endpoints), change.Endpoints.Count > 0),
+            (nameof(known.Model), change.Model is not null),
+            (nameof(known.AuthScheme), change.AuthScheme is not null),
+            (nameof(known.Price), change.PricePerImage is not null || change.PricePerMegapixel is not null),
+            (nameof(known.Defaults), change.Defaults is not null),
+            (nameof(known.ApiKeySecret), change.ApiKeySecret is not null),
+        ];
+        foreach ((string name, _) in changes.Where(setting => setting.IsSet))
+        {
+            sources[name] = source;
+        }
+
+        return sources.AsReadOnly();
+    }
+
+    private static void EnsureValues(ProviderSettings settings, SettingsScope scope)
+    {
+        if (scope == SettingsScope.User && settings.ApiKey is not null)
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"The key of {settings.Name} is not kept: a key is never written to disk. Nothing was changed.")
+            {
+                Parameter = nameof(settings.ApiKey),
+                RecommendedAction = "Name a secret of a secret store, use an environment variable, or set the key for this session alone.",
+            };
+        }
+
+        if (settings is { PricePerImage: not null, PricePerMegapixel: not null })
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, "PricePerImage and PricePerMegapixel cannot both be what a job costs. Set one of them.") { Parameter = nameof(settings.PricePerMegapixel) };
+        }
+
+        if ((settings.PricePerImage ?? settings.PricePerMegapixel) is { } price && price is (< 0 or > 10_000))
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, FormattableString.Invariant($"A price of {price} is out of range: 0 to 10000 US dollars.")) { Parameter = settings.PricePerImage is null ? nameof(settings.PricePerMegapixel) : nameof(settings.PricePerImage) };
+        }
+
+        foreach ((string name, object? value) in settings.Defaults ?? new Dictionary<string, object?>())
+        {
+            if (value is not null and not "" && !RequestDefaults.CanBe(name, value))
+            {
+                throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{value}' cannot be the default of {name}.") { Parameter = nameof(settings.Defaults) };
+            }
+        }
+    }
+
+    private InpaintProvider Apply(ProviderSettings settings, InpaintProvider? known, string source)
     {
         if (known is null)
         {
@@ -302,8 +432,28 @@ public sealed class ProviderRegistry
             Endpoints = endpoints.AsReadOnly(),
             Model = settings.Model ?? known.Model,
             AuthScheme = settings.AuthScheme ?? known.AuthScheme,
-            ApiKey = settings.ApiKey is null ? known.ApiKey : OwnCopy(settings.ApiKey),
+            Price = settings.PricePerImage is { } image ? new InpaintPrice(image, "image") : settings.PricePerMegapixel is { } megapixel ? new InpaintPrice(megapixel, "megapixel") : known.Price,
+            Defaults = settings.Defaults is null ? known.Defaults : Merged(known.Defaults, settings.Defaults),
+            ApiKeySecret = settings.ApiKeySecret is null ? known.ApiKeySecret : settings.ApiKeySecret.Length == 0 ? null : settings.ApiKeySecret,
+            ApiKeyVault = settings.ApiKeySecret is null ? known.ApiKeyVault : settings.ApiKeyVault,
+            Sources = SourcesAfter(known, settings, source),
+            ApiKey = settings.ApiKey is not null ? OwnCopy(settings.ApiKey) : settings.ApiKeySecret is { Length: > 0 } ? null : known.ApiKey,
         };
+    }
+
+    private static ReadOnlyDictionary<string, object> Merged(IReadOnlyDictionary<string, object> known, IReadOnlyDictionary<string, object?> change)
+    {
+        Dictionary<string, object> merged = new(known, StringComparer.OrdinalIgnoreCase);
+        foreach ((string name, object? value) in change)
+        {
+            merged.Remove(name);
+            if (value is not null and not "")
+            {
+                merged[name] = value;
+            }
+        }
+
+        return merged.AsReadOnly();
     }
 
     /// <summary>Copies a key, because the caller may change or dispose of it; an empty one removes the key.</summary>
@@ -356,13 +506,33 @@ public sealed class ProviderRegistry
         {
             IsDefault = string.Equals(provider.Name, defaultName, StringComparison.OrdinalIgnoreCase),
             KeySource = keys.SourceOf(provider),
+            Sources = SourcesWithKey(provider, defaultName),
         };
+    }
+
+    private ReadOnlyDictionary<string, string> SourcesWithKey(InpaintProvider provider, string defaultName)
+    {
+        Dictionary<string, string> sources = new(provider.Sources, StringComparer.Ordinal);
+        if (keys.SourceOf(provider) is { } key)
+        {
+            sources["ApiKey"] = provider.ApiKey is not null ? SessionSource : provider.ApiKeySecret is not null ? sources[nameof(provider.ApiKeySecret)] : key;
+        }
+
+        if (string.Equals(provider.Name, defaultName, StringComparison.OrdinalIgnoreCase))
+        {
+            sources[nameof(provider.IsDefault)] = chosenDefault is not null ? SessionSource : !string.IsNullOrWhiteSpace(environment(DefaultVariable)) ? DefaultVariable : userDefault is not null ? UserSource : BuiltInSource;
+        }
+
+        return sources.AsReadOnly();
     }
 
     private InpaintProvider WithCapabilities(InpaintProvider provider)
     {
         ProviderDescriptor kind = DescriptorOf(provider.Kind);
-        return provider with { Capabilities = kind.Capabilities, ForModel = kind.ForModel is { } forModel ? (operation, model) => forModel(provider, stateFolder(), operation, model) : null };
+
+        // What the user says counts where nobody else says anything.
+        ProviderCapabilities Priced(ProviderCapabilities capabilities) => capabilities is { IsPaid: true, Price: null } && provider.Price is { } price ? capabilities with { Price = price } : capabilities;
+        return provider with { Capabilities = [.. kind.Capabilities.Select(Priced)], ForModel = kind.ForModel is { } forModel ? (operation, model) => Priced(forModel(provider, stateFolder(), operation, model)) : null };
     }
 
     private ProviderChoice ChoiceOf(InpaintProvider provider, string? reason = null) => new(provider, reason, builtIn);
@@ -378,11 +548,21 @@ public sealed class ProviderRegistry
         }
     }
 
+    private string? UserDefault
+    {
+        get
+        {
+            // Known once the user's settings are.
+            _ = All;
+            return userDefault;
+        }
+    }
+
     private string DefaultName() => ChosenName() ?? "Local";
 
     private string? ChosenName()
     {
         string? fromEnvironment = environment(DefaultVariable);
-        return chosenDefault ?? (string.IsNullOrWhiteSpace(fromEnvironment) ? null : fromEnvironment.Trim());
+        return chosenDefault ?? (string.IsNullOrWhiteSpace(fromEnvironment) ? null : fromEnvironment.Trim()) ?? UserDefault;
     }
 }

@@ -15,6 +15,8 @@ public static class ParameterNames
         ("StartTimeout", "StartTimeoutSec"),
         ("NameTemplate", "Name"),
         ("Options", "Option"),
+        ("Defaults", "Parameter"),
+        ("ApiKeyVault", "Vault"),
         ("Points", "Point"),
         ("Boxes", "Box"),
     ];

@@ -16,19 +16,23 @@ public sealed class RemoveInpaintProviderCommand : PSCmdlet
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string[] Name { get; set; } = null!;
 
+    /// <summary>Whether what is kept for all sessions goes, too.</summary>
+    [Parameter]
+    public SettingsScope Scope { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         foreach (string name in Name)
         {
-            if (!ShouldProcess(name, "Remove the provider"))
+            if (!ShouldProcess(name, Scope == SettingsScope.User ? "Remove the provider for all sessions" : "Remove the provider"))
             {
                 continue;
             }
 
             try
             {
-                ModuleEngine.Shared.Providers.Remove(name);
+                ModuleEngine.Shared.Providers.Remove(name, Scope);
             }
             catch (InpaintException e)
             {

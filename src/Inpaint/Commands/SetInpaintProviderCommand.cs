@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using System.Security;
 using Inpaint.Binding;
@@ -6,7 +7,7 @@ using Inpaint.Pipeline;
 
 namespace Inpaint;
 
-/// <summary>Changes a provider or adds one, for this process. Keys are never written anywhere.</summary>
+/// <summary>Changes a provider or adds one, for this process or for all of the user's. Keys are never written anywhere.</summary>
 [Cmdlet(VerbsCommon.Set, "InpaintProvider", HelpUri = HelpLinks.Commands + "Set-InpaintProvider.md", SupportsShouldProcess = true)]
 [OutputType(typeof(InpaintProvider))]
 public sealed class SetInpaintProviderCommand : PSCmdlet
@@ -59,6 +60,38 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? AuthScheme { get; set; }
 
+    /// <summary>The name of a secret that is the key, read at each use.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
+    public string? ApiKeySecret { get; set; }
+
+    /// <summary>The vault that has the secret; the default one when not given.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [BlankIsNull(typeof(string))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
+    public string? Vault { get; set; }
+
+    /// <summary>What a picture costs in US dollars, for models whose price nobody else states.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateRange(0, 10000)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
+    public decimal? PricePerImage { get; set; }
+
+    /// <summary>What a megapixel costs in US dollars, for models whose price nobody else states.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateRange(0, 10000)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
+    public decimal? PricePerMegapixel { get; set; }
+
+    /// <summary>Values of parameters and options that a line leaves out.</summary>
+    [Parameter]
+    [FieldsTransformation]
+    public IDictionary? Parameter { get; set; }
+
+    /// <summary>How long the change lasts.</summary>
+    [Parameter]
+    public SettingsScope Scope { get; set; }
+
     /// <summary>Makes it the default.</summary>
     [Parameter]
     public SwitchParameter Default { get; set; }
@@ -70,7 +103,7 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (!ShouldProcess(Name, "Set the provider"))
+        if (!ShouldProcess(Name, Scope == SettingsScope.User ? "Set the provider for all sessions" : "Set the provider"))
         {
             return;
         }
@@ -88,8 +121,13 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
                 Model = Model,
                 AuthScheme = AuthScheme,
                 ApiKey = key,
+                ApiKeySecret = ApiKeySecret,
+                ApiKeyVault = string.IsNullOrEmpty(Vault) ? null : Vault,
+                PricePerImage = PricePerImage,
+                PricePerMegapixel = PricePerMegapixel,
+                Defaults = Parameter?.Cast<DictionaryEntry>().ToDictionary(entry => ParameterNames.ToProperty(entry.Key.ToString()!), ValueOf, StringComparer.OrdinalIgnoreCase),
                 IsDefault = MyInvocation.BoundParameters.ContainsKey(nameof(Default)) ? Default.IsPresent : null,
-            });
+            }, Scope);
             if (PassThru.IsPresent)
             {
                 WriteObject(provider);
@@ -99,5 +137,13 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
         {
             WriteError(ErrorRecords.From(e, Name));
         }
+    }
+
+    // -NoSafetyChecker says no to what the engine calls SafetyChecker.
+    private static object? ValueOf(DictionaryEntry entry)
+    {
+        object? value = entry.Value is null ? null : PSObject.AsPSObject(entry.Value).BaseObject;
+        bool isNegated = string.Equals(entry.Key.ToString(), "NoSafetyChecker", StringComparison.OrdinalIgnoreCase);
+        return isNegated && ParameterCapability.ParseSwitch($"{value}") is { } off ? !off : value is SwitchParameter flag ? flag.IsPresent : value;
     }
 }

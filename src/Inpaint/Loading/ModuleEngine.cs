@@ -5,11 +5,17 @@ namespace Inpaint.Loading;
 /// <summary>The one engine of all commands in this process.</summary>
 internal static class ModuleEngine
 {
-    private static readonly Lazy<InpaintEngine> Engine = new(() => new InpaintEngine());
+    private static readonly Lazy<InpaintEngine> Engine = new(Make);
 
     /// <summary>The engine, made at its first use.</summary>
     public static InpaintEngine Shared => Engine.Value;
 
     /// <summary>The engine; null as long as no command has used it.</summary>
     public static InpaintEngine? SharedIfMade => Engine.IsValueCreated ? Engine.Value : null;
+
+    private static InpaintEngine Make()
+    {
+        InpaintEngineOptions options = new();
+        return new InpaintEngine(options with { SettingsFolder = options.UserSettingsFolder, ReadSecret = SecretReader.Read });
+    }
 }

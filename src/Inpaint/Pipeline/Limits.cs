@@ -1,3 +1,4 @@
+using System.Globalization;
 using Inpaint.Planning;
 
 namespace Inpaint.Pipeline;

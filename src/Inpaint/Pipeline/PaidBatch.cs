@@ -62,8 +62,6 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     public int JobsAtOnce { get; private set; } = 1;
 
     /// <summary>Begins an item as soon as it is certain whose the key is and there is room.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="item">The item.</param>
     /// <exception cref="InpaintException">There is no such provider, none can be chosen, or the key is another one's.</exception>
     public void Begin(InpaintRequest request, PaidItem item)
     {

@@ -85,7 +85,6 @@ internal sealed class PictureOutput
     }
 
     /// <summary>Refuses what is certain not to be saved, before it is paid for.</summary>
-    /// <param name="request">The request.</param>
     /// <exception cref="InpaintException">OutputExists: the file that the line names is there and must not be replaced, or is the picture itself. OutputWriteFailed, InvalidParameter: its row names no place for files.</exception>
     public void EnsureSavable(InpaintRequest request)
     {
