@@ -52,4 +52,12 @@ internal static class ProviderCatalogue
         FalGateway.FalGatewayClient.Descriptor,
         ModelsLab.ModelsLabClient.Descriptor,
     ];
+
+    /// <summary>Finds a kind.</summary>
+    /// <param name="kinds">The known kinds.</param>
+    /// <param name="kind">Its name, in any case.</param>
+    /// <exception cref="InpaintException">InvalidParameter: there is no such kind.</exception>
+    public static ProviderDescriptor Find(IReadOnlyList<ProviderDescriptor> kinds, string kind) =>
+        kinds.FirstOrDefault(d => string.Equals(d.Kind, kind, StringComparison.OrdinalIgnoreCase))
+        ?? throw new InpaintException(InpaintErrorId.InvalidParameter, $"There is no kind of provider '{kind}'. Known are {string.Join(", ", kinds.Select(d => d.Kind))}.") { Parameter = nameof(ProviderSettings.Kind) };
 }

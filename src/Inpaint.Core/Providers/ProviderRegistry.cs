@@ -12,9 +12,6 @@ public sealed class ProviderRegistry
     /// <summary>The environment variable that chooses the default provider.</summary>
     public const string DefaultVariable = "INPAINT_PROVIDER";
 
-    private const string BuiltInSource = "built-in";
-    private const string UserSource = "user";
-    private const string SessionSource = "session";
 
     private readonly Lock gate = new();
     private readonly Func<string, string?> environment;
@@ -166,8 +163,8 @@ public sealed class ProviderRegistry
     public InpaintProvider Set(ProviderSettings settings, SettingsScope scope)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        EnsureName(settings.Name);
-        EnsureValues(settings, scope);
+        ProviderChange.EnsureName(settings.Name);
+        ProviderChange.EnsureValues(settings, scope);
         if (settings.AuthScheme is { Length: > 0 } scheme && !scheme.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
         {
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{scheme}' cannot announce a key: a scheme is one word, such as Bearer or Key.") { Parameter = nameof(settings.AuthScheme) };
@@ -176,10 +173,10 @@ public sealed class ProviderRegistry
         InpaintProvider changed;
         lock (gate)
         {
-            changed = Apply(settings, All.GetValueOrDefault(settings.Name), scope == SettingsScope.User ? UserSource : SessionSource);
+            changed = ProviderChange.Apply(settings, All.GetValueOrDefault(settings.Name), scope == SettingsScope.User ? ProviderChange.UserSource : ProviderChange.SessionSource, kinds);
             foreach ((string property, Uri uri) in changed.BaseUris)
             {
-                EnsureBaseUri(changed.Name, property, uri);
+                ProviderChange.EnsureBaseUri(changed.Name, property, uri);
             }
 
             if (scope == SettingsScope.User)
@@ -263,9 +260,7 @@ public sealed class ProviderRegistry
     /// <summary>Gets the description of a kind.</summary>
     /// <param name="kind">The kind, in any case.</param>
     /// <exception cref="InpaintException">InvalidParameter: there is no such kind.</exception>
-    internal ProviderDescriptor DescriptorOf(string kind) =>
-        kinds.FirstOrDefault(d => string.Equals(d.Kind, kind, StringComparison.OrdinalIgnoreCase))
-        ?? throw new InpaintException(InpaintErrorId.InvalidParameter, $"There is no kind of provider '{kind}'. Known are {string.Join(", ", Kinds)}.") { Parameter = nameof(ProviderSettings.Kind) };
+    internal ProviderDescriptor DescriptorOf(string kind) => ProviderCatalogue.Find(kinds, kind);
 
     /// <summary>Gets the known models of a provider, without calling it.</summary>
     /// <param name="provider">The provider.</param>
@@ -309,17 +304,17 @@ public sealed class ProviderRegistry
     /// <summary>The built-in providers and the user's own, as they are without this process's changes.</summary>
     private Dictionary<string, InpaintProvider> ReadAll()
     {
-        Dictionary<string, InpaintProvider> all = kinds.SelectMany(kind => kind.BuiltIn).Select(b => b.Provider with { Sources = SourcesOf(b.Provider, BuiltInSource) }).ToDictionary(p => p.Name, StringComparer.OrdinalIgnoreCase);
+        Dictionary<string, InpaintProvider> all = kinds.SelectMany(kind => kind.BuiltIn).Select(b => b.Provider with { Sources = ProviderChange.SourcesOf(b.Provider, ProviderChange.BuiltInSource) }).ToDictionary(p => p.Name, StringComparer.OrdinalIgnoreCase);
         StoredSettings stored = userSettings.Read();
         foreach ((string name, StoredProvider settings) in stored.Providers)
         {
             ProviderSettings change = settings.ToChange(all.GetValueOrDefault(name)?.Name ?? name);
-            EnsureName(name);
-            EnsureValues(change, SettingsScope.User);
-            InpaintProvider provider = Apply(change, all.GetValueOrDefault(name), UserSource);
+            ProviderChange.EnsureName(name);
+            ProviderChange.EnsureValues(change, SettingsScope.User);
+            InpaintProvider provider = ProviderChange.Apply(change, all.GetValueOrDefault(name), ProviderChange.UserSource, kinds);
             foreach ((string property, Uri uri) in provider.BaseUris)
             {
-                EnsureBaseUri(provider.Name, property, uri);
+                ProviderChange.EnsureBaseUri(provider.Name, property, uri);
             }
 
             all[provider.Name] = provider;
@@ -343,163 +338,6 @@ public sealed class ProviderRegistry
         userSettings.Write(new StoredSettings { DefaultProvider = userDefault, Providers = all });
     }
 
-    private static ReadOnlyDictionary<string, string> SourcesOf(InpaintProvider provider, string source) =>
-        new Dictionary<string, string>(new[] { (nameof(provider.BaseUri), provider.BaseUri is not null), (nameof(provider.Endpoints), provider.Endpoints.Count > 0) }.Where(p => p.Item2).Select(p => KeyValuePair.Create(p.Item1, source))).AsReadOnly();
-
-    private static ReadOnlyDictionary<string, string> SourcesAfter(InpaintProvider known, ProviderSettings change, string source)
-    {
-        Dictionary<string, string> sources = new(known.Sources, StringComparer.Ordinal);
-        (string Name, bool IsSet)[] changes =
-        [
-            (nameof(known.BaseUri), change.BaseUri is not null),
-            (nameof(known.Endpoints), change.Endpoints.Count > 0),
-            (nameof(known.Model), change.Model is not null),
-            (nameof(known.AuthScheme), change.AuthScheme is not null),
-            (nameof(known.Price), change.PricePerImage is not null || change.PricePerMegapixel is not null),
-            (nameof(known.Defaults), change.Defaults is not null),
-            (nameof(known.ApiKeySecret), change.ApiKeySecret is not null),
-        ];
-        foreach ((string name, _) in changes.Where(setting => setting.IsSet))
-        {
-            sources[name] = source;
-        }
-
-        return sources.AsReadOnly();
-    }
-
-    private static void EnsureValues(ProviderSettings settings, SettingsScope scope)
-    {
-        if (scope == SettingsScope.User && settings.ApiKey is not null)
-        {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"The key of {settings.Name} is not kept: a key is never written to disk. Nothing was changed.")
-            {
-                Parameter = nameof(settings.ApiKey),
-                RecommendedAction = "Name a secret of a secret store, use an environment variable, or set the key for this session alone.",
-            };
-        }
-
-        if (settings is { PricePerImage: not null, PricePerMegapixel: not null })
-        {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, "PricePerImage and PricePerMegapixel cannot both be what a job costs. Set one of them.") { Parameter = nameof(settings.PricePerMegapixel) };
-        }
-
-        if ((settings.PricePerImage ?? settings.PricePerMegapixel) is { } price && price is (< 0 or > 10_000))
-        {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, FormattableString.Invariant($"A price of {price} is out of range: 0 to 10000 US dollars.")) { Parameter = settings.PricePerImage is null ? nameof(settings.PricePerMegapixel) : nameof(settings.PricePerImage) };
-        }
-
-        foreach ((string name, object? value) in settings.Defaults ?? new Dictionary<string, object?>())
-        {
-            if (value is not null and not "" && !RequestDefaults.CanBe(name, value))
-            {
-                throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{value}' cannot be the default of {name}.") { Parameter = nameof(settings.Defaults) };
-            }
-        }
-    }
-
-    private InpaintProvider Apply(ProviderSettings settings, InpaintProvider? known, string source)
-    {
-        if (known is null)
-        {
-            ProviderDescriptor kind = DescriptorOf(settings.Kind
-                ?? throw new InpaintException(InpaintErrorId.ProviderNotFound, $"There is no provider '{settings.Name}'. To add it, set its Kind: {string.Join(", ", Kinds)}.") { Parameter = nameof(settings.Kind) });
-            if (kind.NeedsBaseUri && settings.BaseUri is null)
-            {
-                throw new InpaintException(InpaintErrorId.InvalidParameter, $"Provider '{settings.Name}' needs the base URL of its service. Set BaseUri.") { Parameter = nameof(settings.BaseUri) };
-            }
-
-            known = new InpaintProvider(settings.Name, kind.Kind);
-        }
-        else if (settings.Kind is { } other && DescriptorOf(other).Kind != known.Kind)
-        {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"Provider '{known.Name}' is of kind {known.Kind}; it cannot become {other}. Choose another name.") { Parameter = nameof(settings.Kind) };
-        }
-
-        if (settings.Endpoints.Keys.FirstOrDefault(name => !DescriptorOf(known.Kind).Endpoints.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } unknown)
-        {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"Provider '{known.Name}' has no endpoint '{unknown}': everything of a provider of kind {known.Kind} is below its base URL.");
-        }
-
-        Dictionary<string, Uri> endpoints = new(settings.BaseUri is null ? known.Endpoints : settings.Endpoints, StringComparer.OrdinalIgnoreCase);
-        foreach ((string name, Uri endpoint) in settings.Endpoints)
-        {
-            endpoints[name] = endpoint;
-        }
-
-        return known with
-        {
-            BaseUri = settings.BaseUri ?? known.BaseUri,
-            Endpoints = endpoints.AsReadOnly(),
-            Model = settings.Model ?? known.Model,
-            AuthScheme = settings.AuthScheme ?? known.AuthScheme,
-            Price = settings.PricePerImage is { } image ? new InpaintPrice(image, "image") : settings.PricePerMegapixel is { } megapixel ? new InpaintPrice(megapixel, "megapixel") : known.Price,
-            Defaults = settings.Defaults is null ? known.Defaults : Merged(known.Defaults, settings.Defaults),
-            ApiKeySecret = settings.ApiKeySecret is null ? known.ApiKeySecret : settings.ApiKeySecret.Length == 0 ? null : settings.ApiKeySecret,
-            ApiKeyVault = settings.ApiKeySecret is null ? known.ApiKeyVault : settings.ApiKeyVault,
-            Sources = SourcesAfter(known, settings, source),
-            ApiKey = settings.ApiKey is not null ? OwnCopy(settings.ApiKey) : settings.ApiKeySecret is { Length: > 0 } ? null : known.ApiKey,
-        };
-    }
-
-    private static ReadOnlyDictionary<string, object> Merged(IReadOnlyDictionary<string, object> known, IReadOnlyDictionary<string, object?> change)
-    {
-        Dictionary<string, object> merged = new(known, StringComparer.OrdinalIgnoreCase);
-        foreach ((string name, object? value) in change)
-        {
-            merged.Remove(name);
-            if (value is not null and not "")
-            {
-                merged[name] = value;
-            }
-        }
-
-        return merged.AsReadOnly();
-    }
-
-    /// <summary>Copies a key, because the caller may change or dispose of it; an empty one removes the key.</summary>
-    private static SecureString? OwnCopy(SecureString key)
-    {
-        if (key.Length == 0)
-        {
-            return null;
-        }
-
-        SecureString copy = key.Copy();
-        copy.MakeReadOnly();
-        return copy;
-    }
-
-    /// <summary>A name becomes part of an environment variable's name and of messages.</summary>
-    private static void EnsureName(string name)
-    {
-        if (name.Length is 0 or > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
-        {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{name}' cannot be a provider's name: it takes 1 to 64 letters, digits, '-', '_' and '.'.") { Parameter = nameof(ProviderSettings.Name) };
-        }
-    }
-
-    private static void EnsureBaseUri(string name, string property, Uri uri)
-    {
-        if (!uri.IsAbsoluteUri || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps) || uri.UserInfo.Length > 0 || uri.Query.Length > 0 || uri.Fragment.Length > 0)
-        {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{WithoutUser(uri)}' cannot be a base URL of provider '{name}': it must be a full http(s) URL without a user name, query or fragment.") { Parameter = property };
-        }
-
-        if (!HostGuard.IsSecure(uri))
-        {
-            throw new InpaintException(InpaintErrorId.InsecureTransport, $"'{uri}' would carry the key of provider '{name}' unencrypted. Use https.") { Parameter = property };
-        }
-    }
-
-    // The text before an @, or after a question mark or number sign, may be a misplaced key.
-    private static string WithoutUser(Uri uri)
-    {
-        string text = uri.OriginalString.Split('?', '#')[0];
-        int at = text.LastIndexOf('@');
-        int place = text.IndexOf("//", StringComparison.Ordinal);
-        return at < 0 ? text : $"{(place < 0 || place > at ? "" : text[..(place + 2)])}***@{text[(at + 1)..]}";
-    }
-
     private InpaintProvider Describe(InpaintProvider provider, string defaultName)
     {
         return WithCapabilities(provider) with
@@ -515,12 +353,12 @@ public sealed class ProviderRegistry
         Dictionary<string, string> sources = new(provider.Sources, StringComparer.Ordinal);
         if (keys.SourceOf(provider) is { } key)
         {
-            sources["ApiKey"] = provider.ApiKey is not null ? SessionSource : provider.ApiKeySecret is not null ? sources[nameof(provider.ApiKeySecret)] : key;
+            sources["ApiKey"] = provider.ApiKey is not null ? ProviderChange.SessionSource : provider.ApiKeySecret is not null ? sources[nameof(provider.ApiKeySecret)] : key;
         }
 
         if (string.Equals(provider.Name, defaultName, StringComparison.OrdinalIgnoreCase))
         {
-            sources[nameof(provider.IsDefault)] = chosenDefault is not null ? SessionSource : !string.IsNullOrWhiteSpace(environment(DefaultVariable)) ? DefaultVariable : userDefault is not null ? UserSource : BuiltInSource;
+            sources[nameof(provider.IsDefault)] = chosenDefault is not null ? ProviderChange.SessionSource : !string.IsNullOrWhiteSpace(environment(DefaultVariable)) ? DefaultVariable : userDefault is not null ? ProviderChange.UserSource : ProviderChange.BuiltInSource;
         }
 
         return sources.AsReadOnly();

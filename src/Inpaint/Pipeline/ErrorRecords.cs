@@ -1,5 +1,5 @@
-using Inpaint.Binding;
 using System.Management.Automation;
+using Inpaint.Binding;
 
 namespace Inpaint.Pipeline;
 

@@ -1,8 +1,8 @@
-using Inpaint.Binding;
 using System.Globalization;
 using System.Management.Automation.Language;
 using System.Text;
 using System.Text.Json.Nodes;
+using Inpaint.Binding;
 
 namespace Inpaint.Pipeline;
 

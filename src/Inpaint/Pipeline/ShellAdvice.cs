@@ -1,5 +1,5 @@
-using Inpaint.Binding;
 using System.ComponentModel;
+using Inpaint.Binding;
 
 namespace Inpaint.Pipeline;
 
