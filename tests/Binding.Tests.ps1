@@ -51,6 +51,10 @@ Describe 'A picture may be given as' {
         Get-Digest ($dog | Invoke-Inpaint -Mask $mask -Seed 7) | Should -Be $expected
     }
 
+    It 'text that was copied with quotes around it, as a file manager does' {
+        Get-Digest ("`"$($dog.FullName)`"" | Invoke-Inpaint -Mask "`"$mask`"" -Seed 7) | Should -Be $expected
+    }
+
     It 'text in the pipeline' {
         Get-Digest ($dog.FullName | Invoke-Inpaint -Mask $mask -Seed 7) | Should -Be $expected
     }

@@ -71,6 +71,8 @@ public sealed class PictureSourceTransformationAttribute : ArgumentTransformatio
 
     private static PictureSource FromText(string text, PathIntrinsics paths)
     {
+        // "Copy as path" puts quotes around it.
+        text = text is ['"', .. { Length: > 0 } path, '"'] ? path : text;
         if (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase)
             || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
             || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase)

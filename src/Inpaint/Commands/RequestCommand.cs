@@ -100,6 +100,7 @@ public abstract class RequestCommand : SubmitCommand
 
     /// <summary>A file to which every event of the batch is appended, as a line of JSON.</summary>
     [Parameter]
+    [Cell(typeof(string))]
     [ValidateNotNullOrEmpty]
     public string? LogPath { get; set; }
 
