@@ -96,12 +96,14 @@ public sealed class GetInpaintPlanCommand : RepaintCommand
 
         ceiling.Reserve(plan);
         total.Add(plan);
+        Jobs.Planned(plan, ceiling.EstimateOf(plan));
         return new InpaintPlan(item.Target, plan, request, ceiling.EstimateOf(plan));
     }
 
     private InpaintPlan PlanOf(Exception exception, object? target, string? name)
     {
         failed++;
+        Jobs.Failed(exception, target, name);
         ErrorRecord record = ErrorRecords.From(exception, target, name);
         InpaintException failure = (InpaintException)record.Exception;
         return new InpaintPlan(target, name ?? NameOfPicture(nameof(Image)) ?? "")

@@ -131,7 +131,9 @@ public sealed class InvokeInpaintCommand : RepaintCommand
 
     private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
+        Jobs.Planned(plan, plan.EstimatedCost);
         InpaintResult result = await ModuleEngine.Shared.RunAsync(plan, OptionsFor(plan, events) with { Timeout = item.Limit }, cancellationToken).ConfigureAwait(false);
+        Jobs.Finished(result);
         await WriteAsync(Complete(result, plan, item), pipeline, cancellationToken).ConfigureAwait(false);
         return result.Cost;
     }
@@ -152,6 +154,7 @@ public sealed class InvokeInpaintCommand : RepaintCommand
         }
         catch (InpaintException e)
         {
+            Jobs.Failed(e, result, name: null);
             await pipeline.WriteErrorAsync(ErrorRecords.From(e, result), cancellationToken).ConfigureAwait(false);
         }
 
@@ -173,6 +176,7 @@ public sealed class InvokeInpaintCommand : RepaintCommand
             }
             catch (InpaintException e)
             {
+                Jobs.Failed(e, image, name: null);
                 await pipeline.WriteErrorAsync(ErrorRecords.From(e, image), cancellationToken).ConfigureAwait(false);
             }
         }

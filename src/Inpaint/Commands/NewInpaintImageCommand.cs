@@ -75,7 +75,9 @@ public sealed class NewInpaintImageCommand : RequestCommand
 
     private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
+        Jobs.Planned(plan, plan.EstimatedCost);
         InpaintResult result = await ModuleEngine.Shared.RunAsync(plan, OptionsFor(plan, events) with { Timeout = item.Limit }, cancellationToken).ConfigureAwait(false);
+        Jobs.Finished(result);
         await pipeline.WriteObjectAsync(result.WithColumns(plan.Request.Columns), cancellationToken).ConfigureAwait(false);
         return result.Cost;
     }

@@ -25,6 +25,18 @@ public sealed class ReceiveInpaintJobCommand : ProviderJobCommand
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int TimeoutSec { get; set; }
 
+    /// <summary>A file to which every event is appended, as a line of JSON.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LogPath { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        OpenLog(LogPath);
+    }
+
     // Those that are waited for are asked about by the provider's one watcher, at its pace.
     private protected override int ConcurrencyLimit => Wait ? int.MaxValue : base.ConcurrencyLimit;
 
@@ -34,7 +46,7 @@ public sealed class ReceiveInpaintJobCommand : ProviderJobCommand
         {
             using JobProgress progress = new(pipeline, job);
             InpaintResult? result = await ModuleEngine.Shared
-                .ReceiveAsync(job, Wait.IsPresent, new RunOptions { Timeout = TimeLimit.FromSeconds(TimeoutSec), Events = progress, ApiKey = Key.For(job.Provider) }, cancellationToken).ConfigureAwait(false);
+                .ReceiveAsync(job, Wait.IsPresent, new RunOptions { Timeout = TimeLimit.FromSeconds(TimeoutSec), Events = Jobs.Watch(ItemName.Of(job)!, progress, isOwn: false), ApiKey = Key.For(job.Provider) }, cancellationToken).ConfigureAwait(false);
             if (result is null)
             {
                 pipeline.Post(c => c.WriteWarning($"{job.Provider} {job.Id} is not finished yet. Add -Wait to wait for it."));
@@ -47,6 +59,7 @@ public sealed class ReceiveInpaintJobCommand : ProviderJobCommand
                 return;
             }
 
+            Jobs.Finished(result);
             await pipeline.WriteObjectAsync(result, cancellationToken).ConfigureAwait(false);
         });
 }

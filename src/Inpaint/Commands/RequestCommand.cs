@@ -98,6 +98,11 @@ public abstract class RequestCommand : SubmitCommand
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Priority { get; set; }
 
+    /// <summary>A file to which every event of the batch is appended, as a line of JSON.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LogPath { get; set; }
+
     /// <summary>How long the provider may take to start, in seconds; it gives up afterwards.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell(typeof(int), Minimum = 1, Maximum = TimeLimit.MaximumSeconds)]
@@ -144,7 +149,9 @@ public abstract class RequestCommand : SubmitCommand
     /// <summary>Brings what a job brings that was made before, under the columns of the present row.</summary>
     private protected virtual async Task FollowAsync(InpaintJob job, RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
+        Jobs.Attached(plan.SourceName, job);
         InpaintResult result = (await ModuleEngine.Shared.ReceiveAsync(job, wait: true, OptionsFor(job, item.Limit, events), cancellationToken).ConfigureAwait(false))!;
+        Jobs.Finished(result);
         await WriteAsync(Complete(result, plan, item), pipeline, cancellationToken).ConfigureAwait(false);
     }
 
@@ -153,6 +160,12 @@ public abstract class RequestCommand : SubmitCommand
 
     /// <summary>Writes a result.</summary>
     private protected virtual Task WriteAsync(InpaintResult result, CommandPipeline pipeline, CancellationToken cancellationToken) => pipeline.WriteObjectAsync(result, cancellationToken);
+
+    private protected override void Begin()
+    {
+        base.Begin();
+        OpenLog(LogPath);
+    }
 
     private protected override void ProcessItem() => Begin(CreateRequest, new PaidItem(InputObject ?? (object?)TargetOfInput, NameOfInput, Limit) { Submit = SubmitAsync, Follow = FollowAsync });
 

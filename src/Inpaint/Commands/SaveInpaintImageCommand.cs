@@ -147,7 +147,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     {
         using JobProgress progress = new(pipeline, job);
         InpaintResult? result = await ModuleEngine.Shared
-            .ReceiveAsync(job, wait: true, new RunOptions { Timeout = TimeLimit.FromSeconds(TimeoutSec), Events = progress, ApiKey = key.For(job.Provider) }, cancellationToken).ConfigureAwait(false);
+            .ReceiveAsync(job, wait: true, new RunOptions { Timeout = TimeLimit.FromSeconds(TimeoutSec), Events = Jobs.Watch(ItemName.Of(job)!, progress, isOwn: false), ApiKey = key.For(job.Provider) }, cancellationToken).ConfigureAwait(false);
         foreach (InpaintImage image in result?.Images ?? [])
         {
             await output.SaveAsync(output.Place(image, options), result, Task.CompletedTask, pipeline, cancellationToken).ConfigureAwait(false);

@@ -12,11 +12,17 @@ public sealed class StartInpaintJobCommand : RepaintCommand
 {
     private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
+        Jobs.Planned(plan, plan.EstimatedCost);
         InpaintJob job = await ModuleEngine.Shared.StartAsync(plan, OptionsFor(plan, events), cancellationToken).ConfigureAwait(false);
+        Jobs.HandOn(job);
         await pipeline.WriteObjectAsync(job, cancellationToken).ConfigureAwait(false);
         return job.Cost;
     }
 
-    private protected override Task FollowAsync(InpaintJob job, RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken) =>
-        pipeline.WriteObjectAsync(job with { Columns = plan.Request.Columns }, cancellationToken);
+    private protected override Task FollowAsync(InpaintJob job, RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        Jobs.Attached(plan.SourceName, job);
+        Jobs.HandOn(job);
+        return pipeline.WriteObjectAsync(job with { Columns = plan.Request.Columns }, cancellationToken);
+    }
 }

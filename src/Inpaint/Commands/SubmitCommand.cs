@@ -92,7 +92,7 @@ public abstract class SubmitCommand : RowCommand
     private protected RunOptions OptionsFor(RequestPlan plan, IProgress<JobEvent> events) => new()
     {
         ApiKey = Key.For(plan.Provider.Name),
-        Events = events,
+        Events = Jobs.Watch(plan.SourceName, events, isOwn: true),
         Resumption = Resumption,
         Retry = MaximumRetryCount is null && RetryIntervalSec is null
             ? null
@@ -100,7 +100,7 @@ public abstract class SubmitCommand : RowCommand
     };
 
     /// <summary>How a job that was made before is collected.</summary>
-    private protected RunOptions OptionsFor(InpaintJob job, TimeSpan? limit, IProgress<JobEvent> events) => new() { Timeout = limit, Events = events, ApiKey = Key.For(job.Provider) };
+    private protected RunOptions OptionsFor(InpaintJob job, TimeSpan? limit, IProgress<JobEvent> events) => new() { Timeout = limit, Events = Jobs.Watch(Pipeline.ItemName.Of(job)!, events, isOwn: false), ApiKey = Key.For(job.Provider) };
 
     private protected override void Begin()
     {

@@ -84,6 +84,6 @@ public sealed class WaitInpaintJobCommand : ProviderJobCommand
     private async Task<InpaintJob> WaitAsync(InpaintJob job, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         using JobProgress progress = new(pipeline, job);
-        return await ModuleEngine.Shared.WaitAsync(job, new RunOptions { Timeout = TimeLimit.FromSeconds(TimeoutSec), Events = progress, ApiKey = Key.For(job.Provider) }, cancellationToken).ConfigureAwait(false);
+        return await ModuleEngine.Shared.WaitAsync(job, new RunOptions { Timeout = TimeLimit.FromSeconds(TimeoutSec), Events = Jobs.Watch(ItemName.Of(job)!, progress, isOwn: false), ApiKey = Key.For(job.Provider) }, cancellationToken).ConfigureAwait(false);
     }
 }

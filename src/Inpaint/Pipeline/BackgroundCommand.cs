@@ -1,7 +1,9 @@
 using System.ComponentModel;
 using System.Management.Automation;
+using System.Management.Automation.Host;
 using System.Security;
 using Inpaint.Binding;
+using Inpaint.Loading;
 
 namespace Inpaint.Pipeline;
 
@@ -20,6 +22,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     private readonly Dictionary<int, Task> running = [];
     private CommandKey? key;
     private int started;
+    private bool isStopped;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -27,6 +30,9 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>The jobs that the command has under way.</summary>
+    internal CommandJobs Jobs { get; } = new();
 
     /// <summary>How many pieces of work may be under way at once.</summary>
     private protected virtual int ConcurrencyLimit => int.MaxValue;
@@ -87,12 +93,32 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     /// <param name="exception">The failure.</param>
     /// <param name="target">The item.</param>
     /// <param name="name">What it is called in messages; null for what it says of itself.</param>
-    internal virtual void WriteFailure(Exception exception, object? target, string? name = null) => WriteError(ErrorRecords.From(exception, target, name));
+    internal virtual void WriteFailure(Exception exception, object? target, string? name = null)
+    {
+        Jobs.Failed(exception, target, name);
+        WriteError(ErrorRecords.From(exception, target, name));
+    }
 
     /// <summary>Reads the path that the command line names for what is written. One that leads nowhere ends the command: it concerns no single item.</summary>
     /// <param name="path">The path; null when none was given.</param>
     /// <returns>Where it leads; neither to a folder nor to a file when none was given.</returns>
     private protected OutputTarget ResolveOutput(string? path) => OrTerminate(() => path is null ? new OutputTarget(Folder: null, File: null) : OutputTarget.Resolve(SessionState.Path, path), path);
+
+    /// <summary>Opens the log that the command line names. One that cannot be written ends the command before anything is sent.</summary>
+    /// <param name="path">The log's path; null for none.</param>
+    private protected void OpenLog(string? path)
+    {
+        if (path is not null)
+        {
+            Jobs.Log = OrTerminate(
+                () => new BatchLog(
+                    FileSystemPaths.Resolve(SessionState.Path, path) ?? throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' does not lead to a file of the file system. Nothing was sent.") { Parameter = "LogPath" },
+                    MyInvocation.MyCommand.Name,
+                    ModuleEngine.Shared.TimeProvider,
+                    text => pipeline.Post(c => c.WriteWarning(text))),
+                path);
+        }
+    }
 
     /// <summary>Does what concerns the whole command; its failure ends the command.</summary>
     /// <param name="action">What to do.</param>
@@ -135,7 +161,11 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     protected override void EndProcessing() => Drain();
 
     /// <inheritdoc/>
-    protected override void StopProcessing() => stop.Cancel();
+    protected override void StopProcessing()
+    {
+        isStopped = true;
+        stop.Cancel();
+    }
 
     /// <summary>Ends what is still running. The shell calls this however the pipeline ended, also when a command before this one threw.</summary>
     /// <param name="disposing">Whether managed state may be touched.</param>
@@ -162,6 +192,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         }
         catch (Exception e)
         {
+            Jobs.Failed(e, target, name);
             pipeline.Post(c => c.WriteError(ErrorRecords.From(e, target, name)));
         }
         finally
@@ -204,6 +235,23 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
             stop.Cancel();
             Task.WaitAll([.. running.Values], Farewell);
             running.Clear();
+            SayWhatWasStopped();
+        }
+    }
+
+    /// <summary>Says after Ctrl+C what was cancelled and what goes on. A stopped pipeline takes no more records, but its host does.</summary>
+    private void SayWhatWasStopped()
+    {
+        if (isStopped && Jobs.DescribeStop() is { } text)
+        {
+            try
+            {
+                Host?.UI?.WriteWarningLine($"{MyInvocation.MyCommand.Name} was stopped. {text}");
+            }
+            catch (Exception e) when (e is HostException or InvalidOperationException or NotImplementedException)
+            {
+                // There is nobody to be told.
+            }
         }
     }
 }

@@ -140,6 +140,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         catch (InpaintException e)
         {
             Progress.Skip();
+            command.Jobs.Failed(e, item.Target, item.Name);
 
             // Out before the next item is decided on, which -ErrorAction Stop may keep from being paid for.
             await pipeline.WriteErrorAsync(ErrorRecords.From(e, item.Target, item.Name), cancellationToken).ConfigureAwait(false);

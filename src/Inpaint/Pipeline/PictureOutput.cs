@@ -14,7 +14,7 @@ internal sealed class PictureOutput
     private readonly ConcurrentDictionary<(string Path, int Position), int> picturesOfFile = new();
     private readonly HashSet<string> originals = new(StringComparer.Ordinal);
     private readonly List<PlacedItem> atTheEnd = [];
-    private readonly PSCmdlet command;
+    private readonly BackgroundCommand command;
     private readonly string parameter;
     private readonly OutputTarget? onLine;
     private object? undecided;
@@ -27,7 +27,7 @@ internal sealed class PictureOutput
     /// <param name="path">Its value on the command line; null when it is not there.</param>
     /// <param name="options">How files are named and written.</param>
     /// <exception cref="InpaintException">OutputWriteFailed, InvalidParameter: the line names no place for files.</exception>
-    public PictureOutput(PSCmdlet command, string parameter, string? path, SaveOptions options)
+    public PictureOutput(BackgroundCommand command, string parameter, string? path, SaveOptions options)
     {
         this.command = command;
         this.parameter = parameter;
@@ -175,6 +175,7 @@ internal sealed class PictureOutput
     public async Task SaveAsync(PlacedPicture picture, InpaintResult? result, Task previous, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         SavedImage saved = await ModuleEngine.Shared.SaveAsync(picture.Image, picture.Options, cancellationToken).ConfigureAwait(false);
+        command.Jobs.Log?.Saved(picture.Image, saved.Path);
         MaskFile? mask = result?.MaskPath is { } kept && picture.Image.Index == result.Images[0].Index ? SaveMask(kept, saved.Path, picture.Options.Force, cancellationToken) : null;
         result = mask is null ? result : result! with { MaskPath = mask.Path };
         await previous.WaitAsync(cancellationToken).ConfigureAwait(false);
