@@ -159,6 +159,19 @@ Describe 'Every object' {
         $truncated | Should -BeNullOrEmpty
     }
 
+    It 'has no members that only a compiler needs' {
+        foreach ($one in $emitted) {
+            foreach ($member in @($one) + @($one.PSObject.Properties.Value).Where({ $null -ne $_ -and "$($_.GetType().Namespace)" -eq 'Inpaint' -and -not $_.GetType().IsEnum }) | Get-Member) {
+                $member.Name | Should -Match '^\w+$' -Because $member.TypeName
+                $member.Name | Should -Not -BeIn 'EqualityContract', 'PrintMembers', 'Deconstruct' -Because $member.TypeName
+            }
+        }
+        # Those that are not at hand.
+        foreach ($type in Get-TypesOf $emitted.ForEach({ $_.GetType() })) {
+            $type.GetMethods().Where({ $_.Name -in '<Clone>$', 'Deconstruct' -and -not $_.IsSpecialName }) | Should -BeNullOrEmpty -Because "$type is shown"
+        }
+    }
+
     It 'is indexed, counted and enumerated as an array is' {
         $results[1].Images[-1].Index | Should -Be 1
         $results[1].Images.Count | Should -Be 2

@@ -4,8 +4,9 @@ using Markdig.Syntax;
 namespace Inpaint.Help;
 
 /// <summary>
-/// Builds a module's help: <c>Inpaint.Help &lt;module.dll&gt; &lt;folder of pages&gt; &lt;output folder&gt; [reference.dll …]</c>, and its manifest:
-/// <c>Inpaint.Help release-notes &lt;manifest&gt; &lt;CHANGELOG.md&gt; &lt;output&gt;</c>.
+/// Builds a module's help: <c>Inpaint.Help &lt;module.dll&gt; &lt;folder of pages&gt; &lt;output folder&gt; [reference.dll …]</c>, its manifest:
+/// <c>Inpaint.Help release-notes &lt;manifest&gt; &lt;CHANGELOG.md&gt; &lt;output&gt;</c>, and its engine as a shell shows it:
+/// <c>Inpaint.Help hide-record-members &lt;assembly&gt; &lt;output&gt;</c>.
 /// </summary>
 internal static class Program
 {
@@ -21,6 +22,12 @@ internal static class Program
             }
 
             return errors > 0 ? 1 : 0;
+        }
+
+        if (arguments is ["hide-record-members", string assembly, string shown])
+        {
+            RecordMembers.Hide(assembly, shown);
+            return 0;
         }
 
         if (arguments is not [string module, string pages, string output, .. string[] references])
