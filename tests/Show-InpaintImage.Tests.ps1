@@ -29,6 +29,15 @@ Describe 'Show-InpaintImage' {
         ($text -split "`n")[-1] | Should -Match '^dog\.png'
     }
 
+    It 'draws rulers with -Grid, within the cells that it is given' {
+        $lines = (Show-InpaintImage dog.png -Protocol Blocks -Width 43 -Grid) -split "`n"
+        $lines[0] | Should -BeExactly '   0     10    20    30     40    50    60'
+        $lines[1] | Should -Match '^ 0 '
+        ($lines -match '^\d\d ').ForEach({ $_.Substring(0, 2) }) | Should -Be 10, 20, 30, 40, 50, 60
+        $lines[-1] | Should -Be '   dog.png 64x64'
+        (Show-InpaintImage dog.png -Protocol Kitty -Width 20 -Grid).Substring(1, 18) | Should -BeExactly '_Ga=T,f=100,q=2,c='
+    }
+
     It 'keeps to the cells that it is given' {
         $lines = (Show-InpaintImage dog.png -Protocol Blocks -Width 20) -split "`n"
         $lines | Should -HaveCount 11

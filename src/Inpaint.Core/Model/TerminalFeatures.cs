@@ -122,4 +122,7 @@ public sealed record TerminalCanvas(TerminalProtocol Protocol, TerminalColors Co
 {
     /// <summary>The maximum number of cells in either direction.</summary>
     public const int MaximumCells = 500;
+
+    /// <summary>Whether lines are drawn over the pictures, with rulers that say at which pixels they are.</summary>
+    public bool HasGrid { get; init; }
 }

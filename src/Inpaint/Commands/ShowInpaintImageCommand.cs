@@ -65,6 +65,10 @@ public sealed class ShowInpaintImageCommand : RowCommand
     [Parameter]
     public TerminalProtocol Protocol { get; set; }
 
+    /// <summary>Draws lines over the pictures, with rulers that say at which pixels they are.</summary>
+    [Parameter]
+    public SwitchParameter Grid { get; set; }
+
     // Pictures come out in the order of the input.
     private protected override int ConcurrencyLimit => 1;
 
@@ -72,6 +76,7 @@ public sealed class ShowInpaintImageCommand : RowCommand
     {
         // Found for each record: a window may have been made larger meanwhile.
         TerminalCanvas? canvas = HostTerminal.Find(this, Protocol, Width, Height);
+        canvas = canvas is null ? null : canvas with { HasGrid = Grid.IsPresent };
         foreach (PictureView given in ReadViews())
         {
             PictureView view = given with

@@ -13,17 +13,22 @@ internal static class TerminalDrawing
     /// <returns>The text: the drawing, which leaves the cursor in its last line, then a line of captions. Lines are separated by \n.</returns>
     public static string Draw(IReadOnlyList<TerminalPane> panes, TerminalCanvas canvas, CancellationToken cancellationToken)
     {
-        TerminalLayout layout = TerminalLayout.Of(panes, canvas);
-        Raster sheet = TerminalSheet.Make(panes, layout, cancellationToken);
+        int margin = canvas.HasGrid ? TerminalGrid.MarginOf(panes) : 0;
+        TerminalLayout layout = TerminalLayout.Of(panes, canvas with { Columns = Math.Max(1, canvas.Columns - margin), Rows = Math.Max(1, canvas.Rows - (canvas.HasGrid ? 1 : 0)) });
+        TerminalGrid? grid = canvas.HasGrid ? new TerminalGrid(panes, layout) : null;
+        Raster sheet = TerminalSheet.Make(panes, layout, canvas.HasGrid, cancellationToken);
+        bool isText = canvas.Protocol is not (TerminalProtocol.Sixel or TerminalProtocol.Kitty or TerminalProtocol.ITerm2);
+        sheet = isText || grid is null ? sheet : grid.AddRulers(sheet);
         string drawing = canvas.Protocol switch
         {
             TerminalProtocol.Sixel => SixelEncoder.Encode(sheet, cancellationToken),
-            TerminalProtocol.Kitty => InlineImageEncoder.EncodeKitty(sheet, layout.Columns, cancellationToken),
-            TerminalProtocol.ITerm2 => InlineImageEncoder.EncodeITerm2(sheet, layout.Columns, cancellationToken),
+            TerminalProtocol.Kitty => InlineImageEncoder.EncodeKitty(sheet, margin + layout.Columns, cancellationToken),
+            TerminalProtocol.ITerm2 => InlineImageEncoder.EncodeITerm2(sheet, margin + layout.Columns, cancellationToken),
             _ when canvas.Colors == TerminalColors.None => ShadeEncoder.Encode(sheet),
             _ => HalfBlockEncoder.Encode(sheet, canvas.Colors),
         };
-        return $"{drawing}\n{Captions(panes, layout)}";
+        drawing = isText && grid is not null ? grid.AddRulers(drawing) : drawing;
+        return $"{drawing}\n{new string(' ', margin)}{Captions(panes, layout)}";
     }
 
     private static string Captions(IReadOnlyList<TerminalPane> panes, TerminalLayout layout)
@@ -108,7 +113,7 @@ internal static class TerminalSheet
     private const byte DarkSquare = 0x66;
 
     /// <summary>Makes the sheet.</summary>
-    public static Raster Make(IReadOnlyList<TerminalPane> panes, TerminalLayout layout, CancellationToken cancellationToken)
+    public static Raster Make(IReadOnlyList<TerminalPane> panes, TerminalLayout layout, bool hasGrid, CancellationToken cancellationToken)
     {
         TerminalLayout.Place last = layout.Places[^1];
         Raster sheet = new((last.FirstColumn * layout.CellWidth) + last.Width, layout.Places.Max(p => p.Height), channels: 4);
@@ -117,7 +122,13 @@ internal static class TerminalSheet
             TerminalLayout.Place place = layout.Places[i];
             Raster picture = RasterLayout.Convert(Pictures.Resize(panes[i].Picture, place.Width, place.Height, cancellationToken), channels: 4, bitDepth: 8);
             cancellationToken.ThrowIfCancellationRequested();
-            RasterCrop.Paste(sheet, Finish(picture, panes[i].Tint, 2 * layout.CellWidth), place.FirstColumn * layout.CellWidth, 0);
+            Raster finished = Finish(picture, panes[i].Tint, 2 * layout.CellWidth);
+            if (hasGrid)
+            {
+                TerminalGrid.DrawLines(finished, panes[i].Picture, layout.CellWidth);
+            }
+
+            RasterCrop.Paste(sheet, finished, place.FirstColumn * layout.CellWidth, 0);
         }
 
         return sheet;
