@@ -97,7 +97,7 @@ Describe 'The sample' {
     }
 
     It 'cost-report sums what the jobs have cost' {
-        $files = Invoke-Sample gallery
+        $null = Invoke-Sample gallery
         $report = Invoke-Sample cost-report
         $report.Provider, $report.Model, $report.Jobs | Should -Be 'Fal', 'fal-ai/flux-lora/inpainting', 3
         $report.Dollars | Should -Be (Get-InpaintStatus -All | Measure-Object Cost -Sum).Sum
