@@ -1,0 +1,19 @@
+#Requires -Modules Inpaint
+
+<#
+.SYNOPSIS
+Removes the date that a camera has printed into a corner of photographs, without an account.
+.EXAMPLE
+./remove-date-stamp.ps1 -Path ~/Pictures/*.jpg -Part 'BottomRight,30%,10%' -OutPath undated/
+#>
+param(
+    # The photographs. Wildcards are expanded.
+    [string[]] $Path = "$PSScriptRoot/pictures/dated.png",
+
+    # Where the date is. Show-InpaintImage -Grid helps to read off a rectangle.
+    [string] $Part = 'BottomRight,55%,25%',
+
+    [string] $OutPath = 'out/'
+)
+
+Get-Item $Path | Invoke-Inpaint -Rectangle $Part -Provider Local -OutPath $OutPath
