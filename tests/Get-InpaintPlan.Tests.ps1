@@ -157,6 +157,9 @@ Describe 'What was planned' {
     It 'takes what is about the batch from the line' {
         $files = $good | Get-InpaintPlan -Provider Test | Invoke-Inpaint -OutPath "$TestDrive/out" -ThrottleLimit 1 -TimeoutSec 60 -MaximumCost 1
         $files.Name | Should -Be 'dog-inpaint.jpg', 'cat-inpaint-0.jpg', 'cat-inpaint-1.jpg'
+        $log = Join-Path $TestDrive plan.jsonl
+        $null = $good | Get-InpaintPlan -Provider Test | Invoke-Inpaint -LogPath $log
+        (Get-Content $log | ConvertFrom-Json).Event | Should -Contain 'finished'
     }
 }
 

@@ -27,7 +27,7 @@ public sealed class ReceiveInpaintJobCommand : ProviderJobCommand
 
     /// <summary>A file to which every event is appended, as a line of JSON.</summary>
     [Parameter]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ValidateNotNullOrEmpty]
     public string? LogPath { get; set; }
 

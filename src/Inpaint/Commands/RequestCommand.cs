@@ -100,7 +100,7 @@ public abstract class RequestCommand : SubmitCommand
 
     /// <summary>A file to which every event of the batch is appended, as a line of JSON.</summary>
     [Parameter]
-    [Cell(typeof(string))]
+    [BlankIsNull(typeof(string))]
     [ValidateNotNullOrEmpty]
     public string? LogPath { get; set; }
 
@@ -215,7 +215,7 @@ public abstract class RequestCommand : SubmitCommand
     // What is not about the request is about the batch.
     private bool IsOfRequest(string parameter) =>
         parameter is nameof(Provider) or nameof(Model) or nameof(Option) or nameof(InpaintRequest.Synchronous)
-        || GetType().GetProperty(parameter)?.DeclaringType is { } declared && (declared == typeof(RequestCommand) || declared.IsSubclassOf(typeof(RequestCommand))) && declared.IsAbstract && parameter != nameof(InputObject);
+        || GetType().GetProperty(parameter)?.DeclaringType is { } declared && (declared == typeof(RequestCommand) || declared.IsSubclassOf(typeof(RequestCommand))) && declared.IsAbstract && parameter is not (nameof(InputObject) or nameof(LogPath));
 
     /// <summary>The present input, when it did not come through the pipeline.</summary>
     private protected abstract string TargetOfInput { get; }
