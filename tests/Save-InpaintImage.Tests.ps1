@@ -147,6 +147,12 @@ Describe 'Save-InpaintImage' {
         "$failure" | Should -Match 'PNG, JPEG, WebP, AVIF or TIFF'
     }
 
+    It 'never has two pictures of one line replace each other, even with -Force' {
+        $twice = $one, $one | Save-InpaintImage $folder -Force
+        $twice.Name | Sort-Object | Should -Be @('dog-inpaint-2.png', 'dog-inpaint.png')
+        ($one, $one | Save-InpaintImage $folder -Force).Name | Sort-Object | Should -Be @('dog-inpaint-2.png', 'dog-inpaint.png') -Because 'another line replaces them'
+    }
+
     It 'never replaces an original without -Force' {
         $null = New-Item -ItemType Directory $folder
         $photo = $one | Save-InpaintImage "$folder/photo.jpg"

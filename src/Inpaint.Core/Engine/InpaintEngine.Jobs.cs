@@ -213,7 +213,7 @@ public sealed partial class InpaintEngine
     /// Removes what need not be kept: free results that nobody saved within a day, and the records of jobs that have been done with for 90 days. The first call of an engine does so
     /// by itself.
     /// </summary>
-    /// <param name="tell">Told what was removed, a sentence.</param>
+    /// <param name="tell">Receives a sentence about what was removed.</param>
     public void RemoveExpired(Action<string>? tell = null) => retention.Apply(tell);
 
     /// <summary>Reads the jobs from the journal to which a batch that is run again may attach instead of paying again.</summary>

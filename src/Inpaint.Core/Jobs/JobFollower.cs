@@ -158,7 +158,7 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
                 Error = e.Message,
                 ErrorId = e.ErrorId,
 
-                // The same answer long after completion is final.
+                // The same response long after completion is final.
                 IsProvisional = !e.IsVerdict && !(entry.Job.IsProvisional && IsPastResultGracePeriod(entry.Job)),
                 CompletedAt = entry.Job.CompletedAt ?? now,
                 UpdatedAt = now,

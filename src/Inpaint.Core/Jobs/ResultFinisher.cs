@@ -79,7 +79,7 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
         }
         finally
         {
-            downloaded.ForEach(answer => TryDelete(answer.Path));
+            downloaded.ForEach(file => TryDelete(file.Path));
         }
     }
 

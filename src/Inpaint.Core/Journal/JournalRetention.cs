@@ -17,7 +17,7 @@ internal sealed class JournalRetention(JobJournal journal, PictureSpool spool, T
     private int hasRun;
 
     /// <summary>Applies it the first time that it is called.</summary>
-    /// <param name="tell">Told what was removed, a sentence.</param>
+    /// <param name="tell">Receives a sentence about what was removed.</param>
     public void ApplyOnce(Action<string>? tell)
     {
         if (Interlocked.Exchange(ref hasRun, 1) == 0)
@@ -27,7 +27,7 @@ internal sealed class JournalRetention(JobJournal journal, PictureSpool spool, T
     }
 
     /// <summary>Applies it. Never throws: what cannot be removed is left for the next time.</summary>
-    /// <param name="tell">Told what was removed, a sentence.</param>
+    /// <param name="tell">Receives a sentence about what was removed.</param>
     public void Apply(Action<string>? tell)
     {
         try

@@ -49,6 +49,12 @@ public sealed record SaveOptions
     /// <summary>Whether an existing file is replaced, including a read-only one and the picture's own source.</summary>
     public bool Force { get; init; }
 
+    /// <summary>
+    /// Claims the full path of a file in <see cref="Folder"/> that <see cref="Force"/> may replace. When it returns false, the next number is used, so that of two pictures of one batch, which were both paid for,
+    /// neither replaces the other. Null for a picture that is saved on its own. Called from any thread.
+    /// </summary>
+    public Func<string, bool>? Claim { get; init; }
+
     /// <summary>Where metadata is written.</summary>
     public MetadataMode Metadata { get; init; }
 

@@ -237,14 +237,19 @@ internal sealed class ImageSaver(PictureDownloader downloader, TimeProvider time
     /// <summary>Moves the file to a name made from the template: a free one, because another picture, which was paid for too, is not replaced unless forced.</summary>
     private static string MoveToFreeName(string temporary, string folder, string stem, string extension, SaveOptions options)
     {
-        if (options.Force)
-        {
-            return MoveTo(temporary, Path.Combine(folder, stem + extension), options with { NoClobber = false });
-        }
-
         for (int number = 1; number <= MaxNumber; number++)
         {
             string candidate = Path.Combine(folder, number == 1 ? stem + extension : $"{stem}-{number}{extension}");
+            if (options.Force)
+            {
+                if (options.Claim?.Invoke(candidate) != false)
+                {
+                    return MoveTo(temporary, candidate, options with { NoClobber = false });
+                }
+
+                continue;
+            }
+
             bool isSidecarTaken = options.Metadata == MetadataMode.Sidecar && ExclusiveMove.IsTaken(MetadataWriter.SidecarOf(candidate));
             if (!isSidecarTaken && ExclusiveMove.TryMove(temporary, candidate))
             {

@@ -166,7 +166,7 @@ internal static class Columns
     public const string OutPath = "OutPath";
 
     // What is longer names no file; a picture as a data URI may stand in a column, too.
-    private const int LongestValue = 1000;
+    private const int MaxValueLength = 1000;
 
     // What the shell notes on every file.
     private static readonly string[] OfTheShell = ["PSPath", "PSParentPath", "PSChildName"];
@@ -186,7 +186,7 @@ internal static class Columns
         {
             object? value = PSObject.AsPSObject(property.Value ?? "").BaseObject;
             bool mayName = value is string or IFormattable && !Secrets.Any(word => property.Name.Contains(word, StringComparison.OrdinalIgnoreCase));
-            if (mayName && Convert.ToString(value, CultureInfo.InvariantCulture)!.Trim() is { Length: <= LongestValue } text)
+            if (mayName && Convert.ToString(value, CultureInfo.InvariantCulture)!.Trim() is { Length: <= MaxValueLength } text)
             {
                 columns[property.Name] = text;
             }

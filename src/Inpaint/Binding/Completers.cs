@@ -36,7 +36,7 @@ public sealed class ProviderKindCompleter : IArgumentCompleter
 public sealed class CapabilityCompleter : IArgumentCompleter
 {
     // A range of so few whole numbers is offered number by number.
-    private const int MostNumbers = 10;
+    private const int MaxNumbers = 10;
 
     private static readonly string[] WholeNumbers = ["Count", "Steps", "Seed"];
 
@@ -56,7 +56,7 @@ public sealed class CapabilityCompleter : IArgumentCompleter
     internal static IEnumerable<string> Numbers(ParameterCapability parameter, bool isWhole)
     {
         double? standard = double.TryParse(parameter.Default, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : null;
-        IEnumerable<double?> offered = isWhole && parameter is { Minimum: { } least, Maximum: { } most } && most - least < MostNumbers
+        IEnumerable<double?> offered = isWhole && parameter is { Minimum: { } least, Maximum: { } most } && most - least < MaxNumbers
             ? Enumerable.Range((int)least, (int)(most - least) + 1).Select(n => (double?)n)
             : [parameter.Minimum, parameter.CapAbove ?? parameter.Maximum];
         return offered.Prepend(standard).OfType<double>().Distinct().Select(n => n.ToString(CultureInfo.InvariantCulture));

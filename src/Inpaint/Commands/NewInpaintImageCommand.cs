@@ -12,7 +12,7 @@ namespace Inpaint;
 public sealed class NewInpaintImageCommand : RequestCommand
 {
     private const string PromptSet = "Prompt";
-    private const int LongestName = 40;
+    private const int MaxNameLength = 40;
 
     private string prompt = "";
 
@@ -71,7 +71,7 @@ public sealed class NewInpaintImageCommand : RequestCommand
     private protected override string TargetOfInput => prompt;
 
     // A prompt has no name; its beginning tells it from the others.
-    private protected override string NameOfInput => prompt.Length <= LongestName ? $"'{prompt}'" : $"'{prompt[..LongestName].TrimEnd()}…'";
+    private protected override string NameOfInput => prompt.Length <= MaxNameLength ? $"'{prompt}'" : $"'{prompt[..MaxNameLength].TrimEnd()}…'";
 
     private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {

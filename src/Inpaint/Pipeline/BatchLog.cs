@@ -30,7 +30,7 @@ internal sealed class BatchLog
     /// <param name="path">The file's full path; it is created where there is none.</param>
     /// <param name="command">The command's name.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="warn">Told, from any thread, why the first line that could not be written could not be.</param>
+    /// <param name="warn">Called from any thread to say why the first line that could not be written could not be.</param>
     /// <exception cref="InpaintException">OutputWriteFailed: it cannot be written.</exception>
     public BatchLog(string path, string command, TimeProvider time, Action<string> warn)
     {

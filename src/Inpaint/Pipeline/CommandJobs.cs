@@ -72,7 +72,7 @@ internal sealed class CommandJobs
         [
             cancelled.Length == 0 ? null : $"Cancelled: {cancelled}.",
             asked.Length == 0 ? null : $"Asked to be cancelled, and may still complete and be charged: {asked}.",
-            uncertain.Length == 0 ? null : $"Sent without an answer, and perhaps accepted: {uncertain}.",
+            uncertain.Length == 0 ? null : $"Sent without a response, and perhaps accepted: {uncertain}.",
             goesOn.Length == 0 ? null : $"Not cancelled: {goesOn}.",
             handedOn == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{handedOn} started {(handedOn == 1 ? "job goes" : "jobs go")} on."),
             (asked.Length + uncertain.Length + goesOn.Length + handedOn) == 0 ? null : "Get-InpaintStatus lists what is left, and Receive-InpaintJob collects it.",

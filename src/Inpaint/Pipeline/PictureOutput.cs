@@ -12,6 +12,7 @@ namespace Inpaint.Pipeline;
 internal sealed class PictureOutput
 {
     private readonly ConcurrentDictionary<(string Path, int Position), int> picturesOfFile = new();
+    private readonly ConcurrentDictionary<string, byte> written = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> originals = new(StringComparer.Ordinal);
     private readonly List<PlacedItem> atTheEnd = [];
     private readonly BackgroundCommand command;
@@ -37,7 +38,7 @@ internal sealed class PictureOutput
     }
 
     /// <summary>How files are named and written; items may differ.</summary>
-    public SaveOptions Options { get; set; }
+    public SaveOptions Options { get; set => field = value with { Claim = path => written.TryAdd(path, 0) }; }
 
     /// <summary>Whether the pictures are written as such, by their files, instead of the files.</summary>
     public bool PassThru { get; init; }

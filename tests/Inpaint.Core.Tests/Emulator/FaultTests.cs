@@ -43,7 +43,7 @@ public sealed class FaultTests : EmulatorTest
     [MemberData(nameof(EndsWithoutAnAnswer))]
     public async Task A_post_over_a_warm_connection_is_not_repeated_by_the_platform(string end)
     {
-        // The platform's own handler may repeat a request when a pooled connection dies without an answer; for a paid POST it must not.
+        // The platform's own handler may repeat a request when a pooled connection dies without a response; for a paid POST it must not.
         await GetAsync($"fal-ai/flux-lora/requests/{Guid.NewGuid()}/status");
         State.Faults.Enqueue(WireOperation.Submit, end == "reset" ? Fault.ResetAfterAccept() : Fault.CloseAfterAccept());
 

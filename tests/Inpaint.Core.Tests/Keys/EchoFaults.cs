@@ -73,7 +73,7 @@ internal static class EchoFaults
 
         yield return ("reset before it is read", Fault.ResetBeforeRead());
         yield return ("reset after it is taken", Fault.ResetAfterAccept());
-        yield return ("closed without an answer", Fault.CloseAfterAccept());
+        yield return ("closed without a response", Fault.CloseAfterAccept());
         yield return ("a body that breaks off", Fault.Truncate());
         yield return ("half a body", Fault.MalformedBody());
     }

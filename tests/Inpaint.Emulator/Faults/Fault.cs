@@ -43,11 +43,11 @@ public sealed record Fault
     /// <returns>The fault.</returns>
     public static Fault ResetBeforeRead() => new() { Kind = FaultKind.Reset };
 
-    /// <summary>The service does its work (a submit makes a job), then the connection is reset without an answer.</summary>
+    /// <summary>The service does its work (a submit makes a job), then the connection is reset without a response.</summary>
     /// <returns>The fault.</returns>
     public static Fault ResetAfterAccept() => new() { Kind = FaultKind.Reset, AfterHandling = true };
 
-    /// <summary>The service does its work (a submit makes a job), then the connection is closed in order, without an answer.</summary>
+    /// <summary>The service does its work (a submit makes a job), then the connection is closed in order, without a response.</summary>
     /// <returns>The fault.</returns>
     public static Fault CloseAfterAccept() => new() { Kind = FaultKind.Close, AfterHandling = true };
 

@@ -6,10 +6,10 @@ public enum FaultKind
     /// <summary>Nothing: the request is served; a placeholder in a sequence.</summary>
     Pass,
 
-    /// <summary>The TCP connection is reset without an answer.</summary>
+    /// <summary>The TCP connection is reset without a response.</summary>
     Reset,
 
-    /// <summary>The TCP connection is closed in order, without an answer: what a client sees of a server that restarts, or of an idle connection that has timed out.</summary>
+    /// <summary>The TCP connection is closed in order, without a response: what a client sees of a server that restarts, or of an idle connection that has timed out.</summary>
     Close,
 
     /// <summary>Another answer takes the place of the service's own.</summary>

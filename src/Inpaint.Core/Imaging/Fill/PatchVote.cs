@@ -27,7 +27,7 @@ internal sealed class PatchVote
     /// <summary>Sets every pixel of the hole to the weighted mean of its patches, with the roughness of its surroundings.</summary>
     public void Average()
     {
-        Weigh();
+        UpdateWeights();
         ForEachHolePixel(AverageOne);
         TextureBalance.Restore(level);
     }
@@ -36,7 +36,7 @@ internal sealed class PatchVote
     /// <returns>The index of the source pixel for each entry of <see cref="FillLevel.HolePixels"/>.</returns>
     public int[] Copy()
     {
-        Weigh();
+        UpdateWeights();
         int[] sources = new int[level.HolePixels.Length];
         ForEachHolePixel([MethodImpl(MethodImplOptions.AggressiveOptimization)] (position, index) =>
         {
@@ -71,7 +71,7 @@ internal sealed class PatchVote
         });
     }
 
-    private void Weigh()
+    private void UpdateWeights()
     {
         double spread = Math.Max(1, TypicalCost());
         Parallel.For(0, level.Height, parallel, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (y) =>

@@ -105,16 +105,16 @@ internal sealed class FalClient : IProviderClient
             Headers = job.Headers,
             OnEvent = job.IsStreamed ? data => ShowPreview(data, job) : null,
             // A direct run that has failed at fal itself is not repeated without the user's knowledge.
-            Classify = answer => new RetryDecision(answer.Status == 503 && FalErrors.IsFromFal(answer) ? false : null),
+            Classify = response => new RetryDecision(response.Status == 503 && FalErrors.IsFromFal(response) ? false : null),
         };
-        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
-        if (!answer.IsSuccess)
+        ApiResponse response = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccess)
         {
-            throw Refusal(call, answer, job.Model);
+            throw Refusal(call, response, job.Model);
         }
 
-        using JsonDocument document = channel.ReadJson(call, answer);
-        return job.IsDirect ? ReadDirect(call, answer, document.RootElement) : ReadAcceptance(call, answer, document.RootElement);
+        using JsonDocument document = channel.ReadJson(call, response);
+        return job.IsDirect ? ReadDirect(call, response, document.RootElement) : ReadAcceptance(call, response, document.RootElement);
     }
 
     /// <inheritdoc/>
@@ -126,18 +126,18 @@ internal sealed class FalClient : IProviderClient
         }
 
         ApiRequest call = Call(CallKind.Status, HttpMethod.Get, endpoints.Status(job, includeLog));
-        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
-        if (!answer.IsSuccess)
+        ApiResponse response = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccess)
         {
-            InpaintException failure = errors.ToException(call, answer, job);
+            InpaintException failure = errors.ToException(call, response, job);
             return failure.IsVerdict ? new JobUpdate { State = InpaintJobState.Failed, Error = failure.Message, ErrorId = failure.ErrorId } : throw failure;
         }
 
-        using JsonDocument document = channel.ReadJson(call, answer);
+        using JsonDocument document = channel.ReadJson(call, response);
         string? unknown = FalStatusReader.TryRead(document.RootElement, out JobUpdate? update);
         return unknown is null
             ? update!
-            : throw channel.Errors.Unreadable(call, answer, $"the status '{unknown}', which is none of IN_QUEUE, IN_PROGRESS and COMPLETED");
+            : throw channel.Errors.Unreadable(call, response, $"the status '{unknown}', which is none of IN_QUEUE, IN_PROGRESS and COMPLETED");
     }
 
     /// <inheritdoc/>
@@ -176,16 +176,16 @@ internal sealed class FalClient : IProviderClient
         ApiRequest call = Call(CallKind.Result, HttpMethod.Get, endpoints.Result(job)) with
         {
             // fal replays the model's own failure, which does not change.
-            Classify = answer => new RetryDecision(answer.Status >= 500 && FalErrors.IsFromFal(answer) ? false : null),
+            Classify = response => new RetryDecision(response.Status >= 500 && FalErrors.IsFromFal(response) ? false : null),
         };
-        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
-        if (!answer.IsSuccess)
+        ApiResponse response = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccess)
         {
-            throw errors.ToException(call, answer, job);
+            throw errors.ToException(call, response, job);
         }
 
-        using JsonDocument document = channel.ReadJson(call, answer);
-        return ReadOutput(call, answer, document.RootElement, job.Id);
+        using JsonDocument document = channel.ReadJson(call, response);
+        return ReadOutput(call, response, document.RootElement, job.Id);
     }
 
     /// <inheritdoc/>
@@ -197,28 +197,28 @@ internal sealed class FalClient : IProviderClient
         }
 
         ApiRequest call = Call(CallKind.Cancel, HttpMethod.Put, endpoints.Cancel(job));
-        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
-        if (answer.IsSuccess && answer.IsHtml())
+        ApiResponse response = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        if (response.IsSuccess && response.IsHtml())
         {
-            throw channel.Errors.Unreadable(call, answer, "an HTML page instead of an outcome");
+            throw channel.Errors.Unreadable(call, response, "an HTML page instead of an outcome");
         }
 
-        using JsonDocument? document = ProviderChannel.TryReadJson(answer);
-        return FalCancellation.Read(answer.Status, document?.RootElement, answer.MayFollowOwnSuccess) ?? throw errors.ToException(call, answer, job);
+        using JsonDocument? document = ProviderChannel.TryReadJson(response);
+        return FalCancellation.Read(response.Status, document?.RootElement, response.MayFollowOwnSuccess) ?? throw errors.ToException(call, response, job);
     }
 
     /// <inheritdoc/>
     public async Task CheckAccessAsync(CancellationToken cancellationToken)
     {
         ApiRequest call = Call(CallKind.Status, HttpMethod.Get, endpoints.Probe()) with { IsOnce = true };
-        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
-        if (answer.Status != 404 && !answer.IsSuccess)
+        ApiResponse response = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        if (response.Status != 404 && !response.IsSuccess)
         {
-            throw errors.ToException(call, answer);
+            throw errors.ToException(call, response);
         }
 
         // fal says in JSON that it does not know the request; an HTML page says that this is not fal.
-        using JsonDocument document = channel.ReadJson(call, answer);
+        using JsonDocument document = channel.ReadJson(call, response);
     }
 
     private static ApiRequest Call(CallKind kind, HttpMethod method, Uri uri) => new(kind, method, uri) { Headers = [AcceptJson], Classify = FalErrors.ClassifyStartTimeout };
@@ -255,15 +255,15 @@ internal sealed class FalClient : IProviderClient
         }
     }
 
-    private InpaintException Refusal(ApiRequest call, ApiResponse answer, string model)
+    private InpaintException Refusal(ApiRequest call, ApiResponse response, string model)
     {
-        bool isOwn = FalErrors.IsStartTimeout(answer) || (call.Kind == CallKind.Run && FalErrors.IsFromFal(answer));
-        return channel.Errors.NotAccepted(answer, isOwn, () => errors.ToException(call, answer, job: null, model));
+        bool isOwn = FalErrors.IsStartTimeout(response) || (call.Kind == CallKind.Run && FalErrors.IsFromFal(response));
+        return channel.Errors.NotAccepted(response, isOwn, () => errors.ToException(call, response, job: null, model));
     }
 
-    private Acceptance ReadAcceptance(ApiRequest call, ApiResponse answer, JsonElement root)
+    private Acceptance ReadAcceptance(ApiRequest call, ApiResponse response, JsonElement root)
     {
-        string id = root.Text("request_id") ?? throw channel.Errors.Unreadable(call, answer, "no request_id");
+        string id = root.Text("request_id") ?? throw channel.Errors.Unreadable(call, response, "no request_id");
         Dictionary<string, string> data = new(StringComparer.Ordinal);
         foreach (string name in new[] { FalJobData.StatusUrl, FalJobData.ResponseUrl, FalJobData.CancelUrl })
         {
@@ -283,50 +283,50 @@ internal sealed class FalClient : IProviderClient
         };
     }
 
-    private Acceptance ReadDirect(ApiRequest call, ApiResponse answer, JsonElement root) => new()
+    private Acceptance ReadDirect(ApiRequest call, ApiResponse response, JsonElement root) => new()
     {
-        Id = answer.Header(FalErrors.RequestIdHeader) ?? root.Text("request_id") ?? Guid.NewGuid().ToString(),
+        Id = response.Header(FalErrors.RequestIdHeader) ?? root.Text("request_id") ?? Guid.NewGuid().ToString(),
         State = InpaintJobState.Completed,
-        Output = ReadOutput(call, answer, root, answer.Header(FalErrors.RequestIdHeader)),
+        Output = ReadOutput(call, response, root, response.Header(FalErrors.RequestIdHeader)),
         ProviderData = new Dictionary<string, string>(StringComparer.Ordinal) { [FalJobData.IsDirect] = "1" },
     };
 
-    private ProviderOutput ReadOutput(ApiRequest call, ApiResponse answer, JsonElement root, string? requestId)
+    private ProviderOutput ReadOutput(ApiRequest call, ApiResponse response, JsonElement root, string? requestId)
     {
         try
         {
-            return FalOutputReader.Read(root, answer.Header(FalOutputReader.BillableUnits)) ?? throw WithoutPictures(call, answer, root, requestId);
+            return FalOutputReader.Read(root, response.Header(FalOutputReader.BillableUnits)) ?? throw WithoutPictures(call, response, root, requestId);
         }
         catch (FormatException e)
         {
-            throw channel.Errors.Unreadable(call, answer, e.Message, e);
+            throw channel.Errors.Unreadable(call, response, e.Message, e);
         }
     }
 
     // "Not yet" passes; an output without pictures, with or without a reason, is final. Anything else is not the model's output at all.
-    private InpaintException WithoutPictures(ApiRequest call, ApiResponse answer, JsonElement root, string? requestId)
+    private InpaintException WithoutPictures(ApiRequest call, ApiResponse response, JsonElement root, string? requestId)
     {
-        if (call.Kind == CallKind.Result && PendingResponse.Is(answer.Status, root))
+        if (call.Kind == CallKind.Result && PendingResponse.Is(response.Status, root))
         {
-            ApiError pending = channel.Errors.Make(InpaintErrorId.ResponseInvalid, $"fal reports request {requestId} as completed, but has no result yet: it returned {answer.Status}, {channel.Errors.Excerpt(answer)}", answer);
+            ApiError pending = channel.Errors.Make(InpaintErrorId.ResponseInvalid, $"fal reports request {requestId} as completed, but has no result yet: it returned {response.Status}, {channel.Errors.Excerpt(response)}", response);
             return (pending with { RequestId = requestId, IsTransient = true }).ToException();
         }
 
         // For a paid call only fal's own response counts: something on the way may not know the outcome.
         string? reason = JsonReading.Reason(root);
-        if (call.IsPaid ? !FalErrors.IsFromFal(answer) : reason is null && !FalOutputReader.IsOutput(root))
+        if (call.IsPaid ? !FalErrors.IsFromFal(response) : reason is null && !FalOutputReader.IsOutput(root))
         {
-            return channel.Errors.Unreadable(call, answer, root.Text("status") is { } status ? $"the status {status} instead of pictures" : "no picture");
+            return channel.Errors.Unreadable(call, response, root.Text("status") is { } status ? $"the status {status} instead of pictures" : "no picture");
         }
 
         string id = requestId is null ? "" : $" Request {requestId}.";
         if (reason is null && root.Member("masks") is { ValueKind: JsonValueKind.Array })
         {
-            ApiError nothing = channel.Errors.Make(InpaintErrorId.MaskEmpty, $"fal's model found nothing in the picture that fits.{id}", answer);
+            ApiError nothing = channel.Errors.Make(InpaintErrorId.MaskEmpty, $"fal's model found nothing in the picture that fits.{id}", response);
             return (nothing with { RequestId = requestId, IsVerdict = true }).ToException();
         }
 
-        ApiError failure = channel.Errors.Make(InpaintErrorId.JobFailed, $"fal's model made no picture: {(reason ?? "it does not say why").TrimEnd('.')}.{id}", answer);
+        ApiError failure = channel.Errors.Make(InpaintErrorId.JobFailed, $"fal's model made no picture: {(reason ?? "it does not say why").TrimEnd('.')}.{id}", response);
         return (failure with { RequestId = requestId, IsVerdict = true }).ToException();
     }
 }

@@ -26,7 +26,7 @@ internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoint
     /// <param name="ids">The ids, at most <see cref="MaxIds"/>.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>Those that fal knows.</returns>
-    /// <exception cref="InpaintException">fal cannot be reached, refuses, or its answer cannot be read.</exception>
+    /// <exception cref="InpaintException">fal cannot be reached, refuses, or its response cannot be read.</exception>
     public async Task<IReadOnlyList<FalModelRecord>> DescribeAsync(IEnumerable<string> ids, CancellationToken cancellationToken) =>
         (await PageAsync($"?{Ids(ids)}&expand=openapi-3.0", cancellationToken).ConfigureAwait(false)).Models;
 
@@ -35,7 +35,7 @@ internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoint
     /// <param name="category">fal's category; null for all.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What fal finds, in its order, page by page, without what the models take.</returns>
-    /// <exception cref="InpaintException">fal cannot be reached, refuses, or its answer cannot be read.</exception>
+    /// <exception cref="InpaintException">fal cannot be reached, refuses, or its response cannot be read.</exception>
     public async IAsyncEnumerable<IReadOnlyList<FalModelRecord>> SearchAsync(string? text, string? category, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string query = $"?status=active&limit={MaxIds}"
@@ -56,7 +56,7 @@ internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoint
     /// <param name="ids">The ids.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The prices, of those that have one.</returns>
-    /// <exception cref="InpaintException">There is no key, fal cannot be reached, refuses, or its answer cannot be read.</exception>
+    /// <exception cref="InpaintException">There is no key, fal cannot be reached, refuses, or its response cannot be read.</exception>
     public async Task<IReadOnlyDictionary<string, InpaintPrice>> PriceAsync(IEnumerable<string> ids, CancellationToken cancellationToken)
     {
         Dictionary<string, InpaintPrice> prices = new(StringComparer.Ordinal);
@@ -99,12 +99,12 @@ internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoint
     private async Task<(IReadOnlyList<FalModelRecord> Models, string? Next)> PageAsync(string query, CancellationToken cancellationToken)
     {
         ApiRequest call = new(CallKind.Lookup, HttpMethod.Get, endpoints.Models(query)) { CarriesKey = channel.HasKey };
-        (ApiResponse answer, JsonDocument document) = await CallAsync(call, cancellationToken).ConfigureAwait(false);
+        (ApiResponse response, JsonDocument document) = await CallAsync(call, cancellationToken).ConfigureAwait(false);
         using (document)
         {
             if (document.RootElement.Member("models") is not { ValueKind: JsonValueKind.Array })
             {
-                throw channel.Errors.Unreadable(call, answer, "no list of models");
+                throw channel.Errors.Unreadable(call, response, "no list of models");
             }
 
             FalModelRecord[] models = [.. Entries(document.RootElement, "models").Select(Record).OfType<FalModelRecord>()];
@@ -113,10 +113,10 @@ internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoint
         }
     }
 
-    private async Task<(ApiResponse Answer, JsonDocument Document)> CallAsync(ApiRequest call, CancellationToken cancellationToken)
+    private async Task<(ApiResponse Response, JsonDocument Document)> CallAsync(ApiRequest call, CancellationToken cancellationToken)
     {
-        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
-        return answer.IsSuccess ? (answer, channel.ReadJson(call, answer)) : throw errors.ToException(call, answer);
+        ApiResponse response = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        return response.IsSuccess ? (response, channel.ReadJson(call, response)) : throw errors.ToException(call, response);
     }
 
     private FalModelRecord? Record(JsonElement entry)

@@ -87,12 +87,12 @@ internal sealed class FalUploader(ProviderChannel channel, FalEndpoints endpoint
     {
         JsonBody body = new(new JsonObject { ["content_type"] = mediaType, ["file_name"] = source.Name });
         ApiRequest call = new(CallKind.Upload, HttpMethod.Post, endpoints.Upload(isMultipart)) { Content = body.ToContent };
-        ApiResponse answer = await SendAsync(call, cancellationToken).ConfigureAwait(false);
-        using JsonDocument document = channel.ReadJson(call, answer);
+        ApiResponse response = await SendAsync(call, cancellationToken).ConfigureAwait(false);
+        using JsonDocument document = channel.ReadJson(call, response);
         string? file = document.RootElement.Text("file_url");
         if (!Uri.TryCreate(document.RootElement.Text("upload_url"), UriKind.Absolute, out Uri? target) || !Uri.TryCreate(file, UriKind.Absolute, out Uri? fileUri))
         {
-            throw channel.Errors.Unreadable(call, answer, "no upload_url and file_url");
+            throw channel.Errors.Unreadable(call, response, "no upload_url and file_url");
         }
 
         endpoints.Guard.EnsureSecure(target);
@@ -108,10 +108,10 @@ internal sealed class FalUploader(ProviderChannel channel, FalEndpoints endpoint
         {
             int number = parts.Count + 1;
             Uri uri = new(string.Create(CultureInfo.InvariantCulture, $"{path}/{number}{target.Query}"));
-            ApiResponse answer = await PutAsync(uri, source, mediaType, offset, Math.Min(options.PartSize, length - offset), cancellationToken).ConfigureAwait(false);
-            using JsonDocument? document = ProviderChannel.TryReadJson(answer);
-            string tag = document?.RootElement.Text("etag") ?? answer.Header("ETag")
-                ?? throw channel.Errors.Make(InpaintErrorId.ResponseInvalid, $"fal's storage accepted part {number} of '{source.Name}' without an etag.", answer).ToException();
+            ApiResponse response = await PutAsync(uri, source, mediaType, offset, Math.Min(options.PartSize, length - offset), cancellationToken).ConfigureAwait(false);
+            using JsonDocument? document = ProviderChannel.TryReadJson(response);
+            string tag = document?.RootElement.Text("etag") ?? response.Header("ETag")
+                ?? throw channel.Errors.Make(InpaintErrorId.ResponseInvalid, $"fal's storage accepted part {number} of '{source.Name}' without an etag.", response).ToException();
             parts.Add(new JsonObject { ["partNumber"] = number, ["etag"] = tag });
         }
 
@@ -136,14 +136,14 @@ internal sealed class FalUploader(ProviderChannel channel, FalEndpoints endpoint
 
     private async Task<ApiResponse> SendAsync(ApiRequest call, CancellationToken cancellationToken)
     {
-        ApiResponse answer = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
-        if (!answer.IsSuccess)
+        ApiResponse response = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccess)
         {
-            throw errors.ToException(call, answer);
+            throw errors.ToException(call, response);
         }
 
         // A proxy's friendly page would otherwise pass for a stored picture, and the paid job fail for want of it.
-        return answer.IsHtml() ? throw channel.Errors.Unreadable(call, answer, "an HTML page instead of a receipt") : answer;
+        return response.IsHtml() ? throw channel.Errors.Unreadable(call, response, "an HTML page instead of a receipt") : response;
     }
 }
 

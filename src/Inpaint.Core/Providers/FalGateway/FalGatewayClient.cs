@@ -253,15 +253,15 @@ internal sealed class FalGatewayClient : IProviderClient
     }
 
     /// <summary>What one URL returned about a request.</summary>
-    /// <param name="Answer">The response.</param>
+    /// <param name="Response">The response.</param>
     /// <param name="Update">What it says about the request; null when it is a failure.</param>
-    private sealed record RequestLookup(ApiRequest Call, ApiResponse Answer, JobUpdate? Update)
+    private sealed record RequestLookup(ApiRequest Call, ApiResponse Response, JobUpdate? Update)
     {
-        public bool IsUnknownUrl => FalGatewayErrors.IsUnknownUrl(Answer);
+        public bool IsUnknownUrl => FalGatewayErrors.IsUnknownUrl(Response);
 
         /// <summary>Whether another URL could not say more.</summary>
         public bool IsFinal => Update is null
-            ? Answer.Status != 404 && !IsUnknownUrl
+            ? Response.Status != 404 && !IsUnknownUrl
             : Update.Output is not null || Update.State != InpaintJobState.Completed;
     }
 }

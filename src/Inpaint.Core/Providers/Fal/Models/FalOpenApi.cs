@@ -15,14 +15,14 @@ internal sealed partial class FalOpenApi
     /// <summary>The largest document that is read, in bytes.</summary>
     public const int MaxDocumentLength = 4_000_000;
 
-    private const int MostFields = 300;
-    private const int MostValues = 1000;
-    private const int MostReferences = 16;
-    private const int LongestDescription = 600;
-    private const int LongestValue = 300;
+    private const int MaxFields = 300;
+    private const int MaxValues = 1000;
+    private const int MaxReferences = 16;
+    private const int MaxDescriptionLength = 600;
+    private const int MaxValueLength = 300;
 
     // A larger schema describes no input, and looking things up in it again and again would take minutes.
-    private const int MostMembers = 1000;
+    private const int MaxMembers = 1000;
 
     private readonly string id;
     private readonly JsonElement paths;
@@ -36,7 +36,7 @@ internal sealed partial class FalOpenApi
         {
             foreach (JsonProperty schema in all.EnumerateObject())
             {
-                if (schema.Value.ValueKind == JsonValueKind.Object && schema.Value.EnumerateObject().Take(MostMembers + 1).Count() <= MostMembers && JsonReading.NameOf(schema) is { } name)
+                if (schema.Value.ValueKind == JsonValueKind.Object && schema.Value.EnumerateObject().Take(MaxMembers + 1).Count() <= MaxMembers && JsonReading.NameOf(schema) is { } name)
                 {
                     schemas["#/components/schemas/" + name] = schema.Value;
                 }
@@ -60,7 +60,7 @@ internal sealed partial class FalOpenApi
         }
 
         HashSet<string> required = Texts(input.Member("required")).ToHashSet(StringComparer.Ordinal);
-        List<string> order = Texts(input.Member("x-fal-order-properties")).Take(MostFields).ToList();
+        List<string> order = Texts(input.Member("x-fal-order-properties")).Take(MaxFields).ToList();
         Dictionary<string, FalField> fields = new(StringComparer.Ordinal);
         foreach (JsonProperty property in properties.EnumerateObject())
         {
@@ -69,9 +69,9 @@ internal sealed partial class FalOpenApi
                 fields[name] = FieldOf(name, property.Value) with { IsRequired = required.Contains(name) };
             }
 
-            if (fields.Count > MostFields)
+            if (fields.Count > MaxFields)
             {
-                throw new FormatException($"its input has more than {MostFields} fields");
+                throw new FormatException($"its input has more than {MaxFields} fields");
             }
         }
 
@@ -79,7 +79,7 @@ internal sealed partial class FalOpenApi
         {
             Id = id,
             Fields = [.. fields.Values.OrderBy(field => order.IndexOf(field.Name) is >= 0 and int at ? at : int.MaxValue)],
-            Outputs = [.. Outputs().Take(MostFields)],
+            Outputs = [.. Outputs().Take(MaxFields)],
         };
     }
 
@@ -114,7 +114,7 @@ internal sealed partial class FalOpenApi
     /// <summary>Follows a schema's reference, and that one's; null when it leads nowhere, or in a circle.</summary>
     private JsonElement? Resolve(JsonElement schema)
     {
-        for (int step = 0; step < MostReferences; step++)
+        for (int step = 0; step < MaxReferences; step++)
         {
             if (schema.Text("$ref") is { } reference)
             {
@@ -150,10 +150,10 @@ internal sealed partial class FalOpenApi
             Name = name,
             Type = type,
             Default = property.Member("default") is { } standard ? Plain(standard) : null,
-            Values = isClosed && choices.SelectMany(Values).Take(MostValues).ToArray() is { Length: > 0 } values ? values : null,
+            Values = isClosed && choices.SelectMany(Values).Take(MaxValues).ToArray() is { Length: > 0 } values ? values : null,
             Minimum = Limit(limits, property, "minimum", "exclusiveMinimum", 1),
             Maximum = Limit(limits, property, "maximum", "exclusiveMaximum", -1),
-            Description = description is null ? null : PlainText.Clean(description, LongestDescription),
+            Description = description is null ? null : PlainText.Clean(description, MaxDescriptionLength),
         };
     }
 
@@ -171,7 +171,7 @@ internal sealed partial class FalOpenApi
             yield break;
         }
 
-        foreach (JsonElement option in options.EnumerateArray().Take(MostReferences))
+        foreach (JsonElement option in options.EnumerateArray().Take(MaxReferences))
         {
             if (Resolve(option) is { } variant && variant.Text("type") != "null")
             {
@@ -218,7 +218,7 @@ internal sealed partial class FalOpenApi
         JsonValueKind.True => "true",
         JsonValueKind.False => "false",
         JsonValueKind.Number => JsonReading.Number(value)?.ToString(CultureInfo.InvariantCulture),
-        JsonValueKind.String => JsonReading.Text(value) is { Length: <= LongestValue } text && !text.Any(char.IsControl) ? text : null,
+        JsonValueKind.String => JsonReading.Text(value) is { Length: <= MaxValueLength } text && !text.Any(char.IsControl) ? text : null,
         _ => null,
     };
 
