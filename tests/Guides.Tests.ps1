@@ -56,6 +56,7 @@ Describe 'The guide for CI' {
         $step.ExitCode | Should -Be 0 -Because $step.Said
         $step.Said | Should -Match '(?m)^1/1 +dog\.png '
         @(Get-ChildItem $desk/out) | Should -HaveCount 1
+        (Get-Content $desk/repaint.jsonl | ConvertFrom-Json).event | Should -Contain 'saved'
         "$desk/retry.csv" | Should -Not -Exist
     }
 
@@ -173,6 +174,7 @@ Describe 'The guide for users of curl' {
             $lines | Should -HaveCount 4
             foreach ($line in $lines) {
                 Reset-Emulator
+                Send-Emulator scripts @{ default = $true; preset = 'immediate' }
                 $files = & ([scriptblock]::Create($line)) -ErrorAction Stop
                 $files | Should -Not -BeNullOrEmpty -Because $line
                 (Send-Emulator state).paidJobs | Should -Be 1
