@@ -75,7 +75,7 @@ Describe 'Edit-InpaintMask' {
         $null = Open-Page $job
         $null = Send-Page $job cancel
         Complete-Editing $job | Should -BeNullOrEmpty
-        "$($job.Shell.Streams.Verbose)" | Should -Match 'given up'
+        "$($job.Shell.Streams.Verbose)" | Should -Match 'cancelled in the page'
         $job.Shell.HadErrors | Should -BeFalse
         'none.png' | Should -Not -Exist
     }

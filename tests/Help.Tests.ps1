@@ -124,7 +124,7 @@ Describe 'The examples' {
 
         # Every service that the examples speak of is the emulator, and every key the one that it takes.
         function Set-Service {
-            $null = Get-InpaintProvider | Where-Object Name -NotIn Test | Remove-InpaintProvider
+            $null = Get-InpaintProvider | Where-Object Name -NotIn Test | Remove-InpaintProvider -Scope User
             $uris = @{ BaseUri = "$($emulator.Uri)/queue"; SyncUri = "$($emulator.Uri)/run"; StorageUri = "$($emulator.Uri)/rest"; PlatformUri = "$($emulator.Uri)/platform/v1"; ApiKey = 'test-id:test-secret' }
             Set-InpaintProvider Fal @uris
             Set-InpaintProvider Mine -Kind Fal @uris
@@ -139,7 +139,7 @@ Describe 'The examples' {
     }
 
     AfterAll {
-        $null = Get-InpaintProvider | Remove-InpaintProvider
+        $null = Get-InpaintProvider | Remove-InpaintProvider -Scope User
         Stop-Emulator
     }
 

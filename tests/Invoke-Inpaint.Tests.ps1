@@ -122,17 +122,17 @@ Describe 'A picture that is its own mask' {
         "$said" | Should -Match 'is given as the picture and as its mask'
     }
 
-    It 'is passed over in a listing, with a note' {
+    It 'is skipped in a listing, with a note' {
         $results = Get-ChildItem $twins/ball*.png | Invoke-Inpaint -Mask $twins/ball_mask.png -WarningVariable said -WarningAction SilentlyContinue -ErrorAction Stop
         $results.Job.Source | Should -Be $ball.FullName
         "$said" | Should -Be 'ball_mask.png is the mask, and is skipped among the pictures.'
     }
 
-    It 'is passed over in a listing whose masks are found by name' {
+    It 'is skipped in a listing whose masks are found by name' {
         $results = Get-ChildItem $twins/ball*.png, $twins/cube*.png | Invoke-Inpaint -Mask { $_ -replace '\.png$', '_mask.png' } -WarningVariable said -WarningAction SilentlyContinue -ErrorAction Stop
         $results | Should -HaveCount 2
         $said | Should -HaveCount 2
-        "$said" | Should -Match 'cube_mask.png lies beside the picture whose mask it is by its name, and is passed over'
+        "$said" | Should -Match 'cube_mask.png is named as the mask of a picture beside it, and is skipped'
     }
 
     It 'is repainted where it is transparent' {

@@ -45,7 +45,7 @@ public sealed record InpaintProvider
     public InpaintPrice? Price { get; internal init; }
 
     /// <summary>Values for properties of <see cref="InpaintRequest"/> and for options that a request leaves out, by name.</summary>
-    public IReadOnlyDictionary<string, object> Defaults { get; internal init; } = ReadOnlyDictionary<string, object>.Empty;
+    public IReadOnlyDictionary<string, object> Defaults { get; internal init; } = ReadableDictionary.Of<object>(null, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The name of the secret that is its key, read from a secret store at each use; null for none.</summary>
     public string? ApiKeySecret { get; internal init; }
@@ -57,7 +57,7 @@ public sealed record InpaintProvider
     /// Where each setting comes from that has a value, by the name of its property: <c>built-in</c>, <c>user</c> (the settings file of the user), <c>session</c>, or the name of an
     /// environment variable.
     /// </summary>
-    public IReadOnlyDictionary<string, string> Sources { get; internal init; } = ReadOnlyDictionary<string, string>.Empty;
+    public IReadOnlyDictionary<string, string> Sources { get; internal init; } = ReadableDictionary.Of<string>(null, StringComparer.Ordinal);
 
     /// <summary>Whether jobs go here when no provider is named.</summary>
     public bool IsDefault { get; internal init; }

@@ -1,4 +1,3 @@
-using System.Collections.ObjectModel;
 using System.Security;
 using Inpaint.Http;
 using Inpaint.Planning;
@@ -17,10 +16,10 @@ internal static class ProviderChange
     /// <summary>The source of what was set in this process.</summary>
     public const string SessionSource = "session";
 
-    public static ReadOnlyDictionary<string, string> SourcesOf(InpaintProvider provider, string source) =>
-        new Dictionary<string, string>(new[] { (nameof(provider.BaseUri), provider.BaseUri is not null), (nameof(provider.Endpoints), provider.Endpoints.Count > 0) }.Where(p => p.Item2).Select(p => KeyValuePair.Create(p.Item1, source))).AsReadOnly();
+    public static ReadableDictionary<string> SourcesOf(InpaintProvider provider, string source) =>
+        new(new Dictionary<string, string>(new[] { (nameof(provider.BaseUri), provider.BaseUri is not null), (nameof(provider.Endpoints), provider.Endpoints.Count > 0) }.Where(p => p.Item2).Select(p => KeyValuePair.Create(p.Item1, source))));
 
-    private static ReadOnlyDictionary<string, string> SourcesAfter(InpaintProvider known, ProviderSettings change, string source)
+    private static ReadableDictionary<string> SourcesAfter(InpaintProvider known, ProviderSettings change, string source)
     {
         Dictionary<string, string> sources = new(known.Sources, StringComparer.Ordinal);
         (string Name, bool IsSet)[] changes =
@@ -38,7 +37,7 @@ internal static class ProviderChange
             sources[name] = source;
         }
 
-        return sources.AsReadOnly();
+        return new ReadableDictionary<string>(sources);
     }
 
     public static void EnsureValues(ProviderSettings settings, SettingsScope scope)
@@ -103,7 +102,7 @@ internal static class ProviderChange
         return known with
         {
             BaseUri = settings.BaseUri ?? known.BaseUri,
-            Endpoints = endpoints.AsReadOnly(),
+            Endpoints = new ReadableDictionary<Uri>(endpoints),
             Model = settings.Model ?? known.Model,
             AuthScheme = settings.AuthScheme ?? known.AuthScheme,
             Price = settings.PricePerImage is { } image ? new InpaintPrice(image, "image") : settings.PricePerMegapixel is { } megapixel ? new InpaintPrice(megapixel, "megapixel") : known.Price,
@@ -115,7 +114,7 @@ internal static class ProviderChange
         };
     }
 
-    private static ReadOnlyDictionary<string, object> Merged(IReadOnlyDictionary<string, object> known, IReadOnlyDictionary<string, object?> change)
+    private static ReadableDictionary<object> Merged(IReadOnlyDictionary<string, object> known, IReadOnlyDictionary<string, object?> change)
     {
         Dictionary<string, object> merged = new(known, StringComparer.OrdinalIgnoreCase);
         foreach ((string name, object? value) in change)
@@ -127,7 +126,7 @@ internal static class ProviderChange
             }
         }
 
-        return merged.AsReadOnly();
+        return new ReadableDictionary<object>(merged);
     }
 
     /// <summary>Copies a key, because the caller may change or dispose of it; an empty one removes the key.</summary>

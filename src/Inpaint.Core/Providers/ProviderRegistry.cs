@@ -1,4 +1,3 @@
-using System.Collections.ObjectModel;
 using System.Security;
 using Inpaint.Http;
 using Inpaint.Journal;
@@ -348,7 +347,7 @@ public sealed class ProviderRegistry
         };
     }
 
-    private ReadOnlyDictionary<string, string> SourcesWithKey(InpaintProvider provider, string defaultName)
+    private ReadableDictionary<string> SourcesWithKey(InpaintProvider provider, string defaultName)
     {
         Dictionary<string, string> sources = new(provider.Sources, StringComparer.Ordinal);
         if (keys.SourceOf(provider) is { } key)
@@ -361,7 +360,7 @@ public sealed class ProviderRegistry
             sources[nameof(provider.IsDefault)] = chosenDefault is not null ? ProviderChange.SessionSource : !string.IsNullOrWhiteSpace(environment(DefaultVariable)) ? DefaultVariable : userDefault is not null ? ProviderChange.UserSource : ProviderChange.BuiltInSource;
         }
 
-        return sources.AsReadOnly();
+        return new ReadableDictionary<string>(sources);
     }
 
     private InpaintProvider WithCapabilities(InpaintProvider provider)

@@ -15,7 +15,10 @@ internal static class ModuleEngine
 
     private static InpaintEngine Make()
     {
-        InpaintEngineOptions options = new();
-        return new InpaintEngine(options with { SettingsFolder = options.UserSettingsFolder, ReadSecret = SecretReader.Read });
+        InpaintEngineOptions? options = null;
+
+        // Not by a copy of the defaults: copying the logger's field would load its library.
+        options = new InpaintEngineOptions { SettingsFolder = () => options!.UserSettingsFolder(), ReadSecret = SecretReader.Read };
+        return new InpaintEngine(options);
     }
 }

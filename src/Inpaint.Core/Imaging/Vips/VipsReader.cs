@@ -7,7 +7,7 @@ namespace Inpaint.Imaging.Vips;
 internal static class VipsReader
 {
     /// <summary>Reads a file's header.</summary>
-        /// <exception cref="VipsException">It is broken.</exception>
+    /// <exception cref="VipsException">It is broken.</exception>
     public static PictureHeader ReadHeader(byte[] file, PictureFormat format)
     {
         using Source source = Source.NewFromMemory(file);
