@@ -34,7 +34,7 @@ Describe 'Save-InpaintImage' {
         ($one | Save-InpaintImage "$folder/lion.png").FullName | Should -Be (Join-Path $folder 'lion.png')
     }
 
-    It 'saves to the present location by default' {
+    It 'saves to the current location by default' {
         $null = New-Item -ItemType Directory $folder
         Push-Location $folder
         try { ($one | Save-InpaintImage).FullName | Should -Be (Join-Path $folder 'dog-inpaint.png') }

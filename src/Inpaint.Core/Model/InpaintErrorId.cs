@@ -140,7 +140,7 @@ public static class ErrorAdvice
         _ => "This is a defect of Inpaint or of what it runs on; please report it.",
     };
 
-    /// <summary>Says what to do about a failure that befell a job.</summary>
+    /// <summary>Says what to do about a failure of a job.</summary>
     /// <param name="errorId">The failure.</param>
     /// <param name="job">The job as last known.</param>
     /// <returns>A few sentences.</returns>

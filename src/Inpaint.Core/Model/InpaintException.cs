@@ -79,7 +79,7 @@ public sealed class InpaintException : Exception
     /// <returns>The failure with this message; itself when it has it already.</returns>
     public InpaintException WithMessage(string message) => message == Message ? this : Copy(message, Job);
 
-    /// <summary>The same failure, with the job that it befell.</summary>
+    /// <summary>The same failure, with the job that it concerns.</summary>
     internal InpaintException About(InpaintJob job) => Copy(Message, job);
 
     private InpaintException Copy(string message, InpaintJob? job) => new(ErrorId, message, InnerException ?? this)

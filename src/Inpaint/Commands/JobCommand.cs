@@ -24,7 +24,7 @@ public abstract class JobCommand : BackgroundCommand
     [ArgumentCompleter(typeof(JobIdCompleter))]
     public InpaintJob[]? Job { get; set; }
 
-    /// <summary>The ids of the jobs, or unmistakable beginnings of them.</summary>
+    /// <summary>The ids of the jobs, or unambiguous prefixes of them.</summary>
     [Parameter(ParameterSetName = IdSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "The ids of the jobs.")]
     [AllowNull]
     [AllowEmptyString]

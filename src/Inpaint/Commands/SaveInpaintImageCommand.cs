@@ -20,7 +20,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     [SavableTransformation]
     public object[] InputObject { get; set; } = null!;
 
-    /// <summary>A folder, or a file's name; where the OutPath column of the job's row says when not given, else the present location.</summary>
+    /// <summary>A folder, or a file's name; where the OutPath column of the job's row says when not given, else the current location.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [Alias("LiteralPath", "Destination", "OutPath")]

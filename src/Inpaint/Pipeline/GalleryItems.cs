@@ -11,7 +11,7 @@ internal sealed class GalleryItems
 
     /// <summary>Reads one object.</summary>
     /// <param name="input">A result, picture, saved file, job or error record, also one that was in JSON or Clixml.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>Its items: one for each picture, or one for what has none.</returns>
     /// <exception cref="InpaintException">InvalidParameter: it is nothing of all this. ImageNotFound, ImageUnsupported: a file that is no picture.</exception>
     public async Task<IReadOnlyList<GalleryItem>> ReadAsync(PSObject input, CancellationToken cancellationToken)

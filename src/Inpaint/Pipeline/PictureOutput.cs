@@ -43,7 +43,7 @@ internal sealed class PictureOutput
     /// <summary>Whether the pictures are written as such, by their files, instead of the files.</summary>
     public bool PassThru { get; init; }
 
-    /// <summary>Where an item goes: as the line says, else as its row says, else to the present location.</summary>
+    /// <summary>Where an item goes: as the line says, else as its row says, else to the current location.</summary>
     /// <param name="item">A result, a picture or a job.</param>
     /// <param name="path">What its own property says; null for nothing.</param>
     /// <exception cref="InpaintException">OutputWriteFailed, InvalidParameter: it leads to no file or folder, or out of the folder that the line names.</exception>

@@ -89,7 +89,7 @@ public static class ShellAdvice
         _ => ErrorAdvice.For(errorId),
     };
 
-    /// <summary>Says what to do about a failure that befell a job.</summary>
+    /// <summary>Says what to do about a failure of a job.</summary>
     /// <param name="errorId">The failure.</param>
     /// <param name="job">The job as last known.</param>
     /// <returns>A few sentences.</returns>

@@ -24,6 +24,21 @@ public class ResizeTests
         }
     }
 
+    [Theory]
+    [InlineData(100_000, 3, 20, 1)]
+    [InlineData(640, 480, 1, 1)]
+    [InlineData(5, 40_000, 5, 7)]
+    public void A_picture_far_larger_than_what_is_made_of_it_is_averaged(int width, int height, int smallWidth, int smallHeight)
+    {
+        var raster = new Raster(width, height, 4, 8);
+        raster.Data.AsSpan().Fill(0x97);
+
+        Raster small = Pictures.Resize(raster, smallWidth, smallHeight);
+
+        Assert.Equal((smallWidth, smallHeight), (small.Width, small.Height));
+        Assert.All(small.Data, b => Assert.Equal(0x97, b));
+    }
+
     [Fact]
     public void A_smooth_picture_survives_down_and_up()
     {

@@ -34,6 +34,8 @@ internal static class VipsTransforms
         return Compute(chain, stored.BitDepth, metadata, cancellationToken);
     }
 
+    private const int MaxKernelFactor = 64;
+
     /// <summary>Scales with a Lanczos kernel (three lobes), colours weighted by alpha.</summary>
     public static Raster Resize(Raster raster, int width, int height, CancellationToken cancellationToken)
     {
@@ -44,8 +46,16 @@ internal static class VipsTransforms
             chain.Then(image => image.Premultiply(maxAlpha: white));
         }
 
+        // The kernel cannot span more than some 300 pixels for each of the result: a picture that is far larger is averaged first.
+        int across = Math.Max(1, raster.Width / width / MaxKernelFactor);
+        int down = Math.Max(1, raster.Height / height / MaxKernelFactor);
+        if (across > 1 || down > 1)
+        {
+            chain.Then(image => image.Shrink(across, down, ceil: true));
+        }
+
         // A gap would average pixels before the kernel is applied.
-        chain.Then(image => image.Resize((double)width / raster.Width, Enums.Kernel.Lanczos3, gap: 0, vscale: (double)height / raster.Height));
+        chain.Then(image => image.Resize((double)width / image.Width, Enums.Kernel.Lanczos3, gap: 0, vscale: (double)height / image.Height));
         if (raster.HasAlpha)
         {
             chain.Then(image => image.Unpremultiply(maxAlpha: white));
