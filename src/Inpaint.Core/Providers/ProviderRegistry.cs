@@ -148,18 +148,12 @@ public sealed class ProviderRegistry
     /// <exception cref="InpaintException">ProviderNotFound.</exception>
     internal ProviderChoice Choose(string? name) => ChoiceOf(Get(name));
 
-    /// <summary>Changes or adds a provider.</summary>
-    /// <param name="settings">The change.</param>
-    /// <returns>The provider as it is now.</returns>
-    /// <exception cref="InpaintException">InvalidParameter: a new provider without kind or base URL, an unknown kind, or one that differs; InsecureTransport: a URL to which a key would be sent unencrypted.</exception>
-    public InpaintProvider Set(ProviderSettings settings) => Set(settings, SettingsScope.Session);
-
     /// <summary>Changes or adds a provider, for this process or for all of the user's.</summary>
     /// <param name="settings">The change.</param>
     /// <param name="scope">How long it lasts. A key is never kept for the user.</param>
     /// <returns>The provider as it is now.</returns>
-    /// <exception cref="InpaintException">As without a scope; StateUnavailable: the user's settings cannot be read or written.</exception>
-    public InpaintProvider Set(ProviderSettings settings, SettingsScope scope)
+    /// <exception cref="InpaintException">InvalidParameter: a new provider without kind or base URL, an unknown kind, or one that differs; InsecureTransport: a URL to which a key would be sent unencrypted; StateUnavailable: the user's settings cannot be read or written.</exception>
+    public InpaintProvider Set(ProviderSettings settings, SettingsScope scope = SettingsScope.Session)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ProviderChange.EnsureName(settings.Name);
@@ -197,16 +191,11 @@ public sealed class ProviderRegistry
         return changed;
     }
 
-    /// <summary>Removes a provider of the user's own, or resets a built-in one; its key is forgotten in either case.</summary>
-    /// <param name="name">Its name.</param>
-    /// <exception cref="InpaintException">ProviderNotFound.</exception>
-    public void Remove(string name) => Remove(name, SettingsScope.Session);
-
     /// <summary>Forgets what was set of a provider in this process, or what is kept of it for the user as well. A built-in one becomes what it was.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="scope">Whether what is kept for the user goes, too.</param>
     /// <exception cref="InpaintException">ProviderNotFound; StateUnavailable: the user's settings cannot be read or written.</exception>
-    public void Remove(string name, SettingsScope scope)
+    public void Remove(string name, SettingsScope scope = SettingsScope.Session)
     {
         InpaintProvider provider;
         lock (gate)

@@ -27,13 +27,13 @@ internal sealed class BatchProgress(string commandName, SpendCeiling ceiling, Ti
     public int ActivityId { get; } = ProgressIds.Next();
 
     /// <summary>Counts an item of the input.</summary>
-    public void See() => Interlocked.Increment(ref seen);
+    public void AddItem() => Interlocked.Increment(ref seen);
 
     /// <summary>Takes away an item that no job is made for.</summary>
-    public void Skip() => Interlocked.Decrement(ref seen);
+    public void RemoveItem() => Interlocked.Decrement(ref seen);
 
     /// <summary>The input has ended, so that the number of items is known.</summary>
-    public void SeeEnd() => Volatile.Write(ref isWhole, true);
+    public void CompleteInput() => Volatile.Write(ref isWhole, true);
 
     /// <summary>Counts a job that begins.</summary>
     /// <param name="pipeline">Where the bar is shown.</param>

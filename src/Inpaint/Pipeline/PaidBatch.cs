@@ -71,7 +71,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         string provider = chosen.Name;
         void Enqueue()
         {
-            Progress.See();
+            Progress.AddItem();
             ahead.Enqueue(() => StartItem(request, item));
         }
 
@@ -87,7 +87,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     /// <summary>Begins what was read ahead. Called when the input has ended, and all items are certain.</summary>
     public void Complete()
     {
-        Progress.SeeEnd();
+        Progress.CompleteInput();
         StartItems(mayWait: false);
     }
 
@@ -136,7 +136,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         }
         catch (InpaintException e)
         {
-            Progress.Skip();
+            Progress.RemoveItem();
             command.Jobs.Failed(e, item.Target, item.Name);
 
             // Out before the next item is decided on, which -ErrorAction Stop may keep from being paid for.
@@ -151,7 +151,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
 
         if (work is null)
         {
-            Progress.Skip();
+            Progress.RemoveItem();
             return;
         }
 
@@ -316,7 +316,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         {
             if (!isCounted)
             {
-                Progress.Skip();
+                Progress.RemoveItem();
             }
 
             if (isReserved)
