@@ -1,24 +1,24 @@
 #!/usr/bin/env pwsh
 <#
 .SYNOPSIS
-Builds, tests, packages and shows the module.
+Builds, tests, packages and demonstrates the module.
 .DESCRIPTION
-Build       leaves the importable module in out/Inpaint.
-Test        runs every test: the engine's, and the module's own in a real PowerShell. With -Coverage it prints which part of the code they ran.
-Pester      runs one file of the module's own tests, which -Path names, and tells each test.
-Package     builds the module, makes artifacts/Inpaint.<version>.nupkg and .zip of it, and runs the demo from that very package.
-            Its parts, for what is built already: Pack, Unpack, TryPackage.
+Build       builds the module into out/Inpaint.
+Test        runs every test: those of the engine, and those of the cmdlets in a real PowerShell. With -Coverage it also prints the code coverage.
+Pester      runs the file of cmdlet tests that -Path specifies, and lists each test.
+Package     builds the module, packs it as artifacts/Inpaint.<version>.nupkg and .zip, and runs the demo from that package.
+            Its steps, if the module is already built: Pack, Unpack, TryPackage.
 TestPackage runs every test against the packaged module instead of the one in out/.
-Demo        builds the module and removes a ball from the sample picture, with the embedded provider: no key, no network.
-Pictures    draws the sample pictures and those of the documentation anew.
-Format      fails when a file is not formatted as .editorconfig says; with -Fix it formats them.
-Analyze     runs PSScriptAnalyzer over the scripts.
-Benchmark   measures batches of jobs: the module beside fal's own client and a loop of Invoke-RestMethod, a few minutes; with -Long half an hour.
-            With -Arguments it runs another benchmark: see tests/Inpaint.Benchmarks/Program.cs.
-Sbom        writes the bill of materials of the module, artifacts/bom.json.
-Publish     sends the package to the PowerShell Gallery with the key in $env:PSGALLERY_API_KEY.
+Demo        builds the module and removes a ball from the sample picture, with the built-in provider, which needs no key or network.
+Pictures    redraws the sample pictures and the pictures in the documentation.
+Format      fails if a file is not formatted as .editorconfig specifies; with -Fix it formats the files.
+Analyze     runs PSScriptAnalyzer on the scripts.
+Benchmark   measures batches of jobs with the module, fal's own client and a loop of Invoke-RestMethod. It takes a few minutes, with -Long half an hour.
+            With -Arguments it runs another benchmark; see tests/Inpaint.Benchmarks/Program.cs.
+Sbom        writes the module's software bill of materials to artifacts/bom.json.
+Publish     publishes the package to the PowerShell Gallery with the key in $env:PSGALLERY_API_KEY.
 
-Needs the .NET SDK alone. Invoke-Build, which runs the tasks, comes with the restore of build/Tools.
+Requires only the .NET SDK. Invoke-Build, which runs the tasks, is restored with build/Tools.
 .EXAMPLE
 dotnet tool exec -y powershell build.ps1 Demo
 .EXAMPLE
@@ -30,22 +30,22 @@ param(
     [ValidateSet('Build', 'Test', 'Pester', 'Package', 'Pack', 'Unpack', 'TryPackage', 'TestPackage', 'Demo', 'Pictures', 'Format', 'Analyze', 'Benchmark', 'Sbom', 'Publish')]
     [string[]] $Tasks = 'Build',
 
-    # Test: measures the coverage too, which takes longer.
+    # Test: also measures the code coverage, which takes longer.
     [switch] $Coverage,
 
-    # Pester: the file.
+    # Pester: the test file.
     [string] $Path,
 
-    # Format: mends what it finds.
+    # Format: formats the files.
     [switch] $Fix,
 
     # Benchmark: longer batches and more rounds.
     [switch] $Long,
 
-    # Benchmark: passed on to the benchmark program, which then measures something else.
+    # Benchmark: the arguments of the benchmark program, to run another benchmark.
     [string[]] $Arguments = @(),
 
-    # Where packages and the demo's picture go.
+    # The folder for packages and the picture of the demo.
     [string] $Output = (Join-Path $PSScriptRoot 'artifacts')
 )
 
@@ -79,11 +79,11 @@ function Measure-Test([string] $Project, [string] $Results, [string[]] $Settings
     exec { dotnet test (Join-Path $PSScriptRoot "tests/$Project") -c Release --nologo --collect 'XPlat Code Coverage' --results-directory $Results -- @all }
 }
 
-# What a package weighs, and what makes it.
+# The size of a package, and of each of its parts.
 function Get-PackageWeight([string] $Path) {
     $zip = [System.IO.Compression.ZipFile]::OpenRead($Path)
     try {
-        "$(Split-Path $Path -Leaf) weighs $('{0:0.0}' -f ((Get-Item $Path).Length / 1MB)) MB:"
+        "$(Split-Path $Path -Leaf) has $('{0:0.0}' -f ((Get-Item $Path).Length / 1MB)) MB:"
         $zip.Entries | Group-Object { $_.FullName -match '^(runtimes/[^/]+|[^/]+/)' ? $Matches[1].TrimEnd('/') : 'the module itself' } |
             ForEach-Object { [pscustomobject] @{ Part = $_.Name; Bytes = ($_.Group | Measure-Object CompressedLength -Sum).Sum } } |
             Sort-Object Bytes -Descending |
@@ -98,7 +98,7 @@ $env:INPAINT_HOME = Join-Path $args[1] 'state'
 Import-Module $args[0]
 $file = Invoke-Inpaint (Join-Path $args[2] 'ball.png') -Mask (Join-Path $args[2] 'ball_mask.png') -Provider Local -Seed 1 |
     Save-InpaintImage -Path $args[1] -Force
-"The ball is gone from $(Join-Path $args[2] 'ball.png'): see $($file.FullName)"
+"The ball has been removed from $(Join-Path $args[2] 'ball.png'). The result is $($file.FullName)."
 '@
 
 # Only what the build leaves is shipped: a file of an earlier build must not slip in.
@@ -129,7 +129,7 @@ task Test {
 }
 
 task Pester {
-    assert $Path 'Name a file, such as: build.ps1 Pester -Path tests/Journal.Tests.ps1'
+    assert $Path 'Specify a file, for example: build.ps1 Pester -Path tests/Journal.Tests.ps1'
     $project = Join-Path $PSScriptRoot 'tests/Inpaint.Shell.Tests'
     exec { dotnet build $project -c Release --nologo -v quiet }
     $pester = exec { dotnet msbuild $project -nologo -getProperty:PesterManifest }
@@ -200,7 +200,7 @@ task Analyze {
     $files = Get-ChildItem $PSScriptRoot, (Join-Path $PSScriptRoot 'tests'), (Join-Path $PSScriptRoot 'samples') -Filter *.ps*1 -Exclude *.ps1xml
     $findings = $files | ForEach-Object { Invoke-ScriptAnalyzer $_.FullName -Severity Warning, Error }
     $findings
-    assert (-not $findings) "PSScriptAnalyzer has found $(@($findings).Count) faults."
+    assert (-not $findings) "PSScriptAnalyzer found $(@($findings).Count) problems."
 }
 
 task Benchmark Build, {
@@ -215,7 +215,7 @@ task Sbom {
 
 task Publish {
     $projectUri = (Import-PowerShellDataFile (Join-Path $module 'Inpaint.psd1')).PrivateData.PSData.ProjectUri
-    assert ($projectUri -notlike '*.example/*') "$projectUri is nobody's: put the project's own address into Inpaint.psd1 and src/Inpaint/Pipeline/HelpLinks.cs."
-    assert $env:PSGALLERY_API_KEY 'Give the key of the PowerShell Gallery in $env:PSGALLERY_API_KEY.'
+    assert ($projectUri -notlike '*.example/*') "$projectUri is a placeholder: set the project's own URL in Inpaint.psd1 and src/Inpaint/Pipeline/HelpLinks.cs."
+    assert $env:PSGALLERY_API_KEY 'Set $env:PSGALLERY_API_KEY to the key for the PowerShell Gallery.'
     Publish-PSResource -NupkgPath $package -Repository PSGallery -ApiKey $env:PSGALLERY_API_KEY
 }

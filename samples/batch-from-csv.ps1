@@ -2,12 +2,12 @@
 
 <#
 .SYNOPSIS
-Repaints the pictures of a CSV file after a look at what that would cost, and leaves the broken rows out.
+Plans the rows of a CSV file, warns about the invalid ones, and repaints the others within a cost limit.
 .EXAMPLE
 ./batch-from-csv.ps1 -Csv jobs.csv -Provider Fal -MaximumCost 20
 #>
 param(
-    # Columns are named like parameters of Invoke-Inpaint: Image, Mask, Prompt and others.
+    # The columns have the names of parameters of Invoke-Inpaint: Image, Mask, Prompt and others.
     [string] $Csv = "$PSScriptRoot/pictures/jobs.csv",
     [string] $Provider = 'Fal',
     [decimal] $MaximumCost = 1,

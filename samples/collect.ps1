@@ -2,14 +2,14 @@
 
 <#
 .SYNOPSIS
-Waits for all jobs that are under way or not saved yet, whoever submitted them here, and saves their pictures.
+Waits for all jobs in the journal that are running or not saved yet, and saves their pictures.
 .EXAMPLE
 ./collect.ps1 -OutPath out/ -TimeoutSec 3600
 #>
 param(
     [string] $OutPath = 'out/',
 
-    # What is not done by then stays where it is, for the next time.
+    # Jobs that are not finished by then stay in the journal for the next run.
     [int] $TimeoutSec = 3600
 )
 

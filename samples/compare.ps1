@@ -2,7 +2,7 @@
 
 <#
 .SYNOPSIS
-Repaints one picture twice, as the service answers and with the unmasked part kept, and compares both with the original.
+Repaints a picture twice, without and with the unmasked part kept, and compares both results with the original.
 .EXAMPLE
 ./compare.ps1 -Image dog.png -Mask dog_mask.png -Prompt 'an empty bench' -Provider Fal
 #>
@@ -14,6 +14,6 @@ param(
     [string] $OutPath = 'out/'
 )
 
-$answer = Invoke-Inpaint $Image $Mask $Prompt -Provider $Provider -Seed 42 -OutPath $OutPath -Name '{Source}-answer'
+$redrawn = Invoke-Inpaint $Image $Mask $Prompt -Provider $Provider -Seed 42 -OutPath $OutPath -Name '{Source}-redrawn'
 $kept = Invoke-Inpaint $Image $Mask $Prompt -Provider $Provider -Seed 42 -KeepUnmasked -OutPath $OutPath -Name '{Source}-kept'
-$answer, $kept | Compare-InpaintImage $Image -Mask $Mask -DifferencePath $OutPath -Gain 8 -Force
+$redrawn, $kept | Compare-InpaintImage $Image -Mask $Mask -DifferencePath $OutPath -Gain 8 -Force

@@ -2,7 +2,7 @@
 
 <#
 .SYNOPSIS
-Says what the jobs of the last days have cost, by provider and model.
+Sums the cost of the jobs of the last days, by provider and model.
 .EXAMPLE
 ./cost-report.ps1 -Days 7 | Export-Csv costs.csv
 #>

@@ -2,7 +2,7 @@
 
 <#
 .SYNOPSIS
-Finds a thing in pictures by its name and puts something else in its place. All around it stays as it was.
+Finds an object in pictures by its description and replaces it. The rest of the picture does not change.
 .EXAMPLE
 ./find-and-replace.ps1 -Path street.jpg -Find 'the parked car' -Replace 'an empty street' -Provider Fal
 #>

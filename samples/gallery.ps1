@@ -2,7 +2,7 @@
 
 <#
 .SYNOPSIS
-Repaints a picture with several seeds and writes a page to choose from.
+Repaints a picture with several seeds and writes a page that shows the results.
 .EXAMPLE
 ./gallery.ps1 -Image dog.png -Mask dog_mask.png -Prompt 'a lion' -Count 4 -Provider Fal | Invoke-Item
 #>

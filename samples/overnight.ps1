@@ -2,12 +2,12 @@
 
 <#
 .SYNOPSIS
-Works through a folder of pictures with their masks overnight. Started again, it goes on where it was interrupted and pays for nothing twice.
+Repaints a folder of pictures with their masks overnight. If it is interrupted, run it again: it continues and pays for nothing twice.
 .EXAMPLE
 ./overnight.ps1 -Folder shots/ -Prompt 'an empty bench' -Provider Fal -MaximumCost 20
 #>
 param(
-    # Beside each picture lies its mask: dog.png and dog_mask.png. Pictures without one are left out.
+    # The mask of dog.png is dog_mask.png in the same folder. Pictures without a mask are skipped.
     [string] $Folder = "$PSScriptRoot/pictures",
     [string] $Prompt = 'grass',
     [string] $Provider = 'Fal',

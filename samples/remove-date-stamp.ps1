@@ -2,15 +2,15 @@
 
 <#
 .SYNOPSIS
-Removes the date that a camera has printed into a corner of photographs, without an account.
+Removes the date that a camera printed into a corner of photographs, without an account.
 .EXAMPLE
 ./remove-date-stamp.ps1 -Path ~/Pictures/*.jpg -Part 'BottomRight,30%,10%' -OutPath undated/
 #>
 param(
-    # The photographs. Wildcards are expanded.
+    # The photographs. Wildcards are accepted.
     [string[]] $Path = "$PSScriptRoot/pictures/dated.png",
 
-    # Where the date is. Show-InpaintImage -Grid helps to read off a rectangle.
+    # The position of the date. Show-InpaintImage -Grid helps to find the coordinates.
     [string] $Part = 'BottomRight,55%,25%',
 
     [string] $OutPath = 'out/'

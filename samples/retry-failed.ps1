@@ -2,12 +2,12 @@
 
 <#
 .SYNOPSIS
-Repaints the pictures of a CSV file, and tries once more those that failed for a passing reason. The other failures go to a file to correct.
+Repaints the pictures of a CSV file, and retries rows with transient errors once. The other failed rows are written to a file, to be corrected.
 .EXAMPLE
 ./retry-failed.ps1 -Csv jobs.csv -Provider Fal -RetryCsv retry.csv
 #>
 param(
-    # Columns are named like parameters of Invoke-Inpaint. Paths in the file are relative to the file.
+    # The columns have the names of parameters of Invoke-Inpaint. Paths in the file are relative to the file.
     [string] $Csv = "$PSScriptRoot/pictures/jobs.csv",
     [string] $Provider = 'Fal',
     [string] $RetryCsv = 'retry.csv',
@@ -19,8 +19,8 @@ $retry = Join-Path $PWD $RetryCsv
 Push-Location (Split-Path (Convert-Path $Csv))
 try {
     Import-Csv $Csv | Invoke-Inpaint -Provider $Provider -OutPath $out.FullName -ErrorVariable bad -ErrorAction SilentlyContinue
-    $passing, $lasting = $bad.Where({ $_.Exception.IsTransient }, 'Split')
-    if ($passing) { $passing.TargetObject | Invoke-Inpaint -Provider $Provider -Resume -OutPath $out.FullName -ErrorVariable +lasting }
-    if ($lasting) { $lasting.TargetObject | Export-Csv $retry }
+    $transient, $permanent = $bad.Where({ $_.Exception.IsTransient }, 'Split')
+    if ($transient) { $transient.TargetObject | Invoke-Inpaint -Provider $Provider -Resume -OutPath $out.FullName -ErrorVariable +permanent }
+    if ($permanent) { $permanent.TargetObject | Export-Csv $retry }
 }
 finally { Pop-Location }

@@ -131,30 +131,30 @@ Describe 'The guide for CI' {
 }
 
 Describe 'The guide for troubleshooting' {
-    It 'says of every error id what it means, what to do and whether it passes' {
-        # Which errors may succeed later as they are. The error itself decides: the same id may hold a case that passes and one that does not.
-        $passes = @{
+    It 'describes every error id, what to do about it, and whether it is transient' {
+        # Which requests may succeed later without a change. The error itself decides: some errors of an id are transient and others are not.
+        $transient = @{
             RateLimited = 'usually'
             ProviderUnavailable = 'usually'
-            JobTimedOut = 'yes, unless the job is over'
-            JobFailed = 'only while the failure may not be final; otherwise a new job may fare better, and is paid for anew'
-            ResponseInvalid = 'sometimes, when the job is still under way'
-            SubmissionUncertain = 'only while another process submits the job'
+            JobTimedOut = 'yes, unless the job has ended'
+            JobFailed = 'only if the failure may not be final; a new job may succeed, but is charged again'
+            ResponseInvalid = 'sometimes, if the job is still running'
+            SubmissionUncertain = 'only while another process is submitting the job'
         }
         $about = (Get-Content $guides/../en-US/about_Inpaint.md -Raw).ReplaceLineEndings("`n")
         $sections = foreach ($id in [enum]::GetValues([Inpaint.InpaintErrorId])) {
             $meaning = [regex]::Match($about, "(?m)^\| $id \| (.+) \|$").Groups[1].Value
-            $meaning | Should -Not -BeNullOrEmpty -Because "about_Inpaint tells what $id means"
+            $meaning | Should -Not -BeNullOrEmpty -Because "about_Inpaint describes $id"
             $meaning = $meaning.Substring(0, 1).ToUpperInvariant() + $meaning.Substring(1).TrimEnd('.') + '.'
             $advice = [Inpaint.Pipeline.ShellAdvice]::For($id)
-            "### $id`n`n$meaning`n`n- What to do: $advice`n- Passes by itself: $($passes["$id"] ?? 'no')`n"
+            "### $id`n`n$meaning`n`n- What to do: $advice`n- Transient: $($transient["$id"] ?? 'no')`n"
         }
         $document = (Get-Content $guides/troubleshooting.md -Raw).ReplaceLineEndings("`n")
         $mark = [regex] '(?s)(<!-- error ids:[^\n]*-->\n).*(<!-- end of error ids -->)'
         $document | Should -Match $mark
         $expected = $mark.Replace($document, { param($found) "$($found.Groups[1])`n$($sections -join "`n")`n$($found.Groups[2])" })
         if ($env:INPAINT_WRITE_DOCS -eq '1') { Set-Content $guides/troubleshooting.md $expected -NoNewline }
-        else { $document -ceq $expected | Should -BeTrue -Because 'docs/guides/troubleshooting.md is made from the vocabulary: run this file once with INPAINT_WRITE_DOCS=1 and commit it' }
+        else { $document -ceq $expected | Should -BeTrue -Because 'docs/guides/troubleshooting.md is generated from the error ids: run this file once with INPAINT_WRITE_DOCS=1 and commit the result' }
     }
 }
 

@@ -67,10 +67,10 @@ Describe 'The sample' {
     }
 
     It 'compare shows that only -KeepUnmasked keeps every pixel' {
-        $answer, $kept = Invoke-Sample compare
-        $answer.IsUnchanged, $kept.IsUnchanged | Should -Be $false, $true
-        $answer.ChangedPixels | Should -BeGreaterThan 0
-        'out/ball-answer_difference.png' | Should -Exist
+        $redrawn, $kept = Invoke-Sample compare
+        $redrawn.IsUnchanged, $kept.IsUnchanged | Should -Be $false, $true
+        $redrawn.ChangedPixels | Should -BeGreaterThan 0
+        'out/ball-redrawn_difference.png' | Should -Exist
     }
 
     It 'gallery shows a picture for each seed' {

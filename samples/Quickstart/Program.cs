@@ -8,7 +8,7 @@ using Inpaint.Quickstart;
 //   dotnet run --project samples/Quickstart -- IMAGE MASK PROMPT [PROVIDER] [OUTPUT]
 if (args.Length is < 3 or > 5)
 {
-    Console.Error.WriteLine("usage: inpaint-quickstart IMAGE MASK PROMPT [PROVIDER] [OUTPUT = beside the picture]");
+    Console.Error.WriteLine("usage: inpaint-quickstart IMAGE MASK PROMPT [PROVIDER] [OUTPUT]");
     return 2;
 }
 

@@ -3,12 +3,12 @@ using Xunit;
 namespace Inpaint.Tests.Providers;
 
 /// <summary>
-/// A document in docs/ whose tables are made from the capabilities in code. With the environment variable INPAINT_WRITE_DOCS=1 its test writes them; without it, it fails when
-/// the committed file differs.
+/// A document in docs/ whose tables are generated from the capabilities in code. With the environment variable INPAINT_WRITE_DOCS=1, its test writes the tables; otherwise it fails
+/// if the committed file differs.
 /// </summary>
 internal static class GeneratedDocument
 {
-    private const string Begin = "<!-- tables: made from the capabilities in code; INPAINT_WRITE_DOCS=1 dotnet test rewrites them -->";
+    private const string Begin = "<!-- tables: generated from the capabilities in code; to update, run the tests with INPAINT_WRITE_DOCS=1 -->";
     private const string End = "<!-- end of tables -->";
 
     /// <summary>Reads a document.</summary>
@@ -20,7 +20,7 @@ internal static class GeneratedDocument
         string document = Read(name);
         int begin = document.IndexOf(Begin, StringComparison.Ordinal);
         int end = document.IndexOf(End, StringComparison.Ordinal);
-        Assert.True(begin >= 0 && end > begin, $"docs/{name} has lost the marks between which the tables stand.");
+        Assert.True(begin >= 0 && end > begin, $"docs/{name} has lost the comments that enclose the tables.");
         string expected = document[..begin] + Begin + "\n\n" + tables + "\n" + document[end..];
         if (Environment.GetEnvironmentVariable("INPAINT_WRITE_DOCS") == "1")
         {

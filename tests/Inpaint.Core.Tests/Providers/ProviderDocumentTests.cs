@@ -9,7 +9,7 @@ namespace Inpaint.Tests.Providers;
 /// <summary>The tables of docs/providers.md say what the capabilities in code say.</summary>
 public sealed class ProviderDocumentTests
 {
-    // A longer list of values has its place below the table.
+    // A longer list of values is shown below the table.
     private const int LongestList = 8;
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class ProviderDocumentTests
 
             foreach ((string provider, ProviderCapabilities capabilities) in columns.Where(c => c.Capabilities.Parameters.Any(p => p.Option is not null)))
             {
-                text.Append(CultureInfo.InvariantCulture, $"Options of {provider}, given by `-Option @{{ Name = value }}`:\n\n| name | value |\n|---|---|\n");
+                text.Append(CultureInfo.InvariantCulture, $"Options of {provider}, for `-Option @{{ Name = value }}`:\n\n| name | value |\n|---|---|\n");
                 foreach (ParameterCapability option in capabilities.Parameters.Where(p => p.Option is not null))
                 {
                     text.Append(CultureInfo.InvariantCulture, $"| `{option.Name}` | {Kind(option.Option!.Value)}{Details(option, ", ")} |\n");
@@ -74,18 +74,18 @@ public sealed class ProviderDocumentTests
     private static IEnumerable<(string Label, Func<ProviderCapabilities, string> Cell)> Abilities =>
     [
         ("default model", c => $"`{c.DefaultModel}`"),
-        ("pictures", c => c.InputFormats.Count == 0 ? "–" : string.Join(", ", c.InputFormats)),
+        ("input formats", c => c.InputFormats.Count == 0 ? "–" : string.Join(", ", c.InputFormats)),
         ("largest local picture", c => c.InputFormats.Count == 0 ? "–" : c.MaximumInputBytes is long bytes ? FormattableString.Invariant($"{bytes / 1e6:0.#} MB") : "no known limit"),
-        ("cancel", c => c.CanCancel ? "yes" : "no"),
+        ("cancellation", c => c.CanCancel ? "yes" : "no"),
         ("log lines", c => c.HasLogs ? "yes" : "no"),
-        ("tells changes by itself", c => c.StreamsStatus ? "yes" : "no, it is asked"),
-        ("list price", c => !c.IsPaid ? "free" : c.Price?.ToString() ?? "not known here"),
+        ("status updates", c => c.StreamsStatus ? "streamed" : "polled"),
+        ("list price", c => !c.IsPaid ? "free" : c.Price?.ToString() ?? "not known"),
     ];
 
     private static string Title(InpaintOperation operation) => operation switch
     {
         InpaintOperation.Inpaint => "Repainting (Invoke-Inpaint, Start-InpaintJob)",
-        InpaintOperation.Segment => "Finding what a mask is to mark (New-InpaintMask)",
+        InpaintOperation.Segment => "Finding objects for masks (New-InpaintMask)",
         _ => "Text to image (New-InpaintImage)",
     };
 

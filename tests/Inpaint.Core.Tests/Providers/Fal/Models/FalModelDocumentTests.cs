@@ -34,7 +34,7 @@ public sealed class FalModelDocumentTests
 
             if (capabilities.RepaintsBlack)
             {
-                text.Append("It repaints what is black in the mask; the module inverts masks for it, so that white means \"repaint\" here too.\n\n");
+                text.Append("This model repaints the black part of a mask; the module inverts masks for it, so that white means \"repaint\" with this model as well.\n\n");
             }
         }
 
