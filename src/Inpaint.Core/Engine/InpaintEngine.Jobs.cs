@@ -207,7 +207,7 @@ public sealed partial class InpaintEngine
     /// <param name="warn">Receives warnings about damaged files.</param>
     /// <returns>The jobs, which are read while they are enumerated.</returns>
     public IEnumerable<InpaintJob> ListJobs(bool all = false, Action<string>? warn = null) =>
-        journal.Entries(all, warn ?? (_ => { })).Select(e => journal.ResolveState(e)?.Job).OfType<InpaintJob>().Where(j => all || !j.IsOver);
+        journal.Entries(all, warn ?? (_ => { })).Select(e => journal.ResolveState(e)?.Job).OfType<InpaintJob>().Where(j => all || !j.EndedWithoutResult);
 
     /// <summary>
     /// Removes what need not be kept: free results that nobody saved within a day, and the records of jobs that have been done with for 90 days. The first call of an engine does so

@@ -30,7 +30,7 @@ internal static class JobFailures
             { StopOutcome: StopOutcome.AlreadyCompleted } => $"The job {job.Id} had just completed.",
             _ => $"The job {job.Id} continues at {job.Provider}.",
         };
-        InpaintException e = new(InpaintErrorId.JobTimedOut, FormattableString.Invariant($"The job was not finished after {timeout.TotalSeconds:0.#} s. {fate}")) { IsTransient = job is null or { IsOver: false } };
+        InpaintException e = new(InpaintErrorId.JobTimedOut, FormattableString.Invariant($"The job was not finished after {timeout.TotalSeconds:0.#} s. {fate}")) { IsTransient = job is null or { EndedWithoutResult: false } };
         return job is null ? e : e.About(job);
     }
 

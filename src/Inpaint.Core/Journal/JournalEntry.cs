@@ -38,7 +38,7 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
 
     /// <summary>Whether the provider need not be asked again: the result is known, or there will be none.</summary>
     [JsonIgnore]
-    public bool IsSettled => Result is not null || Job.IsOver;
+    public bool IsSettled => Result is not null || Job.EndedWithoutResult;
 
     /// <summary>Whether nothing is left to collect: its pictures are saved, or there are none.</summary>
     [JsonIgnore]

@@ -152,7 +152,7 @@ public static class ErrorAdvice
             return For(errorId);
         }
 
-        if (job.IsOver)
+        if (job.EndedWithoutResult)
         {
             return Join($"Nothing is left to collect of the job {job.Id}.", ForNextJob(errorId));
         }
@@ -168,8 +168,10 @@ public static class ErrorAdvice
         };
     }
 
-    /// <summary>What prevents a job from being collected, and how to resolve it.</summary>
-    private static string ForPaidJob(InpaintErrorId errorId) => errorId switch
+    /// <summary>Says what prevents a job from being collected, and how to resolve it.</summary>
+    /// <param name="errorId">The failure.</param>
+    /// <returns>One sentence, or empty where nothing but collecting it is left to do.</returns>
+    public static string ForPaidJob(InpaintErrorId errorId) => errorId switch
     {
         InpaintErrorId.QuotaExceeded => "Top up the account on the provider's site.",
         InpaintErrorId.RateLimited => "Wait a little.",
@@ -183,8 +185,10 @@ public static class ErrorAdvice
         _ => "",
     };
 
-    /// <summary>What to do differently after a job without a result.</summary>
-    private static string ForNextJob(InpaintErrorId errorId) => errorId switch
+    /// <summary>Says what to do differently after a job that ended without a result.</summary>
+    /// <param name="errorId">The failure.</param>
+    /// <returns>One or two sentences, or empty where the next job needs no change.</returns>
+    public static string ForNextJob(InpaintErrorId errorId) => errorId switch
     {
         InpaintErrorId.ContentPolicyViolation or InpaintErrorId.InvalidParameter or InpaintErrorId.ImageUnsupported or InpaintErrorId.ImageTooLarge
             or InpaintErrorId.MaskSizeMismatch or InpaintErrorId.MaskEmpty or InpaintErrorId.MaskFull or InpaintErrorId.JobFailed => For(errorId),

@@ -109,8 +109,9 @@ public sealed record InpaintJob
     /// <summary>Whether the provider has accepted it.</summary>
     public bool IsAccepted => State is not (InpaintJobState.Submitting or InpaintJobState.Uncertain);
 
-    /// <summary>Whether it has certainly ended without a result.</summary>
-    internal bool IsOver => !IsProvisional && State is InpaintJobState.Failed or InpaintJobState.Cancelled;
+    /// <summary>Whether it has certainly ended without a result, so that nothing is left to collect.</summary>
+    [JsonIgnore]
+    public bool EndedWithoutResult => !IsProvisional && State is InpaintJobState.Failed or InpaintJobState.Cancelled;
 
     /// <summary>The full path of the picture, where it is a file; null for a URL, for bytes, and for what is made from a prompt alone.</summary>
     [JsonIgnore]

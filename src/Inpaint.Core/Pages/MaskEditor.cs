@@ -90,7 +90,7 @@ internal sealed record PreparedEdit(int Width, int Height, PictureSource Shown, 
 internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prepared, TimeProvider time)
 {
     private const string KeyHeader = "Inpaint-Key";
-    private static readonly Lazy<PageTemplate> Page = new(() => PageTemplate.Load("Editor", "editor", "mask", "view", "editor"));
+    private static readonly Lazy<PageTemplate> Page = new(() => PageTemplate.Load("Editor", "editor", "mask", "view", "tools", "editor"));
 
     // A closed connection is noticed when something is written to it.
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);

@@ -101,7 +101,7 @@ public static class ShellAdvice
             return For(errorId);
         }
 
-        if (!job.IsProvisional && job.State is InpaintJobState.Failed or InpaintJobState.Cancelled)
+        if (job.EndedWithoutResult)
         {
             return Join($"Nothing is left to collect of the job {job.Id}.", ForNextJob(errorId));
         }
@@ -118,31 +118,23 @@ public static class ShellAdvice
         };
     }
 
-    /// <summary>What stands in the way of collecting a job, and how to remove it.</summary>
+    /// <summary>What prevents a job from being collected, where a command or parameter resolves it; else the general advice.</summary>
     private static string ForPaidJob(InpaintErrorId errorId) => errorId switch
     {
-        InpaintErrorId.QuotaExceeded => "Top up the account on the provider's site.",
-        InpaintErrorId.RateLimited => "Wait a little.",
-        InpaintErrorId.ProviderUnavailable => "Check the connection and the provider's status page.",
-        InpaintErrorId.ResponseInvalid => "If this persists, the service has changed, or something in between rewrites its responses.",
-        InpaintErrorId.ResultExpired => "The provider may have deleted the file, or keep it from others: see the account's files on its site.",
         InpaintErrorId.ResultAccessDenied =>
             "Make the account's files public on the provider's site. For jobs to come, -InlineResult brings the pictures inside the response, and with fal -Option @{ OutputAccess = 'allow' } lets their files be read.",
-        InpaintErrorId.ApiKeyMissing or InpaintErrorId.AuthenticationFailed or InpaintErrorId.AccountLocked or InpaintErrorId.ProviderNotFound or InpaintErrorId.InsecureTransport
-            or InpaintErrorId.OutputExists or InpaintErrorId.OutputWriteFailed or InpaintErrorId.StateUnavailable or InpaintErrorId.ImageLibraryMissing => For(errorId),
-        _ => "",
+        InpaintErrorId.ApiKeyMissing or InpaintErrorId.AuthenticationFailed or InpaintErrorId.ProviderNotFound or InpaintErrorId.OutputExists => For(errorId),
+        _ => ErrorAdvice.ForPaidJob(errorId),
     };
 
-    /// <summary>What to do differently after a job that brought nothing.</summary>
+    /// <summary>What to do differently after a job that ended without a result.</summary>
     private static string ForNextJob(InpaintErrorId errorId) => errorId switch
     {
-        InpaintErrorId.ContentPolicyViolation or InpaintErrorId.InvalidParameter or InpaintErrorId.ImageUnsupported or InpaintErrorId.ImageTooLarge
-            or InpaintErrorId.MaskSizeMismatch or InpaintErrorId.MaskEmpty or InpaintErrorId.MaskFull or InpaintErrorId.JobFailed => For(errorId),
+        InpaintErrorId.InvalidParameter or InpaintErrorId.MaskSizeMismatch or InpaintErrorId.MaskEmpty or InpaintErrorId.MaskFull => For(errorId),
         InpaintErrorId.ImageNotFound =>
             "The service could not load a picture. A URL must be open to everyone; a file is better uploaded than sent inside the request, with fal by -Option @{ UploadPictures = $true }.",
         InpaintErrorId.JobTimedOut => "A longer -TimeoutSec, or none, lets a job finish.",
-        InpaintErrorId.ResultExpired => "The provider has deleted the result.",
-        _ => "",
+        _ => ErrorAdvice.ForNextJob(errorId),
     };
 
     private static string Join(params string[] sentences) => string.Join(' ', sentences.Where(s => s.Length > 0));

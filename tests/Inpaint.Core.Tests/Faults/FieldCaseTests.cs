@@ -162,15 +162,15 @@ public sealed class FieldCaseTests : IClassFixture<ProviderTableFixture>, IDispo
             return;
         }
 
-        Assert.All(met.Words, word => Assert.Contains(word, met.IsOver ? failure.Message : failure.RecommendedAction, StringComparison.Ordinal));
+        Assert.All(met.Words, word => Assert.Contains(word, met.EndedWithoutResult ? failure.Message : failure.RecommendedAction, StringComparison.Ordinal));
         Assert.All(Reruns, word => Assert.DoesNotContain(word, failure.RecommendedAction, StringComparison.OrdinalIgnoreCase));
-        Assert.Equal(met.IsOver, failure.Job!.IsOver);
-        Assert.Equal(!met.IsOver, failure.RecommendedAction.Contains("is paid for: collect its result.", StringComparison.Ordinal));
+        Assert.Equal(met.EndedWithoutResult, failure.Job!.EndedWithoutResult);
+        Assert.Equal(!met.EndedWithoutResult, failure.RecommendedAction.Contains("is paid for: collect its result.", StringComparison.Ordinal));
 
         State.Faults.Clear();
         using InpaintEngine next = Start();
         InpaintJob[] listed = [.. next.ListJobs()];
-        Assert.Equal(met.IsOver ? 0 : 1, listed.Length);
+        Assert.Equal(met.EndedWithoutResult ? 0 : 1, listed.Length);
         foreach (InpaintJob job in listed)
         {
             await SaveAsync(next, (await next.ReceiveAsync(job, cancellationToken: Cancellation))!);
@@ -276,13 +276,13 @@ public sealed class FieldCaseTests : IClassFixture<ProviderTableFixture>, IDispo
     }
 
     private static Case Early(string provider, WireOperation operation, int status, string body, string type = "application/json", string? mark = null, int times = 1) =>
-        new(provider, operation, mark is null ? Fault.Respond(status, body, type) : Fault.Respond(status, body, type, null, (mark, "r")), times, Expected: null, IsOver: false, [], $"{status} {body}");
+        new(provider, operation, mark is null ? Fault.Respond(status, body, type) : Fault.Respond(status, body, type, null, (mark, "r")), times, Expected: null, EndedWithoutResult: false, [], $"{status} {body}");
 
     private static Case Final(string provider, int status, string body, InpaintErrorId expected, string words) =>
-        new(provider, provider == ModelsLab ? WireOperation.Status : WireOperation.Result, Fault.Respond(status, body, "application/json", null, ("x-fal-request-id", "r")), 0, expected, IsOver: true, [words], $"{status} {body}");
+        new(provider, provider == ModelsLab ? WireOperation.Status : WireOperation.Result, Fault.Respond(status, body, "application/json", null, ("x-fal-request-id", "r")), 0, expected, EndedWithoutResult: true, [words], $"{status} {body}");
 
     private static Case Left(string provider, WireOperation operation, int status, string body, InpaintErrorId expected, params string[] words) =>
-        new(provider, operation, Fault.Respond(status, body, body.StartsWith('<') ? "text/html" : "application/json"), 0, expected, IsOver: false, words, $"{status} {body}");
+        new(provider, operation, Fault.Respond(status, body, body.StartsWith('<') ? "text/html" : "application/json"), 0, expected, EndedWithoutResult: false, words, $"{status} {body}");
 
     private static InpaintRequest Request(string provider) => new()
     {
@@ -326,7 +326,7 @@ public sealed class FieldCaseTests : IClassFixture<ProviderTableFixture>, IDispo
         return engine;
     }
 
-    private sealed record Case(string Provider, WireOperation Operation, Fault Fault, int Times, InpaintErrorId? Expected, bool IsOver, string[] Words, string Answer)
+    private sealed record Case(string Provider, WireOperation Operation, Fault Fault, int Times, InpaintErrorId? Expected, bool EndedWithoutResult, string[] Words, string Answer)
     {
         public override string ToString() => $"{Provider} {Operation}: {(Answer.Length <= 90 ? Answer : Answer[..90] + "…")}";
     }

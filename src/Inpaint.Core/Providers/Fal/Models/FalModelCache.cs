@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Inpaint.Files;
+using Inpaint.Providers.Shared.FalProtocol;
 
 namespace Inpaint.Providers.Fal.Models;
 
@@ -92,3 +94,42 @@ internal sealed class FalModelCache
 
     private sealed record ReadFile(string Path, (DateTime, long) Version, FalModelRecord? Record);
 }
+
+/// <summary>What fal has said about a model, and when: its entry in the list of models, its input and its price. Each may be missing.</summary>
+internal sealed record FalModelRecord
+{
+    /// <summary>The endpoint's id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Its display name.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>fal's category, such as <c>image-to-image</c>.</summary>
+    public string? Category { get; init; }
+
+    /// <summary>fal's description of it.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Whether it is still offered, in fal's words, such as <c>active</c> or <c>deprecated</c>.</summary>
+    public string? Status { get; init; }
+
+    /// <summary>When fal last changed it.</summary>
+    public DateTimeOffset? UpdatedAt { get; init; }
+
+    /// <summary>The fields of its input.</summary>
+    public FalModel? Model { get; init; }
+
+    /// <summary>When the description of its input was fetched.</summary>
+    public DateTimeOffset? DescribedAt { get; init; }
+
+    /// <summary>The price of a unit, including the account's discounts.</summary>
+    public InpaintPrice? Price { get; init; }
+
+    /// <summary>When the price was fetched; fal may have stated none.</summary>
+    public DateTimeOffset? PricedAt { get; init; }
+}
+
+/// <summary>The JSON of the records.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSerializable(typeof(FalModelRecord))]
+internal sealed partial class FalModelRecordJson : JsonSerializerContext;

@@ -4,64 +4,32 @@ using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Wire;
 using Inpaint.Engine;
 using Inpaint.Imaging.Masks;
-using Inpaint.Jobs;
-using Inpaint.Journal;
 using Inpaint.Planning;
-using Inpaint.Providers;
 using Inpaint.Providers.Fal;
 using Inpaint.Providers.Shared.FalProtocol;
-using Inpaint.Tests.Jobs;
+using Inpaint.Tests.Fixtures;
 using Inpaint.Victim;
 using Xunit;
 
 namespace Inpaint.Tests.Providers.Fal.Models;
 
 /// <summary>Every inpainting model of fal that is described here, by the engine's own calls over real HTTP: a job's whole way with each parameter and option that the model takes.</summary>
-public sealed class FalModelTableTests : IClassFixture<ProviderTableFixture>, IDisposable
+public sealed class FalModelTableTests(ProviderTableFixture fixture) : FalTableTest(fixture)
 {
-    private readonly ProviderTableFixture fixture;
-    private readonly TemporaryFolder folder = new();
-    private readonly InpaintEngine engine;
-
-    public FalModelTableTests(ProviderTableFixture fixture)
-    {
-        this.fixture = fixture;
-        fixture.Server.State.Reset();
-        engine = new InpaintEngine(
-            new InpaintEngineOptions { StateFolder = folder.Path, Environment = _ => null },
-            new WatchSchedule { MinInterval = TimeSpan.FromMilliseconds(1), PollsPerSecond = 1000 },
-            ProviderCatalogue.Kinds);
-        engine.Providers.Set(new ProviderSettings
-        {
-            Name = "Fal",
-            BaseUri = fixture.Server.QueueUri,
-            Endpoints = fixture.Server.FalEndpoints,
-            ApiKey = FalClientTest.Secure("test-id:test-secret"),
-        });
-    }
-
     public static TheoryData<string> Models => [.. FalModels.InpaintingIds.Skip(1)];
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public void Dispose()
-    {
-        engine.Dispose();
-        folder.Dispose();
-    }
 
     [Theory]
     [MemberData(nameof(Models))]
     public async Task A_job_with_everything_that_the_model_takes_is_accepted_and_repaints_the_marked_part(string model)
     {
         ProviderCapabilities capabilities = FalCapabilities.For(InpaintOperation.Inpaint, model);
-        fixture.Server.State.Jobs.Enqueue(JobScript.Reads(1, 1));
-        InpaintResult result = await engine.RunAsync(engine.Plan(Full(model, capabilities)), new RunOptions { Timeout = TimeSpan.FromSeconds(60) }, cancellationToken: Cancellation);
+        Fixture.Server.State.Jobs.Enqueue(JobScript.Reads(1, 1));
+        InpaintResult result = await Engine.RunAsync(Engine.Plan(Full(model, capabilities)), new RunOptions { Timeout = TimeSpan.FromSeconds(60) }, cancellationToken: Cancellation);
 
         Assert.NotEmpty(result.Images);
         Assert.Equal(capabilities.Find("Seed") is null ? null : 42, result.Seed);
-        Assert.Equal(1, fixture.Server.State.PaidJobs);
-        JsonObject body = fixture.Server.State.Requests.All.Single(r => r.Operation == Inpaint.Emulator.Wire.WireOperation.Submit).BodyJson!;
+        Assert.Equal(1, Fixture.Server.State.PaidJobs);
+        JsonObject body = Fixture.Server.State.Requests.All.Single(r => r.Operation == WireOperation.Submit).BodyJson!;
         string[] expected = [.. FalModels.Find(model)!.Fields.Select(field => field.Name)];
         Assert.Equal(expected.Order(StringComparer.Ordinal), body.Select(p => p.Key).Order(StringComparer.Ordinal));
     }
@@ -72,8 +40,8 @@ public sealed class FalModelTableTests : IClassFixture<ProviderTableFixture>, ID
     {
         ProviderCapabilities capabilities = FalCapabilities.For(InpaintOperation.Inpaint, model);
         InpaintRequest plain = Plain(model, capabilities);
-        Assert.NotNull(engine.Plan(plain));
-        InpaintException e = Assert.Throws<InpaintException>(() => engine.Plan(plain with { Options = new Dictionary<string, object> { ["no_such_field"] = 1 } }));
+        Assert.NotNull(Engine.Plan(plain));
+        InpaintException e = Assert.Throws<InpaintException>(() => Engine.Plan(plain with { Options = new Dictionary<string, object> { ["no_such_field"] = 1 } }));
         Assert.Equal(InpaintErrorId.InvalidParameter, e.ErrorId);
         Assert.Contains(model, e.Message, StringComparison.Ordinal);
     }
@@ -86,7 +54,7 @@ public sealed class FalModelTableTests : IClassFixture<ProviderTableFixture>, ID
     public async Task A_mask_goes_out_as_the_model_reads_it(string provider, string model, int marked)
     {
         InpaintRequest request = Plain(model, FalCapabilities.For(InpaintOperation.Inpaint, model)) with { Provider = provider };
-        RequestPlan plan = engine.Plan(request);
+        RequestPlan plan = Engine.Plan(request);
         using Stream sent = plan.Mask!.OpenRead();
         byte[] bytes = new byte[sent.Length];
         await sent.ReadExactlyAsync(bytes, Cancellation);
@@ -99,7 +67,7 @@ public sealed class FalModelTableTests : IClassFixture<ProviderTableFixture>, ID
     public void A_remote_mask_for_a_model_that_repaints_black_is_refused_before_anything_is_sent()
     {
         InpaintRequest request = Plain("fal-ai/ideogram/v3/edit", FalCapabilities.For(InpaintOperation.Inpaint, "fal-ai/ideogram/v3/edit")) with { Mask = PictureSource.Parse("https://example.com/mask.png") };
-        InpaintException e = Assert.Throws<InpaintException>(() => engine.Plan(request));
+        InpaintException e = Assert.Throws<InpaintException>(() => Engine.Plan(request));
         Assert.Equal(InpaintErrorId.InvalidParameter, e.ErrorId);
         Assert.Contains("inverted", e.Message, StringComparison.Ordinal);
     }
@@ -107,7 +75,7 @@ public sealed class FalModelTableTests : IClassFixture<ProviderTableFixture>, ID
     [Fact]
     public void A_model_without_a_description_is_sent_what_the_default_one_takes_with_a_warning_and_no_price()
     {
-        RequestPlan plan = engine.Plan(Plain("someone/new-model", FalCapabilities.For(InpaintOperation.Inpaint, "someone/new-model")));
+        RequestPlan plan = Engine.Plan(Plain("someone/new-model", FalCapabilities.For(InpaintOperation.Inpaint, "someone/new-model")));
         Assert.Contains(plan.Warnings, w => w.Contains("someone/new-model", StringComparison.Ordinal));
         Assert.Null(plan.EstimatedCost);
     }
@@ -124,8 +92,8 @@ public sealed class FalModelTableTests : IClassFixture<ProviderTableFixture>, ID
         {
             Provider = "Fal",
             Model = model,
-            Image = PictureSource.FromBytes(fixture.Picture, "dog.png"),
-            Mask = PictureSource.FromBytes(fixture.Mask, "mask.png"),
+            Image = PictureSource.FromBytes(Fixture.Picture, "dog.png"),
+            Mask = PictureSource.FromBytes(Fixture.Mask, "mask.png"),
             Prompt = capabilities.Find("Prompt") is null ? null : "an empty bench",
             Options = options,
         };

@@ -3,53 +3,21 @@ using Inpaint.Emulator.Jobs;
 using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Wire;
 using Inpaint.Engine;
-using Inpaint.Jobs;
-using Inpaint.Planning;
-using Inpaint.Providers;
 using Inpaint.Providers.Fal;
 using Inpaint.Providers.Shared.FalProtocol;
-using Inpaint.Tests.Jobs;
+using Inpaint.Tests.Fixtures;
 using Xunit;
 
 namespace Inpaint.Tests.Providers.Fal.Models;
 
 /// <summary>Each model of fal that finds things, with every parameter and option that it takes, by the engine's own calls over real HTTP.</summary>
-public sealed class FalSegmentTableTests : IClassFixture<ProviderTableFixture>, IDisposable
+public sealed class FalSegmentTableTests(ProviderTableFixture fixture) : FalTableTest(fixture)
 {
     private static readonly string[] Ids = [FalModels.Segmentation.Id, FalModels.SegmentationByWords.Id];
-
-    private readonly ProviderTableFixture fixture;
-    private readonly TemporaryFolder folder = new();
-    private readonly InpaintEngine engine;
-
-    public FalSegmentTableTests(ProviderTableFixture fixture)
-    {
-        this.fixture = fixture;
-        fixture.Server.State.Reset();
-        engine = new InpaintEngine(
-            new InpaintEngineOptions { StateFolder = folder.Path, Environment = _ => null },
-            new WatchSchedule { MinInterval = TimeSpan.FromMilliseconds(1), PollsPerSecond = 1000 },
-            ProviderCatalogue.Kinds);
-        engine.Providers.Set(new ProviderSettings
-        {
-            Name = "Fal",
-            BaseUri = fixture.Server.QueueUri,
-            Endpoints = fixture.Server.FalEndpoints,
-            ApiKey = FalClientTest.Secure("test-id:test-secret"),
-        });
-    }
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>Whatever has a field of its own in the request: what the platform offers around every model has tests of its own.</summary>
     public static TheoryData<string, string> Parameters =>
         [.. Ids.SelectMany(id => Own(id).Where(p => p.Name != "Image").Select(p => (id, p.Name)))];
-
-    public void Dispose()
-    {
-        engine.Dispose();
-        folder.Dispose();
-    }
 
     [Theory]
     [MemberData(nameof(Parameters))]
@@ -61,7 +29,7 @@ public sealed class FalSegmentTableTests : IClassFixture<ProviderTableFixture>, 
             Operation = InpaintOperation.Segment,
             Provider = "Fal",
             Model = id,
-            Image = PictureSource.FromBytes(fixture.Picture, "dog.png"),
+            Image = PictureSource.FromBytes(Fixture.Picture, "dog.png"),
             Prompt = name is "Points" or "Boxes" ? null : "the dog",
             Points = name == "Points" ? [new MaskPoint(10, 20)] : [],
             Boxes = name == "Boxes" ? [new MaskBox(10, 20, 30, 40)] : [],
@@ -69,13 +37,13 @@ public sealed class FalSegmentTableTests : IClassFixture<ProviderTableFixture>, 
             InlineResult = name == "InlineResult",
             Options = parameter.Option is null ? new Dictionary<string, object>() : new() { [name] = Example(parameter) },
         };
-        fixture.Server.State.Jobs.Enqueue(JobScript.Reads(1, 1));
-        InpaintResult result = await engine.RunAsync(engine.Plan(request), new RunOptions { Timeout = TimeSpan.FromSeconds(60) }, Cancellation);
+        Fixture.Server.State.Jobs.Enqueue(JobScript.Reads(1, 1));
+        InpaintResult result = await Engine.RunAsync(Engine.Plan(request), new RunOptions { Timeout = TimeSpan.FromSeconds(60) }, Cancellation);
 
         InpaintImage mask = Assert.Single(result.Images);
         Assert.Equal(name == "InlineResult", mask.Url.StartsWith("file:", StringComparison.Ordinal));
-        Assert.Equal((1, InpaintOperation.Segment), (fixture.Server.State.PaidJobs, result.Job.Operation));
-        JsonObject body = fixture.Server.State.Requests.All.Single(r => r.Operation == WireOperation.Submit).BodyJson!;
+        Assert.Equal((1, InpaintOperation.Segment), (Fixture.Server.State.PaidJobs, result.Job.Operation));
+        JsonObject body = Fixture.Server.State.Requests.All.Single(r => r.Operation == WireOperation.Submit).BodyJson!;
         string field = parameter.Option is null ? FalFieldRoles.Find(FalModels.Find(id)!, name)!.Name : name;
         Assert.NotNull(body[field]);
         if (parameter.Option is not null)
@@ -93,12 +61,12 @@ public sealed class FalSegmentTableTests : IClassFixture<ProviderTableFixture>, 
         {
             Operation = InpaintOperation.Segment,
             Provider = "Fal",
-            Image = PictureSource.FromBytes(fixture.Picture, "dog.png"),
+            Image = PictureSource.FromBytes(Fixture.Picture, "dog.png"),
             Points = isPoint ? [new MaskPoint(10, 20)] : [],
             Boxes = isPoint ? [] : [new MaskBox(10, 20, 30, 40)],
         };
-        await engine.RunAsync(engine.Plan(request), cancellationToken: Cancellation);
-        JsonObject body = fixture.Server.State.Requests.All.Single(r => r.Operation == WireOperation.Submit).BodyJson!;
+        await Engine.RunAsync(Engine.Plan(request), cancellationToken: Cancellation);
+        JsonObject body = Fixture.Server.State.Requests.All.Single(r => r.Operation == WireOperation.Submit).BodyJson!;
         Assert.Equal("", (string?)body["prompt"]);
     }
 
@@ -107,12 +75,12 @@ public sealed class FalSegmentTableTests : IClassFixture<ProviderTableFixture>, 
     [InlineData("fal-ai/sam-3/image", "no_such_field")]
     public void What_a_model_does_not_have_is_refused(string id, string name)
     {
-        InpaintException e = Assert.Throws<InpaintException>(() => engine.Plan(new InpaintRequest
+        InpaintException e = Assert.Throws<InpaintException>(() => Engine.Plan(new InpaintRequest
         {
             Operation = InpaintOperation.Segment,
             Provider = "Fal",
             Model = id,
-            Image = PictureSource.FromBytes(fixture.Picture, "dog.png"),
+            Image = PictureSource.FromBytes(Fixture.Picture, "dog.png"),
             Prompt = "the dog",
             Points = name == "Points" ? [new MaskPoint(1, 1)] : [],
             Options = name == "Points" ? new Dictionary<string, object>() : new() { [name] = 1 },

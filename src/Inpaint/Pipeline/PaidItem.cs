@@ -3,6 +3,32 @@ using Inpaint.Planning;
 
 namespace Inpaint.Pipeline;
 
+/// <summary>Makes a job, and writes what it brings.</summary>
+/// <returns>What it cost, in US dollars.</returns>
+internal delegate Task<InpaintCost?> SubmitJob(RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken);
+
+/// <summary>Writes what a job brings that was made before.</summary>
+internal delegate Task FollowJob(InpaintJob job, RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken);
+
+/// <summary>An input.</summary>
+/// <param name="Target">What its errors are about.</param>
+/// <param name="Name">What it is called in messages.</param>
+/// <param name="Limit">How long its job may take; null for no limit.</param>
+internal sealed record PaidItem(object? Target, string Name, TimeSpan? Limit)
+{
+    /// <summary>The digest of what was planned; null where nothing was planned before.</summary>
+    public string? Fingerprint { get; init; }
+
+    /// <summary>Makes its job. Goes on in the background, where the command's parameters are those of a later item already.</summary>
+    public required SubmitJob Submit { get; init; }
+
+    /// <summary>Attaches to a job that was made before.</summary>
+    public required FollowJob Follow { get; init; }
+
+    /// <summary>Finds its mask first; null for an item that has one, or needs none.</summary>
+    public MaskStep? Mask { get; init; }
+}
+
 /// <summary>Makes the job that finds a mask, or follows the one that was made for the same request before.</summary>
 /// <returns>What it has found.</returns>
 internal delegate Task<InpaintResult> FindMask(RequestPlan plan, InpaintJob? known, IProgress<JobEvent> events, CancellationToken cancellationToken);
