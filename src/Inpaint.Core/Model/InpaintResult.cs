@@ -87,8 +87,16 @@ public sealed record InpaintImage
     /// <summary>Whether the provider's safety checker flagged it; a flagged picture is usually black, and charged.</summary>
     public bool IsFlagged { get; init; }
 
-    /// <summary>How it was made, for file names and metadata.</summary>
-    public ImageOrigin Origin { get; init; } = new();
+    /// <summary>See <see cref="GetOrigin"/>.</summary>
+    [JsonInclude]
+    internal ImageOrigin Origin { get; init => field = value ?? new(); } = new();
+
+    /// <summary>
+    /// Gets how it was made, for file names and metadata. It is no property, because programs that write objects as JSON follow their properties to a small depth only, and this would be below that in
+    /// a result.
+    /// </summary>
+    /// <returns>How it was made.</returns>
+    public ImageOrigin GetOrigin() => Origin;
 
     /// <inheritdoc/>
     public override string ToString() => Url;
@@ -129,6 +137,26 @@ public sealed record ImageOrigin
 
     /// <summary>The columns of the row that requested it, in any case; see <see cref="InpaintJob.Columns"/>.</summary>
     public IReadOnlyDictionary<string, string> Columns { get; init => field = Lists.ByName(value); } = Lists.NoTexts;
+
+    /// <summary>How the pictures of a job were made.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="seed">The seed that was used.</param>
+    /// <param name="count">How many pictures there are.</param>
+    /// <param name="createdAt">When the result was received.</param>
+    internal static ImageOrigin Of(InpaintJob job, long? seed, int count, DateTimeOffset createdAt) => new()
+    {
+        JournalId = job.JournalId,
+        JobId = job.Id,
+        Provider = job.Provider,
+        Model = job.Model,
+        Operation = job.Operation,
+        Source = job.Source,
+        Prompt = job.Prompt,
+        Seed = seed,
+        Columns = job.Columns,
+        Count = count,
+        CreatedAt = createdAt,
+    };
 
     /// <summary>The source picture's file name, without the folder, and without the query of a URL, which may be a signature.</summary>
     internal string? SourceName => Source is null ? null : Path.GetFileName(Source.Contains("://", StringComparison.Ordinal) ? Source.Split('?', '#')[0] : Source);

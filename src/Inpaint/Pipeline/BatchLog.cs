@@ -91,9 +91,9 @@ internal sealed class BatchLog
     public void Saved(InpaintImage image, string file) => Write("saved", json =>
     {
         Text(json, "item", ItemName.Of(image));
-        Text(json, "provider", image.Origin.Provider);
-        Text(json, "job", image.Origin.JobId);
-        Text(json, "journalId", image.Origin.JournalId);
+        Text(json, "provider", image.GetOrigin().Provider);
+        Text(json, "job", image.GetOrigin().JobId);
+        Text(json, "journalId", image.GetOrigin().JournalId);
         json.WriteNumber("image", image.Index);
         Text(json, "file", file);
     });
