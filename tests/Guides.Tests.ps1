@@ -137,7 +137,7 @@ Describe 'The guide for troubleshooting' {
             RateLimited = 'usually'
             ProviderUnavailable = 'usually'
             JobTimedOut = 'yes, unless the job is over'
-            JobFailed = 'only while the failure may not be final; otherwise a new job may fare better, and is paid for anew'
+            JobFailed = "where the provider's machines failed, not the model; a new job is then made for it"
             ResponseInvalid = 'sometimes, when the job is still under way'
             SubmissionUncertain = 'only while another process submits the job'
         }

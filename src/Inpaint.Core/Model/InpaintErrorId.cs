@@ -154,7 +154,7 @@ public static class ErrorAdvice
 
         if (job.IsOver)
         {
-            return Join($"Nothing is left to collect of the job {job.Id}.", ForNextJob(errorId));
+            return Join($"Nothing is left to collect of the job {job.Id}.", ForNextJob(errorId, job));
         }
 
         string paid = job.IsFree ? "is kept" : "is paid for";
@@ -184,8 +184,9 @@ public static class ErrorAdvice
     };
 
     /// <summary>What to do differently after a job without a result.</summary>
-    private static string ForNextJob(InpaintErrorId errorId) => errorId switch
+    private static string ForNextJob(InpaintErrorId errorId, InpaintJob job) => errorId switch
     {
+        InpaintErrorId.JobFailed when job.IsTransient => "The reason may pass: try the same again later.",
         InpaintErrorId.ContentPolicyViolation or InpaintErrorId.InvalidParameter or InpaintErrorId.ImageUnsupported or InpaintErrorId.ImageTooLarge
             or InpaintErrorId.MaskSizeMismatch or InpaintErrorId.MaskEmpty or InpaintErrorId.MaskFull or InpaintErrorId.JobFailed => For(errorId),
         InpaintErrorId.ImageNotFound =>

@@ -103,7 +103,7 @@ public static class ShellAdvice
 
         if (!job.IsProvisional && job.State is InpaintJobState.Failed or InpaintJobState.Cancelled)
         {
-            return Join($"Nothing is left to collect of the job {job.Id}.", ForNextJob(errorId));
+            return Join($"Nothing is left to collect of the job {job.Id}.", ForNextJob(errorId, job));
         }
 
         string collect = job.SavedAt is null ? CollectAll : $"Get-InpaintStatus -Id {job.Id} | Receive-InpaintJob | Save-InpaintImage";
@@ -134,8 +134,9 @@ public static class ShellAdvice
     };
 
     /// <summary>What to do differently after a job that brought nothing.</summary>
-    private static string ForNextJob(InpaintErrorId errorId) => errorId switch
+    private static string ForNextJob(InpaintErrorId errorId, InpaintJob job) => errorId switch
     {
+        InpaintErrorId.JobFailed when job.IsTransient => "The reason may pass: run the line again later.",
         InpaintErrorId.ContentPolicyViolation or InpaintErrorId.InvalidParameter or InpaintErrorId.ImageUnsupported or InpaintErrorId.ImageTooLarge
             or InpaintErrorId.MaskSizeMismatch or InpaintErrorId.MaskEmpty or InpaintErrorId.MaskFull or InpaintErrorId.JobFailed => For(errorId),
         InpaintErrorId.ImageNotFound =>
