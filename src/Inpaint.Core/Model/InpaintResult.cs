@@ -23,7 +23,7 @@ public sealed record InpaintResult
     /// <summary>The prompt as the provider used it.</summary>
     public string? Prompt { get; init; }
 
-    /// <summary>The cost.</summary>
+    /// <summary>What it has cost: its job and, where a mask was found for it, that, too. Its job's own cost is in <see cref="Job"/>.</summary>
     public InpaintCost? Cost { get; init; }
 
     /// <summary>Time from submit to result, in seconds.</summary>
@@ -31,6 +31,9 @@ public sealed record InpaintResult
 
     /// <summary>The file of the mask that was found for the job, so that it can be used again; null when the mask was given.</summary>
     public string? MaskPath { get; init; }
+
+    /// <summary>What it cost to find its mask, which is in <see cref="Cost"/>; null when the mask was given, or cost nothing.</summary>
+    public InpaintCost? MaskCost { get; init; }
 
     /// <summary>The picture that was repainted: its path or URL; null when it was made from a prompt alone.</summary>
     [JsonIgnore]
@@ -48,6 +51,12 @@ public sealed record InpaintResult
         Job = Job with { Columns = columns },
         Images = [.. Images.Select(image => image with { Origin = image.Origin with { Columns = columns } })],
     };
+
+    /// <summary>Adds the mask that was found for it.</summary>
+    /// <param name="path">The file of the mask.</param>
+    /// <param name="cost">What it cost to find it; null for nothing.</param>
+    /// <returns>The result with its mask and the cost of both.</returns>
+    public InpaintResult WithMask(string path, InpaintCost? cost) => this with { MaskPath = path, MaskCost = cost, Cost = Cost?.With(cost) ?? cost };
 
     /// <inheritdoc/>
     public override string ToString()

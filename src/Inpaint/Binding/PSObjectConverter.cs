@@ -127,7 +127,7 @@ internal static class PSObjectConverter
         }
         else if (node is JsonObject properties)
         {
-            foreach (string name in new[] { Origin, nameof(InpaintResult.Cost), nameof(InpaintJob.Placement), nameof(InpaintJob.ProviderData), nameof(InpaintJob.Columns), nameof(InpaintJob.Parameters), nameof(InpaintJob.Logs), nameof(InpaintResult.Timings) })
+            foreach (string name in new[] { Origin, nameof(InpaintResult.Cost), nameof(InpaintResult.MaskCost), nameof(InpaintJob.Placement), nameof(InpaintJob.ProviderData), nameof(InpaintJob.Columns), nameof(InpaintJob.Parameters), nameof(InpaintJob.Logs), nameof(InpaintResult.Timings) })
             {
                 if (properties[name] is JsonValue)
                 {

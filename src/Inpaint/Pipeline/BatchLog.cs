@@ -116,6 +116,16 @@ internal sealed class BatchLog
         Row(json, Columns.Read(target as System.Management.Automation.PSObject));
     });
 
+    /// <summary>Writes that the batch has come to its end; what was stopped has no such line.</summary>
+    public void Ended(BatchTotal total) => Write("ended", json =>
+    {
+        json.WriteNumber("items", total.Items);
+        json.WriteNumber("done", total.Done);
+        json.WriteNumber("failed", total.Failed);
+        json.WriteNumber("refused", total.Refused);
+        Cost(json, total.Cost with { IsEstimate = false });
+    });
+
     private static void JobFields(Utf8JsonWriter json, InpaintJob job)
     {
         Text(json, "provider", job.Provider);
