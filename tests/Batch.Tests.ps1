@@ -78,13 +78,14 @@ Describe 'A batch' {
         $run.Shell.EndInvoke($run.Handle)
 
         $bars = $run.Shell.Streams.Progress | Where-Object ParentActivityId -EQ -1
-        $bars.StatusDescription -match '^5/6  \d running  \$0\.\d+ of \$20\.00  \d+ s left$' | Should -Not -BeNullOrEmpty
-        $bars[-1].StatusDescription | Should -Match '^6/6  0 running  \$0\.\d+ of \$20\.00$'
+        $bars.StatusDescription -match '^5/6  \d running  1 failed  \$0\.\d+ of \$20\.00  \d+ s left$' | Should -Not -BeNullOrEmpty
+        $bars[-1].StatusDescription | Should -Match '^6/6  0 running  1 failed  \$0\.\d+ of \$20\.00$'
         $bars[-1].RecordType | Should -Be 'Completed'
         $lines = $run.Shell.Streams.Information | Where-Object Tags -Contains 'InpaintItem'
         $lines | Should -HaveCount 6
         "$($lines[-1])" | Should -Match '^6/6  dog\.png  Test  \$0\.\d+  \d+\.\d s$'
         @($lines -match '  dog\.png  failed  ') | Should -HaveCount 1
+        "$($run.Shell.Streams.Information | Where-Object Tags -Contains 'InpaintBatch')" | Should -Match '^5 of 6 done  1 failed  \$0\.\d+$'
     }
 
     It 'has no more jobs under way than -ThrottleLimit' {

@@ -71,7 +71,7 @@ Describe '<Kind>' -ForEach $services {
     It 'says what stopping did' {
         Send-Emulator scripts @{ default = $true; preset = 'heldInProgress' }
         $job = Start-InpaintJob $dog $mask @line
-        $capability = (Get-InpaintProvider "Test$Kind").Capabilities[0].CanCancel
+        $capability = (Get-InpaintProvider "Test$Kind").CapabilitiesFor('Inpaint').CanCancel
         $outcome = ($job | Stop-InpaintJob -WarningAction SilentlyContinue -WarningVariable said).StopOutcome
         $outcome | Should -BeIn $(if ($capability) { 'Cancelled', 'CancellationRequested' } else { 'NotSupported' })
         "$said" | Should -Match $(if ($outcome -eq 'NotSupported') { "cannot stop the job $($job.Id)" } else { '^$' })

@@ -81,7 +81,7 @@ Describe 'Find-InpaintModel' {
     }
 
     It 'lists the models of providers that tell nothing, and those of Fal where none was chosen' {
-        (Find-InpaintModel -Provider ModelsLab -Operation Inpaint).Id | Should -Contain (Get-InpaintProvider ModelsLab).Capabilities[0].DefaultModel
+        (Find-InpaintModel -Provider ModelsLab -Operation Inpaint).Id | Should -Contain (Get-InpaintProvider ModelsLab).CapabilitiesFor('Inpaint').DefaultModel
         { Find-InpaintModel -Provider Nobody -ErrorAction Stop } | Should -Throw -ErrorId 'ProviderNotFound*'
     }
 

@@ -181,7 +181,7 @@ Describe 'about_Inpaint' {
         $table = $page.Substring($page.IndexOf('| provider | service |')).Split("`n`n")[0]
         $listed = [regex]::Matches($table, '(?m)^\| (\w+) \|') | ForEach-Object { $_.Groups[1].Value } | Where-Object { $_ -ne 'provider' }
         $listed | Should -Be @((Get-InpaintProvider).Name)
-        foreach ($provider in Get-InpaintProvider | Where-Object { $_.Capabilities.NeedsKey }) {
+        foreach ($provider in Get-InpaintProvider | Where-Object { $_.NeedsKey }) {
             $row = ($table -split "`n") -like "| $($provider.Name) |*" -replace '\\', ''
             $variable = [regex]::Match($row, '[A-Z]+_[A-Z_]+').Value
             try {

@@ -34,7 +34,7 @@ Describe 'The log of a batch' {
     It 'has a line for each event, by which a row is followed to its files' {
         $files = $rows | Invoke-Inpaint -Provider Test -OutPath "$TestDrive/out" -LogPath $log -ErrorAction SilentlyContinue
         $lines = Get-Log $log
-        $lines.event | Group-Object -NoElement | Sort-Object Name | ForEach-Object { "$($_.Count) $($_.Name)" } | Should -Be '1 failed', '2 finished', '2 planned', '3 saved', '2 submitted'
+        $lines.event | Group-Object -NoElement | Sort-Object Name | ForEach-Object { "$($_.Count) $($_.Name)" } | Should -Be '1 ended', '1 failed', '2 finished', '2 planned', '3 saved', '2 submitted'
         $lines.command | Sort-Object -Unique | Should -Be 'Invoke-Inpaint'
         $last = $lines.Where({ $_.item -eq 'cat.png' })
         $last.event | Should -Be 'planned', 'submitted', 'finished', 'saved', 'saved'
@@ -51,19 +51,33 @@ Describe 'The log of a batch' {
         $failed.isTransient | Should -BeFalse
     }
 
+    It 'ends with what became of all items, those included that were refused, and so does the batch' {
+        $more = $rows + ([pscustomobject] @{ Image = 'dog.png'; Mask = 'dog_mask.png'; Prompt = 'x'; Count = 'many'; Note = '' }, [pscustomobject] @{ Image = ''; Mask = ''; Prompt = 'x'; Count = ''; Note = '' })
+        $null = $more | Invoke-Inpaint -Provider Test -LogPath $log -ErrorAction SilentlyContinue -InformationVariable said
+        $last = (Get-Log $log)[-1]
+        $last.event, $last.items, $last.done, $last.failed, $last.refused | Should -Be 'ended', 5, 2, 0, 3
+        $last.cost | Should -Be ((Get-Log $log).Where({ $_.event -eq 'finished' }).cost | Measure-Object -Sum).Sum
+        "$($said.Where({ $_.Tags -contains 'InpaintBatch' }))" | Should -Match '^2 of 5 done  3 refused  \$0\.\d+$'
+        $items = $said.Where({ $_.Tags -contains 'InpaintItem' })
+        $items | Should -HaveCount 5
+        "$($items -match 'refused$' -replace '^\d+(/5)?  ' | Sort-Object)" | Should -Be 'missing.png  refused Row 4 (dog.png)  refused Row 5  refused'
+        $null = $more | Invoke-Inpaint -Provider Test -WhatIf -ErrorAction SilentlyContinue -InformationVariable said
+        $said.Where({ $_.Tags -contains 'InpaintBatch' }) | Should -BeNullOrEmpty
+    }
+
     It 'is appended to by the commands that follow' {
         $job = $rows[0] | Start-InpaintJob -Provider Test -LogPath $log
         $null = $job | Receive-InpaintJob -Wait -LogPath $log
         $null = $rows[0] | Invoke-Inpaint -Provider Test -Resume -LogPath $log
         $lines = Get-Log $log
-        $lines.ForEach({ "$($_.command) $($_.event)" }) | Should -Be 'Start-InpaintJob planned', 'Start-InpaintJob submitted', 'Receive-InpaintJob finished', 'Invoke-Inpaint attached', 'Invoke-Inpaint finished'
-        $lines[1..4].job | Sort-Object -Unique | Should -Be $job.Id
+        $lines.ForEach({ "$($_.command) $($_.event)" }) | Should -Be 'Start-InpaintJob planned', 'Start-InpaintJob submitted', 'Start-InpaintJob ended', 'Receive-InpaintJob finished', 'Invoke-Inpaint attached', 'Invoke-Inpaint finished', 'Invoke-Inpaint ended'
+        $lines.job | Where-Object { $_ } | Sort-Object -Unique | Should -Be $job.Id
     }
 
     It 'tells of a job that fails at its provider' {
         $null = Send-Emulator scripts @{ result = @{ status = 422; body = '{"detail":[{"loc":["body","prompt"],"msg":"not that","type":"content_policy_violation"}]}' } }
         $null = $rows[0] | Invoke-Inpaint -Provider Test -LogPath $log -ErrorAction SilentlyContinue -ErrorVariable bad
-        $failed = (Get-Log $log)[-1]
+        $failed = (Get-Log $log)[-2]
         $failed.event | Should -Be 'failed'
         "$($failed.errorId),Inpaint.InvokeInpaintCommand" | Should -Be $bad[0].FullyQualifiedErrorId
         $failed.job | Should -Be $bad[0].Exception.Job.Id
@@ -71,7 +85,7 @@ Describe 'The log of a batch' {
 
     It 'holds no key' {
         $null = $rows[0] | Invoke-Inpaint -Provider Test -ApiKey 'a-very-secret-key-0123456789' -LogPath $log -ErrorAction SilentlyContinue
-        (Get-Log $log)[-1].errorId | Should -Be 'AuthenticationFailed'
+        (Get-Log $log)[-2].errorId | Should -Be 'AuthenticationFailed'
         Get-Content $log -Raw | Should -Not -Match 'a-very-secret-key'
     }
 
@@ -84,7 +98,7 @@ Describe 'The log of a batch' {
         $shells.ForEach({ $_.Shell.EndInvoke($_.Handle); $_.Shell.Dispose() })
         $other.WaitForExit(60000) | Should -BeTrue
         $reader.Dispose()
-        (Get-Log $log).event | Group-Object -NoElement | Sort-Object Name | ForEach-Object { "$($_.Count) $($_.Name)" } | Should -Be '60 finished', '60 planned', '60 submitted'
+        (Get-Log $log).event | Group-Object -NoElement | Sort-Object Name | ForEach-Object { "$($_.Count) $($_.Name)" } | Should -Be '4 ended', '60 finished', '60 planned', '60 submitted'
     }
 
     It 'that cannot be written ends the command before anything is sent' {

@@ -42,6 +42,9 @@ Describe 'Invoke-Inpaint -MaskPrompt' {
         $bodies = @(Send-Emulator 'requests?operation=Submit').body | ConvertFrom-Json
         $bodies[0].prompt, $bodies[1].prompt | Should -Be 'the dog', 'a lion'
         (Send-Emulator state).paidJobs | Should -Be 2
+        $result.MaskCost.Amount | Should -Be 0.005
+        $result.Cost | Should -Be ($result.Job.Cost + $result.MaskCost)
+        ($result | Measure-Object Cost -Sum).Sum | Should -Be ((Get-InpaintStatus -All | Measure-Object Cost -Sum).Sum) -Because 'that is what was paid'
         (Get-InpaintStatus).Operation | Should -Be 'Inpaint' -Because 'the mask is kept, the picture is not saved yet'
         $file = $result | Save-InpaintImage -Path out/
         $file.Name, (Split-Path $file.Inpaint.MaskPath -Leaf) | Should -Be dog-inpaint.png, dog-inpaint_mask.png

@@ -67,10 +67,10 @@ Describe 'The provider commands' {
 
         It 'have lists that can be indexed' {
             foreach ($provider in Get-InpaintProvider) {
-                $provider.Capabilities[0] | Should -BeOfType Inpaint.ProviderCapabilities
-                $provider.Capabilities[0].Parameters[0].Name | Should -BeOfType string
-                $provider.Capabilities[0].KnownModels[0] | Should -BeOfType string
-                $provider.Capabilities[0].CanCancel | Should -BeOfType bool
+                $provider.CapabilitiesFor('Inpaint') | Should -BeOfType Inpaint.ProviderCapabilities
+                $provider.CapabilitiesFor('Inpaint').Parameters[0].Name | Should -BeOfType string
+                $provider.CapabilitiesFor('Inpaint').KnownModels[0] | Should -BeOfType string
+                $provider.CapabilitiesFor('Inpaint').CanCancel | Should -BeOfType bool
             }
         }
 

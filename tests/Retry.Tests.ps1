@@ -51,6 +51,19 @@ Describe 'The rows that failed' {
         $bad.TargetObject.Note | Should -Be 'first'
     }
 
+    It 'say of a job that failed whether a new one may succeed, and do so for ever after' {
+        $rows = Import-Csv jobs.csv | Where-Object Note -In first, last
+        Send-Emulator scripts @{ preset = 'immediate'; error = 'Runner disconnected'; errorType = 'runner_disconnected' }
+        Send-Emulator scripts @{ preset = 'immediate'; error = 'Bad request'; errorType = 'bad_request' }
+        $rows | Invoke-Inpaint -Provider Test -ThrottleLimit 1 -ErrorVariable bad -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $bad.FullyQualifiedErrorId | Should -Be 'JobFailed,Inpaint.InvokeInpaintCommand', 'InvalidParameter,Inpaint.InvokeInpaintCommand'
+        $bad.Exception.IsTransient | Should -Be $true, $false
+        $bad.TargetObject.Note | Should -Be 'first', 'last'
+        $bad[0].ErrorDetails.RecommendedAction | Should -Match 'The reason may pass: run the line again later\.$'
+        Get-InpaintStatus -Id $bad.Exception.RequestId | Receive-InpaintJob -ErrorVariable again -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $again.Exception.IsTransient | Should -Be $true, $false
+    }
+
     It 'say whether the same line may succeed later' {
         Set-InpaintProvider Gone -Kind Fal -BaseUri 'http://127.0.0.1:9/queue' -ApiKey 'a-key'
         $row = Import-Csv jobs.csv | Select-Object -First 1

@@ -162,7 +162,7 @@ Describe 'A price that the user states' {
         "$((Get-InpaintProvider $Name).Price) $((Get-InpaintProvider $Name).Sources.Price)" | Should -Be '$0.02 per image session'
 
         Set-InpaintProvider $Name -PricePerMegapixel 1
-        "$((Get-InpaintProvider $Name).Capabilities[0].Price)" | Should -Be '$1 per megapixel'
+        "$((Get-InpaintProvider $Name).CapabilitiesFor('Inpaint').Price)" | Should -Be '$1 per megapixel'
         { Set-InpaintProvider $Name -PricePerMegapixel 1 -PricePerImage 1 -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter.PricePerMegapixel,Inpaint.SetInpaintProviderCommand'
     }
 

@@ -62,6 +62,6 @@ internal static class JobFailures
     public static InpaintException WithoutResult(InpaintJob job)
     {
         InpaintErrorId id = job.ErrorId ?? (job.State == InpaintJobState.Cancelled ? InpaintErrorId.JobCancelled : InpaintErrorId.JobFailed);
-        return new InpaintException(id, job.Error ?? $"{job.Provider} reports job {job.Id} as {job.State}.") { Job = job, Provider = job.Provider, RequestId = job.Id, IsTransient = job.IsProvisional };
+        return new InpaintException(id, job.Error ?? $"{job.Provider} reports job {job.Id} as {job.State}.") { Job = job, Provider = job.Provider, RequestId = job.Id, IsTransient = job.IsProvisional || job.IsTransient };
     }
 }

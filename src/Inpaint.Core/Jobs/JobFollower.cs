@@ -157,6 +157,7 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
                 State = state,
                 Error = e.Message,
                 ErrorId = e.ErrorId,
+                IsTransient = e.IsTransient,
 
                 // The same response long after completion is final.
                 IsProvisional = !e.IsVerdict && !(entry.Job.IsProvisional && IsPastResultGracePeriod(entry.Job)),
@@ -213,6 +214,7 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
             InferenceSeconds = update.InferenceSeconds ?? job.InferenceSeconds,
             Error = update.Error,
             ErrorId = update.ErrorId,
+            IsTransient = update.IsTransient,
             SubmittedAt = job.SubmittedAt ?? job.CreatedAt,
             UpdatedAt = now,
             CompletedAt = isFinished ? job.CompletedAt ?? now : null,

@@ -9,20 +9,7 @@ internal static class ResultBuilder
     /// <summary>Writes pictures that came inside a response to disk, and refers to the others by their URL.</summary>
     public static StoredResult Store(ProviderOutput output, InpaintJob job, PictureSpool spool, DateTimeOffset now)
     {
-        ImageOrigin origin = new()
-        {
-            JournalId = job.JournalId,
-            JobId = job.Id,
-            Provider = job.Provider,
-            Model = job.Model,
-            Operation = job.Operation,
-            Source = job.Source,
-            Prompt = job.Prompt,
-            Seed = output.Seed,
-            Columns = job.Columns,
-            Count = output.Pictures.Count,
-            CreatedAt = now,
-        };
+        ImageOrigin origin = ImageOrigin.Of(job, output.Seed, output.Pictures.Count, now);
         return new StoredResult
         {
             Images = output.Pictures.Select((picture, index) => new InpaintImage

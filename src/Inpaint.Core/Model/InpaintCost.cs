@@ -112,6 +112,10 @@ public sealed record InpaintCost(decimal Amount, string Currency = "USD", bool I
     /// <summary>The amount with all its decimals: the price of a unit is not rounded.</summary>
     internal string ToExactString() => ToString("0.############", CultureInfo.InvariantCulture);
 
+    /// <summary>Adds another cost, which is left out where its currency is another one.</summary>
+    internal InpaintCost With(InpaintCost? other) =>
+        other is not null && other.Currency == Currency ? this with { Amount = Amount + other.Amount, IsEstimate = IsEstimate || other.IsEstimate } : this;
+
     /// <summary>What is certain when nothing was charged.</summary>
     internal InpaintCost NotCharged() => new(0, Currency, IsEstimate: false);
 

@@ -154,7 +154,7 @@ public static class ErrorAdvice
 
         if (job.EndedWithoutResult)
         {
-            return Join($"Nothing is left to collect of the job {job.Id}.", ForNextJob(errorId));
+            return Join($"Nothing is left to collect of the job {job.Id}.", ForNextJob(errorId, job));
         }
 
         string paid = job.IsFree ? "is kept" : "is paid for";
@@ -187,9 +187,11 @@ public static class ErrorAdvice
 
     /// <summary>Says what to do differently after a job that ended without a result.</summary>
     /// <param name="errorId">The failure.</param>
+    /// <param name="job">The job that ended.</param>
     /// <returns>One or two sentences, or empty where the next job needs no change.</returns>
-    public static string ForNextJob(InpaintErrorId errorId) => errorId switch
+    public static string ForNextJob(InpaintErrorId errorId, InpaintJob job) => errorId switch
     {
+        InpaintErrorId.JobFailed when job.IsTransient => "The reason may pass: try the same again later.",
         InpaintErrorId.ContentPolicyViolation or InpaintErrorId.InvalidParameter or InpaintErrorId.ImageUnsupported or InpaintErrorId.ImageTooLarge
             or InpaintErrorId.MaskSizeMismatch or InpaintErrorId.MaskEmpty or InpaintErrorId.MaskFull or InpaintErrorId.JobFailed => For(errorId),
         InpaintErrorId.ImageNotFound =>

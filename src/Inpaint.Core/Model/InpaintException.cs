@@ -66,7 +66,8 @@ public sealed class InpaintException : Exception
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>
-    /// Whether the same may succeed later, without any change: asking for the job again where there is one, else the request. False where it is not known whether there is a job.
+    /// Whether the same may succeed later, without any change: asking for the job again, or a new one for the same request where there is none or it has failed for a reason that may pass. False where it
+    /// is not known whether there is a job.
     /// A submit whose bytes may have arrived is never repeated because of it.
     /// </summary>
     public bool IsTransient { get; init; }

@@ -70,6 +70,9 @@ public sealed record InpaintJob
     /// </summary>
     public bool IsProvisional { get; init; }
 
+    /// <summary>Whether it failed for a reason that may pass, so that a new job for the same request may succeed.</summary>
+    public bool IsTransient { get; init; }
+
     /// <summary>Whether it costs nothing.</summary>
     public bool IsFree { get; init; }
 

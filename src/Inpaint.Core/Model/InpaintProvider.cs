@@ -65,8 +65,20 @@ public sealed record InpaintProvider
     /// <summary>Where the key comes from: <c>settings</c>, <c>secret</c> with its name, the environment variable's name, or null when there is none.</summary>
     public string? KeySource { get; internal init; }
 
+    /// <summary>The operations that it supports, inpainting first; <see cref="CapabilitiesFor(InpaintOperation)"/> says what it can do with each.</summary>
+    public IReadOnlyList<InpaintOperation> Operations { get; private init; } = Lists.Indexable<InpaintOperation>([]);
+
     /// <summary>What it can do, one entry per operation, inpainting first.</summary>
-    public IReadOnlyList<ProviderCapabilities> Capabilities { get; internal init => field = Lists.Indexable(value); } = [];
+    internal IReadOnlyList<ProviderCapabilities> Capabilities
+    {
+        get;
+        init
+        {
+            field = value;
+            Operations = Lists.Indexable([.. value.Select(capabilities => capabilities.Operation)]);
+        }
+    }
+    = [];
 
     /// <summary>What it can do with a model; null where all models take the same.</summary>
     [JsonIgnore]
@@ -75,6 +87,9 @@ public sealed record InpaintProvider
     /// <summary>The key given for this provider. Internal, so that no serializer and no formatter sees it.</summary>
     [JsonIgnore]
     internal SecureString? ApiKey { get; init; }
+
+    /// <summary>Whether it needs a key.</summary>
+    public bool NeedsKey => Capabilities.Any(capabilities => capabilities.NeedsKey);
 
     /// <summary>Gets what it can do with an operation.</summary>
     /// <param name="operation">The operation.</param>

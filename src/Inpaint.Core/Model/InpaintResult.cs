@@ -23,7 +23,7 @@ public sealed record InpaintResult
     /// <summary>The prompt as the provider used it.</summary>
     public string? Prompt { get; init; }
 
-    /// <summary>The cost.</summary>
+    /// <summary>What it has cost: its job and, where a mask was found for it, that, too. Its job's own cost is in <see cref="Job"/>.</summary>
     public InpaintCost? Cost { get; init; }
 
     /// <summary>Time from submit to result, in seconds.</summary>
@@ -31,6 +31,9 @@ public sealed record InpaintResult
 
     /// <summary>The file of the mask that was found for the job, so that it can be used again; null when the mask was given.</summary>
     public string? MaskPath { get; init; }
+
+    /// <summary>What it cost to find its mask, which is in <see cref="Cost"/>; null when the mask was given, or cost nothing.</summary>
+    public InpaintCost? MaskCost { get; init; }
 
     /// <summary>The picture that was repainted: its path or URL; null when it was made from a prompt alone.</summary>
     [JsonIgnore]
@@ -48,6 +51,12 @@ public sealed record InpaintResult
         Job = Job with { Columns = columns },
         Images = [.. Images.Select(image => image with { Origin = image.Origin with { Columns = columns } })],
     };
+
+    /// <summary>Adds the mask that was found for it.</summary>
+    /// <param name="path">The file of the mask.</param>
+    /// <param name="cost">What it cost to find it; null for nothing.</param>
+    /// <returns>The result with its mask and the cost of both.</returns>
+    public InpaintResult WithMask(string path, InpaintCost? cost) => this with { MaskPath = path, MaskCost = cost, Cost = Cost?.With(cost) ?? cost };
 
     /// <inheritdoc/>
     public override string ToString()
@@ -87,8 +96,16 @@ public sealed record InpaintImage
     /// <summary>Whether the provider's safety checker flagged it; a flagged picture is usually black, and charged.</summary>
     public bool IsFlagged { get; init; }
 
-    /// <summary>How it was made, for file names and metadata.</summary>
-    public ImageOrigin Origin { get; init; } = new();
+    /// <summary>See <see cref="GetOrigin"/>.</summary>
+    [JsonInclude]
+    internal ImageOrigin Origin { get; init => field = value ?? new(); } = new();
+
+    /// <summary>
+    /// Gets how it was made, for file names and metadata. It is no property, because programs that write objects as JSON follow their properties to a small depth only, and this would be below that in
+    /// a result.
+    /// </summary>
+    /// <returns>How it was made.</returns>
+    public ImageOrigin GetOrigin() => Origin;
 
     /// <inheritdoc/>
     public override string ToString() => Url;
@@ -129,6 +146,26 @@ public sealed record ImageOrigin
 
     /// <summary>The columns of the row that requested it, in any case; see <see cref="InpaintJob.Columns"/>.</summary>
     public IReadOnlyDictionary<string, string> Columns { get; init => field = Lists.ByName(value); } = Lists.NoTexts;
+
+    /// <summary>How the pictures of a job were made.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="seed">The seed that was used.</param>
+    /// <param name="count">How many pictures there are.</param>
+    /// <param name="createdAt">When the result was received.</param>
+    internal static ImageOrigin Of(InpaintJob job, long? seed, int count, DateTimeOffset createdAt) => new()
+    {
+        JournalId = job.JournalId,
+        JobId = job.Id,
+        Provider = job.Provider,
+        Model = job.Model,
+        Operation = job.Operation,
+        Source = job.Source,
+        Prompt = job.Prompt,
+        Seed = seed,
+        Columns = job.Columns,
+        Count = count,
+        CreatedAt = createdAt,
+    };
 
     /// <summary>The source picture's file name, without the folder, and without the query of a URL, which may be a signature.</summary>
     internal string? SourceName => Source is null ? null : Path.GetFileName(Source.Contains("://", StringComparison.Ordinal) ? Source.Split('?', '#')[0] : Source);

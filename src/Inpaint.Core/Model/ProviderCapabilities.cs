@@ -59,11 +59,11 @@ public sealed record ParameterCapability
     /// <summary>The provider's default, as text; null when it is not known.</summary>
     public string? Default { get; init; }
 
-    /// <summary>The values that it takes, when they are a closed list; otherwise empty.</summary>
-    public IReadOnlyList<string> Values { get; init => field = Lists.Indexable(value); } = [];
+    /// <summary>See <see cref="GetValues"/>.</summary>
+    internal IReadOnlyList<string> Values { get; init => field = Lists.Indexable(value); } = [];
 
-    /// <summary>For the size: the provider's names for sizes, in any case, and how many pixels each has.</summary>
-    public IReadOnlyDictionary<string, ImageSize> NamedSizes { get; init => field = ReadableDictionary.Of(value, StringComparer.Ordinal); } = ReadableDictionary.Of<ImageSize>(null, StringComparer.Ordinal);
+    /// <summary>See <see cref="GetNamedSizes"/>.</summary>
+    internal IReadOnlyDictionary<string, ImageSize> NamedSizes { get; init => field = ReadableDictionary.Of(value, StringComparer.Ordinal); } = ReadableDictionary.Of<ImageSize>(null, StringComparer.Ordinal);
 
     /// <summary>Whether a request without it is refused.</summary>
     public bool IsRequired { get; init; }
@@ -74,23 +74,33 @@ public sealed record ParameterCapability
     /// <summary>The service's own description; null when there is none.</summary>
     public string? Description { get; init; }
 
+    /// <summary>What it takes, as text: its range, such as <c>0-1</c>, or its values, such as <c>png|jpeg</c>; null for anything.</summary>
+    public string? Range => Values.Count > 0
+        ? string.Join("|", Values)
+        : (Minimum, Maximum) switch
+        {
+            (null, null) => null,
+            (double min, null) => FormattableString.Invariant($">= {min}"),
+            (null, double max) => FormattableString.Invariant($"<= {max}"),
+            (double min, double max) => FormattableString.Invariant($"{min}-{max}"),
+        };
+
+    /// <summary>Gets the values that it takes, when they are a closed list.</summary>
+    /// <returns>The values; none when it takes others.</returns>
+    public IReadOnlyList<string> GetValues() => Values;
+
+    /// <summary>Gets, for the size, the provider's names for sizes, in any case.</summary>
+    /// <returns>The names, and how many pixels each has.</returns>
+    public IReadOnlyDictionary<string, ImageSize> GetNamedSizes() => NamedSizes;
+
     /// <inheritdoc/>
     public override string ToString()
     {
-        string range = Values.Count > 0
-            ? string.Join("|", Values)
-            : (Minimum, Maximum) switch
-            {
-                (null, null) => "",
-                (double min, null) => FormattableString.Invariant($">= {min}"),
-                (null, double max) => FormattableString.Invariant($"<= {max}"),
-                (double min, double max) => FormattableString.Invariant($"{min}-{max}"),
-            };
         string[] notes =
         [
             Option is null ? "" : "option",
             IsRequired ? "required" : "",
-            range,
+            Range ?? "",
             CapAbove is double cap ? FormattableString.Invariant($"capped at {cap}") : "",
             MultipleOf is int multiple ? FormattableString.Invariant($"multiples of {multiple}") : "",
         ];
@@ -116,7 +126,7 @@ public sealed record ProviderCapabilities
     public bool TakesKnownModelsOnly { get; init; }
 
     /// <summary>The known models where they are read from a file, which is not needed for a request with the default model.</summary>
-    internal Lazy<string[]>? DescribedModels { get; init; }
+    internal Lazy<IReadOnlyList<string>>? DescribedModels { get; init; }
 
     /// <summary>The parameters that it takes.</summary>
     public IReadOnlyList<ParameterCapability> Parameters { get; init => field = Lists.Indexable(value); } = [];

@@ -24,11 +24,18 @@ internal sealed record JobUpdate
     /// <summary>Why it failed, as an id of the vocabulary.</summary>
     public InpaintErrorId? ErrorId { get; init; }
 
+    /// <summary>Whether the reason may pass, so that a new job for the same request may succeed.</summary>
+    public bool IsTransient { get; init; }
+
     /// <summary>When the service expects to be done, from now.</summary>
     public TimeSpan? Eta { get; init; }
 
     /// <summary>The output, when the service reports it together with the state.</summary>
     public ProviderOutput? Output { get; init; }
+
+    /// <summary>The status of a job whose failure came in its place.</summary>
+    /// <param name="verdict">The failure.</param>
+    public static JobUpdate Failed(InpaintException verdict) => new() { State = InpaintJobState.Failed, Error = verdict.Message, ErrorId = verdict.ErrorId, IsTransient = verdict.IsTransient };
 }
 
 /// <summary>What a job has made, as the service reports it.</summary>
@@ -99,6 +106,9 @@ internal sealed record Acceptance
 
     /// <summary>The number of requests ahead, from 0.</summary>
     public int? QueuePosition { get; init; }
+
+    /// <summary>Whether the reason may pass, so that a new job for the same request may succeed.</summary>
+    public bool IsTransient { get; init; }
 
     /// <summary>When the service expects to be done, from now.</summary>
     public TimeSpan? Eta { get; init; }

@@ -16,7 +16,7 @@ public sealed class ProviderCompleter : IArgumentCompleter
     private static string Describe(InpaintProvider provider)
     {
         string place = provider.BaseUri is null ? "embedded" : provider.BaseUri.OriginalString;
-        string key = provider.Capabilities.Any(c => c.NeedsKey) ? provider.KeySource is null ? ", no key" : $", key from {provider.KeySource}" : "";
+        string key = provider.NeedsKey ? provider.KeySource is null ? ", no key" : $", key from {provider.KeySource}" : "";
         return $"{provider.Kind}, {place}{key}{(provider.IsDefault ? ", default" : "")}";
     }
 }
@@ -104,13 +104,13 @@ public sealed class CapabilityCompleter : IArgumentCompleter
             return [];
         }
 
-        if (parameter.Values.Count == 0)
+        if (parameter.GetValues().Count == 0)
         {
             // A size has edges and names, and a completer of its own.
             return parameter.Name is "Size" or "Loras" or "StartTimeout" ? [] : Numbers(parameter, WholeNumbers.Contains(parameter.Name)).Select(n => (n, $"{ParameterNames.Describe(parameter)} ({provider.Name})"));
         }
 
-        return parameter.Values.Select(v => (v, string.Equals(v, parameter.Default, StringComparison.OrdinalIgnoreCase) ? $"{v} (default of {provider.Name})" : $"{v} ({provider.Name})"));
+        return parameter.GetValues().Select(v => (v, string.Equals(v, parameter.Default, StringComparison.OrdinalIgnoreCase) ? $"{v} (default of {provider.Name})" : $"{v} ({provider.Name})"));
     }
 
     private static string ToolTip(InpaintModel model, bool isDefault)
@@ -153,7 +153,7 @@ public sealed class OptionCompleter : IArgumentCompleter
         {
             OptionKind.Switch => ParameterCapability.ParseSwitch(option.Default ?? "") == true ? ["$false", "$true"] : ["$true", "$false"],
             OptionKind.WholeNumber or OptionKind.Number => [.. CapabilityCompleter.Numbers(option, option.Option == OptionKind.WholeNumber)],
-            _ => [.. option.Values.OrderByDescending(value => string.Equals(value, option.Default, StringComparison.OrdinalIgnoreCase)).Select(value => $"'{CodeGeneration.EscapeSingleQuotedStringContent(value)}'")],
+            _ => [.. option.GetValues().OrderByDescending(value => string.Equals(value, option.Default, StringComparison.OrdinalIgnoreCase)).Select(value => $"'{CodeGeneration.EscapeSingleQuotedStringContent(value)}'")],
         };
         return values.Length > 0 ? values : option.Option switch
         {
@@ -197,7 +197,7 @@ public sealed class ColorCompleter : IArgumentCompleter
 public sealed class SizeCompleter : IArgumentCompleter
 {
     /// <summary>The names of all providers: a mask, and a line that names no provider yet, may use any of them.</summary>
-    private static IEnumerable<ImageSize> All => ModuleEngine.Shared.Providers.List().SelectMany(p => p.Capabilities).SelectMany(Named);
+    private static IEnumerable<ImageSize> All => ModuleEngine.Shared.Providers.List().SelectMany(p => p.Operations.Select(p.CapabilitiesFor).OfType<ProviderCapabilities>()).SelectMany(Named);
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
@@ -215,7 +215,7 @@ public sealed class SizeCompleter : IArgumentCompleter
     }
 
     private static IEnumerable<ImageSize> Pixels(ParameterCapability? parameter) =>
-        parameter is null ? [] : parameter.Values.Prepend(parameter.Default ?? "").Select(text => ImageSize.TryParsePixels(text, out ImageSize? size) ? size : null).OfType<ImageSize>();
+        parameter is null ? [] : parameter.GetValues().Prepend(parameter.Default ?? "").Select(text => ImageSize.TryParsePixels(text, out ImageSize? size) ? size : null).OfType<ImageSize>();
 
     /// <summary>Parses the size of something that is made here, in pixels or by any provider's name for it.</summary>
     /// <exception cref="InpaintException">InvalidParameter.</exception>
@@ -223,7 +223,7 @@ public sealed class SizeCompleter : IArgumentCompleter
         ?? throw new InpaintException(InpaintErrorId.InvalidParameter, $"Size '{text}' is not known: it takes WIDTHxHEIGHT, such as 768x512, or {string.Join(", ", All.Select(s => s.Name).Distinct())}.") { Parameter = "Size" }
         : ImageSize.Parse(text);
 
-    private static IEnumerable<ImageSize> Named(ProviderCapabilities capabilities) => capabilities.Find("Size")?.NamedSizes.Values ?? [];
+    private static IEnumerable<ImageSize> Named(ProviderCapabilities capabilities) => capabilities.Find("Size")?.GetNamedSizes().Values ?? [];
 }
 
 /// <summary>Completes the ids of jobs in the journal, the newest first, and says of each what it is.</summary>

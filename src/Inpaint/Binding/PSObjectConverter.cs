@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 
 namespace Inpaint.Binding;
 
@@ -14,6 +13,9 @@ namespace Inpaint.Binding;
 internal static class PSObjectConverter
 {
     private const int MaximumDepth = 32;
+
+    // How a picture was made, as Inpaint.Types.ps1xml names it.
+    private const string Origin = "Origin";
 
     // What a script builds for a request is a few dozen values; a process or another live object has thousands below it.
     private const int MaximumValues = 100_000;
@@ -40,7 +42,7 @@ internal static class PSObjectConverter
     /// <returns>The job; null when it is something else.</returns>
     public static InpaintJob? ToJob(PSObject value) =>
         Has(value, nameof(InpaintJob.Id), nameof(InpaintJob.Provider), nameof(InpaintJob.State))
-            ? Rebuild(value, PlainObjectContext.Default.InpaintJob)
+            ? Rebuild(value, InpaintJson.ReadJob)
             : null;
 
     /// <summary>Rebuilds a result.</summary>
@@ -48,25 +50,25 @@ internal static class PSObjectConverter
     /// <returns>The result; null when it is something else.</returns>
     public static InpaintResult? ToResult(PSObject value) =>
         Has(value, nameof(InpaintResult.Images), nameof(InpaintResult.Job))
-            ? Rebuild(value, PlainObjectContext.Default.InpaintResult)
+            ? Rebuild(value, InpaintJson.ReadResult)
             : null;
 
     /// <summary>Rebuilds a picture.</summary>
     /// <param name="value">An object with the properties of a picture.</param>
     /// <returns>The picture; null when it is something else.</returns>
     public static InpaintImage? ToImage(PSObject value) =>
-        Has(value, nameof(InpaintImage.Url), nameof(InpaintImage.Origin))
-            ? Rebuild(value, PlainObjectContext.Default.InpaintImage)
+        Has(value, nameof(InpaintImage.Url), Origin)
+            ? Rebuild(value, InpaintJson.ReadImage)
             : null;
 
     /// <summary>Whether an object has the properties of a result or of a picture.</summary>
     /// <returns>Whether it has.</returns>
     public static bool IsResultOrImage(PSObject value) =>
-        Has(value, nameof(InpaintResult.Images), nameof(InpaintResult.Job)) || Has(value, nameof(InpaintImage.Url), nameof(InpaintImage.Origin));
+        Has(value, nameof(InpaintResult.Images), nameof(InpaintResult.Job)) || Has(value, nameof(InpaintImage.Url), Origin);
 
     private static bool Has(PSObject value, params string[] names) => names.All(n => value.Properties[n] is not null);
 
-    private static T? Rebuild<T>(PSObject value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+    private static T? Rebuild<T>(PSObject value, Func<JsonNode?, T?> read)
         where T : class
     {
         try
@@ -74,7 +76,7 @@ internal static class PSObjectConverter
             JsonNode? json = ToJson(value, 0, new Walk());
             DropFlattened(json);
             FillIn(json);
-            return json.Deserialize(type);
+            return read(json);
         }
         catch (JsonException e)
         {
@@ -105,10 +107,6 @@ internal static class PSObjectConverter
             {
                 properties[nameof(InpaintResult.Timings)] ??= new JsonObject();
             }
-            else if (properties.ContainsKey(nameof(InpaintImage.Url)))
-            {
-                properties[nameof(InpaintImage.Origin)] ??= new JsonObject();
-            }
 
             foreach (JsonNode? value in properties.Select(p => p.Value).ToArray())
             {
@@ -129,7 +127,7 @@ internal static class PSObjectConverter
         }
         else if (node is JsonObject properties)
         {
-            foreach (string name in new[] { nameof(InpaintImage.Origin), nameof(InpaintResult.Cost), nameof(InpaintJob.Placement), nameof(InpaintJob.ProviderData), nameof(InpaintJob.Columns), nameof(InpaintJob.Parameters), nameof(InpaintJob.Logs), nameof(InpaintResult.Timings) })
+            foreach (string name in new[] { Origin, nameof(InpaintResult.Cost), nameof(InpaintResult.MaskCost), nameof(InpaintJob.Placement), nameof(InpaintJob.ProviderData), nameof(InpaintJob.Columns), nameof(InpaintJob.Parameters), nameof(InpaintJob.Logs), nameof(InpaintResult.Timings) })
             {
                 if (properties[name] is JsonValue)
                 {
@@ -156,6 +154,8 @@ internal static class PSObjectConverter
                 return node.DeepClone();
             case string text:
                 return JsonValue.Create(text);
+            case InpaintImage image:
+                return InpaintJson.Write(image);
             case bool flag:
                 return JsonValue.Create(flag);
             case SwitchParameter flag:
@@ -256,10 +256,3 @@ internal static class PSObjectConverter
         public void Leave(object value) => within.Remove(value);
     }
 }
-
-/// <summary>How jobs, results and pictures are read back: the names as the types have them, enumerations by name or number.</summary>
-[JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, UseStringEnumConverter = true, NumberHandling = JsonNumberHandling.AllowReadingFromString)]
-[JsonSerializable(typeof(InpaintJob))]
-[JsonSerializable(typeof(InpaintResult))]
-[JsonSerializable(typeof(InpaintImage))]
-internal sealed partial class PlainObjectContext : JsonSerializerContext;

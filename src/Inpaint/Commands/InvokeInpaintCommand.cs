@@ -63,10 +63,8 @@ public sealed class InvokeInpaintCommand : RepaintCommand
         base.Begin();
     }
 
-    /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override void CompleteOutput()
     {
-        base.EndProcessing();
         foreach (PlacedItem placed in output?.PlaceRest() ?? [])
         {
             Start(placed.Item, (pipeline, cancellationToken) => SaveAsync(placed, pipeline, cancellationToken));
@@ -87,8 +85,9 @@ public sealed class InvokeInpaintCommand : RepaintCommand
     {
         Jobs.Planned(plan, plan.EstimatedCost);
         InpaintResult result = await ModuleEngine.Shared.RunAsync(plan, OptionsFor(plan, events) with { Timeout = item.Limit }, cancellationToken).ConfigureAwait(false);
-        Jobs.Finished(result);
-        await WriteAsync(Complete(result, plan, item), pipeline, cancellationToken).ConfigureAwait(false);
+        InpaintResult complete = Complete(result, plan, item);
+        Jobs.Finished(complete);
+        await WriteAsync(complete, pipeline, cancellationToken).ConfigureAwait(false);
         return result.Cost;
     }
 

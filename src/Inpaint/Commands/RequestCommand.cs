@@ -152,12 +152,17 @@ public abstract class RequestCommand : SubmitCommand
     {
         Jobs.Attached(plan.SourceName, job);
         InpaintResult result = (await ModuleEngine.Shared.ReceiveAsync(job, wait: true, OptionsFor(job, item.Limit, events), cancellationToken).ConfigureAwait(false))!;
+        result = Complete(result, plan, item);
         Jobs.Finished(result);
-        await WriteAsync(Complete(result, plan, item), pipeline, cancellationToken).ConfigureAwait(false);
+        await WriteAsync(result, pipeline, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Adds to a result what only this command knows: the columns of the present row, and the mask that was found for it.</summary>
-    private protected static InpaintResult Complete(InpaintResult result, RequestPlan plan, PaidItem item) => result.WithColumns(plan.Request.Columns) with { MaskPath = item.Mask?.Path };
+    private protected static InpaintResult Complete(InpaintResult result, RequestPlan plan, PaidItem item)
+    {
+        InpaintResult own = result.WithColumns(plan.Request.Columns);
+        return item.Mask is { Path: { } path } mask ? own.WithMask(path, mask.Cost) : own;
+    }
 
     /// <summary>Writes a result.</summary>
     private protected virtual Task WriteAsync(InpaintResult result, CommandPipeline pipeline, CancellationToken cancellationToken) => pipeline.WriteObjectAsync(result, cancellationToken);

@@ -115,7 +115,24 @@ public abstract class SubmitCommand : RowCommand
         SettleKey(Key);
         Batch.Complete();
         base.EndProcessing();
-        Batch.EndWhatIf();
+        CompleteOutput();
+        Batch.End();
+    }
+
+    /// <inheritdoc/>
+    internal override void WriteFailure(Exception exception, object? target, string? name = null)
+    {
+        if (target is not null)
+        {
+            Batch.Refuse(name ?? Pipeline.ItemName.Of(target) ?? ItemName);
+        }
+
+        base.WriteFailure(exception, target, name);
+    }
+
+    /// <summary>Writes what could not be written before all items were known.</summary>
+    private protected virtual void CompleteOutput()
+    {
     }
 
     private static Dictionary<string, object> OptionsOf(IDictionary? given)

@@ -91,9 +91,9 @@ internal sealed class BatchLog
     public void Saved(InpaintImage image, string file) => Write("saved", json =>
     {
         Text(json, "item", ItemName.Of(image));
-        Text(json, "provider", image.Origin.Provider);
-        Text(json, "job", image.Origin.JobId);
-        Text(json, "journalId", image.Origin.JournalId);
+        Text(json, "provider", image.GetOrigin().Provider);
+        Text(json, "job", image.GetOrigin().JobId);
+        Text(json, "journalId", image.GetOrigin().JournalId);
         json.WriteNumber("image", image.Index);
         Text(json, "file", file);
     });
@@ -114,6 +114,16 @@ internal sealed class BatchLog
         Text(json, "message", exception.Message);
         json.WriteBoolean("isTransient", failure?.IsTransient ?? false);
         Row(json, Columns.Read(target as System.Management.Automation.PSObject));
+    });
+
+    /// <summary>Writes that the batch has come to its end; what was stopped has no such line.</summary>
+    public void Ended(BatchTotal total) => Write("ended", json =>
+    {
+        json.WriteNumber("items", total.Items);
+        json.WriteNumber("done", total.Done);
+        json.WriteNumber("failed", total.Failed);
+        json.WriteNumber("refused", total.Refused);
+        Cost(json, total.Cost with { IsEstimate = false });
     });
 
     private static void JobFields(Utf8JsonWriter json, InpaintJob job)

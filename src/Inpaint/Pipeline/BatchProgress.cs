@@ -5,8 +5,8 @@ using Inpaint.Engine;
 namespace Inpaint.Pipeline;
 
 /// <summary>
-/// The summary bar above the jobs' own, from the second job on, and a line for each item that ends, verbose and as information:
-/// <c>214/1200  8 running  $7.49 of $20  38 min left</c>.
+/// The summary bar above the jobs' own, from the second job on: <c>214/1200  8 running  5 refused  $7.49 of $20  38 min left</c>. Each item that ends gets a line, verbose and as information, and so
+/// does the batch at its end.
 /// </summary>
 /// <param name="commandName">The command's name.</param>
 /// <param name="ceiling">What the jobs cost, and may cost.</param>
@@ -16,11 +16,16 @@ internal sealed class BatchProgress(string commandName, SpendCeiling ceiling, Ti
     /// <summary>Marks the line of an item that has ended among a script's information records.</summary>
     public const string ItemTag = "InpaintItem";
 
+    /// <summary>Marks the line about the whole batch.</summary>
+    public const string BatchTag = "InpaintBatch";
+
     private readonly BatchPace pace = new(time);
     private readonly Lock gate = new();
     private int seen;
     private int begun;
     private int ended;
+    private int failed;
+    private int refused;
     private bool isWhole;
 
     /// <summary>The bar's number, for the bars below it.</summary>
@@ -50,6 +55,40 @@ internal sealed class BatchProgress(string commandName, SpendCeiling ceiling, Ti
         return time.GetUtcNow();
     }
 
+    /// <summary>Counts an item that is refused before anything of it is sent.</summary>
+    /// <param name="command">The command, on whose thread this is called.</param>
+    /// <param name="item">The item's name.</param>
+    public void Refuse(PSCmdlet command, string? item)
+    {
+        lock (gate)
+        {
+            begun++;
+            refused++;
+        }
+
+        WriteLine(command, Count(), item, "refused");
+        Show(command);
+    }
+
+    /// <summary>Counts an item that fails between two of its jobs, after <see cref="Pause"/>.</summary>
+    /// <param name="pipeline">Where the bar is shown.</param>
+    /// <param name="item">The item's name.</param>
+    public void Fail(CommandPipeline pipeline, string item)
+    {
+        lock (gate)
+        {
+            begun++;
+            failed++;
+        }
+
+        int number = Count();
+        pipeline.Post(command =>
+        {
+            WriteLine(command, number, item, "failed");
+            Show(command);
+        });
+    }
+
     /// <summary>A job is over after which its item goes on with another.</summary>
     public void Pause()
     {
@@ -62,53 +101,86 @@ internal sealed class BatchProgress(string commandName, SpendCeiling ceiling, Ti
     /// <summary>Counts a job that is over, and takes the bar away with the last.</summary>
     /// <param name="pipeline">Where the bar is shown.</param>
     /// <param name="item">The item's name.</param>
-    /// <param name="outcome">What became of it, a few words.</param>
+    /// <param name="outcome">What became of it, a few words; null when it failed.</param>
     /// <param name="since">When it began.</param>
-    public void End(CommandPipeline pipeline, string item, string outcome, DateTimeOffset since)
+    public void End(CommandPipeline pipeline, string item, string? outcome, DateTimeOffset since)
     {
         pace.End();
-        int number;
         lock (gate)
         {
-            number = ++ended;
+            failed += outcome is null ? 1 : 0;
         }
 
+        int number = Count();
         TimeSpan took = time.GetUtcNow() - since;
         pipeline.Post(command =>
         {
-            string count = Volatile.Read(ref isWhole) ? string.Create(CultureInfo.InvariantCulture, $"{number}/{seen}") : number.ToString(CultureInfo.InvariantCulture);
-            string line = string.Create(CultureInfo.InvariantCulture, $"{count}  {item}  {outcome}  {took.TotalSeconds:0.0} s");
-            command.WriteVerbose(line);
-            command.WriteInformation(line, [ItemTag]);
+            WriteLine(command, number, item, outcome ?? "failed", string.Create(CultureInfo.InvariantCulture, $"{took.TotalSeconds:0.0} s"));
             Show(command);
         });
+    }
+
+    /// <summary>What became of all items, when they are done.</summary>
+    public BatchTotal Total => new(seen, ended - failed - refused, failed, refused, new InpaintCost(ceiling.Spent));
+
+    /// <summary>Says what became of all items, where there are several.</summary>
+    /// <param name="command">The command, on whose thread this is called.</param>
+    public void Summarize(PSCmdlet command)
+    {
+        if (seen > 1)
+        {
+            Say(command, Total.ToString(), BatchTag);
+        }
     }
 
     /// <summary>What the bar says.</summary>
     /// <param name="done">How many items are over.</param>
     /// <param name="running">How many are under way.</param>
+    /// <param name="trouble">How many have failed or been refused; empty for none.</param>
     /// <param name="total">How many there are in all; null when that is not known.</param>
     /// <param name="cost">What they cost; empty for nothing.</param>
     /// <param name="left">How long the rest takes; null when that is not known.</param>
     /// <returns>One line.</returns>
-    internal static string Describe(int done, int running, int? total, string cost, TimeSpan? left)
+    internal static string Describe(int done, int running, string trouble, int? total, string cost, TimeSpan? left)
     {
         string count = total is { } all ? string.Create(CultureInfo.InvariantCulture, $"{done}/{all}") : string.Create(CultureInfo.InvariantCulture, $"{done} done");
         string rest = left is { } time && done < total ? $"{Rounded(time)} left" : "";
-        return string.Join("  ", new[] { count, string.Create(CultureInfo.InvariantCulture, $"{running} running"), cost, rest }.Where(part => part.Length > 0));
+        return string.Join("  ", new[] { count, string.Create(CultureInfo.InvariantCulture, $"{running} running"), trouble, cost, rest }.Where(part => part.Length > 0));
     }
 
     private static string Rounded(TimeSpan time) => time.TotalSeconds < 99.5 ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0} s")
         : time.TotalMinutes < 99.5 ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0} min")
         : string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours} h {time.Minutes} min");
 
+    private static void Say(PSCmdlet command, string line, string tag)
+    {
+        command.WriteVerbose(line);
+        command.WriteInformation(line, [tag]);
+    }
+
+    private int Count()
+    {
+        lock (gate)
+        {
+            return ++ended;
+        }
+    }
+
+    private void WriteLine(PSCmdlet command, int number, params string?[] parts)
+    {
+        string count = Volatile.Read(ref isWhole) ? string.Create(CultureInfo.InvariantCulture, $"{number}/{seen}") : number.ToString(CultureInfo.InvariantCulture);
+        Say(command, string.Join("  ", parts.OfType<string>().Prepend(count)), ItemTag);
+    }
+
     private void Show(PSCmdlet command)
     {
         int done;
         int running;
+        string trouble;
         lock (gate)
         {
             (done, running) = (ended, begun - ended);
+            trouble = BatchTotal.Describe(failed, refused, "  ");
         }
 
         int? total = Volatile.Read(ref isWhole) ? seen : null;
@@ -119,7 +191,7 @@ internal sealed class BatchProgress(string commandName, SpendCeiling ceiling, Ti
 
         decimal spent = ceiling.Spent;
         string cost = ceiling.Maximum is decimal maximum ? $"{new InpaintCost(spent)} of {new InpaintCost(maximum)}" : spent > 0 ? new InpaintCost(spent).ToString() : "";
-        string status = Describe(done, running, total, cost, total is { } all ? pace.TimeLeft(all - done) : null);
+        string status = Describe(done, running, trouble, total, cost, total is { } all ? pace.TimeLeft(all - done) : null);
         bool isOver = running == 0 && (total is null || done >= total);
         command.WriteProgress(new ProgressRecord(ActivityId, commandName, status)
         {
@@ -127,6 +199,25 @@ internal sealed class BatchProgress(string commandName, SpendCeiling ceiling, Ti
             RecordType = isOver ? ProgressRecordType.Completed : ProgressRecordType.Processing,
         });
     }
+}
+
+/// <summary>What became of the items of a batch.</summary>
+/// <param name="Items">How many there were.</param>
+/// <param name="Done">How many jobs were made, or attached to, and did not fail.</param>
+/// <param name="Failed">How many were sent, or begun to be, without success.</param>
+/// <param name="Refused">How many were refused before anything was sent.</param>
+/// <param name="Cost">What was spent.</param>
+internal sealed record BatchTotal(int Items, int Done, int Failed, int Refused, InpaintCost Cost)
+{
+    /// <summary>The items without success, in words; empty for none.</summary>
+    public static string Describe(int failed, int refused, string separator) =>
+        string.Join(separator, new[] { (failed, "failed"), (refused, "refused") }.Where(part => part.Item1 > 0).Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Item1} {part.Item2}")));
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Join("  ", new[]
+    {
+        string.Create(CultureInfo.InvariantCulture, $"{Done} of {Items} done"), Describe(Failed, Refused, "  "), Cost.Amount == 0 ? "" : Cost.ToString(),
+    }.Where(part => part.Length > 0));
 }
 
 /// <summary>Numbers for progress bars, which the shell tells apart by them.</summary>

@@ -114,5 +114,5 @@ internal sealed class CommandKey : IDisposable
 
     /// <summary>A provider that is not known in this session fails by itself; for all that is known, it takes one.</summary>
     private static bool TakesKey(string provider) =>
-        ModuleEngine.Shared.Providers.List().FirstOrDefault(p => string.Equals(p.Name, provider, StringComparison.OrdinalIgnoreCase))?.Capabilities.Any(c => c.NeedsKey) ?? true;
+        ModuleEngine.Shared.Providers.List().FirstOrDefault(p => string.Equals(p.Name, provider, StringComparison.OrdinalIgnoreCase))?.NeedsKey ?? true;
 }

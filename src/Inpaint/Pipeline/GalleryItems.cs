@@ -28,7 +28,7 @@ internal sealed class GalleryItems
         return known switch
         {
             InpaintResult result => OfResult(result, input),
-            InpaintImage image => [OfImage(image, FindJob(image.Origin), input)],
+            InpaintImage image => [OfImage(image, FindJob(image.GetOrigin()), input)],
             InpaintJob job => await OfJobAsync(job, cancellationToken).ConfigureAwait(false),
             ErrorRecord error => [OfError(error)],
             FileInfo file => [OfFile(file.FullName, input, cancellationToken)],
@@ -64,10 +64,10 @@ internal sealed class GalleryItems
     private GalleryItem OfImage(InpaintImage image, InpaintJob? job, PSObject input)
     {
         PictureSource picture = PictureSource.Parse(image.Url);
-        string? source = FullName(job?.Source) ?? FullName(image.Origin.Source);
+        string? source = FullName(job?.Source) ?? FullName(image.GetOrigin().Source);
         PictureSource? before = Noted(input, "Image") ?? Existing(source);
         PictureSource? mask = MaskOf(job, before?.FilePath, Noted(input, "Mask"));
-        ImageOrigin origin = image.Origin;
+        ImageOrigin origin = image.GetOrigin();
         return new GalleryItem
         {
             Name = origin.Source is { Length: > 0 } name ? Path.GetFileName(name) : picture.Name,
@@ -94,8 +94,8 @@ internal sealed class GalleryItems
             : ModuleEngine.Shared.ReadSaved(path, cancellationToken);
 
         // It may have been saved beside its source, whose name is all that is written into the file.
-        string? beside = saved.Origin.Source is { Length: > 0 } source && !Path.IsPathRooted(source) ? Path.Combine(Path.GetDirectoryName(path)!, source) : null;
-        GalleryItem item = OfImage(saved, FindJob(saved.Origin), input);
+        string? beside = saved.GetOrigin().Source is { Length: > 0 } source && !Path.IsPathRooted(source) ? Path.Combine(Path.GetDirectoryName(path)!, source) : null;
+        GalleryItem item = OfImage(saved, FindJob(saved.GetOrigin()), input);
         PictureSource? before = item.Before ?? (beside == path ? null : Existing(beside));
         return item with { Name = Path.GetFileName(path), Picture = PictureSource.FromFile(path), Before = before, Mask = item.Mask ?? MaskBeside(before?.FilePath) };
     }

@@ -11,7 +11,7 @@ internal static class ItemName
     {
         FileSystemInfo file => file.Name,
         PictureSource source => source.Name,
-        InpaintImage image => image.Origin.Title is { } title ? LastPart(title) : image.Origin.JobId,
+        InpaintImage image => image.GetOrigin().Title is { } title ? LastPart(title) : image.GetOrigin().JobId,
         InpaintResult result => Of(result.Job),
         InpaintJob job => job.Source is { Length: > 0 } source ? LastPart(source) : job.Id,
         _ => null,

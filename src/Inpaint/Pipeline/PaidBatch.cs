@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using Inpaint.Engine;
 using Inpaint.Journal;
@@ -19,8 +20,6 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
 
     // A command before this one that takes longer than this has work to do for each item, and is asked for the next one only when there is room for it.
     private static readonly TimeSpan QuickInput = TimeSpan.FromMilliseconds(50);
-
-    private const string Failed = "failed";
 
     private readonly TimeProvider time = TimeProvider.System;
     private readonly Queue<Action> ahead = new();
@@ -75,13 +74,37 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
 
     private static string ProviderOf(InpaintRequest request) => ModuleEngine.Shared.Providers.ProviderFor(request).Name;
 
-    /// <summary>Says after -WhatIf what all jobs together would be.</summary>
-    public void EndWhatIf()
+    /// <summary>Counts an item that is refused before it could be begun.</summary>
+    /// <param name="item">Its name; null where it has none.</param>
+    public void Refuse(string? item)
     {
+        Progress.AddItem();
+        Progress.Refuse(command, item);
+    }
+
+    /// <summary>Says what became of all items, when they are done.</summary>
+    public void End()
+    {
+        BatchTotal total = Progress.Total;
         bool isWhatIf = command.MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given) ? LanguagePrimitives.IsTrue(given) : LanguagePrimitives.IsTrue(command.GetVariableValue("WhatIfPreference"));
-        if (isWhatIf && notSent is { Items: > 1 })
+        if (isWhatIf)
         {
-            command.ShouldProcess($"{notSent}.", verboseWarning: null, caption: null);
+            SayWhatWouldBe(total.Refused);
+            return;
+        }
+
+        Progress.Summarize(command);
+        if (total.Items > 0)
+        {
+            command.Jobs.Log?.Ended(total);
+        }
+    }
+
+    private void SayWhatWouldBe(int refused)
+    {
+        if (notSent?.Items + refused > 1)
+        {
+            command.ShouldProcess(string.Create(CultureInfo.InvariantCulture, $"{notSent}{(refused == 0 ? "" : $"; {refused} refused")}."), verboseWarning: null, caption: null);
         }
     }
 
@@ -110,7 +133,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         }
         catch (InpaintException e)
         {
-            Progress.RemoveItem();
+            pipeline.Post(c => Progress.Refuse(c, item.Name));
             command.Jobs.Failed(e, item.Target, item.Name);
 
             // Out before the next item is decided on, which -ErrorAction Stop may keep from being paid for.
@@ -290,7 +313,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         {
             if (!isCounted)
             {
-                Progress.RemoveItem();
+                Progress.Fail(pipeline, plan.SourceName);
             }
 
             if (isReserved)
@@ -330,7 +353,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     private async Task TrackAsync(RequestPlan plan, bool isPaid, Func<IProgress<JobEvent>, Task<InpaintCost?>> work, CommandPipeline pipeline, bool isFirstOfTwo = false)
     {
         DateTimeOffset begun = Progress.Begin(pipeline);
-        string outcome = Failed;
+        string? outcome = null;
         using JobProgress own = new(pipeline, plan.SourceName, plan.Provider.Name, Progress);
         InpaintCost? cost = ceiling.EstimateOf(plan);
         try
@@ -351,7 +374,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
                 ceiling.Settle(plan, cost?.Amount ?? 0);
             }
 
-            if (isFirstOfTwo && outcome != Failed)
+            if (isFirstOfTwo && outcome is not null)
             {
                 Progress.Pause();
             }

@@ -51,6 +51,9 @@ internal sealed class MaskStep(InpaintRequest request, int grow, FindMask find)
     /// <summary>The mask's file; null until it is found.</summary>
     public string? Path { get; private set; }
 
+    /// <summary>What it cost to find it; null until then, and for nothing.</summary>
+    public InpaintCost? Cost { get; private set; }
+
     /// <summary>Makes a mask of what was found, and keeps it.</summary>
     /// <param name="found">What was found.</param>
     /// <param name="image">The picture.</param>
@@ -59,6 +62,7 @@ internal sealed class MaskStep(InpaintRequest request, int grow, FindMask find)
     {
         PictureSource mask = await ModuleEngine.Shared.KeepMaskAsync(found, new MaskRecipe { Image = image.IsRemote ? null : image, Grow = grow }, cancellationToken).ConfigureAwait(false);
         Path = mask.FilePath;
+        Cost = found.Cost;
         return mask;
     }
 }

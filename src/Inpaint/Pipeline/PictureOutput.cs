@@ -150,7 +150,7 @@ internal sealed class PictureOutput
     /// <param name="options">Where its item goes.</param>
     public PlacedPicture Place(InpaintImage image, SaveOptions options)
     {
-        int position = image.Origin.Count > 1 ? image.Index : -1;
+        int position = image.GetOrigin().Count > 1 ? image.Index : -1;
         if (options.FilePath is not { } path || picturesOfFile.AddOrUpdate((path, position), 1, (_, number) => number + 1) is not (> 1 and int number))
         {
             return new PlacedPicture(image, options, Warning: null);
@@ -288,7 +288,7 @@ internal sealed record ItemToSave(string? Source, int Pictures, int PicturesOfRe
     /// <param name="item">A result, a picture or a job.</param>
     public static ItemToSave Of(object item) => item switch
     {
-        InpaintImage image => new ItemToSave(image.Origin.Source, 1, image.Origin.Count, image.Origin.Columns, $"Save picture {PlainText.WithoutUrlQueries(image.Url)}"),
+        InpaintImage image => new ItemToSave(image.GetOrigin().Source, 1, image.GetOrigin().Count, image.GetOrigin().Columns, $"Save picture {PlainText.WithoutUrlQueries(image.Url)}"),
         InpaintResult result => new ItemToSave(result.Job.Source, result.Images.Count, result.Images.Count, result.Job.Columns, $"Save {result.Images.Count} picture(s) of job {result.Job.Id}"),
         InpaintJob job => new ItemToSave(job.Source, job.Count, job.Count, job.Columns, $"Save the pictures of job {job.Id}"),
         _ => throw new ArgumentException("It is neither a picture, a result nor a job.", nameof(item)),

@@ -103,7 +103,7 @@ public static class ShellAdvice
 
         if (job.EndedWithoutResult)
         {
-            return Join($"Nothing is left to collect of the job {job.Id}.", ForNextJob(errorId));
+            return Join($"Nothing is left to collect of the job {job.Id}.", ForNextJob(errorId, job));
         }
 
         string collect = job.SavedAt is null ? CollectAll : $"Get-InpaintStatus -Id {job.Id} | Receive-InpaintJob | Save-InpaintImage";
@@ -128,13 +128,14 @@ public static class ShellAdvice
     };
 
     /// <summary>What to do differently after a job that ended without a result.</summary>
-    private static string ForNextJob(InpaintErrorId errorId) => errorId switch
+    private static string ForNextJob(InpaintErrorId errorId, InpaintJob job) => errorId switch
     {
+        InpaintErrorId.JobFailed when job.IsTransient => "The reason may pass: run the line again later.",
         InpaintErrorId.InvalidParameter or InpaintErrorId.MaskSizeMismatch or InpaintErrorId.MaskEmpty or InpaintErrorId.MaskFull => For(errorId),
         InpaintErrorId.ImageNotFound =>
             "The service could not load a picture. A URL must be open to everyone; a file is better uploaded than sent inside the request, with fal by -Option @{ UploadPictures = $true }.",
         InpaintErrorId.JobTimedOut => "A longer -TimeoutSec, or none, lets a job finish.",
-        _ => ErrorAdvice.ForNextJob(errorId),
+        _ => ErrorAdvice.ForNextJob(errorId, job),
     };
 
     private static string Join(params string[] sentences) => string.Join(' ', sentences.Where(s => s.Length > 0));

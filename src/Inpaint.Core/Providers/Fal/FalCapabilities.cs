@@ -19,7 +19,7 @@ internal static class FalCapabilities
     /// <summary>The capabilities of the models that are used when none is named: repainting first.</summary>
     public static IReadOnlyList<ProviderCapabilities> All { get; } =
     [
-        Make(InpaintOperation.Inpaint, FalModels.Inpainting, []) with { DescribedModels = new(() => [.. FalModels.InpaintingIds]) },
+        Make(InpaintOperation.Inpaint, FalModels.Inpainting, []) with { DescribedModels = new(() => new ReadableList<string>([.. FalModels.InpaintingIds])) },
         Make(InpaintOperation.TextToImage, FalModels.TextToImage, [new() { Name = "PreviewFolder" }]),
         Make(InpaintOperation.Segment, FalModels.Segmentation, []) with { KnownModels = [FalModels.Segmentation.Id, FalModels.SegmentationByWords.Id] },
     ];

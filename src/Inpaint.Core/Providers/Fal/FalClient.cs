@@ -130,7 +130,7 @@ internal sealed class FalClient : IProviderClient
         if (!response.IsSuccess)
         {
             InpaintException failure = errors.ToException(call, response, job);
-            return failure.IsVerdict ? new JobUpdate { State = InpaintJobState.Failed, Error = failure.Message, ErrorId = failure.ErrorId } : throw failure;
+            return failure.IsVerdict ? JobUpdate.Failed(failure) : throw failure;
         }
 
         using JsonDocument document = channel.ReadJson(call, response);

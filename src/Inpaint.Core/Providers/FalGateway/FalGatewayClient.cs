@@ -95,9 +95,7 @@ internal sealed class FalGatewayClient : IProviderClient
         InpaintException failure = errors.ToException(call, response, job);
 
         // A job's own failure comes in place of its status.
-        return failure.IsVerdict
-            ? new JobUpdate { State = InpaintJobState.Failed, Error = failure.Message, ErrorId = failure.ErrorId }
-            : throw failure;
+        return failure.IsVerdict ? JobUpdate.Failed(failure) : throw failure;
     }
 
     /// <inheritdoc/>
@@ -122,7 +120,7 @@ internal sealed class FalGatewayClient : IProviderClient
         throw (fault with
         {
             RequestId = job.Id,
-            IsTransient = update.State is InpaintJobState.InQueue or InpaintJobState.InProgress,
+            IsTransient = update.IsTransient || update.State is InpaintJobState.InQueue or InpaintJobState.InProgress,
             IsVerdict = isOver,
         }).ToException();
     }

@@ -133,7 +133,7 @@ internal sealed partial class FalGatewayErrors(ApiErrors apiErrors, FalErrors fa
             Parameter = unknownModel.Length > 0 ? nameof(InpaintRequest.Model) : null,
             ProviderErrorType = error.Code.Length == 0 ? null : error.Code,
             RequestId = job?.Id,
-            IsTransient = meaning.IsTransient && !isVerdict,
+            IsTransient = meaning.IsTransient,
             IsVerdict = isVerdict,
         };
         return fault.ToException();

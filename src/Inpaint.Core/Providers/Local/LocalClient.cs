@@ -169,7 +169,7 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
         }
 
         return job.ProviderData.ContainsKey(ProcessKey)
-            ? new JobUpdate { State = InpaintJobState.Failed, ErrorId = InpaintErrorId.JobFailed, Error = "The process that was filling the picture ended before it was done. Run it again; it costs nothing." }
+            ? new JobUpdate { State = InpaintJobState.Failed, ErrorId = InpaintErrorId.JobFailed, IsTransient = true, Error = "The process that was filling the picture ended before it was done. Run it again; it costs nothing." }
             : throw new InpaintException(InpaintErrorId.JobNotFound, $"Local knows no job '{job.Id}'.") { RequestId = job.Id };
     }
 

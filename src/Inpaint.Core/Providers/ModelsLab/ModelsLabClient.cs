@@ -97,7 +97,7 @@ internal sealed class ModelsLabClient : IProviderClient
             case ModelsLabOutcome.Failure:
                 InpaintException failure = errors.ToException(call, response, reply, job);
                 return failure.IsVerdict
-                    ? new JobUpdate { State = InpaintJobState.Failed, Error = reply.Text.Length > 0 ? reply.Text : failure.Message, ErrorId = failure.ErrorId }
+                    ? JobUpdate.Failed(reply.Text.Length > 0 ? failure.WithMessage(reply.Text) : failure)
                     : throw failure;
         }
 

@@ -52,7 +52,7 @@ public sealed class FalErrorTests : FalClientTest
         string entry = $$"""{"detail":[{"loc":["body","loras",0,"path"],"msg":"What went wrong.","type":"{{type}}",{{context}}"url":"https://docs.example","input":{} }]}""";
         InpaintException e = await ResultFailsAsync(expected, Answer.Text(status, entry, "application/json"));
         Assert.Equal((type, (int?)status, mayPass), (e.ProviderErrorType, e.HttpStatus, e.Message.Contains("may pass", StringComparison.Ordinal)));
-        Assert.False(e.IsTransient, "fal replays the same failure whenever it is asked");
+        Assert.Equal((true, mayPass), (e.IsVerdict, e.IsTransient));
         Assert.Contains("loras[0].path: What went wrong (" + type, e.Message, StringComparison.Ordinal);
         Assert.Contains($"Request {State.Jobs.Last.Id}.", e.Message, StringComparison.Ordinal);
         Assert.Equal(State.Jobs.Last.Id, e.RequestId);
@@ -66,30 +66,29 @@ public sealed class FalErrorTests : FalClientTest
 
     // The platform's errors, told by the completed status and replayed by the result.
     [Theory]
-    [InlineData("request_timeout", 504, InpaintErrorId.JobFailed, InpaintJobState.Failed)]
-    [InlineData("startup_timeout", 504, InpaintErrorId.JobFailed, InpaintJobState.Failed)]
-    [InlineData("runner_scheduling_failure", 503, InpaintErrorId.JobFailed, InpaintJobState.Failed)]
-    [InlineData("runner_connection_timeout", 503, InpaintErrorId.JobFailed, InpaintJobState.Failed)]
-    [InlineData("runner_disconnected", 503, InpaintErrorId.JobFailed, InpaintJobState.Failed)]
-    [InlineData("runner_connection_refused", 503, InpaintErrorId.JobFailed, InpaintJobState.Failed)]
-    [InlineData("runner_connection_error", 503, InpaintErrorId.JobFailed, InpaintJobState.Failed)]
-    [InlineData("runner_incomplete_response", 502, InpaintErrorId.JobFailed, InpaintJobState.Failed)]
-    [InlineData("runner_server_error", 500, InpaintErrorId.JobFailed, InpaintJobState.Failed)]
-    [InlineData("internal_error", 500, InpaintErrorId.JobFailed, InpaintJobState.Failed)]
-    [InlineData("client_disconnected", 499, InpaintErrorId.JobCancelled, InpaintJobState.Cancelled)]
-    [InlineData("client_cancelled", 499, InpaintErrorId.JobCancelled, InpaintJobState.Cancelled)]
-    [InlineData("bad_request", 400, InpaintErrorId.InvalidParameter, InpaintJobState.Failed)]
-    [InlineData("error_of_tomorrow", 500, InpaintErrorId.JobFailed, InpaintJobState.Failed)]
-    public async Task The_platforms_error_is_told_by_status_and_result(string type, int status, InpaintErrorId expected, InpaintJobState state)
+    [InlineData("request_timeout", 504, InpaintErrorId.JobFailed, InpaintJobState.Failed, true)]
+    [InlineData("startup_timeout", 504, InpaintErrorId.JobFailed, InpaintJobState.Failed, true)]
+    [InlineData("runner_scheduling_failure", 503, InpaintErrorId.JobFailed, InpaintJobState.Failed, true)]
+    [InlineData("runner_connection_timeout", 503, InpaintErrorId.JobFailed, InpaintJobState.Failed, true)]
+    [InlineData("runner_disconnected", 503, InpaintErrorId.JobFailed, InpaintJobState.Failed, true)]
+    [InlineData("runner_connection_refused", 503, InpaintErrorId.JobFailed, InpaintJobState.Failed, true)]
+    [InlineData("runner_connection_error", 503, InpaintErrorId.JobFailed, InpaintJobState.Failed, true)]
+    [InlineData("runner_incomplete_response", 502, InpaintErrorId.JobFailed, InpaintJobState.Failed, true)]
+    [InlineData("runner_server_error", 500, InpaintErrorId.JobFailed, InpaintJobState.Failed, true)]
+    [InlineData("internal_error", 500, InpaintErrorId.JobFailed, InpaintJobState.Failed, true)]
+    [InlineData("client_disconnected", 499, InpaintErrorId.JobCancelled, InpaintJobState.Cancelled, false)]
+    [InlineData("client_cancelled", 499, InpaintErrorId.JobCancelled, InpaintJobState.Cancelled, false)]
+    [InlineData("bad_request", 400, InpaintErrorId.InvalidParameter, InpaintJobState.Failed, false)]
+    [InlineData("error_of_tomorrow", 500, InpaintErrorId.JobFailed, InpaintJobState.Failed, true)]
+    public async Task The_platforms_error_is_told_by_status_and_result(string type, int status, InpaintErrorId expected, InpaintJobState state, bool mayPass)
     {
         State.Jobs.Enqueue(JobScript.Immediate with { Error = "It went wrong", ErrorType = type });
         InpaintJob job = await StartAsync();
         JobUpdate update = await Client.GetStatusAsync(job, includeLog: false, Cancellation);
-        Assert.Equal((state, expected, $"It went wrong ({type})"), (update.State, update.ErrorId, update.Error));
+        Assert.Equal((state, expected, $"It went wrong ({type})", mayPass), (update.State, update.ErrorId, update.Error, update.IsTransient));
 
         InpaintException e = await FailsAsync(expected, () => Client.GetResultAsync(job, Cancellation));
-        Assert.Equal((type, (int?)status), (e.ProviderErrorType, e.HttpStatus));
-        Assert.False(e.IsTransient);
+        Assert.Equal((type, (int?)status, mayPass), (e.ProviderErrorType, e.HttpStatus, e.IsTransient));
         Assert.Contains("It went wrong (" + type + ")", e.Message, StringComparison.Ordinal);
         Assert.Equal(1, State.Requests.Count(WireOperation.Result));
     }

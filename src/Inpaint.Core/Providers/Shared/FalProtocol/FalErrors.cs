@@ -108,13 +108,12 @@ internal sealed partial class FalErrors(ApiErrors apiErrors)
         message.Append(mayPass && isVerdict ? " fal marks this failure as one that may pass." : "");
         message.Append(requestId is null ? "" : $" Request {requestId}.");
 
-        // fal replays the outcome of a job: a repeated call gets the same response, and only a new job may succeed.
         ApiError fault = apiErrors.Make(meaning.ErrorId, message.ToString(), response) with
         {
             Parameter = isUnknownModel ? nameof(InpaintRequest.Model) : null,
             ProviderErrorType = type,
             RequestId = requestId,
-            IsTransient = mayPass && !isVerdict,
+            IsTransient = mayPass,
             IsVerdict = isVerdict,
         };
         return fault.ToException();

@@ -32,12 +32,14 @@ internal static class FalStatusReader
             return update;
         }
 
-        InpaintErrorId id = FalErrors.ClassOf(type)?.ErrorId ?? InpaintErrorId.JobFailed;
+        // Only failures of the platform are told here, never the model's own.
+        (InpaintErrorId id, bool isTransient) = FalErrors.ClassOf(type) ?? new ErrorClass(InpaintErrorId.JobFailed, IsTransient: true);
         return update with
         {
             State = id == InpaintErrorId.JobCancelled ? InpaintJobState.Cancelled : InpaintJobState.Failed,
             Error = type is null ? error : error is null ? type : $"{error} ({type})",
             ErrorId = id,
+            IsTransient = isTransient,
         };
     }
 
