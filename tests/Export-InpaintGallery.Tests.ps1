@@ -119,6 +119,36 @@ Describe 'The line that asks for a picture again' {
         Get-Hash $again | Should -Be (Get-Hash $first)
     }
 
+    It 'makes the mask again that was made on the line: <Name>' -ForEach @(
+        @{ Name = 'shapes'; Given = @{ Rectangle = 'BottomRight,25%,25%', '4,4,8,8'; Ellipse = '50%,50%,12.5%,12.5%' } }
+        @{ Name = 'a colour'; Given = @{ Color = '#070707'; Tolerance = 20; Grow = 1 } }
+        @{ Name = 'more around a mask'; Given = @{ Mask = 'dog_mask.png'; MaskMode = 'White'; Grow = 3 } }
+        @{ Name = 'shapes beside a mask that is read the other way round'; Given = @{ Mask = 'cat_dark.png'; MaskMode = 'Black'; Rectangle = '0,0,5,5' } }
+    ) {
+        $null = New-InpaintMask -Mask cat_mask.png -Invert -Path cat_dark.png -WarningAction SilentlyContinue
+        $first = Invoke-Inpaint cat.png -Provider Local -Seed 7 @Given -WarningAction SilentlyContinue
+        $first.Job.Parameters.NotRecorded | Should -BeNullOrEmpty
+        $line = Get-Line $first
+        # The mask beside the picture is not the one that was used.
+        @(Read-Gallery line.html)[0].mask | Should -BeNullOrEmpty
+        $again = & ([scriptblock]::Create($line)) 3> $null
+        Get-Hash $again | Should -Be (Get-Hash $first)
+        $again.Job.Parameters.MaskRecipe | Should -Be $first.Job.Parameters.MaskRecipe
+    }
+
+    It 'finds an object again' {
+        Reset-Emulator
+        Send-Emulator scripts @{ preset = 'immediate' }
+        $null = New-InpaintMask dog.png -Prompt "it's" -Point 8,8, 9,9 -Box 1,2,30,40 -Provider Test -Path found.png -Force -WarningAction SilentlyContinue
+        $job = Get-InpaintStatus -All | Where-Object Operation -EQ Segment | Select-Object -First 1
+        $line = Get-Line $job
+        $line | Should -Match '^New-InpaintMask .*dog\.png'
+        $null = & ([scriptblock]::Create("$line -Path found.png -Force")) 3> $null
+        $sent = @(Send-Emulator 'requests?operation=Submit')
+        $sent | Should -HaveCount 2
+        $sent[1].body -replace [regex]::Escape($emulator.Uri) + '/[^"]*' | Should -BeExactly ($sent[0].body -replace [regex]::Escape($emulator.Uri) + '/[^"]*')
+    }
+
     It 'names the seed that the provider chose' {
         $first = Invoke-Inpaint dog.png dog_mask.png -Provider Local
         Get-Hash (& ([scriptblock]::Create((Get-Line $first)))) | Should -Be (Get-Hash $first)

@@ -67,6 +67,47 @@ Describe 'A picture at a URL' {
         (Compare-InpaintImage dog.png $url).ChangedPixels | Should -BeGreaterThan 0
     }
 
+    It 'is what a mask is made for, of what it shows, in the current folder' {
+        $mask = New-InpaintMask $url -Rectangle Center,25%,25% -Path out/
+        $mask.Name | Should -Be (([uri] $url).Segments[-1] -replace '\.\w+$', '_mask.png')
+        ($mask | Get-FileHash).Hash | Should -Be (New-InpaintMask there.png -Rectangle Center,25%,25% -Path out/file.png | Get-FileHash).Hash
+        (New-InpaintMask $url -From 1,1 -Path out/connected.png | Get-FileHash).Hash | Should -Be (New-InpaintMask there.png -From 1,1 -Path out/file.png | Get-FileHash).Hash
+        (New-InpaintMask -Mask $url -Invert -Path out/inverted.png | Get-FileHash).Hash | Should -Be (New-InpaintMask -Mask there.png -Invert -Path out/file.png | Get-FileHash).Hash
+        Get-Download | Should -Be 3
+        Push-Location out
+        (New-InpaintMask $url -Rectangle 1,1,9,9 -Force).DirectoryName | Should -Be (Get-Location).Path
+        Pop-Location
+    }
+
+    It 'has a mask that pipes on' {
+        $result = New-InpaintMask $url -Rectangle Center,25%,25% | Invoke-Inpaint -Provider Local
+        $result.Job.Source | Should -Be $url
+    }
+
+    It 'is checked with its mask, either or both at a URL' {
+        $expected = Test-InpaintMask there.png dog_mask.png -Detailed
+        $report = Test-InpaintMask $url dog_mask.png -Detailed
+        $report.Coverage, $report.ImageWidth, $report.IsUsable | Should -Be $expected.Coverage, $expected.ImageWidth, $true
+        $report.Image | Should -Be $url
+        (Test-InpaintMask there.png $url -Detailed).Coverage | Should -Be (Test-InpaintMask there.png there.png -Detailed).Coverage
+        Test-InpaintMask $url dog_mask.png | Should -BeTrue
+        $missing = Test-InpaintMask "$($emulator.Uri)/cdn/files/none/none.png" dog_mask.png -Detailed
+        $missing.IsUsable, $missing.ErrorId | Should -Be $false, ImageNotFound
+    }
+
+    It 'is painted over' {
+        Edit-InpaintMask $url -NoBrowser -TimeoutSec 1 -WarningVariable said -InformationVariable page -WarningAction SilentlyContinue 6> $null
+        "$page" | Should -Match 'to paint the mask of'
+        "$said" | Should -Match 'stayed open longer'
+        Get-Download | Should -Be 1
+    }
+
+    It 'that is not there is an error that says so, whatever is to be made of it' {
+        $missing = "$($emulator.Uri)/cdn/files/none/none.png"
+        { New-InpaintMask $missing -Rectangle 1,1,9,9 -ErrorAction Stop } | Should -Throw -ErrorId 'ImageNotFound,Inpaint.NewInpaintMaskCommand'
+        { Edit-InpaintMask $missing -NoBrowser -ErrorAction Stop } | Should -Throw -ErrorId 'ImageNotFound,Inpaint.EditInpaintMaskCommand'
+    }
+
     It 'that is not there is an error that says so' {
         Invoke-Inpaint "$($emulator.Uri)/cdn/files/none/none.png" dog_mask.png -Provider Local -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $failure | Should -HaveCount 1

@@ -55,6 +55,7 @@ public sealed partial class InpaintEngine
         return await WithOriginAsync(result.Images.Select(image => image.Origin).FirstOrDefault(), async () =>
         {
             List<MaskFile> files = [];
+            recipe = await RecipeOfFoundAsync(recipe, cancellationToken).ConfigureAwait(false);
             IReadOnlyList<PictureSource> found = await masks.CollectAsync(result, recipe.Image, isSeparate, cancellationToken).ConfigureAwait(false);
             for (int index = 0; index < found.Count; index++)
             {
@@ -79,6 +80,7 @@ public sealed partial class InpaintEngine
         using PendingCalls.Call call = calls.Enter();
         return await WithOriginAsync(result.Images.Select(image => image.Origin).FirstOrDefault(), async () =>
         {
+            recipe = await RecipeOfFoundAsync(recipe, cancellationToken).ConfigureAwait(false);
             IReadOnlyList<PictureSource> found = await masks.CollectAsync(result, recipe.Image, isSeparate: false, cancellationToken).ConfigureAwait(false);
             Mask mask = MaskFactory.Make(recipe with { Mask = found[0], MaskMode = MaskMode.White }, cancellationToken);
             string path = spool.WriteFoundMask(result.Job.JournalId, found[0].Name, mask.ToPng());
@@ -122,18 +124,6 @@ public sealed partial class InpaintEngine
         return await WithOriginAsync(view.Origin, () => viewer.ShowAsync(view, canvas, note, cancellationToken)).ConfigureAwait(false);
     }
 
-    /// <summary>Downloads a remote picture, without a key, so that its pixels can be read here. It is downloaded once, however often this is called.</summary>
-    /// <param name="picture">The picture.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The local picture; the same source when it is local already.</returns>
-    /// <exception cref="InpaintException">ImageNotFound: there is no picture at the URL. Others: why it cannot be downloaded.</exception>
-    public async Task<PictureSource> FetchAsync(PictureSource picture, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(picture);
-        using PendingCalls.Call call = calls.Enter();
-        return await remote.FetchAsync(picture, cancellationToken).ConfigureAwait(false);
-    }
-
     /// <summary>Reads how a saved picture was made, from its sidecar file or its embedded metadata.</summary>
     /// <param name="path">The picture's path.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
@@ -141,15 +131,30 @@ public sealed partial class InpaintEngine
     /// <exception cref="InpaintException">ImageNotFound, ImageUnsupported, ImageTooLarge.</exception>
     public InpaintImage ReadSaved(string path, CancellationToken cancellationToken = default) => SavedPicture.Read(path, cancellationToken);
 
-    /// <summary>Checks the mask of a request as <see cref="Plan"/> does, and reports failures instead of throwing them. Makes no network calls and costs nothing.</summary>
+    /// <summary>Checks the mask of a request as <see cref="PlanAsync"/> does, and reports failures instead of throwing them. Remote pictures are downloaded; nothing is sent.</summary>
     /// <param name="request">A request with picture and mask; its other parameters are ignored.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What the mask would repaint, and what is wrong with it.</returns>
     /// <exception cref="InpaintException">ProviderNotFound.</exception>
-    public MaskReport InspectMask(InpaintRequest request, CancellationToken cancellationToken = default)
+    public async Task<MaskReport> InspectMaskAsync(InpaintRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return RequestPlanner.InspectMask(request, Providers.Choose(request.Provider), cancellationToken);
+        using PendingCalls.Call call = calls.Enter();
+        ProviderChoice choice = Providers.Choose(request.Provider);
+        try
+        {
+            request = request with
+            {
+                Image = await remote.FetchOptionalAsync(request.Image, cancellationToken).ConfigureAwait(false),
+                Mask = await remote.FetchOptionalAsync(request.Mask, cancellationToken).ConfigureAwait(false),
+            };
+        }
+        catch (InpaintException e)
+        {
+            return MaskInspector.Failed(request, choice.Provider, e);
+        }
+
+        return RequestPlanner.InspectMask(request, choice, cancellationToken);
     }
 
     /// <summary>Gets the default path for a mask: <c>dog_mask.png</c> beside <c>dog.jpg</c>; an existing mask that is changed keeps its name.</summary>
@@ -209,7 +214,7 @@ public sealed partial class InpaintEngine
         return picture.IsSameAs(other);
     }
 
-    /// <summary>Makes a mask and writes it as an 8-bit grayscale picture in the format that its name requests, completely or not at all.</summary>
+    /// <summary>Makes a mask and writes it as an 8-bit grayscale picture in the format that its name requests, completely or not at all. Remote pictures are downloaded.</summary>
     /// <param name="recipe">How the mask is made.</param>
     /// <param name="path">The file's full path.</param>
     /// <param name="overwrite">Whether an existing file may be replaced.</param>
@@ -218,20 +223,24 @@ public sealed partial class InpaintEngine
     /// <returns>The file.</returns>
     /// <exception cref="InpaintException">
     /// InvalidParameter: the recipe lacks a size, or the picture that it selects from. ImageNotFound, ImageUnsupported, ImageTooLarge: of picture or mask.
-    /// MaskSizeMismatch: picture and mask differ in size. OutputExists, OutputWriteFailed.
+    /// MaskSizeMismatch: picture and mask differ in size. OutputExists, OutputWriteFailed. Others: why a remote picture cannot be downloaded.
     /// </exception>
-    public MaskFile SaveMask(MaskRecipe recipe, string path, bool overwrite = false, bool force = false, CancellationToken cancellationToken = default) =>
-        MaskFactory.Save(recipe, path, overwrite, force, cancellationToken);
+    public async Task<MaskFile> SaveMaskAsync(MaskRecipe recipe, string path, bool overwrite = false, bool force = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        using PendingCalls.Call call = calls.Enter();
+        return MaskFactory.Save(await remote.FetchAsync(recipe, cancellationToken).ConfigureAwait(false), path, overwrite, force, cancellationToken);
+    }
 
-    /// <summary>Checks what can be checked before a mask is made: the recipe, that the pictures exist, and that the file may be written. Writes nothing.</summary>
+    /// <summary>Checks what can be checked before a mask is made: the recipe, that the files exist, and that the mask's may be written. Writes and downloads nothing.</summary>
     /// <param name="recipe">How the mask is to be made.</param>
     /// <param name="path">The file's full path.</param>
     /// <param name="overwrite">Whether an existing file may be replaced.</param>
     /// <param name="force">Whether one that is read-only may be replaced as well.</param>
-    /// <exception cref="InpaintException">As <see cref="SaveMask"/>, except for failures that only the pixels reveal.</exception>
+    /// <exception cref="InpaintException">As <see cref="SaveMaskAsync"/>, except for failures that only the pixels reveal.</exception>
     public void CheckMask(MaskRecipe recipe, string path, bool overwrite = false, bool force = false) => MaskFactory.Check(recipe, path, overwrite, force);
 
-    /// <summary>Lets a person paint a mask over a picture, in a browser on this machine, until the mask is saved or the session ends.</summary>
+    /// <summary>Lets a person paint a mask over a picture, in a browser on this machine, until the mask is saved or the session ends. Remote pictures are downloaded first.</summary>
     /// <param name="request">The request.</param>
     /// <param name="open">Receives the page's URL, which is valid for one browser tab, until this call returns.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests; nothing is written.</param>
@@ -242,11 +251,17 @@ public sealed partial class InpaintEngine
     /// </exception>
     public async Task<MaskEdit> EditMaskAsync(MaskEditRequest request, Action<Uri> open, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(request);
         using PendingCalls.Call call = calls.Enter();
+        request = request with
+        {
+            Image = await remote.FetchAsync(request.Image, cancellationToken).ConfigureAwait(false),
+            Mask = await remote.FetchOptionalAsync(request.Mask, cancellationToken).ConfigureAwait(false),
+        };
         return await MaskEditor.EditAsync(request, open, time, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Checks what can be checked before the page is opened: picture, mask and file name. Writes nothing.</summary>
+    /// <summary>Checks what can be checked before the page is opened: picture, mask and file name. Writes and downloads nothing.</summary>
     /// <param name="request">The request.</param>
     /// <exception cref="InpaintException">As for <see cref="EditMaskAsync"/>, except for failures that only the pixels or the browser reveal.</exception>
     public void CheckMaskEdit(MaskEditRequest request) => MaskEditor.Check(request);
@@ -261,7 +276,7 @@ public sealed partial class InpaintEngine
         return PathIdentity.WouldReplace(path, picture.FilePath);
     }
 
-    /// <summary>Compares two pictures of the same size, pixel by pixel. Gray equals colour of equal channels, and 8 bits equal 16 bits of the same value. Pictures with different colour profiles are compared in sRGB.</summary>
+    /// <summary>Compares two pictures of the same size, pixel by pixel. Gray equals colour of equal channels, and 8 bits equal 16 bits of the same value. Pictures with different colour profiles are compared in sRGB. Remote pictures are downloaded.</summary>
     /// <param name="reference">The picture to compare with, usually the original.</param>
     /// <param name="difference">The picture to compare, usually the result.</param>
     /// <param name="mask">The part that was allowed to change; null for nothing.</param>
@@ -271,15 +286,27 @@ public sealed partial class InpaintEngine
     /// <returns>How they differ.</returns>
     /// <exception cref="InpaintException">
     /// ImageNotFound, ImageUnsupported, ImageTooLarge: of a picture. InvalidParameter: the pictures differ in size, or one of them would be overwritten. MaskSizeMismatch: the mask has another size.
-    /// OutputExists, OutputWriteFailed: of the picture of the differences.
+    /// OutputExists, OutputWriteFailed: of the picture of the differences. Others: why a remote picture cannot be downloaded.
     /// </exception>
-    public PictureComparison Compare(
+    public async Task<PictureComparison> CompareAsync(
         PictureSource reference,
         PictureSource difference,
         PictureSource? mask = null,
         MaskMode maskMode = MaskMode.White,
         DifferencePicture? picture = null,
-        CancellationToken cancellationToken = default) => PictureComparer.Compare(reference, difference, mask, maskMode, picture, cancellationToken);
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        ArgumentNullException.ThrowIfNull(difference);
+        using PendingCalls.Call call = calls.Enter();
+        return PictureComparer.Compare(
+            await remote.FetchAsync(reference, cancellationToken).ConfigureAwait(false),
+            await remote.FetchAsync(difference, cancellationToken).ConfigureAwait(false),
+            await remote.FetchOptionalAsync(mask, cancellationToken).ConfigureAwait(false),
+            maskMode,
+            picture,
+            cancellationToken);
+    }
 
     /// <summary>Checks what can be checked before pictures are compared: that the picture of the differences can be written and replaces none of them.</summary>
     /// <param name="picture">The picture of the differences.</param>
@@ -315,6 +342,10 @@ public sealed partial class InpaintEngine
             return $"The picture is saved, but this cannot be noted: {e.Message}";
         }
     }
+
+    /// <summary>Makes ready a recipe that changes what was found. A remote picture is downloaded only where pixels of it are selected: what was found has its size.</summary>
+    private Task<MaskRecipe> RecipeOfFoundAsync(MaskRecipe recipe, CancellationToken cancellationToken) =>
+        recipe is { Image.IsRemote: true, SelectsPixels: false } ? Task.FromResult(recipe with { Image = null }) : remote.FetchAsync(recipe, cancellationToken);
 
     /// <summary>Does something with a picture: what goes wrong with it carries the job that made it, where the journal knows that.</summary>
     private async Task<T> WithOriginAsync<T>(ImageOrigin? origin, Func<Task<T>> work)

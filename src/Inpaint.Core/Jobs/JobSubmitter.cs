@@ -266,7 +266,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
             Cost = plan.EstimatedCost,
             Fingerprint = plan.Fingerprint,
             Columns = plan.Request.Columns,
-            Parameters = RequestParameters.Describe(plan.Request),
+            Parameters = RequestParameters.Describe(plan.Request, plan.MaskRecipe),
             IsFree = !plan.Capabilities.IsPaid,
             CreatedAt = now,
             UpdatedAt = now,

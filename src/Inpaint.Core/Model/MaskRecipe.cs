@@ -102,7 +102,7 @@ public readonly record struct PixelColor(byte Red, byte Green, byte Blue)
 }
 
 /// <summary>A mask to paint by hand.</summary>
-/// <param name="Image">The picture to paint over; on this machine.</param>
+/// <param name="Image">The picture to paint over.</param>
 /// <param name="Path">The mask file's full path, ending in <c>.png</c>.</param>
 public sealed record MaskEditRequest(PictureSource Image, string Path)
 {

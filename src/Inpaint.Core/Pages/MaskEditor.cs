@@ -12,16 +12,21 @@ namespace Inpaint.Pages;
 /// <summary>Lets a person paint a mask over a picture, in a browser on this machine.</summary>
 public static class MaskEditor
 {
-    /// <summary>Checks what can be checked before the page is opened: picture, mask and file name. Writes nothing.</summary>
+    /// <summary>Checks what can be checked before the page is opened: picture, mask and file name. Writes nothing, and leaves remote pictures alone.</summary>
     /// <param name="request">The request.</param>
     /// <exception cref="InpaintException">As <see cref="EditAsync"/>, except for failures that only the pixels or the browser reveal.</exception>
     public static void Check(MaskEditRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        _ = ReadHeader(request);
-        if (request.Mask is { } mask)
+        CheckTarget(request);
+        if (!request.Image.IsRemote)
         {
-            LocalPictures.Open(mask).Dispose();
+            _ = ReadHeader(request.Image);
+        }
+
+        if (request.Mask is { IsRemote: false } mask)
+        {
+            mask.OpenRead().Dispose();
         }
     }
 
@@ -45,18 +50,20 @@ public static class MaskEditor
         return await session.RunAsync(server, open, cancellationToken).ConfigureAwait(false);
     }
 
-    private static PictureHeader ReadHeader(MaskEditRequest request)
+    private static void CheckTarget(MaskEditRequest request) => MaskFactory.CheckTarget(request.Image, request.Path, request.Overwrite, request.Force);
+
+    private static PictureHeader ReadHeader(PictureSource image)
     {
-        MaskFactory.CheckTarget(request.Image, request.Path, request.Overwrite, request.Force);
-        using Stream stream = LocalPictures.Open(request.Image);
-        PictureHeader header = Pictures.ReadHeader(stream, request.Image.Name);
-        PictureLimits.Default.Check(request.Image.Name, header.Width, header.Height, bytesPerPixel: 1);
+        using Stream stream = LocalPictures.Open(image);
+        PictureHeader header = Pictures.ReadHeader(stream, image.Name);
+        PictureLimits.Default.Check(image.Name, header.Width, header.Height, bytesPerPixel: 1);
         return header;
     }
 
     private static PreparedEdit Prepare(MaskEditRequest request, CancellationToken cancellationToken)
     {
-        PictureHeader header = ReadHeader(request);
+        CheckTarget(request);
+        PictureHeader header = ReadHeader(request.Image);
 
         // Decoded first: a browser shows a damaged picture as far as it goes, and the error would come after painting. Formats that browsers do not show, or may rotate differently, are
         // converted.

@@ -177,12 +177,8 @@ internal static class MaskInspector
         RequestPictures pictures = new(request);
         PictureHeader? imageHeader = HeaderOf(() => pictures.Image);
         PictureHeader? maskHeader = HeaderOf(() => pictures.MaskFile);
-        MaskReport report = new()
+        MaskReport report = Begin(request, provider) with
         {
-            Image = $"{request.Image}",
-            Mask = $"{request.Mask}",
-            MaskMode = request.MaskMode,
-            Provider = provider.Name,
             ImageWidth = imageHeader?.Width,
             ImageHeight = imageHeader?.Height,
             MaskWidth = maskHeader?.Width,
@@ -194,12 +190,26 @@ internal static class MaskInspector
         }
         catch (InpaintException e)
         {
-            report = report with { ErrorId = e.ErrorId, Error = e.Message, Parameter = e.Parameter, Subject = e.Subject, RecommendedAction = e.RecommendedAction };
+            report = WithFailure(report, e);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
         return maskHeader is not null && ReadMask(pictures, imageHeader, cancellationToken) is { } mask ? Describe(report, mask) : report;
     }
+
+    /// <summary>Reports that a picture cannot be had.</summary>
+    public static MaskReport Failed(InpaintRequest request, InpaintProvider provider, InpaintException failure) => WithFailure(Begin(request, provider), failure);
+
+    private static MaskReport Begin(InpaintRequest request, InpaintProvider provider) => new()
+    {
+        Image = $"{request.Image}",
+        Mask = $"{request.Mask}",
+        MaskMode = request.MaskMode,
+        Provider = provider.Name,
+    };
+
+    private static MaskReport WithFailure(MaskReport report, InpaintException failure) =>
+        report with { ErrorId = failure.ErrorId, Error = failure.Message, Parameter = failure.Parameter, Subject = failure.Subject, RecommendedAction = failure.RecommendedAction };
 
     private static MaskReport Describe(MaskReport report, Mask mask)
     {

@@ -16,8 +16,10 @@ internal static class RequestParameters
     private static readonly string[] SecretNames = ["key", "secret", "token", "password", "credential", "signature", "auth"];
 
     /// <summary>Writes down what a request asks for.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="recipe">How its mask was made, which is written down in place of the mask; null when the mask is a picture of its own.</param>
     /// <returns>Values in invariant notation; lists and objects as JSON. <see cref="InpaintJob.NotRecorded"/> names what was given and left out.</returns>
-    public static IReadOnlyDictionary<string, string> Describe(InpaintRequest request)
+    public static IReadOnlyDictionary<string, string> Describe(InpaintRequest request, MaskRecipe? recipe = null)
     {
         Dictionary<string, string> parameters = new(StringComparer.OrdinalIgnoreCase);
         List<string> notRecorded = [];
@@ -30,13 +32,15 @@ internal static class RequestParameters
         }
 
         void AddFlag(string name, bool value) => Add(name, value ? true : null);
-        void AddPicture(string name, PictureSource? source)
+        string? PlaceOf(string name, PictureSource? source)
         {
-            Add(name, source?.FilePath ?? source?.Url ?? source?.FetchedFrom);
-            if (source is { FilePath: null, Url: null, FetchedFrom: null })
+            string? place = source?.FilePath ?? source?.Url ?? source?.FetchedFrom;
+            if (source is not null && place is null)
             {
                 notRecorded.Add(name);
             }
+
+            return place;
         }
 
         void AddJson(string name, JsonObject? fields)
@@ -47,8 +51,18 @@ internal static class RequestParameters
             }
         }
 
-        AddPicture(nameof(request.Image), request.Image);
-        AddPicture(nameof(request.Mask), request.Mask);
+        Add(nameof(request.Image), PlaceOf(nameof(request.Image), request.Image));
+        if (recipe is null)
+        {
+            Add(nameof(request.Mask), PlaceOf(nameof(request.Mask), request.Mask));
+        }
+        else
+        {
+            Add(nameof(request.MaskRecipe), Describe(recipe, PlaceOf($"{nameof(request.MaskRecipe)}.{nameof(recipe.Mask)}", recipe.Mask)).ToJsonString());
+        }
+
+        Add(nameof(request.Points), string.Join(' ', request.Points));
+        Add(nameof(request.Boxes), string.Join(' ', request.Boxes));
         Add(nameof(request.MaskMode), request.MaskMode == MaskMode.White ? null : request.MaskMode);
         AddFlag(nameof(request.ResizeMask), request.ResizeMask);
         AddFlag(nameof(request.KeepUnmasked), request.KeepUnmasked);
@@ -88,6 +102,37 @@ internal static class RequestParameters
 
         Add(InpaintJob.NotRecorded, string.Join(", ", notRecorded));
         return parameters;
+    }
+
+    /// <summary>Writes down how a mask was made: what differs from an empty recipe, with its shapes by kind, in the notation in which they are given.</summary>
+    private static JsonObject Describe(MaskRecipe recipe, string? mask)
+    {
+        JsonObject fields = [];
+        void Add(string name, JsonNode? value)
+        {
+            if (value is not null)
+            {
+                fields[name] = value;
+            }
+        }
+
+        JsonArray? List(IEnumerable<string> texts) => texts.Any() ? [.. texts.Select(text => JsonValue.Create(text))] : null;
+        JsonValue? Number(int value) => value == 0 ? null : JsonValue.Create(value);
+        JsonValue? Flag(bool value) => value ? JsonValue.Create(true) : null;
+        Add(nameof(recipe.Mask), mask);
+        Add(nameof(recipe.MaskMode), recipe.MaskMode == MaskMode.White ? null : $"{recipe.MaskMode}");
+        Add("Rectangles", List(recipe.Shapes.OfType<MaskShape.RectangleShape>().Select(shape => $"{shape.Box}")));
+        Add("Ellipses", List(recipe.Shapes.OfType<MaskShape.EllipseShape>().Select(shape => $"{shape.Bounds}")));
+        Add("Polygons", List(recipe.Shapes.OfType<MaskShape.PolygonShape>().Select(shape => string.Join(' ', shape.Corners.Select(corner => string.Create(CultureInfo.InvariantCulture, $"{corner.X},{corner.Y}"))))));
+        Add(nameof(recipe.FromAlpha), Flag(recipe.FromAlpha));
+        Add(nameof(recipe.Color), recipe.Color?.ToString());
+        Add(nameof(recipe.From), List(recipe.From.Select(point => $"{point}")));
+        Add(nameof(recipe.Tolerance), Number(recipe.Tolerance));
+        Add(nameof(recipe.Invert), Flag(recipe.Invert));
+        Add(nameof(recipe.Grow), Number(recipe.Grow));
+        Add(nameof(recipe.Shrink), Number(recipe.Shrink));
+        Add(nameof(recipe.Feather), Number(recipe.Feather));
+        return fields;
     }
 
     private static JsonNode? ToJson(object value) => value switch

@@ -63,6 +63,9 @@ public sealed record RequestPlan
     /// <summary>A digest over provider, model, parameters and picture content.</summary>
     public string Fingerprint { get; }
 
+    /// <summary>How the mask was made; null when the request named one.</summary>
+    internal MaskRecipe? MaskRecipe { get; init; }
+
     /// <summary>How the pictures will be composited into the original; null when they are returned unmodified.</summary>
     internal PlannedPlacement? Placement { get; init; }
 
@@ -91,6 +94,7 @@ internal static class RequestPlanner
     {
         InpaintProvider provider = choice.Provider;
         ProviderCapabilities capabilities = CapabilitiesFor(request, choice);
+        MaskRecipe? recipe = request.MaskRecipe;
         request = WithMask(request, cancellationToken);
         (request, IReadOnlyList<string> filled) = RequestDefaults.Apply(request, provider, capabilities);
         request = RequestValidator.Normalize(request, capabilities);
@@ -135,6 +139,7 @@ internal static class RequestPlanner
             Warnings = warnings,
             Notes = filled.Count == 0 ? sent.Notes : [.. sent.Notes, $"{string.Join(", ", filled)}: as the settings of {provider.Name} say."],
             Placement = placement,
+            MaskRecipe = recipe == MaskRecipe.ToBeFound ? null : recipe,
         };
     }
 

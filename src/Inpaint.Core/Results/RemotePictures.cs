@@ -52,6 +52,18 @@ internal sealed class RemotePictures(PictureDownloader downloader, Func<string?,
         return here;
     }
 
+    /// <summary>Fetches a picture that may not be given.</summary>
+    /// <inheritdoc cref="FetchAsync(PictureSource, CancellationToken)"/>
+    public async Task<PictureSource?> FetchOptionalAsync(PictureSource? source, CancellationToken cancellationToken) => source is null ? null : await FetchAsync(source, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Fetches the pictures of a recipe.</summary>
+    /// <exception cref="InpaintException">As <see cref="FetchAsync(PictureSource, CancellationToken)"/>.</exception>
+    public async Task<MaskRecipe> FetchAsync(MaskRecipe recipe, CancellationToken cancellationToken) => recipe with
+    {
+        Image = await FetchOptionalAsync(recipe.Image, cancellationToken).ConfigureAwait(false),
+        Mask = await FetchOptionalAsync(recipe.Mask, cancellationToken).ConfigureAwait(false),
+    };
+
     /// <summary>Fetches the pictures of a request whose pixels are needed here: by a provider that reads files only, or to make, to change or to crop the mask, or to keep what is outside it.</summary>
     /// <param name="request">The request.</param>
     /// <param name="capabilities">What its provider can do; null when that is nothing.</param>
@@ -63,13 +75,11 @@ internal sealed class RemotePictures(PictureDownloader downloader, Func<string?,
         bool isRead = request.KeepUnmasked || request.CropToMask || capabilities?.TakesUrls == false;
         bool isDrawnOn = request.MaskRecipe is { } recipe && recipe != MaskRecipe.ToBeFound;
         bool isMaskRead = isRead || request.MaskMode != MaskMode.White || request.ResizeMask || capabilities?.RepaintsBlack == true;
-        async Task<PictureSource?> Here(PictureSource? source, bool isNeeded) => source is null || !isNeeded ? source : await FetchAsync(source, cancellationToken).ConfigureAwait(false);
-
         return request with
         {
-            Image = await Here(request.Image, isRead || isDrawnOn).ConfigureAwait(false),
-            Mask = await Here(request.Mask, isMaskRead).ConfigureAwait(false),
-            MaskRecipe = isDrawnOn ? request.MaskRecipe! with { Mask = await Here(request.MaskRecipe.Mask, isNeeded: true).ConfigureAwait(false) } : request.MaskRecipe,
+            Image = isRead || isDrawnOn ? await FetchOptionalAsync(request.Image, cancellationToken).ConfigureAwait(false) : request.Image,
+            Mask = isMaskRead ? await FetchOptionalAsync(request.Mask, cancellationToken).ConfigureAwait(false) : request.Mask,
+            MaskRecipe = isDrawnOn ? await FetchAsync(request.MaskRecipe!, cancellationToken).ConfigureAwait(false) : request.MaskRecipe,
         };
     }
 }

@@ -108,18 +108,15 @@ public sealed class CompareInpaintImageCommand : RowCommand
         CommandPipeline pipeline,
         CancellationToken cancellationToken)
     {
-        reference = await ModuleEngine.Shared.FetchAsync(reference, cancellationToken).ConfigureAwait(false);
-        difference = await ModuleEngine.Shared.FetchAsync(difference, cancellationToken).ConfigureAwait(false);
-        mask = mask is null ? null : await ModuleEngine.Shared.FetchAsync(mask, cancellationToken).ConfigureAwait(false);
         PictureComparison found;
         try
         {
-            found = ModuleEngine.Shared.Compare(reference, difference, mask, mode, picture, cancellationToken);
+            found = await ModuleEngine.Shared.CompareAsync(reference, difference, mask, mode, picture, cancellationToken).ConfigureAwait(false);
         }
         catch (InpaintException e) when (picture is not null && e.ErrorId is InpaintErrorId.OutputExists or InpaintErrorId.OutputWriteFailed)
         {
             await pipeline.WriteErrorAsync(ErrorRecords.From(e, difference), cancellationToken).ConfigureAwait(false);
-            found = ModuleEngine.Shared.Compare(reference, difference, mask, mode, picture: null, cancellationToken);
+            found = await ModuleEngine.Shared.CompareAsync(reference, difference, mask, mode, picture: null, cancellationToken).ConfigureAwait(false);
         }
 
         await pipeline.WriteAsync(

@@ -197,7 +197,7 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
         }
 
         PictureSource? madeFor = recipe.Image ?? NotedPicture(nameof(Image));
-        Start(Image ?? Mask, (pipeline, cancellationToken) => WriteAsync([ModuleEngine.Shared.SaveMask(recipe, path, overwrite, force, cancellationToken)], madeFor, pipeline, cancellationToken));
+        Start(Image ?? Mask, (pipeline, cancellationToken) => SaveAsync(recipe, path, overwrite, force, madeFor, pipeline, cancellationToken));
     }
 
     /// <summary>Has the thing found by a provider. Whatever would keep the file from being written is found before that is paid for.</summary>
@@ -209,8 +209,7 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
         }
 
         PictureSource? picture = Image;
-        recipe = recipe with { Image = picture is { IsRemote: true } ? null : picture };
-
+        recipe = recipe with { Image = picture };
         ModuleEngine.Shared.CheckMasks(recipe, path, Separate, overwrite, force);
         written.Add(path);
         InpaintRequest request = new()
@@ -230,7 +229,7 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
         async Task WriteFoundAsync(InpaintResult result, CommandPipeline pipeline, CancellationToken cancellationToken)
         {
             IReadOnlyList<MaskFile> files = await ModuleEngine.Shared.SaveMasksAsync(result, recipe, path, Separate, overwrite, force, cancellationToken).ConfigureAwait(false);
-            await WriteAsync(files, recipe.Image, pipeline, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(files, picture, pipeline, cancellationToken).ConfigureAwait(false);
         }
 
         Batch.Begin(request, new PaidItem(picture, picture?.Name ?? path, TimeLimit.FromSeconds(TimeoutSec ?? 0))
@@ -250,6 +249,12 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
     }
 
     private bool IsCarriedOn => !IsNamed(nameof(Mask)) && InputObject?.TypeNames.Any(name => name.EndsWith(MaskOutput.MadeHere, StringComparison.Ordinal)) == true;
+
+    private static async Task SaveAsync(MaskRecipe recipe, string path, bool overwrite, bool force, PictureSource? madeFor, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        MaskFile file = await ModuleEngine.Shared.SaveMaskAsync(recipe, path, overwrite, force, cancellationToken).ConfigureAwait(false);
+        await WriteAsync([file], madeFor, pipeline, cancellationToken).ConfigureAwait(false);
+    }
 
     private static async Task WriteAsync(IReadOnlyList<MaskFile> files, PictureSource? madeFor, CommandPipeline pipeline, CancellationToken cancellationToken)
     {

@@ -81,9 +81,9 @@ public sealed class TestInpaintMaskCommand : RowCommand
         }
     }
 
-    private static Task TestAsync(InpaintRequest request, bool detailed, CommandPipeline pipeline, CancellationToken cancellationToken)
+    private static async Task TestAsync(InpaintRequest request, bool detailed, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        MaskReport report = ModuleEngine.Shared.InspectMask(request, cancellationToken);
+        MaskReport report = await ModuleEngine.Shared.InspectMaskAsync(request, cancellationToken).ConfigureAwait(false);
         if (report is { ErrorId: { } errorId, Error: { } error })
         {
             InpaintException failure = new(errorId, error) { Parameter = report.Parameter, Subject = report.Subject, RecommendedAction = report.RecommendedAction };
@@ -92,10 +92,11 @@ public sealed class TestInpaintMaskCommand : RowCommand
 
         if (detailed)
         {
-            return pipeline.WriteObjectAsync(report, cancellationToken);
+            await pipeline.WriteObjectAsync(report, cancellationToken).ConfigureAwait(false);
+            return;
         }
 
-        return pipeline.WriteAsync(
+        await pipeline.WriteAsync(
             command =>
             {
                 foreach (string warning in report.IsUsable ? report.Warnings : [$"{report.Error} {report.RecommendedAction}"])
@@ -105,6 +106,6 @@ public sealed class TestInpaintMaskCommand : RowCommand
 
                 command.WriteObject(report.IsUsable);
             },
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
     }
 }

@@ -172,10 +172,10 @@ internal sealed class GalleryItems
     private static PictureSource? MaskBeside(string? picture) =>
         picture is null ? null : Existing(ModuleEngine.Shared.MaskPathFor(new MaskRecipe { Image = PictureSource.FromFile(picture) }, folder: null, currentFolder: ""));
 
-    /// <summary>The mask as it is shown. One that is read the other way round would mark what was kept.</summary>
+    /// <summary>The mask as it is shown. One that is read the other way round would mark what was kept, and one that was made for the job is in no file.</summary>
     private static PictureSource? MaskOf(InpaintJob? job, string? picture, PictureSource? noted = null) => job?.Parameters switch
     {
-        { } known when known.ContainsKey(nameof(InpaintRequest.MaskMode)) => null,
+        { } known when known.ContainsKey(nameof(InpaintRequest.MaskMode)) || known.ContainsKey(nameof(InpaintRequest.MaskRecipe)) => null,
         { } known when known.TryGetValue(nameof(InpaintRequest.Mask), out string? mask) => Existing(mask),
         _ => noted ?? MaskBeside(picture),
     };

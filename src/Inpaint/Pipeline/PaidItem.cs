@@ -60,7 +60,7 @@ internal sealed class MaskStep(InpaintRequest request, int grow, FindMask find)
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
     public async Task<PictureSource> KeepAsync(InpaintResult found, PictureSource image, CancellationToken cancellationToken)
     {
-        PictureSource mask = await ModuleEngine.Shared.KeepMaskAsync(found, new MaskRecipe { Image = image.IsRemote ? null : image, Grow = grow }, cancellationToken).ConfigureAwait(false);
+        PictureSource mask = await ModuleEngine.Shared.KeepMaskAsync(found, new MaskRecipe { Image = image, Grow = grow }, cancellationToken).ConfigureAwait(false);
         Path = mask.FilePath;
         Cost = found.Cost;
         return mask;

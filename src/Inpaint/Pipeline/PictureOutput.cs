@@ -176,7 +176,7 @@ internal sealed class PictureOutput
     {
         SavedImage saved = await ModuleEngine.Shared.SaveAsync(picture.Image, picture.Options, cancellationToken).ConfigureAwait(false);
         command.Jobs.Log?.Saved(picture.Image, saved.Path);
-        MaskFile? mask = result?.MaskPath is { } kept && picture.Image.Index == result.Images[0].Index ? SaveMask(kept, saved.Path, picture.Options.Force, cancellationToken) : null;
+        MaskFile? mask = result?.MaskPath is { } kept && picture.Image.Index == result.Images[0].Index ? await SaveMaskAsync(kept, saved.Path, picture.Options.Force, cancellationToken).ConfigureAwait(false) : null;
         result = mask is null ? result : result! with { MaskPath = mask.Path };
         await previous.WaitAsync(cancellationToken).ConfigureAwait(false);
         await pipeline.WriteAsync(
@@ -204,7 +204,7 @@ internal sealed class PictureOutput
     }
 
     /// <summary>Saves the mask that was found for a picture as the mask of that picture, so that the next command finds it. The picture is saved, whatever becomes of its mask.</summary>
-    private static MaskFile? SaveMask(string kept, string picture, bool force, CancellationToken cancellationToken)
+    private static async Task<MaskFile> SaveMaskAsync(string kept, string picture, bool force, CancellationToken cancellationToken)
     {
         try
         {
@@ -216,7 +216,7 @@ internal sealed class PictureOutput
                 free = Path.Combine(Path.GetDirectoryName(path)!, $"{Path.GetFileNameWithoutExtension(path)}-{number}{Path.GetExtension(path)}");
             }
 
-            return ModuleEngine.Shared.SaveMask(recipe, free, overwrite: force, force, cancellationToken);
+            return await ModuleEngine.Shared.SaveMaskAsync(recipe, free, overwrite: force, force, cancellationToken).ConfigureAwait(false);
         }
         catch (InpaintException e)
         {

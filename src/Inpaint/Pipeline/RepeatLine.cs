@@ -10,7 +10,7 @@ namespace Inpaint.Pipeline;
 internal static class RepeatLine
 {
     // What the line says from the job itself, or first.
-    private static readonly string[] SaidElsewhere = [nameof(InpaintRequest.Image), nameof(InpaintRequest.Mask), nameof(InpaintRequest.Seed), InpaintJob.NotRecorded];
+    private static readonly string[] SaidElsewhere = [nameof(InpaintRequest.Image), nameof(InpaintRequest.Mask), nameof(InpaintRequest.MaskRecipe), nameof(InpaintRequest.Seed), InpaintJob.NotRecorded];
 
     /// <summary>Writes the line.</summary>
     /// <param name="origin">What is known of the picture.</param>
@@ -20,19 +20,24 @@ internal static class RepeatLine
     /// <returns>The line, with a comment that says what it lacks; null when there is no picture or mask to name.</returns>
     public static string? For(ImageOrigin origin, InpaintJob? job, PictureSource? image, PictureSource? mask)
     {
-        bool isRepaint = (job?.Operation ?? origin.Operation) == InpaintOperation.Inpaint;
+        InpaintOperation operation = job?.Operation ?? origin.Operation;
         IReadOnlyDictionary<string, string>? known = job?.Parameters;
-        StringBuilder line = new(isRepaint ? "Invoke-Inpaint" : "New-InpaintImage");
-        if (isRepaint)
+        StringBuilder line = new(operation switch
+        {
+            InpaintOperation.TextToImage => "New-InpaintImage",
+            InpaintOperation.Segment => "New-InpaintMask",
+            _ => "Invoke-Inpaint",
+        });
+        if (operation != InpaintOperation.TextToImage)
         {
             string? imageText = known is null ? image?.ToString() : known.GetValueOrDefault(nameof(InpaintRequest.Image));
-            string? maskText = known is null ? mask?.ToString() : known.GetValueOrDefault(nameof(InpaintRequest.Mask));
+            string? maskText = operation == InpaintOperation.Segment ? "" : known is null ? MaskArgument(mask?.ToString()) : MaskArguments(known);
             if (imageText is null || maskText is null)
             {
                 return null;
             }
 
-            line.Append(CultureInfo.InvariantCulture, $" {Quote(imageText)} -Mask {Quote(maskText)}");
+            line.Append(CultureInfo.InvariantCulture, $" {Quote(imageText)}{maskText}");
         }
 
         void Add(string name, string? value) => line.Append(string.IsNullOrEmpty(value) ? "" : $" -{name} {value}");
@@ -56,8 +61,30 @@ internal static class RepeatLine
         return known.TryGetValue(InpaintJob.NotRecorded, out string? missing) ? line.Append(CultureInfo.InvariantCulture, $" # Not recorded: {OneLine(missing)}").ToString() : line.ToString();
     }
 
+    private static string? MaskArgument(string? mask) => mask is null ? null : $" -Mask {Quote(mask)}";
+
+    /// <summary>What says which part is repainted: the mask, or how it was made.</summary>
+    /// <returns>The arguments; null when they are not known, or when no parameters say as much.</returns>
+    private static string? MaskArguments(IReadOnlyDictionary<string, string> known) => known.TryGetValue(nameof(InpaintRequest.MaskRecipe), out string? recipe)
+        ? JsonNode.Parse(recipe) is JsonObject fields && fields.All(field => RecipeArgument(field.Key, field.Value) is not null)
+            ? string.Concat(fields.Select(field => RecipeArgument(field.Key, field.Value)))
+            : null
+        : MaskArgument(known.GetValueOrDefault(nameof(InpaintRequest.Mask)));
+
+    private static string? RecipeArgument(string name, JsonNode? value) => name switch
+    {
+        "Rectangles" => $" -Rectangle {List(value)}",
+        "Ellipses" => $" -Ellipse {List(value)}",
+        nameof(MaskRecipe.Mask) or nameof(MaskRecipe.MaskMode) or nameof(MaskRecipe.Color) => $" -{name} {Quote(value!.GetValue<string>())}",
+        nameof(MaskRecipe.Tolerance) or nameof(MaskRecipe.Grow) => $" -{name} {value}",
+        _ => null,
+    };
+
+    private static string List(JsonNode? texts) => string.Join(", ", texts!.AsArray().Select(text => Quote(text!.GetValue<string>())));
+
     private static string Argument(string name, string value) => name switch
     {
+        nameof(InpaintRequest.Points) or nameof(InpaintRequest.Boxes) => $"-{ParameterNames.ToParameter(name)} {string.Join(", ", value.Split(' ').Select(Quote))}",
         nameof(InpaintRequest.Loras) => $"-{ParameterNames.ToParameter(name)} {string.Join(", ", JsonNode.Parse(value)!.AsArray().Select(Lora))}",
         nameof(InpaintRequest.SafetyChecker) => $"-{ParameterNames.ToParameter(name)}{(value == bool.TrueString ? ":$false" : "")}",
         nameof(InpaintRequest.ResizeMask) or nameof(InpaintRequest.KeepUnmasked) or nameof(InpaintRequest.CropToMask) or nameof(InpaintRequest.InlineResult) or nameof(InpaintRequest.Synchronous) => $"-{name}",

@@ -87,9 +87,9 @@ public sealed class PictureReadTests : IAsyncLifetime
     }
 
     [Fact]
-    public void A_mask_that_is_inspected_is_decoded_once()
+    public async Task A_mask_that_is_inspected_is_decoded_once()
     {
-        MaskReport report = engine.InspectMask(Request("Fal"), Cancellation);
+        MaskReport report = await engine.InspectMaskAsync(Request("Fal"), Cancellation);
 
         Assert.True(report.IsUsable);
         Assert.Equal((1, 1), (Opens(Photo), Opens(Mask)));

@@ -50,7 +50,7 @@ public static class MaskFactory
         return new MaskFile(path, marksNothing ? $"'{path}' marks nothing to repaint." : marksAll ? $"'{path}' marks the whole picture." : null);
     }
 
-    /// <summary>Checks what can be checked before a mask is made: the recipe, that the pictures exist, and that the file may be written. Writes nothing.</summary>
+    /// <summary>Checks what can be checked before a mask is made: the recipe, that the files exist, and that the mask's may be written. Writes nothing, and leaves remote pictures alone.</summary>
     /// <param name="recipe">How the mask is to be made.</param>
     /// <param name="path">The file's full path.</param>
     /// <param name="overwrite">Whether an existing file may be replaced.</param>
@@ -62,9 +62,9 @@ public static class MaskFactory
         ArgumentException.ThrowIfNullOrEmpty(path);
         EnsureValid(recipe);
         CheckTarget(recipe.Image, path, overwrite, force);
-        foreach (PictureSource source in new[] { recipe.Image, recipe.Mask }.OfType<PictureSource>())
+        foreach (PictureSource source in new[] { recipe.Image, recipe.Mask }.OfType<PictureSource>().Where(source => !source.IsRemote))
         {
-            using Stream stream = LocalPictures.Open(source);
+            using Stream stream = source.OpenRead();
             _ = Pictures.ReadHeader(stream, source.Name);
         }
     }
