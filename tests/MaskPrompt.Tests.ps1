@@ -98,7 +98,7 @@ Describe 'Invoke-Inpaint -MaskPrompt' {
         $null = Send-Emulator scripts @{ result = @{ status = 422; body = '{"detail":[{"loc":["body","prompt"],"msg":"not that","type":"content_policy_violation"}]}' } }
         Invoke-Inpaint dog.png -MaskPrompt 'the dog' -Prompt 'a lion' -Provider Test -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $failure | Should -HaveCount 1
-        "$($failure[0])" | Should -Match "The mask that was found is kept: give '(?<Path>[^']+)' as -Mask"
+        "$($failure[0])" | Should -Match "The mask that was found is kept: specify '(?<Path>[^']+)' as -Mask"
         $null = "$($failure[0])" -match "give '(?<Path>[^']+)'"
         (Test-InpaintMask dog.png $Matches.Path -Detailed).Coverage | Should -BeGreaterThan 0.06
         (Send-Emulator state).paidJobs | Should -Be 2
