@@ -191,7 +191,7 @@ public static class ErrorAdvice
     /// <returns>One or two sentences, or empty where the next job needs no change.</returns>
     public static string ForNextJob(InpaintErrorId errorId, InpaintJob job) => errorId switch
     {
-        InpaintErrorId.JobFailed when job.IsTransient => "The reason may pass: try the same again later.",
+        InpaintErrorId.JobFailed when job.IsTransient => "The failure may be transient: try again later.",
         InpaintErrorId.ContentPolicyViolation or InpaintErrorId.InvalidParameter or InpaintErrorId.ImageUnsupported or InpaintErrorId.ImageTooLarge
             or InpaintErrorId.MaskSizeMismatch or InpaintErrorId.MaskEmpty or InpaintErrorId.MaskFull or InpaintErrorId.JobFailed => For(errorId),
         InpaintErrorId.ImageNotFound =>
