@@ -5,7 +5,7 @@
     Author                 = 'The Inpaint contributors'
     CompanyName            = 'The Inpaint contributors'
     Copyright              = '(c) The Inpaint contributors. MIT License.'
-    Description            = 'Repaints parts of pictures through hosted services, or without any: picture and mask in, one paid job, progress seen, files out.'
+    Description            = 'Repaints the masked parts of pictures with fal.ai, gateways that resell its models, ModelsLab, or a built-in fill. Submits each paid job once, records it in a journal, and saves the results to files.'
     PowerShellVersion      = '7.6'
     CompatiblePSEditions   = @('Core')
     FormatsToProcess       = @('Inpaint.Format.ps1xml')

@@ -155,7 +155,7 @@ $($cat.FullName),$mask,,,2,,
         $failures | Should -HaveCount 3
         $failures[0].FullyQualifiedErrorId | Should -Be 'InvalidParameter.GuidanceScale,Inpaint.InvokeInpaintCommand'
         $failures[0].TargetObject | Should -Be $rows[1]
-        "$($failures[0])" | Should -Be "Row 2 (cat.png), column GuidanceScale: '3,5' cannot be read as a number, which is written with a point as in 3.5. Nothing was sent."
+        "$($failures[0])" | Should -Be "Row 2 (cat.png), column GuidanceScale: '3,5' cannot be read as a number with a decimal point, such as 3.5. Nothing was sent."
         "$($failures[1])" | Should -Match "'path=0,8' is not a LoRA"
         "$($failures[2])" | Should -Match "Row 4 \(cat.png\), column Seed: '1.5' cannot be read as a whole number"
         { Invoke-Inpaint $dog $mask -MaximumCost '3,5' } | Should -Throw -ErrorId 'InvalidParameter.MaximumCost,*'
@@ -167,9 +167,9 @@ $($cat.FullName),$mask,,,2,,
         $rows = 'Image,Mask,Guidance Scale,Strenght,ThrottleLimit,Comment,OutPath,Title', "$dog,$mask,1,1,2,x,a.png,t", "$cat,$mask,1,1,2,x,b.png,t" | ConvertFrom-Csv
         $rows | Invoke-Inpaint -WarningVariable said -WarningAction SilentlyContinue | Should -HaveCount 2
         $said | Should -HaveCount 3
-        "$said" | Should -Match "'Guidance Scale' is not read. Is it meant to be GuidanceScale\?"
-        "$said" | Should -Match "'Strenght' is not read. Is it meant to be Strength\?"
-        "$said" | Should -Match 'ThrottleLimit is not read: -ThrottleLimit is given on the line'
+        "$said" | Should -Match "'Guidance Scale' is ignored. Did you mean GuidanceScale\?"
+        "$said" | Should -Match "'Strenght' is ignored. Did you mean Strength\?"
+        "$said" | Should -Match 'ThrottleLimit is ignored, because -ThrottleLimit is specified for all rows'
     }
 
     It 'name the files of their results, also in another session' {

@@ -74,7 +74,7 @@ Describe '<Kind>' -ForEach $services {
         $capability = (Get-InpaintProvider "Test$Kind").CapabilitiesFor('Inpaint').CanCancel
         $outcome = ($job | Stop-InpaintJob -WarningAction SilentlyContinue -WarningVariable said).StopOutcome
         $outcome | Should -BeIn $(if ($capability) { 'Cancelled', 'CancellationRequested' } else { 'NotSupported' })
-        "$said" | Should -Match $(if ($outcome -eq 'NotSupported') { "cannot stop the job $($job.Id)" } else { '^$' })
+        "$said" | Should -Match $(if ($outcome -eq 'NotSupported') { "cannot cancel the job $($job.Id)" } else { '^$' })
     }
 
     It 'says that a wrong key is wrong' {

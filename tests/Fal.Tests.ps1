@@ -257,7 +257,7 @@ Describe 'Jobs at a provider' {
         $job = Start-InpaintJob $dog $mask @common
         $job | Wait-InpaintJob -TimeoutSec 1 -ErrorVariable failure -ErrorAction SilentlyContinue
         $failure[0].FullyQualifiedErrorId | Should -Be 'JobTimedOut,Inpaint.WaitInpaintJobCommand'
-        $failure[0].ErrorDetails.RecommendedAction | Should -Match '^The job goes on'
+        $failure[0].ErrorDetails.RecommendedAction | Should -Match '^The job continues'
         (Send-Emulator state).cancels | Should -Be 0
         $null = $job | Stop-InpaintJob
     }
@@ -266,7 +266,7 @@ Describe 'Jobs at a provider' {
         Send-Emulator scripts @{ preset = 'heldInQueue' }
         Invoke-Inpaint $dog $mask @common -TimeoutSec 1 -ErrorVariable failure -ErrorAction SilentlyContinue
         $failure[0].FullyQualifiedErrorId | Should -Be 'JobTimedOut,Inpaint.InvokeInpaintCommand'
-        $failure[0].ErrorDetails.RecommendedAction | Should -Not -Match 'goes on|collect it later'
+        $failure[0].ErrorDetails.RecommendedAction | Should -Not -Match 'continues|collect it later'
         (Send-Emulator state).cancels | Should -Be 1
     }
 

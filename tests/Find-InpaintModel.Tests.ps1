@@ -77,7 +77,7 @@ Describe 'Find-InpaintModel' {
         $null = Send-Emulator faults @{ operation = 'models'; always = $true; faults = @(@{ kind = 'respond'; status = 503; body = '{}' }) }
         $models = Find-InpaintModel -Provider Test -Operation Inpaint -WarningVariable warning -WarningAction SilentlyContinue
         $models.Count | Should -BeGreaterOrEqual 37
-        "$warning" | Should -Match 'cannot be asked for its models.*503'
+        "$warning" | Should -Match 'The models of .* cannot be read.*503'
     }
 
     It 'lists the models of providers that tell nothing, and those of Fal where none was chosen' {

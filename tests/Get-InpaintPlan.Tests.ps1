@@ -39,7 +39,7 @@ Describe 'A plan' {
         $plan.ErrorId | Where-Object { $null -ne $_ } | Should -Be 'ImageNotFound', 'MaskSizeMismatch', 'InvalidParameter', 'InvalidParameter', 'InvalidParameter'
         $plan[3].Error | Should -Match "^Row 4 \(cat\.png\), column Strength: 'much'"
         $plan.RecommendedAction | Where-Object { $_ } | Should -HaveCount 5
-        "$total" | Should -Match '^2 jobs, 3 images, about \$0\.000\d+ in all; 5 cannot be sent, as their Error says\.$'
+        "$total" | Should -Match '^2 jobs, 3 images, about \$0\.000\d+ in all; 5 cannot be sent; see their Error\.$'
         $state = Send-Emulator state
         $state.paidJobs | Should -Be 0
         Get-InpaintStatus -All | Should -BeNullOrEmpty
@@ -60,7 +60,7 @@ Describe 'A plan' {
 
     It 'says when nothing can be sent, and is silent about the total of one' {
         $null = $rows[1, 2] | Get-InpaintPlan -Provider Test -InformationVariable total
-        "$total" | Should -Be 'All 2 cannot be sent, as their Error says.'
+        "$total" | Should -Be 'All 2 cannot be sent; see their Error.'
         $null = $rows[0] | Get-InpaintPlan -Provider Test -InformationVariable none
         $none | Should -BeNullOrEmpty
     }
@@ -76,7 +76,7 @@ Describe 'A plan' {
         $null = $good[0] | Start-InpaintJob -Provider Test | Wait-InpaintJob
         $plan = $good[0] | Get-InpaintPlan -Provider Test -Resume
         $plan.Cost | Should -BeNullOrEmpty
-        "$($plan.Warnings)" | Should -Match 'with -Resume nothing is paid for again'
+        "$($plan.Warnings)" | Should -Match 'with -Resume, it is not paid for again'
         Get-InpaintStatus -All | Remove-InpaintJob
     }
 

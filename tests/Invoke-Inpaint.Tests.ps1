@@ -119,7 +119,7 @@ Describe 'A picture that is its own mask' {
         "$failure" | Should -Match 'mask.*Nothing was sent'
         @(Get-InpaintStatus -All).Count | Should -Be $jobs
         $null = Test-InpaintMask $ball $ball -WarningVariable said -WarningAction SilentlyContinue
-        "$said" | Should -Match 'is given as the picture and as its mask'
+        "$said" | Should -Match 'is specified both as the picture and as its mask'
     }
 
     It 'is skipped in a listing, with a note' {
@@ -132,7 +132,7 @@ Describe 'A picture that is its own mask' {
         $results = Get-ChildItem $twins/ball*.png, $twins/cube*.png | Invoke-Inpaint -Mask { $_ -replace '\.png$', '_mask.png' } -WarningVariable said -WarningAction SilentlyContinue -ErrorAction Stop
         $results | Should -HaveCount 2
         $said | Should -HaveCount 2
-        "$said" | Should -Match 'cube_mask.png is named as the mask of a picture beside it, and is skipped'
+        "$said" | Should -Match 'cube_mask.png has the name of another picture.s mask, and is skipped'
     }
 
     It 'is repainted where it is transparent' {

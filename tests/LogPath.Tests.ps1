@@ -134,8 +134,8 @@ Set-InpaintProvider Test -Kind Fal -BaseUri '$((Get-InpaintProvider Test).BaseUr
             $shell.WaitForExit(30000) | Should -BeTrue
             $text = $output.Result -replace '\e\[[\d;]*m'
             $text | Should -Match 'WARNING: Invoke-Inpaint was stopped\. '
-            $text | Should -Match '(Cancelled|Asked to be cancelled, and may still complete and be charged): (dog|cat)\.png \(Test \S+\), (dog|cat)\.png \(Test \S+\)\.'
-            $text | Should -Match 'Get-InpaintStatus lists what is left'
+            $text | Should -Match '(Cancelled|Cancellation requested, may still complete and be charged): (dog|cat)\.png \(Test \S+\), (dog|cat)\.png \(Test \S+\)\.'
+            $text | Should -Match 'Get-InpaintStatus lists these jobs'
         }
         finally {
             if (-not $shell.HasExited) { $shell.Kill() }

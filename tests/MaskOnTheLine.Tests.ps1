@@ -28,8 +28,8 @@ Describe 'The mask on the line' {
     }
 
     It 'is told what was looked for, and what helps: <Case>' -ForEach @(
-        @{ Case = 'none'; Prepare = { Remove-Item dog_mask.png; 'x' > dog_mask.txt }; Message = 'dog.png comes without a mask, and there is no dog_mask.* beside it. Nothing was sent.'; Advice = 'Edit-InpaintMask .*dog.png.*-Rectangle BottomRight,30%,10%' }
-        @{ Case = 'two'; Prepare = { Copy-Item dog_mask.png dog_mask.jpg }; Message = 'There are several masks beside dog.png: dog_mask.jpg, dog_mask.png. Nothing was sent.'; Advice = '-Mask' }
+        @{ Case = 'none'; Prepare = { Remove-Item dog_mask.png; 'x' > dog_mask.txt }; Message = 'dog.png has no mask, and there is no dog_mask.* in its folder. Nothing was sent.'; Advice = 'Edit-InpaintMask .*dog.png.*-Rectangle BottomRight,30%,10%' }
+        @{ Case = 'two'; Prepare = { Copy-Item dog_mask.png dog_mask.jpg }; Message = 'There are several masks for dog.png: dog_mask.jpg, dog_mask.png. Nothing was sent.'; Advice = '-Mask' }
     ) {
         & $Prepare
         $null = Invoke-Inpaint dog.png -ErrorVariable failure -ErrorAction SilentlyContinue
@@ -42,7 +42,7 @@ Describe 'The mask on the line' {
     It 'is not looked for beside what is no file' {
         $first = Invoke-Inpaint dog.png
         foreach ($picture in $first, [IO.File]::ReadAllBytes($dog)) {
-            { Invoke-Inpaint -Image $picture -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter.Mask,*' -ExpectedMessage '*is not a file beside which one could be found*'
+            { Invoke-Inpaint -Image $picture -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter.Mask,*' -ExpectedMessage '*is not a file in whose folder one could be found*'
         }
     }
 

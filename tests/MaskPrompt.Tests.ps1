@@ -90,7 +90,7 @@ Describe 'Invoke-Inpaint -MaskPrompt' {
         $result.Job.Provider | Should -Be Local
         @(Send-Emulator 'requests?operation=Submit').path | Should -Match 'evf-sam'
         ($result | Save-InpaintImage a.png | Get-FileHash).Hash | Should -Be (Invoke-Inpaint dog.png $result.MaskPath -Provider Local -Seed 1 | Save-InpaintImage b.png | Get-FileHash).Hash
-        { Invoke-Inpaint dog.png -MaskPrompt 'the dog' -MaskProvider Local -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter.*' -ExpectedMessage '*finds nothing in pictures. These can: Fal*'
+        { Invoke-Inpaint dog.png -MaskPrompt 'the dog' -MaskProvider Local -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter.*' -ExpectedMessage '*cannot find objects in pictures. These can: Fal*'
     }
 
     It 'keeps the mask when the second job fails, and pays for it once' {
@@ -98,8 +98,8 @@ Describe 'Invoke-Inpaint -MaskPrompt' {
         $null = Send-Emulator scripts @{ result = @{ status = 422; body = '{"detail":[{"loc":["body","prompt"],"msg":"not that","type":"content_policy_violation"}]}' } }
         Invoke-Inpaint dog.png -MaskPrompt 'the dog' -Prompt 'a lion' -Provider Test -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $failure | Should -HaveCount 1
-        "$($failure[0])" | Should -Match "The mask that was found is kept: give '(?<Path>[^']+)' as -Mask"
-        $null = "$($failure[0])" -match "give '(?<Path>[^']+)'"
+        "$($failure[0])" | Should -Match "The mask that was found is kept: specify '(?<Path>[^']+)' as -Mask"
+        $null = "$($failure[0])" -match "specify '(?<Path>[^']+)'"
         (Test-InpaintMask dog.png $Matches.Path -Detailed).Coverage | Should -BeGreaterThan 0.06
         (Send-Emulator state).paidJobs | Should -Be 2
         $file = Invoke-Inpaint dog.png -MaskPrompt 'the dog' -Prompt 'a lion' -Provider Test -Resume -OutPath out/

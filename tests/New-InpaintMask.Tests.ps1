@@ -62,7 +62,7 @@ Describe 'New-InpaintMask' {
     It 'says that a mask without a picture is no picture' {
         New-InpaintMask -Size 64x64 -Rectangle 24,24,16,16 -Path alone.png | Invoke-Inpaint -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $failure[0].FullyQualifiedErrorId | Should -Be 'InvalidParameter.Mask,Inpaint.InvokeInpaintCommand'
-        "$($failure[0])" | Should -Match 'alone.png is given as the picture and as its mask'
+        "$($failure[0])" | Should -Match 'alone.png is specified both as the picture and as its mask'
     }
 
     It 'reads all that describes a mask from the columns of a row' {
@@ -124,7 +124,7 @@ Describe 'New-InpaintMask' {
         $none = [pscustomobject]@{ Image = 'dog.png'; Rectangle = '' }
         $null = $none, $row | New-InpaintMask -Path rows/ -ErrorVariable failure -ErrorAction SilentlyContinue
         $failure | Should -HaveCount 1
-        $failure[0].Exception.Message | Should -Match 'Nothing says what is to be repainted'
+        $failure[0].Exception.Message | Should -Match 'The part to repaint is not specified'
         Test-Path rows/dog_mask.png | Should -BeTrue
     }
 

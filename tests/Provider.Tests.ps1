@@ -37,9 +37,9 @@ Describe 'The provider commands' {
                 '^### (Repainting|Finding|Text to image)' { $operation = @{ Repainting = 'Inpaint'; Finding = 'Segment'; 'Text to image' = 'TextToImage' }[$Matches[1]] }
                 '^\| parameter \| (.+) \|$' { $column = [array]::FindIndex([string[]] ($Matches[1] -split ' \| '), [Predicate[string]] { ($args[0] -split ', ') -contains $name }) }
                 '^\| `-(\w+)` \| (.+) \|$' { if ($column -ge 0 -and ($Matches[2] -split ' \| ')[$column] -ne '–') { $documented[$operation] += $Matches[1] } }
-                '^Options of (.+), given' { $owners = $Matches[1] -split ', ' }
+                '^Options of (.+), for' { $owners = $Matches[1] -split ', ' }
                 '^\| `(\w+)` \| (?!\w+ \| )' { if ($operation -and $owners -contains $name) { $documented[$operation] += $Matches[1] } }
-                '^\| (default model|pictures|largest local picture|cancel|log lines|tells changes by itself|list price) \| (.+) \|$' {
+                '^\| (default model|input formats|largest local picture|cancellation|log lines|status updates|list price) \| (.+) \|$' {
                     if ($column -ge 0 -and $operation -eq 'Inpaint') { $abilities[$Matches[1]] = ($Matches[2] -split ' \| ')[$column] -replace '`' }
                 }
             }
@@ -53,12 +53,12 @@ Describe 'The provider commands' {
             ($shown.Repaints -replace '[ ,(].*' | Sort-Object) -join ' ' | Should -Be (($documented.Inpaint | Sort-Object) -join ' ')
             ($shown.MakesImages -replace '[ ,(].*' | Sort-Object) -join ' ' | Should -Be (($documented.TextToImage | Sort-Object) -join ' ')
             $shown.Model | Should -Be $abilities.'default model'
-            $shown.Pictures | Should -Be $abilities.pictures
+            $shown.Pictures | Should -Be $abilities.'input formats'
             $shown.LargestPicture | Should -Be $abilities.'largest local picture'
             $shown.Price | Should -Be $abilities.'list price'
-            $shown.CanCancel | Should -Be "$($abilities.cancel -eq 'yes')"
+            $shown.CanCancel | Should -Be "$($abilities.cancellation -eq 'yes')"
             $shown.HasLogs | Should -Be "$($abilities.'log lines' -eq 'yes')"
-            $shown.StreamsStatus | Should -Be "$($abilities.'tells changes by itself' -eq 'yes')"
+            $shown.StreamsStatus | Should -Be "$($abilities.'status updates' -eq 'streamed')"
         }
 
         It 'show what a provider does with a parameter that is worth a warning' {
@@ -190,7 +190,7 @@ Describe 'A prompt when no provider was chosen' {
             $failure = $line | Should -Throw -ErrorId 'ApiKeyMissing,*' -PassThru
         }
 
-        $failure.ErrorDetails.RecommendedAction | Should -Match 'Set-InpaintProvider Fal -ApiKey .*leave Prompt out.*Local'
+        $failure.ErrorDetails.RecommendedAction | Should -Match 'Set-InpaintProvider Fal -ApiKey .*leave out Prompt.*Local'
         { New-InpaintImage x -ErrorAction Stop } | Should -Throw -ErrorId 'ApiKeyMissing,*'
         @(Get-InpaintStatus -All | Where-Object Prompt -EQ x) | Should -BeNullOrEmpty
     }

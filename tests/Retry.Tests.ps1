@@ -59,7 +59,7 @@ Describe 'The rows that failed' {
         $bad.FullyQualifiedErrorId | Should -Be 'JobFailed,Inpaint.InvokeInpaintCommand', 'InvalidParameter,Inpaint.InvokeInpaintCommand'
         $bad.Exception.IsTransient | Should -Be $true, $false
         $bad.TargetObject.Note | Should -Be 'first', 'last'
-        $bad[0].ErrorDetails.RecommendedAction | Should -Match 'The reason may pass: run the line again later\.$'
+        $bad[0].ErrorDetails.RecommendedAction | Should -Match 'The failure may be transient: run the command again later\.$'
         Get-InpaintStatus -Id $bad.Exception.RequestId | Receive-InpaintJob -ErrorVariable again -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $again.Exception.IsTransient | Should -Be $true, $false
     }

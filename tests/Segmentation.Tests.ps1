@@ -65,7 +65,7 @@ Describe 'New-InpaintMask -Prompt' {
         { New-InpaintMask dog.png -Prompt 'the dog' -Provider Test -ErrorAction Stop } | Should -Throw -ErrorId 'OutputExists*'
         { New-InpaintMask dog.png -Prompt 'the dog' -Provider Test -Force -MaximumCost 0.001 -ErrorAction Stop } | Should -Throw -ErrorId 'CostLimitExceeded*'
         { New-InpaintMask dog.png -Point 1, 1 -Provider Test -Force -Model fal-ai/evf-sam -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter.Point,*' -ExpectedMessage '*has no Point.*'
-        { New-InpaintMask dog.png -Prompt 'the dog' -Provider ModelsLab -Force -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter.Provider,*' -ExpectedMessage '*finds nothing in pictures. These can: Fal*'
+        { New-InpaintMask dog.png -Prompt 'the dog' -Provider ModelsLab -Force -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter.Provider,*' -ExpectedMessage '*cannot find objects in pictures. These can: Fal*'
         (Send-Emulator state).paidJobs | Should -Be 0
     }
 

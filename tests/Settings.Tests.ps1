@@ -74,7 +74,7 @@ Describe 'Settings for the user' {
         $body.num_inference_steps, $body.output_format | Should -Be 12, 'jpeg'
         $body.psobject.Properties.Name | Should -Not -Contain 'negative_prompt'
         (Send-Emulator 'requests?operation=Submit').headers.'X-Fal-Runner-Hint' | Should -Be 'one'
-        "$said" | Should -Match 'as the settings of Test say'
+        "$said" | Should -Match 'set by the defaults of Test'
         Set-InpaintProvider Test -Parameter @{ Steps = $null; RunnerHint = ''; OutputFormat = $null; NegativePrompt = '' }
         (Get-InpaintProvider Test).Defaults.Count | Should -Be 0
         { Set-InpaintProvider Test -Parameter @{ Steps = 'many' } -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter.Parameter,Inpaint.SetInpaintProviderCommand'

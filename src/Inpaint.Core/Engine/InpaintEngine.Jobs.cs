@@ -186,7 +186,7 @@ public sealed partial class InpaintEngine
 
         if (provider is null)
         {
-            throw new InpaintException(InpaintErrorId.JobNotFound, $"The journal knows no job '{id}', or more than one that begins so. Give the whole id, and the provider for a job that was not made here.");
+            throw new InpaintException(InpaintErrorId.JobNotFound, $"The journal has no job '{id}', or several jobs whose ids begin with it. Specify the full id, and the provider if the job was not submitted here.");
         }
 
         InpaintProvider known = Providers.Get(provider);

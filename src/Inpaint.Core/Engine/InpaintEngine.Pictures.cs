@@ -339,7 +339,7 @@ public sealed partial class InpaintEngine
         }
         catch (InpaintException e) when (e.ErrorId == InpaintErrorId.StateUnavailable)
         {
-            return $"The picture is saved, but this cannot be noted: {e.Message}";
+            return $"The picture is saved, but that cannot be recorded in the journal: {e.Message}";
         }
     }
 

@@ -49,7 +49,7 @@ internal static class ModelSearch
 
         if (failure is not null)
         {
-            warn?.Invoke($"{access.Provider.Name} cannot be asked for its models, so that these are the ones that are known here: {failure}");
+            warn?.Invoke($"The models of {access.Provider.Name} cannot be read, so only the built-in and cached models are listed: {failure}");
         }
 
         foreach (InpaintModel model in known.Where(model => !told.Contains(model.Id) && Fits(model, query)))

@@ -45,7 +45,7 @@ internal sealed class HostGuard
             return;
         }
 
-        string reason = !IsSecure(uri) ? "it would travel unencrypted; use https (plain http is for 127.0.0.1 and localhost only)"
+        string reason = !IsSecure(uri) ? "it would be sent unencrypted; use https (plain http is allowed for 127.0.0.1 and localhost only)"
             : uri.UserInfo.Length > 0 ? "the URL contains a user name"
             : $"only {string.Join(" and ", bases.Select(b => b.GetLeftPart(UriPartial.Authority)).Distinct(StringComparer.OrdinalIgnoreCase))} may receive it";
         throw new InpaintException(InpaintErrorId.InsecureTransport, $"The key of provider '{provider}' was not sent to {OriginOf(uri)}: {reason}. Nothing was sent.") { Provider = provider };
@@ -60,7 +60,7 @@ internal sealed class HostGuard
         if (!IsSecure(uri) || uri.UserInfo.Length > 0 || isForeignLoopback)
         {
             string rule = isForeignLoopback ? "That is this machine itself." : "Only https URLs without a user name are used.";
-            throw new InpaintException(InpaintErrorId.InsecureTransport, $"Provider '{provider}' named {OriginOf(uri)} as the place for a picture. {rule} Nothing was sent there.") { Provider = provider };
+            throw new InpaintException(InpaintErrorId.InsecureTransport, $"Provider '{provider}' returned a picture URL at {OriginOf(uri)}. {rule} Nothing was sent there.") { Provider = provider };
         }
     }
 

@@ -168,7 +168,7 @@ internal sealed class ProviderChannel
 
         if (key.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
-            throw new InpaintException(InpaintErrorId.AuthenticationFailed, $"The key of provider '{settings.Provider}' contains white space or characters that no key has. Nothing was sent.") { Provider = settings.Provider };
+            throw new InpaintException(InpaintErrorId.AuthenticationFailed, $"The key of provider '{settings.Provider}' contains white space or characters that are not valid in a key. Nothing was sent.") { Provider = settings.Provider };
         }
 
         return use(key);

@@ -109,7 +109,7 @@ public static class PictureComparer
     {
         if (new[] { reference, difference, mask }.Any(source => PathIdentity.WouldReplace(picture.Path, source?.FilePath)))
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{picture.Path}' is one of the pictures that are compared, which the picture of the differences must not replace. Choose another path.")
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{picture.Path}' is one of the pictures that are compared, which the difference picture must not replace. Choose another path.")
             {
                 Parameter = "DifferencePath",
             };

@@ -150,7 +150,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
                     journal.Add(intent);
                     if (isReported && resumption.TryFindUncertain(plan, out InpaintJob? lost))
                     {
-                        events?.Report(new JobEvent(JobEventKind.Warning, $"{plan.SourceName}: the submit that was waited for ({lost.JournalId}) got no response and may have been accepted. The request is submitted again, and may be paid for twice.", intent.Job));
+                        events?.Report(new JobEvent(JobEventKind.Warning, $"{plan.SourceName}: the submit by another process ({lost.JournalId}) got no response and may have been accepted. The request is submitted again, and may be paid for twice.", intent.Job));
                     }
 
                     return null;

@@ -260,7 +260,7 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
         int flagged = result.HasNsfwConcepts.Count(f => f);
         if (flagged > 0)
         {
-            events?.Report(new JobEvent(JobEventKind.Warning, $"{entry.Job.Provider}'s safety checker flagged {flagged} of {result.Images.Count} picture(s) of job {entry.Job.Id}; such a picture is blanked, and charged all the same.", entry.Job));
+            events?.Report(new JobEvent(JobEventKind.Warning, $"{entry.Job.Provider}'s safety checker flagged {flagged} of {result.Images.Count} picture(s) of job {entry.Job.Id}; flagged pictures are blanked, and are still charged.", entry.Job));
         }
 
         return result;

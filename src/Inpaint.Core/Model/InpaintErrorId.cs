@@ -110,17 +110,17 @@ public static class ErrorAdvice
     {
         InpaintErrorId.ApiKeyMissing => "Set the provider's key, or its environment variable.",
         InpaintErrorId.AuthenticationFailed => "Check the key, and set a valid one.",
-        InpaintErrorId.AccountLocked => "Look at the account on the provider's site; nothing here can unlock it.",
+        InpaintErrorId.AccountLocked => "Check the account on the provider's website; only the provider can unlock it.",
         InpaintErrorId.QuotaExceeded => "Top up the account on the provider's site, then try again.",
-        InpaintErrorId.RateLimited => "Wait a little, make fewer jobs at once, or allow more retries.",
+        InpaintErrorId.RateLimited => "Wait, run fewer jobs at once, or allow more retries.",
         InpaintErrorId.InvalidParameter => "Correct the value; the provider's capabilities say what it takes.",
         InpaintErrorId.ImageNotFound => "Check the path.",
         InpaintErrorId.ImageUnsupported => "Convert the picture to PNG or JPEG.",
         InpaintErrorId.ImageTooLarge => "Send a smaller picture.",
         InpaintErrorId.ImageLibraryMissing => "Install libvips 8.18 or newer with the system's package manager, or work with pictures and masks at https URLs, whose pixels are not needed here.",
         InpaintErrorId.MaskSizeMismatch => "Make the mask the size of the picture, or have it resized.",
-        InpaintErrorId.MaskEmpty => "Paint what is to change white, or choose another mask mode.",
-        InpaintErrorId.MaskFull => "Paint what is to stay black, or choose another mask mode.",
+        InpaintErrorId.MaskEmpty => "Paint the part to repaint white, or choose another mask mode.",
+        InpaintErrorId.MaskFull => "Paint the part to keep black, or choose another mask mode.",
         InpaintErrorId.ContentPolicyViolation => "Change the prompt or the picture; the provider will refuse the same request again.",
         InpaintErrorId.ProviderNotFound => "Name a known provider, or add this one.",
         InpaintErrorId.ProviderUnavailable => "Check the connection and the provider's status page, then try again.",
@@ -131,8 +131,8 @@ public static class ErrorAdvice
         InpaintErrorId.JobNotFound => "Check the id and the provider.",
         InpaintErrorId.JobTimedOut => "Allow more time, and try again.",
         InpaintErrorId.JobCancelled => "Nothing is left to collect.",
-        InpaintErrorId.ResultExpired => "The file cannot be fetched any more; save results soon after they are made.",
-        InpaintErrorId.ResultAccessDenied => "Make the file public on the provider's site, or ask for the pictures inside the response.",
+        InpaintErrorId.ResultExpired => "The file can no longer be downloaded; save results soon after they are made.",
+        InpaintErrorId.ResultAccessDenied => "Make the file public on the provider's site, or request the pictures inside the response.",
         InpaintErrorId.CostLimitExceeded => "Raise the limit, or send fewer or smaller pictures.",
         InpaintErrorId.OutputExists => "Choose another name, or allow the file to be replaced.",
         InpaintErrorId.OutputWriteFailed => "Choose a folder that can be written, or free some space.",
@@ -154,16 +154,16 @@ public static class ErrorAdvice
 
         if (job.EndedWithoutResult)
         {
-            return Join($"Nothing is left to collect of the job {job.Id}.", ForNextJob(errorId, job));
+            return Join($"Nothing is left to collect for the job {job.Id}.", ForNextJob(errorId, job));
         }
 
         string paid = job.IsFree ? "is kept" : "is paid for";
         return (errorId, job) switch
         {
             (InpaintErrorId.JobTimedOut, { StopOutcome: StopOutcome.CancellationRequested }) =>
-                $"Ask for the status of the job {job.Id} to see what became of it. If it completed all the same, it {paid}: collect its result.",
+                $"Check the status of the job {job.Id}. If it completed after all, it {paid}: collect its result.",
             (InpaintErrorId.JobTimedOut, { StopOutcome: not StopOutcome.AlreadyCompleted, IsFinished: false }) =>
-                $"The job {job.Id} goes on and {paid}: collect its result later, or stop it.",
+                $"The job {job.Id} continues and {paid}: collect its result later, or stop it.",
             _ => Join(ForPaidJob(errorId), $"The job {job.Id} {paid}: collect its result."),
         };
     }
@@ -177,9 +177,9 @@ public static class ErrorAdvice
         InpaintErrorId.RateLimited => "Wait a little.",
         InpaintErrorId.ProviderUnavailable => "Check the connection and the provider's status page.",
         InpaintErrorId.ResponseInvalid => "If this persists, the service has changed, or something in between rewrites its responses.",
-        InpaintErrorId.ResultExpired => "The provider may have deleted the file, or keep it from others: see the account's files on its site.",
+        InpaintErrorId.ResultExpired => "The provider may have deleted the file, or deny access to it: check the account's files on its website.",
         InpaintErrorId.ResultAccessDenied =>
-            "Make the account's files public on the provider's site. Further jobs can have the pictures inside the response.",
+            "Make the account's files public on the provider's site. Later jobs can return the pictures inside the response.",
         InpaintErrorId.ApiKeyMissing or InpaintErrorId.AuthenticationFailed or InpaintErrorId.AccountLocked or InpaintErrorId.ProviderNotFound or InpaintErrorId.InsecureTransport
             or InpaintErrorId.OutputExists or InpaintErrorId.OutputWriteFailed or InpaintErrorId.StateUnavailable or InpaintErrorId.ImageLibraryMissing => For(errorId),
         _ => "",
@@ -191,11 +191,11 @@ public static class ErrorAdvice
     /// <returns>One or two sentences, or empty where the next job needs no change.</returns>
     public static string ForNextJob(InpaintErrorId errorId, InpaintJob job) => errorId switch
     {
-        InpaintErrorId.JobFailed when job.IsTransient => "The reason may pass: try the same again later.",
+        InpaintErrorId.JobFailed when job.IsTransient => "The failure may be transient: try again later.",
         InpaintErrorId.ContentPolicyViolation or InpaintErrorId.InvalidParameter or InpaintErrorId.ImageUnsupported or InpaintErrorId.ImageTooLarge
             or InpaintErrorId.MaskSizeMismatch or InpaintErrorId.MaskEmpty or InpaintErrorId.MaskFull or InpaintErrorId.JobFailed => For(errorId),
         InpaintErrorId.ImageNotFound =>
-            "The service could not load a picture. A URL must be public; a file is better uploaded than sent inside the request.",
+            "The service could not load a picture. URLs must be public; upload files instead of sending them inside the request.",
         InpaintErrorId.JobTimedOut => "A longer time limit, or none, lets a job finish.",
         InpaintErrorId.ResultExpired => "The provider has deleted the result.",
         _ => "",

@@ -260,7 +260,7 @@ public sealed class PictureSource
         }
         catch (FormatException e)
         {
-            throw new InpaintException(InpaintErrorId.ImageUnsupported, "The data URI's base64 text is broken.", e);
+            throw new InpaintException(InpaintErrorId.ImageUnsupported, "The data URI's base64 text is not valid.", e);
         }
     }
 

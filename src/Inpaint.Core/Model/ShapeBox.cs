@@ -114,7 +114,7 @@ internal sealed record ShapeBox
 
         return isBox && lengths[2].Value > 0 && lengths[3].Value > 0
             ? new ShapeBox(isAnchored ? anchor : null, lengths[0], lengths[1], lengths[2], lengths[3])
-            : throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{text}' is not a valid {kind}: {Form}. Width and height are more than 0, and no number is beyond {MaxCoordinate}.")
+            : throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{text}' is not a valid {kind}: {Form}. Width and height must be greater than 0, and no number may exceed {MaxCoordinate}.")
             {
                 Parameter = kind == "ellipse" ? "Ellipse" : kind == "box" ? "Boxes" : "Rectangle",
             };

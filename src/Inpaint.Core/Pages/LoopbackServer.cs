@@ -52,10 +52,10 @@ internal sealed class LoopbackServer : IDisposable
                 candidate.Close();
                 if (port != 0 || attempt == 8)
                 {
-                    throw new InpaintException(InpaintErrorId.InvalidParameter, $"Port {number} of 127.0.0.1 cannot be listened on: {e.Message}", e)
+                    throw new InpaintException(InpaintErrorId.InvalidParameter, $"Port {number} of 127.0.0.1 cannot be used: {e.Message}", e)
                     {
                         Parameter = nameof(MaskEditRequest.Port),
-                        RecommendedAction = "Give another port, or none for any that is free.",
+                        RecommendedAction = "Specify another port, or none to use any free port.",
                     };
                 }
             }

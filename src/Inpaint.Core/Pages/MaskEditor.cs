@@ -169,7 +169,7 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
         {
             "GET " => SendPageAsync(response),
             "POST open" => OpenAsync(response, hasKey),
-            _ when !hasKey => LoopbackServer.SendAsync(response, HttpStatusCode.Forbidden, "Another tab has this page."),
+            _ when !hasKey => LoopbackServer.SendAsync(response, HttpStatusCode.Forbidden, "This page is open in another tab."),
             "GET alive" => StayAsync(response),
             "GET picture" => SendPictureAsync(response, cancellationToken),
             "GET mask" => LoopbackServer.SendAsync(response, HttpStatusCode.OK, MediaTypeNames.Application.Octet, prepared.Mask?.Coverage ?? []),
@@ -193,7 +193,7 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
         {
             if (isClaimed && !hasKey)
             {
-                return LoopbackServer.SendAsync(response, HttpStatusCode.Conflict, "Another tab has this page.");
+                return LoopbackServer.SendAsync(response, HttpStatusCode.Conflict, "This page is open in another tab.");
             }
 
             isClaimed = true;
@@ -281,7 +281,7 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
 
         if (!BeginSaving())
         {
-            await LoopbackServer.SendAsync(response, HttpStatusCode.Conflict, "The command is over, or saves the mask already.").ConfigureAwait(false);
+            await LoopbackServer.SendAsync(response, HttpStatusCode.Conflict, "The command has ended, or is already saving the mask.").ConfigureAwait(false);
             return;
         }
 

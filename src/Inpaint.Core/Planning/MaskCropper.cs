@@ -57,7 +57,7 @@ internal static class MaskCropper
         if (choice.Scale < MinSharpScale)
         {
             warnings.Add(FormattableString.Invariant(
-                $"The part of {request.Image!.Name} around the mask is sent at {choice.Scale * 100:0} % of its size ({choice.Part.Width}x{choice.Part.Height} as {choice.Width}x{choice.Height}), so that the repainted part will be less sharp than the rest."));
+                $"The part of {request.Image!.Name} around the mask is sent at {choice.Scale * 100:0} % of its size ({choice.Part.Width}x{choice.Part.Height} as {choice.Width}x{choice.Height}), so the repainted part will be less sharp than the rest."));
         }
 
         AddWarningAboutSeparateJobs(request, mask, regions, choice.Pixels, capabilities, warnings);

@@ -69,13 +69,13 @@ internal static class MaskPreflight
             {
                 Parameter = "Mask",
                 Subject = source.Name,
-                RecommendedAction = Advice("Paint what is to change white.", "Paint what is to change black.", "Make what is to change transparent."),
+                RecommendedAction = Advice("Paint the part to repaint white.", "Paint the part to repaint black.", "Make the part to repaint transparent."),
             }
-            : new InpaintException(InpaintErrorId.MaskFull, $"{source.Name} marks the whole picture (MaskMode {mode}), so that nothing of it would be kept. Nothing was sent.")
+            : new InpaintException(InpaintErrorId.MaskFull, $"{source.Name} marks the whole picture (MaskMode {mode}), so nothing of it would be kept. Nothing was sent.")
             {
                 Parameter = "Mask",
                 Subject = source.Name,
-                RecommendedAction = Advice("Paint what is to stay black.", "Paint what is to stay white.", "Make what is to stay opaque."),
+                RecommendedAction = Advice("Paint the part to keep black.", "Paint the part to keep white.", "Make the part to keep opaque."),
             };
     }
 

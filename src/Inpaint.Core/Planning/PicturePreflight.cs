@@ -138,12 +138,12 @@ internal static class PicturePreflight
     /// <summary>The failure for a picture that is its own mask.</summary>
     public static InpaintException SamePicture(PictureSource image, PictureSource mask)
     {
-        string both = image.ToString() == mask.ToString() ? $"{image.Name} is given as the picture and as its mask" : $"The mask {mask.Name} is the picture {image.Name} itself";
+        string both = image.ToString() == mask.ToString() ? $"{image.Name} is specified both as the picture and as its mask" : $"The mask {mask.Name} is the picture {image.Name} itself";
         return new InpaintException(InpaintErrorId.InvalidParameter, $"{both}. Nothing was sent.")
         {
             Parameter = "Mask",
             Subject = image.Name,
-            RecommendedAction = "Give another file as the mask, or make one. MaskMode Alpha repaints what is transparent in the picture itself.",
+            RecommendedAction = "Specify another file as the mask, or make one. MaskMode Alpha repaints the transparent part of the picture itself.",
         };
     }
 

@@ -137,7 +137,7 @@ internal static class RequestPlanner
             Megapixels = megapixels,
             EstimatedCost = cost?.InPlaceOf(costOfWhole),
             Warnings = warnings,
-            Notes = filled.Count == 0 ? sent.Notes : [.. sent.Notes, $"{string.Join(", ", filled)}: as the settings of {provider.Name} say."],
+            Notes = filled.Count == 0 ? sent.Notes : [.. sent.Notes, $"{string.Join(", ", filled)}: set by the defaults of {provider.Name}."],
             Placement = placement,
             MaskRecipe = recipe == MaskRecipe.ToBeFound ? null : recipe,
         };
@@ -181,7 +181,7 @@ internal static class RequestPlanner
         string what = operation switch
         {
             InpaintOperation.Inpaint => "does not repaint pictures",
-            InpaintOperation.Segment => "finds nothing in pictures",
+            InpaintOperation.Segment => "cannot find objects in pictures",
             _ => "cannot make pictures from a prompt alone",
         };
         return new InpaintException(InpaintErrorId.InvalidParameter, $"{provider.Name} {what}. These can: {string.Join(", ", others)}.") { Parameter = "Provider", Provider = provider.Name };
@@ -192,8 +192,8 @@ internal static class RequestPlanner
     {
         if (request.Size is null && sent is not null && capabilities.DefaultSize?.Invoke(sent.Width, sent.Height) is { } made && (made.Width < 0.9 * sent.Width || made.Height < 0.9 * sent.Height))
         {
-            string remedy = request.CropToMask || request.KeepUnmasked ? "the repainted part will be less sharp than the rest" : "CropToMask leaves everything that is not repainted unmodified";
-            warnings.Add($"{provider.Name} makes {made} of {request.Image!.Name}, which is {sent.Width}x{sent.Height}: {remedy}.");
+            string remedy = request.CropToMask || request.KeepUnmasked ? "the repainted part will be less sharp than the rest" : "with CropToMask, everything outside the mask keeps its resolution";
+            warnings.Add($"{provider.Name} returns {made} for {request.Image!.Name}, which is {sent.Width}x{sent.Height}: {remedy}.");
         }
     }
 

@@ -189,7 +189,7 @@ internal static class RequestValidator
             {
                 Provider = provider.Name,
                 Parameter = "Model",
-                RecommendedAction = "Name the provider whose model it is.",
+                RecommendedAction = "Specify the provider of that model.",
             };
         }
     }

@@ -59,5 +59,5 @@ internal static class ProviderCatalogue
     /// <exception cref="InpaintException">InvalidParameter: there is no such kind.</exception>
     public static ProviderDescriptor Find(IReadOnlyList<ProviderDescriptor> kinds, string kind) =>
         kinds.FirstOrDefault(d => string.Equals(d.Kind, kind, StringComparison.OrdinalIgnoreCase))
-        ?? throw new InpaintException(InpaintErrorId.InvalidParameter, $"There is no kind of provider '{kind}'. Known are {string.Join(", ", kinds.Select(d => d.Kind))}.") { Parameter = nameof(ProviderSettings.Kind) };
+        ?? throw new InpaintException(InpaintErrorId.InvalidParameter, $"There is no provider kind '{kind}'. The kinds are {string.Join(", ", kinds.Select(d => d.Kind))}.") { Parameter = nameof(ProviderSettings.Kind) };
 }

@@ -44,7 +44,7 @@ internal static class ProviderChange
     {
         if (scope == SettingsScope.User && settings.ApiKey is not null)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"The key of {settings.Name} is not kept: a key is never written to disk. Nothing was changed.")
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"The key of {settings.Name} cannot be stored: a key is never written to disk. Nothing was changed.")
             {
                 Parameter = nameof(settings.ApiKey),
                 RecommendedAction = "Name a secret of a secret store, use an environment variable, or set the key for this session alone.",
@@ -53,7 +53,7 @@ internal static class ProviderChange
 
         if (settings is { PricePerImage: not null, PricePerMegapixel: not null })
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, "PricePerImage and PricePerMegapixel cannot both be what a job costs. Set one of them.") { Parameter = nameof(settings.PricePerMegapixel) };
+            throw new InpaintException(InpaintErrorId.InvalidParameter, "PricePerImage and PricePerMegapixel cannot both be set. Set one of them.") { Parameter = nameof(settings.PricePerMegapixel) };
         }
 
         if ((settings.PricePerImage ?? settings.PricePerMegapixel) is { } price && price is (< 0 or > 10_000))

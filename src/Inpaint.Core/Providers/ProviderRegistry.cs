@@ -70,7 +70,7 @@ public sealed class ProviderRegistry
             string origin = name is null ? $" (chosen by {DefaultVariable})" : "";
             throw new InpaintException(
                 InpaintErrorId.ProviderNotFound,
-                $"There is no provider '{name ?? defaultName}'{origin}. Known are {string.Join(", ", All.Keys)}.")
+                $"There is no provider '{name ?? defaultName}'{origin}. The known providers are {string.Join(", ", All.Keys)}.")
             {
                 Parameter = nameof(InpaintRequest.Provider),
             };
@@ -116,7 +116,7 @@ public sealed class ProviderRegistry
         InpaintProvider[] withKey = [.. able.Where(p => p.KeySource is not null)];
         if (request.BringsKey)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, "The prompt needs a provider, and none was chosen: the key does not say whose it is. Nothing was sent.")
+            throw new InpaintException(InpaintErrorId.InvalidParameter, "The prompt requires a provider, and none was chosen: it is not known which provider the key belongs to. Nothing was sent.")
             {
                 Parameter = nameof(request.Provider),
                 RecommendedAction = $"Set Provider to one of {string.Join(", ", able.Select(p => p.Name))}.",
@@ -126,14 +126,14 @@ public sealed class ProviderRegistry
         return withKey switch
         {
             [{ } only] => ChoiceOf(only, $"No provider was chosen: {only.Name} is used, the only one with a key ({only.KeySource})."),
-            [] => throw new InpaintException(InpaintErrorId.ApiKeyMissing, "The prompt needs a provider that understands it: none was chosen, and none has a key. Nothing was sent.")
+            [] => throw new InpaintException(InpaintErrorId.ApiKeyMissing, "The prompt requires a provider with a key: none was chosen, and none has a key. Nothing was sent.")
             {
                 Provider = able.FirstOrDefault()?.Name,
                 Parameter = nameof(request.Provider),
                 RecommendedAction = $"Set the key of one of {string.Join(", ", able.Select(p => p.Name))}, or its environment variable."
-                    + (request.Operation == InpaintOperation.Inpaint ? " Or leave Prompt out: the built-in Local continues what surrounds the mask, and needs no key." : ""),
+                    + (request.Operation == InpaintOperation.Inpaint ? " Or leave out Prompt: the built-in Local fills the masked part from its surroundings, and needs no key." : ""),
             },
-            _ => throw new InpaintException(InpaintErrorId.InvalidParameter, $"Which provider is to be paid? None was chosen, and several have a key: {string.Join(", ", withKey.Select(p => $"{p.Name} ({p.KeySource})"))}. Nothing was sent.")
+            _ => throw new InpaintException(InpaintErrorId.InvalidParameter, $"No provider was chosen, and several have a key: {string.Join(", ", withKey.Select(p => $"{p.Name} ({p.KeySource})"))}. Nothing was sent.")
             {
                 Provider = withKey[0].Name,
                 Parameter = nameof(request.Provider),
@@ -160,7 +160,7 @@ public sealed class ProviderRegistry
         ProviderChange.EnsureValues(settings, scope);
         if (settings.AuthScheme is { Length: > 0 } scheme && !scheme.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{scheme}' cannot announce a key: a scheme is one word, such as Bearer or Key.") { Parameter = nameof(settings.AuthScheme) };
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{scheme}' is not a valid authentication scheme: it must be one word, such as Bearer or Key.") { Parameter = nameof(settings.AuthScheme) };
         }
 
         InpaintProvider changed;

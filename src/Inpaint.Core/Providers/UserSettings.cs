@@ -56,7 +56,7 @@ internal sealed class UserSettings(Func<string?> folder)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
-            throw new InpaintException(InpaintErrorId.StateUnavailable, $"The settings in '{path}' cannot be read: {e.Message}", e) { RecommendedAction = "Correct the file, or delete it to begin with none." };
+            throw new InpaintException(InpaintErrorId.StateUnavailable, $"The settings in '{path}' cannot be read: {e.Message}", e) { RecommendedAction = "Correct the file, or delete it to start without settings." };
         }
     }
 

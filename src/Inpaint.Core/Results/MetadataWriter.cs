@@ -46,7 +46,7 @@ internal static class MetadataWriter
             }
 
             File.Move(rewritten, path, overwrite: true);
-            return isWhole ? null : "The prompt is longer than a JPEG has room for, and was truncated; a sidecar file would contain all of it.";
+            return isWhole ? null : "The prompt is too long for a JPEG and was truncated; a sidecar file would contain all of it.";
         }
         catch (InpaintException e)
         {

@@ -54,7 +54,7 @@ internal sealed class PictureViewer(RemotePictures remote)
         }
         catch (InpaintException e) when (view.IsBeforeOptional)
         {
-            note?.Invoke($"The picture before is not shown. {e.Message}");
+            note?.Invoke($"The original is not shown. {e.Message}");
             return null;
         }
     }

@@ -35,7 +35,7 @@ public sealed class BlankIsNullAttribute(Type type, [CallerMemberName] string co
     private string Expected => this switch
     {
         { Type.IsEnum: true } => $"{Type.Name}, which is one of {string.Join(", ", Enum.GetNames(Type))}",
-        { IsNumber: true } => (IsWhole ? "a whole number" : "a number, which is written with a point as in 3.5")
+        { IsNumber: true } => (IsWhole ? "a whole number" : "a number with a decimal point, such as 3.5")
             + (double.IsFinite(Minimum) ? FormattableString.Invariant($" from {Minimum:0} to {Maximum:0}") : ""),
         _ when Type == typeof(SwitchParameter) => "yes or no",
         _ => Type.Name,
@@ -52,7 +52,7 @@ public sealed class BlankIsNullAttribute(Type type, [CallerMemberName] string co
 
         if (value is ScriptBlock)
         {
-            throw new ArgumentTransformationMetadataException($"-{Column} takes no script block. Use ForEach-Object to give each item a value of its own.");
+            throw new ArgumentTransformationMetadataException($"-{Column} does not accept a script block. Use ForEach-Object to specify a value for each item.");
         }
 
         if (TryRead(inputData, value, out object? read))

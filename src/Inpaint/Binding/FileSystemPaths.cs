@@ -46,7 +46,7 @@ internal static class FileSystemPaths
             // No such drive or folder.
         }
 
-        throw new InpaintException(InpaintErrorId.ImageNotFound, $"No file matches '{path}'.") { RecommendedAction = "Correct the path; give one with brackets in its name as -LiteralPath." };
+        throw new InpaintException(InpaintErrorId.ImageNotFound, $"No file matches '{path}'.") { RecommendedAction = "Correct the path. If the name contains brackets, use -LiteralPath." };
     }
 
     /// <summary>Whether a path means the same to the shell and to the system: the shell looks through all mounted drives for each path, which costs more than all else about a row.</summary>
@@ -92,7 +92,7 @@ internal sealed record OutputTarget(string? Folder, string? File)
     {
         string? resolved = folder is null || Path.IsPathFullyQualified(path) ? FileSystemPaths.Resolve(paths, path) : Path.GetFullPath(path, folder);
         string target = Path.TrimEndingDirectorySeparator(resolved
-            ?? throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' does not lead to a folder or file of the file system."));
+            ?? throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' is not a path in the file system."));
         if (Directory.Exists(target))
         {
             return new OutputTarget(target, File: null);
@@ -101,7 +101,7 @@ internal sealed record OutputTarget(string? Folder, string? File)
         bool isFile = System.IO.File.Exists(target);
         if (Path.EndsInDirectorySeparator(path))
         {
-            return isFile ? throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{target}' is a file, not a folder.") { RecommendedAction = "Leave the slash out to replace the file, or choose another folder." } : new OutputTarget(target, File: null);
+            return isFile ? throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{target}' is a file, not a folder.") { RecommendedAction = "Omit the slash to replace the file, or choose another folder." } : new OutputTarget(target, File: null);
         }
 
         return isFile || ModuleEngine.Shared.FormatOfName(target) is not null ? new OutputTarget(Folder: null, target)
@@ -120,8 +120,8 @@ internal sealed record OutputTarget(string? Folder, string? File)
             throw new InpaintException(InpaintErrorId.OutputExists, $"'{path}' was written by this command already and was not replaced.")
             {
                 RecommendedAction = File is not null
-                    ? $"Give a folder as -{parameter}, in which each file is named after its picture."
-                    : "Give all shapes of one picture in one row; of two pictures of one name, write one with a command of its own, to another folder.",
+                    ? $"Specify a folder as -{parameter}, in which each file is named after its picture."
+                    : "Specify all shapes of a picture in one row. If two pictures have the same name, write one of the masks to another folder with a separate command.",
             };
         }
     }

@@ -20,7 +20,7 @@ public sealed class PictureSourceTransformationAttribute : ArgumentTransformatio
     {
         ArgumentNullException.ThrowIfNull(engineIntrinsics);
         return inputData is null or PSObject { BaseObject: null } || ((inputData as PSObject)?.BaseObject ?? inputData) is string blank && string.IsNullOrWhiteSpace(blank)
-            ? IsOptional ? null : throw new PSInvalidCastException("No picture is given. Give a path, a URL, a data URI, a file, bytes, or the result of Invoke-Inpaint.")
+            ? IsOptional ? null : throw new PSInvalidCastException("No picture is specified. Specify a path, a URL, a data URI, a file, bytes, or the result of Invoke-Inpaint.")
             : Read(inputData, engineIntrinsics.SessionState.Path);
     }
 
@@ -97,8 +97,8 @@ public sealed class PictureSourceTransformationAttribute : ArgumentTransformatio
         }
     }
 
-    private static PSInvalidCastException Refuse(PSObject value) => value.BaseObject is Array ? new("Several pictures cannot be given at once. Pipe them to the command.") : new(
-        $"'{value}' of type {value.BaseObject.GetType().Name} is not a picture. Give a path, a URL, a data URI, a file, bytes, or the result of Invoke-Inpaint.");
+    private static PSInvalidCastException Refuse(PSObject value) => value.BaseObject is Array ? new("Only one picture can be specified. Pipe several pictures to the command.") : new(
+        $"'{value}' of type {value.BaseObject.GetType().Name} is not a picture. Specify a path, a URL, a data URI, a file, bytes, or the result of Invoke-Inpaint.");
 }
 
 /// <summary>

@@ -68,7 +68,7 @@ public sealed class BaseAddressTransformationAttribute : ArgumentTransformationA
         null or "" => null,
         Uri uri => uri,
         string text when Uri.TryCreate(text.Trim(), UriKind.Absolute, out Uri? uri) => uri,
-        _ => throw new PSInvalidCastException("That is not a URL such as https://proxy.example/fal. It is not shown here, because a password may stand in it."),
+        _ => throw new PSInvalidCastException("The value is not a URL such as https://proxy.example/fal. It is not shown here, because it may contain a password."),
     };
 }
 
@@ -84,7 +84,7 @@ public sealed class SecureStringTransformationAttribute : ArgumentTransformation
         PSCredential credential => credential.Password,
         string text => new NetworkCredential("", text.Trim()).SecurePassword,
         // The value itself is not repeated: it may be the key in another form.
-        _ => throw new PSInvalidCastException("A key is a SecureString, as Read-Host -AsSecureString gives it, or a string."),
+        _ => throw new PSInvalidCastException("A key must be a SecureString, such as that of Read-Host -AsSecureString, a credential, or a string."),
     };
 }
 

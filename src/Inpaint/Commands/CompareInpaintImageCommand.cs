@@ -26,13 +26,13 @@ public sealed class CompareInpaintImageCommand : RowCommand
     public PictureSource? Difference { get; set; }
 
     /// <summary>Pictures to compare, as paths with wildcards.</summary>
-    [Parameter(ParameterSetName = PathSet, Mandatory = true, HelpMessage = "Paths of the pictures to compare, which may have wildcards.")]
+    [Parameter(ParameterSetName = PathSet, Mandatory = true, HelpMessage = "Paths of the pictures to compare. Wildcards are accepted.")]
     [BlankIsNull(typeof(string[]))]
     [SupportsWildcards]
     public string[]? Path { get; set; }
 
     /// <summary>Pictures to compare, as paths that are taken as they are.</summary>
-    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Paths of the pictures to compare, taken as they are.")]
+    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Literal paths of the pictures to compare.")]
     [Alias("PSPath")]
     public string[]? LiteralPath { get; set; }
 
@@ -82,7 +82,7 @@ public sealed class CompareInpaintImageCommand : RowCommand
     {
         if (DifferencePath is null && MyInvocation.BoundParameters.ContainsKey(nameof(Gain)))
         {
-            WriteWarning("-Gain does nothing without -DifferencePath.");
+            WriteWarning("-Gain has no effect without -DifferencePath.");
         }
 
         target = DifferencePath is null ? null : ResolveOutput(DifferencePath);
@@ -124,7 +124,7 @@ public sealed class CompareInpaintImageCommand : RowCommand
             {
                 if (found.KeptPixels == 0)
                 {
-                    command.WriteWarning($"{mask} marks the whole picture, so that there was nothing to compare.");
+                    command.WriteWarning($"{mask} marks the whole picture, so there is nothing to compare.");
                 }
 
                 command.WriteObject(found);
@@ -141,6 +141,6 @@ public sealed class CompareInpaintImageCommand : RowCommand
         written.Add(path);
 
         // Comparing itself changes nothing, so that it is done in any case.
-        return ShouldProcess(path, "Write a picture of the differences") ? picture : null;
+        return ShouldProcess(path, "Write a difference picture") ? picture : null;
     }
 }

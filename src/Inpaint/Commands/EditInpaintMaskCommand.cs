@@ -136,7 +136,7 @@ public sealed class EditInpaintMaskCommand : RowCommand
     {
         if (opens && DefaultBrowser.TryOpen(url))
         {
-            pipeline.Post(c => c.WriteVerbose($"{name} is waiting to be painted at {url}"));
+            pipeline.Post(c => c.WriteVerbose($"the page for the mask of {name} is at {url}"));
             return;
         }
 
@@ -153,7 +153,7 @@ public sealed class EditInpaintMaskCommand : RowCommand
         string? warning = edit.Outcome switch
         {
             MaskEditOutcome.Closed => $"The page of {request.Image.Name} was closed. Nothing was written.",
-            MaskEditOutcome.TimedOut => $"The page of {request.Image.Name} stayed open longer than -TimeoutSec says. Nothing was written.",
+            MaskEditOutcome.TimedOut => $"The page of {request.Image.Name} was open longer than -TimeoutSec allows. Nothing was written.",
             _ => edit.File?.Warning,
         };
         if (warning is not null)

@@ -74,7 +74,7 @@ public sealed class ExportInpaintGalleryCommand : BackgroundCommand
         base.EndProcessing();
         if (gallery!.Count == 0)
         {
-            WriteWarning("There was nothing to show, and no gallery was written.");
+            WriteWarning("There is nothing to show, so no gallery was written.");
         }
         else if (ShouldProcess(path, $"Write a gallery of {gallery.Count} pictures"))
         {

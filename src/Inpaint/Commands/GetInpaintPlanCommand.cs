@@ -66,7 +66,7 @@ public sealed class GetInpaintPlanCommand : RepaintCommand
             return;
         }
 
-        string errors = string.Create(CultureInfo.InvariantCulture, $"{failed} cannot be sent, as their Error says");
+        string errors = string.Create(CultureInfo.InvariantCulture, $"{failed} cannot be sent; see their Error");
         string text = failed == 0 ? $"{total}." : total.Jobs == 0 ? $"All {errors}." : $"{total}; {errors}.";
         WriteInformation(new HostInformationMessage { Message = text }, ["PSHOST"]);
     }
@@ -97,7 +97,7 @@ public sealed class GetInpaintPlanCommand : RepaintCommand
     {
         if (Resumption?.TryTake(plan, out InpaintJob? known) == true)
         {
-            string note = $"The job {known.Id} was made for the same request: with -Resume nothing is paid for again.";
+            string note = $"The job {known.Id} was submitted for the same request: with -Resume, it is not paid for again.";
             return new InpaintPlan(item.Target, plan, request, cost: null) { Warnings = new ReadableList<string>([.. plan.Warnings, note]) };
         }
 

@@ -55,7 +55,7 @@ public sealed class InvokeInpaintCommand : RepaintCommand
     {
         if (OutPath is null && new[] { nameof(Name), nameof(NoClobber), nameof(Force), nameof(Metadata) }.FirstOrDefault(IsNamed) is { } lone)
         {
-            _ = OrTerminate<object>(() => throw new InpaintException(InpaintErrorId.InvalidParameter, $"-{lone} concerns files, and without -OutPath none are saved. Nothing was sent.") { Parameter = lone, RecommendedAction = "Add -OutPath with a folder or a file, or save the results with Save-InpaintImage." }, lone);
+            _ = OrTerminate<object>(() => throw new InpaintException(InpaintErrorId.InvalidParameter, $"-{lone} requires -OutPath: without it, no files are saved. Nothing was sent.") { Parameter = lone, RecommendedAction = "Add -OutPath with a folder or a file, or save the results with Save-InpaintImage." }, lone);
         }
 
         SaveOptions options = new() { NameTemplate = Name, NoClobber = NoClobber.IsPresent, Force = Force.IsPresent, Metadata = Metadata };

@@ -89,7 +89,7 @@ public abstract class JobCommand : BackgroundCommand
     {
         if (string.IsNullOrWhiteSpace(job.Id) && job.JournalId.Length == 0)
         {
-            throw new InpaintException(InpaintErrorId.JobNotFound, "A job's id is blank, as an empty table cell would be.");
+            throw new InpaintException(InpaintErrorId.JobNotFound, "A job id is blank, perhaps because of an empty cell.");
         }
 
         return job.Provider.Length > 0 && job.Model.Length > 0 ? job : ModuleEngine.Shared.FindJob(string.IsNullOrWhiteSpace(job.Id) ? job.JournalId : job.Id, provider.Length == 0 ? null : provider);

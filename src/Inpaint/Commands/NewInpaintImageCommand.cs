@@ -17,7 +17,7 @@ public sealed class NewInpaintImageCommand : RequestCommand
     private string prompt = "";
 
     /// <summary>What the picture shall show.</summary>
-    [Parameter(ParameterSetName = PromptSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "What the picture is to show.")]
+    [Parameter(ParameterSetName = PromptSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "Describes what the picture should show.")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Prompt { get; set; }
@@ -53,7 +53,7 @@ public sealed class NewInpaintImageCommand : RequestCommand
     {
         Synchronous = Given(nameof(Synchronous), Synchronous.IsPresent),
         PreviewFolder = PreviewPath is null ? null : FileSystemPaths.Resolve(SessionState.Path, PreviewPath)
-            ?? throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{PreviewPath}' does not lead to a folder of the file system."),
+            ?? throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{PreviewPath}' is not a path in the file system."),
     };
 
     private protected override void ProcessItem()
@@ -61,7 +61,7 @@ public sealed class NewInpaintImageCommand : RequestCommand
         prompt = Prompt ?? (InputObject?.BaseObject is string text ? text : InputObject?.Properties[nameof(Prompt)]?.Value?.ToString()) ?? "";
         if (string.IsNullOrWhiteSpace(prompt))
         {
-            WriteFailure(new InpaintException(InpaintErrorId.InvalidParameter, $"{ItemName} has no prompt. Nothing was sent.") { Parameter = nameof(Prompt), RecommendedAction = "Give rows a column Prompt, or pipe texts." }, InputObject);
+            WriteFailure(new InpaintException(InpaintErrorId.InvalidParameter, $"{ItemName} has no prompt. Nothing was sent.") { Parameter = nameof(Prompt), RecommendedAction = "Add a column Prompt to the rows, or pipe strings." }, InputObject);
             return;
         }
 

@@ -205,7 +205,7 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
     {
         if (recipe.Mask is not null || recipe.Size is not null)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, "The mask starts from what is found, at the picture's size: Mask and Size cannot be given as well. Nothing was sent.") { Parameter = recipe.Mask is null ? nameof(Size) : nameof(Mask) };
+            throw new InpaintException(InpaintErrorId.InvalidParameter, "The mask starts from what is found, at the picture's size: Mask and Size cannot be specified as well. Nothing was sent.") { Parameter = recipe.Mask is null ? nameof(Size) : nameof(Mask) };
         }
 
         PictureSource? picture = Image;

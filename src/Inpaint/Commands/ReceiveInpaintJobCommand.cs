@@ -56,7 +56,7 @@ public sealed class ReceiveInpaintJobCommand : ProviderJobCommand
 
             if (Exclusive && !ModuleEngine.Shared.TryClaim(result.Job))
             {
-                pipeline.Post(c => c.WriteVerbose($"{job.Provider} {job.Id} is collected by another process."));
+                pipeline.Post(c => c.WriteVerbose($"{job.Provider} {job.Id} is being collected by another process."));
                 return;
             }
 

@@ -18,12 +18,12 @@ public sealed class RemoveInpaintJobCommand : JobCommand
     private bool noToAll;
 
     /// <summary>Forgets every job of the journal.</summary>
-    [Parameter(ParameterSetName = AllSet, Mandatory = true, HelpMessage = "Forgets all jobs that are done.")]
+    [Parameter(ParameterSetName = AllSet, Mandatory = true, HelpMessage = "Removes every job from the journal.")]
     public SwitchParameter All { get; set; }
 
     /// <summary>Forgets the jobs with which nothing is left to be done: all their pictures are saved, or they failed or were cancelled.</summary>
     [Parameter(ParameterSetName = AllSet)]
-    [Parameter(ParameterSetName = CompletedSet, Mandatory = true, HelpMessage = "Forgets completed jobs.")]
+    [Parameter(ParameterSetName = CompletedSet, Mandatory = true, HelpMessage = "Removes only jobs that need no further action.")]
     public SwitchParameter Completed { get; set; }
 
     /// <summary>Only those made longer ago than this: 30d, 12h, 45m, or a TimeSpan.</summary>
@@ -66,7 +66,7 @@ public sealed class RemoveInpaintJobCommand : JobCommand
     {
         try
         {
-            if (ShouldProcess($"{job.Provider} {job.Id}", "Forget the job") && MayBeLost(job))
+            if (ShouldProcess($"{job.Provider} {job.Id}", "Remove the job from the journal") && MayBeLost(job))
             {
                 ModuleEngine.Shared.Forget(job);
             }
@@ -106,17 +106,17 @@ public sealed class RemoveInpaintJobCommand : JobCommand
             return true;
         }
 
-        string what = $"Job {job.Id} at {job.Provider} is {job.State}, and its pictures are not all saved. Without its entry in the journal what was paid for may be lost.";
+        string what = $"Job {job.Id} at {job.Provider} is {job.State}, and its pictures are not all saved. Without its journal entry, pictures that were paid for may be lost.";
         try
         {
-            return ShouldContinue($"{what} Forget it?", "Forget a paid job", ref yesToAll, ref noToAll);
+            return ShouldContinue($"{what} Remove it?", "Remove a paid job", ref yesToAll, ref noToAll);
         }
         catch (Exception e) when (e is InvalidOperationException or HostException or NotImplementedException)
         {
             // There is nobody to be asked.
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{what} It was kept, because there is nobody here to confirm it.", e)
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{what} It was not removed, because the session cannot prompt for confirmation.", e)
             {
-                RecommendedAction = $"Collect it with Receive-InpaintJob -Id {job.Id} -Wait; -Confirm:$false forgets it in any case.",
+                RecommendedAction = $"Collect it with Receive-InpaintJob -Id {job.Id} -Wait; -Confirm:$false removes it without a prompt.",
             };
         }
     }

@@ -20,13 +20,13 @@ public abstract class RepaintCommand : RequestCommand
     public PictureSource? Image { get; set; }
 
     /// <summary>Pictures as paths with wildcards.</summary>
-    [Parameter(ParameterSetName = PathSet, Mandatory = true, HelpMessage = "Paths of the pictures, which may have wildcards.")]
+    [Parameter(ParameterSetName = PathSet, Mandatory = true, HelpMessage = "Paths of the pictures. Wildcards are accepted.")]
     [BlankIsNull(typeof(string[]))]
     [SupportsWildcards]
     public string[]? Path { get; set; }
 
     /// <summary>Pictures as paths that are taken as they are.</summary>
-    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Paths of the pictures, taken as they are.")]
+    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Literal paths of the pictures.")]
     [Alias("PSPath")]
     public string[]? LiteralPath { get; set; }
 
@@ -149,7 +149,7 @@ public abstract class RepaintCommand : RequestCommand
     {
         if (IsMaskFound && (Mask is not null || Draws || Tolerance is not null))
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, "MaskPrompt makes the mask: no mask, shape, or colour can be given with it. Nothing was sent.") { Parameter = "MaskPrompt", RecommendedAction = "Leave one of them out." };
+            throw new InpaintException(InpaintErrorId.InvalidParameter, "MaskPrompt cannot be combined with a mask, a shape or a colour. Nothing was sent.") { Parameter = "MaskPrompt", RecommendedAction = "Leave one of them out." };
         }
 
         PictureSource? mask = Mask ?? (Draws || IsMaskFound ? null : FindMask());
@@ -173,10 +173,10 @@ public abstract class RepaintCommand : RequestCommand
     {
         if (!IsMaskFound)
         {
-            return (MaskProvider ?? MaskModel) is null ? null : throw new InpaintException(InpaintErrorId.InvalidParameter, "MaskProvider and MaskModel apply only with MaskPrompt, which is not given. Nothing was sent.")
+            return (MaskProvider ?? MaskModel) is null ? null : throw new InpaintException(InpaintErrorId.InvalidParameter, "MaskProvider and MaskModel require MaskPrompt, which is not specified. Nothing was sent.")
             {
                 Parameter = nameof(MaskPrompt),
-                RecommendedAction = "Say with -MaskPrompt what is to be found, or leave them out.",
+                RecommendedAction = "Add -MaskPrompt, or leave them out.",
             };
         }
 
@@ -207,7 +207,7 @@ public abstract class RepaintCommand : RequestCommand
     private PictureSource FindMask()
     {
         PictureSource found = ModuleEngine.Shared.FindMask(Picture);
-        WriteVerbose($"The mask of {Picture.Name} is {found.FilePath}, which is beside it.");
+        WriteVerbose($"The mask of {Picture.Name} is {found.FilePath}.");
         return found;
     }
 
@@ -258,7 +258,7 @@ public abstract class RepaintCommand : RequestCommand
         bool isFound = Mask is null && !Draws && !IsMaskFound && (Path is not null || InputObject?.BaseObject is FileSystemInfo or string);
         if (isFound && IsListed && ModuleEngine.Shared.IsMaskOfPictureBeside(Picture.FilePath))
         {
-            WriteVerbose($"{Picture.Name} is named like the mask of a picture beside it, and is skipped.");
+            WriteVerbose($"{Picture.Name} has the name of another picture's mask, and is skipped.");
             return;
         }
 
@@ -266,7 +266,7 @@ public abstract class RepaintCommand : RequestCommand
         TellPassedOver();
         if (IsListed && ModuleEngine.Shared.IsMaskOfPictureBeside(Picture.FilePath) && Mask?.FilePath is { } mask && !File.Exists(mask))
         {
-            WriteWarning($"{Picture.Name} is named as the mask of a picture beside it, and is skipped. To repaint it, give it with -Image.");
+            WriteWarning($"{Picture.Name} has the name of another picture's mask, and is skipped. To repaint it, specify it with -Image.");
             return;
         }
 

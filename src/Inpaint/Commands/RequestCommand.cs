@@ -186,7 +186,7 @@ public abstract class RequestCommand : SubmitCommand
         Begin(
             () => plan.Failure is { } failure ? throw failure
                 : MyInvocation.BoundParameters.Keys.FirstOrDefault(name => IsNamed(name) && IsOfRequest(name)) is { } changed
-                    ? throw new InpaintException(InpaintErrorId.InvalidParameter, $"-{changed} would change what was planned. Nothing was sent.") { Parameter = changed, RecommendedAction = $"Plan with -{changed}, or leave it out." }
+                    ? throw new InpaintException(InpaintErrorId.InvalidParameter, $"-{changed} would change what was planned. Nothing was sent.") { Parameter = changed, RecommendedAction = $"Specify -{changed} when you make the plan, or leave it out." }
                     : plan.Request!,
             item,
             _ => plan.Finding is { } finding ? CreateMaskStep(finding.Request, finding.Grow) : null);

@@ -16,7 +16,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     private PictureOutput output = null!;
 
     /// <summary>Results, pictures or jobs; jobs are waited for.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, HelpMessage = "Results, pictures, or jobs, which are waited for.")]
+    [Parameter(Mandatory = true, ValueFromPipeline = true, HelpMessage = "Results, pictures, or jobs. The command waits for jobs.")]
     [SavableTransformation]
     public object[] InputObject { get; set; } = null!;
 

@@ -24,7 +24,7 @@ public sealed class StopInpaintJobCommand : ProviderJobCommand
                 InpaintJob stopped = await ModuleEngine.Shared.StopAsync(job, new RunOptions { ApiKey = Key.For(job.Provider) }, cancellationToken).ConfigureAwait(false);
                 if (stopped.StopOutcome == StopOutcome.NotSupported)
                 {
-                    string warning = $"{job.Provider} cannot stop the job {job.Id} from here. It goes on as before; collect it with Receive-InpaintJob -Id {job.Id} -Wait.";
+                    string warning = $"{job.Provider} cannot cancel the job {job.Id} from here. It continues; collect it with Receive-InpaintJob -Id {job.Id} -Wait.";
                     await pipeline.WriteAsync(command => command.WriteWarning(warning), cancellationToken).ConfigureAwait(false);
                 }
 

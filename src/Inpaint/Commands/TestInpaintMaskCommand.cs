@@ -16,13 +16,13 @@ public sealed class TestInpaintMaskCommand : RowCommand
     public PictureSource? Image { get; set; }
 
     /// <summary>Pictures as paths with wildcards.</summary>
-    [Parameter(ParameterSetName = PathSet, Mandatory = true, HelpMessage = "Paths of the pictures, which may have wildcards.")]
+    [Parameter(ParameterSetName = PathSet, Mandatory = true, HelpMessage = "Paths of the pictures. Wildcards are accepted.")]
     [BlankIsNull(typeof(string[]))]
     [SupportsWildcards]
     public string[]? Path { get; set; }
 
     /// <summary>Pictures as paths that are taken as they are.</summary>
-    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Paths of the pictures, taken as they are.")]
+    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Literal paths of the pictures.")]
     [Alias("PSPath")]
     public string[]? LiteralPath { get; set; }
 

@@ -42,7 +42,7 @@ internal static class SecretReader
             }
             catch (CommandNotFoundException e)
             {
-                throw new InvalidOperationException("Get-Secret is not there. Install-PSResource Microsoft.PowerShell.SecretManagement, and register a vault.", e);
+                throw new InvalidOperationException("Get-Secret is not available. Run Install-PSResource Microsoft.PowerShell.SecretManagement, and register a vault.", e);
             }
             catch (RuntimeException e)
             {

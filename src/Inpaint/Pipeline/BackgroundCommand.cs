@@ -112,7 +112,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         {
             Jobs.Log = OrTerminate(
                 () => new BatchLog(
-                    FileSystemPaths.Resolve(SessionState.Path, path) ?? throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' does not lead to a file of the file system. Nothing was sent.") { Parameter = "LogPath" },
+                    FileSystemPaths.Resolve(SessionState.Path, path) ?? throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' is not a path in the file system. Nothing was sent.") { Parameter = "LogPath" },
                     MyInvocation.MyCommand.Name,
                     ModuleEngine.Shared.TimeProvider,
                     text => pipeline.Post(c => c.WriteWarning(text))),

@@ -202,7 +202,7 @@ internal sealed class BatchLog
         {
             if (!turn.WaitOne(MaxWait))
             {
-                throw new IOException("another process keeps it.");
+                throw new IOException("another process has locked it.");
             }
         }
         catch (AbandonedMutexException)

@@ -71,11 +71,11 @@ internal sealed class CommandJobs
         string?[] parts =
         [
             cancelled.Length == 0 ? null : $"Cancelled: {cancelled}.",
-            asked.Length == 0 ? null : $"Asked to be cancelled, and may still complete and be charged: {asked}.",
-            uncertain.Length == 0 ? null : $"Sent without a response, and perhaps accepted: {uncertain}.",
+            asked.Length == 0 ? null : $"Cancellation requested, may still complete and be charged: {asked}.",
+            uncertain.Length == 0 ? null : $"Sent without a response, possibly accepted: {uncertain}.",
             goesOn.Length == 0 ? null : $"Not cancelled: {goesOn}.",
-            handedOn == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{handedOn} started {(handedOn == 1 ? "job goes" : "jobs go")} on."),
-            (asked.Length + uncertain.Length + goesOn.Length + handedOn) == 0 ? null : "Get-InpaintStatus lists what is left, and Receive-InpaintJob collects it.",
+            handedOn == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{handedOn} started {(handedOn == 1 ? "job continues" : "jobs continue")}."),
+            (asked.Length + uncertain.Length + goesOn.Length + handedOn) == 0 ? null : "Get-InpaintStatus lists these jobs, and Receive-InpaintJob collects them.",
         ];
         string text = string.Join(' ', parts.OfType<string>());
         return text.Length == 0 ? null : text;

@@ -75,10 +75,10 @@ internal sealed class CommandKey : IDisposable
         {
             throw new InpaintException(
                 InpaintErrorId.InvalidParameter,
-                $"-ApiKey is the key of one provider, and this command is about {string.Join(" and ", providers)}. No provider was called. Set the key of each with Set-InpaintProvider, or name the one that is meant.")
+                $"-ApiKey is the key of one provider, but the input belongs to {string.Join(" and ", providers)}. No provider was called. Set the key of each with Set-InpaintProvider, or specify -Provider.")
             {
                 Parameter = "ApiKey",
-                RecommendedAction = $"Set-InpaintProvider {providers[0]} -ApiKey (Read-Host -AsSecureString), and so on for each; then leave -ApiKey out. Or use a command for each provider.",
+                RecommendedAction = $"Set-InpaintProvider {providers[0]} -ApiKey (Read-Host -AsSecureString), and so on for each; then leave -ApiKey out. Or run the command separately for each provider.",
             };
         }
 
@@ -101,11 +101,11 @@ internal sealed class CommandKey : IDisposable
 
         return string.Equals(provider, owner, StringComparison.OrdinalIgnoreCase)
             ? key
-            : throw new InpaintException(InpaintErrorId.InvalidParameter, $"-ApiKey is the key of {owner}, and this is of {provider}. {provider} was not called. Set its key with Set-InpaintProvider.")
+            : throw new InpaintException(InpaintErrorId.InvalidParameter, $"-ApiKey is the key of {owner}, but this item belongs to {provider}. {provider} was not called. Set its key with Set-InpaintProvider.")
             {
                 Parameter = "ApiKey",
                 Provider = provider,
-                RecommendedAction = $"Set-InpaintProvider {provider} -ApiKey (Read-Host -AsSecureString), or use a command of its own for {provider}.",
+                RecommendedAction = $"Set-InpaintProvider {provider} -ApiKey (Read-Host -AsSecureString), or run the command separately for {provider}.",
             };
     }
 

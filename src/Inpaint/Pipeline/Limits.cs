@@ -40,9 +40,9 @@ internal sealed class SpendCeiling(decimal? maximum, decimal? assumed)
             string price = plan.Capabilities.Price is { } known ? $" ({known})" : "";
             throw new InpaintException(
                 InpaintErrorId.CostLimitExceeded,
-                $"'{plan.SourceName}' was not sent: its cost at {plan.Provider.Name} is not known beforehand{price}, so -MaximumCost cannot be kept.")
+                $"'{plan.SourceName}' was not sent: its cost at {plan.Provider.Name} is not known beforehand{price}, so -MaximumCost cannot be guaranteed.")
             {
-                RecommendedAction = "Say with -AssumedCost what such a job counts for, leave out -MaximumCost, or use a local picture whose size is known.",
+                RecommendedAction = "Specify the cost to assume with -AssumedCost, leave out -MaximumCost, or use a local picture whose size is known.",
             };
         }
 

@@ -177,7 +177,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         Tell(plan);
         if (resumption?.TryTake(plan, out InpaintJob? known) == true)
         {
-            return command.ShouldProcess(PlanDescription.TargetOf(plan), $"Attach to the job {known.Id}, which was made for the same request") ? () => AttachAsync(known, plan, item, pipeline, cancellationToken) : null;
+            return command.ShouldProcess(PlanDescription.TargetOf(plan), $"Attach to the job {known.Id}, which was submitted for the same request") ? () => AttachAsync(known, plan, item, pipeline, cancellationToken) : null;
         }
 
         bool isAnew = WarnOfUncertain(plan);
@@ -257,7 +257,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         bool isAnew = resumption?.TryFindUncertain(plan, out uncertain) == true;
         if (isAnew)
         {
-            WarnOnce($"{plan.SourceName}: {plan.Provider.Name} never responded to an earlier submit of the same request ({uncertain!.JournalId}), so there is no job to attach to. It is submitted anew, and may be paid for twice.");
+            WarnOnce($"{plan.SourceName}: {plan.Provider.Name} never responded to an earlier submit of the same request ({uncertain!.JournalId}), so there is no job to attach to. It is submitted again, and may be paid for twice.");
         }
 
         return isAnew;
@@ -307,7 +307,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         }
         catch (InpaintException e) when (mask is not null)
         {
-            throw e.WithMessage($"{e.Message} The mask that was found is kept: give '{mask.FilePath}' as -Mask, or run the line again with -Resume, so that it is not paid for again.");
+            throw e.WithMessage($"{e.Message} The mask that was found is kept: specify '{mask.FilePath}' as -Mask, or run the command again with -Resume, to avoid paying for it again.");
         }
         finally
         {

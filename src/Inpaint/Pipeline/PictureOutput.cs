@@ -65,7 +65,7 @@ internal sealed class PictureOutput
         {
             if (!hasWarnedOfColumn)
             {
-                command.WriteWarning($"-Name determines the file names, so the column {Columns.OutPath} is not read.");
+                command.WriteWarning($"-Name determines the file names, so the column {Columns.OutPath} is ignored.");
                 hasWarnedOfColumn = true;
             }
 
@@ -75,10 +75,10 @@ internal sealed class PictureOutput
         OutputTarget target = Resolve(column, given?.Folder);
         if (given?.Folder is { } folder && !$"{target.File ?? target.Folder}/".StartsWith($"{folder.TrimEnd('/', '\\')}{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"The column {Columns.OutPath} says '{column}', which is not below the -{parameter} '{folder}'. The picture was not saved.")
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"The column {Columns.OutPath} has '{column}', which is not inside the -{parameter} '{folder}'. The picture was not saved.")
             {
                 Parameter = Columns.OutPath,
-                RecommendedAction = $"Correct the column, or leave -{parameter} out where {Columns.OutPath} says it all.",
+                RecommendedAction = $"Correct the column, or leave out -{parameter} if {Columns.OutPath} has complete paths.",
             };
         }
 
@@ -161,7 +161,7 @@ internal sealed class PictureOutput
         return new PlacedPicture(
             image,
             options with { FilePath = numbered, NoClobber = !options.Force },
-            $"'{path}' is the picture of another result of this command, so that this one goes to '{numbered}'. Give a folder as -{parameter} to name each file after its source.");
+            $"'{path}' is used by another result of this command, so this one is saved as '{numbered}'. Specify a folder as -{parameter} to name each file after its source.");
     }
 
     /// <summary>Saves a picture, and writes its file.</summary>
@@ -220,7 +220,7 @@ internal sealed class PictureOutput
         }
         catch (InpaintException e)
         {
-            return new MaskFile(kept, $"The mask that was found is kept in '{kept}', and cannot be saved beside the picture: {e.Message}");
+            return new MaskFile(kept, $"The mask that was found is kept in '{kept}', and cannot be saved in the folder of the picture: {e.Message}");
         }
     }
 
@@ -232,7 +232,7 @@ internal sealed class PictureOutput
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"-Name '{name}' names files in a folder, and '{path}' is a file. Nothing was saved.")
             {
                 Parameter = "Name",
-                RecommendedAction = $"Leave out -Name, or give a folder as -{parameter}.",
+                RecommendedAction = $"Leave out -Name, or specify a folder as -{parameter}.",
             };
         }
 

@@ -161,7 +161,7 @@ public abstract class RowCommand : BackgroundCommand
     private protected InpaintException NoPicture(string parameter) => new(InpaintErrorId.InvalidParameter, $"{ItemName} has no picture. Nothing was sent.")
     {
         Parameter = parameter,
-        RecommendedAction = $"Give rows a column {parameter} with a path, URL or data URI, or pipe files, paths or results.",
+        RecommendedAction = $"Add a column {parameter} with a path, URL or data URI to the rows, or pipe files, paths or results.",
     };
 
     /// <summary>Writes a failure as the error of an item.</summary>
@@ -212,11 +212,11 @@ public abstract class RowCommand : BackgroundCommand
             string? meant = parameter is null ? Columns.Meant(column, own.Where(IsRead).Select(p => p.Name).Append(Columns.OutPath)) : null;
             if (parameter is not null && !IsRead(parameter))
             {
-                WriteWarning($"The column {column} is not read: -{parameter.Name} is given on the line, for all rows.");
+                WriteWarning($"The column {column} is ignored, because -{parameter.Name} is specified for all rows.");
             }
             else if (meant is not null && !string.Equals(meant, column, StringComparison.OrdinalIgnoreCase))
             {
-                WriteWarning($"The column '{column}' is not read. Is it meant to be {meant}?");
+                WriteWarning($"The column '{column}' is ignored. Did you mean {meant}?");
             }
         }
     }

@@ -35,26 +35,26 @@ public static class ShellAdvice
         (InpaintErrorId.InvalidParameter, nameof(InpaintRequest.Provider), { } provider) =>
             $"Add -Provider {provider} or another, or choose one for all commands: Set-InpaintProvider {provider} -Default.",
         (InpaintErrorId.SubmissionUncertain, _, var provider) when provider is not null || failure.Job is { State: InpaintJobState.Uncertain } =>
-            Join(failure.RecommendedAction, "Receive-InpaintJob -Id collects a job by its id. Or run the line again with -Resume to attach to it or submit anew; Get-InpaintStatus lists it until then."),
+            Join(failure.RecommendedAction, "Receive-InpaintJob -Id collects a job by its id. Or run the command again with -Resume to attach to it or submit it again; Get-InpaintStatus lists it until then."),
         _ => failure.RecommendedAction,
     };
 
     /// <summary>Where a command or a parameter of the shell helps with what is wrong with one parameter or file.</summary>
     private static string? ForParameter(InpaintException failure) => (failure.ErrorId, failure.Parameter, failure.Subject) switch
     {
-        (InpaintErrorId.ImageNotFound, _, { } path) when Directory.Exists(path) => $"Name a picture in it, or pipe all of them to the command: Get-ChildItem -File {Quote(path)} | ...",
+        (InpaintErrorId.ImageNotFound, _, { } path) when Directory.Exists(path) => $"Specify a picture in it, or pipe all of them to the command: Get-ChildItem -File {Quote(path)} | ...",
         (InpaintErrorId.ImageNotFound, _, { } path) when path.AsSpan().ContainsAny('*', '?') => $"Pipe the pictures to the command: Get-ChildItem {Quote(path)} | ...",
         (InpaintErrorId.ImageUnsupported or InpaintErrorId.InvalidParameter, _, { } url) when url.StartsWith("http", StringComparison.OrdinalIgnoreCase) && Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) =>
             $"Download it first: Invoke-WebRequest {Quote(url)} -OutFile {Quote(Path.GetFileName(uri.LocalPath))}. Save-InpaintImage does that for results.",
         (InpaintErrorId.MaskSizeMismatch, "Mask", { } image) => $"Add -ResizeMask to scale the mask, or make one with: New-InpaintMask -Image {Quote(image)}",
         (InpaintErrorId.InvalidParameter, "Mask", { } image) when !failure.HasSpecificAdvice =>
-            $"Paint one: Edit-InpaintMask {Quote(image)}. Or mark it on the line, such as with -Rectangle BottomRight,30%,10%, have a model find it with -MaskPrompt, or give a file with -Mask.",
-        (InpaintErrorId.InvalidParameter, "Mask", null) when failure.HasSpecificAdvice => "Name the one that is meant with -Mask.",
+            $"Paint a mask: Edit-InpaintMask {Quote(image)}. Or mark the part with parameters such as -Rectangle BottomRight,30%,10%, let a model find it with -MaskPrompt, or specify a file with -Mask.",
+        (InpaintErrorId.InvalidParameter, "Mask", null) when failure.HasSpecificAdvice => "Specify one of them with -Mask.",
         (InpaintErrorId.InvalidParameter, "Mask", { } image) =>
-            $"Give the mask with -Mask, or make one with: New-InpaintMask {Quote(image)}. A script block that finds masks by name must change every name: {{ $_ -replace '\\.\\w+$', '_mask.png' }}. -MaskMode Alpha repaints what is transparent in the picture itself.",
-        (InpaintErrorId.InvalidParameter, "Model", _) when failure.HasSpecificAdvice => "Name the provider whose model it is with -Provider.",
+            $"Specify the mask with -Mask, or make one with: New-InpaintMask {Quote(image)}. A script block that finds masks by name must change every name: {{ $_ -replace '\\.\\w+$', '_mask.png' }}. -MaskMode Alpha repaints the transparent part of the picture itself.",
+        (InpaintErrorId.InvalidParameter, "Model", _) when failure.HasSpecificAdvice => "Specify the provider of that model with -Provider.",
         (InpaintErrorId.InvalidParameter, "Padding", _) when failure.HasSpecificAdvice => "Add -CropToMask, or leave -Padding out.",
-        (InpaintErrorId.InvalidParameter, "Port", _) => "Give another -Port, or none for any that is free.",
+        (InpaintErrorId.InvalidParameter, "Port", _) => "Specify another -Port, or omit it to use any free port.",
         (InpaintErrorId.ImageUnsupported, "Metadata", _) => "Use -Metadata Sidecar, which leaves the picture file unmodified.",
         (InpaintErrorId.OutputExists or InpaintErrorId.OutputWriteFailed, "Force", _) => "Choose another -Path, or add -Force if the file is no longer needed.",
         (InpaintErrorId.OutputExists, "NoClobber", _) => "Choose another -Path or -Name, or leave out -NoClobber.",
@@ -69,22 +69,22 @@ public static class ShellAdvice
     /// <returns>One sentence.</returns>
     public static string For(InpaintErrorId errorId) => errorId switch
     {
-        InpaintErrorId.ApiKeyMissing => "Give the key with Set-InpaintProvider -ApiKey (Read-Host -AsSecureString), or set the provider's environment variable.",
+        InpaintErrorId.ApiKeyMissing => "Set the key with Set-InpaintProvider -ApiKey (Read-Host -AsSecureString), or set the provider's environment variable.",
         InpaintErrorId.AuthenticationFailed => "Check the key with Test-InpaintProvider and set a valid one with Set-InpaintProvider -ApiKey.",
-        InpaintErrorId.QuotaExceeded => "Top up the account on the provider's site, then run the line again.",
-        InpaintErrorId.RateLimited => "Wait a little, lower -ThrottleLimit, or leave out -MaximumRetryCount.",
+        InpaintErrorId.QuotaExceeded => "Top up the account on the provider's site, then run the command again.",
+        InpaintErrorId.RateLimited => "Wait, lower -ThrottleLimit, or leave out -MaximumRetryCount.",
         InpaintErrorId.InvalidParameter => "Correct the value; Get-Help shows what each parameter accepts, Get-InpaintProvider what each provider supports.",
         InpaintErrorId.MaskSizeMismatch => "Make the mask the size of the picture, or add -ResizeMask.",
-        InpaintErrorId.MaskEmpty => "Paint what is to change white, or choose another -MaskMode.",
-        InpaintErrorId.MaskFull => "Paint what is to stay black, or choose another -MaskMode.",
-        InpaintErrorId.ProviderNotFound => "Get-InpaintProvider lists the known ones; Set-InpaintProvider adds one.",
-        InpaintErrorId.ProviderUnavailable => "Check the connection and the provider's status page, then run the line again.",
+        InpaintErrorId.MaskEmpty => "Paint the part to repaint white, or choose another -MaskMode.",
+        InpaintErrorId.MaskFull => "Paint the part to keep black, or choose another -MaskMode.",
+        InpaintErrorId.ProviderNotFound => "Get-InpaintProvider lists the known providers; Set-InpaintProvider adds one.",
+        InpaintErrorId.ProviderUnavailable => "Check the connection and the provider's status page, then run the command again.",
         InpaintErrorId.SubmissionUncertain => "Look the job up with Get-InpaintStatus or on the provider's site before sending it again.",
         InpaintErrorId.JobNotFound => "Check the id and the provider; Get-InpaintStatus -All lists the jobs known here.",
-        InpaintErrorId.JobTimedOut => "Raise -TimeoutSec, or leave it out, and run the line again.",
-        InpaintErrorId.ResultAccessDenied => "Make the file public on the provider's site, or ask for the pictures inside the response with -InlineResult.",
+        InpaintErrorId.JobTimedOut => "Raise -TimeoutSec, or leave it out, and run the command again.",
+        InpaintErrorId.ResultAccessDenied => "Make the file public on the provider's site, or request the pictures inside the response with -InlineResult.",
         InpaintErrorId.CostLimitExceeded => "Raise -MaximumCost, or send fewer or smaller pictures.",
-        InpaintErrorId.OutputExists => "Choose another -Path or -Name, leave out -NoClobber, or add -Force where the file may be replaced.",
+        InpaintErrorId.OutputExists => "Choose another -Path or -Name, leave out -NoClobber, or add -Force to replace the file.",
         InpaintErrorId.UnexpectedError => "See Get-Help about_Inpaint.",
         _ => ErrorAdvice.For(errorId),
     };
@@ -103,7 +103,7 @@ public static class ShellAdvice
 
         if (job.EndedWithoutResult)
         {
-            return Join($"Nothing is left to collect of the job {job.Id}.", ForNextJob(errorId, job));
+            return Join($"Nothing is left to collect for the job {job.Id}.", ForNextJob(errorId, job));
         }
 
         string collect = job.SavedAt is null ? CollectAll : $"Get-InpaintStatus -Id {job.Id} | Receive-InpaintJob | Save-InpaintImage";
@@ -111,9 +111,9 @@ public static class ShellAdvice
         return (errorId, job) switch
         {
             (InpaintErrorId.JobTimedOut, { StopOutcome: StopOutcome.CancellationRequested }) =>
-                $"See with Get-InpaintStatus -Id {job.Id} what became of the job. If it did complete, it {paid}: collect it with {collect}",
+                $"Check the job with Get-InpaintStatus -Id {job.Id}. If it completed after all, it {paid}: collect it with {collect}",
             (InpaintErrorId.JobTimedOut, { StopOutcome: not StopOutcome.AlreadyCompleted, IsFinished: false }) =>
-                $"The job goes on and {paid}: collect it later with {collect}, or end it with Stop-InpaintJob -Id {job.Id}.",
+                $"The job continues and {paid}: collect it later with {collect}, or cancel it with Stop-InpaintJob -Id {job.Id}.",
             _ => Join(ForPaidJob(errorId), $"The job {job.Id} {paid}: collect it with {collect}"),
         };
     }
@@ -122,7 +122,7 @@ public static class ShellAdvice
     private static string ForPaidJob(InpaintErrorId errorId) => errorId switch
     {
         InpaintErrorId.ResultAccessDenied =>
-            "Make the account's files public on the provider's site. For jobs to come, -InlineResult brings the pictures inside the response, and with fal -Option @{ OutputAccess = 'allow' } lets their files be read.",
+            "Make the account's files public on the provider's site. For later jobs, -InlineResult returns the pictures inside the response, and with fal, -Option @{ OutputAccess = 'allow' } makes their files public.",
         InpaintErrorId.ApiKeyMissing or InpaintErrorId.AuthenticationFailed or InpaintErrorId.ProviderNotFound or InpaintErrorId.OutputExists => For(errorId),
         _ => ErrorAdvice.ForPaidJob(errorId),
     };
@@ -130,10 +130,10 @@ public static class ShellAdvice
     /// <summary>What to do differently after a job that ended without a result.</summary>
     private static string ForNextJob(InpaintErrorId errorId, InpaintJob job) => errorId switch
     {
-        InpaintErrorId.JobFailed when job.IsTransient => "The reason may pass: run the line again later.",
+        InpaintErrorId.JobFailed when job.IsTransient => "The failure may be transient: run the command again later.",
         InpaintErrorId.InvalidParameter or InpaintErrorId.MaskSizeMismatch or InpaintErrorId.MaskEmpty or InpaintErrorId.MaskFull => For(errorId),
         InpaintErrorId.ImageNotFound =>
-            "The service could not load a picture. A URL must be open to everyone; a file is better uploaded than sent inside the request, with fal by -Option @{ UploadPictures = $true }.",
+            "The service could not load a picture. URLs must be public; upload files instead of sending them inside the request, with fal by -Option @{ UploadPictures = $true }.",
         InpaintErrorId.JobTimedOut => "A longer -TimeoutSec, or none, lets a job finish.",
         _ => ErrorAdvice.ForNextJob(errorId, job),
     };

@@ -165,7 +165,7 @@ public sealed class EngineStopTests : EngineTest
 
     [Theory]
     [InlineData(StopOutcome.Cancelled, "has cancelled the job", "longer time limit")]
-    [InlineData(StopOutcome.CancellationRequested, "may still complete", "Ask for the status of the job")]
+    [InlineData(StopOutcome.CancellationRequested, "may still complete", "Check the status of the job")]
     [InlineData(StopOutcome.AlreadyCompleted, "had just completed", "is paid for: collect its result.")]
     [InlineData(StopOutcome.NotSupported, "continues at Fal", "collect its result later, or stop it")]
     public async Task A_time_limit_cancels_remotely_and_says_what_became_of_the_job(StopOutcome outcome, string fate, string advice)

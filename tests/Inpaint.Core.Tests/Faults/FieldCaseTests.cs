@@ -103,7 +103,7 @@ public sealed class FieldCaseTests : IClassFixture<ProviderTableFixture>, IDispo
         // What concerns the file: the job is left.
         Left(Fal, WireOperation.Download, 403, """{"detail":"Access denied"}""", InpaintErrorId.ResultAccessDenied, "inside the response"),
         Left(Fal, WireOperation.Download, 401, "", InpaintErrorId.ResultAccessDenied, "inside the response"),
-        Left(Fal, WireOperation.Download, 404, "", InpaintErrorId.ResultExpired, "keep it from others"),
+        Left(Fal, WireOperation.Download, 404, "", InpaintErrorId.ResultExpired, "deny access to it"),
         Left(Fal, WireOperation.Download, 200, "<html>log in</html>", InpaintErrorId.ResponseInvalid),
         Left(ModelsLab, WireOperation.Download, 403, "", InpaintErrorId.ResultAccessDenied, "inside the response"),
     ];

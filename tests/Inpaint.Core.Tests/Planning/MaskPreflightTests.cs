@@ -10,7 +10,7 @@ public sealed class MaskPreflightTests : RequestPlanTest
     {
         InpaintException e = Refuses(InpaintErrorId.MaskEmpty, Request(mask: Layer((x, _) => ((byte)0, x < 8 ? (byte)0 : (byte)255))));
 
-        Assert.Equal("Use MaskMode Alpha, with which it marks 25 % of the picture, or paint what is to change white.", e.RecommendedAction);
+        Assert.Equal("Use MaskMode Alpha, with which it marks 25 % of the picture, or paint the part to repaint white.", e.RecommendedAction);
     }
 
     [Fact]
@@ -18,7 +18,7 @@ public sealed class MaskPreflightTests : RequestPlanTest
     {
         PictureSource strokes = Layer((x, _) => ((byte)76, x < 4 ? (byte)255 : (byte)0));
         InpaintException e = Refuses(InpaintErrorId.MaskEmpty, Request(mask: strokes));
-        Assert.Equal("Use MaskMode Black, with which it marks 12 % of the picture, or paint what is to change white.", e.RecommendedAction);
+        Assert.Equal("Use MaskMode Black, with which it marks 12 % of the picture, or paint the part to repaint white.", e.RecommendedAction);
         Assert.Empty(Plan(Request(mask: Layer((x, _) => ((byte)40, x < 4 ? (byte)255 : (byte)0))) with { MaskMode = MaskMode.Black }).Warnings);
 
         string warning = Assert.Single(Plan(Request(mask: Layer((x, _) => (x < 4 ? (byte)20 : (byte)255, x < 8 ? (byte)255 : (byte)0)))).Warnings);
@@ -28,12 +28,12 @@ public sealed class MaskPreflightTests : RequestPlanTest
     [Fact]
     public void What_was_painted_for_another_mode_is_named_by_that_mode()
     {
-        Assert.StartsWith("Use MaskMode White, with which it marks 25 % of the picture, or make what is to change", Refuses(
+        Assert.StartsWith("Use MaskMode White, with which it marks 25 % of the picture, or make the part to repaint", Refuses(
             InpaintErrorId.MaskEmpty,
             Request(mask: Layer((x, _) => (x < 8 ? (byte)255 : (byte)0, (byte)255))) with { MaskMode = MaskMode.Alpha }).RecommendedAction, StringComparison.Ordinal);
-        Assert.Equal("Paint what is to change black.", Refuses(InpaintErrorId.MaskEmpty, Request(mask: MaskOf((_, _) => 255)) with { MaskMode = MaskMode.Black }).RecommendedAction);
-        Assert.Equal("Paint what is to stay white.", Refuses(InpaintErrorId.MaskFull, Request(mask: MaskOf((_, _) => 0)) with { MaskMode = MaskMode.Black }).RecommendedAction);
-        Assert.Equal("Paint what is to stay black.", Refuses(InpaintErrorId.MaskFull, Request(mask: MaskOf((_, _) => 255))).RecommendedAction);
+        Assert.Equal("Paint the part to repaint black.", Refuses(InpaintErrorId.MaskEmpty, Request(mask: MaskOf((_, _) => 255)) with { MaskMode = MaskMode.Black }).RecommendedAction);
+        Assert.Equal("Paint the part to keep white.", Refuses(InpaintErrorId.MaskFull, Request(mask: MaskOf((_, _) => 0)) with { MaskMode = MaskMode.Black }).RecommendedAction);
+        Assert.Equal("Paint the part to keep black.", Refuses(InpaintErrorId.MaskFull, Request(mask: MaskOf((_, _) => 255))).RecommendedAction);
     }
 
     [Fact]

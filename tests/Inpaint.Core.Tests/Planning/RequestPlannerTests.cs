@@ -13,7 +13,7 @@ public sealed class RequestPlannerTests : RequestPlanTest
         InpaintRequest request = Request(PictureSource.FromBytes(TestPictures.Png(2000, 1500), "photo.png"), MaskOf((x, _) => x < 100 ? (byte)255 : (byte)0, 2000, 1500)) with { Provider = "ModelsLab" };
 
         Assert.Equal(1.024 * 0.768, Plan(request).Megapixels!.Value, 6);
-        Assert.Contains("makes 1024x768 of photo.png, which is 2000x1500", Assert.Single(Plan(request).Warnings), StringComparison.Ordinal);
+        Assert.Contains("returns 1024x768 for photo.png, which is 2000x1500", Assert.Single(Plan(request).Warnings), StringComparison.Ordinal);
         Assert.Contains(Plan(request with { KeepUnmasked = true }).Warnings, w => w.Contains("less sharp", StringComparison.Ordinal));
         Assert.Empty(Plan(request with { Provider = "Fal" }).Warnings);
     }

@@ -62,7 +62,7 @@ public class ProviderRegistryTests
         InpaintException e = Refuses(InpaintErrorId.ApiKeyMissing, () => registry.Choose(new InpaintRequest { Prompt = "a bench", Operation = operation }));
 
         Assert.Equal(("Fal", "Provider"), (e.Provider, e.Parameter));
-        Assert.Equal(operation == InpaintOperation.Inpaint, e.RecommendedAction.Contains("leave Prompt out", StringComparison.Ordinal));
+        Assert.Equal(operation == InpaintOperation.Inpaint, e.RecommendedAction.Contains("leave out Prompt", StringComparison.Ordinal));
     }
 
     [Fact]

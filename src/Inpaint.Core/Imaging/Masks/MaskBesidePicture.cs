@@ -14,15 +14,15 @@ internal static class MaskBesidePicture
             [string path] => PictureSource.FromFile(path),
             [] => throw new InpaintException(
                 InpaintErrorId.InvalidParameter,
-                image.Folder is null ? $"{image.Name} comes without a mask, and is not a file beside which one could be found. Nothing was sent." : $"{image.Name} comes without a mask, and there is no {name}.* beside it. Nothing was sent.")
+                image.Folder is null ? $"{image.Name} has no mask, and is not a file in whose folder one could be found. Nothing was sent." : $"{image.Name} has no mask, and there is no {name}.* in its folder. Nothing was sent.")
             {
                 Parameter = "Mask",
                 Subject = image.ToString(),
             },
-            _ => throw new InpaintException(InpaintErrorId.InvalidParameter, $"There are several masks beside {image.Name}: {string.Join(", ", found.Select(Path.GetFileName))}. Nothing was sent.")
+            _ => throw new InpaintException(InpaintErrorId.InvalidParameter, $"There are several masks for {image.Name}: {string.Join(", ", found.Select(Path.GetFileName))}. Nothing was sent.")
             {
                 Parameter = "Mask",
-                RecommendedAction = "Name the one that is meant as the mask.",
+                RecommendedAction = "Specify one of them as the mask.",
             },
         };
     }

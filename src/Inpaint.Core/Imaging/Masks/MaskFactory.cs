@@ -142,17 +142,17 @@ public static class MaskFactory
 
         if (recipe.Mask is null && !recipe.Draws)
         {
-            throw Invalid("Nothing says what is to be repainted. Add a rectangle, ellipse, polygon, FromAlpha, Color or From; set Mask to change an existing mask.", "Mask");
+            throw Invalid("The part to repaint is not specified. Add a rectangle, ellipse, polygon, FromAlpha, Color or From; set Mask to change an existing mask.", "Mask");
         }
 
         if (recipe.Mask is null && recipe.MaskMode != MaskMode.White)
         {
-            throw Invalid($"MaskMode {recipe.MaskMode} says how Mask is read, and there is none. FromAlpha selects the transparent part of Image, and Invert swaps what is repainted.", "MaskMode");
+            throw Invalid($"MaskMode {recipe.MaskMode} applies to Mask, which is not set. FromAlpha selects the transparent part of Image, and Invert swaps what is repainted.", "MaskMode");
         }
 
         if (recipe.Tolerance is < 0 or > 255 || (recipe.Tolerance > 0 && recipe.Color is null && recipe.From.Count == 0))
         {
-            throw Invalid($"Tolerance {recipe.Tolerance} cannot be used: it is 0 to 255, and needs Color or From.", "Tolerance");
+            throw Invalid($"Tolerance {recipe.Tolerance} is not valid: it takes 0 to 255, and requires Color or From.", "Tolerance");
         }
     }
 

@@ -35,8 +35,8 @@ function tell(text) { $("status").textContent = text; }
 // The command holds this answer open. When it ends, so has the command, unless the connection alone broke.
 async function stayConnected() {
   const endings = {
-    saved: ["The mask is saved", "Go back to PowerShell. You can close this tab."],
-    timeout: ["The time is up", "The command waited as long as its -TimeoutSec says. Nothing was written."],
+    saved: ["The mask is saved", "Return to PowerShell. You can close this tab."],
+    timeout: ["The time limit has expired", "The command waited as long as its -TimeoutSec allows. Nothing was written."],
     stopped: ["The command was stopped", "Nothing was written. You can close this tab."],
   };
   for (let failures = 0; !over && failures < 3;) {
@@ -60,7 +60,7 @@ async function stayConnected() {
 
 async function start() {
   const answer = await ask("open", { method: "POST" });
-  if (answer.status === 409) return finish("This mask is being painted in another tab", "Go on there, or close that tab and run the command again.");
+  if (answer.status === 409) return finish("This mask is being painted in another tab", "Continue there, or close that tab and run the command again.");
   if (!answer.ok) throw new Error((await answer.text()) || answer.statusText);
   const about = await answer.json();
   sessionStorage.setItem("key", (key = about.key));
@@ -79,7 +79,7 @@ async function start() {
   }
   if (bitmap.width !== about.width || bitmap.height !== about.height) {
     await ask("failed", { method: "POST" });
-    return finish("This browser cannot show the picture", `It was to be ${about.width} × ${about.height} pixels. Nothing was written.`);
+    return finish("This browser cannot show the picture", `It has ${about.width} × ${about.height} pixels. Nothing was written.`);
   }
   mask = new Mask(about.width, about.height);
   if (about.mask) mask.load(new Uint8Array(await (await ask("mask")).arrayBuffer()));
@@ -95,7 +95,7 @@ async function start() {
   for (const input of $("panel").elements) input.dispatchEvent(new Event("input", { bubbles: true }));
   showHistory();
   $("overlay").focus({ preventScroll: true });
-  tell("Paint over what is to be repainted.");
+  tell("Paint over the part to repaint.");
   await view.shrink();
 }
 
@@ -289,12 +289,12 @@ async function save() {
     const answer = await ask("save", { method: "POST", body: mask.data });
     if (answer.ok) {
       saved = true;
-      finish("The mask is saved", `${await answer.text()} — go back to PowerShell. You can close this tab.`);
+      finish("The mask is saved", `${await answer.text()} — return to PowerShell. You can close this tab.`);
       return;
     }
     tell(`Not saved: ${await answer.text()}`);
   } catch {
-    tell("Not saved: PowerShell does not answer.");
+    tell("Not saved: PowerShell does not respond.");
   }
   busy = false;
   $("save").disabled = false;

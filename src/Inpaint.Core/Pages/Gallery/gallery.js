@@ -106,7 +106,7 @@ function showFacts(item) {
       await copyText(item.line);
       copy.textContent = "Copied";
     };
-    facts.push(element("h2", "Make it again in PowerShell"), makeLine(item.line), copy);
+    facts.push(element("h2", "Make this picture again in PowerShell"), makeLine(item.line), copy);
   }
   $("facts").replaceChildren(...facts);
 }
@@ -162,7 +162,7 @@ function show(index) {
     if (!$("after").getAttribute("src")) return;
     $("frame").hidden = true;
     $("missing").hidden = false;
-    $("missing").textContent = "The picture is no longer where it was.";
+    $("missing").textContent = "The picture has been moved or deleted.";
   };
   $("before").onerror = () => { for (const id of ["left", "slider", "tagBefore", "tagAfter"]) $(id).hidden = true; };
 }

@@ -54,7 +54,7 @@ internal static class FalCapabilities
             DescribedModels = null,
             RepaintsBlack = FalModelFacts.RepaintsBlack(id),
             Price = record?.Price,
-            Warning = $"What {id} takes is not known: it is sent what {standard.DefaultModel} takes{(record?.Price is null ? ", and no cost is estimated" : "")}.",
+            Warning = $"The parameters of {id} are not known: it is sent those of {standard.DefaultModel}{(record?.Price is null ? ", and no cost is estimated" : "")}.",
         };
     }
 

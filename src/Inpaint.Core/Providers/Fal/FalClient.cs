@@ -35,7 +35,7 @@ internal sealed class FalClient : IProviderClient
         ],
         // A new account runs two at once, others up to forty; the rest waits in fal's queue, which refuses none.
         JobsAtOnce = 8,
-        KeyAdvice = "Keys are made at fal.ai/dashboard/keys.",
+        KeyAdvice = "Create a key at fal.ai/dashboard/keys.",
         UncertainAdvice = "Look it up at fal.ai/dashboard/requests, or ask fal's platform API (GET https://api.fal.ai/v1/models/requests/by-endpoint): a job that is found there can be collected by its id.",
         Endpoints = [FalEndpoints.Sync, FalEndpoints.Storage, FalEndpoints.PlatformName],
         ForModel = FalCapabilities.For,
@@ -322,7 +322,7 @@ internal sealed class FalClient : IProviderClient
         string id = requestId is null ? "" : $" Request {requestId}.";
         if (reason is null && root.Member("masks") is { ValueKind: JsonValueKind.Array })
         {
-            ApiError nothing = channel.Errors.Make(InpaintErrorId.MaskEmpty, $"fal's model found nothing in the picture that fits.{id}", response);
+            ApiError nothing = channel.Errors.Make(InpaintErrorId.MaskEmpty, $"fal's model found no matching object in the picture.{id}", response);
             return (nothing with { RequestId = requestId, IsVerdict = true }).ToException();
         }
 

@@ -49,5 +49,5 @@ internal static class FalGatewayCapabilities
         return listed.Contains(parameter.Name) ? sold : sold with { Warning = WarningFor(parameter.Name) };
     }
 
-    private static string WarningFor(string parameter) => $"The gateway's documentation does not list {parameter}: it is sent as fal takes it, and the gateway may ignore it.";
+    private static string WarningFor(string parameter) => $"The gateway's documentation does not list {parameter}: it is sent as for fal, and the gateway may ignore it.";
 }

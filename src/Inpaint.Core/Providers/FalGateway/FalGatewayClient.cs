@@ -21,7 +21,7 @@ internal sealed class FalGatewayClient : IProviderClient
             new(new("KkiAi", "FalGateway") { BaseUri = new Uri("https://www.kkiai.com") }, "KKIAI_API_KEY"),
         ],
         ForModel = (_, _, operation, model) => FalGatewayCapabilities.For(operation, model),
-        KeyAdvice = "A key of fal's own does not work here.",
+        KeyAdvice = "A key of fal itself does not work here.",
         UncertainAdvice = "Look at the gateway's own log of calls before sending it again; it shows what was charged.",
     };
 
@@ -115,7 +115,7 @@ internal sealed class FalGatewayClient : IProviderClient
         bool isOver = update.State is InpaintJobState.Failed or InpaintJobState.Cancelled;
         ApiError fault = channel.Errors.Make(
             update.ErrorId ?? (update.State == InpaintJobState.Completed ? InpaintErrorId.JobFailed : InpaintErrorId.ResponseInvalid),
-            isOver ? $"{update.Error?.TrimEnd('.')}. Request {job.Id}." : $"{provider} has no pictures of request {job.Id}; it says {update.State}.",
+            isOver ? $"{update.Error?.TrimEnd('.')}. Request {job.Id}." : $"{provider} has no pictures of request {job.Id}; its state is {update.State}.",
             response);
         throw (fault with
         {

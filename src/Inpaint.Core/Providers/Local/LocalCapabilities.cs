@@ -25,7 +25,7 @@ internal static class LocalCapabilities
         [
             new() { Name = "Image", IsRequired = true },
             new() { Name = "Mask", IsRequired = true },
-            new() { Name = "Prompt", Warning = "Local continues the rest of the picture into the masked part; it understands no words, so the prompt is ignored." },
+            new() { Name = "Prompt", Warning = "Local fills the masked part from its surroundings and does not understand prompts, so the prompt is ignored." },
             new() { Name = "Count", Minimum = 1, Maximum = 4, Default = "1" },
             new() { Name = "Seed", Default = "random" },
             new() { Name = "OutputFormat", Values = ["png", "jpeg", "webp", "avif", "tiff"], Default = "that of the picture" },

@@ -170,14 +170,14 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
 
         return job.ProviderData.ContainsKey(ProcessKey)
             ? new JobUpdate { State = InpaintJobState.Failed, ErrorId = InpaintErrorId.JobFailed, IsTransient = true, Error = "The process that was filling the picture ended before it was done. Run it again; it costs nothing." }
-            : throw new InpaintException(InpaintErrorId.JobNotFound, $"Local knows no job '{job.Id}'.") { RequestId = job.Id };
+            : throw new InpaintException(InpaintErrorId.JobNotFound, $"Local has no job '{job.Id}'.") { RequestId = job.Id };
     }
 
     private string FolderOf(string id) => Path.Combine(services.StateFolder, "local", FileNameOf(id));
 
     /// <summary>An id from elsewhere must not reach outside the folder.</summary>
     private static string FileNameOf(string id) =>
-        Guid.TryParse(id, out Guid known) ? known.ToString() : throw new InpaintException(InpaintErrorId.JobNotFound, $"Local knows no job '{id}'.") { RequestId = id };
+        Guid.TryParse(id, out Guid known) ? known.ToString() : throw new InpaintException(InpaintErrorId.JobNotFound, $"Local has no job '{id}'.") { RequestId = id };
 
     private sealed record LocalSubmission(RequestPlan Plan) : PreparedSubmission;
 }

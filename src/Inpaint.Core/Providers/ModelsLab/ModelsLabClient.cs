@@ -25,7 +25,7 @@ internal sealed class ModelsLabClient : IProviderClient
         BuiltIn = [new(new("ModelsLab", "ModelsLab") { BaseUri = new Uri("https://modelslab.com/api/v6") }, "MODELSLAB_API_KEY")],
         // Plans take 5, 10 or 15, and refuse more.
         JobsAtOnce = 5,
-        KeyAdvice = "Keys are made at modelslab.com/dashboard/api-keys.",
+        KeyAdvice = "Create a key at modelslab.com/dashboard/api-keys.",
         UncertainAdvice = "Look it up at modelslab.com/dashboard, or list the pictures made with ModelsLab's assets_generated call, before sending it again; within 30 seconds ModelsLab refuses an identical request anyway.",
     };
 
@@ -159,7 +159,7 @@ internal sealed class ModelsLabClient : IProviderClient
         {
             progress?.Report(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{plan.Image.Name} is {header.Width}x{header.Height}; ModelsLab makes {size} of it (edges of {ModelsLabCapabilities.MinEdge} to {ModelsLabCapabilities.MaxEdge} pixels, multiples of {ModelsLabCapabilities.EdgeMultiple})"));
+                $"{plan.Image.Name} is {header.Width}x{header.Height}; ModelsLab returns {size} (edges of {ModelsLabCapabilities.MinEdge} to {ModelsLabCapabilities.MaxEdge} pixels, multiples of {ModelsLabCapabilities.EdgeMultiple})"));
         }
 
         return size;

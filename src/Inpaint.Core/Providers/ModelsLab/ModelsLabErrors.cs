@@ -11,7 +11,7 @@ namespace Inpaint.Providers.ModelsLab;
 internal sealed partial class ModelsLabErrors(ApiErrors apiErrors, ModelsLabEndpoints endpoints)
 {
     private const string DuplicateAdvice =
-        "Look for the first one among the jobs. To send the same again, wait 30 seconds; to get another picture, set another Seed.";
+        "Look for the first request among the jobs. To send the same request again, wait 30 seconds; to get a different picture, set another Seed.";
 
     private static readonly (string Words, ErrorClass Meaning)[] Wordings =
     [

@@ -51,7 +51,7 @@ public sealed class FalErrorTests : FalClientTest
         string context = ctx.Length == 0 ? "" : "\"ctx\":" + ctx + ",";
         string entry = $$"""{"detail":[{"loc":["body","loras",0,"path"],"msg":"What went wrong.","type":"{{type}}",{{context}}"url":"https://docs.example","input":{} }]}""";
         InpaintException e = await ResultFailsAsync(expected, Answer.Text(status, entry, "application/json"));
-        Assert.Equal((type, (int?)status, mayPass), (e.ProviderErrorType, e.HttpStatus, e.Message.Contains("may pass", StringComparison.Ordinal)));
+        Assert.Equal((type, (int?)status, mayPass), (e.ProviderErrorType, e.HttpStatus, e.Message.Contains("as transient", StringComparison.Ordinal)));
         Assert.Equal((true, mayPass), (e.IsVerdict, e.IsTransient));
         Assert.Contains("loras[0].path: What went wrong (" + type, e.Message, StringComparison.Ordinal);
         Assert.Contains($"Request {State.Jobs.Last.Id}.", e.Message, StringComparison.Ordinal);
@@ -135,7 +135,7 @@ public sealed class FalErrorTests : FalClientTest
     {
         const string body = """{"detail":[{"loc":[],"msg":"x","type":"internal_server_error"}]}""";
         InpaintException e = await ResultFailsAsync(InpaintErrorId.JobFailed, Answer.Text(500, body, "application/json").With(header, value));
-        Assert.Equal(expected, e.Message.Contains("may pass", StringComparison.Ordinal));
+        Assert.Equal(expected, e.Message.Contains("as transient", StringComparison.Ordinal));
     }
 
     [Fact]

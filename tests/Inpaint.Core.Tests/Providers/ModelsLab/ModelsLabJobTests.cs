@@ -112,7 +112,7 @@ public sealed class ModelsLabJobTests : ModelsLabClientTest
 
         told.Clear();
         await Client.PrepareAsync(Plan(width: 512, height: 384), progress, Cancellation);
-        Assert.DoesNotContain(told, line => line.Contains("ModelsLab makes", StringComparison.Ordinal));
+        Assert.DoesNotContain(told, line => line.Contains("ModelsLab returns", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -35,7 +35,7 @@ internal sealed class SampleClient : IProviderClient
     public static ProviderDescriptor Descriptor { get; } = new("Sample", [Capabilities(InpaintOperation.Inpaint), Capabilities(InpaintOperation.TextToImage)], services => new SampleClient(services))
     {
         BuiltIn = [new(new("Sample", "Sample") { BaseUri = new Uri("https://sample.example/v1") }, "SAMPLE_API_KEY")],
-        KeyAdvice = "Keys are made at sample.example/keys.",
+        KeyAdvice = "Create a key at sample.example/keys.",
         UncertainAdvice = "Look it up at sample.example/jobs before sending it again.",
     };
 

@@ -30,15 +30,15 @@ internal sealed class FalModelCatalogue(InpaintProvider provider, FalPlatform pl
         }
 
         // What is stale is looked up anew while the job is made, so that whether fal can be reached may not be known yet.
-        string? stale = record?.DescribedAt is { } at && !IsFresh(at) ? $"What {model} takes is what fal said on {Day(at)}"
-            : record?.PricedAt is { } priced && !IsFresh(priced) ? $"What {model} costs is what fal said on {Day(priced)}"
+        string? stale = record?.DescribedAt is { } at && !IsFresh(at) ? $"The parameters of {model} are those that fal published on {Day(at)}"
+            : record?.PricedAt is { } priced && !IsFresh(priced) ? $"The price of {model} is that which fal published on {Day(priced)}"
             : null;
         string? failure = Failure(model);
         return (stale, failure) switch
         {
             (null, null) => [],
-            (null, _) => [$"fal has not said what {model} takes and costs: {failure}"],
-            (_, null) => [$"{stale}; fal is asked again while the job is made."],
+            (null, _) => [$"The parameters and price of {model} could not be read from fal: {failure}"],
+            (_, null) => [$"{stale}; fal is queried again while the job runs."],
             _ => [$"{stale}: {failure}"],
         };
     }

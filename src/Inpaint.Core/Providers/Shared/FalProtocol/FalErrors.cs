@@ -105,7 +105,7 @@ internal sealed partial class FalErrors(ApiErrors apiErrors)
         message.Append(text.Length > 0 && entries.Length == 0 && type is not null ? $" ({type})." : text.Length > 0 ? "." : "");
         message.Append(isUnknownModel ? $" It has no model '{job?.Model ?? model ?? call.Uri.AbsolutePath.Trim('/')}'." : "");
         message.Append(IsStartTimeout(response) ? " It did not start within the given time (StartTimeout), and was not sent again." : "");
-        message.Append(mayPass && isVerdict ? " fal marks this failure as one that may pass." : "");
+        message.Append(mayPass && isVerdict ? " fal marks this failure as transient." : "");
         message.Append(requestId is null ? "" : $" Request {requestId}.");
 
         ApiError fault = apiErrors.Make(meaning.ErrorId, message.ToString(), response) with

@@ -108,7 +108,7 @@ public sealed class FalModelCatalogueTests : IClassFixture<ProviderTableFixture>
         State.FalOffers[Id].UnitPrice = 0.05m;
         RequestPlan stale = await Engine().PlanAsync(Request(), cancellationToken: Cancellation);
         Assert.Equal(0.04m, stale.EstimatedCost!.Amount);
-        Assert.Contains(stale.Notes, note => note.Contains("is what fal said on", StringComparison.Ordinal) && note.Contains("asked again while the job is made", StringComparison.Ordinal));
+        Assert.Contains(stale.Notes, note => note.Contains("that fal published on", StringComparison.Ordinal) && note.Contains("fal is queried again while the job runs", StringComparison.Ordinal));
         Assert.Equal(2, State.Requests.All.Count);
         await RefreshAsync();
         Assert.Equal(4, State.Requests.All.Count);
@@ -144,7 +144,7 @@ public sealed class FalModelCatalogueTests : IClassFixture<ProviderTableFixture>
             using IDisposable held = await RefreshAsync(engine);
             RequestPlan plan = await engine.PlanAsync(Request() with { Count = 3 }, cancellationToken: Cancellation);
             Assert.Equal(0.12m, plan.EstimatedCost!.Amount);
-            Assert.Contains(plan.Notes, note => note.Contains("is what fal said on", StringComparison.Ordinal) && note.Contains("503", StringComparison.Ordinal));
+            Assert.Contains(plan.Notes, note => note.Contains("that fal published on", StringComparison.Ordinal) && note.Contains("503", StringComparison.Ordinal));
 
             // And not asked at every job.
             int asked = State.Requests.All.Count;
