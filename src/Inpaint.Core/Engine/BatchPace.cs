@@ -1,26 +1,26 @@
 namespace Inpaint.Engine;
 
 /// <summary>
-/// Estimates how long the rest of a batch takes, by the pace at which its last items have ended. Items run several at a time and often end in waves, so that time counts up to the
-/// last end and not up to now, unless the next one is overdue. All members are safe to use from several threads.
+/// Estimates how long the rest of a batch takes, from the pace of its last items. Items run several at a time and often end in waves, so the pace is measured up to the
+/// last end rather than up to now, unless the next end is overdue. All members are thread-safe.
 /// </summary>
 /// <param name="time">The clock.</param>
 public sealed class BatchPace(TimeProvider time)
 {
-    /// <summary>The ends that count; a provider's pace changes over a night.</summary>
+    /// <summary>The number of ends that count, because a provider's pace changes over time.</summary>
     private const int Window = 256;
 
-    /// <summary>Fewer ends say too little.</summary>
+    /// <summary>The minimum number of ends for an estimate.</summary>
     private const int MinEnds = 2;
 
     private readonly Lock gate = new();
 
-    // What came before the first end of the window, and the ends themselves.
+    // The ends in the window, and the time before the first of them.
     private readonly Queue<DateTimeOffset> ends = new();
     private DateTimeOffset? windowStart;
     private DateTimeOffset last;
 
-    /// <summary>Notes that an item has begun.</summary>
+    /// <summary>Records the start of an item.</summary>
     public void Begin()
     {
         lock (gate)
@@ -29,7 +29,7 @@ public sealed class BatchPace(TimeProvider time)
         }
     }
 
-    /// <summary>Notes that an item has ended, however it did.</summary>
+    /// <summary>Records the end of an item, whatever its outcome.</summary>
     public void End()
     {
         lock (gate)
@@ -44,9 +44,9 @@ public sealed class BatchPace(TimeProvider time)
         }
     }
 
-    /// <summary>Estimates when the last item will have ended.</summary>
-    /// <param name="items">How many items have not ended yet.</param>
-    /// <returns>The time from now; null while too few have ended to tell.</returns>
+    /// <summary>Estimates the time until the last item ends.</summary>
+    /// <param name="items">The number of items that have not ended yet.</param>
+    /// <returns>The time from now; null while too few items have ended.</returns>
     public TimeSpan? TimeLeft(int items)
     {
         lock (gate)
@@ -56,7 +56,7 @@ public sealed class BatchPace(TimeProvider time)
                 return null;
             }
 
-            // What has passed since the last end is a part of the next wave, unless all should have ended by now.
+            // The time since the last end is part of the next wave, unless all items should have ended by now.
             DateTimeOffset now = time.GetUtcNow();
             TimeSpan left = ((last - start) / ends.Count * items) - (now - last);
             return left >= TimeSpan.Zero ? left : (now - start) / ends.Count * items;

@@ -280,7 +280,7 @@ public sealed partial class InpaintEngine
         }
     }
 
-    /// <summary>Sets up a call: its retries and the receiver of its events.</summary>
+    /// <summary>Sets up a call: its retry limits and the receiver of its events.</summary>
     private IProgress<JobEvent>? Begin(RunOptions? options)
     {
         IProgress<JobEvent>? events = this.options.Logged(options?.Events);
@@ -289,7 +289,7 @@ public sealed partial class InpaintEngine
         return events;
     }
 
-    /// <summary>The time limit of a call; one beyond what a timer can hold (49 days) is none.</summary>
+    /// <summary>The time limit of a call; one that exceeds the maximum of a timer (49 days) counts as none.</summary>
     private CancellationTokenSource LimitOf(RunOptions? options)
     {
         TimeSpan limit = options?.Timeout is TimeSpan given && given.TotalMilliseconds < uint.MaxValue - 1 ? given : Timeout.InfiniteTimeSpan;

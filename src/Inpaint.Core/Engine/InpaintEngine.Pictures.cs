@@ -67,7 +67,7 @@ public sealed partial class InpaintEngine
         }).ConfigureAwait(false);
     }
 
-    /// <summary>Makes a mask of a segmentation, and keeps it in the state folder, with the job, for at least a week.</summary>
+    /// <summary>Creates a mask from a segmentation, and stores it in the state folder, with the job, for at least a week.</summary>
     /// <param name="result">The result.</param>
     /// <param name="recipe">How the mask is changed, and the picture that it is for; its own mask is ignored.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
@@ -86,7 +86,7 @@ public sealed partial class InpaintEngine
             string path = spool.WriteFoundMask(result.Job.JournalId, found[0].Name, mask.ToPng());
             foreach (InpaintImage image in result.Images)
             {
-                // The mask is kept; that the job is listed as uncollected matters less.
+                // The mask is stored; it matters less that the job may be listed as uncollected.
                 _ = MarkSaved(image);
             }
 
@@ -347,10 +347,10 @@ public sealed partial class InpaintEngine
     private Task<MaskRecipe> RecipeOfFoundAsync(MaskRecipe recipe, CancellationToken cancellationToken) =>
         recipe is { Image.IsRemote: true, SelectsPixels: false } ? Task.FromResult(recipe with { Image = null }) : remote.FetchAsync(recipe, cancellationToken);
 
-    /// <summary>Does something with a picture: what goes wrong with it carries the job that made it, where the journal knows that.</summary>
+    /// <summary>Works with a picture; a failure gets the job that made it, where the journal has it.</summary>
     private async Task<T> WithOriginAsync<T>(ImageOrigin? origin, Func<Task<T>> work)
     {
-        // A record that came back from JSON may lack anything.
+        // A record from JSON may lack any property.
         JournalEntry? entry = origin?.JournalId is { } journalId && JobJournal.IsValidId(journalId) ? journal.Read(journalId) : null;
         return await (entry is null ? work() : JobFailures.AttributeAsync(journal, entry, work)).ConfigureAwait(false);
     }

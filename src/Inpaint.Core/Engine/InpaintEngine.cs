@@ -66,7 +66,7 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
     /// <summary>The providers.</summary>
     public ProviderRegistry Providers { get; }
 
-    /// <summary>The clock, by which the age of a job is told.</summary>
+    /// <summary>The clock for the age of jobs.</summary>
     public TimeProvider TimeProvider => time;
 
     /// <summary>Checks a request and its pictures, and estimates its cost. Makes no network calls and costs nothing.</summary>
@@ -175,7 +175,7 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
         return access.Client.Models is { } models ? await models.LearnAsync(model, cancellationToken).ConfigureAwait(false) : [];
     }
 
-    /// <summary>Lends the client of a provider.</summary>
+    /// <summary>Leases the client of a provider.</summary>
     internal ProviderAccess AccessTo(InpaintProvider provider, SecureString? apiKey = null)
     {
         using SecureString? found = apiKey is null ? Providers.FindKey(provider) : null;
@@ -183,15 +183,15 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
     }
 }
 
-/// <summary>Counts the calls of an engine that are under way, so that its disposal can wait for them.</summary>
+/// <summary>Counts the calls in progress of an engine, so that its disposal can wait for them.</summary>
 internal sealed class PendingCalls
 {
     private readonly Lock gate = new();
     private TaskCompletionSource? drained;
     private int count;
 
-    /// <summary>Begins a call, which ends with the disposal of what is returned.</summary>
-    /// <exception cref="ObjectDisposedException">The engine has been disposed of.</exception>
+    /// <summary>Begins a call, which ends when the returned value is disposed.</summary>
+    /// <exception cref="ObjectDisposedException">The engine has been disposed.</exception>
     public Call Enter()
     {
         lock (gate)
@@ -202,7 +202,7 @@ internal sealed class PendingCalls
         }
     }
 
-    /// <summary>Refuses further calls and completes when none is under way.</summary>
+    /// <summary>Refuses further calls, and completes when none is in progress.</summary>
     public Task CloseAsync()
     {
         lock (gate)
@@ -231,14 +231,14 @@ internal sealed class PendingCalls
         }
     }
 
-    /// <summary>A call that is under way.</summary>
+    /// <summary>A call in progress.</summary>
     internal readonly struct Call(PendingCalls calls) : IDisposable
     {
         public void Dispose() => calls.Leave();
     }
 }
 
-/// <summary>Writes the events of jobs to a log, and hands them on.</summary>
+/// <summary>Writes the events of jobs to a log, and passes them on.</summary>
 internal sealed partial class EventLog(ILogger logger, IProgress<JobEvent>? next) : IProgress<JobEvent>
 {
     public void Report(JobEvent value)

@@ -10,7 +10,7 @@ public sealed record InpaintEngineOptions
 {
     private readonly Func<IProgress<JobEvent>?, IProgress<JobEvent>>? log;
 
-    /// <summary>Where the journal and unsaved pictures are kept; null for <c>INPAINT_HOME</c>, else the platform's state folder.</summary>
+    /// <summary>The folder of the journal and of unsaved pictures; null for <c>INPAINT_HOME</c>, else the platform's state folder.</summary>
     public string? StateFolder { get; init; }
 
     /// <summary>
@@ -48,7 +48,7 @@ public sealed record InpaintEngineOptions
     /// <returns>The folder, which need not exist.</returns>
     public string UserSettingsFolder() => UserSettings.FindFolder(Environment);
 
-    /// <summary>Has events written to the log, where there is one. It names no type of the library that has the logger, which would be loaded even where there is no log.</summary>
+    /// <summary>Returns a receiver that also writes events to the log, if there is one. It names no type of the logging library, which would be loaded even without a log.</summary>
     internal IProgress<JobEvent>? Logged(IProgress<JobEvent>? events) => log is null ? events : log(events);
 }
 
@@ -67,6 +67,6 @@ public sealed record RunOptions
     /// <summary>Retry limits; null for the defaults.</summary>
     public RetryLimits? Retry { get; init; }
 
-    /// <summary>The jobs to attach to when another process makes one for the same request at this moment; null to make one in any case.</summary>
+    /// <summary>The jobs to attach to when another process submits one for the same request at the same time; null to submit one in any case.</summary>
     public JobResumption? Resumption { get; init; }
 }

@@ -7,10 +7,10 @@ namespace Inpaint.Engine;
 internal static class ModelSearch
 {
     /// <summary>Runs a search.</summary>
-    /// <param name="borrow">Lends the provider's client.</param>
-    /// <param name="query">Which models.</param>
-    /// <param name="known">Those that are known here.</param>
-    /// <param name="warn">Receives the reason when they are used; null for none.</param>
+    /// <param name="borrow">Leases the provider's client.</param>
+    /// <param name="query">The query.</param>
+    /// <param name="known">The known models.</param>
+    /// <param name="warn">Receives the reason when only known models are searched; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The models as they are found.</returns>
     public static async IAsyncEnumerable<InpaintModel> RunAsync(

@@ -75,7 +75,7 @@ internal static class Compositor
         }
     }
 
-    // A colour counts as much as it is opaque; the colour of a fully transparent pixel means nothing.
+    // Colours are weighted by their opacity, because the colour of a fully transparent pixel means nothing.
     private static void BlendWithAlpha<T>(ReadOnlySpan<T> top, Span<T> pixel, int weight, int white)
         where T : unmanaged, IBinaryInteger<T>
     {

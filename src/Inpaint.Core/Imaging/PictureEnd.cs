@@ -4,8 +4,8 @@ using System.Buffers.Binary;
 namespace Inpaint.Imaging;
 
 /// <summary>
-/// Tells a complete picture file from a truncated one by the end that its format requires. A truncated response may have no length that would reveal it, and decoders
-/// accept some truncated files, or read only the first frame. Pixels are not decoded, so that damage in the middle is not found here.
+/// Distinguishes a complete picture file from a truncated one by the end that its format requires. A truncated response may have no length that would reveal it, and decoders
+/// accept some truncated files, or read only the first frame. Pixels are not decoded, so damage in the middle is not detected.
 /// </summary>
 internal static class PictureEnd
 {

@@ -4,13 +4,13 @@ using Inpaint.Imaging.Masks;
 namespace Inpaint.Imaging;
 
 /// <summary>
-/// A picture on this machine as it is when its request is planned. It is read and decoded once: what follows, to the upload or the fill, uses what the snapshot holds. A plan that
-/// waits among many others loses that when there is no room left (<see cref="SnapshotBudget"/>); its file is then read again. Either way a file that has changed since is
+/// A picture on this machine as it was when its request was planned. It is read and decoded once: all further steps, to the upload or the fill, use what the snapshot holds. A plan that
+/// waits among many others may lose its content for lack of space (<see cref="SnapshotBudget"/>), and its file is then read again. Either way a file that has changed since is
 /// refused, so that what is sent is what was planned.
 /// </summary>
 internal sealed class PictureSnapshot : IPictureContent
 {
-    // Decoding a small picture again costs more than it takes to hold it; of a photograph it is the other way round.
+    // Decoding a small picture again costs more than holding it; for a photograph it is the other way round.
     private const int MaxHeldSamples = 16 << 20;
 
     private readonly string? path;
@@ -58,25 +58,25 @@ internal sealed class PictureSnapshot : IPictureContent
         return new PictureSnapshot(source, file, Pictures.ReadHeader(file, source.Name), source.OpenRead, isHeldElsewhere: source.FilePath is null) { stamp = written };
     }
 
-    /// <summary>Makes a snapshot of a picture that was encoded here.</summary>
+    /// <summary>Creates a snapshot of a picture that was encoded here.</summary>
     /// <param name="file">The encoded picture.</param>
     /// <param name="name">Its name.</param>
     /// <param name="header">Its header.</param>
-    /// <param name="encodeAgain">Makes the same bytes again when there was no room for them; null to hold them in any case.</param>
+    /// <param name="encodeAgain">Creates the same bytes again if they were dropped; null to hold them in any case.</param>
     public static PictureSnapshot Of(byte[] file, string name, PictureHeader header, Func<byte[]>? encodeAgain = null) =>
         new(PictureSource.FromBytes(default, name), file, header, () => new MemoryStream(encodeAgain?.Invoke() ?? file, writable: false), isHeldElsewhere: encodeAgain is null);
 
-    /// <summary>Makes a snapshot of a mask that was made here.</summary>
+    /// <summary>Creates a snapshot of a mask that was created here.</summary>
     public static PictureSnapshot Of(Mask mask, string name) => Of(mask.ToPng(), name, new PictureHeader(PictureFormat.Png, mask.Width, mask.Height)).Knowing(mask);
 
-    /// <summary>Adds the pixels, where they are known already.</summary>
+    /// <summary>Adds the pixels, if they are known already.</summary>
     public PictureSnapshot Knowing(Raster decoded)
     {
         pixels = decoded;
         return this;
     }
 
-    /// <summary>Adds the mask that the picture is read as, white to repaint, where it is known already.</summary>
+    /// <summary>Adds the mask that the picture represents, white to repaint, if it is known already.</summary>
     public PictureSnapshot Knowing(Mask read)
     {
         mask = read;
@@ -113,7 +113,7 @@ internal sealed class PictureSnapshot : IPictureContent
         return OpenUnless(held) ?? (held is null ? reopen() : new MemoryStream(held, writable: false));
     }
 
-    /// <summary>Ends the planning: from here on the snapshot holds no more than there is room for.</summary>
+    /// <summary>Ends the planning: from here on the snapshot is subject to the budget.</summary>
     public void Settle()
     {
         if (isSettled)
@@ -127,10 +127,10 @@ internal sealed class PictureSnapshot : IPictureContent
         SnapshotBudget.Hold(this);
     }
 
-    /// <summary>How much is held, in bytes.</summary>
+    /// <summary>The size of the content that is held, in bytes.</summary>
     public long HeldBytes => (bytes?.Length ?? 0L) + (pixels?.Data.Length ?? 0L) + (mask?.Coverage.Length ?? 0L);
 
-    /// <summary>Lets go of what is held.</summary>
+    /// <summary>Drops the content that is held.</summary>
     public void Release() => (bytes, pixels, mask) = (null, null, null);
 
     private T? Held<T>(T? held)
@@ -157,7 +157,7 @@ internal sealed class PictureSnapshot : IPictureContent
         return Pictures.ReadAll(stream, Source.Name, PictureLimits.Default);
     }
 
-    /// <summary>Opens the file, unless what is held of it is certainly what it still contains. A file that is not held is compared when it is read for the first time.</summary>
+    /// <summary>Opens the file, unless the content that is held is certainly that of the file. A file whose content is not held is compared when it is first read.</summary>
     /// <returns>The file, whose content is that of the snapshot; null where it need not be compared.</returns>
     /// <exception cref="InpaintException">ImageUnsupported: it has changed; ImageNotFound: it is gone.</exception>
     private Stream? OpenUnless(object? held)
@@ -185,7 +185,7 @@ internal sealed class PictureSnapshot : IPictureContent
         throw new InpaintException(InpaintErrorId.ImageUnsupported, $"'{path}' has changed since the job was planned. Nothing was sent.") { Subject = path, RecommendedAction = "Try again." };
     }
 
-    /// <summary>When a file was last written, and its length; null when there is none. A link leads to its target's.</summary>
+    /// <summary>The time of the last write to a file, and its length; null when there is none. A link is followed.</summary>
     private static (DateTime Written, long Length)? StampOf(string? path)
     {
         if (path is null)
@@ -200,13 +200,13 @@ internal sealed class PictureSnapshot : IPictureContent
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Opening it says what is wrong.
+            // The attempt to open it reports the reason.
             return null;
         }
     }
 }
 
-/// <summary>How much the snapshots of plans hold together: a plan that is sent soon finds its pictures, and thousands that wait take no more memory than a few.</summary>
+/// <summary>Limits the content that the snapshots of all plans hold together: a plan that is sent soon still has its pictures, and thousands of waiting plans take no more memory than a few.</summary>
 internal static class SnapshotBudget
 {
     /// <summary>The limit in bytes.</summary>
@@ -216,7 +216,7 @@ internal static class SnapshotBudget
     private static readonly Queue<(WeakReference<PictureSnapshot> Snapshot, long Bytes)> Held = new();
     private static long total;
 
-    /// <summary>Counts what a snapshot holds; the oldest ones make room for it.</summary>
+    /// <summary>Counts the content of a snapshot; the oldest ones are dropped to make room for it.</summary>
     public static void Hold(PictureSnapshot snapshot)
     {
         long size = snapshot.HeldBytes;

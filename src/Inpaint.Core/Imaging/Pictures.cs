@@ -6,7 +6,7 @@ namespace Inpaint.Imaging;
 /// <summary>The only entry to the image library: opens, decodes, encodes and scales pictures. The format is detected from the content, not from the file name.</summary>
 internal static class Pictures
 {
-    /// <summary>The quality of lossy files when none is asked for.</summary>
+    /// <summary>The default quality of lossy files.</summary>
     public const int DefaultQuality = 92;
 
     /// <summary>The quality at which WebP and AVIF keep every sample of 8 bits.</summary>
@@ -15,7 +15,7 @@ internal static class Pictures
     /// <summary>The advice for a picture that cannot be read.</summary>
     public const string BrokenAdvice = "If it is damaged or truncated, get it again; otherwise open it in another program and save it as PNG or JPEG.";
 
-    /// <summary>Receives the name of each picture that is decoded; for tests, which count them.</summary>
+    /// <summary>Called with the name of each picture that is decoded; for tests that count them.</summary>
     internal static Action<string>? Decoded { get; set; }
 
     /// <summary>Reads format, size and orientation from a file's header, without decoding pixels.</summary>
@@ -159,7 +159,7 @@ internal static class Pictures
         return copy.ToArray();
     }
 
-    // The library has one list of errors for all threads. So what fails beside others is tried once more alone: its reason would else name what is wrong with another file.
+    // The library has one list of errors for all threads. A failure with others in progress is therefore repeated alone, because its reason could be that of another file.
     private static readonly ReaderWriterLockSlim Errors = new();
 
     private static T Guarded<T>(string name, byte[] file, PictureFormat format, Func<T> read)
@@ -187,7 +187,7 @@ internal static class Pictures
         }
         catch (Exception e) when (VipsLibrary.IsOwn(e))
         {
-            // Of a WebP the library says no more than that it cannot be parsed.
+            // For WebP, the library reports only that it cannot be parsed.
             bool isCut = format == PictureFormat.WebP && !PictureEnd.IsThere(new MemoryStream(file, writable: false), format);
             throw Broken(name, isCut ? $"the file is truncated (at byte {file.Length})" : VipsLibrary.ReasonOf(e), e);
         }

@@ -9,7 +9,7 @@ public sealed record GalleryItem
     /// <summary>The picture; null when there is none.</summary>
     public PictureSource? Picture { get; init; }
 
-    /// <summary>The picture before; null when it is not known.</summary>
+    /// <summary>The original, or another picture to compare with; null when it is not known.</summary>
     public PictureSource? Before { get; init; }
 
     /// <summary>The mask, white where the picture was repainted; null when it is not known.</summary>

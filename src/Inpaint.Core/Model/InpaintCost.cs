@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Inpaint;
 
 /// <summary>
-/// An amount of money, and whether it is an estimate. It computes: costs are compared, sorted and added, and numbers are taken for amounts of the same currency. Two costs are
-/// equal when currency and amount are.
+/// An amount of money, and whether it is an estimate. Costs can be compared, sorted and added; a number counts as an amount of the same currency. Two costs are equal when currency and
+/// amount are.
 /// </summary>
 /// <param name="Amount">The amount.</param>
 /// <param name="Currency">ISO 4217 code.</param>
@@ -23,7 +23,7 @@ public sealed record InpaintCost(decimal Amount, string Currency = "USD", bool I
     /// <param name="cost">The cost.</param>
     public static explicit operator decimal(InpaintCost cost) => cost.Amount;
 
-    /// <summary>The amount, for programs that add up binary numbers.</summary>
+    /// <summary>The amount as a floating-point number.</summary>
     /// <param name="cost">The cost.</param>
     public static explicit operator double(InpaintCost cost) => (double)cost.Amount;
 
@@ -34,17 +34,17 @@ public sealed record InpaintCost(decimal Amount, string Currency = "USD", bool I
     public static InpaintCost operator +(InpaintCost left, InpaintCost right) => left.Together(right, left.Amount + right.Amount);
 
     /// <summary>Subtracts a cost from another one of the same currency.</summary>
-    /// <param name="left">The cost that is subtracted from.</param>
-    /// <param name="right">The cost that is subtracted.</param>
+    /// <param name="left">The cost to subtract from.</param>
+    /// <param name="right">The cost to subtract.</param>
     /// <exception cref="ArgumentException">The currencies differ.</exception>
     public static InpaintCost operator -(InpaintCost left, InpaintCost right) => left.Together(right, left.Amount - right.Amount);
 
-    /// <summary>Multiplies a cost, as for several pictures.</summary>
+    /// <summary>Multiplies a cost, for example by a number of pictures.</summary>
     /// <param name="cost">The cost.</param>
     /// <param name="factor">The factor.</param>
     public static InpaintCost operator *(InpaintCost cost, decimal factor) => new(cost.Amount * factor, cost.Currency, cost.IsEstimate);
 
-    /// <summary>Divides a cost, as among several pictures.</summary>
+    /// <summary>Divides a cost, for example by a number of pictures.</summary>
     /// <param name="cost">The cost.</param>
     /// <param name="divisor">The divisor.</param>
     public static InpaintCost operator /(InpaintCost cost, decimal divisor) => new(cost.Amount / divisor, cost.Currency, cost.IsEstimate);
@@ -109,21 +109,21 @@ public sealed record InpaintCost(decimal Amount, string Currency = "USD", bool I
         return string.Equals(Currency, "USD", StringComparison.Ordinal) ? "$" + figure : $"{figure} {Currency}";
     }
 
-    /// <summary>The amount with all its decimals: the price of a unit is not rounded.</summary>
+    /// <summary>The amount with all its decimals, because the price of a unit must not be rounded.</summary>
     internal string ToExactString() => ToString("0.############", CultureInfo.InvariantCulture);
 
     /// <summary>Adds another cost, which is left out where its currency is another one.</summary>
     internal InpaintCost With(InpaintCost? other) =>
         other is not null && other.Currency == Currency ? this with { Amount = Amount + other.Amount, IsEstimate = IsEstimate || other.IsEstimate } : this;
 
-    /// <summary>What is certain when nothing was charged.</summary>
+    /// <summary>The cost when nothing was charged, which is certain.</summary>
     internal InpaintCost NotCharged() => new(0, Currency, IsEstimate: false);
 
-    /// <summary>Adds what is saved compared to another cost.</summary>
+    /// <summary>Adds the saving compared with another cost.</summary>
     internal InpaintCost InPlaceOf(InpaintCost? other) =>
         other is not null && other.Currency == Currency && other.Amount > Amount ? this with { Saved = other.Amount - Amount } : this with { Saved = null };
 
-    /// <summary>Adds what is saved now that an estimate has been replaced by this cost.</summary>
+    /// <summary>Adds the saving after an estimate has been replaced by this cost.</summary>
     internal InpaintCost InsteadOf(InpaintCost? estimate) =>
         estimate is { Saved: decimal saved } ? InPlaceOf(estimate with { Amount = estimate.Amount + saved }) : this;
 
@@ -132,7 +132,7 @@ public sealed record InpaintCost(decimal Amount, string Currency = "USD", bool I
         : throw new ArgumentException($"{this} and {other} are in different currencies.", nameof(other));
 }
 
-/// <summary>Takes numbers for amounts in US dollars, and reads the text of a cost, so that scripts can compare costs with numbers.</summary>
+/// <summary>Converts numbers to amounts in US dollars, and the text of a cost, so that scripts can compare costs with numbers.</summary>
 public sealed class InpaintCostConverter : TypeConverter
 {
     /// <inheritdoc/>

@@ -98,12 +98,12 @@ public enum InpaintErrorId : long
 }
 
 /// <summary>
-/// What to do about each failure, in words for every program; a program adds how it is done there. Once a provider has accepted a job, the job decides the advice: it says that the job is paid for and how to
-/// collect it, and never to make another.
+/// What to do about each failure, in general terms; a program adds its own commands. Once a provider has accepted a job, the job determines the advice: that it is paid for and how to
+/// collect it, and never to submit another.
 /// </summary>
 public static class ErrorAdvice
 {
-    /// <summary>Says what to do about a failure before there is a job, when the place that found it has nothing more specific to say.</summary>
+    /// <summary>Says what to do about a failure before there is a job, when the failure has no advice of its own.</summary>
     /// <param name="errorId">The failure.</param>
     /// <returns>One sentence.</returns>
     public static string For(InpaintErrorId errorId) => errorId switch
@@ -170,7 +170,7 @@ public static class ErrorAdvice
 
     /// <summary>Says what prevents a job from being collected, and how to resolve it.</summary>
     /// <param name="errorId">The failure.</param>
-    /// <returns>One sentence, or empty where nothing but collecting it is left to do.</returns>
+    /// <returns>One sentence; empty where nothing prevents it.</returns>
     public static string ForPaidJob(InpaintErrorId errorId) => errorId switch
     {
         InpaintErrorId.QuotaExceeded => "Top up the account on the provider's site.",

@@ -8,7 +8,7 @@ public sealed class InpaintException : Exception
     private readonly string? specificAdvice;
 
     /// <summary>Creates the exception.</summary>
-    /// <param name="errorId">Which failure of the vocabulary this is.</param>
+    /// <param name="errorId">The failure's id.</param>
     /// <param name="message">One or two sentences with the value and the remedy; the provider's own text where there is one.</param>
     /// <param name="innerException">The exception that caused this one, if any.</param>
     public InpaintException(InpaintErrorId errorId, string message, Exception? innerException = null)
@@ -17,12 +17,12 @@ public sealed class InpaintException : Exception
         ErrorId = errorId;
     }
 
-    /// <summary>Which failure of the vocabulary this is.</summary>
+    /// <summary>The failure's id.</summary>
     public InpaintErrorId ErrorId { get; }
 
     /// <summary>
-    /// What to do next, in words for every program. With a job that a provider has accepted, the job and the failure decide alone: whoever makes the exception cannot
-    /// recommend what would pay for another job.
+    /// What to do next, in general terms. For a job that a provider has accepted, only the job and the failure determine it, so that no place that throws can recommend what would pay for
+    /// another job.
     /// </summary>
     [AllowNull]
     public string RecommendedAction
@@ -31,7 +31,7 @@ public sealed class InpaintException : Exception
         init => specificAdvice = value is null ? null : PlainText.WithoutUrlQueries(value);
     }
 
-    /// <summary>Whether <see cref="RecommendedAction"/> was given for this very failure, as opposed to what is true of all with its <see cref="ErrorId"/>.</summary>
+    /// <summary>Whether <see cref="RecommendedAction"/> was given for this failure, as opposed to being the default of its <see cref="ErrorId"/>.</summary>
     public bool HasSpecificAdvice => specificAdvice is not null && Job is not { IsAccepted: true };
 
     /// <summary>The property of the request or of the provider's settings that is at fault, such as <c>Strength</c>, or the name of an option; null where the failure is not about one.</summary>
@@ -75,12 +75,12 @@ public sealed class InpaintException : Exception
     /// <summary>Whether this is the provider's final verdict on the job, as opposed to a failure of the request for it.</summary>
     internal bool IsVerdict { get; init; }
 
-    /// <summary>The same failure in other words.</summary>
+    /// <summary>The same failure with another message.</summary>
     /// <param name="message">The message.</param>
-    /// <returns>The failure with this message; itself when it has it already.</returns>
+    /// <returns>The failure with this message; the same instance when it already has it.</returns>
     public InpaintException WithMessage(string message) => message == Message ? this : Copy(message, Job);
 
-    /// <summary>The same failure, with the job that it concerns.</summary>
+    /// <summary>The same failure, with its job.</summary>
     internal InpaintException About(InpaintJob job) => Copy(Message, job);
 
     private InpaintException Copy(string message, InpaintJob? job) => new(ErrorId, message, InnerException ?? this)

@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 namespace Inpaint;
 
 /// <summary>
-/// A configured provider: where it is and how to call it. Settings last as long as the process or, for all but keys, are kept for the user. Only the engine makes and changes one, so
-/// that none can lead a checked request to another place: see <see cref="ProviderSettings"/>.
+/// A configured provider: its URLs and how to call it. Settings last as long as the process or, for all but keys, are stored for the user. Only the engine creates and changes it, so
+/// that a checked request cannot be redirected: see <see cref="ProviderSettings"/>.
 /// </summary>
 public sealed record InpaintProvider
 {
@@ -23,7 +23,7 @@ public sealed record InpaintProvider
     public string Kind { get; }
 
     /// <summary>
-    /// The service's base URL, which may have a path; null for Local. Jobs are submitted, watched and collected below it, and the key is sent nowhere else but to the
+    /// The service's base URL, which may have a path; null for Local. Jobs are submitted, watched and collected below it, and the key is sent only there and to the
     /// <see cref="Endpoints"/>.
     /// </summary>
     public Uri? BaseUri { get; internal init; }
@@ -31,7 +31,7 @@ public sealed record InpaintProvider
     /// <summary>Base URLs for parts of the service that are not below <see cref="BaseUri"/>, by names that its kind defines, such as fal's <c>Sync</c> and <c>Storage</c>.</summary>
     public IReadOnlyDictionary<string, Uri> Endpoints { get; internal init => field = ReadableDictionary.Of(value, StringComparer.OrdinalIgnoreCase); } = ReadableDictionary.Of<Uri>(null, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>All base URLs: the key goes to them alone.</summary>
+    /// <summary>All base URLs, the only ones to which the key is sent.</summary>
     internal IEnumerable<(string Property, Uri Uri)> BaseUris =>
         Endpoints.Select(endpoint => (endpoint.Key, endpoint.Value)).Concat(BaseUri is null ? [] : new[] { (nameof(BaseUri), BaseUri) });
 
@@ -41,20 +41,20 @@ public sealed record InpaintProvider
     /// <summary>The scheme of the Authorization header (<c>Key</c>, <c>Bearer</c>); gateways only, null for the kind's own.</summary>
     public string? AuthScheme { get; internal init; }
 
-    /// <summary>What the user says that its work costs; it counts for models whose price nobody else states. Null for nothing said.</summary>
+    /// <summary>The user's own price, which applies to models whose price is not known otherwise; null for none.</summary>
     public InpaintPrice? Price { get; internal init; }
 
-    /// <summary>Values for properties of <see cref="InpaintRequest"/> and for options that a request leaves out, by name.</summary>
+    /// <summary>Default values of properties of <see cref="InpaintRequest"/> and of options, by name, for requests that leave them out.</summary>
     public IReadOnlyDictionary<string, object> Defaults { get; internal init; } = ReadableDictionary.Of<object>(null, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The name of the secret that is its key, read from a secret store at each use; null for none.</summary>
+    /// <summary>The name of the secret that contains the key, which is read from a secret store at each use; null for none.</summary>
     public string? ApiKeySecret { get; internal init; }
 
-    /// <summary>The store that has the secret; null for the default one.</summary>
+    /// <summary>The secret store; null for the default one.</summary>
     public string? ApiKeyVault { get; internal init; }
 
     /// <summary>
-    /// Where each setting comes from that has a value, by the name of its property: <c>built-in</c>, <c>user</c> (the settings file of the user), <c>session</c>, or the name of an
+    /// The source of each setting that has a value, by the name of its property: <c>built-in</c>, <c>user</c> (the user's settings file), <c>session</c>, or the name of an
     /// environment variable.
     /// </summary>
     public IReadOnlyDictionary<string, string> Sources { get; internal init; } = ReadableDictionary.Of<string>(null, StringComparer.Ordinal);
@@ -68,7 +68,7 @@ public sealed record InpaintProvider
     /// <summary>The operations that it supports, inpainting first; <see cref="CapabilitiesFor(InpaintOperation)"/> says what it can do with each.</summary>
     public IReadOnlyList<InpaintOperation> Operations { get; private init; } = Lists.Indexable<InpaintOperation>([]);
 
-    /// <summary>What it can do, one entry per operation, inpainting first.</summary>
+    /// <summary>Its capabilities, one entry per operation, inpainting first.</summary>
     internal IReadOnlyList<ProviderCapabilities> Capabilities
     {
         get;
@@ -80,7 +80,7 @@ public sealed record InpaintProvider
     }
     = [];
 
-    /// <summary>What it can do with a model; null where all models take the same.</summary>
+    /// <summary>Gets the capabilities of a model; null where all models have the same.</summary>
     [JsonIgnore]
     internal Func<InpaintOperation, string, ProviderCapabilities>? ForModel { get; init; }
 
@@ -91,12 +91,12 @@ public sealed record InpaintProvider
     /// <summary>Whether it needs a key.</summary>
     public bool NeedsKey => Capabilities.Any(capabilities => capabilities.NeedsKey);
 
-    /// <summary>Gets what it can do with an operation.</summary>
+    /// <summary>Gets the capabilities for an operation.</summary>
     /// <param name="operation">The operation.</param>
     /// <returns>The capabilities; null when it does not support the operation.</returns>
     public ProviderCapabilities? CapabilitiesFor(InpaintOperation operation) => Capabilities.FirstOrDefault(c => c.Operation == operation);
 
-    /// <summary>Gets what it can do with an operation and a model.</summary>
+    /// <summary>Gets the capabilities for an operation and a model.</summary>
     /// <param name="operation">The operation.</param>
     /// <param name="model">The model's id; null for the default one.</param>
     /// <returns>The capabilities; null when it does not support the operation.</returns>
@@ -113,14 +113,14 @@ public sealed record InpaintProvider
 /// <summary>How long a setting lasts.</summary>
 public enum SettingsScope
 {
-    /// <summary>As long as the process.</summary>
+    /// <summary>For this process.</summary>
     Session,
 
-    /// <summary>In every process of the user: it is written to the user's settings file.</summary>
+    /// <summary>For all processes of the user: it is written to the user's settings file.</summary>
     User,
 }
 
-/// <summary>A change to a provider's settings: what is null stays as it is. Naming an unknown provider together with a kind adds it.</summary>
+/// <summary>A change to a provider's settings; null leaves a setting unchanged. An unknown name together with a kind adds a provider.</summary>
 public sealed record ProviderSettings
 {
     /// <summary>The provider to change or add.</summary>
@@ -129,7 +129,7 @@ public sealed record ProviderSettings
     /// <summary>The kind of service, such as <c>Fal</c>, in any case; required for a new provider, and fixed for a known one.</summary>
     public string? Kind { get; init; }
 
-    /// <summary>The base URL; see <see cref="InpaintProvider.BaseUri"/>. With a new one, endpoints that are not named here are taken to be below it.</summary>
+    /// <summary>The base URL; see <see cref="InpaintProvider.BaseUri"/>. With a new one, endpoints that are not given here are assumed to be below it.</summary>
     public Uri? BaseUri { get; init; }
 
     /// <summary>Base URLs of endpoints to change, by name; see <see cref="InpaintProvider.Endpoints"/>.</summary>
@@ -141,22 +141,22 @@ public sealed record ProviderSettings
     /// <summary>The scheme of the Authorization header, one word; gateways only.</summary>
     public string? AuthScheme { get; init; }
 
-    /// <summary>What a picture costs in US dollars, for models whose price nobody else states. Not together with <see cref="PricePerMegapixel"/>.</summary>
+    /// <summary>The price of a picture in US dollars, for models whose price is not known otherwise. Not together with <see cref="PricePerMegapixel"/>.</summary>
     public decimal? PricePerImage { get; init; }
 
-    /// <summary>What a megapixel costs in US dollars, for models whose price nobody else states.</summary>
+    /// <summary>The price of a megapixel in US dollars, for models whose price is not known otherwise.</summary>
     public decimal? PricePerMegapixel { get; init; }
 
     /// <summary>
-    /// Values for what requests leave out, by the names of properties of <see cref="InpaintRequest"/> (Steps, Strength, GuidanceScale, Count, Size, OutputFormat, NegativePrompt,
-    /// Acceleration, Scheduler, Priority, SafetyChecker) or of options. An empty value takes one away; null leaves all as they are.
+    /// Default values for requests, by the names of properties of <see cref="InpaintRequest"/> (Steps, Strength, GuidanceScale, Count, Size, OutputFormat, NegativePrompt,
+    /// Acceleration, Scheduler, Priority, SafetyChecker) or of options. An empty value removes a default; null leaves all unchanged.
     /// </summary>
     public IReadOnlyDictionary<string, object?>? Defaults { get; init; }
 
-    /// <summary>The name of a secret that is the key, read from a secret store at each use; empty for none any more.</summary>
+    /// <summary>The name of the secret that contains the key, which is read from a secret store at each use; empty to remove it.</summary>
     public string? ApiKeySecret { get; init; }
 
-    /// <summary>The store that has the secret.</summary>
+    /// <summary>The secret store.</summary>
     public string? ApiKeyVault { get; init; }
 
     /// <summary>The key. Kept encrypted in memory where the platform can, never written anywhere.</summary>

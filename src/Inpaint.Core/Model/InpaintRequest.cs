@@ -20,13 +20,13 @@ public sealed record InpaintRequest
     /// <summary>The mask; null for text to image.</summary>
     public PictureSource? Mask { get; init; }
 
-    /// <summary>How the mask is made for this job; null when <see cref="Mask"/> is one already. Its picture is <see cref="Image"/>.</summary>
+    /// <summary>How the mask is made for this job; null when <see cref="Mask"/> is given. Its picture is <see cref="Image"/>.</summary>
     public MaskRecipe? MaskRecipe { get; init; }
 
-    /// <summary>What the repainted part is to show.</summary>
+    /// <summary>What the repainted part should show.</summary>
     public string? Prompt { get; init; }
 
-    /// <summary>What it is not to show.</summary>
+    /// <summary>What it should not show.</summary>
     public string? NegativePrompt { get; init; }
 
     /// <summary>
@@ -35,7 +35,7 @@ public sealed record InpaintRequest
     /// </summary>
     public string? Provider { get; init; }
 
-    /// <summary>Whether a key is passed with the job, which must be the named provider's.</summary>
+    /// <summary>Whether a key is passed with the job, which must belong to the named provider.</summary>
     public bool BringsKey { get; init; }
 
     /// <summary>The provider's id of the model; null for its default one.</summary>
@@ -50,13 +50,13 @@ public sealed record InpaintRequest
     /// <summary>Guidance scale (classifier-free guidance).</summary>
     public double? GuidanceScale { get; init; }
 
-    /// <summary>Number of pictures to make.</summary>
+    /// <summary>The number of pictures to generate.</summary>
     public int? Count { get; init; }
 
     /// <summary>Seed, 64-bit.</summary>
     public long? Seed { get; init; }
 
-    /// <summary>Size of the picture to be made.</summary>
+    /// <summary>The size of the generated picture.</summary>
     public ImageSize? Size { get; init; }
 
     /// <summary>File format of the result, as the provider names it (<c>png</c>, <c>jpeg</c>).</summary>
@@ -65,7 +65,7 @@ public sealed record InpaintRequest
     /// <summary>Whether the provider's safety checker runs; null for its default.</summary>
     public bool? SafetyChecker { get; init; }
 
-    /// <summary>LoRAs to merge.</summary>
+    /// <summary>LoRAs to apply to the model.</summary>
     public IReadOnlyList<LoraWeight> Loras { get; init; } = [];
 
     /// <summary>Points on the object to be found; for segmentation only.</summary>

@@ -11,7 +11,7 @@ namespace Inpaint;
 public sealed record MaskRecipe
 {
     /// <summary>
-    /// Stands for a mask that is still to be found by another job. A request that has it can be planned, to be checked and to learn what it costs at most, but no job can be made of the plan.
+    /// A placeholder for a mask that another job will find first. A request with it can be planned, to check it and to learn its maximum cost, but its plan cannot be submitted.
     /// </summary>
     public static MaskRecipe ToBeFound { get; } = new() { Shapes = MaskShape.ParseRectangles(["0,0,1,1"]), Invert = true };
 
@@ -36,7 +36,7 @@ public sealed record MaskRecipe
     /// <summary>A colour of <see cref="Image"/> that is repainted wherever it occurs.</summary>
     public PixelColor? Color { get; init; }
 
-    /// <summary>Points of <see cref="Image"/> from which everything of the point's own colour is repainted that is connected to it.</summary>
+    /// <summary>Points of <see cref="Image"/> from which a flood fill repaints the connected area of the point's colour.</summary>
     public IReadOnlyList<MaskPoint> From { get; init; } = [];
 
     /// <summary>The largest difference of each channel from <see cref="Color"/>, or from the colour at a point of <see cref="From"/>, 0 (exactly that colour) to 255 (any).</summary>
@@ -45,10 +45,10 @@ public sealed record MaskRecipe
     /// <summary>Whether to swap what is repainted and what is kept.</summary>
     public bool Invert { get; init; }
 
-    /// <summary>How many pixels are added all around, 0 to 10000.</summary>
+    /// <summary>The number of pixels by which the area grows, 0 to 10000.</summary>
     public int Grow { get; init; }
 
-    /// <summary>How many pixels are taken away all around, 0 to 10000. The picture's border does not count as kept.</summary>
+    /// <summary>The number of pixels by which the area shrinks, 0 to 10000. The picture's border does not count as kept.</summary>
     public int Shrink { get; init; }
 
     /// <summary>The width by which the edges are softened, inwards and outwards, in pixels, 0 to 10000.</summary>
@@ -57,7 +57,7 @@ public sealed record MaskRecipe
     /// <summary>Whether anything is drawn or selected.</summary>
     internal bool Draws => Shapes.Count > 0 || SelectsPixels;
 
-    /// <summary>Whether pixels of <see cref="Image"/> are selected by what they are.</summary>
+    /// <summary>Whether pixels of <see cref="Image"/> are selected by their colour or transparency.</summary>
     internal bool SelectsPixels => FromAlpha || Color is not null || From.Count > 0;
 }
 
@@ -73,11 +73,11 @@ public sealed record MaskFile(string Path, string? Warning);
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct PixelColor(byte Red, byte Green, byte Blue)
 {
-    /// <summary>The names of colours that <see cref="Parse"/> takes.</summary>
+    /// <summary>The colour names that <see cref="Parse"/> accepts.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Enum.GetValues<KnownColor>().Select(Color.FromKnownColor).Where(IsOpaqueColor).Select(color => color.Name).Order(StringComparer.Ordinal)];
 
     /// <summary>Parses a colour.</summary>
-    /// <param name="text"><c>#rrggbb</c> or <c>#rgb</c> in hexadecimal digits, of which the longer one may lack its #; or the name of a colour of the web, such as <c>red</c>.</param>
+    /// <param name="text"><c>#rrggbb</c> or <c>#rgb</c> in hexadecimal digits, where the # may be left out of the longer form; or the name of a web colour, such as <c>red</c>.</param>
     /// <returns>The colour.</returns>
     /// <exception cref="InpaintException">InvalidParameter: the text is not a colour.</exception>
     public static PixelColor Parse(string text)

@@ -11,8 +11,8 @@ public abstract record MaskShape
 
     /// <summary>Parses rectangles.</summary>
     /// <param name="texts">
-    /// Each <c>x,y,width,height</c>, in whole pixels or in percent of the picture (<c>10%,20%,30%,30%</c>), or <c>BottomRight,width,height</c>, with any corner, side or <c>Center</c>. The parts of a rectangle
-    /// may also be texts of their own.
+    /// Each <c>x,y,width,height</c>, in whole pixels or in percent of the picture (<c>10%,20%,30%,30%</c>), or <c>BottomRight,width,height</c>, with any corner, side or <c>Center</c>. The parts of a
+    /// rectangle may also be separate texts.
     /// </param>
     /// <returns>The rectangles.</returns>
     /// <exception cref="InpaintException">InvalidParameter: a text is not a rectangle.</exception>
@@ -26,7 +26,7 @@ public abstract record MaskShape
 
     /// <summary>Parses polygons, each closed from its last corner to its first; where one overlaps itself, the even-odd rule applies.</summary>
     /// <param name="texts">
-    /// Each at least three corners, <c>x1,y1 x2,y2 x3,y3</c>, with fractions of pixels allowed; or each one number, which together are the corners of one polygon.
+    /// Each at least three corners, <c>x1,y1 x2,y2 x3,y3</c>, where fractions of pixels are allowed; or each one number, which together form one polygon.
     /// </param>
     /// <returns>The polygons.</returns>
     /// <exception cref="InpaintException">InvalidParameter: a text is not a polygon.</exception>
@@ -38,7 +38,7 @@ public abstract record MaskShape
             : [.. texts.Select(ParsePolygon)];
     }
 
-    /// <summary>Leaves out empty texts, which are empty cells of a table.</summary>
+    /// <summary>Leaves out empty texts, which come from empty cells of a table.</summary>
     private static string[] NotEmpty(IReadOnlyList<string> texts)
     {
         ArgumentNullException.ThrowIfNull(texts);
@@ -84,7 +84,7 @@ public sealed record MaskPoint(int X, int Y)
 {
     /// <summary>Parses points.</summary>
     /// <param name="texts">Each <c>x,y</c>, or each one number, of which two in a row make a point.</param>
-    /// <param name="parameter">The property to which they belong, which a failure names.</param>
+    /// <param name="parameter">The property that they are for, which an error names.</param>
     /// <returns>The points.</returns>
     /// <exception cref="InpaintException">InvalidParameter: a text is not a point.</exception>
     public static IReadOnlyList<MaskPoint> ParseAll(IReadOnlyList<string> texts, string parameter = nameof(InpaintRequest.Points))

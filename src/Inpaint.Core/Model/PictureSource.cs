@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Inpaint;
 
 /// <summary>
-/// Where a picture or mask comes from: a file, bytes in memory, a data URI, or an http(s) URL that the provider fetches itself. A source is opened each time it is read; those
-/// of a plan have been read already, and open what was read then.
+/// The source of a picture or mask: a file, bytes in memory, a data URI, or an http(s) URL that the provider fetches itself. A source is opened each time it is read; a source of a
+/// plan has been read already, and opens the same content.
 /// </summary>
 public sealed class PictureSource
 {
@@ -25,7 +25,7 @@ public sealed class PictureSource
         this.content = content;
     }
 
-    /// <summary>Receives the path of each file that is opened; for tests, which count them.</summary>
+    /// <summary>Called with the path of each file that is opened; for tests that count them.</summary>
     internal static Action<string>? FileOpened { get; set; }
 
     /// <summary>A short name for messages and output files, such as <c>dog.png</c>.</summary>
@@ -65,10 +65,10 @@ public sealed class PictureSource
         return new PictureSource(Path.GetFileName(full), full, url: null, default);
     }
 
-    /// <summary>The URL from which the bytes were fetched; null when they were not.</summary>
+    /// <summary>The URL from which the bytes were downloaded; null when they were not.</summary>
     internal string? FetchedFrom { get; private init; }
 
-    /// <summary>The same picture, whose bytes have been fetched.</summary>
+    /// <summary>The same picture with its downloaded bytes.</summary>
     internal PictureSource WithContent(ReadOnlyMemory<byte> content) => new(Name, filePath: null, url: null, content, Origin) { NamedBy = NamedBy, FetchedFrom = Url };
 
     /// <summary>Creates a source from bytes in memory.</summary>
@@ -176,7 +176,7 @@ public sealed class PictureSource
                 return new MemoryStream([], writable: false);
             }
 
-            // Without a buffer: who reads it reads large pieces.
+            // Unbuffered, because readers read large blocks.
             FileStream stream = new(FilePath, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
             if (stream.CanSeek)
             {

@@ -1,6 +1,6 @@
 namespace Inpaint;
 
-/// <summary>A picture to show, optionally beside the one before.</summary>
+/// <summary>A picture to show, optionally next to the one before.</summary>
 /// <param name="Picture">The picture.</param>
 public sealed record PictureView(PictureSource Picture)
 {
@@ -22,7 +22,7 @@ public sealed record PictureView(PictureSource Picture)
     /// <summary>How the picture was made; null when it is not a result.</summary>
     internal ImageOrigin? Origin { get; init; }
 
-    /// <summary>Creates a view of each picture of a result, beside the job's source.</summary>
+    /// <summary>Creates a view of each picture of a result, next to the job's source.</summary>
     /// <param name="result">The result.</param>
     /// <returns>The views.</returns>
     public static IEnumerable<PictureView> Of(InpaintResult result)

@@ -35,7 +35,7 @@ internal readonly record struct PixelRect(int X, int Y, int Width, int Height)
         return new PixelRect(x, y, Math.Max(Right, other.Right) - x, Math.Max(Bottom, other.Bottom) - y);
     }
 
-    /// <summary>The part that both have.</summary>
+    /// <summary>The intersection of both.</summary>
     public PixelRect Intersect(PixelRect other)
     {
         int x = Math.Max(X, other.X);
@@ -43,6 +43,6 @@ internal readonly record struct PixelRect(int X, int Y, int Width, int Height)
         return new PixelRect(x, y, Math.Max(0, Math.Min(Right, other.Right) - x), Math.Max(0, Math.Min(Bottom, other.Bottom) - y));
     }
 
-    /// <summary>The rectangle with so many pixels more on every side.</summary>
+    /// <summary>The rectangle enlarged by a number of pixels on every side.</summary>
     public PixelRect Inflate(int pixels) => new(X - pixels, Y - pixels, Width + (2 * pixels), Height + (2 * pixels));
 }

@@ -44,7 +44,7 @@ public static partial class PlainText
         return text.Contains("://", StringComparison.Ordinal) ? UrlQuery().Replace(text, "$1?…") : text;
     }
 
-    // What ends a sentence or a quotation around the URL stays.
+    // Punctuation and quotation marks after the URL stay.
     [GeneratedRegex("""([A-Za-z][A-Za-z0-9+.-]*://[^\s?#"'<>]+)[?#][^\s"'<>]*?(?=[.,;:!)\]}]*(?:[\s"'<>]|$))""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex UrlQuery();
 

@@ -161,7 +161,7 @@ public sealed record ProviderCapabilities
     /// <summary>The largest total of a local picture and mask, in bytes; null for no known limit.</summary>
     public long? MaximumRequestBytes { get; init; }
 
-    /// <summary>Gets the size that it makes of a picture of some width and height when no size is requested; null when that is the picture's own.</summary>
+    /// <summary>Gets the size that it generates for a picture's width and height when no size is requested; null when that is the picture's own.</summary>
     internal Func<int, int, ImageSize>? DefaultSize { get; init; }
 
     /// <summary>Whether its results are unchanged outside the mask, bit for bit.</summary>

@@ -40,7 +40,7 @@ public sealed record SaveOptions
     /// <summary>Quality of a lossy file, 1 to 100; null for 92 when a picture is converted, and to leave a picture that has the format already unmodified.</summary>
     public int? Quality { get; init; }
 
-    /// <summary>The full paths of pictures that are not replaced unless <see cref="Force"/> is set; neither is a picture's own source.</summary>
+    /// <summary>The full paths of pictures that are replaced only if <see cref="Force"/> is set; a picture's own source is protected in any case.</summary>
     public IReadOnlyCollection<string> Originals { get; init; } = [];
 
     /// <summary>Whether an existing file, or sidecar, is an error; otherwise a numbered name is used in a folder.</summary>
@@ -50,8 +50,8 @@ public sealed record SaveOptions
     public bool Force { get; init; }
 
     /// <summary>
-    /// Claims the full path of a file in <see cref="Folder"/> that <see cref="Force"/> may replace. When it returns false, the next number is used, so that of two pictures of one batch, which were both paid for,
-    /// neither replaces the other. Null for a picture that is saved on its own. Called from any thread.
+    /// Claims the full path of a file in <see cref="Folder"/> that <see cref="Force"/> may replace. When it returns false, the next number is used, so that two pictures of one batch, both of which were
+    /// paid for, never replace each other. Null for a picture that is saved on its own. Called from any thread.
     /// </summary>
     public Func<string, bool>? Claim { get; init; }
 

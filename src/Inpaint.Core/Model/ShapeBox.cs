@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Inpaint;
 
 /// <summary>
-/// A rectangle of a picture whose size may not be known yet: each coordinate in whole pixels or in percent of the picture, and in place of the first two a word for a corner, a side or the centre.
+/// A rectangle of a picture whose size may not be known yet: each coordinate is in whole pixels or in percent of the picture, and a word for a corner, a side or the centre may replace the first two.
 /// </summary>
 internal sealed record ShapeBox
 {
@@ -19,7 +19,7 @@ internal sealed record ShapeBox
         (X, Y, Width, Height) = (x, y, width, height);
     }
 
-    /// <summary>Where in the picture it lies, by a word.</summary>
+    /// <summary>The position in the picture, as a word.</summary>
     private enum Anchor
     {
         TopLeft,
@@ -44,14 +44,14 @@ internal sealed record ShapeBox
     private ShapeLength Height { get; }
 
     /// <summary>Parses rectangles.</summary>
-    /// <param name="kind">What they are, for messages: also the name of the property that holds them, in lower case.</param>
-    /// <param name="texts">Each a rectangle; or each one part of one, which follow each other as a shell makes them of a list without quotes.</param>
-    /// <exception cref="InpaintException">InvalidParameter: a text is none.</exception>
+    /// <param name="kind">The kind of shape, for messages; also the name of the property that holds them, in lower case.</param>
+    /// <param name="texts">Each a rectangle; or each one part of one, in order, which is how a shell parses a list without quotes.</param>
+    /// <exception cref="InpaintException">InvalidParameter: a text is not a rectangle.</exception>
     public static IReadOnlyList<ShapeBox> ParseAll(string kind, IReadOnlyList<string> texts)
     {
         ArgumentNullException.ThrowIfNull(texts);
 
-        // Empty texts are empty cells of a table.
+        // Empty texts come from empty cells of a table.
         string[] given = [.. texts.Where(text => !string.IsNullOrWhiteSpace(text))];
         return [.. (given.Any(text => text.Contains(',', StringComparison.Ordinal)) ? given : Group(given)).Select(text => Parse(kind, text))];
     }
@@ -76,7 +76,7 @@ internal sealed record ShapeBox
         return new PixelRect((width - across) * ((int)anchor % 3) / 2, (height - down) * ((int)anchor / 3) / 2, across, down);
     }
 
-    /// <summary>The rectangle in pixels, where it needs no picture.</summary>
+    /// <summary>The rectangle in pixels, where it does not depend on the picture.</summary>
     /// <returns>The rectangle; null when a part of it depends on the picture's size.</returns>
     public PixelRect? InPixels() => Where is null && !X.IsPercent && !Y.IsPercent && !Width.IsPercent && !Height.IsPercent ? In(1, 1) : null;
 
@@ -123,10 +123,10 @@ internal sealed record ShapeBox
 
 /// <summary>A length in a picture.</summary>
 /// <param name="Value">The number.</param>
-/// <param name="IsPercent">Whether it is percent of the picture's width or height; otherwise pixels.</param>
+/// <param name="IsPercent">Whether it is a percentage of the picture's width or height; otherwise pixels.</param>
 internal readonly record struct ShapeLength(double Value, bool IsPercent)
 {
-    /// <summary>Parses a whole number of pixels, or a number of percent.</summary>
+    /// <summary>Parses a whole number of pixels, or a percentage.</summary>
     public static bool TryParse(string text, out ShapeLength length)
     {
         bool isPercent = text.EndsWith('%');

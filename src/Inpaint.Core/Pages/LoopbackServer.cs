@@ -151,7 +151,7 @@ internal sealed class LoopbackServer : IDisposable
         }
     }
 
-    /// <summary>Browsers send the origin of every request that changes something; only URLs that are typed or opened have none.</summary>
+    /// <summary>Browsers send the origin with every request that changes something; only URLs that are typed or opened have none.</summary>
     private bool IsFromHere(HttpListenerRequest request)
     {
         string? origin = request.Headers["Origin"];

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Inpaint.Pages;
 
-/// <summary>A page whose HTML, style sheet and scripts are separate resources of the assembly, and one file for the browser.</summary>
+/// <summary>A page whose HTML, style sheet and scripts are separate resources of the assembly, combined into one file for the browser.</summary>
 internal sealed class PageTemplate
 {
     private PageTemplate(string html, string policy)

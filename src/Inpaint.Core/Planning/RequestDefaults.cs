@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Inpaint.Planning;
 
-/// <summary>Fills in what a request leaves out and its provider's settings say.</summary>
+/// <summary>Applies the default values of the provider's settings to a request.</summary>
 internal static class RequestDefaults
 {
     private static readonly Dictionary<string, (Func<InpaintRequest, bool> IsGiven, Func<InpaintRequest, string, InpaintRequest> With)> Properties = new(StringComparer.OrdinalIgnoreCase)
@@ -23,10 +23,10 @@ internal static class RequestDefaults
     /// <summary>The names of properties that can have a default.</summary>
     public static IReadOnlyCollection<string> Names => Properties.Keys;
 
-    /// <summary>Whether a value can be one of a property's; one that is no property's is an option's, of which more is known with the model.</summary>
+    /// <summary>Whether a value can be parsed as one of a property; options are checked later, when the model is known.</summary>
     /// <param name="name">The property.</param>
     /// <param name="value">The value.</param>
-    /// <returns>False for one that cannot be read.</returns>
+    /// <returns>False when it cannot be parsed.</returns>
     public static bool CanBe(string name, object value)
     {
         try
@@ -40,11 +40,11 @@ internal static class RequestDefaults
         }
     }
 
-    /// <summary>Fills in a request. What the model does not have is left out, since one provider's models differ.</summary>
+    /// <summary>Fills in a request. Properties that the model does not have are skipped, because a provider's models differ.</summary>
     /// <param name="request">The request.</param>
     /// <param name="provider">The provider.</param>
-    /// <param name="capabilities">What its model takes.</param>
-    /// <returns>The request, and the names of what was filled in.</returns>
+    /// <param name="capabilities">The capabilities of its model.</param>
+    /// <returns>The request, and the names of the properties that were filled in.</returns>
     public static (InpaintRequest Request, IReadOnlyList<string> Filled) Apply(InpaintRequest request, InpaintProvider provider, ProviderCapabilities capabilities)
     {
         List<string> filled = [];

@@ -5,17 +5,17 @@ using System.Text.Json.Nodes;
 namespace Inpaint.Planning;
 
 /// <summary>
-/// Writes down what a request asks for, by the names of <see cref="InpaintRequest"/>, so that the same can be asked for again. What the job says itself is left out
-/// (provider, model, prompt), and so is what must not be kept: a value that may be a key, the bytes of a picture, and the webhook, whose URL often holds a secret.
+/// Records what a request asks for, by the names of <see cref="InpaintRequest"/>, so that the same can be requested again. Properties that the job has itself are left out
+/// (provider, model, prompt), and so is what must not be stored: a value that may be a key, the bytes of a picture, and the webhook, whose URL often contains a secret.
 /// </summary>
 internal static class RequestParameters
 {
-    // A text of this length without a blank is encoded data.
+    // A text of this length without white space is encoded data.
     private const int MaxWordLength = 1000;
 
     private static readonly string[] SecretNames = ["key", "secret", "token", "password", "credential", "signature", "auth"];
 
-    /// <summary>Writes down what a request asks for.</summary>
+    /// <summary>Records what a request asks for.</summary>
     /// <param name="request">The request.</param>
     /// <param name="recipe">How its mask was made, which is written down in place of the mask; null when the mask is a picture of its own.</param>
     /// <returns>Values in invariant notation; lists and objects as JSON. <see cref="InpaintJob.NotRecorded"/> names what was given and left out.</returns>
@@ -142,7 +142,7 @@ internal static class RequestParameters
         _ => JsonValue.Create(Convert.ToString(value, CultureInfo.InvariantCulture)),
     };
 
-    /// <summary>A copy without what must not be kept.</summary>
+    /// <summary>A copy without what must not be stored.</summary>
     private static JsonNode? Keep(JsonNode? node, string name, List<string> notRecorded)
     {
         switch (node)

@@ -103,7 +103,7 @@ internal static class RequestPlanner
         string model = ModelOf(request, provider) ?? capabilities.DefaultModel;
         PreparedPictures pictures = PicturePreflight.Check(request, new RequestPictures(request), provider, capabilities, cancellationToken);
 
-        // What is said of a mask that stands for one which is still to be found would not be true.
+        // Warnings about a placeholder for a mask that will be found later would not be true.
         List<string> ofMask = request.MaskRecipe is null ? warnings : [];
         warnings.AddRange(pictures.Warnings.Where(warning => request.MaskRecipe is null || !warning.StartsWith(request.Mask!.Name, StringComparison.Ordinal)));
         cancellationToken.ThrowIfCancellationRequested();
@@ -148,11 +148,11 @@ internal static class RequestPlanner
     public static MaskReport InspectMask(InpaintRequest request, ProviderChoice choice, CancellationToken cancellationToken) =>
         MaskInspector.Inspect(request, choice.Provider, CapabilitiesFor(request, choice), cancellationToken);
 
-    /// <summary>The model of a request, or null for the provider's default one. The model in a provider's settings is for inpainting; the other operations have models of their own.</summary>
+    /// <summary>The model of a request, or null for the provider's default one. The model in a provider's settings is for inpainting; other operations need other models.</summary>
     public static string? ModelOf(InpaintRequest request, InpaintProvider provider) =>
         request.Model ?? (request.Operation == InpaintOperation.Inpaint ? provider.Model : null);
 
-    /// <summary>Makes the mask of a request that says how.</summary>
+    /// <summary>Makes the mask of a request with a recipe.</summary>
     private static InpaintRequest WithMask(InpaintRequest request, CancellationToken cancellationToken)
     {
         if (request.MaskRecipe is not { } recipe || request.Image is not { } image)
@@ -160,7 +160,7 @@ internal static class RequestPlanner
             return request;
         }
 
-        // A mask that is still to be found needs no size where the picture has none here.
+        // A mask that will be found later needs no size where the picture's is not known here.
         bool isRemote = image.IsRemote && recipe == MaskRecipe.ToBeFound;
         Mask mask = MaskFactory.Make(isRemote ? recipe with { Size = ImageSize.FromPixels(64, 64) } : recipe with { Image = image }, cancellationToken);
         return request with

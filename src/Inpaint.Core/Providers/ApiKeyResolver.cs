@@ -23,7 +23,7 @@ internal sealed class ApiKeyResolver(Func<string, string?> environment, Func<Inp
         }
     }
 
-    /// <summary>Where the key comes from: <see cref="SettingsSource"/> its secret, or a variable; null when there is no key.</summary>
+    /// <summary>The source of the key: <see cref="SettingsSource"/>, its secret, or a variable; null when there is no key.</summary>
     public string? SourceOf(InpaintProvider provider) =>
         provider.ApiKey is not null ? SettingsSource
         : provider.ApiKeySecret is { } secret ? $"secret {secret}{(provider.ApiKeyVault is { } vault ? $" in {vault}" : "")}"

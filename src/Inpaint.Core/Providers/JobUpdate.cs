@@ -38,7 +38,7 @@ internal sealed record JobUpdate
     public static JobUpdate Failed(InpaintException verdict) => new() { State = InpaintJobState.Failed, Error = verdict.Message, ErrorId = verdict.ErrorId, IsTransient = verdict.IsTransient };
 }
 
-/// <summary>What a job has made, as the service reports it.</summary>
+/// <summary>The output of a job, as the service reports it.</summary>
 internal sealed record ProviderOutput
 {
     /// <summary>The pictures.</summary>

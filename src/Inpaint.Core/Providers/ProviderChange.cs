@@ -4,16 +4,16 @@ using Inpaint.Planning;
 
 namespace Inpaint.Providers;
 
-/// <summary>What settings make of a provider: they are checked, applied, and remembered with where they come from.</summary>
+/// <summary>Checks settings, applies them to a provider, and records the source of each.</summary>
 internal static class ProviderChange
 {
-    /// <summary>The source of what nobody has set.</summary>
+    /// <summary>The source of settings that nobody has changed.</summary>
     public const string BuiltInSource = "built-in";
 
-    /// <summary>The source of what is kept for the user.</summary>
+    /// <summary>The source of settings that are stored for the user.</summary>
     public const string UserSource = "user";
 
-    /// <summary>The source of what was set in this process.</summary>
+    /// <summary>The source of settings of this process.</summary>
     public const string SessionSource = "session";
 
     public static ReadableDictionary<string> SourcesOf(InpaintProvider provider, string source) =>
@@ -142,7 +142,7 @@ internal static class ProviderChange
         return copy;
     }
 
-    /// <summary>A name becomes part of an environment variable's name and of messages.</summary>
+    /// <summary>Refuses invalid names: a name becomes part of messages and of an environment variable's name.</summary>
     public static void EnsureName(string name)
     {
         if (name.Length is 0 or > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))

@@ -33,7 +33,7 @@ public sealed class ProviderRegistry
         builtIn = [.. this.kinds.SelectMany(kind => kind.BuiltIn).Select(b => WithCapabilities(b.Provider))];
     }
 
-    // Read at the first use: the module is imported by many sessions that never ask for a provider.
+    // Read at first use: many sessions import the module without using a provider.
     private Dictionary<string, InpaintProvider> All => loaded ??= ReadAll();
 
     /// <summary>The kinds of providers that can be set.</summary>
@@ -148,11 +148,11 @@ public sealed class ProviderRegistry
     /// <exception cref="InpaintException">ProviderNotFound.</exception>
     internal ProviderChoice Choose(string? name) => ChoiceOf(Get(name));
 
-    /// <summary>Changes or adds a provider, for this process or for all of the user's.</summary>
+    /// <summary>Changes or adds a provider, for this process or for all sessions of the user.</summary>
     /// <param name="settings">The change.</param>
-    /// <param name="scope">How long it lasts. A key is never kept for the user.</param>
+    /// <param name="scope">How long it lasts. A key is never stored.</param>
     /// <returns>The provider as it is now.</returns>
-    /// <exception cref="InpaintException">InvalidParameter: a new provider without kind or base URL, an unknown kind, or one that differs; InsecureTransport: a URL to which a key would be sent unencrypted; StateUnavailable: the user's settings cannot be read or written.</exception>
+    /// <exception cref="InpaintException">InvalidParameter: a new provider without kind or base URL, an unknown kind, or a kind that differs; InsecureTransport: a URL to which a key would be sent unencrypted; StateUnavailable: the user's settings cannot be read or written.</exception>
     public InpaintProvider Set(ProviderSettings settings, SettingsScope scope = SettingsScope.Session)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -191,9 +191,9 @@ public sealed class ProviderRegistry
         return changed;
     }
 
-    /// <summary>Forgets what was set of a provider in this process, or what is kept of it for the user as well. A built-in one becomes what it was.</summary>
+    /// <summary>Removes a provider's settings from this process, or from the user's settings as well. A built-in provider is reset.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="scope">Whether what is kept for the user goes, too.</param>
+    /// <param name="scope">Whether the user's settings are removed, too.</param>
     /// <exception cref="InpaintException">ProviderNotFound; StateUnavailable: the user's settings cannot be read or written.</exception>
     public void Remove(string name, SettingsScope scope = SettingsScope.Session)
     {
@@ -228,7 +228,7 @@ public sealed class ProviderRegistry
         OnChanged(provider.Name);
     }
 
-    /// <summary>Forgets every key that was set; all other settings are kept.</summary>
+    /// <summary>Forgets every key that was set; all other settings stay.</summary>
     internal void ForgetKeys()
     {
         lock (gate)
@@ -356,7 +356,7 @@ public sealed class ProviderRegistry
     {
         ProviderDescriptor kind = DescriptorOf(provider.Kind);
 
-        // What the user says counts where nobody else says anything.
+        // The user's price applies where there is no other.
         ProviderCapabilities Priced(ProviderCapabilities capabilities) => capabilities is { IsPaid: true, Price: null } && provider.Price is { } price ? capabilities with { Price = price } : capabilities;
         return provider with { Capabilities = [.. kind.Capabilities.Select(Priced)], ForModel = kind.ForModel is { } forModel ? (operation, model) => Priced(forModel(provider, stateFolder(), operation, model)) : null };
     }
@@ -378,7 +378,7 @@ public sealed class ProviderRegistry
     {
         get
         {
-            // Known once the user's settings are.
+            // Reads the user's settings.
             _ = All;
             return userDefault;
         }

@@ -80,17 +80,17 @@ internal sealed class UserSettings(Func<string?> folder)
     private string? PathOf() => folder() is { } found ? Path.Combine(found, FileName) : null;
 }
 
-/// <summary>The settings file.</summary>
+/// <summary>The content of the settings file.</summary>
 internal sealed record StoredSettings
 {
-    /// <summary>The provider of jobs that name none.</summary>
+    /// <summary>The default provider.</summary>
     public string? DefaultProvider { get; init; }
 
-    /// <summary>The providers that are changed or added, by name.</summary>
+    /// <summary>The settings of providers that were changed or added, by name.</summary>
     public Dictionary<string, StoredProvider> Providers { get; init; } = new(StringComparer.OrdinalIgnoreCase);
 }
 
-/// <summary>What the settings file says of a provider.</summary>
+/// <summary>The settings of one provider in the file.</summary>
 internal sealed record StoredProvider
 {
     public string? Kind { get; init; }
@@ -113,7 +113,7 @@ internal sealed record StoredProvider
 
     public Dictionary<string, JsonElement>? Defaults { get; init; }
 
-    /// <summary>The settings as a change.</summary>
+    /// <summary>Converts the settings to a change.</summary>
     /// <param name="name">The provider's name.</param>
     public ProviderSettings ToChange(string name) => new()
     {
@@ -130,9 +130,9 @@ internal sealed record StoredProvider
         Defaults = Defaults?.ToDictionary(entry => entry.Key, entry => (object?)entry.Value.ToString(), StringComparer.OrdinalIgnoreCase),
     };
 
-    /// <summary>These settings after a change.</summary>
+    /// <summary>Applies a change to the settings.</summary>
     /// <param name="change">The change.</param>
-    /// <param name="changed">The provider as it is with it.</param>
+    /// <param name="changed">The provider after the change.</param>
     public StoredProvider With(ProviderSettings change, InpaintProvider changed) => new()
     {
         Kind = changed.Kind,
@@ -174,7 +174,7 @@ internal sealed record StoredProvider
     }
 }
 
-/// <summary>How the settings are written.</summary>
+/// <summary>The JSON format of the file.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, AllowTrailingCommas = true, ReadCommentHandling = JsonCommentHandling.Skip, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(StoredSettings))]
 [JsonSerializable(typeof(string))]

@@ -3,22 +3,22 @@ using Inpaint.Http;
 
 namespace Inpaint.Results;
 
-/// <summary>Fetches pictures that are given by their URLs, without a key, where their pixels are needed on this machine. Each is fetched once, however often it is used.</summary>
-/// <param name="downloader">Fetches pictures.</param>
-/// <param name="networksOf">The networks to which the URL of a provider may lead.</param>
+/// <summary>Downloads pictures that are given by their URLs, without a key, where their pixels are needed on this machine. Each is downloaded once, however often it is used.</summary>
+/// <param name="downloader">Downloads pictures.</param>
+/// <param name="networksOf">The networks to which a provider's URLs may lead.</param>
 internal sealed class RemotePictures(PictureDownloader downloader, Func<string?, AllowedNetworks> networksOf)
 {
-    /// <summary>The largest picture that is fetched, in bytes: it is held in memory.</summary>
+    /// <summary>The maximum size of a picture in bytes: it is held in memory.</summary>
     private const long MaximumBytes = 64 << 20;
 
-    // As long as somebody has the source.
+    // Entries live as long as their source.
     private readonly ConditionalWeakTable<PictureSource, PictureSource> fetched = [];
 
-    /// <summary>Fetches a picture that is not on this machine.</summary>
+    /// <summary>Downloads a remote picture.</summary>
     /// <param name="source">The picture.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The picture here; the same when it is.</returns>
-    /// <exception cref="InpaintException">ImageNotFound: a URL that the user gave leads to no picture. Others: why it cannot be fetched.</exception>
+    /// <returns>The local picture; the same source when it is local already.</returns>
+    /// <exception cref="InpaintException">ImageNotFound: there is no picture at a URL that the user gave. Others: why it cannot be downloaded.</exception>
     public async Task<PictureSource> FetchAsync(PictureSource source, CancellationToken cancellationToken)
     {
         if (source.Url is not { } url)
@@ -64,11 +64,11 @@ internal sealed class RemotePictures(PictureDownloader downloader, Func<string?,
         Mask = await FetchOptionalAsync(recipe.Mask, cancellationToken).ConfigureAwait(false),
     };
 
-    /// <summary>Fetches the pictures of a request whose pixels are needed here: by a provider that reads files only, or to make, to change or to crop the mask, or to keep what is outside it.</summary>
+    /// <summary>Downloads the pictures of a request whose pixels are needed here: by a provider that only reads files, or to create, change or crop the mask, or to keep what is outside it.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="capabilities">What its provider can do; null when that is nothing.</param>
+    /// <param name="capabilities">The capabilities of its provider; null when it does not support the operation.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The request with the pictures here.</returns>
+    /// <returns>The request with local pictures.</returns>
     /// <exception cref="InpaintException">As <see cref="FetchAsync(PictureSource, CancellationToken)"/>.</exception>
     public async Task<InpaintRequest> FetchAsync(InpaintRequest request, ProviderCapabilities? capabilities, CancellationToken cancellationToken)
     {

@@ -5,25 +5,24 @@ using System.Runtime.CompilerServices;
 namespace Inpaint.Binding;
 
 /// <summary>
-/// Reads a parameter that may be a column of a CSV file, by the same rules in every country. An empty cell counts as "not given", where the shell would make the
-/// number 0 of it. One that cannot be read is an error of its row (<see cref="Pipeline.RowCommand"/>), where the shell would leave the parameter out, or read "3,5" as 35, and pay
-/// for a job that nobody asked for.
+/// Reads a parameter that may be a column of a CSV file, with the same rules in every culture. An empty cell counts as "not given", where the shell would convert it to 0.
+/// A value that cannot be read becomes an error of its row (<see cref="Pipeline.RowCommand"/>), where the shell would ignore the parameter, or read "3,5" as 35, and pay for an unintended job.
 /// </summary>
-/// <param name="type">What the text must be readable as.</param>
+/// <param name="type">The type to which the text must convert.</param>
 /// <param name="column">The parameter's name.</param>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class BlankIsNullAttribute(Type type, [CallerMemberName] string column = "") : ArgumentTransformationAttribute
 {
-    /// <summary>What the text must be readable as.</summary>
+    /// <summary>The type to which the text must convert.</summary>
     public Type Type { get; } = type;
 
     /// <summary>The parameter's name.</summary>
     public string Column { get; } = column;
 
-    /// <summary>The smallest number that is taken.</summary>
+    /// <summary>The smallest number that is accepted.</summary>
     public double Minimum { get; set; } = double.NegativeInfinity;
 
-    /// <summary>The largest number that is taken.</summary>
+    /// <summary>The largest number that is accepted.</summary>
     public double Maximum { get; set; } = double.PositiveInfinity;
 
     private object? Blank => Type == typeof(SwitchParameter) ? new SwitchParameter(isPresent: false) : null;
@@ -125,20 +124,20 @@ public sealed class BlankIsNullAttribute(Type type, [CallerMemberName] string co
 internal sealed record UnreadableValue(string Column, string Reason);
 
 /// <summary>
-/// The values of the item that is being bound which could not be read. The shell's own error for them names neither row nor error id, and a transformation knows
-/// nothing of the command that it works for; but the shell binds an item and processes it on one thread, one right after the other.
+/// The values of the current item that could not be read. The shell's own error would name neither the row nor an error id, and a transformation has no access to
+/// its cmdlet; but the shell binds and processes an item on one thread, so that a thread-static list connects them.
 /// </summary>
 internal static class UnreadableCells
 {
     [ThreadStatic]
     private static List<UnreadableValue>? noted;
 
-    /// <summary>Notes a value.</summary>
+    /// <summary>Adds a value.</summary>
     /// <param name="column">The parameter.</param>
     /// <param name="reason">A clause that names the value and what is expected.</param>
     public static void Note(string column, string reason)
     {
-        // The binder tries a value again where it thinks that it must be converted.
+        // The binder calls a transformation again when it believes that a conversion is needed.
         UnreadableValue cell = new(column, reason);
         if (noted?.Contains(cell) != true)
         {
@@ -146,10 +145,10 @@ internal static class UnreadableCells
         }
     }
 
-    /// <summary>Forgets what was noted for an item that was never processed.</summary>
+    /// <summary>Drops the values of an item that was never processed.</summary>
     public static void Clear() => noted = null;
 
-    /// <summary>Takes what was noted.</summary>
+    /// <summary>Returns the values and clears the list.</summary>
     /// <returns>The values; empty when all could be read.</returns>
     public static IReadOnlyList<UnreadableValue> Take()
     {
@@ -159,26 +158,26 @@ internal static class UnreadableCells
     }
 }
 
-/// <summary>The columns of a row that comes through the pipeline.</summary>
+/// <summary>The columns of a piped row.</summary>
 internal static class Columns
 {
     /// <summary>The column that names a result's file.</summary>
     public const string OutPath = "OutPath";
 
-    // What is longer names no file; a picture as a data URI may stand in a column, too.
+    // Longer values are not meant for file names; a column may also contain a picture as a data URI.
     private const int MaxValueLength = 1000;
 
-    // What the shell notes on every file.
+    // Properties that the shell adds to every file.
     private static readonly string[] OfTheShell = ["PSPath", "PSParentPath", "PSChildName"];
 
     private static readonly string[] Secrets = ["key", "secret", "token", "password", "credential"];
 
-    /// <summary>Whether a column may say how files are called, whatever the command's own parameter of that name takes.</summary>
+    /// <summary>Whether a column may contribute to file names, whatever type the command's own parameter of that name has.</summary>
     public static bool NamesFiles(string column) => string.Equals(column, OutPath, StringComparison.OrdinalIgnoreCase) || string.Equals(column, "Name", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The texts that may name the files of a job. They are kept with it, so that columns which may hold a key are left out.</summary>
+    /// <summary>Reads the texts that may be used in a job's file names. They are stored with the job, so columns that may contain a key are left out.</summary>
     /// <param name="item">The item; null for none.</param>
-    /// <returns>The columns, in any case.</returns>
+    /// <returns>The columns; names are compared without case.</returns>
     public static IReadOnlyDictionary<string, string> Read(PSObject? item)
     {
         Dictionary<string, string> columns = new(StringComparer.OrdinalIgnoreCase);
@@ -195,10 +194,10 @@ internal static class Columns
         return columns;
     }
 
-    /// <summary>The parameter that a column's name was probably meant to be.</summary>
+    /// <summary>Finds the parameter that a misspelt column was probably meant to be.</summary>
     /// <param name="column">The column.</param>
     /// <param name="parameters">The names of the parameters.</param>
-    /// <returns>The parameter; null when it looks like none.</returns>
+    /// <returns>The parameter; null when none is similar.</returns>
     public static string? Meant(string column, IEnumerable<string> parameters)
     {
         string plain = Plain(column);
@@ -213,7 +212,7 @@ internal static class Columns
 
     private static string Plain(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToUpperInvariant();
 
-    /// <summary>How many letters must be typed, left out, replaced or swapped with their neighbour.</summary>
+    /// <summary>The edit distance: the number of letters that are inserted, deleted, replaced or swapped with their neighbour.</summary>
     private static int Distance(string one, string other)
     {
         int[,] cost = new int[one.Length + 1, other.Length + 1];

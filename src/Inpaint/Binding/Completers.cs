@@ -6,7 +6,7 @@ using Inpaint.Loading;
 
 namespace Inpaint.Binding;
 
-/// <summary>Completes the names of providers, and says of each what it is and whether it has a key.</summary>
+/// <summary>Completes provider names; the tooltip describes the provider and says whether it has a key.</summary>
 public sealed class ProviderCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -21,7 +21,7 @@ public sealed class ProviderCompleter : IArgumentCompleter
     }
 }
 
-/// <summary>Completes the kinds of providers.</summary>
+/// <summary>Completes provider kinds.</summary>
 public sealed class ProviderKindCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -30,12 +30,12 @@ public sealed class ProviderKindCompleter : IArgumentCompleter
 }
 
 /// <summary>
-/// Completes models, and other parameters by what the provider on the line says of them: the values of a closed list, the ends of a range. Where there is neither, nothing is
-/// offered: without a completer the shell would offer the names of files.
+/// Completes models, and other parameters from the capabilities of the provider on the command line: the values of a closed list, or the ends of a range. Where there are none, it
+/// returns no candidates, because without a completer the shell would offer file names.
 /// </summary>
 public sealed class CapabilityCompleter : IArgumentCompleter
 {
-    // A range of so few whole numbers is offered number by number.
+    // A range of no more whole numbers than this is offered in full.
     private const int MaxNumbers = 10;
 
     private static readonly string[] WholeNumbers = ["Count", "Steps", "Seed"];
@@ -43,16 +43,16 @@ public sealed class CapabilityCompleter : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        // A model that is still being typed does not decide which models there are.
+        // A model id that is still being typed must not determine the list of models.
         bool isModel = string.Equals(parameterName, "Model", StringComparison.OrdinalIgnoreCase);
         (InpaintProvider Provider, ProviderCapabilities Capabilities)? named = Find(commandName, fakeBoundParameters, isModel ? null : fakeBoundParameters?["Model"]?.ToString());
         return named is { } found ? Completions.For(wordToComplete, Candidates(found.Provider, found.Capabilities, parameterName)) : [];
     }
 
-    /// <summary>The values to offer for a number: the default one first, then the ends of its range, or all of a few.</summary>
+    /// <summary>The numbers to offer: the default first, then the ends of the range, or the whole range if it is small.</summary>
     /// <param name="parameter">The parameter.</param>
-    /// <param name="isWhole">Whether it takes whole numbers only.</param>
-    /// <returns>The numbers, as text; none where nothing is known of it.</returns>
+    /// <param name="isWhole">Whether it accepts whole numbers only.</param>
+    /// <returns>The numbers as text; empty where neither default nor range is known.</returns>
     internal static IEnumerable<string> Numbers(ParameterCapability parameter, bool isWhole)
     {
         double? standard = double.TryParse(parameter.Default, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : null;
@@ -62,11 +62,11 @@ public sealed class CapabilityCompleter : IArgumentCompleter
         return offered.Prepend(standard).OfType<double>().Distinct().Select(n => n.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Finds the provider that a line names, and what it can do with the command's operation.</summary>
+    /// <summary>Finds the provider on the command line, and its capabilities for the command's operation.</summary>
     /// <param name="commandName">The command.</param>
-    /// <param name="boundParameters">What the line says so far.</param>
-    /// <param name="modelId">The model that the line names; null for none.</param>
-    /// <returns>Both; null when there is no such provider, or it cannot do that.</returns>
+    /// <param name="boundParameters">The parameters that are bound so far.</param>
+    /// <param name="modelId">The model on the command line; null for none.</param>
+    /// <returns>Both; null when there is no such provider, or it does not support the operation.</returns>
     internal static (InpaintProvider Provider, ProviderCapabilities Capabilities)? Find(string commandName, IDictionary boundParameters, string? modelId)
     {
         ArgumentNullException.ThrowIfNull(boundParameters);
@@ -86,7 +86,7 @@ public sealed class CapabilityCompleter : IArgumentCompleter
         }
         catch (InpaintException)
         {
-            // No such provider, or the choice is still to be made.
+            // There is no such provider, or none is chosen yet.
             return null;
         }
     }
@@ -106,7 +106,7 @@ public sealed class CapabilityCompleter : IArgumentCompleter
 
         if (parameter.GetValues().Count == 0)
         {
-            // A size has edges and names, and a completer of its own.
+            // Sizes have a completer of their own; LoRAs and time spans have no useful candidates.
             return parameter.Name is "Size" or "Loras" or "StartTimeout" ? [] : Numbers(parameter, WholeNumbers.Contains(parameter.Name)).Select(n => (n, $"{ParameterNames.Describe(parameter)} ({provider.Name})"));
         }
 
@@ -125,7 +125,7 @@ public sealed class CapabilityCompleter : IArgumentCompleter
     }
 }
 
-/// <summary>Completes the options that only the provider or model named on the line has, each with its values, as a hashtable to go on from.</summary>
+/// <summary>Completes the options of the provider or model on the command line, each with its values, as a hashtable that can be continued.</summary>
 public sealed class OptionCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -138,14 +138,14 @@ public sealed class OptionCompleter : IArgumentCompleter
             .SelectMany(option => ValuesOf(option).Select(value => new CompletionResult($"@{{ {option.Name} = {value} }}", $"{option.Name} = {value}", CompletionResultType.ParameterValue, ToolTipOf(option))));
     }
 
-    /// <summary>The options of the provider and model that a line names.</summary>
+    /// <summary>The options of the provider and model on the command line.</summary>
     /// <param name="commandName">The command.</param>
-    /// <param name="boundParameters">What the line says so far.</param>
+    /// <param name="boundParameters">The parameters that are bound so far.</param>
     /// <returns>The options; none when there is no such provider.</returns>
     internal static IEnumerable<ParameterCapability> OptionsOf(string commandName, IDictionary boundParameters) =>
         CapabilityCompleter.Find(commandName, boundParameters, boundParameters?["Model"]?.ToString()) is { } found ? found.Capabilities.Parameters.Where(p => p.Option is not null) : [];
 
-    /// <summary>The values to offer for an option, as they are written in a hashtable. What cannot be known is left to be filled in.</summary>
+    /// <summary>The values to offer for an option, as literals for a hashtable. A value that cannot be known is a placeholder.</summary>
     /// <returns>One or more values.</returns>
     internal static IEnumerable<string> ValuesOf(ParameterCapability option)
     {
@@ -164,11 +164,11 @@ public sealed class OptionCompleter : IArgumentCompleter
         };
     }
 
-    /// <summary>What is said about an option: its range, its default, and the service's own words.</summary>
+    /// <summary>Describes an option: its range, its default, and the service's own description.</summary>
     internal static string ToolTipOf(ParameterCapability option) => option.Description is null ? option.ToString() : $"{option}: {option.Description}";
 }
 
-/// <summary>Completes the placeholders of a template for file names, one after the other.</summary>
+/// <summary>Completes the placeholders of a template for file names.</summary>
 public sealed class NameTemplateCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -185,7 +185,7 @@ public sealed class NameTemplateCompleter : IArgumentCompleter
     }
 }
 
-/// <summary>Completes the names of colours, and says what each is in hexadecimal digits.</summary>
+/// <summary>Completes colour names; the tooltip is the hexadecimal notation.</summary>
 public sealed class ColorCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -193,10 +193,10 @@ public sealed class ColorCompleter : IArgumentCompleter
         Completions.For(wordToComplete, PixelColor.Names.Select(name => (name, $"{name}, {PixelColor.Parse(name)}")));
 }
 
-/// <summary>Completes size presets, and says how many pixels each has.</summary>
+/// <summary>Completes size presets; the tooltip is the size in pixels.</summary>
 public sealed class SizeCompleter : IArgumentCompleter
 {
-    /// <summary>The names of all providers: a mask, and a line that names no provider yet, may use any of them.</summary>
+    /// <summary>The names of all providers: they apply to masks, and to a command line without a provider.</summary>
     private static IEnumerable<ImageSize> All => ModuleEngine.Shared.Providers.List().SelectMany(p => p.Operations.Select(p.CapabilitiesFor).OfType<ProviderCapabilities>()).SelectMany(Named);
 
     /// <inheritdoc/>
@@ -206,7 +206,7 @@ public sealed class SizeCompleter : IArgumentCompleter
         ProviderCapabilities? capabilities = CapabilityCompleter.Find(commandName, fakeBoundParameters, fakeBoundParameters["Model"]?.ToString())?.Capabilities;
         ImageSize[] own = capabilities is null ? [] : [.. Named(capabilities)];
 
-        // A mask may have any size, and who is to make a picture may still be to be named.
+        // A mask may have any size, and the provider may still be typed.
         bool isOpen = own.Length == 0 && (capabilities?.Operation == InpaintOperation.Segment || fakeBoundParameters["Provider"] is null);
         IEnumerable<ImageSize> sizes = isOpen ? All : own.Length > 0 ? own : Pixels(capabilities?.Find("Size"));
         return Completions.For(
@@ -217,7 +217,7 @@ public sealed class SizeCompleter : IArgumentCompleter
     private static IEnumerable<ImageSize> Pixels(ParameterCapability? parameter) =>
         parameter is null ? [] : parameter.GetValues().Prepend(parameter.Default ?? "").Select(text => ImageSize.TryParsePixels(text, out ImageSize? size) ? size : null).OfType<ImageSize>();
 
-    /// <summary>Parses the size of something that is made here, in pixels or by any provider's name for it.</summary>
+    /// <summary>Parses the size of a picture that is created locally, in pixels or as any provider's name for it.</summary>
     /// <exception cref="InpaintException">InvalidParameter.</exception>
     internal static ImageSize Parse(string text) => ImageSize.Parse(text) is { Name: { } name } ? All.FirstOrDefault(s => string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase))
         ?? throw new InpaintException(InpaintErrorId.InvalidParameter, $"Size '{text}' is not known: it takes WIDTHxHEIGHT, such as 768x512, or {string.Join(", ", All.Select(s => s.Name).Distinct())}.") { Parameter = "Size" }
@@ -226,7 +226,7 @@ public sealed class SizeCompleter : IArgumentCompleter
     private static IEnumerable<ImageSize> Named(ProviderCapabilities capabilities) => capabilities.Find("Size")?.GetNamedSizes().Values ?? [];
 }
 
-/// <summary>Completes the ids of jobs in the journal, the newest first, and says of each what it is.</summary>
+/// <summary>Completes the ids of jobs in the journal, the newest first; the tooltip describes the job.</summary>
 public sealed class JobIdCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -243,13 +243,13 @@ public sealed class JobIdCompleter : IArgumentCompleter
     }
 }
 
-/// <summary>Makes completion lists.</summary>
+/// <summary>Creates completion lists.</summary>
 internal static class Completions
 {
-    /// <summary>Makes the list for what has been typed so far.</summary>
-    /// <param name="typed">What has been typed, perhaps with an opening quote.</param>
-    /// <param name="candidates">Values, with what is said about each.</param>
-    /// <returns>Those that begin with what was typed; those that merely contain it when none begins so.</returns>
+    /// <summary>Creates the list for the text that has been typed so far.</summary>
+    /// <param name="typed">The text, perhaps with an opening quote.</param>
+    /// <param name="candidates">The values and their tooltips.</param>
+    /// <returns>The values that begin with the text; if there are none, those that contain it.</returns>
     public static IEnumerable<CompletionResult> For(string? typed, IEnumerable<(string Value, string ToolTip)> candidates)
     {
         OptionTableCompletion.Install();
@@ -258,14 +258,14 @@ internal static class Completions
         List<(string Value, string ToolTip)> matches = [.. all.Where(c => c.Value.StartsWith(word, StringComparison.OrdinalIgnoreCase))];
         if (matches.Count == 0)
         {
-            // What a part of the value begins with is more likely meant than what merely stands in it.
+            // A match at the beginning of a segment of the value is more likely to be meant than one inside a word.
             matches = [.. all.Where(c => c.Value.Contains(word, StringComparison.OrdinalIgnoreCase)).OrderBy(c => c.Value.Split('/', '-', '_', '.').Any(part => part.StartsWith(word, StringComparison.OrdinalIgnoreCase)) ? 0 : 1)];
         }
 
         return matches.Select(m => new CompletionResult(Quote(m.Value), m.Value, CompletionResultType.ParameterValue, m.ToolTip.Length == 0 ? m.Value : m.ToolTip));
     }
 
-    /// <summary>Quotes a value where the shell would read it otherwise.</summary>
+    /// <summary>Quotes a value that the shell would otherwise not read as one argument.</summary>
     public static string Quote(string value) =>
         value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or '+' or ':') ? value : $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
 }

@@ -3,14 +3,14 @@ using Inpaint.Loading;
 
 namespace Inpaint.Binding;
 
-/// <summary>Reads paths as the shell does: relative to the shell's own location, which is not the process's, and through its drives.</summary>
+/// <summary>Resolves paths as the shell does: relative to the shell's current location, which is not the process's, and through its drives.</summary>
 internal static class FileSystemPaths
 {
     /// <summary>
     /// Turns a path of the shell into one of the file system; it need not exist, and wildcards are taken literally. Brackets that completion has escaped are
-    /// understood where only that leads anywhere.
+    /// unescaped only where that names an existing file.
     /// </summary>
-    /// <returns>The full path; null when it does not lead to the file system.</returns>
+    /// <returns>The full path; null when it is not on a file system drive.</returns>
     public static string? Resolve(PathIntrinsics paths, string path)
     {
         string? literal = ResolveLiteral(paths, path);
@@ -24,8 +24,8 @@ internal static class FileSystemPaths
         return leads ? unescaped : literal;
     }
 
-    /// <summary>Finds the files that a path with wildcards names. A path without any names its file, which need not exist, and a URL its picture.</summary>
-    /// <exception cref="InpaintException">ImageNotFound: there is none.</exception>
+    /// <summary>Finds the files that match a path with wildcards. A path without wildcards returns its file, which need not exist, and a URL its picture.</summary>
+    /// <exception cref="InpaintException">ImageNotFound: nothing matches.</exception>
     public static IReadOnlyList<PictureSource> Expand(PathIntrinsics paths, string path)
     {
         if (path.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || path.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || !WildcardPattern.ContainsWildcardCharacters(path))
@@ -43,13 +43,13 @@ internal static class FileSystemPaths
         }
         catch (Exception e) when (e is SessionStateException or ProviderInvocationException or NotSupportedException or PSArgumentException or WildcardPatternException)
         {
-            // No such drive or folder.
+            // There is no such drive or folder.
         }
 
         throw new InpaintException(InpaintErrorId.ImageNotFound, $"No file matches '{path}'.") { RecommendedAction = "Correct the path. If the name contains brackets, use -LiteralPath." };
     }
 
-    /// <summary>Whether a path means the same to the shell and to the system: the shell looks through all mounted drives for each path, which costs more than all else about a row.</summary>
+    /// <summary>Whether a path means the same to the shell and to the system. The shell searches all mounted drives for each path, which is the most expensive step of reading a row.</summary>
     private static bool IsPlain(string path) => path is ['/', .., not '/'] && !path.AsSpan().ContainsAny(":\\~`") && !path.Contains("//", StringComparison.Ordinal);
 
     private static string? ResolveLiteral(PathIntrinsics paths, string path)
@@ -66,28 +66,28 @@ internal static class FileSystemPaths
         }
         catch (Exception e) when (e is SessionStateException or ProviderInvocationException or NotSupportedException or PSArgumentException)
         {
-            // No such drive or provider.
+            // There is no such drive or provider.
             return null;
         }
     }
 }
 
 /// <summary>
-/// Where a command writes. What ends in a slash or exists as a folder is a folder, and so is a name without extension; what exists as a file, or has a picture's
-/// extension, is a file. Any other name (<c>results-2024.06</c>) may be either, and both are said.
+/// The destination of a command's output. A path that ends in a slash, an existing folder, and a name without an extension are folders; an existing file and a name with the
+/// extension of a picture are files. Any other name (<c>results-2024.06</c>) may be either, and both properties are set.
 /// </summary>
-/// <param name="Folder">The folder's full path; null for what is a file.</param>
-/// <param name="File">The file's full path; null for what is a folder.</param>
+/// <param name="Folder">The folder's full path; null for a file.</param>
+/// <param name="File">The file's full path; null for a folder.</param>
 internal sealed record OutputTarget(string? Folder, string? File)
 {
-    /// <summary>Whether only the number of the pictures tells what is meant.</summary>
+    /// <summary>Whether the number of pictures decides: one goes to a file, several go to a folder.</summary>
     public bool IsEither => Folder is not null && File is not null;
 
-    /// <summary>Reads a path of the shell.</summary>
+    /// <summary>Resolves a path of the shell.</summary>
     /// <param name="paths">The session's paths.</param>
     /// <param name="path">The path, without wildcards.</param>
-    /// <param name="folder">The folder below which a relative path lies; null for the current location.</param>
-    /// <exception cref="InpaintException">OutputWriteFailed: not to the file system, or to a folder that is a file.</exception>
+    /// <param name="folder">The base of a relative path; null for the current location.</param>
+    /// <exception cref="InpaintException">OutputWriteFailed: it is not on a file system drive, or its folder is a file.</exception>
     public static OutputTarget Resolve(PathIntrinsics paths, string path, string? folder = null)
     {
         string? resolved = folder is null || Path.IsPathFullyQualified(path) ? FileSystemPaths.Resolve(paths, path) : Path.GetFullPath(path, folder);
@@ -108,10 +108,10 @@ internal sealed record OutputTarget(string? Folder, string? File)
             : Path.GetExtension(target).Length == 0 ? new OutputTarget(target, File: null) : new OutputTarget(target, target);
     }
 
-    /// <summary>Refuses a file that the command has written already: the second would take the place of the first.</summary>
+    /// <summary>Refuses a file that the command has already written, because the second picture would replace the first.</summary>
     /// <param name="path">The file's full path.</param>
-    /// <param name="written">What the command has written.</param>
-    /// <param name="parameter">The parameter that says where.</param>
+    /// <param name="written">The files that the command has written.</param>
+    /// <param name="parameter">The parameter that named the destination.</param>
     /// <exception cref="InpaintException">OutputExists.</exception>
     public void EnsureNew(string path, IReadOnlySet<string> written, string parameter)
     {

@@ -5,9 +5,8 @@ using System.Management.Automation;
 namespace Inpaint.Binding;
 
 /// <summary>
-/// Makes a <see cref="PictureSource"/> of whatever a person has at hand: a path (also of a PowerShell drive), a URL, a data URI, a file object,
-/// bytes, or the result of an earlier job. Other objects are refused in the way that lets the binder go on and look for the picture among their
-/// properties, which is how a row of a CSV file comes in.
+/// Converts to a <see cref="PictureSource"/>: a path (also on a PowerShell drive), a URL, a data URI, a file object, bytes, or the result of an earlier job. Other objects are
+/// refused with an exception after which the binder goes on to look for the picture among the object's properties, which is how rows of a CSV file are bound.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class PictureSourceTransformationAttribute : ArgumentTransformationAttribute
@@ -24,8 +23,8 @@ public sealed class PictureSourceTransformationAttribute : ArgumentTransformatio
             : Read(inputData, engineIntrinsics.SessionState.Path);
     }
 
-    /// <summary>Makes a picture of a value.</summary>
-    /// <exception cref="PSInvalidCastException">It is none.</exception>
+    /// <summary>Converts a value to a picture.</summary>
+    /// <exception cref="PSInvalidCastException">The value is not a picture.</exception>
     internal static PictureSource Read(object value, PathIntrinsics paths)
     {
         PSObject wrapper = PSObject.AsPSObject(value);
@@ -46,7 +45,7 @@ public sealed class PictureSourceTransformationAttribute : ArgumentTransformatio
         };
     }
 
-    /// <summary>Whether an object is a file that came back from Clixml or another session, which still has its path.</summary>
+    /// <summary>Whether an object is a file object from Clixml or another session, which still has its path.</summary>
     internal static bool IsDeserializedFile(PSObject value) => value.TypeNames.Contains("Deserialized.System.IO.FileInfo");
 
     private static PictureSource? FromProperties(PSObject value)
@@ -84,7 +83,7 @@ public sealed class PictureSourceTransformationAttribute : ArgumentTransformatio
         return OrDefective(FileSystemPaths.Resolve(paths, text) ?? text, PictureSource.FromFile);
     }
 
-    // A failure to bind would be told in the shell's words, and end a whole line for one of its items.
+    // A binding error would have the shell's wording, and would end a whole command for one of its items.
     private static PictureSource OrDefective(string text, Func<string, PictureSource> parse)
     {
         try
@@ -101,9 +100,7 @@ public sealed class PictureSourceTransformationAttribute : ArgumentTransformatio
         $"'{value}' of type {value.BaseObject.GetType().Name} is not a picture. Specify a path, a URL, a data URI, a file, bytes, or the result of Invoke-Inpaint.");
 }
 
-/// <summary>
-/// Makes views of results, which show each picture beside its source, and of everything that is a picture. Several may be given at once.
-/// </summary>
+/// <summary>Converts to views of pictures; those of a result show each picture beside its source. Accepts several values.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class PictureViewTransformationAttribute : ArgumentTransformationAttribute
 {
@@ -114,8 +111,8 @@ public sealed class PictureViewTransformationAttribute : ArgumentTransformationA
         return Read(inputData, engineIntrinsics.SessionState.Path);
     }
 
-    /// <summary>Makes views of a value, or of those in a list.</summary>
-    /// <exception cref="PSInvalidCastException">It is no picture.</exception>
+    /// <summary>Converts a value, or the elements of a list, to views.</summary>
+    /// <exception cref="PSInvalidCastException">It is not a picture.</exception>
     internal static PictureView[] Read(object value, PathIntrinsics paths)
     {
         PSObject wrapper = PSObject.AsPSObject(value);
@@ -125,7 +122,7 @@ public sealed class PictureViewTransformationAttribute : ArgumentTransformationA
             : [.. ToViews(value, paths)];
     }
 
-    // A pipeline makes an array of objects of the bytes of a file.
+    // A pipeline turns a byte array into an array of objects.
     private static bool IsBytes(object value) => value is object[] { Length: > 0 } items && items.All(i => PSObject.AsPSObject(i).BaseObject is byte);
 
     private static IEnumerable<PictureView> ToViews(object? value, PathIntrinsics paths)
@@ -140,7 +137,7 @@ public sealed class PictureViewTransformationAttribute : ArgumentTransformationA
     }
 }
 
-/// <summary>Makes the module's objects of themselves and of what JSON and Clixml made of them, and jobs of ids, one or several at once.</summary>
+/// <summary>Converts to the module's objects: accepts the objects themselves, what ConvertFrom-Json and Import-Clixml return for them, and ids of jobs; one or several.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class InpaintObjectTransformationAttribute : ArgumentTransformationAttribute
@@ -150,7 +147,7 @@ public abstract class InpaintObjectTransformationAttribute : ArgumentTransformat
     {
         if (inputData is null)
         {
-            // The binder itself says best that nothing was given.
+            // The binder's own error is best when nothing was given.
             return null;
         }
 
@@ -158,10 +155,10 @@ public abstract class InpaintObjectTransformationAttribute : ArgumentTransformat
         return Collect([.. given.Select(item => Read(PSObject.AsPSObject(item ?? "")))]);
     }
 
-    /// <summary>Says what cannot be taken for what is wanted.</summary>
+    /// <summary>Creates the error for a value that cannot be converted.</summary>
     private protected abstract PSInvalidCastException Refuse(PSObject value);
 
-    /// <summary>Makes what the parameter takes of what was read.</summary>
+    /// <summary>Creates the parameter's value from the objects that were read.</summary>
     private protected abstract object Collect(object[] read);
 
     private object Read(PSObject value) => value.BaseObject switch
@@ -173,7 +170,7 @@ public abstract class InpaintObjectTransformationAttribute : ArgumentTransformat
     };
 }
 
-/// <summary>Makes jobs of job objects, of results, and of ids.</summary>
+/// <summary>Converts job objects, results and ids to jobs.</summary>
 public sealed class JobTransformationAttribute : InpaintObjectTransformationAttribute
 {
     private protected override object Collect(object[] read) => read.Select(item => item switch
@@ -187,7 +184,7 @@ public sealed class JobTransformationAttribute : InpaintObjectTransformationAttr
         new($"'{value}' of type {value.BaseObject.GetType().Name} is not a job. Give what Start-InpaintJob or Get-InpaintStatus returned, or an id.");
 }
 
-/// <summary>Makes what can be saved of results, pictures and jobs, and of ids.</summary>
+/// <summary>Converts results, pictures, jobs and ids to objects that can be saved.</summary>
 public sealed class SavableTransformationAttribute : InpaintObjectTransformationAttribute
 {
     private protected override object Collect(object[] read) => read;

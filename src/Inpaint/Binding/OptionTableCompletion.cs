@@ -8,15 +8,15 @@ using System.Runtime.CompilerServices;
 namespace Inpaint.Binding;
 
 /// <summary>
-/// Completes within the hashtable of -Option: the names of options, and behind the equals sign their values. The shell asks no completer there
-/// (CompletionCompleters.CompleteHashtableKey knows a few commands of its own, and values are never completed), so that its function TabExpansion2 is given one more statement: when
-/// the module is imported into a session that reads lines, which takes some time, and elsewhere when something is completed. Whatever is not such a hashtable goes on as before.
+/// Completes inside the hashtable of -Option: the names of options, and after the equals sign their values. The shell calls no completer there
+/// (CompletionCompleters.CompleteHashtableKey supports a few commands of its own, and values are never completed), so a statement is added to its function TabExpansion2: on import
+/// in an interactive session, otherwise at the first completion, because that takes some time. Completion of anything else is unchanged.
 /// </summary>
 public static class OptionTableCompletion
 {
     private const string Statement = "if ($inpaintOptions = [Inpaint.Binding.OptionTableCompletion]::Complete($PSBoundParameters)) { return $inpaintOptions }\n";
 
-    // The sessions that have it. A session that has ended is not kept.
+    // The sessions whose function has the statement; weak, so that ended sessions are not kept alive.
     private static readonly ConditionalWeakTable<Runspace, object> Changed = [];
 
     private static readonly TokenKind[] Opening = [TokenKind.AtCurly, TokenKind.LCurly, TokenKind.LParen, TokenKind.AtParen, TokenKind.DollarParen, TokenKind.LBracket];
@@ -24,8 +24,8 @@ public static class OptionTableCompletion
     private static readonly TokenKind[] Separators = [TokenKind.Semi, TokenKind.NewLine, TokenKind.Pipe, TokenKind.AndAnd, TokenKind.OrOr, TokenKind.Equals];
 
     /// <summary>Completes what is typed.</summary>
-    /// <param name="arguments">The arguments of TabExpansion2: a script and where its cursor is, or what was parsed of it.</param>
-    /// <returns>The completions; null where the cursor is in no hashtable of -Option, or nothing is known of its provider.</returns>
+    /// <param name="arguments">The arguments of TabExpansion2: a script and the cursor's position, or the parsed script.</param>
+    /// <returns>The completions; null where the cursor is not inside a hashtable of -Option, or its provider is unknown.</returns>
     public static CommandCompletion? Complete(IDictionary arguments)
     {
         ArgumentNullException.ThrowIfNull(arguments);
@@ -37,12 +37,12 @@ public static class OptionTableCompletion
         }
         catch (InpaintException)
         {
-            // The state folder cannot be read, or the like: completion is no place to say so.
+            // For example, the state folder cannot be read. Completion does not report errors.
             return null;
         }
     }
 
-    /// <summary>Adds the statement to TabExpansion2 where lines are edited: a script completes nothing, and is not to wait for this.</summary>
+    /// <summary>Adds the statement to TabExpansion2 in an interactive session. A script completes nothing, and is not slowed down.</summary>
     internal static void InstallWhereLinesAreRead()
     {
         if (AppDomain.CurrentDomain.GetAssemblies().Any(assembly => assembly.GetName().Name == "Microsoft.PowerShell.PSReadLine"))
@@ -68,7 +68,7 @@ public static class OptionTableCompletion
         return first is null || text.Contains(Statement, StringComparison.Ordinal) || text.IndexOf(first, StringComparison.Ordinal) is not (>= 0 and int at) ? null : text.Insert(at, Statement);
     }
 
-    /// <summary>Takes the statement out again.</summary>
+    /// <summary>Removes the statement.</summary>
     internal static void Uninstall()
     {
         if (Runspace.DefaultRunspace is { } session && Changed.Remove(session))
@@ -88,7 +88,7 @@ public static class OptionTableCompletion
         {
             using PowerShell shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
 
-            // By the variable's notation: the cmdlets for items would load a module of the shell at each import.
+            // Read by variable notation, because Get-Item would load another module of the shell on each import.
             ScriptBlock? function = shell.AddScript("$function:TabExpansion2").Invoke<ScriptBlock>().FirstOrDefault();
             if (function is not null && change(function) is { } text)
             {
@@ -98,7 +98,7 @@ public static class OptionTableCompletion
         }
         catch (RuntimeException)
         {
-            // A session that lets nobody change its functions completes without this.
+            // In a session whose functions cannot be changed, these completions are missing.
         }
     }
 
@@ -123,7 +123,7 @@ public static class OptionTableCompletion
         return options.Length == 0 ? null : CompleteEntry(script, cursor, before[(open + 1)..], options);
     }
 
-    /// <summary>The bracket within which the cursor is.</summary>
+    /// <summary>The index of the innermost bracket that is open at the cursor.</summary>
     private static int IndexOfOpen(Token[] tokens)
     {
         int depth = 0;
@@ -139,7 +139,7 @@ public static class OptionTableCompletion
         return -1;
     }
 
-    /// <summary>The command before the hashtable, and what it says so far.</summary>
+    /// <summary>The command before the hashtable, and its parameters so far.</summary>
     private static (string? Command, Hashtable Bound) CommandOf(Token[] tokens)
     {
         int start = Math.Max(Array.FindLastIndex(tokens, token => Separators.Contains(token.Kind)), IndexOfOpen(tokens)) + 1;
@@ -183,7 +183,7 @@ public static class OptionTableCompletion
         string word = typed.Trim('\'', '"');
         CompletionResult[] values = [.. OptionCompleter.ValuesOf(named).Where(value => value.Trim('\'').StartsWith(word, StringComparison.OrdinalIgnoreCase)).Select(value => new CompletionResult(value, value, CompletionResultType.ParameterValue, OptionCompleter.ToolTipOf(named)))];
 
-        // A variable or an expression is the shell's; anything else that is not known would only be taken for the beginning of a command.
+        // Variables and expressions are left to the shell; anything else without a match would be completed as a command name.
         return values.Length == 0 && typed.StartsWith('$') ? null : Made(start, typed, values);
     }
 

@@ -7,8 +7,8 @@ using System.Text.Json.Nodes;
 namespace Inpaint.Binding;
 
 /// <summary>
-/// Brings jobs, results and pictures back from what JSON and Clixml make of them: objects with the same properties and no type. Also turns a hashtable
-/// into JSON, which is the same walk.
+/// Restores jobs, results and pictures from what JSON and Clixml turn them into: objects with the same properties and no type. Also converts hashtables to JSON, which is the
+/// same traversal.
 /// </summary>
 internal static class PSObjectConverter
 {
@@ -17,14 +17,14 @@ internal static class PSObjectConverter
     // How a picture was made, as Inpaint.Types.ps1xml names it.
     private const string Origin = "Origin";
 
-    // What a script builds for a request is a few dozen values; a process or another live object has thousands below it.
+    // The value of a request has a few dozen nodes; a process or another live object has thousands below it.
     private const int MaximumValues = 100_000;
 
-    /// <summary>Turns what a script builds (hashtables, arrays, objects, numbers, text) into JSON.</summary>
+    /// <summary>Converts a value of a script (hashtable, array, object, number, text) to JSON.</summary>
     /// <param name="value">The value.</param>
-    /// <param name="parameter">The parameter that it was given as.</param>
+    /// <param name="parameter">The parameter that it was passed to.</param>
     /// <returns>The JSON; null for null.</returns>
-    /// <exception cref="InpaintException">InvalidParameter: it contains itself, is nested too deeply or too large, or cannot be read.</exception>
+    /// <exception cref="InpaintException">InvalidParameter: it contains itself, is nested too deeply, is too large, or cannot be read.</exception>
     public static JsonNode? ToJson(object? value, string parameter)
     {
         try
@@ -37,7 +37,7 @@ internal static class PSObjectConverter
         }
     }
 
-    /// <summary>Rebuilds a job.</summary>
+    /// <summary>Restores a job.</summary>
     /// <param name="value">An object with the properties of a job.</param>
     /// <returns>The job; null when it is something else.</returns>
     public static InpaintJob? ToJob(PSObject value) =>
@@ -45,7 +45,7 @@ internal static class PSObjectConverter
             ? Rebuild(value, InpaintJson.ReadJob)
             : null;
 
-    /// <summary>Rebuilds a result.</summary>
+    /// <summary>Restores a result.</summary>
     /// <param name="value">An object with the properties of a result.</param>
     /// <returns>The result; null when it is something else.</returns>
     public static InpaintResult? ToResult(PSObject value) =>
@@ -53,7 +53,7 @@ internal static class PSObjectConverter
             ? Rebuild(value, InpaintJson.ReadResult)
             : null;
 
-    /// <summary>Rebuilds a picture.</summary>
+    /// <summary>Restores a picture.</summary>
     /// <param name="value">An object with the properties of a picture.</param>
     /// <returns>The picture; null when it is something else.</returns>
     public static InpaintImage? ToImage(PSObject value) =>
@@ -62,7 +62,6 @@ internal static class PSObjectConverter
             : null;
 
     /// <summary>Whether an object has the properties of a result or of a picture.</summary>
-    /// <returns>Whether it has.</returns>
     public static bool IsResultOrImage(PSObject value) =>
         Has(value, nameof(InpaintResult.Images), nameof(InpaintResult.Job)) || Has(value, nameof(InpaintImage.Url), Origin);
 
@@ -84,7 +83,7 @@ internal static class PSObjectConverter
         }
     }
 
-    // Somebody may have selected the properties of a job that matter to him. What is not there is read as null, which the types' own defaults are not.
+    // A script may have selected some of a job's properties. Missing ones would be read as null, which is not the default of every property.
     private static void FillIn(JsonNode? node)
     {
         if (node is JsonArray array)
@@ -115,7 +114,7 @@ internal static class PSObjectConverter
         }
     }
 
-    // ConvertTo-Json writes what lies below its -Depth as text. Such a remainder says nothing that could be read back.
+    // ConvertTo-Json writes values below its -Depth as text, which cannot be read back.
     private static void DropFlattened(JsonNode? node)
     {
         if (node is JsonArray array)
@@ -184,7 +183,7 @@ internal static class PSObjectConverter
                 return JsonValue.Create(Convert.ToInt64(inner, CultureInfo.InvariantCulture));
         }
 
-        // A custom object has no properties but its wrapper's, which is what meets itself again.
+        // A custom object has no identity but its wrapper's, by which a cycle is recognized.
         object identity = inner is PSCustomObject ? wrapper! : inner;
         walk.Enter(identity, depth);
         try
@@ -217,7 +216,7 @@ internal static class PSObjectConverter
 
     private static JsonNode PropertiesToJson(PSObject value, int depth, Walk walk)
     {
-        // Clixml has no notation for a time with an offset and writes its properties instead.
+        // Clixml cannot represent a time with an offset and writes its properties instead.
         if (value.TypeNames.Any(n => n.EndsWith("System.DateTimeOffset", StringComparison.Ordinal)) && value.Properties["UtcDateTime"]?.Value is DateTime utc)
         {
             return JsonValue.Create(DateTime.SpecifyKind(utc, DateTimeKind.Utc).ToString("o", CultureInfo.InvariantCulture));
@@ -235,7 +234,7 @@ internal static class PSObjectConverter
         return properties;
     }
 
-    /// <summary>Keeps a walk through objects from going on for ever.</summary>
+    /// <summary>Limits the traversal, so that cycles and live objects end it.</summary>
     private sealed class Walk
     {
         private readonly HashSet<object> within = new(ReferenceEqualityComparer.Instance);

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Inpaint.Binding;
 
-/// <summary>The one place that knows which parameter of the cmdlets sets which property of the engine's requests, where the two have different names.</summary>
+/// <summary>Maps the properties of the engine's requests and settings to the cmdlets' parameters, where their names differ.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class ParameterNames
 {
@@ -31,12 +31,12 @@ public static class ParameterNames
     /// <returns>The property's name.</returns>
     public static string ToProperty(string parameter) => Different.FirstOrDefault(d => string.Equals(d.Parameter, parameter, StringComparison.OrdinalIgnoreCase)).Property ?? parameter;
 
-    /// <summary>Names in a message of the engine what the shell calls otherwise.</summary>
+    /// <summary>Replaces the engine's property names in a message with the parameters' names.</summary>
     /// <param name="message">The message.</param>
     /// <returns>The message with the parameters' names.</returns>
     public static string Translate(string message) => Different.Aggregate(message, (text, name) => Regex.Replace(text, $@"\b{name.Property}\b", name.Parameter, RegexOptions.CultureInvariant));
 
-    /// <summary>Describes what a provider takes under the name that the cmdlets have for it.</summary>
+    /// <summary>Describes a capability under the name of the cmdlets' parameter.</summary>
     /// <param name="capability">The capability.</param>
     /// <returns>Its text, such as <c>Lora (0.1-1)</c>.</returns>
     public static string Describe(ParameterCapability capability)

@@ -11,8 +11,8 @@ using System.Text.Json.Nodes;
 namespace Inpaint.Binding;
 
 /// <summary>
-/// Reads an age as the tables show it: <c>30d</c>, <c>12h</c>, <c>45m</c>, <c>90s</c>, or a TimeSpan. A bare number is refused: the shell would read 30 as 30 ten-millionths
-/// of a second.
+/// Reads an age in the notation of the tables: <c>30d</c>, <c>12h</c>, <c>45m</c>, <c>90s</c>, or a TimeSpan. A bare number is refused, because the shell would convert 30 to 30 ticks,
+/// three millionths of a second.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class AgeTransformationAttribute : ArgumentTransformationAttribute
@@ -25,7 +25,7 @@ public sealed class AgeTransformationAttribute : ArgumentTransformationAttribute
             return inputData;
         }
 
-        // To the shell 30d is a decimal number and 90s a short one; the words in which they were written are what counts.
+        // The shell parses 30d as a decimal and 90s as a short; only the original text has the unit.
         string text = inputData.ToString() ?? "";
         return TryRead(text.Trim(), out TimeSpan age)
             ? age
@@ -58,7 +58,7 @@ public sealed class AgeTransformationAttribute : ArgumentTransformationAttribute
     }
 }
 
-/// <summary>Takes a service's URL as text. One that is none is not repeated in the error, as the shell's own conversion would: a password may stand in it.</summary>
+/// <summary>Reads a service's base URL. An invalid one is not repeated in the error, as the shell's own conversion would do, because it may contain a password.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class BaseAddressTransformationAttribute : ArgumentTransformationAttribute
 {
@@ -72,7 +72,7 @@ public sealed class BaseAddressTransformationAttribute : ArgumentTransformationA
     };
 }
 
-/// <summary>Takes a key as SecureString, as credential (its password), or as plain text.</summary>
+/// <summary>Reads a key from a SecureString, a credential (its password), or plain text.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class SecureStringTransformationAttribute : ArgumentTransformationAttribute
 {
@@ -83,12 +83,12 @@ public sealed class SecureStringTransformationAttribute : ArgumentTransformation
         SecureString key => key,
         PSCredential credential => credential.Password,
         string text => new NetworkCredential("", text.Trim()).SecurePassword,
-        // The value itself is not repeated: it may be the key in another form.
+        // The value is not repeated, because it may be the key in another form.
         _ => throw new PSInvalidCastException("A key must be a SecureString, such as that of Read-Host -AsSecureString, a credential, or a string."),
     };
 }
 
-/// <summary>Makes LoRA weights of text (<c>path</c> or <c>path=0.8</c>) and hashtables (<c>@{ Path = 'path'; Scale = 0.8 }</c>).</summary>
+/// <summary>Reads LoRA weights from text (<c>path</c> or <c>path=0.8</c>) and hashtables (<c>@{ Path = 'path'; Scale = 0.8 }</c>).</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class LoraWeightTransformationAttribute : ArgumentTransformationAttribute
 {
@@ -120,7 +120,7 @@ public sealed class LoraWeightTransformationAttribute : ArgumentTransformationAt
 
     private static LoraWeight FromText(string text)
     {
-        // An equals sign after a question mark belongs to a URL.
+        // An equals sign after a question mark is part of a URL.
         int equals = text.LastIndexOf('=');
         if (equals <= 0 || text.AsSpan(0, equals).Contains('?'))
         {
@@ -133,7 +133,7 @@ public sealed class LoraWeightTransformationAttribute : ArgumentTransformationAt
             : weight.Length > 0 && weight.All(c => char.IsDigit(c) || c is ',' or '.' or '-') ? throw Refuse(text) : new LoraWeight(text);
     }
 
-    /// <summary>Reads a number by the same rules in every country: the shell would read "0,8" as 8.</summary>
+    /// <summary>Reads a number with the same rules in every culture: the shell would read "0,8" as 8.</summary>
     private static bool TryReadNumber(object value, out double number) =>
         value is string text ? double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) : LanguagePrimitives.TryConvertTo(value, out number);
 
@@ -155,7 +155,7 @@ public sealed class LoraWeightTransformationAttribute : ArgumentTransformationAt
         new($"'{item}' is not a LoRA. Give 'path', 'path=0.8', or @{{ Path = 'path'; Scale = 0.8 }}.");
 }
 
-/// <summary>Makes a hashtable of an object, as JSON files hold it, and of JSON in a cell. An empty cell counts as "not given".</summary>
+/// <summary>Reads a hashtable from an object, as JSON files contain it, or from JSON in a cell. An empty cell counts as "not given".</summary>
 /// <param name="column">The parameter's name.</param>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class FieldsTransformationAttribute([CallerMemberName] string column = "") : ArgumentTransformationAttribute
@@ -186,7 +186,7 @@ public sealed class FieldsTransformationAttribute([CallerMemberName] string colu
         }
     }
 
-    // In the order in which they are written: the same text makes the same request.
+    // Keeps the order of the text, so that equal text produces an equal request.
     private static OrderedDictionary? ReadJson(string text)
     {
         try
@@ -206,7 +206,7 @@ public sealed class FieldsTransformationAttribute([CallerMemberName] string colu
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
-            // No JSON, or a name stands in it twice.
+            // It is not JSON, or has a duplicate name.
             return null;
         }
     }

@@ -31,12 +31,12 @@ public sealed class CompareInpaintImageCommand : RowCommand
     [SupportsWildcards]
     public string[]? Path { get; set; }
 
-    /// <summary>Pictures to compare, as paths that are taken as they are.</summary>
+    /// <summary>Literal paths of pictures to compare.</summary>
     [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Literal paths of the pictures to compare.")]
     [Alias("PSPath")]
     public string[]? LiteralPath { get; set; }
 
-    /// <summary>Pictures, or rows that name them in a column.</summary>
+    /// <summary>Pictures, or rows with a column that names them.</summary>
     [Parameter(ParameterSetName = DifferenceSet, ValueFromPipeline = true)]
     [Parameter(ParameterSetName = LiteralPathSet, ValueFromPipeline = true)]
     [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true, HelpMessage = "Pictures or results to compare.")]
@@ -62,7 +62,7 @@ public sealed class CompareInpaintImageCommand : RowCommand
     [ValidateNotNullOrEmpty]
     public string? DifferencePath { get; set; }
 
-    /// <summary>What the differences are multiplied with in their picture.</summary>
+    /// <summary>The factor by which differences are multiplied in their picture.</summary>
     [Parameter]
     [ValidateRange(1, 255)]
     public int Gain { get; set; } = 1;
@@ -75,7 +75,7 @@ public sealed class CompareInpaintImageCommand : RowCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    // Reports come out in the order of the pictures; a comparison uses all cores by itself.
+    // Reports are written in the order of the pictures; one comparison uses all cores.
     private protected override int ConcurrencyLimit => 1;
 
     private protected override void Begin()
@@ -93,7 +93,7 @@ public sealed class CompareInpaintImageCommand : RowCommand
         (PictureSource reference, PictureSource? mask, MaskMode mode) = (Reference, Mask, MaskMode ?? Inpaint.MaskMode.White);
         foreach (PictureSource difference in ReadPictures(nameof(Difference), Difference, Path, LiteralPath))
         {
-            // The figures are worth having also where no picture can be written.
+            // The figures are useful even when no picture can be written.
             DifferencePicture? picture = target is null ? null : Try(() => PictureFor(target, reference, difference, mask), difference);
             Start(difference, (pipeline, cancellationToken) => CompareAsync(reference, difference, mask, mode, picture, pipeline, cancellationToken));
         }
@@ -140,7 +140,7 @@ public sealed class CompareInpaintImageCommand : RowCommand
         ModuleEngine.Shared.CheckComparison(picture, reference, difference, mask);
         written.Add(path);
 
-        // Comparing itself changes nothing, so that it is done in any case.
+        // The comparison changes nothing, so it is not subject to ShouldProcess.
         return ShouldProcess(path, "Write a difference picture") ? picture : null;
     }
 }

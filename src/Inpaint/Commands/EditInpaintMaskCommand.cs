@@ -5,7 +5,7 @@ using Inpaint.Pipeline;
 
 namespace Inpaint;
 
-/// <summary>Opens a page in the browser in which a mask is painted over the picture.</summary>
+/// <summary>Opens a page in the browser for painting a mask over a picture.</summary>
 [Cmdlet(VerbsData.Edit, "InpaintMask", HelpUri = HelpLinks.Commands + "Edit-InpaintMask.md", DefaultParameterSetName = InputObjectSet, SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
 public sealed class EditInpaintMaskCommand : RowCommand
@@ -18,7 +18,7 @@ public sealed class EditInpaintMaskCommand : RowCommand
     [PictureSourceTransformation]
     public PictureSource? Image { get; set; }
 
-    /// <summary>Pictures, or rows that name them in a column.</summary>
+    /// <summary>Pictures, or rows with a column that names them.</summary>
     [Parameter(ParameterSetName = ImageSet, ValueFromPipeline = true)]
     [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true, HelpMessage = "Pictures, or rows that name them.")]
     public override PSObject? InputObject
@@ -27,27 +27,27 @@ public sealed class EditInpaintMaskCommand : RowCommand
         set => base.InputObject = value;
     }
 
-    /// <summary>The mask to begin with.</summary>
+    /// <summary>The mask to start with.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [PictureSourceTransformation(IsOptional = true)]
     public PictureSource? Mask { get; set; }
 
-    /// <summary>Which part of the mask to begin with is repainted.</summary>
+    /// <summary>Which part of the mask to start with is repainted.</summary>
     [Parameter]
     public MaskMode MaskMode { get; set; }
 
-    /// <summary>A folder, or the file's name; beside the picture when not given.</summary>
+    /// <summary>A folder or a file name; next to the picture when not given.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [Alias("LiteralPath", "Destination")]
     [BlankIsNull(typeof(string))]
     public string? Path { get; set; }
 
-    /// <summary>Makes an existing file an error.</summary>
+    /// <summary>Reports an error instead of replacing an existing file.</summary>
     [Parameter]
     public SwitchParameter NoClobber { get; set; }
 
-    /// <summary>Replaces existing files, read-only ones and pictures in colour too.</summary>
+    /// <summary>Replaces existing files, even read-only ones and colour pictures.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -55,7 +55,7 @@ public sealed class EditInpaintMaskCommand : RowCommand
     [Parameter]
     public SwitchParameter NoBrowser { get; set; }
 
-    /// <summary>The port of the page on 127.0.0.1; 0 for any that is free.</summary>
+    /// <summary>The port of the page on 127.0.0.1; 0 for any free port.</summary>
     [Parameter]
     [ValidateRange(0, 65535)]
     public int Port { get; set; }
@@ -100,7 +100,7 @@ public sealed class EditInpaintMaskCommand : RowCommand
             bool opens = !NoBrowser;
             Start(image, (pipeline, cancellationToken) => EditAsync(request, opens, pipeline, cancellationToken));
 
-            // Whoever looks for the mask of the next picture must find this one.
+            // This mask must exist before the mask of the next picture is looked for.
             Drain();
         }
     }
@@ -110,7 +110,7 @@ public sealed class EditInpaintMaskCommand : RowCommand
         MaskRecipe named = new() { Image = image };
         string path = target.File ?? ModuleEngine.Shared.MaskPathFor(named, target.Folder, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
 
-        // What is there already is what is edited, unless another mask is named to begin with.
+        // An existing mask is edited further, unless another one is given to start with.
         bool continues = Mask is null && !NoClobber && File.Exists(path) && !ModuleEngine.Shared.WouldReplace(path, image);
         bool beginsThere = Mask is not null && ModuleEngine.Shared.WouldReplace(path, Mask);
         return new MaskEditRequest(image, path)
@@ -131,7 +131,7 @@ public sealed class EditInpaintMaskCommand : RowCommand
         await pipeline.WriteAsync(command => Write(command, request, edit), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Opens the page, or says where it is, as Write-Host does: visible, and no output.</summary>
+    /// <summary>Opens the page, or writes its URL as Write-Host does: visible, but not part of the output.</summary>
     private static void Open(Uri url, string name, bool opens, CommandPipeline pipeline)
     {
         if (opens && DefaultBrowser.TryOpen(url))

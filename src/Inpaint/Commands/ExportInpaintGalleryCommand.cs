@@ -6,7 +6,7 @@ using Inpaint.Pipeline;
 
 namespace Inpaint;
 
-/// <summary>Writes results, saved pictures, jobs and failures into one page to look them over.</summary>
+/// <summary>Writes results, saved pictures, jobs and failures to one HTML page for review.</summary>
 [Cmdlet(VerbsData.Export, "InpaintGallery", HelpUri = HelpLinks.Commands + "Export-InpaintGallery.md", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
 public sealed class ExportInpaintGalleryCommand : BackgroundCommand
@@ -15,7 +15,7 @@ public sealed class ExportInpaintGalleryCommand : BackgroundCommand
     private GalleryWriter? gallery;
     private string path = "";
 
-    /// <summary>Results, pictures, saved files, jobs, or the error records of those that failed.</summary>
+    /// <summary>Results, pictures, saved files, jobs, or error records of failed jobs.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, HelpMessage = "Results, saved files, jobs, or errors.")]
     public PSObject[] InputObject { get; set; } = null!;
 
@@ -32,23 +32,23 @@ public sealed class ExportInpaintGalleryCommand : BackgroundCommand
     [BlankIsNull(typeof(string))]
     public string Title { get; set; } = "Inpaint gallery";
 
-    /// <summary>Puts the pictures into the page instead of linking them.</summary>
+    /// <summary>Embeds the pictures in the page instead of linking to them.</summary>
     [Parameter]
     public SwitchParameter Embed { get; set; }
 
-    /// <summary>Opens the page when it is written.</summary>
+    /// <summary>Opens the page after it is written.</summary>
     [Parameter]
     public SwitchParameter Show { get; set; }
 
-    /// <summary>Makes an existing file an error.</summary>
+    /// <summary>Reports an error instead of replacing an existing file.</summary>
     [Parameter]
     public SwitchParameter NoClobber { get; set; }
 
-    /// <summary>Replaces a read-only file, too.</summary>
+    /// <summary>Replaces existing files, even read-only ones.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    // Items keep their order.
+    // Keeps the order of the items.
     private protected override int ConcurrencyLimit => 1;
 
     /// <inheritdoc/>

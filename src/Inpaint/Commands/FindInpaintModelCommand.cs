@@ -12,37 +12,37 @@ namespace Inpaint;
 [OutputType(typeof(InpaintModel))]
 public sealed class FindInpaintModelCommand : BackgroundCommand
 {
-    /// <summary>Marks the models that are shown with all that they take.</summary>
+    /// <summary>The type name of models that are displayed with all their parameters.</summary>
     private const string Detail = "Inpaint.InpaintModel#Detailed";
 
     private CommandKey key = null!;
 
-    /// <summary>Words that the model's id or name has; all models when not given.</summary>
+    /// <summary>Words that the model's id or name contains; all models when not given.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Query { get; set; }
 
-    /// <summary>The provider; the default one when not given, or Fal where that is the embedded one.</summary>
+    /// <summary>The provider; when not given, the default one, or Fal if that is the embedded one.</summary>
     [Parameter]
     [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string? Provider { get; set; }
 
-    /// <summary>What the model is to be used for; anything that the module does when not given.</summary>
+    /// <summary>The operation that the model is for; any when not given.</summary>
     [Parameter]
     public InpaintOperation? Operation { get; set; }
 
-    /// <summary>Shows what each model takes.</summary>
+    /// <summary>Shows each model's parameters.</summary>
     [Parameter]
     public SwitchParameter Detailed { get; set; }
 
-    /// <summary>The key, when it is not the one that is set or in the environment. Prices need one.</summary>
+    /// <summary>The key, when not the one that is set or in the environment. Prices require one.</summary>
     [Parameter]
     [SecureStringTransformation]
     public SecureString? ApiKey { get; set; }
 
-    // Several outputs can only be told apart by their order.
+    // Only their order connects the outputs with the inputs.
     private protected override int ConcurrencyLimit => 1;
 
     /// <inheritdoc/>

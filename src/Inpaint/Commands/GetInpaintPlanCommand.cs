@@ -8,7 +8,7 @@ using Inpaint.Planning;
 
 namespace Inpaint;
 
-/// <summary>Says of each input what would be sent and what it would cost, or why it cannot be sent. Nothing is sent or paid for.</summary>
+/// <summary>Reports for each input what would be sent and what it would cost, or why it cannot be sent. Nothing is sent or paid for.</summary>
 [Cmdlet(VerbsCommon.Get, "InpaintPlan", HelpUri = HelpLinks.Commands + "Get-InpaintPlan.md", DefaultParameterSetName = ImageSet)]
 [OutputType(typeof(InpaintPlan))]
 public sealed class GetInpaintPlanCommand : RepaintCommand
@@ -22,7 +22,7 @@ public sealed class GetInpaintPlanCommand : RepaintCommand
     [BlankIsNull(typeof(SwitchParameter))]
     public SwitchParameter Synchronous { get; set; }
 
-    // Plans come out in the order of the input, and a large photograph takes much memory while it is looked at.
+    // Plans are written in the order of the input, and a large photograph takes much memory while it is inspected.
     private protected override int ConcurrencyLimit => 1;
 
     private protected override void Begin()
@@ -44,7 +44,7 @@ public sealed class GetInpaintPlanCommand : RepaintCommand
     private protected override Task<InpaintCost?> SubmitAsync(RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken) =>
         throw new InvalidOperationException("A plan is not submitted.");
 
-    /// <summary>A row that cannot be requested is a finding like any other.</summary>
+    /// <summary>A row that cannot be requested becomes a plan with an error.</summary>
     internal override void WriteFailure(Exception exception, object? target, string? name = null)
     {
         if (target is null || exception is not InpaintException)
@@ -107,7 +107,7 @@ public sealed class GetInpaintPlanCommand : RepaintCommand
         return new InpaintPlan(item.Target, plan, request, ceiling.EstimateOf(plan));
     }
 
-    /// <summary>Describes a job whose mask is found by another one first: it costs what both cost.</summary>
+    /// <summary>Describes a job whose mask is found by another job first; the cost is that of both.</summary>
     private InpaintPlan DescribeBoth(RequestPlan first, RequestPlan plan, InpaintRequest request, PaidItem item)
     {
         bool isKnown = Resumption?.TryTake(first, out _) == true;

@@ -5,12 +5,12 @@ using Inpaint.Pipeline;
 
 namespace Inpaint;
 
-/// <summary>Lists providers: where they are, whether they have a key, and what they take.</summary>
+/// <summary>Lists providers: their URLs, whether they have a key, and their parameters.</summary>
 [Cmdlet(VerbsCommon.Get, "InpaintProvider", HelpUri = HelpLinks.Commands + "Get-InpaintProvider.md")]
 [OutputType(typeof(InpaintProvider))]
 public sealed class GetInpaintProviderCommand : PSCmdlet
 {
-    /// <summary>Names, with wildcards; all when not given.</summary>
+    /// <summary>Names, which may contain wildcards; all providers when not given.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ProviderCompleter))]

@@ -5,7 +5,7 @@ using Inpaint.Pipeline;
 
 namespace Inpaint;
 
-/// <summary>Asks where jobs stand: the given ones, or all that are unfinished or uncollected.</summary>
+/// <summary>Gets the current state of jobs: the given ones, or all that are unfinished or uncollected.</summary>
 [Cmdlet(VerbsCommon.Get, "InpaintStatus", HelpUri = HelpLinks.Commands + "Get-InpaintStatus.md", DefaultParameterSetName = JournalSet)]
 [Alias("Get-InpaintJob")]
 [OutputType(typeof(InpaintJob))]
@@ -15,11 +15,11 @@ public sealed class GetInpaintStatusCommand : ProviderJobCommand
 
     private Task before = Task.CompletedTask;
 
-    /// <summary>Lists every job of the journal, also those that are done with.</summary>
+    /// <summary>Lists every job of the journal, even those with nothing left to collect.</summary>
     [Parameter(ParameterSetName = JournalSet)]
     public SwitchParameter All { get; set; }
 
-    /// <summary>Asks for the provider's log lines too.</summary>
+    /// <summary>Includes the provider's log lines.</summary>
     [Parameter]
     public SwitchParameter IncludeLog { get; set; }
 
@@ -59,7 +59,7 @@ public sealed class GetInpaintStatusCommand : ProviderJobCommand
         }
     }
 
-    /// <summary>A list is read from top to bottom, so the answers come out in the journal's order, each as soon as those before it have.</summary>
+    /// <summary>Refreshes a job. The list is written in the journal's order, each job as soon as those before it are written.</summary>
     private void StartInTurn(InpaintJob job)
     {
         TaskCompletionSource written = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -82,7 +82,7 @@ public sealed class GetInpaintStatusCommand : ProviderJobCommand
             });
     }
 
-    // A list with holes would hide jobs that were paid for. Where the provider does not answer, the journal's own word stands.
+    // A missing row would hide a job that was paid for. Where the provider does not respond, the state in the journal is listed.
     private async Task<InpaintJob> RefreshOrKeepAsync(InpaintJob job, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         if (job.IsFinished && !IncludeLog.IsPresent)

@@ -6,7 +6,7 @@ using Inpaint.Planning;
 
 namespace Inpaint;
 
-/// <summary>Repaints the masked part of pictures and waits for the results, which come out as they finish: as results, or saved, as files.</summary>
+/// <summary>Repaints the masked part of pictures and waits for the results; writes results, or the files to which they are saved, as they finish.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "Inpaint", HelpUri = HelpLinks.Commands + "Invoke-Inpaint.md", DefaultParameterSetName = ImageSet, SupportsShouldProcess = true)]
 [OutputType(typeof(InpaintResult), typeof(FileInfo))]
 public sealed class InvokeInpaintCommand : RepaintCommand
@@ -18,34 +18,34 @@ public sealed class InvokeInpaintCommand : RepaintCommand
     [BlankIsNull(typeof(SwitchParameter))]
     public SwitchParameter Synchronous { get; set; }
 
-    /// <summary>Longest time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider.</summary>
+    /// <summary>The maximum time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(int), Minimum = 0, Maximum = TimeLimit.MaximumSeconds)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? TimeoutSec { get; set; }
 
-    /// <summary>A folder, or a file's name, to which the pictures are saved.</summary>
+    /// <summary>A folder or a file name for the pictures.</summary>
     [Parameter]
     [BlankIsNull(typeof(string))]
     [ValidateNotNullOrEmpty]
     public string? OutPath { get; set; }
 
-    /// <summary>The files' name in a folder, as Save-InpaintImage takes it.</summary>
+    /// <summary>The template for file names in a folder, as in Save-InpaintImage.</summary>
     [Parameter]
     [BlankIsNull(typeof(string))]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(NameTemplateCompleter))]
     public string? Name { get; set; }
 
-    /// <summary>Makes an existing file an error.</summary>
+    /// <summary>Reports an error instead of replacing an existing file.</summary>
     [Parameter]
     public SwitchParameter NoClobber { get; set; }
 
-    /// <summary>Replaces existing files, read-only ones and the originals of the pictures too.</summary>
+    /// <summary>Replaces existing files, even read-only ones and the originals of the pictures.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>What is written about the pictures' making.</summary>
+    /// <summary>Where the prompt and other details of the job are recorded.</summary>
     [Parameter]
     public MetadataMode Metadata { get; set; }
 
@@ -91,7 +91,7 @@ public sealed class InvokeInpaintCommand : RepaintCommand
         return result.Cost;
     }
 
-    /// <summary>Writes a result, or saves its pictures and writes the files.</summary>
+    /// <summary>Writes a result; or saves its pictures and writes the files.</summary>
     private protected override async Task WriteAsync(InpaintResult result, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         if (output is null)
@@ -117,7 +117,7 @@ public sealed class InvokeInpaintCommand : RepaintCommand
         }
     }
 
-    /// <summary>Saves the pictures of a result. One that cannot be saved is an error of its own: the others are saved, and what the job cost stays what it cost.</summary>
+    /// <summary>Saves the pictures of a result. A picture that cannot be saved is an error of its own: the others are saved, and the cost of the job still counts.</summary>
     private async Task SaveAsync(PlacedItem placed, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         InpaintResult result = (InpaintResult)placed.Item;

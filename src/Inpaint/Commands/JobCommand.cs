@@ -8,7 +8,7 @@ using Inpaint.Pipeline;
 
 namespace Inpaint;
 
-/// <summary>What the commands share that act on jobs: jobs as objects, also rebuilt from JSON or Clixml, or as ids.</summary>
+/// <summary>The base of the commands that act on jobs, given as objects (also from JSON or Clixml) or as ids.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class JobCommand : BackgroundCommand
 {
@@ -18,7 +18,7 @@ public abstract class JobCommand : BackgroundCommand
     /// <summary>The name of the parameter set that takes ids.</summary>
     protected const string IdSet = "Id";
 
-    /// <summary>The jobs; ids and results are taken too.</summary>
+    /// <summary>The jobs; ids and results are accepted, too.</summary>
     [Parameter(ParameterSetName = JobSet, Mandatory = true, Position = 0, ValueFromPipeline = true, HelpMessage = "The job, a result of it, or its id.")]
     [JobTransformation]
     [ArgumentCompleter(typeof(JobIdCompleter))]
@@ -37,16 +37,16 @@ public abstract class JobCommand : BackgroundCommand
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string? Provider { get; set; }
 
-    /// <summary>What happens to one job.</summary>
+    /// <summary>Processes one job.</summary>
     private protected abstract void Process(InpaintJob job);
 
-    /// <summary>Sees to it that something happens to one job, now or when all have been seen.</summary>
-    /// <exception cref="InpaintException">Why nothing can happen to it.</exception>
+    /// <summary>Schedules the processing of one job: now, or when all jobs have been received.</summary>
+    /// <exception cref="InpaintException">The job cannot be processed.</exception>
     private protected virtual void Take(InpaintJob job) => Process(job);
 
-    /// <summary>Lists the journal's jobs of the provider that is named, or of all.</summary>
-    /// <param name="all">Whether those that are done with are listed too.</param>
-    /// <exception cref="InpaintException">ProviderNotFound: no provider is called so, and no job of the journal is of one.</exception>
+    /// <summary>Lists the journal's jobs of the provider on the command line, or of all providers.</summary>
+    /// <param name="all">Whether jobs with nothing left to collect are listed, too.</param>
+    /// <exception cref="InpaintException">ProviderNotFound: there is no such provider, and the journal has no job of it.</exception>
     private protected IEnumerable<InpaintJob> ListJobs(bool all)
     {
         InpaintEngine engine = ModuleEngine.Shared;
@@ -55,7 +55,7 @@ public abstract class JobCommand : BackgroundCommand
             return engine.ListJobs(all, WriteWarning);
         }
 
-        // A provider of the user's own that is not set in this session may still have its jobs here.
+        // The journal may have jobs of a provider that is not set in this session.
         bool IsOf(InpaintJob job) => string.Equals(job.Provider, Provider, StringComparison.OrdinalIgnoreCase);
         if (!engine.Providers.List().Any(p => string.Equals(p.Name, Provider, StringComparison.OrdinalIgnoreCase)) && !engine.ListJobs(all: true).Any(IsOf))
         {
@@ -81,7 +81,7 @@ public abstract class JobCommand : BackgroundCommand
         }
     }
 
-    /// <summary>Completes a job that is little more than an id, which says neither which provider nor which model it belongs to; the journal does.</summary>
+    /// <summary>Looks up in the journal what is missing from a job that is little more than an id: its provider and model.</summary>
     /// <param name="job">The job.</param>
     /// <param name="provider">The provider; empty when it is not known.</param>
     /// <exception cref="InpaintException">JobNotFound, ProviderNotFound.</exception>
@@ -96,19 +96,19 @@ public abstract class JobCommand : BackgroundCommand
     }
 }
 
-/// <summary>What those of them share that ask the provider.</summary>
+/// <summary>The base of the job commands that call the provider.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class ProviderJobCommand : JobCommand
 {
-    /// <summary>The key, when it is not the one set with Set-InpaintProvider or found in the environment.</summary>
+    /// <summary>The key, when not the one set with Set-InpaintProvider or found in the environment.</summary>
     [Parameter]
     [SecureStringTransformation]
     public SecureString? ApiKey { get; set; }
 
-    // As many questions as a service is asked at once by all jobs that wait.
+    // As many status requests as all waiting jobs of a provider make at once.
     private protected override int ConcurrencyLimit => 8;
 
-    /// <summary>The key, and whose it is.</summary>
+    /// <summary>The key, and the provider that it belongs to.</summary>
     private protected CommandKey Key { get; private set; } = null!;
 
     /// <inheritdoc/>

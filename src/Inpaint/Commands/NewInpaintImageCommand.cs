@@ -6,7 +6,7 @@ using Inpaint.Planning;
 
 namespace Inpaint;
 
-/// <summary>Makes pictures from prompts alone.</summary>
+/// <summary>Creates pictures from prompts alone.</summary>
 [Cmdlet(VerbsCommon.New, "InpaintImage", HelpUri = HelpLinks.Commands + "New-InpaintImage.md", DefaultParameterSetName = InputObjectSet, SupportsShouldProcess = true)]
 [OutputType(typeof(InpaintResult))]
 public sealed class NewInpaintImageCommand : RequestCommand
@@ -16,13 +16,13 @@ public sealed class NewInpaintImageCommand : RequestCommand
 
     private string prompt = "";
 
-    /// <summary>What the picture shall show.</summary>
+    /// <summary>What the picture should show.</summary>
     [Parameter(ParameterSetName = PromptSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "Describes what the picture should show.")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Prompt { get; set; }
 
-    /// <summary>Prompts, or rows that have one in their column Prompt.</summary>
+    /// <summary>Prompts, or rows with a column Prompt.</summary>
     [Parameter(ParameterSetName = PromptSet, ValueFromPipeline = true)]
     [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true, HelpMessage = "Prompts, or rows that have one in their column Prompt.")]
     public override PSObject? InputObject
@@ -36,12 +36,12 @@ public sealed class NewInpaintImageCommand : RequestCommand
     [BlankIsNull(typeof(SwitchParameter))]
     public SwitchParameter Synchronous { get; set; }
 
-    /// <summary>A folder for intermediate pictures, which are written there as they come, where the provider shows them.</summary>
+    /// <summary>A folder for intermediate pictures, which are written as they arrive, where the provider streams them.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(string))]
     public string? PreviewPath { get; set; }
 
-    /// <summary>Longest time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider.</summary>
+    /// <summary>The maximum time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(int), Minimum = 0, Maximum = TimeLimit.MaximumSeconds)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
@@ -70,7 +70,7 @@ public sealed class NewInpaintImageCommand : RequestCommand
 
     private protected override string TargetOfInput => prompt;
 
-    // A prompt has no name; its beginning tells it from the others.
+    // A prompt has no name, so messages use its beginning.
     private protected override string NameOfInput => prompt.Length <= MaxNameLength ? $"'{prompt}'" : $"'{prompt[..MaxNameLength].TrimEnd()}…'";
 
     private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)

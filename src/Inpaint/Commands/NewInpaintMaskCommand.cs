@@ -5,7 +5,7 @@ using Inpaint.Pipeline;
 
 namespace Inpaint;
 
-/// <summary>Makes a mask of shapes, transparency, a colour or another mask, and writes it as a picture.</summary>
+/// <summary>Creates a mask from shapes, transparency, a colour or another mask, and writes it to a file.</summary>
 [Cmdlet(VerbsCommon.New, "InpaintMask", HelpUri = HelpLinks.Commands + "New-InpaintMask.md", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
 public sealed class NewInpaintMaskCommand : SubmitCommand
@@ -18,7 +18,7 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
     [PictureSourceTransformation(IsOptional = true)]
     public PictureSource? Image { get; set; }
 
-    /// <summary>Pictures, or rows that name them in a column.</summary>
+    /// <summary>Pictures, or rows with a column that names them.</summary>
     [Parameter(ValueFromPipeline = true)]
     public override PSObject? InputObject
     {
@@ -26,12 +26,12 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
         set => base.InputObject = value;
     }
 
-    /// <summary>The mask to begin with.</summary>
+    /// <summary>The mask to start with.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [PictureSourceTransformation(IsOptional = true)]
     public PictureSource? Mask { get; set; }
 
-    /// <summary>Which part of the mask to begin with is repainted.</summary>
+    /// <summary>Which part of the mask to start with is repainted.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(MaskMode))]
     public MaskMode? MaskMode { get; set; }
@@ -60,100 +60,100 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? Polygon { get; set; }
 
-    /// <summary>Repaints what is transparent in the picture.</summary>
+    /// <summary>Marks what is transparent in the picture.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(SwitchParameter))]
     public SwitchParameter FromAlpha { get; set; }
 
-    /// <summary>Repaints what has this colour in the picture.</summary>
+    /// <summary>Marks what has this colour in the picture.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(ColorCompleter))]
     public string? Color { get; set; }
 
-    /// <summary>Points from which everything of about the point's own colour is repainted that is connected to it, each x,y.</summary>
+    /// <summary>Points, each x,y, from which a flood fill marks the connected area of about the same colour.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(string[]))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? From { get; set; }
 
-    /// <summary>How far each channel may be off the colour.</summary>
+    /// <summary>The maximum difference of each channel from the colour.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(int), Minimum = 0, Maximum = 255)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Tolerance { get; set; }
 
-    /// <summary>Words for the thing that a provider is to find in the picture.</summary>
+    /// <summary>A description of the object that a provider should find in the picture.</summary>
     [Parameter]
     [BlankIsNull(typeof(string))]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Prompt { get; set; }
 
-    /// <summary>Points on the thing that a provider is to find, each x,y.</summary>
+    /// <summary>Points on the object that a provider should find, each x,y.</summary>
     [Parameter]
     [BlankIsNull(typeof(string[]))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? Point { get; set; }
 
-    /// <summary>Boxes around the thing that a provider is to find, each x,y,width,height.</summary>
+    /// <summary>Boxes around the object that a provider should find, each x,y,width,height.</summary>
     [Parameter]
     [BlankIsNull(typeof(string[]))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? Box { get; set; }
 
-    /// <summary>Writes a file for each thing that is found.</summary>
+    /// <summary>Writes a file for each object that is found.</summary>
     [Parameter]
     public SwitchParameter Separate { get; set; }
 
-    /// <summary>Longest time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider.</summary>
+    /// <summary>The maximum time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider.</summary>
     [Parameter]
     [BlankIsNull(typeof(int), Minimum = 0, Maximum = TimeLimit.MaximumSeconds)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? TimeoutSec { get; set; }
 
-    /// <summary>Repaints what would be kept, and the other way round.</summary>
+    /// <summary>Inverts the mask.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(SwitchParameter))]
     public SwitchParameter Invert { get; set; }
 
-    /// <summary>Pixels to add all around.</summary>
+    /// <summary>The number of pixels by which the marked area grows.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(int), Minimum = 0, Maximum = 10000)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Grow { get; set; }
 
-    /// <summary>Pixels to take away all around.</summary>
+    /// <summary>The number of pixels by which the marked area shrinks.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(int), Minimum = 0, Maximum = 10000)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Shrink { get; set; }
 
-    /// <summary>Pixels to soften the edges by.</summary>
+    /// <summary>The width of the softened edge, in pixels.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(int), Minimum = 0, Maximum = 10000)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Feather { get; set; }
 
-    /// <summary>A folder, or the file's name; beside the picture when not given.</summary>
+    /// <summary>A folder or a file name; next to the picture when not given.</summary>
     [Parameter]
     [BlankIsNull(typeof(string))]
     [ValidateNotNullOrEmpty]
     [Alias("LiteralPath", "Destination")]
     public string? Path { get; set; }
 
-    /// <summary>Makes an existing file an error even when it was named with Path.</summary>
+    /// <summary>Reports an error instead of replacing an existing file, even one that is named with Path.</summary>
     [Parameter]
     public SwitchParameter NoClobber { get; set; }
 
-    /// <summary>Replaces existing files, read-only ones too.</summary>
+    /// <summary>Replaces existing files, even read-only ones.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    // Files come out in the order of the pictures; a mask uses all cores by itself.
+    // Files are written in the order of the pictures; one mask uses all cores.
     private protected override int ConcurrencyLimit => IsFound ? base.ConcurrencyLimit : 1;
 
-    /// <summary>Whether a provider finds what the mask marks, which is a paid job.</summary>
+    /// <summary>Whether a provider finds the object, which is a paid job.</summary>
     private bool IsFound => Prompt is not null || Point is { Length: > 0 } || Box is { Length: > 0 };
 
     private protected override void Begin()
@@ -173,7 +173,7 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
             recipe = ReadRecipe();
             path = target.File ?? ModuleEngine.Shared.MaskPathFor(recipe, target.Folder, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
 
-            // What the command before this one has just made is carried on, not kept.
+            // A mask that the previous command has just created is replaced by its edited version.
             overwrite = !NoClobber && (target.File is not null || (IsCarriedOn && path == Mask?.FilePath));
             target.EnsureNew(path, written, nameof(Path));
             if (IsFound)
@@ -200,7 +200,7 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
         Start(Image ?? Mask, (pipeline, cancellationToken) => SaveAsync(recipe, path, overwrite, force, madeFor, pipeline, cancellationToken));
     }
 
-    /// <summary>Has the thing found by a provider. Whatever would keep the file from being written is found before that is paid for.</summary>
+    /// <summary>Has a provider find the object. Everything that would prevent the file from being written is checked before that is paid for.</summary>
     private void BeginJob(MaskRecipe recipe, string path, bool overwrite, bool force)
     {
         if (recipe.Mask is not null || recipe.Size is not null)
@@ -276,7 +276,7 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
 
     private MaskRecipe ReadRecipe() => new()
     {
-        // A mask that is carried on is no picture to look at, unless one is named beside it.
+        // A piped mask is not the picture, unless one is named next to it.
         Image = IsNamed(nameof(Image)) ? Image : IsCarriedOn ? null : ReadPicture(nameof(Image), Image),
         Mask = Mask,
         MaskMode = Given(nameof(MaskMode), MaskMode) ?? Inpaint.MaskMode.White,
@@ -286,7 +286,7 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
         Color = Given(nameof(Color), Color) is string color ? PixelColor.Parse(color) : null,
         From = MaskPoint.ParseAll(From ?? [], nameof(From)),
 
-        // A point is put on something that has no single colour.
+        // The area around a point rarely has a single colour.
         Tolerance = Given(nameof(Tolerance), Tolerance) ?? (From is { Length: > 0 } ? 32 : 0),
         Invert = Given(nameof(Invert), Invert.IsPresent),
         Grow = Given(nameof(Grow), Grow) ?? 0,

@@ -6,26 +6,26 @@ using Inpaint.Pipeline;
 
 namespace Inpaint;
 
-/// <summary>Collects what jobs have made.</summary>
+/// <summary>Collects the results of jobs.</summary>
 [Cmdlet(VerbsCommunications.Receive, "InpaintJob", HelpUri = HelpLinks.Commands + "Receive-InpaintJob.md", DefaultParameterSetName = JobSet)]
 [OutputType(typeof(InpaintResult))]
 public sealed class ReceiveInpaintJobCommand : ProviderJobCommand
 {
-    /// <summary>Waits for jobs that are not finished. Without it they give a warning.</summary>
+    /// <summary>Waits for unfinished jobs. Without it, they cause a warning.</summary>
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
-    /// <summary>Leaves out jobs that another process on the same state folder collects or has saved.</summary>
+    /// <summary>Skips jobs that another process with the same state folder is collecting or has saved.</summary>
     [Parameter]
     public SwitchParameter Exclusive { get; set; }
 
-    /// <summary>Longest time to wait, in seconds; 0 for no limit. The jobs themselves go on.</summary>
+    /// <summary>The maximum time to wait, in seconds; 0 for no limit. The jobs themselves go on.</summary>
     [Parameter]
     [ValidateRange(0, TimeLimit.MaximumSeconds)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int TimeoutSec { get; set; }
 
-    /// <summary>A file to which every event is appended, as a line of JSON.</summary>
+    /// <summary>A file to which every event is appended as a line of JSON.</summary>
     [Parameter]
     [BlankIsNull(typeof(string))]
     [ValidateNotNullOrEmpty]
@@ -38,7 +38,7 @@ public sealed class ReceiveInpaintJobCommand : ProviderJobCommand
         OpenLog(LogPath);
     }
 
-    // Those that are waited for are asked about by the provider's one watcher, at its pace.
+    // The provider's watcher polls all waiting jobs at its own rate.
     private protected override int ConcurrencyLimit => Wait ? int.MaxValue : base.ConcurrencyLimit;
 
     private protected override void Process(InpaintJob job) => Start(

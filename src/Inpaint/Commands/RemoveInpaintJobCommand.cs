@@ -6,7 +6,7 @@ using Inpaint.Pipeline;
 
 namespace Inpaint;
 
-/// <summary>Forgets jobs: their files in the journal and the pictures kept for them. The providers are not told.</summary>
+/// <summary>Removes jobs from the journal, with the pictures stored for them. The provider is not called.</summary>
 [Cmdlet(VerbsCommon.Remove, "InpaintJob", HelpUri = HelpLinks.Commands + "Remove-InpaintJob.md", DefaultParameterSetName = JobSet, SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
 public sealed class RemoveInpaintJobCommand : JobCommand
@@ -17,16 +17,16 @@ public sealed class RemoveInpaintJobCommand : JobCommand
     private bool yesToAll;
     private bool noToAll;
 
-    /// <summary>Forgets every job of the journal.</summary>
+    /// <summary>Removes every job of the journal.</summary>
     [Parameter(ParameterSetName = AllSet, Mandatory = true, HelpMessage = "Removes every job from the journal.")]
     public SwitchParameter All { get; set; }
 
-    /// <summary>Forgets the jobs with which nothing is left to be done: all their pictures are saved, or they failed or were cancelled.</summary>
+    /// <summary>Removes the jobs with nothing left to collect: all their pictures are saved, or they failed or were cancelled.</summary>
     [Parameter(ParameterSetName = AllSet)]
     [Parameter(ParameterSetName = CompletedSet, Mandatory = true, HelpMessage = "Removes only jobs that need no further action.")]
     public SwitchParameter Completed { get; set; }
 
-    /// <summary>Only those made longer ago than this: 30d, 12h, 45m, or a TimeSpan.</summary>
+    /// <summary>Removes only jobs that are older than this: 30d, 12h, 45m, or a TimeSpan.</summary>
     [Parameter(ParameterSetName = AllSet)]
     [Parameter(ParameterSetName = CompletedSet)]
     [AgeTransformation]
@@ -87,14 +87,14 @@ public sealed class RemoveInpaintJobCommand : JobCommand
         }
         catch (InpaintException)
         {
-            // A provider of the user's own that is not set in this session: for all that is known, it is paid.
+            // A provider that is not set in this session counts as paid.
             return true;
         }
     }
 
     /// <summary>
-    /// Who names a job means it; who says "all" may not think of one that was paid for and is still to be collected. It is asked for as what has a high impact is, which
-    /// a command can say of itself only as a whole: not after -Confirm has asked or -Confirm:$false has forbidden it, nor where nothing is to be confirmed.
+    /// Whether a job may be removed. A user who names a job means it; one who says "all" may have forgotten a job that was paid for and is still to be collected. That is confirmed as
+    /// an action of high impact, which a command can declare only for all its actions: not if -Confirm has already asked or -Confirm:$false suppresses it, nor if nothing is to be confirmed.
     /// </summary>
     private bool MayBeLost(InpaintJob job)
     {
@@ -113,7 +113,7 @@ public sealed class RemoveInpaintJobCommand : JobCommand
         }
         catch (Exception e) when (e is InvalidOperationException or HostException or NotImplementedException)
         {
-            // There is nobody to be asked.
+            // The host cannot prompt.
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"{what} It was not removed, because the session cannot prompt for confirmation.", e)
             {
                 RecommendedAction = $"Collect it with Receive-InpaintJob -Id {job.Id} -Wait; -Confirm:$false removes it without a prompt.",

@@ -5,7 +5,7 @@ using Inpaint.Pipeline;
 
 namespace Inpaint;
 
-/// <summary>Forgets a provider of one's own, or brings a built-in one back to what it was; either way its key is gone.</summary>
+/// <summary>Removes a provider that the user has added, or resets a built-in one; either way its key is removed.</summary>
 [Cmdlet(VerbsCommon.Remove, "InpaintProvider", HelpUri = HelpLinks.Commands + "Remove-InpaintProvider.md", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
 public sealed class RemoveInpaintProviderCommand : PSCmdlet
@@ -16,7 +16,7 @@ public sealed class RemoveInpaintProviderCommand : PSCmdlet
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string[] Name { get; set; } = null!;
 
-    /// <summary>Whether what is kept for all sessions goes, too.</summary>
+    /// <summary>Whether the settings for all sessions are removed, too.</summary>
     [Parameter]
     public SettingsScope Scope { get; set; }
 

@@ -6,7 +6,7 @@ using Inpaint.Pipeline;
 
 namespace Inpaint;
 
-/// <summary>What the commands share that repaint a picture, or plan to.</summary>
+/// <summary>The base of the commands that repaint pictures, or plan to.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RepaintCommand : RequestCommand
 {
@@ -19,18 +19,18 @@ public abstract class RepaintCommand : RequestCommand
     [PictureSourceTransformation]
     public PictureSource? Image { get; set; }
 
-    /// <summary>Pictures as paths with wildcards.</summary>
+    /// <summary>Paths of pictures, which may contain wildcards.</summary>
     [Parameter(ParameterSetName = PathSet, Mandatory = true, HelpMessage = "Paths of the pictures. Wildcards are accepted.")]
     [BlankIsNull(typeof(string[]))]
     [SupportsWildcards]
     public string[]? Path { get; set; }
 
-    /// <summary>Pictures as paths that are taken as they are.</summary>
+    /// <summary>Literal paths of pictures.</summary>
     [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Literal paths of the pictures.")]
     [Alias("PSPath")]
     public string[]? LiteralPath { get; set; }
 
-    /// <summary>Pictures, or rows that name them in a column.</summary>
+    /// <summary>Pictures, or rows with a column that names them.</summary>
     [Parameter(ParameterSetName = ImageSet, ValueFromPipeline = true)]
     [Parameter(ParameterSetName = LiteralPathSet, ValueFromPipeline = true)]
     [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true, HelpMessage = "Pictures, or rows that name them.")]
@@ -40,12 +40,12 @@ public abstract class RepaintCommand : RequestCommand
         set => base.InputObject = value;
     }
 
-    /// <summary>The mask, in any of the same forms; when nothing says what is repainted, the file beside the picture that is called like its mask.</summary>
+    /// <summary>The mask, in any of the same forms; when nothing else says what is repainted, the file next to the picture with the name of its mask.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [PictureSourceTransformation(IsOptional = true)]
     public PictureSource? Mask { get; set; }
 
-    /// <summary>What the repainted part shall show.</summary>
+    /// <summary>What the repainted part should show.</summary>
     [Parameter(Position = 2, ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
@@ -62,37 +62,37 @@ public abstract class RepaintCommand : RequestCommand
     [BlankIsNull(typeof(MaskMode))]
     public MaskMode? MaskMode { get; set; }
 
-    /// <summary>Rectangles to be repainted, each x,y,width,height.</summary>
+    /// <summary>Rectangles to repaint, each x,y,width,height.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(string[]))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? Rectangle { get; set; }
 
-    /// <summary>Ellipses to be repainted, each by the rectangle around it.</summary>
+    /// <summary>Ellipses to repaint, each given by its bounding rectangle.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(string[]))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? Ellipse { get; set; }
 
-    /// <summary>A colour that is repainted wherever the picture has it.</summary>
+    /// <summary>A colour to repaint wherever it occurs in the picture.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(ColorCompleter))]
     public string? Color { get; set; }
 
-    /// <summary>How far each channel may be off the colour.</summary>
+    /// <summary>The maximum difference of each channel from the colour.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(int), Minimum = 0, Maximum = 255)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Tolerance { get; set; }
 
-    /// <summary>Pixels to add all around what is to be repainted.</summary>
+    /// <summary>The number of pixels by which the repainted area grows.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(int), Minimum = 0, Maximum = 10000)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Grow { get; set; }
 
-    /// <summary>Words for the thing that is to be repainted, which a provider finds first.</summary>
+    /// <summary>A description of the object to repaint, which a provider finds first.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(string))]
     public string? MaskPrompt { get; set; }
@@ -113,23 +113,23 @@ public abstract class RepaintCommand : RequestCommand
     [BlankIsNull(typeof(SwitchParameter))]
     public SwitchParameter ResizeMask { get; set; }
 
-    /// <summary>Puts the result back into the original, so that nothing changes outside the mask.</summary>
+    /// <summary>Composites the result into the original, so that nothing changes outside the mask.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(SwitchParameter))]
     public SwitchParameter KeepUnmasked { get; set; }
 
-    /// <summary>Sends only the surroundings of the mask, and puts the result back into the original.</summary>
+    /// <summary>Sends only the mask's surroundings, and composites the result into the original.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(SwitchParameter))]
     public SwitchParameter CropToMask { get; set; }
 
-    /// <summary>How much of the picture is sent on every side of what the mask marks, in pixels.</summary>
+    /// <summary>The margin around the mask that is sent, in pixels.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(int))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Padding { get; set; }
 
-    /// <summary>How far inside the mask the original fades into what was repainted, in pixels.</summary>
+    /// <summary>The width of the blend from the original into the repainted picture, inside the mask, in pixels.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(int))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
@@ -137,7 +137,7 @@ public abstract class RepaintCommand : RequestCommand
 
     private PictureSource Picture => picture!;
 
-    // One of several, which were not named one by one.
+    // The picture is one of a listing, and was not named by itself.
     private bool IsListed => Path is not null || (InputObject is not null && !IsNamed(nameof(Image)));
 
     /// <summary>Whether a provider finds the mask first.</summary>
@@ -254,7 +254,7 @@ public abstract class RepaintCommand : RequestCommand
             return;
         }
 
-        // A listing in which masks are found holds them as well.
+        // A listing of a folder includes the masks that are found by name.
         bool isFound = Mask is null && !Draws && !IsMaskFound && (Path is not null || InputObject?.BaseObject is FileSystemInfo or string);
         if (isFound && IsListed && ModuleEngine.Shared.IsMaskOfPictureBeside(Picture.FilePath))
         {
@@ -273,7 +273,7 @@ public abstract class RepaintCommand : RequestCommand
         base.ProcessItem();
     }
 
-    /// <summary>A listing holds its mask as well; a mask that is the only picture is a mistake.</summary>
+    /// <summary>Reports skipped masks: a listing includes them, but a mask that is the only picture is a mistake.</summary>
     private void TellPassedOver()
     {
         if (passedOver is not null && hasPicture)
@@ -291,7 +291,7 @@ public abstract class RepaintCommand : RequestCommand
         }
         catch (InpaintException)
         {
-            // What cannot be read is told by the plan.
+            // The plan reports what cannot be read.
             return false;
         }
     }

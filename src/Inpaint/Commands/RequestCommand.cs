@@ -9,11 +9,11 @@ using Inpaint.Planning;
 
 namespace Inpaint;
 
-/// <summary>What all commands share that ask for pictures: the parameters of a request, and the job that is made of each.</summary>
+/// <summary>The base of the commands that request pictures: the parameters of a request, and the job for each input.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RequestCommand : SubmitCommand
 {
-    /// <summary>What the repainted part shall not show.</summary>
+    /// <summary>What the repainted part should not show.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
@@ -31,7 +31,7 @@ public abstract class RequestCommand : SubmitCommand
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public double? GuidanceScale { get; set; }
 
-    /// <summary>Number of pictures to make.</summary>
+    /// <summary>The number of pictures to generate.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(int))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
@@ -43,7 +43,7 @@ public abstract class RequestCommand : SubmitCommand
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public long? Seed { get; set; }
 
-    /// <summary>Size of the picture to be made: a preset or WIDTHxHEIGHT.</summary>
+    /// <summary>The size of the generated picture: a preset or WIDTHxHEIGHT.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(SizeCompleter))]
@@ -60,7 +60,7 @@ public abstract class RequestCommand : SubmitCommand
     [BlankIsNull(typeof(SwitchParameter))]
     public SwitchParameter NoSafetyChecker { get; set; }
 
-    /// <summary>LoRAs to merge into the model.</summary>
+    /// <summary>LoRAs to apply to the model.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [LoraWeightTransformation]
     public LoraWeight[]? Lora { get; set; }
@@ -77,17 +77,17 @@ public abstract class RequestCommand : SubmitCommand
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Scheduler { get; set; }
 
-    /// <summary>Where the provider shall post the result.</summary>
+    /// <summary>The URL to which the provider should post the result.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(Uri))]
     public Uri? WebhookUri { get; set; }
 
-    /// <summary>Fields added to the request's body as they are.</summary>
+    /// <summary>Fields that are added to the request's body unchanged.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [FieldsTransformation]
     public IDictionary? AdditionalBody { get; set; }
 
-    /// <summary>Asks for the pictures inside the response, so that the provider does not keep them.</summary>
+    /// <summary>Requests the pictures inside the response, so that the provider does not store them.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(SwitchParameter))]
     public SwitchParameter InlineResult { get; set; }
@@ -98,22 +98,22 @@ public abstract class RequestCommand : SubmitCommand
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Priority { get; set; }
 
-    /// <summary>A file to which every event of the batch is appended, as a line of JSON.</summary>
+    /// <summary>A file to which every event of the batch is appended as a line of JSON.</summary>
     [Parameter]
     [BlankIsNull(typeof(string))]
     [ValidateNotNullOrEmpty]
     public string? LogPath { get; set; }
 
-    /// <summary>How long the provider may take to start, in seconds; it gives up afterwards.</summary>
+    /// <summary>The time in seconds after which the provider gives up if the job has not started.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(int), Minimum = 1, Maximum = TimeLimit.MaximumSeconds)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? StartTimeoutSec { get; set; }
 
-    /// <summary>What this command makes of the present input.</summary>
+    /// <summary>Creates the request for the current input.</summary>
     private protected abstract InpaintRequest CreateRequest();
 
-    /// <summary>The fields that all operations have.</summary>
+    /// <summary>Creates a request with the fields that all operations have.</summary>
     private protected InpaintRequest CommonRequest(InpaintOperation operation, string? prompt) => new()
     {
         Operation = operation,
@@ -140,14 +140,14 @@ public abstract class RequestCommand : SubmitCommand
         Columns = ReadColumns(),
     };
 
-    /// <summary>How long the present item's job may take; null for no limit.</summary>
+    /// <summary>The maximum time for the current item's job; null for no limit.</summary>
     private protected virtual TimeSpan? Limit => null;
 
-    /// <summary>Makes the job, and writes what it brings. Goes on in the background, where the parameters are those of a later item already.</summary>
-    /// <returns>What it cost, in US dollars.</returns>
+    /// <summary>Runs the job of an item and writes its output. It runs in the background, when the command's properties may already be those of a later item.</summary>
+    /// <returns>The cost; null when it is unknown.</returns>
     private protected abstract Task<InpaintCost?> SubmitAsync(RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken);
 
-    /// <summary>Brings what a job brings that was made before, under the columns of the present row.</summary>
+    /// <summary>Writes the output of a job that was made earlier, with the columns of the current row.</summary>
     private protected virtual async Task FollowAsync(InpaintJob job, RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         Jobs.Attached(plan.SourceName, job);
@@ -157,7 +157,7 @@ public abstract class RequestCommand : SubmitCommand
         await WriteAsync(result, pipeline, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Adds to a result what only this command knows: the columns of the present row, and the mask that was found for it.</summary>
+    /// <summary>Adds to a result what only this command knows: the columns of the current row, and the mask that was found for it.</summary>
     private protected static InpaintResult Complete(InpaintResult result, RequestPlan plan, PaidItem item)
     {
         InpaintResult own = result.WithColumns(plan.Request.Columns);
@@ -175,11 +175,11 @@ public abstract class RequestCommand : SubmitCommand
 
     private protected override void ProcessItem() => Begin(CreateRequest, new PaidItem(InputObject ?? (object?)TargetOfInput, NameOfInput, Limit) { Submit = SubmitAsync, Follow = FollowAsync }, CreateMaskStep);
 
-    /// <summary>Begins a request: makes its job, unless the command does something else with it.</summary>
-    /// <exception cref="InpaintException">Why it cannot be begun.</exception>
+    /// <summary>Processes a request: submits its job, unless the command does something else with it.</summary>
+    /// <exception cref="InpaintException">The request cannot be processed.</exception>
     private protected virtual void Begin(InpaintRequest request, PaidItem item) => Batch.Begin(request, item);
 
-    /// <summary>Begins what a plan says. The request is planned again, so that nothing but what was planned is paid for.</summary>
+    /// <summary>Processes a plan. The request is planned again, so that nothing is paid for that was not planned.</summary>
     private protected void Begin(InpaintPlan plan)
     {
         PaidItem item = new(plan.Target, plan.Name, Limit) { Submit = SubmitAsync, Follow = FollowAsync, Fingerprint = plan.Fingerprint };
@@ -205,10 +205,10 @@ public abstract class RequestCommand : SubmitCommand
         }
     }
 
-    /// <summary>What finds the mask of the present input first; null for nothing.</summary>
+    /// <summary>Creates the step that finds the mask of the current input; null when there is none.</summary>
     private protected virtual MaskStep? CreateMaskStep(InpaintRequest request) => null;
 
-    /// <summary>Has a mask found by a job of its own.</summary>
+    /// <summary>Creates a step that finds a mask with a job of its own.</summary>
     private protected MaskStep CreateMaskStep(InpaintRequest find, int grow)
     {
         TimeSpan? limit = Limit;
@@ -217,14 +217,14 @@ public abstract class RequestCommand : SubmitCommand
             : (await ModuleEngine.Shared.ReceiveAsync(known, wait: true, OptionsFor(known, limit, events), cancellationToken).ConfigureAwait(false))!);
     }
 
-    // What is not about the request is about the batch.
+    // The other parameters concern the batch, not the request.
     private bool IsOfRequest(string parameter) =>
         parameter is nameof(Provider) or nameof(Model) or nameof(Option) or nameof(InpaintRequest.Synchronous)
         || GetType().GetProperty(parameter)?.DeclaringType is { } declared && (declared == typeof(RequestCommand) || declared.IsSubclassOf(typeof(RequestCommand))) && declared.IsAbstract && parameter is not (nameof(InputObject) or nameof(LogPath));
 
-    /// <summary>The present input, when it did not come through the pipeline.</summary>
+    /// <summary>The current input, when it did not come through the pipeline.</summary>
     private protected abstract string TargetOfInput { get; }
 
-    /// <summary>What the present input is called in messages.</summary>
+    /// <summary>The name of the current input in messages.</summary>
     private protected abstract string NameOfInput { get; }
 }

@@ -7,7 +7,7 @@ using Inpaint.Pipeline;
 
 namespace Inpaint;
 
-/// <summary>Saves the pictures of results and jobs to files, each whole or not at all.</summary>
+/// <summary>Saves the pictures of results and jobs to files, each complete or not at all.</summary>
 [Cmdlet(VerbsData.Save, "InpaintImage", HelpUri = HelpLinks.Commands + "Save-InpaintImage.md", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo), typeof(InpaintImage))]
 public sealed class SaveInpaintImageCommand : BackgroundCommand
@@ -15,32 +15,32 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     private CommandKey key = null!;
     private PictureOutput output = null!;
 
-    /// <summary>Results, pictures or jobs; jobs are waited for.</summary>
+    /// <summary>Results, pictures or jobs; it waits for jobs.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, HelpMessage = "Results, pictures, or jobs. The command waits for jobs.")]
     [SavableTransformation]
     public object[] InputObject { get; set; } = null!;
 
-    /// <summary>A folder, or a file's name; where the OutPath column of the job's row says when not given, else the current location.</summary>
+    /// <summary>A folder or a file name; when not given, the OutPath column of the job's row, or the current location.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [Alias("LiteralPath", "Destination", "OutPath")]
     public string? Path { get; set; }
 
-    /// <summary>The files' name in a folder: {Source} {Operation} {Seed} {Index} {Id} {Provider} {Model} {Date}, and the columns of the job's row.</summary>
+    /// <summary>The template for file names in a folder: {Source} {Operation} {Seed} {Index} {Id} {Provider} {Model} {Date}, and the columns of the job's row.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(NameTemplateCompleter))]
     public string? Name { get; set; }
 
-    /// <summary>Makes an existing file an error.</summary>
+    /// <summary>Reports an error instead of replacing an existing file.</summary>
     [Parameter]
     public SwitchParameter NoClobber { get; set; }
 
-    /// <summary>Replaces existing files, read-only ones and the originals of the pictures too.</summary>
+    /// <summary>Replaces existing files, even read-only ones and the originals of the pictures.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Emits the pictures in their files, instead of the files.</summary>
+    /// <summary>Writes the pictures, with their new paths, instead of the files.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -50,23 +50,23 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Quality { get; set; }
 
-    /// <summary>What is written about the pictures' making.</summary>
+    /// <summary>Where the prompt and other details of the job are recorded.</summary>
     [Parameter]
     public MetadataMode Metadata { get; set; }
 
-    /// <summary>How many pictures may be fetched at once.</summary>
+    /// <summary>The maximum number of simultaneous downloads.</summary>
     [Parameter]
     [ValidateRange(1, 1024)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int ThrottleLimit { get; set; } = 4;
 
-    /// <summary>Longest time to wait for a job, in seconds; 0 for no limit.</summary>
+    /// <summary>The maximum time to wait for a job, in seconds; 0 for no limit.</summary>
     [Parameter]
     [ValidateRange(0, TimeLimit.MaximumSeconds)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int TimeoutSec { get; set; }
 
-    /// <summary>The key for jobs that are waited for, when it is not the one set or found in the environment.</summary>
+    /// <summary>The key for unfinished jobs, when not the one that is set or found in the environment.</summary>
     [Parameter]
     [SecureStringTransformation]
     public SecureString? ApiKey { get; set; }
@@ -78,7 +78,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     {
         key = TakeKey(ApiKey, provider: null);
 
-        // What is wrong with the line is said before the commands ahead of it pay for anything.
+        // Mistakes on the command line are reported before upstream commands pay for anything.
         output = OrTerminate(() => new PictureOutput(this, nameof(Path), Path, ReadOptions()) { PassThru = PassThru.IsPresent }, Path ?? Name);
     }
 
@@ -154,7 +154,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
         }
     }
 
-    /// <summary>Saves the pictures of one result side by side. Their files come out in the order of the pictures.</summary>
+    /// <summary>Saves the pictures of one result in parallel. The files are written in the order of the pictures.</summary>
     private void SaveAll(IReadOnlyList<InpaintImage> images, InpaintResult? result, SaveOptions options)
     {
         Task before = Task.CompletedTask;

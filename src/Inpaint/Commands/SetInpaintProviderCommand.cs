@@ -7,7 +7,7 @@ using Inpaint.Pipeline;
 
 namespace Inpaint;
 
-/// <summary>Changes a provider or adds one, for this process or for all of the user's. Keys are never written anywhere.</summary>
+/// <summary>Changes or adds a provider, for this process or for all sessions of the user. Keys are never written to disk.</summary>
 [Cmdlet(VerbsCommon.Set, "InpaintProvider", HelpUri = HelpLinks.Commands + "Set-InpaintProvider.md", SupportsShouldProcess = true)]
 [OutputType(typeof(InpaintProvider))]
 public sealed class SetInpaintProviderCommand : PSCmdlet
@@ -54,36 +54,36 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Model { get; set; }
 
-    /// <summary>How the key is announced in the Authorization header; gateways only.</summary>
+    /// <summary>The scheme of the Authorization header; gateways only.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? AuthScheme { get; set; }
 
-    /// <summary>The name of a secret that is the key, read at each use.</summary>
+    /// <summary>The name of the secret that contains the key; it is read at each use.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? ApiKeySecret { get; set; }
 
-    /// <summary>The vault that has the secret; the default one when not given.</summary>
+    /// <summary>The vault of the secret; the default one when not given.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Vault { get; set; }
 
-    /// <summary>What a picture costs in US dollars, for models whose price nobody else states.</summary>
+    /// <summary>The price of a picture in US dollars, for models whose price is not known otherwise.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateRange(0, 10000)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public decimal? PricePerImage { get; set; }
 
-    /// <summary>What a megapixel costs in US dollars, for models whose price nobody else states.</summary>
+    /// <summary>The price of a megapixel in US dollars, for models whose price is not known otherwise.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateRange(0, 10000)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public decimal? PricePerMegapixel { get; set; }
 
-    /// <summary>Values of parameters and options that a line leaves out.</summary>
+    /// <summary>Default values of parameters and options.</summary>
     [Parameter]
     [FieldsTransformation]
     public IDictionary? Parameter { get; set; }
@@ -92,11 +92,11 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
     [Parameter]
     public SettingsScope Scope { get; set; }
 
-    /// <summary>Makes it the default.</summary>
+    /// <summary>Makes it the default provider.</summary>
     [Parameter]
     public SwitchParameter Default { get; set; }
 
-    /// <summary>Gives the provider as it is now.</summary>
+    /// <summary>Writes the changed provider.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -110,7 +110,7 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
 
         try
         {
-            // An unset variable or a secret that is missing must not pass for a key that was set.
+            // An unset variable or a missing secret must not count as a key that was set.
             using SecureString? key = MyInvocation.BoundParameters.ContainsKey(nameof(ApiKey)) ? CommandKey.Copy(ApiKey) : null;
             InpaintProvider provider = ModuleEngine.Shared.Providers.Set(new ProviderSettings
             {
@@ -139,7 +139,7 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
         }
     }
 
-    // -NoSafetyChecker says no to what the engine calls SafetyChecker.
+    // The engine's SafetyChecker is the opposite of -NoSafetyChecker.
     private static object? ValueOf(DictionaryEntry entry)
     {
         object? value = entry.Value is null ? null : PSObject.AsPSObject(entry.Value).BaseObject;

@@ -5,7 +5,7 @@ using Inpaint.Pipeline;
 
 namespace Inpaint;
 
-/// <summary>Shows pictures in the terminal, results beside their sources.</summary>
+/// <summary>Shows pictures in the terminal, results next to their sources.</summary>
 [Cmdlet(VerbsCommon.Show, "InpaintImage", HelpUri = HelpLinks.Commands + "Show-InpaintImage.md", DefaultParameterSetName = ImageSet)]
 [OutputType(typeof(string))]
 public sealed class ShowInpaintImageCommand : RowCommand
@@ -15,18 +15,18 @@ public sealed class ShowInpaintImageCommand : RowCommand
     [PictureViewTransformation]
     public PictureView[]? Image { get; set; }
 
-    /// <summary>Pictures as paths with wildcards.</summary>
+    /// <summary>Paths of pictures, which may contain wildcards.</summary>
     [Parameter(ParameterSetName = PathSet, Mandatory = true, HelpMessage = "Paths of the pictures. Wildcards are accepted.")]
     [BlankIsNull(typeof(string[]))]
     [SupportsWildcards]
     public string[]? Path { get; set; }
 
-    /// <summary>Pictures as paths that are taken as they are.</summary>
+    /// <summary>Literal paths of pictures.</summary>
     [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Literal paths of the pictures.")]
     [Alias("PSPath")]
     public string[]? LiteralPath { get; set; }
 
-    /// <summary>Pictures, or rows that name them in a column.</summary>
+    /// <summary>Pictures, or rows with a column that names them.</summary>
     [Parameter(ParameterSetName = ImageSet, ValueFromPipeline = true)]
     [Parameter(ParameterSetName = LiteralPathSet, ValueFromPipeline = true)]
     [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true, HelpMessage = "Results, pictures or files.")]
@@ -36,12 +36,12 @@ public sealed class ShowInpaintImageCommand : RowCommand
         set => base.InputObject = value;
     }
 
-    /// <summary>The picture that stands to the left.</summary>
+    /// <summary>The picture that is shown on the left.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [PictureSourceTransformation]
     public PictureSource? Before { get; set; }
 
-    /// <summary>A mask whose repainted part is coloured.</summary>
+    /// <summary>A mask whose repainted part is tinted.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [PictureSourceTransformation]
     public PictureSource? Mask { get; set; }
@@ -51,30 +51,30 @@ public sealed class ShowInpaintImageCommand : RowCommand
     [BlankIsNull(typeof(MaskMode))]
     public MaskMode? MaskMode { get; set; }
 
-    /// <summary>The most cells across.</summary>
+    /// <summary>The maximum width in cells.</summary>
     [Parameter]
     [ValidateRange(1, TerminalCanvas.MaximumCells)]
     public int? Width { get; set; }
 
-    /// <summary>The most cells down.</summary>
+    /// <summary>The maximum height in cells.</summary>
     [Parameter]
     [ValidateRange(1, TerminalCanvas.MaximumCells)]
     public int? Height { get; set; }
 
-    /// <summary>How the terminal is told to draw.</summary>
+    /// <summary>The graphics protocol of the terminal.</summary>
     [Parameter]
     public TerminalProtocol Protocol { get; set; }
 
-    /// <summary>Draws lines over the pictures, with rulers that say at which pixels they are.</summary>
+    /// <summary>Draws grid lines over the pictures, with rulers in pixels.</summary>
     [Parameter]
     public SwitchParameter Grid { get; set; }
 
-    // Pictures come out in the order of the input.
+    // Pictures are shown in the order of the input.
     private protected override int ConcurrencyLimit => 1;
 
     private protected override void ProcessItem()
     {
-        // Found for each record: a window may have been made larger meanwhile.
+        // Determined for each record, because the window may have been resized.
         TerminalCanvas? canvas = HostTerminal.Find(this, Protocol, Width, Height);
         canvas = canvas is null ? null : canvas with { HasGrid = Grid.IsPresent };
         foreach (PictureView given in ReadViews())
@@ -118,6 +118,6 @@ public sealed class ShowInpaintImageCommand : RowCommand
         await pipeline.WriteObjectAsync(text, cancellationToken).ConfigureAwait(false);
     }
 
-    // What New-InpaintMask has just made says of itself that it is a mask, and is to be seen as it is.
+    // The output of New-InpaintMask is itself the mask, and is shown unchanged.
     private PictureSource? MaskFor(PictureSource picture) => Mask?.FilePath is string path && path == picture.FilePath ? null : Mask;
 }

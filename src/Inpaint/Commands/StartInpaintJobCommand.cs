@@ -5,7 +5,7 @@ using Inpaint.Planning;
 
 namespace Inpaint;
 
-/// <summary>Repaints the masked part of pictures without waiting: each job comes out as soon as the provider has accepted it.</summary>
+/// <summary>Repaints the masked part of pictures without waiting: writes each job as soon as the provider has accepted it.</summary>
 [Cmdlet(VerbsLifecycle.Start, "InpaintJob", HelpUri = HelpLinks.Commands + "Start-InpaintJob.md", DefaultParameterSetName = ImageSet, SupportsShouldProcess = true)]
 [OutputType(typeof(InpaintJob))]
 public sealed class StartInpaintJobCommand : RepaintCommand

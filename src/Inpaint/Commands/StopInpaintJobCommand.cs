@@ -5,7 +5,7 @@ using Inpaint.Pipeline;
 
 namespace Inpaint;
 
-/// <summary>Asks providers to stop jobs, and says of each what that did.</summary>
+/// <summary>Asks providers to cancel jobs, and reports the outcome for each.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "InpaintJob", HelpUri = HelpLinks.Commands + "Stop-InpaintJob.md", DefaultParameterSetName = JobSet, SupportsShouldProcess = true)]
 [OutputType(typeof(InpaintJob))]
 public sealed class StopInpaintJobCommand : ProviderJobCommand

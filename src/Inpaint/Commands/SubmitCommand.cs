@@ -13,7 +13,7 @@ using Inpaint.Planning;
 
 namespace Inpaint;
 
-/// <summary>What all commands share that make jobs: who makes them, what they may cost, and the throttled batch.</summary>
+/// <summary>The base of the commands that submit jobs: provider, cost limits, and the throttled batch.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class SubmitCommand : RowCommand
 {
@@ -29,66 +29,66 @@ public abstract class SubmitCommand : RowCommand
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? Model { get; set; }
 
-    /// <summary>Parameters that only the chosen provider has, by the names that Get-InpaintProvider lists.</summary>
+    /// <summary>Parameters that only the chosen provider has, under the names that Get-InpaintProvider lists.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [FieldsTransformation]
     [ArgumentCompleter(typeof(OptionCompleter))]
     public IDictionary? Option { get; set; }
 
-    /// <summary>The key, when it is not the one set with Set-InpaintProvider or found in the environment.</summary>
+    /// <summary>The key, when not the one set with Set-InpaintProvider or found in the environment.</summary>
     [Parameter]
     [SecureStringTransformation]
     public SecureString? ApiKey { get; set; }
 
-    /// <summary>How many jobs may be under way at once; as many as suit the provider when not given.</summary>
+    /// <summary>The maximum number of simultaneous jobs; when not given, what suits the provider.</summary>
     [Parameter]
     [ValidateRange(1, 1024)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int ThrottleLimit { get; set; }
 
-    /// <summary>What all jobs of this command together may cost at most, in US dollars.</summary>
+    /// <summary>The maximum cost of all jobs of this command, in US dollars.</summary>
     [Parameter]
     [BlankIsNull(typeof(decimal), Minimum = 0, Maximum = int.MaxValue)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public decimal? MaximumCost { get; set; }
 
-    /// <summary>What a job counts for that cannot be estimated beforehand, in US dollars.</summary>
+    /// <summary>The cost that is assumed for a job that cannot be estimated, in US dollars.</summary>
     [Parameter]
     [BlankIsNull(typeof(decimal), Minimum = 0, Maximum = int.MaxValue)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public decimal? AssumedCost { get; set; }
 
-    /// <summary>How often a call that was refused is repeated at most; when not given, room at a busy provider is waited for.</summary>
+    /// <summary>The maximum number of retries of a refused call; when not given, the command waits until a busy provider accepts it.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? MaximumRetryCount { get; set; }
 
-    /// <summary>The pause before a call is repeated, in seconds, unless the provider asks for another one.</summary>
+    /// <summary>The pause before a retry in seconds, unless the provider asks for another one.</summary>
     [Parameter]
     [ValidateRange(1, TimeLimit.MaximumSeconds)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? RetryIntervalSec { get; set; }
 
-    /// <summary>Attaches to a job that was made for the same request before, instead of paying for another.</summary>
+    /// <summary>Attaches to a job that was made earlier for the same request, instead of paying for another.</summary>
     [Parameter]
     public SwitchParameter Resume { get; set; }
 
     private protected override int ConcurrencyLimit => ThrottleLimit > 0 ? ThrottleLimit : Batch.JobsAtOnce;
 
-    /// <summary>The key, and whose it is.</summary>
+    /// <summary>The key, and the provider that it belongs to.</summary>
     private protected CommandKey Key { get; private set; } = null!;
 
-    /// <summary>The jobs to attach to; null when every request is to be paid for.</summary>
+    /// <summary>The jobs to attach to; null when every request is paid for.</summary>
     private protected JobResumption? Resumption { get; private set; }
 
     /// <summary>The jobs of this command.</summary>
     private protected PaidBatch Batch { get; private set; } = null!;
 
-    /// <summary>The options that only the chosen provider has, as they are sent.</summary>
+    /// <summary>The options for the chosen provider, as they are sent.</summary>
     private protected IReadOnlyDictionary<string, object> ReadOptions() => OptionsOf(Given(nameof(Option), Option));
 
-    /// <summary>How the job of a plan is carried out.</summary>
+    /// <summary>The options for running the job of a plan.</summary>
     private protected RunOptions OptionsFor(RequestPlan plan, IProgress<JobEvent> events) => new()
     {
         ApiKey = Key.For(plan.Provider.Name),
@@ -99,7 +99,7 @@ public abstract class SubmitCommand : RowCommand
             : new RetryLimits(MaximumRetryCount, RetryIntervalSec is int seconds ? TimeSpan.FromSeconds(seconds) : null),
     };
 
-    /// <summary>How a job that was made before is collected.</summary>
+    /// <summary>The options for collecting a job that was made earlier.</summary>
     private protected RunOptions OptionsFor(InpaintJob job, TimeSpan? limit, IProgress<JobEvent> events) => new() { Timeout = limit, Events = Jobs.Watch(Pipeline.ItemName.Of(job)!, events, isOwn: false), ApiKey = Key.For(job.Provider) };
 
     private protected override void Begin()
@@ -140,7 +140,7 @@ public abstract class SubmitCommand : RowCommand
         Dictionary<string, object> options = new(StringComparer.OrdinalIgnoreCase);
         foreach (DictionaryEntry entry in given ?? new Hashtable())
         {
-            // An option without a value is one that was not given.
+            // An option with an empty value counts as not given.
             if (PSObject.AsPSObject(entry.Value ?? "").BaseObject is { } value and not "")
             {
                 options[entry.Key.ToString()!] = value switch

@@ -5,7 +5,7 @@ using Inpaint.Pipeline;
 
 namespace Inpaint;
 
-/// <summary>Says whether a job would be made with a mask, and with Detailed what the mask holds; nothing is sent.</summary>
+/// <summary>Tests whether a mask would be accepted, and with Detailed describes it; nothing is sent.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "InpaintMask", HelpUri = HelpLinks.Commands + "Test-InpaintMask.md", DefaultParameterSetName = ImageSet)]
 [OutputType(typeof(bool), typeof(MaskReport))]
 public sealed class TestInpaintMaskCommand : RowCommand
@@ -15,18 +15,18 @@ public sealed class TestInpaintMaskCommand : RowCommand
     [PictureSourceTransformation]
     public PictureSource? Image { get; set; }
 
-    /// <summary>Pictures as paths with wildcards.</summary>
+    /// <summary>Paths of pictures, which may contain wildcards.</summary>
     [Parameter(ParameterSetName = PathSet, Mandatory = true, HelpMessage = "Paths of the pictures. Wildcards are accepted.")]
     [BlankIsNull(typeof(string[]))]
     [SupportsWildcards]
     public string[]? Path { get; set; }
 
-    /// <summary>Pictures as paths that are taken as they are.</summary>
+    /// <summary>Literal paths of pictures.</summary>
     [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Literal paths of the pictures.")]
     [Alias("PSPath")]
     public string[]? LiteralPath { get; set; }
 
-    /// <summary>Pictures, or rows that name them in a column.</summary>
+    /// <summary>Pictures, or rows with a column that names them.</summary>
     [Parameter(ParameterSetName = ImageSet, ValueFromPipeline = true)]
     [Parameter(ParameterSetName = LiteralPathSet, ValueFromPipeline = true)]
     [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true, HelpMessage = "Pictures, or rows that name them.")]
@@ -46,22 +46,22 @@ public sealed class TestInpaintMaskCommand : RowCommand
     [BlankIsNull(typeof(MaskMode))]
     public MaskMode? MaskMode { get; set; }
 
-    /// <summary>Scales a mask of another size instead of finding fault with it.</summary>
+    /// <summary>Scales a mask of another size instead of rejecting it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(SwitchParameter))]
     public SwitchParameter ResizeMask { get; set; }
 
-    /// <summary>Whose limits the pictures are checked against; the default provider's when not given.</summary>
+    /// <summary>The provider whose limits apply; the default one when not given.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(string))]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string? Provider { get; set; }
 
-    /// <summary>Gives a report instead of true or false.</summary>
+    /// <summary>Writes a report instead of true or false.</summary>
     [Parameter]
     public SwitchParameter Detailed { get; set; }
 
-    // Several outputs can only be told apart by their order.
+    // Only their order connects the outputs with the inputs.
     private protected override int ConcurrencyLimit => 1;
 
     private protected override void ProcessItem()

@@ -7,7 +7,7 @@ using Inpaint.Pipeline;
 
 namespace Inpaint;
 
-/// <summary>Makes a free call to a provider and says whether it can be reached and takes the key; a warning says why not.</summary>
+/// <summary>Makes a free call to a provider and writes whether it can be reached and accepts the key; a warning gives the reason if not.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "InpaintProvider", HelpUri = HelpLinks.Commands + "Test-InpaintProvider.md")]
 [OutputType(typeof(bool))]
 public sealed class TestInpaintProviderCommand : BackgroundCommand
@@ -20,12 +20,12 @@ public sealed class TestInpaintProviderCommand : BackgroundCommand
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string[]? Name { get; set; }
 
-    /// <summary>The key to be tested, when it is not the one set or found in the environment.</summary>
+    /// <summary>The key to test, when not the one that is set or found in the environment.</summary>
     [Parameter]
     [SecureStringTransformation]
     public SecureString? ApiKey { get; set; }
 
-    // Several outputs can only be told apart by their order.
+    // Only their order connects the outputs with the inputs.
     private protected override int ConcurrencyLimit => 1;
 
     /// <inheritdoc/>

@@ -6,24 +6,24 @@ using Inpaint.Pipeline;
 
 namespace Inpaint;
 
-/// <summary>Waits until jobs are finished, and gives each as it does. Ending the wait ends no job.</summary>
+/// <summary>Waits for jobs, and writes each when it is finished. Cancelling the wait does not cancel a job.</summary>
 [Cmdlet(VerbsLifecycle.Wait, "InpaintJob", HelpUri = HelpLinks.Commands + "Wait-InpaintJob.md", DefaultParameterSetName = JobSet)]
 [OutputType(typeof(InpaintJob))]
 public sealed class WaitInpaintJobCommand : ProviderJobCommand
 {
     private readonly List<InpaintJob> jobs = [];
 
-    /// <summary>Longest time to wait, in seconds; 0 for no limit. The jobs themselves go on.</summary>
+    /// <summary>The maximum time to wait, in seconds; 0 for no limit. The jobs themselves go on.</summary>
     [Parameter]
     [ValidateRange(0, TimeLimit.MaximumSeconds)]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int TimeoutSec { get; set; }
 
-    /// <summary>Returns with the first job that is finished.</summary>
+    /// <summary>Returns when the first job is finished.</summary>
     [Parameter]
     public SwitchParameter Any { get; set; }
 
-    // The provider's one watcher asks about all of them, at its pace.
+    // The provider's watcher polls all jobs at its own rate.
     private protected override int ConcurrencyLimit => int.MaxValue;
 
     /// <inheritdoc/>
@@ -61,7 +61,7 @@ public sealed class WaitInpaintJobCommand : ProviderJobCommand
         List<Task<InpaintJob>> waits = [.. jobs.Select(j => WaitAsync(j, pipeline, others.Token))];
         try
         {
-            // A job that cannot be waited for is reported only when no other finishes: one that does is what was asked for.
+            // A job that cannot be waited for is reported only if no other finishes, because -Any asks for one that does.
             List<Task<InpaintJob>> open = [.. waits];
             while (true)
             {

@@ -7,7 +7,7 @@ using Inpaint.Binding;
 
 namespace Inpaint.Loading;
 
-/// <summary>What happens when the module is imported: the loader is put in place, and completion learns of -Option. When it is removed, the keys go.</summary>
+/// <summary>Runs on import: installs the loader and the completion inside -Option. On removal, deletes the keys from memory.</summary>
 public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     /// <inheritdoc/>
@@ -26,14 +26,13 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssem
 }
 
 /// <summary>
-/// Gives the engine its third-party assemblies without showing them to the session. A session may hold other versions of the same assemblies (another
-/// module's, the shell's own), and only one version of each fits into the default load context. So ours stay in Dependencies/, are loaded from there on the
-/// first call that needs them, and live in a private context; the module's own two assemblies live in the default one, because only types of that one can
-/// be named in scripts.
+/// Provides the engine's third-party assemblies without exposing them to the session. A session may have loaded other versions of the same assemblies (another
+/// module's, the shell's own), and the default load context accepts only one version of each. Ours are therefore in Dependencies/, are loaded on the first call that
+/// needs them, and live in a private context. The module's own two assemblies live in the default context, because scripts can name only types of that one.
 /// </summary>
 /// <remarks>
-/// The default context asks this class last, after the shell and after what is loaded already. It gets an answer only for the very version that the
-/// engine was built with, so that another module's request is not answered with a version that it never saw.
+/// The default context asks this class last, after the shell and its loaded assemblies. It resolves only the exact versions that the engine was built with, so that
+/// another module is never given a version that it was not built for.
 /// </remarks>
 internal sealed class DependencyLoader : AssemblyLoadContext
 {
@@ -51,7 +50,7 @@ internal sealed class DependencyLoader : AssemblyLoadContext
         dependencyFolder = Path.Join(moduleFolder, "Dependencies");
     }
 
-    /// <summary>Begins to answer. Costs next to nothing, and only the first call in a process does anything.</summary>
+    /// <summary>Registers the handlers. Cheap; only the first call in a process does anything.</summary>
     public static void Install()
     {
         lock (Gate)
@@ -73,8 +72,8 @@ internal sealed class DependencyLoader : AssemblyLoadContext
             return null;
         }
 
-        // The engine's own references are bound in the default context first. To end up with the same assembly here as there, a version that the
-        // session already has and that is new enough goes before ours, as it does there.
+        // The engine's references are bound in the default context first. To get the same assembly here, a version that the session has already loaded and that is new
+        // enough takes precedence over ours, as it does there.
         if (FindInDefault(assemblyName) is Assembly shared)
         {
             return shared;
@@ -84,8 +83,8 @@ internal sealed class DependencyLoader : AssemblyLoadContext
     }
 
     /// <summary>
-    /// The native library for this machine, which lies in runtimes/. A platform for which there is none is left to the system's own. The default context asks as well, last: for
-    /// a session that has brought the same version of the managed library and nothing that it could load.
+    /// The native library for this machine, in runtimes/. On platforms without one, the system's own is used. The default context asks last, too, for a session that has loaded
+    /// the same version of the managed library without a native one.
     /// </summary>
     /// <inheritdoc/>
     protected override IntPtr LoadUnmanagedDll(string unmanagedDllName)
@@ -131,8 +130,8 @@ internal sealed class DependencyLoader : AssemblyLoadContext
         return found;
     }
 
-    // Which of two versions serves is settled at once for a library and all those that it works with. One by one, a module imported in between could bring a
-    // newer copy of some into the default context, and the engine would hold one library's types in two versions.
+    // The version of a library and of all those that it works with is decided at once. Otherwise a module that is imported in between could load a newer copy of some into
+    // the default context, and the engine would see one library's types in two versions.
     private void Settle(Assembly library)
     {
         foreach (AssemblyName other in library.GetReferencedAssemblies())

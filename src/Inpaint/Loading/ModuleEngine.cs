@@ -7,10 +7,10 @@ internal static class ModuleEngine
 {
     private static readonly Lazy<InpaintEngine> Engine = new(Make);
 
-    /// <summary>The engine, made at its first use.</summary>
+    /// <summary>The engine, created at its first use.</summary>
     public static InpaintEngine Shared => Engine.Value;
 
-    /// <summary>The engine; null as long as no command has used it.</summary>
+    /// <summary>The engine; null until a command has used it.</summary>
     public static InpaintEngine? SharedIfMade => Engine.IsValueCreated ? Engine.Value : null;
 
     private static InpaintEngine Make()

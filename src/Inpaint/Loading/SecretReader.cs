@@ -4,7 +4,7 @@ using System.Security;
 
 namespace Inpaint.Loading;
 
-/// <summary>Reads secrets by Get-Secret of Microsoft.PowerShell.SecretManagement, where that is installed, in a session of its own: the engine asks from any thread.</summary>
+/// <summary>Reads secrets with Get-Secret of Microsoft.PowerShell.SecretManagement, if installed, in a session of its own, because the engine calls it from any thread.</summary>
 internal static class SecretReader
 {
     private static readonly Lock Gate = new();
@@ -12,8 +12,8 @@ internal static class SecretReader
 
     /// <summary>Reads a secret.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="vault">The vault that has it; null for the default one.</param>
-    /// <exception cref="InvalidOperationException">It cannot be read; the message says why and ends a sentence.</exception>
+    /// <param name="vault">Its vault; null for the default one.</param>
+    /// <exception cref="InvalidOperationException">It cannot be read; the message is a clause with the reason.</exception>
     public static SecureString Read(string name, string? vault)
     {
         lock (Gate)
@@ -36,7 +36,7 @@ internal static class SecretReader
                     string text => new NetworkCredential("", text.Trim()).SecurePassword,
                     null => throw new InvalidOperationException("there is none of that name."),
 
-                    // The value itself is not repeated.
+                    // The value is not repeated in the message.
                     _ => throw new InvalidOperationException("it is neither text nor a credential."),
                 };
             }

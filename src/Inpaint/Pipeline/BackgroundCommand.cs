@@ -8,13 +8,13 @@ using Inpaint.Loading;
 namespace Inpaint.Pipeline;
 
 /// <summary>
-/// A cmdlet that works in the background, several pieces at a time, while its records keep flowing. Whatever ends the pipeline early (Ctrl+C, a reader
-/// that has enough, -ErrorAction Stop, a failure up- or downstream) cancels the work and waits for it, so that no task outlives its command.
+/// A cmdlet that does its work in the background, several items at a time, while its records are written. Whatever ends the pipeline early (Ctrl+C, Select-Object -First,
+/// -ErrorAction Stop, a failure upstream or downstream) cancels the work and waits for it, so that no task outlives the command.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class BackgroundCommand : PSCmdlet, IDisposable
 {
-    // The promise is to end within a second. Work that needs longer to finish with a slow service goes on without the pipeline.
+    // A command guarantees to end within a second. Work that needs longer to finish with a slow service continues without the pipeline.
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromMilliseconds(800);
 
     private readonly CommandPipeline pipeline = new();
@@ -31,21 +31,21 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>The jobs that the command has under way.</summary>
+    /// <summary>The jobs that the command is running.</summary>
     internal CommandJobs Jobs { get; } = new();
 
-    /// <summary>How many pieces of work may be under way at once.</summary>
+    /// <summary>The maximum number of simultaneous work items.</summary>
     private protected virtual int ConcurrencyLimit => int.MaxValue;
 
-    /// <summary>Begins a piece of work as soon as there is room, and meanwhile writes what others have brought.</summary>
-    /// <param name="target">What the work is about, for its error record.</param>
-    /// <param name="work">The work. Its failure becomes one error record and ends nothing else.</param>
+    /// <summary>Starts work as soon as there is room, and writes available records meanwhile.</summary>
+    /// <param name="target">The object that the work is for, for its error record.</param>
+    /// <param name="work">The work. A failure becomes one error record and affects nothing else.</param>
     private protected void Start(object? target, Func<CommandPipeline, CancellationToken, Task> work) => Start(target, name: null, work);
 
-    /// <summary>Begins a piece of work as soon as there is room, and meanwhile writes what others have brought.</summary>
-    /// <param name="target">What the work is about, for its error record.</param>
-    /// <param name="name">What that is called in messages; null for what the target says of itself.</param>
-    /// <param name="work">The work. Its failure becomes one error record and ends nothing else.</param>
+    /// <summary>Starts work as soon as there is room, and writes available records meanwhile.</summary>
+    /// <param name="target">The object that the work is for, for its error record.</param>
+    /// <param name="name">Its name in messages; null to derive it from the target.</param>
+    /// <param name="work">The work. A failure becomes one error record and affects nothing else.</param>
     internal void Start(object? target, string? name, Func<CommandPipeline, CancellationToken, Task> work)
     {
         while (running.Count >= ConcurrencyLimit)
@@ -58,10 +58,10 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         WriteAvailable();
     }
 
-    /// <summary>Whether another piece of work would begin at once.</summary>
+    /// <summary>Whether more work would start at once.</summary>
     internal bool HasRoom => running.Count < ConcurrencyLimit;
 
-    /// <summary>Writes the records that have been brought so far.</summary>
+    /// <summary>Writes the records that are available.</summary>
     internal void WriteAvailable()
     {
         while (pipeline.TryTake(out Action<PSCmdlet>? record))
@@ -70,8 +70,8 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Writes records until some work has come so far, or the pipeline is stopped. Whoever completes the task posts a record after that, so that this is noticed.</summary>
-    /// <param name="reached">Completed when it has.</param>
+    /// <summary>Writes records until a task is completed, or the pipeline is stopped. Whoever completes the task posts a record afterwards, which wakes this method.</summary>
+    /// <param name="reached">The task.</param>
     internal void WriteUntil(Task reached)
     {
         while (!reached.IsCompleted)
@@ -89,22 +89,22 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Writes an engine's failure as this item's error.</summary>
+    /// <summary>Writes a failure as the error of an item.</summary>
     /// <param name="exception">The failure.</param>
     /// <param name="target">The item.</param>
-    /// <param name="name">What it is called in messages; null for what it says of itself.</param>
+    /// <param name="name">Its name in messages; null to derive it from the item.</param>
     internal virtual void WriteFailure(Exception exception, object? target, string? name = null)
     {
         Jobs.Failed(exception, target, name);
         WriteError(ErrorRecords.From(exception, target, name));
     }
 
-    /// <summary>Reads the path that the command line names for what is written. One that leads nowhere ends the command: it concerns no single item.</summary>
+    /// <summary>Resolves the output path on the command line. An invalid one ends the command, because it concerns all items.</summary>
     /// <param name="path">The path; null when none was given.</param>
-    /// <returns>Where it leads; neither to a folder nor to a file when none was given.</returns>
+    /// <returns>The destination; neither a folder nor a file when none was given.</returns>
     private protected OutputTarget ResolveOutput(string? path) => OrTerminate(() => path is null ? new OutputTarget(Folder: null, File: null) : OutputTarget.Resolve(SessionState.Path, path), path);
 
-    /// <summary>Opens the log that the command line names. One that cannot be written ends the command before anything is sent.</summary>
+    /// <summary>Opens the log on the command line. If it cannot be written, the command ends before anything is sent.</summary>
     /// <param name="path">The log's path; null for none.</param>
     private protected void OpenLog(string? path)
     {
@@ -120,9 +120,9 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Does what concerns the whole command; its failure ends the command.</summary>
-    /// <param name="action">What to do.</param>
-    /// <param name="target">What the failure is about.</param>
+    /// <summary>Runs an action that concerns the whole command; its failure ends the command.</summary>
+    /// <param name="action">The action.</param>
+    /// <param name="target">The object that the failure is about.</param>
     private protected T OrTerminate<T>(Func<T> action, object? target)
     {
         try
@@ -136,13 +136,13 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Takes over the key that the command was given. One that is empty ends the command: it concerns no single item.</summary>
-    /// <param name="given">The value of its -ApiKey.</param>
-    /// <param name="provider">The provider that the command line names; null when the items decide.</param>
+    /// <summary>Takes the key that was passed to the command. An empty one ends the command, because it concerns all items.</summary>
+    /// <param name="given">The value of -ApiKey.</param>
+    /// <param name="provider">The provider on the command line; null when the items decide.</param>
     /// <returns>The key, disposed of with the command.</returns>
     internal CommandKey TakeKey(SecureString? given, string? provider) => key = OrTerminate(() => new CommandKey(this, given, provider), target: null);
 
-    /// <summary>Begins what waited for all items to be seen; when they disagree about whose the key is, that is the command's only error.</summary>
+    /// <summary>Starts the items that waited for all providers to be known; if they disagree about the owner of the key, that is the command's only error.</summary>
     internal void SettleKey(CommandKey settled)
     {
         try
@@ -165,11 +165,11 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         stop.Cancel();
     }
 
-    /// <summary>Ends what is still running. The shell calls this however the pipeline ended, also when a command before this one threw.</summary>
-    /// <param name="disposing">Whether managed state may be touched.</param>
+    /// <summary>Cancels running work. The shell calls this however the pipeline ended, even when an upstream command threw.</summary>
+    /// <param name="disposing">Whether managed state may be accessed.</param>
     protected virtual void Dispose(bool disposing)
     {
-        // The source is left to the collector: a stop from another thread may still reach it, and it holds nothing but memory.
+        // The token source is not disposed: another thread may still cancel it, and it holds only memory.
         if (disposing)
         {
             StopWork();
@@ -186,7 +186,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         }
         catch (Exception) when (stopToken.IsCancellationRequested)
         {
-            // Nobody is left to be told.
+            // The pipeline has ended, so the error cannot be written.
         }
         catch (Exception e)
         {
@@ -195,7 +195,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         }
         finally
         {
-            // Room is made by the pipeline's thread, behind everything this work has written.
+            // The pipeline's thread frees the slot, after everything that this work has written.
             pipeline.Post(_ => running.Remove(number));
         }
     }
@@ -237,7 +237,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Says after Ctrl+C what was cancelled and what goes on. A stopped pipeline takes no more records, but its host does.</summary>
+    /// <summary>Reports after Ctrl+C what was cancelled and what goes on. A stopped pipeline accepts no records, but its host still writes.</summary>
     private void SayWhatWasStopped()
     {
         if (isStopped && Jobs.DescribeStop() is { } text)
@@ -248,7 +248,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
             }
             catch (Exception e) when (e is HostException or InvalidOperationException or NotImplementedException)
             {
-                // There is nobody to be told.
+                // The host cannot write.
             }
         }
     }

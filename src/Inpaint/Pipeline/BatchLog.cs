@@ -9,12 +9,12 @@ using Inpaint.Planning;
 namespace Inpaint.Pipeline;
 
 /// <summary>
-/// Appends what happens to the items of a batch to a file, an object of JSON on a line of its own for each event. Several processes may write to one file. No key is ever
-/// written. A line that cannot be written costs a warning, never the batch.
+/// Appends the events of a batch to a file, one JSON object on each line. Several processes may write to one file. Keys are never written. A line that cannot be written
+/// causes a warning and never fails the batch.
 /// </summary>
 internal sealed class BatchLog
 {
-    /// <summary>A line takes less than a millisecond; whoever keeps the file longer hangs.</summary>
+    /// <summary>Writing a line takes less than a millisecond, so a process that holds the lock for longer hangs.</summary>
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
 
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -26,11 +26,11 @@ internal sealed class BatchLog
     private readonly string mutexName;
     private bool hasFailed;
 
-    /// <summary>Opens the file, so that one which cannot be written is known before anything is sent.</summary>
-    /// <param name="path">The file's full path; it is created where there is none.</param>
+    /// <summary>Opens the file, so that an unwritable one is reported before anything is sent.</summary>
+    /// <param name="path">The file's full path; it is created if it does not exist.</param>
     /// <param name="command">The command's name.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="warn">Called from any thread to say why the first line that could not be written could not be.</param>
+    /// <param name="warn">Called from any thread with the reason why a line could not be written; once.</param>
     /// <exception cref="InpaintException">OutputWriteFailed: it cannot be written.</exception>
     public BatchLog(string path, string command, TimeProvider time, Action<string> warn)
     {
@@ -61,7 +61,7 @@ internal sealed class BatchLog
         Row(json, plan.Request.Columns);
     });
 
-    /// <summary>Writes what became of a job: submitted, attached, stopped.</summary>
+    /// <summary>Writes an event of a job: submitted, attached, stopped.</summary>
     public void Job(string what, string item, InpaintJob job) => Write(what, json =>
     {
         Text(json, "item", item);
@@ -70,7 +70,7 @@ internal sealed class BatchLog
         Text(json, "stopOutcome", job.StopOutcome?.ToString());
     });
 
-    /// <summary>Writes that there is a result.</summary>
+    /// <summary>Writes that a job has a result.</summary>
     public void Finished(InpaintResult result) => Write("finished", json =>
     {
         Text(json, "item", ItemName.Of(result));
@@ -194,7 +194,7 @@ internal sealed class BatchLog
         }
     }
 
-    /// <summary>The file itself is never locked: somebody may be following it.</summary>
+    /// <summary>Appends under a lock of its own: the file itself is never locked, because somebody may be reading along.</summary>
     private void Append(byte[] line)
     {
         using Mutex turn = new(initiallyOwned: false, mutexName);
@@ -207,7 +207,7 @@ internal sealed class BatchLog
         }
         catch (AbandonedMutexException)
         {
-            // Its owner was killed, and this is the next one.
+            // The previous owner was killed; the lock is ours.
         }
 
         try

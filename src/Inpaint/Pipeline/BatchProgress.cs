@@ -9,11 +9,11 @@ namespace Inpaint.Pipeline;
 /// does the batch at its end.
 /// </summary>
 /// <param name="commandName">The command's name.</param>
-/// <param name="ceiling">What the jobs cost, and may cost.</param>
+/// <param name="ceiling">The cost so far, and its limit.</param>
 /// <param name="time">The clock.</param>
 internal sealed class BatchProgress(string commandName, SpendCeiling ceiling, TimeProvider time)
 {
-    /// <summary>Marks the line of an item that has ended among a script's information records.</summary>
+    /// <summary>The tag of the information record for a finished item.</summary>
     public const string ItemTag = "InpaintItem";
 
     /// <summary>Marks the line about the whole batch.</summary>
@@ -28,21 +28,21 @@ internal sealed class BatchProgress(string commandName, SpendCeiling ceiling, Ti
     private int refused;
     private bool isWhole;
 
-    /// <summary>The bar's number, for the bars below it.</summary>
+    /// <summary>The bar's id, which is the parent of the bars below it.</summary>
     public int ActivityId { get; } = ProgressIds.Next();
 
     /// <summary>Counts an item of the input.</summary>
     public void AddItem() => Interlocked.Increment(ref seen);
 
-    /// <summary>Takes away an item that no job is made for.</summary>
+    /// <summary>Subtracts an item without a job.</summary>
     public void RemoveItem() => Interlocked.Decrement(ref seen);
 
-    /// <summary>The input has ended, so that the number of items is known.</summary>
+    /// <summary>Notes that the input has ended, so that the number of items is known.</summary>
     public void CompleteInput() => Volatile.Write(ref isWhole, true);
 
-    /// <summary>Counts a job that begins.</summary>
+    /// <summary>Counts a job that starts.</summary>
     /// <param name="pipeline">Where the bar is shown.</param>
-    /// <returns>When it began.</returns>
+    /// <returns>When it started.</returns>
     public DateTimeOffset Begin(CommandPipeline pipeline)
     {
         pace.Begin();
@@ -89,7 +89,7 @@ internal sealed class BatchProgress(string commandName, SpendCeiling ceiling, Ti
         });
     }
 
-    /// <summary>A job is over after which its item goes on with another.</summary>
+    /// <summary>Counts a job that is finished while its item continues with another job.</summary>
     public void Pause()
     {
         lock (gate)
@@ -98,11 +98,11 @@ internal sealed class BatchProgress(string commandName, SpendCeiling ceiling, Ti
         }
     }
 
-    /// <summary>Counts a job that is over, and takes the bar away with the last.</summary>
+    /// <summary>Counts a finished item, and removes the bar with the last one.</summary>
     /// <param name="pipeline">Where the bar is shown.</param>
     /// <param name="item">The item's name.</param>
     /// <param name="outcome">What became of it, a few words; null when it failed.</param>
-    /// <param name="since">When it began.</param>
+    /// <param name="since">When it started.</param>
     public void End(CommandPipeline pipeline, string item, string? outcome, DateTimeOffset since)
     {
         pace.End();
@@ -133,13 +133,13 @@ internal sealed class BatchProgress(string commandName, SpendCeiling ceiling, Ti
         }
     }
 
-    /// <summary>What the bar says.</summary>
-    /// <param name="done">How many items are over.</param>
-    /// <param name="running">How many are under way.</param>
+    /// <summary>Formats the text of the bar.</summary>
+    /// <param name="done">The number of finished items.</param>
+    /// <param name="running">The number of running jobs.</param>
     /// <param name="trouble">How many have failed or been refused; empty for none.</param>
-    /// <param name="total">How many there are in all; null when that is not known.</param>
-    /// <param name="cost">What they cost; empty for nothing.</param>
-    /// <param name="left">How long the rest takes; null when that is not known.</param>
+    /// <param name="total">The number of items; null when it is not known.</param>
+    /// <param name="cost">The cost; empty for none.</param>
+    /// <param name="left">The remaining time; null when it is not known.</param>
     /// <returns>One line.</returns>
     internal static string Describe(int done, int running, string trouble, int? total, string cost, TimeSpan? left)
     {
@@ -220,12 +220,12 @@ internal sealed record BatchTotal(int Items, int Done, int Failed, int Refused, 
     }.Where(part => part.Length > 0));
 }
 
-/// <summary>Numbers for progress bars, which the shell tells apart by them.</summary>
+/// <summary>Ids for progress bars, by which the shell tells them apart.</summary>
 internal static class ProgressIds
 {
-    // Starting high keeps clear of the small numbers that scripts give their own bars.
+    // A high start avoids the small numbers that scripts use for their own bars.
     private static int last = 0x1A70_0000;
 
-    /// <summary>A number that no other bar of this process has.</summary>
+    /// <summary>Returns an id that no other bar of this process has.</summary>
     public static int Next() => Interlocked.Increment(ref last);
 }

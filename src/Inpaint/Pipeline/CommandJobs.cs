@@ -4,7 +4,7 @@ using Inpaint.Planning;
 
 namespace Inpaint.Pipeline;
 
-/// <summary>The jobs that a command has under way: told to a log where there is one, and named when the command is stopped. Used from any thread.</summary>
+/// <summary>The jobs that a command is running: written to the log if there is one, and named when the command is stopped. Thread-safe.</summary>
 internal sealed class CommandJobs
 {
     private const int MaxNames = 5;
@@ -16,33 +16,33 @@ internal sealed class CommandJobs
     public BatchLog? Log { get; set; }
 
     /// <summary>Follows a job through its events.</summary>
-    /// <param name="item">What it is called.</param>
-    /// <param name="next">Who is told of the events, too.</param>
-    /// <param name="isOwn">Whether the command makes the job, as opposed to waiting for one that was made before.</param>
-    /// <returns>Who is to be told of them.</returns>
+    /// <param name="item">The item's name.</param>
+    /// <param name="next">Receives the events as well.</param>
+    /// <param name="isOwn">Whether the command made the job, as opposed to waiting for an earlier one.</param>
+    /// <returns>The receiver of the job's events.</returns>
     public IProgress<JobEvent> Watch(string item, IProgress<JobEvent> next, bool isOwn) => new Watcher(this, item, next, isOwn);
 
-    /// <summary>Says that an item is about to be sent.</summary>
+    /// <summary>Logs an item that is about to be sent.</summary>
     public void Planned(RequestPlan plan, InpaintCost? estimate) => Log?.Planned(plan, estimate);
 
-    /// <summary>Attaches to a job that was made before.</summary>
+    /// <summary>Logs that the command attached to an earlier job.</summary>
     public void Attached(string item, InpaintJob job) => Log?.Job("attached", item, job);
 
-    /// <summary>Hands on a job that goes on without the command.</summary>
+    /// <summary>Releases a job that goes on without the command.</summary>
     public void HandOn(InpaintJob job)
     {
         underWay.TryRemove(job.JournalId, out _);
         Interlocked.Increment(ref handedOn);
     }
 
-    /// <summary>Says that there is a result.</summary>
+    /// <summary>Logs a result.</summary>
     public void Finished(InpaintResult result)
     {
         underWay.TryRemove(result.Job.JournalId, out _);
         Log?.Finished(result);
     }
 
-    /// <summary>Says that something failed.</summary>
+    /// <summary>Logs a failure.</summary>
     public void Failed(Exception exception, object? target, string? name)
     {
         if (exception is InpaintException { Job: { IsFinished: true } job })
@@ -53,8 +53,8 @@ internal sealed class CommandJobs
         Log?.Failed(exception, target, name);
     }
 
-    /// <summary>What became of the jobs when the command was stopped: which were cancelled, and which are still to be reckoned with.</summary>
-    /// <returns>One or more sentences; null when there is nothing to be said.</returns>
+    /// <summary>Describes what became of the jobs when the command was stopped: which were cancelled, and which may still complete.</summary>
+    /// <returns>One or more sentences; null when there were none.</returns>
     public string? DescribeStop()
     {
         (string Item, InpaintJob Job)[] all = [.. underWay.Values.OrderBy(one => one.Job.JournalId, StringComparer.Ordinal)];
@@ -107,7 +107,7 @@ internal sealed class CommandJobs
 
         public void Report(JobEvent value)
         {
-            // Warnings are about jobs that are finished, too.
+            // Warnings may come after a job is finished.
             if (value is { Job: { JournalId.Length: > 0 } job, Kind: not JobEventKind.Warning })
             {
                 lock (gate)

@@ -5,8 +5,8 @@ using Inpaint.Loading;
 namespace Inpaint.Pipeline;
 
 /// <summary>
-/// The key that a command was given as -ApiKey. A key belongs to one provider: to the one that the command line names, else to the one that all items of the command agree
-/// on. Until that is known no item is begun, so that no provider is ever called with another one's key. Used on the pipeline's thread, but for <see cref="For"/>.
+/// The key that was passed to a command as -ApiKey. It belongs to one provider: the one on the command line, else the one that all items have in common. Items wait until that
+/// is known, so that no provider is ever called with another one's key. Used on the pipeline's thread only, except <see cref="For"/>.
 /// </summary>
 internal sealed class CommandKey : IDisposable
 {
@@ -14,20 +14,20 @@ internal sealed class CommandKey : IDisposable
     private readonly List<(string Provider, Action Begin)> waiting = [];
     private string? owner;
 
-    /// <summary>Takes the key over. It is copied: a script may dispose of its own while the command runs.</summary>
-    /// <param name="command">The command, as it begins.</param>
-    /// <param name="given">The value of its -ApiKey.</param>
-    /// <param name="owner">The provider that the command line names; null when the items decide.</param>
-    /// <exception cref="InpaintException">ApiKeyMissing: -ApiKey is there and empty, as an unset variable makes it, or was disposed of.</exception>
+    /// <summary>Copies the key, because a script may dispose its own while the command runs.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="given">The value of -ApiKey.</param>
+    /// <param name="owner">The provider on the command line; null when the items decide.</param>
+    /// <exception cref="InpaintException">ApiKeyMissing: -ApiKey was given but is empty, such as an unset variable, or was disposed.</exception>
     public CommandKey(PSCmdlet command, SecureString? given, string? owner)
     {
         this.owner = owner;
         key = command.MyInvocation.BoundParameters.ContainsKey("ApiKey") ? Copy(given) : null;
     }
 
-    /// <summary>Copies a key that was given.</summary>
-    /// <returns>A copy that nobody else disposes of.</returns>
-    /// <exception cref="InpaintException">ApiKeyMissing: it is empty, or was disposed of.</exception>
+    /// <summary>Copies a key.</summary>
+    /// <returns>A copy that the caller owns.</returns>
+    /// <exception cref="InpaintException">ApiKeyMissing: it is empty, or was disposed.</exception>
     public static SecureString Copy(SecureString? given)
     {
         try
@@ -48,9 +48,9 @@ internal sealed class CommandKey : IDisposable
         };
     }
 
-    /// <summary>Begins an item as soon as it is certain that the key is its provider's: at once, or in <see cref="Settle"/>.</summary>
+    /// <summary>Starts an item as soon as its provider is known to own the key: at once, or in <see cref="Settle"/>.</summary>
     /// <param name="provider">The item's provider.</param>
-    /// <param name="begin">Begins the item.</param>
+    /// <param name="begin">Starts the item.</param>
     /// <exception cref="InpaintException">InvalidParameter: the command line names another provider.</exception>
     public void Begin(string provider, Action begin)
     {
@@ -64,8 +64,8 @@ internal sealed class CommandKey : IDisposable
         begin();
     }
 
-    /// <summary>Begins the items that waited. Called when all have been seen.</summary>
-    /// <exception cref="InpaintException">InvalidParameter: they are of several providers; none was begun.</exception>
+    /// <summary>Starts the items that waited. Called when all have been received.</summary>
+    /// <exception cref="InpaintException">InvalidParameter: they belong to several providers; none was started.</exception>
     public void Settle()
     {
         string[] providers = [.. waiting.Select(item => item.Provider).Distinct(StringComparer.OrdinalIgnoreCase)];
@@ -89,8 +89,8 @@ internal sealed class CommandKey : IDisposable
         }
     }
 
-    /// <summary>The key to call a provider with.</summary>
-    /// <returns>The key; null when none was given or the provider takes none, so that the one that is set or in the environment is used.</returns>
+    /// <summary>Gets the key for a provider.</summary>
+    /// <returns>The key; null when none was given or the provider needs none, in which case the one that is set or in the environment applies.</returns>
     /// <exception cref="InpaintException">InvalidParameter: the key is another provider's.</exception>
     public SecureString? For(string provider)
     {
@@ -112,7 +112,7 @@ internal sealed class CommandKey : IDisposable
     /// <inheritdoc/>
     public void Dispose() => key?.Dispose();
 
-    /// <summary>A provider that is not known in this session fails by itself; for all that is known, it takes one.</summary>
+    /// <summary>Whether a provider needs a key. One that is unknown in this session counts as if; it fails elsewhere.</summary>
     private static bool TakesKey(string provider) =>
         ModuleEngine.Shared.Providers.List().FirstOrDefault(p => string.Equals(p.Name, provider, StringComparison.OrdinalIgnoreCase))?.NeedsKey ?? true;
 }

@@ -5,37 +5,34 @@ using System.Runtime.ExceptionServices;
 namespace Inpaint.Pipeline;
 
 /// <summary>
-/// What background work is given of the pipeline. Cmdlets may be touched on the pipeline's own thread only, so work never sees its cmdlet: it puts
-/// records here, and the pipeline's thread writes them out. Objects and errors are awaited until they are out, which keeps a slow reader downstream from
-/// piling up results; the queue needs no other bound, because a cmdlet has only so many pieces of work under way.
+/// The access of background work to the pipeline. A cmdlet may be used only on the pipeline's own thread, so work never sees its cmdlet: it queues records here, and
+/// the pipeline's thread writes them. Writing an object or an error completes when it is written, so that a slow command downstream slows the work down instead of
+/// accumulating results; the queue needs no other bound, because the number of simultaneous work items is limited.
 /// </summary>
 internal sealed class CommandPipeline
 {
     private readonly BlockingCollection<Action<PSCmdlet>> records = [];
 
-    /// <summary>Writes an object; done when everything downstream has had it.</summary>
+    /// <summary>Writes an object; completes when all downstream commands have processed it.</summary>
     /// <param name="value">The object.</param>
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
-    /// <returns>When it is out.</returns>
     public Task WriteObjectAsync(object value, CancellationToken cancellationToken) => WriteAsync(c => c.WriteObject(value), cancellationToken);
 
-    /// <summary>Writes an error; done when it is out.</summary>
+    /// <summary>Writes an error; completes when it is written.</summary>
     /// <param name="error">The error.</param>
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
-    /// <returns>When it is out.</returns>
     public Task WriteErrorAsync(ErrorRecord error, CancellationToken cancellationToken) => WriteAsync(c => c.WriteError(error), cancellationToken);
 
-    /// <summary>Does something with the cmdlet on the pipeline's thread; done when that is done.</summary>
-    /// <param name="write">What to do.</param>
+    /// <summary>Runs an action with the cmdlet on the pipeline's thread; completes when it has run.</summary>
+    /// <param name="write">The action.</param>
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
-    /// <returns>When it is done.</returns>
     public async Task WriteAsync(Action<PSCmdlet> write, CancellationToken cancellationToken)
     {
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         records.Add(
             c =>
             {
-                // When this throws, the whole pipeline ends: the token is cancelled, and with it the wait below.
+                // An exception here ends the pipeline: it cancels the token, and with it the wait below.
                 write(c);
                 done.SetResult();
             },
@@ -43,9 +40,9 @@ internal sealed class CommandPipeline
         await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Asks the cmdlet something on the pipeline's thread.</summary>
-    /// <typeparam name="T">The request.</typeparam>
-    /// <param name="ask">Asks; an <see cref="InpaintException"/> of it is thrown here, any other ends the pipeline.</param>
+    /// <summary>Calls a function with the cmdlet on the pipeline's thread, and returns its value.</summary>
+    /// <typeparam name="T">The type of the value.</typeparam>
+    /// <param name="ask">The function. An <see cref="InpaintException"/> from it is rethrown here; any other exception ends the pipeline.</param>
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
     public async Task<T> AskAsync<T>(Func<PSCmdlet, T> ask, CancellationToken cancellationToken)
     {
@@ -68,8 +65,8 @@ internal sealed class CommandPipeline
         return answer;
     }
 
-    /// <summary>Asks for something to be done on the pipeline's thread, without waiting for it; may be called from any thread and never blocks.</summary>
-    /// <param name="write">What to do.</param>
+    /// <summary>Queues an action for the pipeline's thread without waiting; thread-safe, never blocks.</summary>
+    /// <param name="write">The action.</param>
     public void Post(Action<PSCmdlet> write) => records.Add(write, CancellationToken.None);
 
     /// <summary>Waits for the next record.</summary>

@@ -3,13 +3,13 @@ using Inpaint.Binding;
 
 namespace Inpaint.Pipeline;
 
-/// <summary>Turns the engine's failures into error records: the id from the vocabulary, a category, the item, and what to do next.</summary>
+/// <summary>Turns the engine's failures into error records with an id of the vocabulary, a category, the item and advice.</summary>
 internal static class ErrorRecords
 {
-    /// <summary>Makes an error record. Its message begins with the item's name, unless it tells it already: a log of a night is read without the objects.</summary>
+    /// <summary>Creates an error record. Its message begins with the item's name, unless it already contains it, because logs are read without the objects.</summary>
     /// <param name="exception">The failure.</param>
     /// <param name="target">The item that it belongs to.</param>
-    /// <param name="name">What the item is called; null for what it says of itself.</param>
+    /// <param name="name">The item's name; null to derive it from the item.</param>
     public static ErrorRecord From(Exception exception, object? target, string? name = null)
     {
         name ??= ItemName.Of(target);
@@ -26,8 +26,8 @@ internal static class ErrorRecords
         };
     }
 
-    /// <summary>The id of a failure. Of a value that cannot be used it says which parameter's, so that a script can tell one from another: <c>InvalidParameter.Strength</c>.</summary>
-    /// <returns>The id, without a comma or a blank.</returns>
+    /// <summary>The id of a failure. For an invalid value it includes the parameter, so that scripts can tell them apart: <c>InvalidParameter.Strength</c>.</summary>
+    /// <returns>The id, without commas and spaces.</returns>
     public static string IdOf(InpaintException failure) =>
         failure is { ErrorId: InpaintErrorId.InvalidParameter, Parameter: { Length: > 0 } parameter }
             ? $"{failure.ErrorId}.{string.Concat(ParameterNames.ToParameter(parameter).Select(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.' ? c : '_'))}"

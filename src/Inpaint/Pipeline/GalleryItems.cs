@@ -4,16 +4,16 @@ using Inpaint.Loading;
 
 namespace Inpaint.Pipeline;
 
-/// <summary>Makes items of a gallery of what comes through the pipeline.</summary>
+/// <summary>Converts pipeline objects to the items of a gallery.</summary>
 internal sealed class GalleryItems
 {
     private readonly HashSet<string> paid = new(StringComparer.Ordinal);
 
     /// <summary>Reads one object.</summary>
-    /// <param name="input">A result, picture, saved file, job or error record, also one that was in JSON or Clixml.</param>
+    /// <param name="input">A result, picture, saved file, job or error record, also one from JSON or Clixml.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>Its items: one for each picture, or one for what has none.</returns>
-    /// <exception cref="InpaintException">InvalidParameter: it is nothing of all this. ImageNotFound, ImageUnsupported: a file that is no picture.</exception>
+    /// <returns>Its items: one for each picture, or one if there is none.</returns>
+    /// <exception cref="InpaintException">InvalidParameter: it is none of these. ImageNotFound, ImageUnsupported: the file is not a picture.</exception>
     public async Task<IReadOnlyList<GalleryItem>> ReadAsync(PSObject input, CancellationToken cancellationToken)
     {
         bool isPlain = input.BaseObject is PSCustomObject;
@@ -93,7 +93,7 @@ internal sealed class GalleryItems
             ? image
             : ModuleEngine.Shared.ReadSaved(path, cancellationToken);
 
-        // It may have been saved beside its source, whose name is all that is written into the file.
+        // The file may have been saved next to its source, of which it records only the name.
         string? beside = saved.GetOrigin().Source is { Length: > 0 } source && !Path.IsPathRooted(source) ? Path.Combine(Path.GetDirectoryName(path)!, source) : null;
         GalleryItem item = OfImage(saved, FindJob(saved.GetOrigin()), input);
         PictureSource? before = item.Before ?? (beside == path ? null : Existing(beside));
@@ -154,7 +154,7 @@ internal sealed class GalleryItems
 
     private static PictureSource? Noted(PSObject? input, string name) => Existing(input?.Properties[name] is PSNoteProperty { Value: { } value } ? value.ToString() : null);
 
-    /// <summary>A picture that can still be seen; what is gone is left out without a word, because the rest is worth seeing all the same.</summary>
+    /// <summary>A picture that still exists; a missing one is left out silently, because the rest of the item is still useful.</summary>
     private static PictureSource? Existing(string? name)
     {
         if (string.IsNullOrEmpty(name))
@@ -166,7 +166,7 @@ internal sealed class GalleryItems
         return isWeb ? PictureSource.Parse(name) : File.Exists(name) ? PictureSource.FromFile(name) : null;
     }
 
-    // A name without a folder could be that of any file that happens to be called so.
+    // A name without a folder could match an unrelated file.
     private static string? FullName(string? source) => source is not null && (Path.IsPathFullyQualified(source) || source.Contains("://", StringComparison.Ordinal)) ? source : null;
 
     private static PictureSource? MaskBeside(string? picture) =>
@@ -188,12 +188,12 @@ internal sealed class GalleryItems
         }
         catch (InpaintException)
         {
-            // It was made on another machine, or has been forgotten since.
+            // The job was made on another machine, or has been removed.
             return null;
         }
     }
 
-    /// <summary>A job is paid once, however many of its pictures are shown.</summary>
+    /// <summary>The cost of a job, counted once however many of its pictures are shown.</summary>
     private InpaintCost? CostOf(InpaintJob? job)
     {
         bool isFirst = job is not null && paid.Add(job.JournalId.Length > 0 ? job.JournalId : job.Id);

@@ -1,9 +1,9 @@
 namespace Inpaint.Pipeline;
 
-/// <summary>Where the help is that <c>Get-Help -Online</c> opens. The manifest names the same place.</summary>
+/// <summary>The URLs of the help that <c>Get-Help -Online</c> opens. The manifest contains the same ones.</summary>
 internal static class HelpLinks
 {
-    /// <summary>The project's page.</summary>
+    /// <summary>The project's home page.</summary>
     public const string Project = "https://inpaint.example/";
 
     /// <summary>The folder of the commands' pages.</summary>

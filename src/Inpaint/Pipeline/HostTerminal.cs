@@ -3,18 +3,18 @@ using System.Management.Automation.Host;
 
 namespace Inpaint.Pipeline;
 
-/// <summary>What the shell's host can draw.</summary>
+/// <summary>Determines what the shell's host can draw.</summary>
 internal static class HostTerminal
 {
     private const string ConsoleHost = "ConsoleHost";
 
     private static readonly Size Usual = new(80, 24);
 
-    /// <summary>Finds out where and how to draw.</summary>
+    /// <summary>Determines how to draw.</summary>
     /// <param name="command">The command that draws.</param>
-    /// <param name="wanted">How the user wants it; drawn so in any case unless it is Auto.</param>
-    /// <param name="width">The most cells across; null for as many as the window has.</param>
-    /// <param name="height">The most cells down; null for what fits the window, or for what a given width needs.</param>
+    /// <param name="wanted">The protocol that the user wants; used regardless of the terminal unless it is Auto.</param>
+    /// <param name="width">The maximum width in cells; null for the window's width.</param>
+    /// <param name="height">The maximum height in cells; null for what fits the window, or for what the given width requires.</param>
     /// <returns>The canvas; null when nothing can be drawn.</returns>
     public static TerminalCanvas? Find(PSCmdlet command, TerminalProtocol wanted, int? width, int? height)
     {
@@ -24,15 +24,15 @@ internal static class HostTerminal
             return null;
         }
 
-        // The shell takes colours out of what it writes as plain text, which would leave half blocks of one colour.
+        // In plain-text mode the shell strips colours, and half blocks would be left in one colour.
         TerminalColors colors = IsPlainText(command.SessionState) ? TerminalColors.None : features?.Colors ?? TerminalColors.Indexed;
 
-        // What the process's own terminal announces is not true of another host's.
+        // The environment describes the process's own terminal, which another host need not use.
         bool announces = command.Host.Name == ConsoleHost && colors != TerminalColors.None;
         TerminalProtocol protocol = wanted != TerminalProtocol.Auto ? wanted : announces ? features!.Protocol : TerminalProtocol.Blocks;
         Size window = WindowOf(command.Host);
 
-        // Room is left for the captions and for the prompt.
+        // Leaves room for the captions and the prompt.
         int rows = height ?? (width is null ? Math.Max(1, window.Height - 3) : TerminalCanvas.MaximumCells);
         return new TerminalCanvas(
             protocol,
@@ -43,9 +43,8 @@ internal static class HostTerminal
     }
 
     /// <summary>
-    /// Whether what is written to the host reaches a terminal. A host says whether it understands control sequences. The console host says so too when the process's
-    /// output was redirected, and has no word for that; since it is the one host that writes there, the operating system is asked what "there" is. Nothing is read from
-    /// the console or written to it past the host, which is what cmdlets must not do.
+    /// Whether the host writes to a terminal. A host reports whether it supports control sequences, but the console host does so even when the process's output is redirected. Since it is
+    /// the only host that writes there, the operating system is asked whether the output is redirected. Nothing is read from or written to the console directly, which cmdlets must not do.
     /// </summary>
     private static bool GoesToTerminal(PSHost host) =>
         host.UI is { } ui
@@ -63,7 +62,7 @@ internal static class HostTerminal
         }
         catch (Exception e) when (e is HostException or NotImplementedException or NotSupportedException or IOException)
         {
-            // A host that has no window may say so in any of these ways.
+            // Hosts without a window throw any of these.
             return Usual;
         }
     }

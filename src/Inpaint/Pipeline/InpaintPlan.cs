@@ -5,7 +5,7 @@ using Inpaint.Planning;
 
 namespace Inpaint;
 
-/// <summary>What would be requested for one input and what that would cost, or why it cannot be. Invoke-Inpaint and Start-InpaintJob take it and request exactly that.</summary>
+/// <summary>What would be requested for one input and what it would cost, or why it cannot be requested. Invoke-Inpaint and Start-InpaintJob accept it and request exactly that.</summary>
 public sealed class InpaintPlan
 {
     internal InpaintPlan(object? target, string name)
@@ -18,7 +18,7 @@ public sealed class InpaintPlan
     internal InpaintPlan(object? target, RequestPlan plan, InpaintRequest request, InpaintCost? cost)
         : this(target, plan.SourceName)
     {
-        // The provider stays the one that was planned with, whichever is chosen later.
+        // The provider is fixed, even if another default is chosen later.
         Request = request with { Provider = plan.Provider.Name };
         Fingerprint = plan.Fingerprint;
         Source = request.Image?.ToString();
@@ -42,13 +42,13 @@ public sealed class InpaintPlan
     /// <summary>The mask's path or URL.</summary>
     public string? Mask { get; }
 
-    /// <summary>The words for what is found first, to be the mask; null where the mask is there.</summary>
+    /// <summary>The description of the object that is found first, to become the mask; null where there is a mask.</summary>
     public string? MaskPrompt => Finding?.Request.Prompt;
 
-    /// <summary>The fraction of the picture that the mask marks, 0 to 1; null when it cannot be told before sending.</summary>
+    /// <summary>The fraction of the picture that the mask marks, 0 to 1; null when it is not known before sending.</summary>
     public double? MaskCoverage { get; }
 
-    /// <summary>The size of what is sent, in pixels: WIDTHxHEIGHT; null when the picture is remote.</summary>
+    /// <summary>The size in pixels of the picture that is sent: WIDTHxHEIGHT; null for a remote picture.</summary>
     public string? Size { get; }
 
     /// <summary>The provider.</summary>
@@ -57,16 +57,16 @@ public sealed class InpaintPlan
     /// <summary>The provider's id of the model.</summary>
     public string? Model { get; }
 
-    /// <summary>How many pictures are made.</summary>
+    /// <summary>The number of pictures that are generated.</summary>
     public int Count { get; }
 
     /// <summary>The prompt.</summary>
     public string? Prompt { get; }
 
-    /// <summary>The estimated cost; null when it costs nothing, or nobody knows beforehand.</summary>
+    /// <summary>The estimated cost; null when it is free, or not known beforehand.</summary>
     public InpaintCost? Cost { get; }
 
-    /// <summary>What should be known before it is paid for, a sentence each.</summary>
+    /// <summary>What the user should know before paying, a sentence each.</summary>
     public ReadableList<string> Warnings { get; internal init; } = new([]);
 
     /// <summary>Why it cannot be requested; null when it can.</summary>
@@ -78,13 +78,13 @@ public sealed class InpaintPlan
     /// <summary>What to do about the error.</summary>
     public string? RecommendedAction { get; internal init; }
 
-    /// <summary>The row that was piped in; null where it was no row.</summary>
+    /// <summary>The piped row; null when the input was not a row.</summary>
     public PSObject? Row { get; }
 
-    /// <summary>The mask that is found first, by a job of its own; null where the mask is there.</summary>
+    /// <summary>The step that finds the mask with a job of its own; null where there is a mask.</summary>
     internal MaskStep? Finding { get; init; }
 
-    /// <summary>What was piped in, or named.</summary>
+    /// <summary>The input: the piped object or the argument.</summary>
     internal object? Target { get; }
 
     internal InpaintRequest? Request { get; }

@@ -2,10 +2,10 @@ using System.Management.Automation;
 
 namespace Inpaint.Pipeline;
 
-/// <summary>What items are called in messages, so that a log of a night can be read without the objects.</summary>
+/// <summary>The names of items in messages, so that a log can be understood without the objects.</summary>
 internal static class ItemName
 {
-    /// <summary>Names an item by what it says of itself.</summary>
+    /// <summary>Derives an item's name from the item itself.</summary>
     /// <returns>Its name; null when it has none.</returns>
     public static string? Of(object? item) => ((item as PSObject)?.BaseObject ?? item) switch
     {
@@ -17,17 +17,17 @@ internal static class ItemName
         _ => null,
     };
 
-    /// <summary>Puts a name before a message that does not tell it.</summary>
+    /// <summary>Puts a name before a message that does not contain it.</summary>
     /// <param name="message">The message.</param>
     /// <param name="name">The name; null for none.</param>
-    /// <returns>The message, which tells what it is about.</returns>
+    /// <returns>The message with the name.</returns>
     public static string Before(string message, string? name) => string.IsNullOrWhiteSpace(name) || Tells(message, name) ? message : $"{PlainText.Clean(name)}: {message}";
 
     private static bool Tells(string message, string name)
     {
         for (int at = message.IndexOf(name, StringComparison.OrdinalIgnoreCase); at >= 0; at = message.IndexOf(name, at + 1, StringComparison.OrdinalIgnoreCase))
         {
-            // a.png is not told by data.png.
+            // "data.png" does not contain the name "a.png".
             if (at == 0 || !char.IsLetterOrDigit(message[at - 1]))
             {
                 return true;

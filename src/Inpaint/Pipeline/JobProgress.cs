@@ -5,8 +5,8 @@ using System.Management.Automation;
 namespace Inpaint.Pipeline;
 
 /// <summary>
-/// The progress bar of one job, and the way of its warnings and timeline to the shell. Told from any thread; of several changes that arrive while the
-/// pipeline is busy elsewhere, the bar shows the last.
+/// The progress bar of one job; also passes the job's warnings and verbose messages to the shell. Thread-safe; if several changes arrive while the
+/// pipeline is busy, the bar shows the last.
 /// </summary>
 internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
 {
@@ -26,11 +26,11 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
     private bool queued;
     private bool shown;
 
-    /// <summary>Makes the bar; it shows with the first event.</summary>
-    /// <param name="pipeline">Where to.</param>
+    /// <summary>Creates the bar; it appears with the first event.</summary>
+    /// <param name="pipeline">The pipeline that shows it.</param>
     /// <param name="name">The picture's name.</param>
     /// <param name="provider">The provider's name.</param>
-    /// <param name="batch">The summary above it; null for none.</param>
+    /// <param name="batch">The summary bar above it; null for none.</param>
     public JobProgress(CommandPipeline pipeline, string name, string provider, BatchProgress? batch = null)
     {
         parentId = batch?.ActivityId ?? -1;
@@ -38,13 +38,13 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
         item = name;
         this.name = $"{name}  {provider}";
 
-        // The seconds go on while the provider has nothing to say.
+        // The elapsed seconds are updated even while the provider sends nothing.
         clock = new Timer(_ => Tick(), state: null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
-    /// <summary>Makes the bar of a job that is met again.</summary>
-    /// <param name="pipeline">Where to.</param>
-    /// <param name="job">The job, which is called by its picture, else by its id.</param>
+    /// <summary>Creates the bar of an earlier job.</summary>
+    /// <param name="pipeline">The pipeline that shows it.</param>
+    /// <param name="job">The job; the bar is named after its picture, or its id.</param>
     public JobProgress(CommandPipeline pipeline, InpaintJob job)
         : this(pipeline, ItemName.Of(job)!, job.Provider)
     {
@@ -88,7 +88,7 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
         Queue();
     }
 
-    /// <summary>Takes the bar away.</summary>
+    /// <summary>Removes the bar.</summary>
     public void Dispose()
     {
         clock.Dispose();
@@ -106,9 +106,9 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
         });
     }
 
-    /// <summary>What a bar says of a job.</summary>
+    /// <summary>Formats the text of the bar.</summary>
     /// <param name="job">The job; null before it exists.</param>
-    /// <param name="phase">What is being done, when the job itself says nothing.</param>
+    /// <param name="phase">The current step, for a job that reports none.</param>
     /// <param name="logLine">The provider's last log line.</param>
     /// <param name="runningTime">How long it has been running.</param>
     /// <returns>One line.</returns>
@@ -136,7 +136,7 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
     {
         lock (gate)
         {
-            // A tick that comes too late must not bring the bar back.
+            // A late tick must not show the bar again.
             if (queued || isOver)
             {
                 return;

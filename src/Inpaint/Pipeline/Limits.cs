@@ -3,9 +3,9 @@ using Inpaint.Planning;
 
 namespace Inpaint.Pipeline;
 
-/// <summary>The spend ceiling of one command: a job is let through only when its estimate still fits below it.</summary>
+/// <summary>The spend ceiling of one command: a job is admitted only if its estimate fits below it.</summary>
 /// <param name="maximum">The ceiling in US dollars; null for none.</param>
-/// <param name="assumed">What a job counts for that cannot be estimated, in US dollars; null to refuse it below a ceiling.</param>
+/// <param name="assumed">The cost that is assumed for a job that cannot be estimated, in US dollars; null to refuse such jobs below a ceiling.</param>
 internal sealed class SpendCeiling(decimal? maximum, decimal? assumed)
 {
     private readonly Lock gate = new();
@@ -14,7 +14,7 @@ internal sealed class SpendCeiling(decimal? maximum, decimal? assumed)
     /// <summary>The ceiling in US dollars; null for none.</summary>
     public decimal? Maximum => maximum;
 
-    /// <summary>What has been let through and not been given back, in US dollars.</summary>
+    /// <summary>The sum of admitted estimates and actual costs, in US dollars.</summary>
     public decimal Spent
     {
         get
@@ -26,8 +26,8 @@ internal sealed class SpendCeiling(decimal? maximum, decimal? assumed)
         }
     }
 
-    /// <summary>Sets a job's estimate aside.</summary>
-    /// <exception cref="InpaintException">CostLimitExceeded: it does not fit, or nobody knows what it costs.</exception>
+    /// <summary>Reserves a job's estimate.</summary>
+    /// <exception cref="InpaintException">CostLimitExceeded: it does not fit, or the cost is not known.</exception>
     public void Reserve(RequestPlan plan)
     {
         if (!plan.Capabilities.IsPaid)
@@ -60,14 +60,14 @@ internal sealed class SpendCeiling(decimal? maximum, decimal? assumed)
         }
     }
 
-    /// <summary>What a job counts for before it is made.</summary>
-    /// <returns>The estimate, or what is assumed; null when neither is there.</returns>
+    /// <summary>The cost that is reserved for a job.</summary>
+    /// <returns>The estimate, or the assumed cost; null when there is neither.</returns>
     public InpaintCost? EstimateOf(RequestPlan plan) =>
         !plan.Capabilities.IsPaid ? null : plan.EstimatedCost is { Currency: "USD" } estimate ? estimate : (assumed is decimal amount ? new InpaintCost(amount) : null);
 
-    /// <summary>Replaces a job's estimate by what it really cost.</summary>
+    /// <summary>Replaces a job's reservation with its actual cost.</summary>
     /// <param name="plan">The job.</param>
-    /// <param name="cost">What it cost in US dollars; 0 when it never reached the provider.</param>
+    /// <param name="cost">The cost in US dollars; 0 when it never reached the provider.</param>
     public void Settle(RequestPlan plan, decimal cost)
     {
         lock (gate)
@@ -77,8 +77,8 @@ internal sealed class SpendCeiling(decimal? maximum, decimal? assumed)
     }
 }
 
-/// <summary>Adds up what planned jobs would make and cost.</summary>
-/// <param name="ceiling">What they may cost, and what counts for a job that cannot be estimated.</param>
+/// <summary>Adds up the pictures and costs of planned jobs.</summary>
+/// <param name="ceiling">The limit, and the cost that is assumed for a job that cannot be estimated.</param>
 internal sealed class CostTotal(SpendCeiling ceiling)
 {
     private int images;
@@ -86,15 +86,15 @@ internal sealed class CostTotal(SpendCeiling ceiling)
     private bool isPaid;
     private decimal amount;
 
-    /// <summary>How many jobs have been added.</summary>
+    /// <summary>The number of jobs.</summary>
     public int Jobs { get; private set; }
 
-    /// <summary>How many items have been added, each of which may have its mask found by a job of its own.</summary>
+    /// <summary>The number of items; the mask of an item may be found by a job of its own.</summary>
     public int Items { get; private set; }
 
     /// <summary>Adds the job of an item.</summary>
     /// <param name="plan">The job.</param>
-    /// <param name="first">The job that finds its mask first; null for none.</param>
+    /// <param name="first">The job that finds its mask; null for none.</param>
     public void Add(RequestPlan plan, RequestPlan? first = null)
     {
         Items++;
@@ -106,7 +106,7 @@ internal sealed class CostTotal(SpendCeiling ceiling)
         }
     }
 
-    /// <summary>The total, without a stop at its end.</summary>
+    /// <summary>The total, as a sentence without its full stop.</summary>
     public override string ToString()
     {
         string jobs = string.Create(CultureInfo.InvariantCulture, $"{Jobs} {(Jobs == 1 ? "job" : "jobs")}, {images} {(images == 1 ? "image" : "images")}");
@@ -125,10 +125,10 @@ internal sealed class CostTotal(SpendCeiling ceiling)
     }
 }
 
-/// <summary>How -TimeoutSec is read, in the way of Invoke-WebRequest: 0 means no limit.</summary>
+/// <summary>The meaning of -TimeoutSec, which is that of Invoke-WebRequest: 0 means no limit.</summary>
 internal static class TimeLimit
 {
-    /// <summary>The longest limit that a timer of the platform takes, in seconds: about 49 days.</summary>
+    /// <summary>The longest limit that the platform's timers accept, in seconds: about 49 days.</summary>
     public const int MaximumSeconds = 4_294_967;
 
     /// <summary>Turns seconds into a limit.</summary>

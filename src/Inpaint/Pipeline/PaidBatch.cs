@@ -7,18 +7,18 @@ using Inpaint.Planning;
 
 namespace Inpaint.Pipeline;
 
-/// <summary>The jobs of one command: each is planned, confirmed with its cost, checked against the ceiling, and made, several at a time.</summary>
+/// <summary>The jobs of one command: each is planned, confirmed with its cost, checked against the ceiling and run, several at a time.</summary>
 /// <param name="command">The command.</param>
-/// <param name="key">The key, and whose it is.</param>
-/// <param name="resumption">The jobs to attach to; null when every request is to be paid for.</param>
-/// <param name="maximum">What all jobs together may cost at most, in US dollars; null for no ceiling.</param>
-/// <param name="assumed">What a job counts for that cannot be estimated, in US dollars; null for nothing.</param>
+/// <param name="key">The key, and the provider that it belongs to.</param>
+/// <param name="resumption">The jobs to attach to; null when every request is paid for.</param>
+/// <param name="maximum">The maximum cost of all jobs, in US dollars; null for no ceiling.</param>
+/// <param name="assumed">The cost that is assumed for a job that cannot be estimated, in US dollars; null for none.</param>
 internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobResumption? resumption, decimal? maximum, decimal? assumed)
 {
-    /// <summary>How many items are read ahead at most, so that their number is known early; each is a few hundred bytes.</summary>
+    /// <summary>The maximum number of items that are read ahead, so that their number is known early; each takes a few hundred bytes.</summary>
     private const int MaximumAhead = 20_000;
 
-    // A command before this one that takes longer than this has work to do for each item, and is asked for the next one only when there is room for it.
+    // An upstream command that takes longer than this does work for each item, so its next item is read only when there is room for it.
     private static readonly TimeSpan QuickInput = TimeSpan.FromMilliseconds(50);
 
     private readonly TimeProvider time = TimeProvider.System;
@@ -31,11 +31,11 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     // The command's name is known only when it runs.
     private BatchProgress Progress => field ??= new BatchProgress(command.MyInvocation.MyCommand.Name, ceiling, time);
 
-    /// <summary>How many jobs may be under way at once at the provider of the present item, where the user does not say.</summary>
+    /// <summary>The default for the number of simultaneous jobs at the current item's provider.</summary>
     public int JobsAtOnce { get; private set; } = 1;
 
-    /// <summary>Begins an item as soon as it is certain whose the key is and there is room.</summary>
-    /// <exception cref="InpaintException">There is no such provider, none can be chosen, or the key is another one's.</exception>
+    /// <summary>Starts an item as soon as the owner of the key is known and there is room.</summary>
+    /// <exception cref="InpaintException">There is no such provider, none can be chosen, or the key belongs to another.</exception>
     public void Begin(InpaintRequest request, PaidItem item)
     {
         bool isQuick = leftAt == 0 || time.GetElapsedTime(leftAt) < QuickInput;
@@ -50,14 +50,14 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
 
         key.Begin(item.Mask is null ? provider : ProviderOf(item.Mask.Request), item.Mask is null ? Enqueue : () => key.Begin(provider, Enqueue));
 
-        // What is in memory is not collected there.
+        // Pictures in memory are not read ahead, because they would accumulate.
         bool mayWait = isQuick && ahead.Count <= MaximumAhead && request.Image is null or { FilePath: not null } or { IsRemote: true };
         StartItems(mayWait);
         command.WriteAvailable();
         leftAt = time.GetTimestamp();
     }
 
-    /// <summary>Begins what was read ahead. Called when the input has ended, and all items are certain.</summary>
+    /// <summary>Starts the items that were read ahead. Called when the input has ended.</summary>
     public void Complete()
     {
         Progress.CompleteInput();
@@ -113,13 +113,13 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         TaskCompletionSource decided = new(TaskCreationOptions.RunContinuationsAsynchronously);
         command.Start(item.Target, item.Name, (pipeline, cancellationToken) => RunItemAsync(request, item, decided, pipeline, cancellationToken));
 
-        // A command before this one may take long to bring the next item, and nothing is asked or written meanwhile: this item is on its way by then.
+        // Nothing can be confirmed or written while an upstream command produces the next item, so this item is submitted before it is read.
         command.WriteUntil(decided.Task);
     }
 
     /// <summary>
-    /// Items are planned one after the other, because a large photograph takes much memory while it is looked at, and because questions are asked, money is set aside and
-    /// jobs are begun in the order of the input. Those that are under way go on meanwhile, and their results come out.
+    /// Plans and runs an item. Items are planned one after the other, because a large photograph takes much memory while it is inspected, and because confirmation, the reservation
+    /// of the cost and the submit follow the order of the input. Running jobs continue meanwhile, and their results are written.
     /// </summary>
     private async Task RunItemAsync(InpaintRequest request, PaidItem item, TaskCompletionSource decided, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
@@ -136,7 +136,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
             pipeline.Post(c => Progress.Refuse(c, item.Name));
             command.Jobs.Failed(e, item.Target, item.Name);
 
-            // Out before the next item is decided on, which -ErrorAction Stop may keep from being paid for.
+            // Written before the next item is confirmed, so that -ErrorAction Stop can prevent its submit.
             await pipeline.WriteErrorAsync(ErrorRecords.From(e, item.Target, item.Name), cancellationToken).ConfigureAwait(false);
             return;
         }
@@ -170,8 +170,8 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         }
     }
 
-    /// <summary>Decides on the pipeline's thread what becomes of a planned item.</summary>
-    /// <returns>The work to be done; null for none.</returns>
+    /// <summary>Decides what to do with a planned item, on the pipeline's thread.</summary>
+    /// <returns>The work; null for none.</returns>
     private Func<Task>? Decide(RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         Tell(plan);
@@ -190,7 +190,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         return () => MakeAsync(plan, item, pipeline, cancellationToken);
     }
 
-    /// <summary>Decides on an item whose mask is to be found first: there is one question, about both jobs.</summary>
+    /// <summary>Decides what to do with an item whose mask is found first: one confirmation covers both jobs.</summary>
     private Func<Task>? DecideOnBoth(RequestPlan first, RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         Tell(first);
@@ -263,7 +263,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         return isAnew;
     }
 
-    // What concerns the provider and not the picture would otherwise be said once for each picture of a batch.
+    // A warning about the provider would otherwise be repeated for each picture of a batch.
     private void WarnOnce(string warning)
     {
         if (warned.Add(warning))
@@ -272,7 +272,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         }
     }
 
-    /// <summary>Finds the mask, and makes the job with it. Whatever happens to that job, the mask is kept, because it is paid for.</summary>
+    /// <summary>Finds the mask and runs the job with it. Whatever happens to that job, the mask is kept, because it is paid for.</summary>
     private async Task FindAndMakeAsync(RequestPlan first, InpaintJob? known, RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         PictureSource? mask = null;
@@ -323,7 +323,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         }
     }
 
-    /// <summary>The second job of an item, which was agreed to with the first.</summary>
+    /// <summary>The second job of an item, which was confirmed together with the first.</summary>
     private Func<Task> Next(RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         if (resumption?.TryTake(plan, out InpaintJob? known) == true)
@@ -349,7 +349,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     private Task MakeAsync(RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken) =>
         TrackAsync(plan, isPaid: true, events => item.Submit(plan, item, events, pipeline, cancellationToken), pipeline);
 
-    /// <summary>Shows the progress of a job, and replaces what was set aside for it by what it cost.</summary>
+    /// <summary>Shows the progress of a job, and replaces the reservation of its cost by the actual cost.</summary>
     private async Task TrackAsync(RequestPlan plan, bool isPaid, Func<IProgress<JobEvent>, Task<InpaintCost?>> work, CommandPipeline pipeline, bool isFirstOfTwo = false)
     {
         DateTimeOffset begun = Progress.Begin(pipeline);
@@ -363,7 +363,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         }
         catch (InpaintException e) when (e.Job is null)
         {
-            // The provider has never had it.
+            // The job never reached the provider.
             cost = null;
             throw;
         }

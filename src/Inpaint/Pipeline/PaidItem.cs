@@ -3,61 +3,57 @@ using Inpaint.Planning;
 
 namespace Inpaint.Pipeline;
 
-/// <summary>Makes a job, and writes what it brings.</summary>
-/// <returns>What it cost, in US dollars.</returns>
+/// <summary>Submits a job and writes its output.</summary>
+/// <returns>The cost; null when it is unknown.</returns>
 internal delegate Task<InpaintCost?> SubmitJob(RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken);
 
-/// <summary>Writes what a job brings that was made before.</summary>
+/// <summary>Writes the output of a job that was made earlier.</summary>
 internal delegate Task FollowJob(InpaintJob job, RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken);
 
-/// <summary>An input.</summary>
-/// <param name="Target">What its errors are about.</param>
-/// <param name="Name">What it is called in messages.</param>
-/// <param name="Limit">How long its job may take; null for no limit.</param>
+/// <summary>An item of a batch.</summary>
+/// <param name="Target">The object that its error records are about.</param>
+/// <param name="Name">Its name in messages.</param>
+/// <param name="Limit">The maximum time for its job; null for no limit.</param>
 internal sealed record PaidItem(object? Target, string Name, TimeSpan? Limit)
 {
-    /// <summary>The digest of what was planned; null where nothing was planned before.</summary>
+    /// <summary>The fingerprint of its plan; null when it was not planned in advance.</summary>
     public string? Fingerprint { get; init; }
 
-    /// <summary>Makes its job. Goes on in the background, where the command's parameters are those of a later item already.</summary>
+    /// <summary>Submits its job. It runs in the background, when the command's properties may already be those of a later item.</summary>
     public required SubmitJob Submit { get; init; }
 
-    /// <summary>Attaches to a job that was made before.</summary>
+    /// <summary>Attaches to a job that was made earlier.</summary>
     public required FollowJob Follow { get; init; }
 
-    /// <summary>Finds its mask first; null for an item that has one, or needs none.</summary>
+    /// <summary>The step that finds its mask; null for an item that has one, or needs none.</summary>
     public MaskStep? Mask { get; init; }
 }
 
-/// <summary>Makes the job that finds a mask, or follows the one that was made for the same request before.</summary>
-/// <returns>What it has found.</returns>
+/// <summary>Submits the job that finds a mask, or waits for an earlier one for the same request.</summary>
+/// <returns>The masks that were found.</returns>
 internal delegate Task<InpaintResult> FindMask(RequestPlan plan, InpaintJob? known, IProgress<JobEvent> events, CancellationToken cancellationToken);
 
-/// <summary>The first step of an item whose mask a provider is to find, which is a paid job of its own.</summary>
-/// <param name="request">The request.</param>
-/// <param name="grow">How many pixels are added around what is found.</param>
-/// <param name="find">Makes the job.</param>
+/// <summary>The first step of an item whose mask is found by a provider, which is a paid job of its own.</summary>
+/// <param name="request">The request for the mask.</param>
+/// <param name="grow">The number of pixels by which the found area grows.</param>
+/// <param name="find">Submits the job.</param>
 internal sealed class MaskStep(InpaintRequest request, int grow, FindMask find)
 {
-    /// <summary>The request.</summary>
     public InpaintRequest Request => request;
 
-    /// <summary>How many pixels are added around what is found.</summary>
+    /// <summary>The number of pixels by which the found area grows.</summary>
     public int Grow => grow;
 
-    /// <summary>Makes the job.</summary>
+    /// <summary>Submits the job.</summary>
     public FindMask Find => find;
 
-    /// <summary>The mask's file; null until it is found.</summary>
+    /// <summary>The mask's path; null until it is found.</summary>
     public string? Path { get; private set; }
 
     /// <summary>What it cost to find it; null until then, and for nothing.</summary>
     public InpaintCost? Cost { get; private set; }
 
-    /// <summary>Makes a mask of what was found, and keeps it.</summary>
-    /// <param name="found">What was found.</param>
-    /// <param name="image">The picture.</param>
-    /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
+    /// <summary>Combines what was found into a mask, and stores it in the state folder.</summary>
     public async Task<PictureSource> KeepAsync(InpaintResult found, PictureSource image, CancellationToken cancellationToken)
     {
         PictureSource mask = await ModuleEngine.Shared.KeepMaskAsync(found, new MaskRecipe { Image = image, Grow = grow }, cancellationToken).ConfigureAwait(false);

@@ -6,8 +6,8 @@ using Inpaint.Loading;
 namespace Inpaint.Pipeline;
 
 /// <summary>
-/// The files of a command: where each picture goes, by the line, by its row and by its source, and how it gets there. Where pictures go is decided on the pipeline's thread, in the order
-/// in which they come; they are saved on any.
+/// The output files of a command: their destination, by the command line, the row and the source, and how they are written. Destinations are decided on the pipeline's thread, in
+/// the order of the pictures; the files are saved on any thread.
 /// </summary>
 internal sealed class PictureOutput
 {
@@ -22,12 +22,12 @@ internal sealed class PictureOutput
     private bool hasSeveral;
     private bool hasWarnedOfColumn;
 
-    /// <summary>Begins the files of a command, as it begins.</summary>
+    /// <summary>Creates the output of a command.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="parameter">The parameter that says where files go.</param>
-    /// <param name="path">Its value on the command line; null when it is not there.</param>
+    /// <param name="parameter">The parameter that names the destination.</param>
+    /// <param name="path">Its value on the command line; null when it is not given there.</param>
     /// <param name="options">How files are named and written.</param>
-    /// <exception cref="InpaintException">OutputWriteFailed, InvalidParameter: the line names no place for files.</exception>
+    /// <exception cref="InpaintException">OutputWriteFailed, InvalidParameter: the command line names no valid destination.</exception>
     public PictureOutput(BackgroundCommand command, string parameter, string? path, SaveOptions options)
     {
         this.command = command;
@@ -37,16 +37,16 @@ internal sealed class PictureOutput
         EnsureWritable(options);
     }
 
-    /// <summary>How files are named and written; items may differ.</summary>
+    /// <summary>How files are named and written; may differ between items.</summary>
     public SaveOptions Options { get; set => field = value with { Claim = path => written.TryAdd(path, 0) }; }
 
-    /// <summary>Whether the pictures are written as such, by their files, instead of the files.</summary>
+    /// <summary>Whether the pictures, with their new paths, are written instead of the files.</summary>
     public bool PassThru { get; init; }
 
-    /// <summary>Where an item goes: as the line says, else as its row says, else to the current location.</summary>
+    /// <summary>The destination of an item: that of the command line, else of its row, else the current location.</summary>
     /// <param name="item">A result, a picture or a job.</param>
-    /// <param name="path">What its own property says; null for nothing.</param>
-    /// <exception cref="InpaintException">OutputWriteFailed, InvalidParameter: it leads to no file or folder, or out of the folder that the line names.</exception>
+    /// <param name="path">The value of its own property; null for none.</param>
+    /// <exception cref="InpaintException">OutputWriteFailed, InvalidParameter: it is not a file or folder, or is outside the folder on the command line.</exception>
     public OutputTarget TargetOf(object item, string? path = null)
     {
         ItemToSave about = ItemToSave.Of(item);
@@ -85,8 +85,8 @@ internal sealed class PictureOutput
         return target;
     }
 
-    /// <summary>Refuses what is certain not to be saved, before it is paid for.</summary>
-    /// <exception cref="InpaintException">OutputExists: the file that the line names is there and must not be replaced, or is the picture itself. OutputWriteFailed, InvalidParameter: its row names no place for files.</exception>
+    /// <summary>Refuses an item that certainly cannot be saved, before it is paid for.</summary>
+    /// <exception cref="InpaintException">OutputExists: the file on the command line exists and must not be replaced, or is the picture itself. OutputWriteFailed, InvalidParameter: its row names no valid destination.</exception>
     public void EnsureSavable(InpaintRequest request)
     {
         OutputTarget target = TargetOf(new InpaintJob { Columns = request.Columns });
@@ -107,12 +107,12 @@ internal sealed class PictureOutput
     }
 
     /// <summary>
-    /// Places an item. One whose name may be a file's or a folder's waits for whether there is a second: one picture goes into a file, several into a folder. One that takes the place of another
-    /// file waits for the end: that file may be the original of a picture still to come.
+    /// Places an item. If the name may be that of a file or a folder, the first item waits until it is known whether there is a second: one picture goes to a file, several go to a folder. An item
+    /// that would replace another file waits for the end, because that file may be the original of a later picture.
     /// </summary>
     /// <param name="item">A result, a picture or a job.</param>
-    /// <param name="target">Where it goes.</param>
-    /// <returns>What can be saved now; this item may come later.</returns>
+    /// <param name="target">Its destination.</param>
+    /// <returns>The items that can be saved now; this one may come later.</returns>
     public IEnumerable<PlacedItem> Place(object item, OutputTarget target)
     {
         int pictures = ItemToSave.Of(item).Pictures;
@@ -134,8 +134,8 @@ internal sealed class PictureOutput
         return [.. first is null ? [] : PlaceAt(first, folder), .. PlaceAt(item, folder)];
     }
 
-    /// <summary>Places what has waited, when every original is known and none is read any more.</summary>
-    /// <returns>What is left to be saved.</returns>
+    /// <summary>Places the items that waited, when every original is known and none will be read again.</summary>
+    /// <returns>The remaining items to save.</returns>
     public IReadOnlyList<PlacedItem> PlaceRest()
     {
         PlacedItem[] only = undecided is { } item ? [.. PlaceAt(item, onLine! with { Folder = null })] : [];
@@ -145,9 +145,9 @@ internal sealed class PictureOutput
         return rest;
     }
 
-    /// <summary>Places a picture of an item. A file that was named is meant for one result; what another one brings was paid for as well, and gets a name of its own.</summary>
+    /// <summary>Places a picture of an item. A named file is meant for one result; the picture of another was paid for, too, and gets a name of its own.</summary>
     /// <param name="image">The picture.</param>
-    /// <param name="options">Where its item goes.</param>
+    /// <param name="options">The destination of its item.</param>
     public PlacedPicture Place(InpaintImage image, SaveOptions options)
     {
         int position = image.GetOrigin().Count > 1 ? image.Index : -1;
@@ -156,7 +156,7 @@ internal sealed class PictureOutput
             return new PlacedPicture(image, options, Warning: null);
         }
 
-        // Not as the pictures of one result are numbered, whose names it must not take.
+        // An underscore, because the pictures of one result are numbered with a hyphen.
         string numbered = Path.Combine(Path.GetDirectoryName(path)!, $"{Path.GetFileNameWithoutExtension(path)}_{number}{Path.GetExtension(path)}");
         return new PlacedPicture(
             image,
@@ -164,14 +164,13 @@ internal sealed class PictureOutput
             $"'{path}' is used by another result of this command, so this one is saved as '{numbered}'. Specify a folder as -{parameter} to name each file after its source.");
     }
 
-    /// <summary>Saves a picture, and writes its file.</summary>
+    /// <summary>Saves a picture, and writes its file to the pipeline.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="result">The result that it is of, to which the file leads back; null when only the picture is known.</param>
-    /// <param name="previous">Done when the file before it is written.</param>
+    /// <param name="result">The result that it belongs to, which is attached to the file; null when only the picture is known.</param>
+    /// <param name="previous">Completes when the previous file is written to the pipeline.</param>
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
-    /// <returns>When its file is out.</returns>
-    /// <exception cref="InpaintException">Why it cannot be saved.</exception>
+    /// <exception cref="InpaintException">It cannot be saved.</exception>
     public async Task SaveAsync(PlacedPicture picture, InpaintResult? result, Task previous, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         SavedImage saved = await ModuleEngine.Shared.SaveAsync(picture.Image, picture.Options, cancellationToken).ConfigureAwait(false);
@@ -193,7 +192,7 @@ internal sealed class PictureOutput
                     return;
                 }
 
-                // As Get-Item gives it, with the properties that the next command in the line binds by.
+                // As Get-Item writes it, with the properties that the next command binds by name.
                 foreach (PSObject file in command.InvokeProvider.Item.Get([saved.Path], force: true, literalPath: true))
                 {
                     file.Properties.Add(new PSNoteProperty("Inpaint", (object?)result ?? picture.Image));
@@ -203,7 +202,7 @@ internal sealed class PictureOutput
             cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Saves the mask that was found for a picture as the mask of that picture, so that the next command finds it. The picture is saved, whatever becomes of its mask.</summary>
+    /// <summary>Saves the mask that was found for a picture next to it, under the name by which commands find it. A mask that cannot be saved does not fail the picture.</summary>
     private static async Task<MaskFile> SaveMaskAsync(string kept, string picture, bool force, CancellationToken cancellationToken)
     {
         try
@@ -265,23 +264,23 @@ internal sealed class PictureOutput
     }
 }
 
-/// <summary>An item, and where it is saved.</summary>
+/// <summary>An item and its destination.</summary>
 /// <param name="Item">A result, a picture or a job.</param>
-/// <param name="Options">Where and how.</param>
+/// <param name="Options">The destination, and how it is written.</param>
 internal sealed record PlacedItem(object Item, SaveOptions Options);
 
-/// <summary>A picture, and where it is saved.</summary>
+/// <summary>A picture and its destination.</summary>
 /// <param name="Image">The picture.</param>
-/// <param name="Options">Where and how.</param>
-/// <param name="Warning">What is to be said of its place; null for nothing.</param>
+/// <param name="Options">The destination, and how it is written.</param>
+/// <param name="Warning">A warning about the destination; null for none.</param>
 internal sealed record PlacedPicture(InpaintImage Image, SaveOptions Options, string? Warning);
 
-/// <summary>What is known of an item before it is saved.</summary>
-/// <param name="Source">What it was made from.</param>
-/// <param name="Pictures">How many pictures are saved.</param>
-/// <param name="PicturesOfResult">How many there are of the result that they belong to, by which they are numbered.</param>
+/// <summary>The properties of an item that matter before it is saved.</summary>
+/// <param name="Source">The path or URL of its source.</param>
+/// <param name="Pictures">The number of pictures to save.</param>
+/// <param name="PicturesOfResult">The number of pictures of the whole result, by which they are numbered.</param>
 /// <param name="Columns">The columns of its row.</param>
-/// <param name="Action">What is done, for who is asked.</param>
+/// <param name="Action">The action that is confirmed.</param>
 internal sealed record ItemToSave(string? Source, int Pictures, int PicturesOfResult, IReadOnlyDictionary<string, string> Columns, string Action)
 {
     /// <summary>Describes an item.</summary>

@@ -3,16 +3,16 @@ using Inpaint.Planning;
 
 namespace Inpaint.Pipeline;
 
-/// <summary>What a planned job is called where somebody is asked about it, and after -WhatIf.</summary>
+/// <summary>Describes a planned job in confirmation prompts and for -WhatIf.</summary>
 internal static class PlanDescription
 {
-    /// <summary>Names what a job is about, and who makes it.</summary>
+    /// <summary>Names the picture and the provider of a job.</summary>
     public static string TargetOf(RequestPlan plan) =>
         plan.Capabilities.IsPaid ? $"{plan.SourceName} -> {plan.Provider.Name} {plan.Model}" : $"{plan.SourceName} -> {plan.Provider.Name}";
 
-    /// <summary>Says what a job would do, and what that costs.</summary>
+    /// <summary>Describes a job and its cost.</summary>
     /// <param name="plan">The job.</param>
-    /// <param name="assumed">What a job counts for that cannot be estimated, in US dollars; null for nothing.</param>
+    /// <param name="assumed">The cost that is assumed for a job that cannot be estimated, in US dollars; null for none.</param>
     public static string ActionOf(RequestPlan plan, decimal? assumed)
     {
         if (plan.Request.Operation == InpaintOperation.Segment)
@@ -49,6 +49,6 @@ internal static class PlanDescription
         return $"{Approximately(plan)} {estimate}{source}{(estimate.Saved is decimal saved ? $" (saves {estimate with { Amount = saved }})" : "")}";
     }
 
-    /// <summary>What is cropped to a mask that is still to be found costs no more than the whole picture.</summary>
+    /// <summary>A picture that is cropped to a mask not yet found costs no more than the whole picture.</summary>
     public static string Approximately(RequestPlan plan) => plan.Request is { CropToMask: true, MaskRecipe: not null } ? "at most about" : "about";
 }

@@ -6,18 +6,18 @@ using Inpaint.Binding;
 
 namespace Inpaint.Pipeline;
 
-/// <summary>Writes the line of PowerShell that asks for a picture again.</summary>
+/// <summary>Writes the PowerShell command that requests a picture again.</summary>
 internal static class RepeatLine
 {
-    // What the line says from the job itself, or first.
+    // These are written first, or taken from the job itself.
     private static readonly string[] SaidElsewhere = [nameof(InpaintRequest.Image), nameof(InpaintRequest.Mask), nameof(InpaintRequest.MaskRecipe), nameof(InpaintRequest.Seed), InpaintJob.NotRecorded];
 
-    /// <summary>Writes the line.</summary>
-    /// <param name="origin">What is known of the picture.</param>
-    /// <param name="job">Its job; null when it is not known here.</param>
-    /// <param name="image">The picture before, where the job does not name it; null for none.</param>
+    /// <summary>Writes the command.</summary>
+    /// <param name="origin">How the picture was made.</param>
+    /// <param name="job">Its job; null when the journal does not have it.</param>
+    /// <param name="image">The original, where the job does not name it; null for none.</param>
     /// <param name="mask">The mask, where the job does not name it; null for none.</param>
-    /// <returns>The line, with a comment that says what it lacks; null when there is no picture or mask to name.</returns>
+    /// <returns>The command, with a comment about what is missing; null when there is no picture or mask to name.</returns>
     public static string? For(ImageOrigin origin, InpaintJob? job, PictureSource? image, PictureSource? mask)
     {
         InpaintOperation operation = job?.Operation ?? origin.Operation;
@@ -97,12 +97,12 @@ internal static class RepeatLine
     private static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c));
 
     /// <summary>
-    /// Quotes a text. What a terminal might change or act on while the line is pasted, such as the end of a line, is written as an escape. The shell takes curly quotes for
-    /// straight ones, too.
+    /// Quotes a text. Characters that a terminal might change or act on when the command is pasted, such as line ends, are written as escapes. The shell treats curly quotes as
+    /// straight ones.
     /// </summary>
     private static string Quote(string text)
     {
-        // A word that the shell takes for nothing else.
+        // A bare word that the shell reads as an argument.
         if (char.IsAsciiLetter(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/'))
         {
             return text;

@@ -5,62 +5,62 @@ using Inpaint.Binding;
 namespace Inpaint.Pipeline;
 
 /// <summary>
-/// A command whose parameters may be the columns of rows that come through the pipeline. A value that cannot be read is an error of its row, which names row and column; a
-/// column that is not read but looks like a parameter is warned about once.
+/// The base of the commands whose parameters may be columns of piped rows. A value that cannot be read is an error of its row, which names row and column; a column that is
+/// not used but looks like a misspelt parameter causes one warning.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RowCommand : BackgroundCommand
 {
-    /// <summary>The name of the parameter set in which the picture is given as it comes: a path, URL, data URI, bytes, or a result.</summary>
+    /// <summary>The parameter set that takes a picture directly: a path, URL, data URI, bytes, or a result.</summary>
     protected const string ImageSet = "Image";
 
-    /// <summary>The name of the parameter set in which pictures are given as paths with wildcards.</summary>
+    /// <summary>The parameter set that takes paths with wildcards.</summary>
     protected const string PathSet = "Path";
 
-    /// <summary>The name of the parameter set in which pictures are given as paths that are taken as they are.</summary>
+    /// <summary>The parameter set that takes literal paths.</summary>
     protected const string LiteralPathSet = "LiteralPath";
 
-    /// <summary>The name of the parameter set in which pictures, or rows that name them, come through the pipeline.</summary>
+    /// <summary>The parameter set that takes pictures, or rows that name them, from the pipeline.</summary>
     protected const string InputObjectSet = "InputObject";
 
-    // What a row may call its picture, other than the parameter.
+    // Column names for the picture, besides the parameter's own.
     private static readonly string[] PathColumns = ["Path", "LiteralPath", "FullName", "PSPath"];
 
     private readonly HashSet<string> named = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> seenColumns = new(StringComparer.OrdinalIgnoreCase);
     private int row;
 
-    /// <summary>Begins a command, whose parameters are bound next.</summary>
+    /// <summary>Discards values that an earlier command left behind; this command's parameters are bound next.</summary>
     private protected RowCommand()
     {
         UnreadableCells.Clear();
     }
 
-    /// <summary>The object that came through the pipeline, whole.</summary>
+    /// <summary>The whole object from the pipeline.</summary>
     public virtual PSObject? InputObject
     {
         get;
         set
         {
-            // Bound before anything else of the item.
+            // Bound before any other parameter of the item.
             field = value;
             row += value is null ? 0 : 1;
             UnreadableCells.Clear();
         }
     }
 
-    /// <summary>The item as messages name it.</summary>
+    /// <summary>The item's name in messages.</summary>
     private protected string ItemName => $"{(InputObject?.BaseObject is PSCustomObject ? "Row" : "Item")} {row}{(PictureName is { } name ? $" ({name})" : "")}";
 
-    /// <summary>The name of the present item's picture; null where there is none.</summary>
+    /// <summary>The name of the current item's picture; null where there is none.</summary>
     private protected virtual string? PictureName => null;
 
-    /// <summary>What the command does before the first item.</summary>
+    /// <summary>Runs before the first item.</summary>
     private protected virtual void Begin()
     {
     }
 
-    /// <summary>What the command does with an item.</summary>
+    /// <summary>Processes an item.</summary>
     private protected abstract void ProcessItem();
 
     /// <inheritdoc/>
@@ -89,28 +89,28 @@ public abstract class RowCommand : BackgroundCommand
         ProcessItem();
     }
 
-    /// <summary>Whether the line itself names a parameter.</summary>
+    /// <summary>Whether the command line itself names a parameter.</summary>
     private protected bool IsNamed(string parameter) => named.Contains(parameter);
 
     /// <summary>
-    /// A parameter's value, where it is meant. A file or an earlier result that is piped in stands for its picture. What it also has (a file's size, an array's count, a
-    /// result's seed and prompt) says how it was made, not what to make of it; only notes that a script has attached to it are meant for the new job.
+    /// A parameter's value, unless it was bound by accident. A piped file or earlier result stands for its picture. Its other properties (a file's size, an array's count, a
+    /// result's seed and prompt) say how it was made, not what to make of it; only note properties that a script has added are meant for the new job.
     /// </summary>
     private protected T? Given<T>(string parameter, T? value) =>
         IsNamed(parameter) || InputObject is null || !IsPicture(InputObject) || NoteOf(parameter) is not null ? value : default;
 
-    /// <summary>Whether a switch was given, on the line or by a cell that is not empty.</summary>
+    /// <summary>Whether a switch was given, on the command line or by a cell that is not empty.</summary>
     private protected bool IsGiven(string parameter) =>
         IsNamed(parameter)
         || (MyInvocation.BoundParameters.ContainsKey(parameter)
             && !(InputObject?.Properties[parameter] is { } cell && string.IsNullOrWhiteSpace(cell.Value?.ToString()))
             && Given(parameter, value: true));
 
-    /// <summary>The pictures that the line or the present item names. What names none is an error of the item.</summary>
+    /// <summary>The pictures of the command line or the current item. One that is not a picture is an error of the item.</summary>
     /// <param name="parameter">The parameter that takes one picture.</param>
-    /// <param name="bound">What is bound to it.</param>
+    /// <param name="bound">The value that is bound to it.</param>
     /// <param name="path">Paths with wildcards.</param>
-    /// <param name="literalPath">Paths that are taken as they are.</param>
+    /// <param name="literalPath">Literal paths.</param>
     private protected IEnumerable<PictureSource> ReadPictures(string parameter, PictureSource? bound, string[]? path = null, string[]? literalPath = null)
     {
         foreach (string text in path ?? literalPath ?? [])
@@ -128,11 +128,11 @@ public abstract class RowCommand : BackgroundCommand
         }
     }
 
-    /// <summary>The picture of the present item: that which a mask says it was made for, where a mask is piped in; else what is bound, or what was piped in itself.</summary>
+    /// <summary>The picture of the current item: for a piped mask, the picture that the mask is for; else the bound value, or the piped object itself.</summary>
     /// <param name="parameter">The parameter.</param>
-    /// <param name="bound">What is bound to it.</param>
+    /// <param name="bound">The value that is bound to it.</param>
     /// <returns>The picture; null when there is none.</returns>
-    /// <exception cref="InpaintException">InvalidParameter: what is there is no picture.</exception>
+    /// <exception cref="InpaintException">InvalidParameter: the value is not a picture.</exception>
     private protected PictureSource? ReadPicture(string parameter, PictureSource? bound)
     {
         try
@@ -145,7 +145,7 @@ public abstract class RowCommand : BackgroundCommand
         }
     }
 
-    /// <summary>What the present item says is its picture: itself, or what stands in its column; null for none.</summary>
+    /// <summary>The object that stands for the current item's picture: the item itself, or the value of its column; null for none.</summary>
     private protected object? PictureValue(string parameter) => InputObject switch
     {
         null => null,
@@ -153,18 +153,18 @@ public abstract class RowCommand : BackgroundCommand
         { } item => PathColumns.Prepend(parameter).Select(name => item.Properties[name]?.Value).FirstOrDefault(value => !string.IsNullOrWhiteSpace(value?.ToString())),
     };
 
-    /// <summary>What the present item calls its picture, without looking whether it is one; null where it says nothing.</summary>
+    /// <summary>The name of the current item's picture, whether or not it can be read; null where there is none.</summary>
     private protected string? NameOfPicture(string parameter) =>
         PictureValue(parameter) is { } value ? Pipeline.ItemName.Of(value) ?? (PSObject.AsPSObject(value).BaseObject is string text ? Path.GetFileName(text) : null) : null;
 
-    /// <summary>What an item is told that has no picture.</summary>
+    /// <summary>The error for an item without a picture.</summary>
     private protected InpaintException NoPicture(string parameter) => new(InpaintErrorId.InvalidParameter, $"{ItemName} has no picture. Nothing was sent.")
     {
         Parameter = parameter,
         RecommendedAction = $"Add a column {parameter} with a path, URL or data URI to the rows, or pipe files, paths or results.",
     };
 
-    /// <summary>Writes a failure as the error of an item.</summary>
+    /// <summary>Reads something; a failure is written as the error of the item.</summary>
     private protected T? Try<T>(Func<T?> read, object? target)
         where T : class
     {
@@ -179,16 +179,16 @@ public abstract class RowCommand : BackgroundCommand
         }
     }
 
-    /// <summary>The picture that a note on a piped file names; null for none.</summary>
+    /// <summary>The picture that a note property of a piped file names; null for none.</summary>
     private protected PictureSource? NotedPicture(string parameter) =>
         !IsNamed(parameter) && (NoteOf(parameter) ?? (IsFileFromElsewhere ? InputObject!.Properties[parameter] : null))?.Value is { } value ? PictureSourceTransformationAttribute.Read(value, SessionState.Path) : null;
 
-    /// <summary>The columns of the present row, and the notes on a piped file.</summary>
+    /// <summary>The columns of the current row, or the note properties of a piped file.</summary>
     private protected IReadOnlyDictionary<string, string> ReadColumns() => IsRow || InputObject?.BaseObject is FileSystemInfo ? Columns.Read(InputObject) : System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
 
     private bool IsRow => InputObject is { BaseObject: PSCustomObject } item && !IsPicture(item);
 
-    // All that it has is notes.
+    // A deserialized object has only note properties.
     private bool IsFileFromElsewhere => InputObject is { } item && PictureSourceTransformationAttribute.IsDeserializedFile(item);
 
     private static bool IsPicture(PSObject input) =>

@@ -4,8 +4,8 @@ using Inpaint.Binding;
 namespace Inpaint.Pipeline;
 
 /// <summary>
-/// What to do about each failure, in the words of a shell: which command or parameter helps. Once a provider has accepted a job, the job decides the advice: it says that the job is paid for and how to
-/// collect it, and never to make another.
+/// What to do about each failure, in terms of commands and parameters. Once a provider has accepted a job, the job determines the advice: that it is paid for and how to collect it,
+/// and never to submit another.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class ShellAdvice
@@ -26,7 +26,7 @@ public static class ShellAdvice
             : For(failure.ErrorId));
     }
 
-    /// <summary>What the failure itself advises, with the commands that do it.</summary>
+    /// <summary>The failure's own advice, with the commands for it.</summary>
     private static string Specific(InpaintException failure) => (failure.ErrorId, failure.Parameter, failure.Provider) switch
     {
         (InpaintErrorId.ApiKeyMissing, nameof(InpaintRequest.Provider), { } provider) =>
@@ -39,7 +39,7 @@ public static class ShellAdvice
         _ => failure.RecommendedAction,
     };
 
-    /// <summary>Where a command or a parameter of the shell helps with what is wrong with one parameter or file.</summary>
+    /// <summary>Advice where a command or parameter solves the problem with one parameter or file; null elsewhere.</summary>
     private static string? ForParameter(InpaintException failure) => (failure.ErrorId, failure.Parameter, failure.Subject) switch
     {
         (InpaintErrorId.ImageNotFound, _, { } path) when Directory.Exists(path) => $"Specify a picture in it, or pipe all of them to the command: Get-ChildItem -File {Quote(path)} | ...",
@@ -64,7 +64,7 @@ public static class ShellAdvice
 
     private static string Quote(string value) => value.All(c => char.IsAsciiLetterOrDigit(c) || "-_./\\:".Contains(c)) ? value : $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
 
-    /// <summary>Says what to do about a failure before there is a job, when the place that found it has nothing more specific to say.</summary>
+    /// <summary>Says what to do about a failure before there is a job, when the failure has no advice of its own.</summary>
     /// <param name="errorId">The failure.</param>
     /// <returns>One sentence.</returns>
     public static string For(InpaintErrorId errorId) => errorId switch

@@ -150,16 +150,16 @@ internal sealed class ShiftCosts
 }
 
 /// <summary>
-/// How conspicuous a second copy of a part of the picture would be. A unique thing, such as a bottle on a beach, is unlike everything else; texture is not. Several levels are
-/// compared: a small patch of a large thing resembles another patch of the same thing, a patch that is larger than the thing does not.
+/// How conspicuous a second copy of a part of the picture would be. A unique object, such as a bottle on a beach, is unlike everything else; texture is not. Several levels are
+/// compared, because a small patch of a large object resembles other patches of the same object, while a patch that is larger than the object does not.
 /// </summary>
 internal static class RarityMap
 {
-    // What is no rarer than this share of the picture is texture, and free to repeat.
+    // Anything no rarer than this share of the picture is texture, and may repeat.
     private const double CommonShare = 0.9;
     private const int MaxCost = 200;
 
-    // Patches that touch the hole have no distance, so that things are followed across them.
+    // Patches that touch the hole have no distance, so objects are followed across them.
     private const int Reach = FillLevel.PatchRadius + 1;
 
     // On each coarser level a patch is twice as large, and so is the minimum distance of a match.
@@ -189,7 +189,7 @@ internal static class RarityMap
         return costs;
     }
 
-    // What reaches into the hole continues there: a bench that somebody sat on is to be completed.
+    // An object that reaches into the hole continues there: a bench on which somebody sat is to be completed.
     private static int[] Apart(FillLevel level, int[] costs)
     {
         Stack<int> reached = new(level.HolePixels);

@@ -62,7 +62,7 @@ internal sealed class Mask
         }
     }
 
-    /// <summary>Its connected parts, largest first. They are found once: a mask of which they are asked for is not drawn into any more.</summary>
+    /// <summary>Its connected parts, largest first. They are found once, so the mask must not be changed afterwards.</summary>
     public IReadOnlyList<MaskRegion> Regions => field ??= MaskRegions.Find(this);
 
     /// <summary>The smallest rectangle around everything that is repainted; empty when the mask is.</summary>
@@ -129,7 +129,7 @@ internal sealed class Mask
     /// <summary>The mask as an 8-bit grayscale picture that shares its bytes, white where it repaints.</summary>
     public Raster ToRaster() => new(Width, Height, 1, 8, Coverage);
 
-    /// <summary>The mask as an 8-bit grayscale PNG, white where it repaints, which every provider takes.</summary>
+    /// <summary>The mask as an 8-bit grayscale PNG, white where it repaints, which every provider accepts.</summary>
     public byte[] ToPng()
     {
         using MemoryStream target = new();

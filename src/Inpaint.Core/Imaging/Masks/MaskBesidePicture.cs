@@ -4,7 +4,7 @@ namespace Inpaint.Imaging.Masks;
 internal static class MaskBesidePicture
 {
     /// <summary>Finds the mask of a picture.</summary>
-    /// <exception cref="InpaintException">InvalidParameter: there is none, or more than one; or the picture is not a file, beside which one could be.</exception>
+    /// <exception cref="InpaintException">InvalidParameter: there is none, or more than one; or the picture is not a file, so that it has no folder.</exception>
     public static PictureSource Find(PictureSource image)
     {
         string name = Path.GetFileNameWithoutExtension(image.Name) + MaskFactory.Suffix;
@@ -27,7 +27,7 @@ internal static class MaskBesidePicture
         };
     }
 
-    /// <summary>Whether a file is called like the mask of a picture in the same folder.</summary>
+    /// <summary>Whether a file has the name of a mask for a picture in the same folder.</summary>
     /// <param name="path">The file's full path; null when it is not a file.</param>
     public static bool IsMask(string? path)
     {

@@ -9,7 +9,7 @@ internal static class MaskMorphology
     /// <summary>Swaps what is repainted and what is kept.</summary>
     public static Mask Invert(Mask mask) => new(mask.Width, mask.Height, [.. mask.Coverage.Select(c => (byte)(255 - c))]) { WasBinary = mask.WasBinary };
 
-    /// <summary>Adds every pixel within a distance of what is repainted. Soft edges become hard ones.</summary>
+    /// <summary>Grows the repainted area by a distance. Soft edges become hard ones.</summary>
     /// <param name="radius">The distance in pixels, 0 to <see cref="MaxRadius"/>.</param>
     public static Mask Grow(Mask mask, int radius)
     {
@@ -18,7 +18,7 @@ internal static class MaskMorphology
         return new Mask(mask.Width, mask.Height, [.. distances.Select(d => d == DistanceField.Unreachable ? (byte)0 : (byte)255)]);
     }
 
-    /// <summary>Takes away every pixel within a distance of what is kept. The picture's border does not count as kept, so that nothing is taken away there. Soft edges become hard ones.</summary>
+    /// <summary>Shrinks the repainted area by a distance. The picture's border does not count as kept, so the area does not shrink there. Soft edges become hard ones.</summary>
     /// <param name="radius">The distance in pixels, 0 to <see cref="MaxRadius"/>.</param>
     public static Mask Shrink(Mask mask, int radius)
     {
@@ -34,7 +34,7 @@ internal static class MaskMorphology
         CheckRadius(radius);
         byte[] coverage = [.. mask.Coverage];
 
-        // Together the three boxes reach as far as the radius says.
+        // The reach of the three boxes adds up to the radius.
         for (int pass = 0; pass < 3; pass++)
         {
             int box = (radius + pass) / 3;

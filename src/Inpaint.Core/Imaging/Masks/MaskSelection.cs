@@ -3,7 +3,7 @@ namespace Inpaint.Imaging.Masks;
 /// <summary>Makes masks by selecting pixels of a picture. Pixels of an alpha below 128 are transparent and have no colour.</summary>
 internal static class MaskSelection
 {
-    /// <summary>Repaints every pixel whose colour is near enough.</summary>
+    /// <summary>Repaints every pixel whose colour is close enough.</summary>
     /// <param name="raster">The picture.</param>
     /// <param name="color">The colour.</param>
     /// <param name="tolerance">The largest difference of each channel, 0 (exactly that colour) to 255 (any).</param>
@@ -25,7 +25,7 @@ internal static class MaskSelection
         ? MaskReader.FromRaster(raster, name, MaskMode.Alpha)
         : throw MaskFactory.Invalid($"{name} has no transparency for FromAlpha to select.", "FromAlpha");
 
-    /// <summary>Adds what has about the colour of a point and is connected to it, over sides and not over corners; from a transparent point, what is transparent.</summary>
+    /// <summary>Adds the area connected to a point, over sides and not over corners, that has about its colour; for a transparent point, the connected transparent area.</summary>
     /// <param name="mask">The mask, of the picture's size.</param>
     /// <param name="raster">The picture.</param>
     /// <param name="point">The point.</param>
@@ -55,7 +55,7 @@ internal static class MaskSelection
                 continue;
             }
 
-            // A whole run of the row at once, which leaves one entry on the stack for each run above and below.
+            // Fills a whole run of the row at once, so that the stack has one entry for each run above and below.
             int row = index / width * width;
             int first = index;
             while (first > row && Joins(first - 1))

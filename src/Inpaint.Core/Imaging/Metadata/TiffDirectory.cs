@@ -38,7 +38,7 @@ internal static class TiffDirectory
     public static bool IsLittleEndian(ReadOnlySpan<byte> file) => file[0] == 'I';
 
     /// <summary>Reads the entries of a directory, without those whose values are outside the file; none when the directory is invalid.</summary>
-    /// <param name="directory">Where the directory is.</param>
+    /// <param name="directory">The offset of the directory.</param>
     public static IReadOnlyList<TiffEntry> Read(ReadOnlySpan<byte> file, uint directory)
     {
         List<TiffEntry> entries = [];
@@ -105,12 +105,12 @@ internal static class TiffDirectory
         }
     }
 
-    /// <summary>Makes an entry with its values, or with their offset when they do not fit.</summary>
-    /// <param name="tag">What it is about.</param>
-    /// <param name="type">The kind of its values.</param>
+    /// <summary>Creates an entry with its values, or with their offset when they do not fit.</summary>
+    /// <param name="tag">The tag.</param>
+    /// <param name="type">The type of the values.</param>
     /// <param name="values">The values.</param>
-    /// <param name="offset">Where longer ones stand.</param>
-    /// <param name="isLittleEndian">The byte order, which the values have too.</param>
+    /// <param name="offset">The offset of values that do not fit.</param>
+    /// <param name="isLittleEndian">The byte order of the entry and the values.</param>
     public static byte[] Entry(ushort tag, ushort type, ReadOnlySpan<byte> values, uint offset, bool isLittleEndian)
     {
         byte[] raw = new byte[EntryLength];
@@ -129,7 +129,7 @@ internal static class TiffDirectory
         return raw;
     }
 
-    /// <summary>Makes a directory that no other follows.</summary>
+    /// <summary>Creates a directory that is the last one.</summary>
     public static byte[] Directory(IReadOnlyCollection<byte[]> entries, bool isLittleEndian)
     {
         byte[] directory = new byte[2 + (EntryLength * entries.Count) + 4];

@@ -2,7 +2,7 @@ using System.IO.Compression;
 
 namespace Inpaint.Imaging.Metadata;
 
-/// <summary>Reads what libvips ignores in a TIFF: whether gray is inverted, EXIF, which is made of the entries of the first directory that describe the picture, and IPTC, which has a tag of its own.</summary>
+/// <summary>Reads what libvips ignores in a TIFF: whether gray is inverted; EXIF, which is made of the entries of the first directory that describe the picture; and IPTC, which has a tag of its own.</summary>
 internal static class TiffMetadataReader
 {
     private const ushort BitsPerSample = 0x0102;
@@ -23,7 +23,7 @@ internal static class TiffMetadataReader
     private const int MaxNoteOffset = 64 << 10;
 
     /// <summary>Adds EXIF and IPTC.</summary>
-    /// <param name="metadata">What the library has read.</param>
+    /// <param name="metadata">The metadata that the library has read.</param>
     public static PictureMetadata Complete(PictureMetadata metadata, ReadOnlySpan<byte> file)
     {
         if (!TiffDirectory.IsTiff(file))

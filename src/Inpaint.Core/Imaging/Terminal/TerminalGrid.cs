@@ -3,15 +3,15 @@ using System.Text;
 
 namespace Inpaint.Imaging.Terminal;
 
-/// <summary>Dotted lines over pictures, and rulers above and to the left of them that say at which pixel each line is, so that coordinates can be read off.</summary>
+/// <summary>Draws dotted lines over pictures, and rulers above and to the left of them with the lines' positions in pixels, so that coordinates can be read off.</summary>
 /// <param name="panes">The pictures.</param>
-/// <param name="layout">Where they are, without the rulers.</param>
+/// <param name="layout">Their positions, without the rulers.</param>
 internal sealed class TerminalGrid(IReadOnlyList<TerminalPane> panes, TerminalLayout layout)
 {
     private const byte Gray = 0x80;
     private const int GlyphScale = 3;
 
-    // Three columns of five rows for each digit, which graphics have no font for; a row is three bits.
+    // Three by five pixels for each digit, because graphics have no font; each row has three bits.
     private static readonly int[][] Glyphs =
     [
         [7, 5, 5, 5, 7], [2, 6, 2, 2, 7], [7, 1, 7, 4, 7], [7, 1, 7, 1, 7], [5, 5, 7, 1, 1],
@@ -112,7 +112,7 @@ internal sealed class TerminalGrid(IReadOnlyList<TerminalPane> panes, TerminalLa
             .DistinctBy(label => label.Item1);
     }
 
-    /// <summary>The lines of one direction: each multiple of the step, and where it is drawn.</summary>
+    /// <summary>The lines of one direction: each multiple of the step, and its position in the drawing.</summary>
     private static IEnumerable<(int Value, int Position)> Marks(int side, int drawn, int step)
     {
         for (long value = 0; value < side; value += step)
@@ -121,7 +121,7 @@ internal sealed class TerminalGrid(IReadOnlyList<TerminalPane> panes, TerminalLa
         }
     }
 
-    /// <summary>The smallest round number of pixels between two lines whose labels do not touch.</summary>
+    /// <summary>The smallest round number of pixels between two lines whose labels do not overlap.</summary>
     private static int StepOf(Raster picture, int columns)
     {
         double least = (double)picture.Width * (Digits(Math.Max(picture.Width, picture.Height)) + 2) / Math.Max(1, columns);

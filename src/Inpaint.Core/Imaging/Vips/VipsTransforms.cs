@@ -46,7 +46,7 @@ internal static class VipsTransforms
             chain.Then(image => image.Premultiply(maxAlpha: white));
         }
 
-        // The kernel cannot span more than some 300 pixels for each of the result: a picture that is far larger is averaged first.
+        // The kernel cannot span more than about 300 pixels for each pixel of the result, so a much larger picture is averaged first.
         int across = Math.Max(1, raster.Width / width / MaxKernelFactor);
         int down = Math.Max(1, raster.Height / height / MaxKernelFactor);
         if (across > 1 || down > 1)

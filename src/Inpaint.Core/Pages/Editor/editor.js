@@ -1,4 +1,4 @@
-// The page: pointer, keyboard and buttons on one side, the command that waits in PowerShell on the other.
+// Connects the page with its user (pointer, keyboard, buttons) and with the command that waits in PowerShell.
 
 const $ = (id) => document.getElementById(id);
 const chosen = (name) => document.querySelector(`input[name=${name}]:checked`).value;
@@ -8,13 +8,13 @@ const choose = (name, value) => {
   input.dispatchEvent(new Event("change", { bubbles: true }));
 };
 
-// The key that the command has given this tab; kept over a reload, unknown to other tabs.
+// The key that the command gave to this tab. It survives a reload and is unknown to other tabs.
 let key = sessionStorage.getItem("key") ?? "";
 let [mask, view, pixels] = [];
 let [saved, busy, over] = [true, false, false];
 const pointers = new Map();
 let stroke = null;
-// The pen that is on the picture. A hand that lies beside it neither paints nor moves anything.
+// The pen that touches the picture. While there is one, touches of the hand are ignored.
 let pen = null;
 let cursor = null;
 let spaceDown = false;
@@ -32,7 +32,7 @@ function finish(title, text) {
 
 function tell(text) { $("status").textContent = text; }
 
-// The command holds this answer open. When it ends, so has the command, unless the connection alone broke.
+// The command keeps this response open. When it ends, the command has ended, unless only the connection broke.
 async function stayConnected() {
   const endings = {
     saved: ["The mask is saved", "Return to PowerShell. You can close this tab."],
@@ -48,7 +48,7 @@ async function stayConnected() {
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
       for (let part; !(part = await reader.read()).done;) last = part.value.trim() || last;
     } catch {
-      // Told below, when it cannot be had again either.
+      // Reported below if reconnecting fails, too.
     }
     if (over) return;
     if (endings[last]) return finish(...endings[last]);
@@ -138,7 +138,7 @@ overlay.addEventListener("pointerdown", (event) => {
     stroke = { pan: true };
   } else if (pointers.size === 1 && !busy) {
     cursor = pointOf(event);
-    // Bit 1 of the buttons is the left one, 2 the right, 4 the middle, 32 the far end of a pen.
+    // The bits of the buttons: 1 left, 2 right, 4 middle, 32 eraser of a pen.
     const other = event.altKey || (event.buttons & 34) !== 0;
     if (spaceDown || event.buttons & 4) stroke = { pan: true };
     else begin(cursor, (chosen("mode") === "erase") !== other);
@@ -171,7 +171,7 @@ overlay.addEventListener("pointermove", (event) => {
   showOutline();
 });
 
-// Whether a pointer that is lifted was one of those that count.
+// Returns whether the lifted pointer was being tracked.
 function lift(event) {
   if (pen === event.pointerId) pen = null;
   return pointers.delete(event.pointerId);
@@ -198,7 +198,7 @@ overlay.addEventListener("wheel", (event) => {
   if (!stroke) view.zoom(2 ** (-Math.sign(event.deltaY) * Math.min(0.25, Math.abs(event.deltaY) / 200)), ...placeOf(event));
 }, { passive: false });
 
-// Painting without a pointer: the arrows move the brush, Enter paints where it is.
+// Painting without a pointer: the arrow keys move the brush, Enter paints at its position.
 function steer(event) {
   const step = (event.shiftKey ? 10 : 1) * Math.max(1, Math.round(brushSize() / 8));
   const [x, y] = cursor ?? [mask.width / 2, mask.height / 2];

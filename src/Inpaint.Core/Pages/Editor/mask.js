@@ -3,7 +3,7 @@
 const TILE = 256;
 const UNDO_BYTES = 64 << 20;
 
-// Runs of equal bytes as pairs of value and length; the bytes themselves where that takes no less.
+// Run-length encoding: pairs of value and length; the bytes themselves if that is not shorter.
 function pack(bytes) {
   const runs = new Uint16Array(bytes.length >> 1);
   let count = 0;
@@ -37,7 +37,7 @@ class Mask {
     this.done = [];
     this.before = null;
     this.onchange = () => {};
-    // Each level has half the sides of the one before, and the larger of four values, so that thin lines are seen from afar.
+    // Each level has half the width and height of the previous one and the maximum of four values, so that thin lines stay visible when zoomed out.
     this.levels = [{ width, height, data: this.data }];
     while (Math.max(this.last.width, this.last.height) > 512) {
       const [w, h] = [(this.last.width + 1) >> 1, (this.last.height + 1) >> 1];
@@ -53,7 +53,7 @@ class Mask {
     this.refresh(0, 0, this.width, this.height);
   }
 
-  // Brings the smaller levels up to date with a rectangle, and tells the view.
+  // Updates the smaller levels within a rectangle, and notifies the view.
   refresh(left, top, right, bottom) {
     let [l, t, r, b] = [left, top, right, bottom];
     for (let n = 1; n < this.levels.length; n++) {
@@ -118,7 +118,7 @@ class Mask {
     for (let i = 0; i < now.length; i++) this.marked += (now[i] >> 7) - (old[i] >> 7);
   }
 
-  // The oldest steps are given up when all together take too much memory; the last one never.
+  // Drops the oldest steps when all together take too much memory, but never the last one.
   forget() {
     const size = (tiles) => tiles.reduce((sum, tile) => sum + tile.packed.byteLength, 0);
     let bytes = this.done.reduce((sum, tiles) => sum + size(tiles), 0);
@@ -144,7 +144,7 @@ class Mask {
     this.refresh(left, top, right, bottom);
   }
 
-  // Cuts a rectangle to the picture and keeps what is there; null where nothing of it is inside.
+  // Clips a rectangle to the picture and saves its content for undo; null if it is outside.
   touch(left, top, right, bottom) {
     const [l, t, r, b] = [Math.max(0, Math.floor(left)), Math.max(0, Math.floor(top)), Math.min(this.width, Math.ceil(right)), Math.min(this.height, Math.ceil(bottom))];
     if (l >= r || t >= b) return null;
@@ -186,7 +186,7 @@ class Mask {
     this.refresh(...box);
   }
 
-  // From one pixel to another, both included.
+  // From one pixel to another, inclusive.
   rectangle(x0, y0, x1, y1, erase) {
     const box = this.touch(Math.floor(Math.min(x0, x1)), Math.floor(Math.min(y0, y1)), Math.floor(Math.max(x0, x1)) + 1, Math.floor(Math.max(y0, y1)) + 1);
     if (!box) return;
@@ -194,7 +194,7 @@ class Mask {
     this.refresh(...box);
   }
 
-  // Every pixel whose centre lies inside; where the line crosses itself, the even-odd rule decides.
+  // Covers every pixel whose centre is inside; where the outline crosses itself, the even-odd rule applies.
   polygon(points, erase) {
     const [xs, ys] = [points.map((p) => p[0]), points.map((p) => p[1])];
     const bounds = (values) => values.reduce(([low, high], v) => [Math.min(low, v), Math.max(high, v)], [Infinity, -Infinity]);
@@ -217,9 +217,9 @@ class Mask {
     this.refresh(...box);
   }
 
-  // What follows looks at whole pictures. It yields now and then, so that the page stays alive.
+  // The following generators process the whole picture. They yield regularly, so that the page stays responsive.
 
-  // Marks what has the colour of a pixel: what is connected with it, or all of it.
+  // Marks the pixels with the colour of a given one: the connected area, or all of them.
   *fill(x, y, tolerance, connected, pixels, erase) {
     const { width, height } = this;
     const value = erase ? 0 : 255;
@@ -281,7 +281,7 @@ class Mask {
     this.rectangle(0, 0, this.width - 1, this.height - 1, true);
   }
 
-  // The rectangle around what is marked, with a margin; null when nothing is.
+  // The bounding box of the marked pixels, with a margin; null if there are none.
   bounds(margin) {
     let [left, top, right, bottom] = [this.width, -1, 0, 0];
     for (let y = 0; y < this.height; y++) {
@@ -294,7 +294,7 @@ class Mask {
     return top < 0 ? null : [Math.max(0, left - margin), Math.max(0, top - margin), Math.min(this.width, right + margin), Math.min(this.height, bottom + margin)];
   }
 
-  // Adds every pixel within a distance of what is marked; for a shrink, takes away every pixel within that distance of what is not. The picture's border is no edge.
+  // Grows the marked area by a distance, or shrinks it. The picture's border does not count as an edge.
   *grow(radius, shrink) {
     const box = this.bounds(radius + 1);
     if (!box) return;
@@ -303,7 +303,7 @@ class Mask {
     const far = radius + 1;
     const distance = new Uint16Array(width * height);
     const rowOf = (y) => this.data.subarray((top + y) * this.width + left, (top + y) * this.width + right);
-    // The vertical distance to the nearest source pixel of each column, from above and then from below.
+    // The vertical distance to the nearest source pixel in each column: a pass from above, then one from below.
     for (let y = 0; y < height; y++) {
       const row = rowOf(y);
       for (let x = 0, i = y * width; x < width; x++, i++) {

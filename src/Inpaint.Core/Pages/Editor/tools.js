@@ -1,6 +1,6 @@
-// What the tools do to the mask, and what the page shows of it. All state is in editor.js, which follows this script.
+// How the tools change the mask, and how the page shows their state. The variables are in editor.js, which follows.
 
-// Small sizes are finer on the slider than large ones.
+// The slider is logarithmic, so that small sizes can be set precisely.
 const largestBrush = () => Math.max(64, Math.round(Math.max(mask.width, mask.height) / 4));
 const toSlider = (size) => (100 * Math.log(size)) / Math.log(largestBrush());
 const brushSize = () => Math.max(1, Math.round(largestBrush() ** ($("brushSize").value / 100)));
@@ -31,10 +31,10 @@ function showOutline() {
   else view.outline("");
 }
 
-// Brushes of an odd width are centred on a pixel, those of an even one on a corner of pixels, so that each has as many pixels as it says.
+// Brushes of odd width are centred on a pixel, those of even width on a corner between pixels, so that each has exactly its size.
 const snap = ([x, y]) => (brushSize() % 2 ? [Math.floor(x) + 0.5, Math.floor(y) + 0.5] : [Math.round(x), Math.round(y)]);
 
-// One change of the mask, as one step of undo.
+// Makes the change of the mask one step of undo.
 function changed() {
   if (mask.commit()) saved = false;
   showHistory();

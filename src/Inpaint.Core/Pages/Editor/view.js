@@ -1,4 +1,4 @@
-// What is seen: the picture, the mask over it, the outline of the tool. Painting redraws only what has changed; the picture is drawn anew only when it moves.
+// Draws the picture, the mask over it, and the tool's outline. Painting redraws only what has changed; the picture is redrawn only when it moves.
 
 class View {
   constructor(stage, bitmap, width, height, mask) {
@@ -9,7 +9,7 @@ class View {
     this.picture = stage.querySelector("#picture").getContext("2d");
     this.overlay = stage.querySelector("#overlay").getContext("2d");
     this.outlines = stage.querySelectorAll("#outline path");
-    // Smaller copies, so that a large picture is not scaled down anew for every frame.
+    // Smaller copies, so that a large picture is not scaled down for every frame.
     this.levels = [bitmap];
     this.mode = "overlay";
     this.scale = 1;
@@ -78,7 +78,7 @@ class View {
     this.pan(0, 0);
   }
 
-  // Some of the picture always stays in sight.
+  // Keeps a part of the picture visible.
   pan(dx, dy) {
     const keep = 48;
     this.left = Math.min(this.across - keep, Math.max(keep - this.width * this.scale, this.left + dx));
@@ -161,7 +161,7 @@ class View {
     else if (x0 < x1 && y0 < y1) this.overlay.putImageData(this.image, 0, 0, x0, y0, x1 - x0, y1 - y0);
   }
 
-  // Shows the outline of a tool or of what is being drawn: points of the picture, or a circle.
+  // Shows the outline of the tool, or of the shape that is being drawn.
   outline(path) {
     for (const line of this.outlines) line.setAttribute("d", path);
   }
@@ -176,7 +176,7 @@ class View {
   }
 }
 
-// The colours of the picture in its own size, read in strips when they are asked for.
+// The colours of the picture at its full size, read in strips on demand.
 class Pixels {
   constructor(bitmap, width, height) {
     this.bitmap = bitmap;

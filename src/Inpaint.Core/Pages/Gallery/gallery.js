@@ -1,4 +1,4 @@
-// Shows the items that stand as data in the page. All of their text is written as text.
+// Shows the items that the page contains as data. Their text is never parsed as HTML.
 
 const $ = (id) => document.getElementById(id);
 const { title, items } = JSON.parse($("data").textContent);
@@ -9,7 +9,7 @@ let at = 0;
 const element = (name, text, className = "") => Object.assign(document.createElement(name), { textContent: text, className });
 const figures = (item) => [item.provider, item.costText && (item.estimate ? `≈ ${item.costText}` : item.costText), item.seconds && `${item.seconds.toFixed(1)} s`, item.seed && `seed ${item.seed}`].filter(Boolean);
 
-// Only pictures: a link of any other kind is not set.
+// Only links to pictures are set.
 const isPicture = (url) => /^(data:image\/|https?:|file:|[^:]*$)/i.test(url ?? ":");
 
 function makeCard(item) {
@@ -54,12 +54,12 @@ const orders = {
 };
 const nearEnd = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && more(), { rootMargin: "1200px" });
 
-// Cards are made when they come near, however many items there are.
+// Cards are created as the user scrolls, so that a page may have any number of items.
 function more() {
   const next = shown.slice($("cards").children.length, $("cards").children.length + 60);
   $("cards").append(...next.map((item) => (item.li ??= makeCard(item))));
   $("more").hidden = $("cards").children.length >= shown.length;
-  // Watched anew, to be told again when the end is still near.
+  // Observing it again fires the observer again if the end is still in view.
   nearEnd.unobserve($("more"));
   nearEnd.observe($("more"));
 }
@@ -111,14 +111,14 @@ function showFacts(item) {
   $("facts").replaceChildren(...facts);
 }
 
-// A parameter's name is not broken at its hyphen.
+// A parameter's name must not wrap at its hyphen.
 function makeLine(line) {
   const pre = document.createElement("pre");
   pre.append(...line.split(/(?<= )(-\w+)/).map((part, i) => (i % 2 ? element("span", part) : part)));
   return pre;
 }
 
-// The clipboard of the platform is closed to pages that lie on the disk in some browsers.
+// Some browsers deny clipboard access to pages on disk.
 async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -209,7 +209,7 @@ $("viewer").addEventListener("keydown", (event) => {
   const action = { ArrowLeft: () => show(at - 1), ArrowRight: () => show(at + 1), m: pressMask, f: goFull, Home: () => show(0), End: () => show(shown.length - 1) }[event.key.length > 1 ? event.key : event.key.toLowerCase()];
   if (!action || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
-  // With Shift the arrows move the slider instead.
+  // With Shift, the arrow keys move the slider instead.
   if (onSlider && event.key.startsWith("Arrow")) {
     $("slider").value = Number($("slider").value) + (event.key === "ArrowLeft" ? -5 : 5);
     slide();

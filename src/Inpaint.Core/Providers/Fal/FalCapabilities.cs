@@ -3,10 +3,10 @@ using Inpaint.Providers.Shared.FalProtocol;
 
 namespace Inpaint.Providers.Fal;
 
-/// <summary>What fal's models take, each by its own description, and what the queue offers for all of them.</summary>
+/// <summary>The capabilities of fal's models, each from its own description, and of the queue, which are the same for all.</summary>
 internal static class FalCapabilities
 {
-    // What the queue offers for every model, whatever its input.
+    // The queue supports these for every model, whatever its input.
     private static readonly ParameterCapability[] Platform =
     [
         new() { Name = "WebhookUri" },
@@ -16,7 +16,7 @@ internal static class FalCapabilities
         new() { Name = "StartTimeout", Minimum = 2 },
     ];
 
-    /// <summary>The capabilities of the models that are used when none is named: repainting first.</summary>
+    /// <summary>The capabilities of the default models, inpainting first.</summary>
     public static IReadOnlyList<ProviderCapabilities> All { get; } =
     [
         Make(InpaintOperation.Inpaint, FalModels.Inpainting, []) with { DescribedModels = new(() => new ReadableList<string>([.. FalModels.InpaintingIds])) },
@@ -24,16 +24,16 @@ internal static class FalCapabilities
         Make(InpaintOperation.Segment, FalModels.Segmentation, []) with { KnownModels = [FalModels.Segmentation.Id, FalModels.SegmentationByWords.Id] },
     ];
 
-    /// <summary>Whether a model is one that is used when none is named: what it takes is written here, and is not looked up.</summary>
+    /// <summary>Whether a model is a default one, whose capabilities are built in and not looked up.</summary>
     /// <param name="id">The model's id.</param>
     /// <returns>True when it is.</returns>
     public static bool IsStandard(string id) => All.Any(c => c.DefaultModel == id);
 
-    /// <summary>What a model takes and costs.</summary>
+    /// <summary>The capabilities and price of a model.</summary>
     /// <param name="operation">The operation.</param>
     /// <param name="id">The model's id.</param>
-    /// <param name="record">What fal has said of it; null for nothing.</param>
-    /// <returns>By the model's own description; by that of the default one, with a caution, when there is none.</returns>
+    /// <param name="record">What fal has returned about it; null for nothing.</param>
+    /// <returns>From the model's own description; without one, those of the default model, with a warning.</returns>
     public static ProviderCapabilities For(InpaintOperation operation, string id, FalModelRecord? record = null)
     {
         ProviderCapabilities standard = All.First(c => c.Operation == operation);
@@ -58,7 +58,7 @@ internal static class FalCapabilities
         };
     }
 
-    /// <summary>What a model takes and costs, by what is written down about it in the state folder.</summary>
+    /// <summary>The capabilities and price of a model, from its description in the state folder.</summary>
     /// <param name="provider">The provider.</param>
     /// <param name="stateFolder">The state folder.</param>
     /// <param name="operation">The operation.</param>
@@ -83,7 +83,7 @@ internal static class FalCapabilities
         ModelDescription = model,
     };
 
-    /// <summary>A field of the model that is called as something of the platform's is left to AdditionalBody.</summary>
+    /// <summary>A model's field with the same name as one of the platform's parameters can be set with AdditionalBody only.</summary>
     private static ParameterCapability[] Parameters(InpaintOperation operation, FalModel model, ParameterCapability[] ofPlatform) =>
     [
         .. FalModelParameters.Of(model, operation).Where(own => !ofPlatform.Any(other => string.Equals(own.Name, other.Name, StringComparison.OrdinalIgnoreCase))),

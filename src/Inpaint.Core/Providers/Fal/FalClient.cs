@@ -9,8 +9,8 @@ using Inpaint.Providers.Shared.FalProtocol;
 namespace Inpaint.Providers.Fal;
 
 /// <summary>
-/// Calls fal: its queue (submit, status by polling or stream, result, cancel), its direct runs and its storage (fal.ai/docs). fal's second set of hosts for
-/// when the first cannot be reached is left out: the key goes to configured hosts alone.
+/// Calls fal: its queue (submit, status by polling or stream, result, cancel), its direct runs and its storage (fal.ai/docs). fal's alternative hosts for
+/// outages are not used, because the key is sent to configured hosts only.
 /// </summary>
 internal sealed class FalClient : IProviderClient
 {
@@ -33,7 +33,7 @@ internal sealed class FalClient : IProviderClient
                 "FAL_KEY",
                 "FAL_KEY_ID+FAL_KEY_SECRET"),
         ],
-        // A new account runs two at once, others up to forty; the rest waits in fal's queue, which refuses none.
+        // A new account runs two at once, others up to forty; further jobs wait in fal's queue, which refuses none.
         JobsAtOnce = 8,
         KeyAdvice = "Create a key at fal.ai/dashboard/keys.",
         UncertainAdvice = "Look it up at fal.ai/dashboard/requests, or ask fal's platform API (GET https://api.fal.ai/v1/models/requests/by-endpoint): a job that is found there can be collected by its id.",
@@ -52,9 +52,9 @@ internal sealed class FalClient : IProviderClient
     private readonly FalModelCatalogue models;
 
     /// <summary>Creates the client. Nothing is opened before the first call.</summary>
-    /// <param name="services">What it is made of.</param>
-    /// <param name="resilience">How calls are repeated; null for the usual way.</param>
-    /// <param name="uploads">How pictures are uploaded; null for the usual way.</param>
+    /// <param name="services">The services of the client.</param>
+    /// <param name="resilience">Retry and timeout settings; null for the defaults.</param>
+    /// <param name="uploads">Upload settings; null for the defaults.</param>
     public FalClient(ProviderServices services, ResilienceOptions? resilience = null, FalUploadOptions? uploads = null)
     {
         endpoints = new FalEndpoints(services.Provider);
@@ -66,7 +66,7 @@ internal sealed class FalClient : IProviderClient
         errors = new FalErrors(channel.Errors);
         uploader = new FalUploader(channel, endpoints, errors, uploads ?? new FalUploadOptions());
 
-        // A channel of its own: when the platform API asks to slow down, jobs need not.
+        // A channel of its own: a rate limit of the platform API must not delay jobs.
         ProviderChannel lookups = new(settings);
         FalPlatform platform = new(lookups, endpoints, new FalErrors(lookups.Errors), services.Time);
         models = new FalModelCatalogue(services.Provider, platform, new FalModelCache(services.StateFolder, services.Provider), services.Time);
@@ -104,7 +104,7 @@ internal sealed class FalClient : IProviderClient
             Content = job.Body.ToContent,
             Headers = job.Headers,
             OnEvent = job.IsStreamed ? data => ShowPreview(data, job) : null,
-            // A direct run that has failed at fal itself is not repeated without the user's knowledge.
+            // A direct run that failed at fal itself is not repeated without the user's knowledge.
             Classify = response => new RetryDecision(response.Status == 503 && FalErrors.IsFromFal(response) ? false : null),
         };
         ApiResponse response = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
@@ -217,7 +217,7 @@ internal sealed class FalClient : IProviderClient
             throw errors.ToException(call, response);
         }
 
-        // fal says in JSON that it does not know the request; an HTML page says that this is not fal.
+        // fal reports an unknown request in JSON; an HTML page means that the URL is not fal's.
         using JsonDocument document = channel.ReadJson(call, response);
     }
 
@@ -237,7 +237,7 @@ internal sealed class FalClient : IProviderClient
         }
         catch (Exception e) when (e is JsonException or FormatException)
         {
-            // A preview that cannot be read is none. Whether the last event can be is found when the stream has ended.
+            // A preview that cannot be read is skipped. Whether the last event is a valid output is checked when the stream has ended.
         }
     }
 
@@ -303,7 +303,7 @@ internal sealed class FalClient : IProviderClient
         }
     }
 
-    // "Not yet" passes; an output without pictures, with or without a reason, is final. Anything else is not the model's output at all.
+    // "Not yet" is transient; an output without pictures, with or without a reason, is final. Anything else is not the model's output.
     private InpaintException WithoutPictures(ApiRequest call, ApiResponse response, JsonElement root, string? requestId)
     {
         if (call.Kind == CallKind.Result && PendingResponse.Is(response.Status, root))
@@ -312,7 +312,7 @@ internal sealed class FalClient : IProviderClient
             return (pending with { RequestId = requestId, IsTransient = true }).ToException();
         }
 
-        // For a paid call only fal's own response counts: something on the way may not know the outcome.
+        // For a paid call only fal's own response counts: a proxy may not know the outcome.
         string? reason = JsonReading.Reason(root);
         if (call.IsPaid ? !FalErrors.IsFromFal(response) : reason is null && !FalOutputReader.IsOutput(root))
         {

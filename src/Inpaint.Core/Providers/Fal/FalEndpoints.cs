@@ -5,8 +5,8 @@ using Inpaint.Providers.Shared.FalProtocol;
 namespace Inpaint.Providers.Fal;
 
 /// <summary>
-/// fal's URLs (fal.ai/docs, "Queue API"). URLs that fal returned are used when they are on the configured host, as fal asks for, and rebuilt otherwise, so
-/// that a proxy keeps working and the key stays with it.
+/// fal's URLs (fal.ai/docs, "Queue API"). URLs that fal returned are used if they are on the configured host, as fal recommends, and rebuilt otherwise, so
+/// that a proxy keeps working and receives the key alone.
 /// </summary>
 internal sealed class FalEndpoints
 {
@@ -25,7 +25,7 @@ internal sealed class FalEndpoints
     private readonly Uri storage;
     private readonly Uri platform;
 
-    /// <summary>Creates the URLs of a provider; what it leaves out is below its base URL.</summary>
+    /// <summary>Creates the URLs of a provider; endpoints that it does not set are below its base URL.</summary>
     public FalEndpoints(InpaintProvider provider)
     {
         queue = provider.RequireBaseUri();
@@ -40,13 +40,13 @@ internal sealed class FalEndpoints
 
     /// <summary>The URL to which a job is submitted.</summary>
     /// <param name="model">The model's full id.</param>
-    /// <param name="query">A query with its question mark, or nothing.</param>
+    /// <param name="query">A query with its question mark; empty for none.</param>
     public Uri Submit(string model, string query = "") => HostGuard.Below(queue, FalModelId.Ensure(model) + query);
 
     /// <summary>The URL that runs a model directly.</summary>
     public Uri Run(string model) => HostGuard.Below(run, FalModelId.Ensure(model));
 
-    /// <summary>The URL that runs a model directly and streams its pictures while they are made (fal.ai/docs, "Streaming"). Not every model has this.</summary>
+    /// <summary>The URL that runs a model directly and streams intermediate pictures (fal.ai/docs, "Streaming"). Not every model has one.</summary>
     public Uri RunStream(string model) => HostGuard.Below(run, FalModelId.Ensure(model) + "/stream");
 
     /// <summary>The URL of a job's status.</summary>
@@ -61,14 +61,14 @@ internal sealed class FalEndpoints
     /// <summary>The URL that cancels a job.</summary>
     public Uri Cancel(InpaintJob job) => Of(job, FalJobData.CancelUrl, "/cancel", "");
 
-    /// <summary>The status of a request that cannot exist, which tells whether the key is valid and costs nothing.</summary>
+    /// <summary>The status of a request that cannot exist: a free call that tells whether the key is valid.</summary>
     public Uri Probe() => HostGuard.Below(queue, $"{FalModels.TextToImage.Id}/requests/{Guid.NewGuid()}/status");
 
-    /// <summary>The URL that announces an upload.</summary>
+    /// <summary>The URL that initiates an upload.</summary>
     public Uri Upload(bool isMultipart) => HostGuard.Below(storage, $"storage/upload/{(isMultipart ? "initiate-multipart" : "initiate")}?storage_type=fal-cdn-v3");
 
     /// <summary>The URL that lists, searches and describes models (fal.ai/docs, "Platform APIs").</summary>
-    /// <param name="query">A query with its question mark, or nothing.</param>
+    /// <param name="query">A query with its question mark; empty for none.</param>
     public Uri Models(string query) => HostGuard.Below(platform, "models" + query);
 
     /// <summary>The URL of the prices of models.</summary>

@@ -4,7 +4,7 @@ using Inpaint.Planning;
 
 namespace Inpaint.Providers.Fal;
 
-/// <summary>What fal's platform offers around every model, by request headers and the query (fal.ai/docs, "Platform headers" and "Queue API"), as options of its own.</summary>
+/// <summary>The features of fal's platform for every model, which are controlled by request headers and the query (fal.ai/docs, "Platform headers" and "Queue API"), as options of the provider.</summary>
 internal static class FalOptions
 {
     private static readonly ParameterCapability RunnerHint = new() { Name = "RunnerHint", Option = OptionKind.Text };
@@ -18,10 +18,10 @@ internal static class FalOptions
     /// <summary>The options of all jobs.</summary>
     public static IReadOnlyList<ParameterCapability> All { get; } = [RunnerHint, NoServerRetry, NoFallback, OutputLifetimeSec, OutputAccess, MaximumQueueLength];
 
-    /// <summary>The options of jobs that take pictures.</summary>
+    /// <summary>The options of jobs with pictures.</summary>
     public static IReadOnlyList<ParameterCapability> OfPictures { get; } = [UploadPictures];
 
-    /// <summary>Refuses what a direct run cannot have: what belongs to the queue, and more than one picture in a stream, where fal makes one whatever is asked for.</summary>
+    /// <summary>Refuses what a direct run does not support: parameters of the queue, and more than one picture in a stream, where fal generates one regardless.</summary>
     /// <param name="request">A request for a direct run.</param>
     /// <exception cref="InpaintException">InvalidParameter.</exception>
     public static void EnsureDirect(InpaintRequest request)
@@ -42,8 +42,8 @@ internal static class FalOptions
         }
     }
 
-    /// <summary>The headers that a checked request asks for.</summary>
-    /// <exception cref="InpaintException">InvalidParameter: a text that no header can carry.</exception>
+    /// <summary>The headers for a checked request.</summary>
+    /// <exception cref="InpaintException">InvalidParameter: a text cannot be sent in a header.</exception>
     public static List<KeyValuePair<string, string>> Headers(InpaintRequest request, string provider)
     {
         List<KeyValuePair<string, string>> headers = [];
@@ -64,8 +64,8 @@ internal static class FalOptions
         return headers;
     }
 
-    /// <summary>The query that a checked request for the queue asks for.</summary>
-    /// <returns>The query with its question mark, or nothing.</returns>
+    /// <summary>The query for a checked request to the queue.</summary>
+    /// <returns>The query with its question mark; empty for none.</returns>
     public static string Query(InpaintRequest request, string provider)
     {
         List<string> parts = [];
@@ -82,10 +82,10 @@ internal static class FalOptions
         return parts.Count == 0 ? "" : "?" + string.Join('&', parts);
     }
 
-    /// <summary>Whether local pictures are uploaded however small they are: what a model cannot read from inside a request it may read from a URL.</summary>
+    /// <summary>Whether even small local pictures are uploaded: some models can read a picture from a URL, but not from inside a request.</summary>
     public static bool UploadsPictures(InpaintRequest request, string provider) => OptionValue.Find(request, UploadPictures, provider) is true;
 
-    /// <summary>How long the pictures made are kept, and who may fetch them (fal.ai/docs, "File access controls").</summary>
+    /// <summary>How long the generated pictures are kept, and who may download them (fal.ai/docs, "File access controls").</summary>
     private static string? Lifecycle(InpaintRequest request, string provider)
     {
         JsonObject preference = [];

@@ -8,21 +8,21 @@ using Inpaint.Providers.Shared.FalProtocol;
 namespace Inpaint.Providers.Fal;
 
 /// <summary>
-/// fal's platform API (fal.ai/docs, "Platform APIs"): which models there are, what they take, what they cost. The list needs no key, and has higher limits with one; prices are those
-/// of an account and need one.
+/// fal's platform API (fal.ai/docs, "Platform APIs"): the list of models, their inputs and their prices. The list needs no key, and has higher rate limits with one; prices are those
+/// of an account and require one.
 /// </summary>
 internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoints, FalErrors errors, TimeProvider time)
 {
-    /// <summary>How many ids one call may name.</summary>
+    /// <summary>The maximum number of ids in one call.</summary>
     public const int MaxIds = 50;
 
     private const int MaxPages = 200;
     private const int MaxText = 600;
 
-    /// <summary>Whether there is a key, which prices need.</summary>
+    /// <summary>Whether there is a key, which prices require.</summary>
     public bool HasKey => channel.HasKey;
 
-    /// <summary>Describes models by their ids, with what they take.</summary>
+    /// <summary>Gets models by their ids, including their inputs.</summary>
     /// <param name="ids">The ids, at most <see cref="MaxIds"/>.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>Those that fal knows.</returns>
@@ -30,11 +30,11 @@ internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoint
     public async Task<IReadOnlyList<FalModelRecord>> DescribeAsync(IEnumerable<string> ids, CancellationToken cancellationToken) =>
         (await PageAsync($"?{Ids(ids)}&expand=openapi-3.0", cancellationToken).ConfigureAwait(false)).Models;
 
-    /// <summary>Searches the models that are offered.</summary>
+    /// <summary>Searches the models that fal offers.</summary>
     /// <param name="text">Words; null for all.</param>
     /// <param name="category">fal's category; null for all.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>What fal finds, in its order, page by page, without what the models take.</returns>
+    /// <returns>The models in fal's order, page by page, without their inputs.</returns>
     /// <exception cref="InpaintException">fal cannot be reached, refuses, or its response cannot be read.</exception>
     public async IAsyncEnumerable<IReadOnlyList<FalModelRecord>> SearchAsync(string? text, string? category, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -47,15 +47,15 @@ internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoint
             (IReadOnlyList<FalModelRecord> models, string? next) = await PageAsync(query + (cursor.Length == 0 ? "" : "&cursor=" + Uri.EscapeDataString(cursor)), cancellationToken).ConfigureAwait(false);
             yield return [.. models.DistinctBy(model => model.Id)];
 
-            // A service that goes round in circles is left at its first repetition.
+            // Stops when the service repeats a cursor.
             cursor = models.Count > 0 && next is { Length: > 0 } && cursors.Count < MaxPages && cursors.Add(next) ? next : null;
         }
     }
 
-    /// <summary>Reads the prices of models.</summary>
+    /// <summary>Gets the prices of models.</summary>
     /// <param name="ids">The ids.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The prices, of those that have one.</returns>
+    /// <returns>The prices of those that have one.</returns>
     /// <exception cref="InpaintException">There is no key, fal cannot be reached, refuses, or its response cannot be read.</exception>
     public async Task<IReadOnlyDictionary<string, InpaintPrice>> PriceAsync(IEnumerable<string> ids, CancellationToken cancellationToken)
     {
@@ -86,7 +86,7 @@ internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoint
 
     private static InpaintPrice? PriceOf(JsonElement entry)
     {
-        // A price is exact: what a double cannot hold is no reason to state it with a tail of digits.
+        // A price is exact: converting it through a double would add digits.
         bool isExact = entry.Member("unit_price") is { ValueKind: JsonValueKind.Number } value && value.TryGetDecimal(out decimal amount) && amount is >= 0 and < 1_000_000;
         return isExact && entry.Text("unit") is { } unit
             ? new InpaintPrice(entry.GetProperty("unit_price").GetDecimal(), PlainText.Clean(unit, 40), PlainText.Clean(entry.Text("currency") ?? "USD", 8))
@@ -144,7 +144,7 @@ internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoint
 
     private static string? Clean(JsonElement metadata, string name) => metadata.Text(name) is { } text ? PlainText.Clean(text, MaxText) : null;
 
-    /// <summary>What a model takes, where its document says so. One that is missing or malformed costs that model's description, not the others'.</summary>
+    /// <summary>Reads a model's input from its document. A missing or malformed one affects only that model's description.</summary>
     private static FalModel? Described(string id, JsonElement entry)
     {
         if (entry.Member("openapi") is not { ValueKind: JsonValueKind.Object } document || document.GetRawText().Length > FalOpenApi.MaxDocumentLength)

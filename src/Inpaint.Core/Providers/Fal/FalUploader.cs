@@ -9,13 +9,13 @@ using Inpaint.Providers.Shared.FalProtocol;
 
 namespace Inpaint.Providers.Fal;
 
-/// <summary>How pictures reach fal.</summary>
+/// <summary>Upload settings.</summary>
 internal sealed record FalUploadOptions
 {
-    /// <summary>Pictures of one job that together are not larger go inside the request as data URIs, in bytes. fal advises against large ones, and names no limit.</summary>
+    /// <summary>The maximum total size of a job's pictures, in bytes, that are sent inside the request as data URIs. fal advises against large ones, and names no limit.</summary>
     public long InlineLimit { get; init; } = 1_000_000;
 
-    /// <summary>Larger files are uploaded in parts, in bytes; where fal's own client draws the line.</summary>
+    /// <summary>Larger files, in bytes, are uploaded in parts; the limit of fal's own client.</summary>
     public long MultipartLimit { get; init; } = 90L << 20;
 
     /// <summary>The size of a part, in bytes; as in fal's own client.</summary>
@@ -23,21 +23,21 @@ internal sealed record FalUploadOptions
 }
 
 /// <summary>
-/// Gets picture and mask to where fal finds them: URLs as they are, small files inside the request, others by upload to fal's storage. An upload follows the
-/// protocol of fal's own client (github.com/fal-ai/fal-js, storage): it is announced with the key, and the bytes go without it to the URL named in return.
+/// Makes picture and mask available to fal: URLs unchanged, small files inside the request, others by upload to fal's storage. An upload follows the
+/// protocol of fal's own client (github.com/fal-ai/fal-js, storage): it is initiated with the key, and the bytes are sent without it to the returned URL.
 /// </summary>
 internal sealed class FalUploader(ProviderChannel channel, FalEndpoints endpoints, FalErrors errors, FalUploadOptions options)
 {
-    // A part must get through a slow line: 32 KiB/s is the slowest that is waited for.
+    // The time for a part allows for a slow connection of 32 KiB/s.
     private const double SlowestBytesPerSecond = 32 << 10;
 
-    /// <summary>Uploads a job's pictures, or puts them into the request.</summary>
+    /// <summary>Uploads a job's pictures, or prepares them to be sent inside the request.</summary>
     /// <param name="image">The picture, if any.</param>
     /// <param name="mask">The mask, if any.</param>
-    /// <param name="uploadsAll">Whether small files are uploaded too.</param>
-    /// <param name="progress">Receives what is being uploaded.</param>
+    /// <param name="uploadsAll">Whether small files are uploaded, too.</param>
+    /// <param name="progress">Receives the current step.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>What stands for each in the request.</returns>
+    /// <returns>The references to the pictures in the request.</returns>
     public async Task<PictureReferences> UploadAsync(PictureSource? image, PictureSource? mask, bool uploadsAll, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         long local = (image?.GetLength() ?? 0) + (mask?.GetLength() ?? 0);
@@ -142,7 +142,7 @@ internal sealed class FalUploader(ProviderChannel channel, FalEndpoints endpoint
             throw errors.ToException(call, response);
         }
 
-        // A proxy's friendly page would otherwise pass for a stored picture, and the paid job fail for want of it.
+        // An HTML page of a proxy must not count as a stored picture, because the paid job would fail without it.
         return response.IsHtml() ? throw channel.Errors.Unreadable(call, response, "an HTML page instead of a receipt") : response;
     }
 }
@@ -157,7 +157,7 @@ internal sealed class FalFilePart : HttpContent
     /// <summary>Creates the body.</summary>
     /// <param name="source">The picture.</param>
     /// <param name="mediaType">Its media type.</param>
-    /// <param name="offset">Where the part begins, in bytes.</param>
+    /// <param name="offset">The offset of the part, in bytes.</param>
     /// <param name="length">Its length, in bytes.</param>
     public FalFilePart(PictureSource source, string mediaType, long offset, long length)
     {

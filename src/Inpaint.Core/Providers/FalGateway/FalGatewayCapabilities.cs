@@ -3,25 +3,25 @@ using Inpaint.Providers.Shared.FalProtocol;
 namespace Inpaint.Providers.FalGateway;
 
 /// <summary>
-/// What gateways to fal take: what fal's models take. Parameters that the gateways' pages (api.chainhub.tech and www.kkiai.com, /fal-ai/flux-lora/inpainting and
+/// The capabilities of gateways to fal, which are those of fal's models. Parameters that the gateways' pages (api.chainhub.tech and www.kkiai.com, /fal-ai/flux-lora/inpainting and
 /// /fal-ai/flux-lora) do not list are sent with a warning. The gateways set their own prices.
 /// </summary>
 internal static class FalGatewayCapabilities
 {
-    /// <summary>The most that pictures inside one request may have together, in bytes: gateways have no upload, and refuse long bodies without saying from where on.</summary>
+    /// <summary>The maximum total size in bytes of the pictures inside one request: gateways have no upload, and refuse long bodies at an undocumented limit.</summary>
     public const long MaxInlineBytes = 10_000_000;
 
     private static readonly string[] Listed = ["Prompt", "Image", "Mask", "Strength", "Steps", "GuidanceScale", "Count", "SafetyChecker", "OutputFormat"];
 
-    /// <summary>The capabilities: repainting first.</summary>
+    /// <summary>The capabilities, inpainting first.</summary>
     public static IReadOnlyList<ProviderCapabilities> All { get; } =
     [
         Make(InpaintOperation.Inpaint, FalModels.Inpainting, Listed) with { InputFormats = FalModels.InputFormats },
         Make(InpaintOperation.TextToImage, FalModels.TextToImage, [.. Listed, "Size"]),
     ];
 
-    /// <summary>What a gateway makes of a model: it passes all of them through alike, and each reads masks in its own way.</summary>
-    /// <param name="operation">An operation that gateways have.</param>
+    /// <summary>The capabilities of a model at a gateway: all models are passed through alike, and each reads masks in its own way.</summary>
+    /// <param name="operation">An operation that gateways support.</param>
     /// <param name="id">The model's id.</param>
     /// <returns>The capabilities.</returns>
     public static ProviderCapabilities For(InpaintOperation operation, string id) =>
@@ -37,12 +37,12 @@ internal static class FalGatewayCapabilities
         MaximumRequestBytes = MaxInlineBytes,
         WorkingSize = FalModelFacts.WorkingSizeOf(model.Id),
 
-        // No gateway documents a cancel; it is tried all the same.
+        // No gateway documents cancelling; it is tried anyway.
         CanCancel = false,
         StreamsStatus = false,
     };
 
-    /// <summary>What the gateway makes of one of fal's parameters.</summary>
+    /// <summary>One of fal's parameters as a gateway supports it.</summary>
     private static ParameterCapability AsSold(ParameterCapability parameter, string[] listed)
     {
         ParameterCapability sold = parameter.Name == "Size" ? parameter with { NamedSizes = FalSizeNames.OfGateways } : parameter;

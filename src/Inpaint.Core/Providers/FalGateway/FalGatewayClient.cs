@@ -94,7 +94,7 @@ internal sealed class FalGatewayClient : IProviderClient
 
         InpaintException failure = errors.ToException(call, response, job);
 
-        // A job's own failure comes in place of its status.
+        // A job's own failure is returned in place of its status.
         return failure.IsVerdict ? JobUpdate.Failed(failure) : throw failure;
     }
 
@@ -156,7 +156,7 @@ internal sealed class FalGatewayClient : IProviderClient
             throw errors.ToException(call, response);
         }
 
-        // A gateway says in JSON that it does not know the request; an HTML page says that this is no gateway.
+        // A gateway reports an unknown request in JSON; an HTML page means that the URL is not a gateway's.
         using JsonDocument document = channel.ReadJson(call, response);
         if (FalGatewayError.Read(document.RootElement) is not null && errors.ToException(call, response) is { ErrorId: not (InpaintErrorId.JobNotFound or InpaintErrorId.ResponseInvalid) } refusal)
         {
@@ -201,7 +201,7 @@ internal sealed class FalGatewayClient : IProviderClient
         }
     }
 
-    /// <summary>Reads a request's status and result at one URL after the other, until one knows it.</summary>
+    /// <summary>Looks up a request's status and result at one URL after the other, until one knows it.</summary>
     private async Task<RequestLookup> LookUpAsync(InpaintJob job, CancellationToken cancellationToken)
     {
         IReadOnlyList<Uri> urls = endpoints.Requests(job);
@@ -220,7 +220,7 @@ internal sealed class FalGatewayClient : IProviderClient
                 return lookup;
             }
 
-            // Of URLs that do not know the request, one that exists counts more; "completed" without pictures is better than either.
+            // Among URLs that do not know the request, an existing one is preferred; "completed" without pictures is better than either.
             best = best is null || lookup.Update is not null || (best.Update is null && best.IsUnknownUrl) ? lookup : best;
         }
 
@@ -229,7 +229,7 @@ internal sealed class FalGatewayClient : IProviderClient
 
     private async Task<RequestLookup> LookUpAtAsync(Uri url, InpaintJob job, CancellationToken cancellationToken)
     {
-        // One URL has the status and the result alike, so that a failure there may be the job's own.
+        // One URL returns both status and result, so a failure there may be the job's own.
         ApiRequest call = new(CallKind.Result, HttpMethod.Get, url)
         {
             Headers = [AcceptJson],

@@ -37,11 +37,11 @@ internal sealed class FalGatewayEndpoints
     /// <summary>The URL that would cancel a job.</summary>
     public Uri Cancel(InpaintJob job) => new(Request(FalModelId.AppOf(job.Model), job.Id).AbsoluteUri + "/cancel");
 
-    /// <summary>A request that cannot exist, which tells whether the key is valid and costs nothing.</summary>
+    /// <summary>A request that cannot exist: a free call that tells whether the key is valid.</summary>
     public Uri Probe() => Request(AnyModel, Guid.NewGuid().ToString());
 
-    /// <summary>Accepts a URL that the gateway named for a job, if it is the gateway's own and about that very job.</summary>
-    /// <param name="text">The URL as it was written.</param>
+    /// <summary>Accepts a URL that the gateway returned for a job, if it is on the gateway itself and about that job.</summary>
+    /// <param name="text">The URL as the gateway wrote it.</param>
     /// <param name="id">The job's id.</param>
     /// <returns>The URL without its query; null when it must be built.</returns>
     public Uri? AcceptOwn(string? text, string id) =>

@@ -7,7 +7,7 @@ using Inpaint.Providers.Shared.FalProtocol;
 
 namespace Inpaint.Providers.FalGateway;
 
-/// <summary>What a gateway says about a failure, in one form.</summary>
+/// <summary>A gateway's error in a uniform form.</summary>
 /// <param name="Code">Its code as text, lower case; empty when there is none.</param>
 /// <param name="Text">Its message in the original language, and its translation where the gateway gives one.</param>
 /// <param name="Upstream">The status of the service behind it, where it names one.</param>
@@ -28,8 +28,8 @@ internal sealed record FalGatewayError(string Code, string Text, string? Upstrea
 }
 
 /// <summary>
-/// Turns a gateway's errors into exceptions. The gateways' common software (github.com/QuantumNous/new-api and its forks) says by a code what is wrong, while
-/// its HTTP status differs from host to host: the code decides, then known wordings, then the status. fal's own errors pass through in fal's form and are
+/// Turns a gateway's errors into exceptions. In the gateways' common software (github.com/QuantumNous/new-api and its forks) a code identifies the error, while
+/// the HTTP status differs between hosts: the code decides, then known wordings, then the status. fal's own errors are passed through in fal's format and are
 /// read as fal's.
 /// </summary>
 internal sealed partial class FalGatewayErrors(ApiErrors apiErrors, FalErrors fal)
@@ -70,22 +70,22 @@ internal sealed partial class FalGatewayErrors(ApiErrors apiErrors, FalErrors fa
         ("task_not_exist", new(InpaintErrorId.JobNotFound)),
     ];
 
-    /// <summary>Whether a response comes from the gateway or from fal and not from something on the way to them.</summary>
+    /// <summary>Whether a response comes from the gateway or from fal, not from something in between.</summary>
     public static bool IsOwn(ApiResponse response)
     {
         using JsonDocument? document = ProviderChannel.TryReadJson(response);
         return document is not null && (FalGatewayError.Read(document.RootElement) is not null || document.RootElement.Member("detail") is not null);
     }
 
-    /// <summary>Whether a submit that was turned away with 429 or 503 may be sent again: not when the gateway says what waiting does not change.</summary>
-    /// <returns>False when not; null for what the status says.</returns>
+    /// <summary>Whether a submit that was refused with 429 or 503 may be retried: not when the gateway's reason is permanent.</summary>
+    /// <returns>False when not; null to decide by the status.</returns>
     public static bool? MayRepeatSubmit(ApiResponse response)
     {
         using JsonDocument? document = ProviderChannel.TryReadJson(response);
         return document is not null && FalGatewayError.Read(document.RootElement) is { } error && (UpstreamRefusal(error, response) is not null || Find(error) is { IsTransient: false }) ? false : null;
     }
 
-    /// <summary>Whether a gateway has no such URL, so that another may be tried. Not knowing the request is another matter.</summary>
+    /// <summary>Whether a gateway has no such URL, so that another should be tried. Not knowing the request is a different matter.</summary>
     public static bool IsUnknownUrl(ApiResponse response)
     {
         if (response.Status is not (404 or 405 or 501) && !(response.IsSuccess && response.IsHtml()))
@@ -97,7 +97,7 @@ internal sealed partial class FalGatewayErrors(ApiErrors apiErrors, FalErrors fa
         return document is null || FalGatewayError.Read(document.RootElement) is null || Find(FalGatewayError.Read(document.RootElement)!) is not { ErrorId: InpaintErrorId.JobNotFound };
     }
 
-    /// <summary>Makes the exception for a failed response, or for one of HTTP 200 that holds an error.</summary>
+    /// <summary>Makes the exception for a failed response, or for one of HTTP 200 that contains an error.</summary>
     /// <param name="response">The response.</param>
     /// <param name="job">The job that the call was about, if any.</param>
     /// <param name="model">The model that was requested, where there is no job yet.</param>
@@ -119,7 +119,7 @@ internal sealed partial class FalGatewayErrors(ApiErrors apiErrors, FalErrors fa
             : upstreamRefusal is int refused ? ByUpstream(refused, isAboutJob)
             : Find(error) ?? ByStatus(call, response);
 
-        // Of all errors in a response about a job only these concern the job itself.
+        // Of all errors in a response about a job, only these are about the job itself.
         bool isVerdict = isAboutJob && !isPending && meaning.ErrorId is InpaintErrorId.ContentPolicyViolation or InpaintErrorId.JobFailed;
         string said = error.Text.Length > 0 ? error.Text.TrimEnd('.')
             : error.Upstream is { } upstream ? $"the service behind it returned {upstream}"
@@ -139,7 +139,7 @@ internal sealed partial class FalGatewayErrors(ApiErrors apiErrors, FalErrors fa
         return fault.ToException();
     }
 
-    /// <summary>The status by which the service behind a gateway has refused a request. The gateway puts it behind a code that otherwise means trouble on its side.</summary>
+    /// <summary>The status with which the upstream service has refused a request. The gateway wraps it in a code that otherwise means a failure of its own.</summary>
     private static int? UpstreamRefusal(FalGatewayError error, ApiResponse response)
     {
         if (error.Code != "bad_response_status_code")

@@ -1,6 +1,6 @@
 namespace Inpaint.Providers.Local;
 
-/// <summary>What the embedded provider can do.</summary>
+/// <summary>The capabilities of the embedded provider.</summary>
 internal static class LocalCapabilities
 {
     /// <summary>The only model: multi-scale patch matching.</summary>

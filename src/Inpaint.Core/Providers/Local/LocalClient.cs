@@ -101,7 +101,7 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
             pictures.Add(new OutputPicture { FilePath = path, ContentType = PictureFormats.MediaTypeOf(header.Format), Width = header.Width, Height = header.Height, FileSize = stream.Length });
         }
 
-        // From here on its files are its status.
+        // From here on, its files are its status.
         jobs.TryRemove(job.Id, out LocalJob? finished);
         finished?.Dispose();
         return Task.FromResult(new ProviderOutput { Pictures = pictures, Seed = Number(job, SeedKey, 0), Prompt = job.Prompt });
@@ -131,7 +131,7 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
     /// <inheritdoc/>
     public void Dispose()
     {
-        // The semaphore is not disposed of: a job that ends now still releases it, and without a wait handle it holds nothing.
+        // The semaphore is not disposed: a job that ends now still releases it, and without a wait handle it holds nothing.
         foreach (LocalJob job in jobs.Values)
         {
             job.Cancel();

@@ -8,13 +8,13 @@ using Inpaint.Results;
 
 namespace Inpaint.Providers.Local;
 
-/// <summary>A fill that runs in this process. Its pictures lie in a folder of its own, each under its final name only when whole.</summary>
+/// <summary>A fill that runs in this process. Its pictures are in a folder of its own, each under its final name only when complete.</summary>
 internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDisposable
 {
     /// <summary>Tells other processes how a job without pictures ended: its state, the error's id and the message, a line each.</summary>
     private const string EndFile = "end.txt";
 
-    /// <summary>The quality of a lossy file: most of it is the original's, which should not suffer.</summary>
+    /// <summary>The quality of a lossy file, most of which is the original and should not suffer.</summary>
     private const int Quality = 95;
 
     private readonly CancellationTokenSource cancellation = new();
@@ -23,7 +23,7 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
     private bool isCancelled;
     private JobUpdate current = new() { State = InpaintJobState.InQueue, QueuePosition = 0 };
 
-    /// <summary>The format that it makes: the requested one, else the picture's own.</summary>
+    /// <summary>The output format: the requested one, else the picture's own.</summary>
     public PictureFormat Format { get; } = plan.Request.OutputFormat is { } requested ? PictureFormats.OfName("." + requested)
         : plan.ImageHeader is { } source && PictureFormats.CanWrite(source.Format) ? source.Format : PictureFormat.Png;
 
@@ -39,8 +39,8 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
         }
     }
 
-    /// <summary>Runs it to its end, whichever that is; never throws.</summary>
-    /// <param name="oneAtATime">Lets one fill run at a time: each uses every core by itself.</param>
+    /// <summary>Runs the job to its end; never throws.</summary>
+    /// <param name="oneAtATime">Admits one fill at a time, because each uses all cores.</param>
     public async Task RunAsync(SemaphoreSlim oneAtATime)
     {
         try
@@ -48,7 +48,7 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
             await oneAtATime.WaitAsync(cancellation.Token).ConfigureAwait(false);
             try
             {
-                // On a thread of its own: the pool has as many threads as cores, and one must be left to those who wait for the status.
+                // On a thread of its own: the pool has as many threads as cores, and one must be available to callers that wait for the status.
                 await Task.Factory.StartNew(FillAll, cancellation.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
                 cancellation.Token.ThrowIfCancellationRequested();
             }
@@ -69,7 +69,7 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
         }
         catch (Exception e)
         {
-            // Whatever it is, somebody waits for this job.
+            // Whatever the exception, somebody waits for this job.
             End(new JobUpdate { State = InpaintJobState.Failed, Error = e.Message, ErrorId = InpaintErrorId.JobFailed });
         }
     }
@@ -95,8 +95,8 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
         }
     }
 
-    /// <summary>Cancels it.</summary>
-    /// <returns>What that did.</returns>
+    /// <summary>Cancels the job.</summary>
+    /// <returns>The outcome.</returns>
     public StopOutcome Cancel()
     {
         lock (gate)
@@ -114,7 +114,7 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
     }
 
     /// <summary>Waits for the next change.</summary>
-    /// <param name="seen">The status that is known already.</param>
+    /// <param name="seen">The status that the caller already knows.</param>
     /// <returns>The new status.</returns>
     public async Task<JobUpdate> NextAsync(JobUpdate? seen, CancellationToken cancellationToken)
     {
@@ -189,7 +189,7 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
         TaskCompletionSource signal;
         lock (gate)
         {
-            // "Cancelled" has been returned: a fill that was just done must not take it back.
+            // "Cancelled" has been returned; a fill that has just completed must not revoke it.
             current = isCancelled && update.State == InpaintJobState.Completed ? new JobUpdate { State = InpaintJobState.Cancelled } : update;
             signal = changed;
             changed = NewSignal();

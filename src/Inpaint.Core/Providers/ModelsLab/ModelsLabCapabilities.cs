@@ -3,8 +3,8 @@ using Inpaint.Providers.Shared.FalProtocol;
 namespace Inpaint.Providers.ModelsLab;
 
 /// <summary>
-/// What ModelsLab's image endpoints take (docs.modelslab.com, "Inpainting" and "Text to Image", v6). Where its pages contradict each other, the wider range
-/// is accepted and the narrower one warned about.
+/// The capabilities of ModelsLab's image endpoints (docs.modelslab.com, "Inpainting" and "Text to Image", v6). Where its pages contradict each other, the wider range
+/// is accepted, with a warning outside the narrower one.
 /// </summary>
 internal static class ModelsLabCapabilities
 {
@@ -17,7 +17,7 @@ internal static class ModelsLabCapabilities
     /// <summary>What each edge must be a multiple of, in pixels.</summary>
     public const int EdgeMultiple = 8;
 
-    /// <summary>The largest picture that base64_to_url takes (docs.modelslab.com, "Base64 to URL": 5 MB), in bytes.</summary>
+    /// <summary>The maximum size in bytes of a picture for base64_to_url (docs.modelslab.com, "Base64 to URL": 5 MB).</summary>
     public const long MaxUploadBytes = 5_000_000;
 
     private static readonly string[] Schedulers =
@@ -51,7 +51,7 @@ internal static class ModelsLabCapabilities
         .. ModelsLabOptions.All.Select(option => option.Capability),
     ];
 
-    /// <summary>The capabilities: repainting first.</summary>
+    /// <summary>The capabilities, inpainting first.</summary>
     public static IReadOnlyList<ProviderCapabilities> All { get; } =
     [
         Make(InpaintOperation.Inpaint, ["lazymixv4-inpaint", "v51_inpainting", "fluxdev", "flux"], [.. Pictures, .. Shared]),
@@ -72,7 +72,7 @@ internal static class ModelsLabCapabilities
 
         DefaultSize = ModelsLabSize.Fit,
 
-        // Its models were trained at 512 pixels; smaller pictures are taken, but come out poorly.
+        // Its models were trained at 512 pixels; smaller pictures are accepted, with poor results.
         WorkingSize = new WorkingSize(EdgeMultiple, MinimumEdge: 512, MaxEdge, (long)MaxEdge * MaxEdge),
         CanCancel = false,
         StreamsStatus = false,
@@ -82,10 +82,10 @@ internal static class ModelsLabCapabilities
 /// <summary>Chooses the width and height to request: without them ModelsLab makes 512x512, whatever the picture's shape.</summary>
 internal static class ModelsLabSize
 {
-    /// <summary>The size made when nothing is known of the picture.</summary>
+    /// <summary>The size that is generated when the picture's size is not known.</summary>
     public static ImageSize Unknown { get; } = ImageSize.FromPixels(512, 512);
 
-    /// <summary>The nearest size that ModelsLab makes: the picture's own where it can, else its shape at the largest or smallest edge.</summary>
+    /// <summary>The nearest size that ModelsLab generates: the picture's own where possible, else its aspect ratio at the largest or smallest edge.</summary>
     /// <param name="width">The picture's width, in pixels.</param>
     /// <param name="height">The picture's height, in pixels.</param>
     /// <returns>Edges of 256 to 1024 pixels, multiples of 8.</returns>

@@ -7,21 +7,21 @@ using Inpaint.Providers.Shared;
 namespace Inpaint.Providers.ModelsLab;
 
 /// <summary>
-/// Gets pictures to where ModelsLab finds them: it takes URLs only, and makes one of a local picture of up to 5 MB (docs.modelslab.com, "Base64 to URL"; the
-/// URL lives for 24 hours).
+/// Makes pictures available to ModelsLab, which accepts URLs only: local pictures of up to 5 MB are uploaded (docs.modelslab.com, "Base64 to URL"; the URL is valid
+/// for 24 hours).
 /// </summary>
 internal sealed class ModelsLabUploader(ProviderChannel channel, ModelsLabEndpoints endpoints, ModelsLabErrors errors, TimeProvider time)
 {
-    // Enough of a file for every header; JPEG metadata may take a part of it.
+    // Enough of a file for every header; JPEG metadata may take up part of it.
     private const int HeadBytes = 256 << 10;
 
     private static readonly TimeSpan HeaderTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Uploads a local picture.</summary>
     /// <param name="source">The picture; null for none.</param>
-    /// <param name="progress">Receives what is being uploaded.</param>
+    /// <param name="progress">Receives the current step.</param>
     /// <returns>Its URL.</returns>
-    /// <exception cref="InpaintException">ImageTooLarge, and what goes wrong on the way.</exception>
+    /// <exception cref="InpaintException">ImageTooLarge, or the upload failed.</exception>
     public async Task<string?> UploadAsync(PictureSource? source, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         if (source is null || source.IsRemote)
@@ -66,7 +66,7 @@ internal sealed class ModelsLabUploader(ProviderChannel channel, ModelsLabEndpoi
         return url;
     }
 
-    /// <summary>Reads a remote picture's header, so that the output gets its shape. On any failure the size just stays unknown.</summary>
+    /// <summary>Reads a remote picture's header, so that the output gets its aspect ratio. On any failure the size is unknown.</summary>
     /// <returns>The header, or null.</returns>
     public async Task<PictureHeader?> ReadHeaderAsync(PictureSource source, CancellationToken cancellationToken)
     {

@@ -2,7 +2,7 @@ using Inpaint.Imaging;
 
 namespace Inpaint.Providers.Shared;
 
-/// <summary>Reads data URIs (RFC 2397, base64 only). They stay text, because <see cref="Uri"/> does not take those of a picture's size.</summary>
+/// <summary>Reads data URIs (RFC 2397, base64 only). They are handled as text, because <see cref="Uri"/> is limited to 65,519 characters.</summary>
 internal static class DataUri
 {
     private const string Scheme = "data:";

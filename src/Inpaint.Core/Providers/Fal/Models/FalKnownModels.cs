@@ -2,13 +2,13 @@ using Inpaint.Providers.Shared.FalProtocol;
 
 namespace Inpaint.Providers.Fal.Models;
 
-/// <summary>The models of fal as the public type describes them: the built-in ones, and those that fal has described.</summary>
+/// <summary>The known models of fal as public objects: the built-in ones, and those that fal has described.</summary>
 internal static class FalKnownModels
 {
-    /// <summary>All models that are known without asking.</summary>
+    /// <summary>Lists all models that are known without calling fal.</summary>
     /// <param name="provider">The provider.</param>
-    /// <param name="stateFolder">Where the descriptions that fal has returned are kept.</param>
-    /// <returns>The standard ones first, then those that fal changed last; those that fal is withdrawing at the end.</returns>
+    /// <param name="stateFolder">The state folder with the descriptions that fal has returned.</param>
+    /// <returns>The default models first, then the most recently changed; deprecated ones last.</returns>
     public static IReadOnlyList<InpaintModel> All(InpaintProvider provider, string stateFolder)
     {
         Dictionary<string, FalModelRecord> records = new(StringComparer.Ordinal);
@@ -29,10 +29,10 @@ internal static class FalKnownModels
             .ThenBy(model => model.Id, StringComparer.Ordinal)];
     }
 
-    /// <summary>A model as the public type tells it.</summary>
+    /// <summary>Creates the public object for a model.</summary>
     /// <param name="provider">The provider.</param>
     /// <param name="record">What fal has returned about it.</param>
-    /// <returns>The model; null for one that does nothing that the module does, or of which it is not known.</returns>
+    /// <returns>The model; null when it supports none of the operations, or too little is known of it.</returns>
     public static InpaintModel? Of(InpaintProvider provider, FalModelRecord record)
     {
         if (OperationOf(record) is not { } operation)
@@ -73,6 +73,6 @@ internal static class FalKnownModels
             : null;
     }
 
-    // A model that makes videos or sound from a prompt says so by its output.
+    // Models that generate video or sound from a prompt are recognized by their output.
     private static bool MakesPictures(FalModel model) => model.Outputs is not { Count: > 0 } outputs || outputs.Contains("images") || outputs.Contains("image");
 }

@@ -6,13 +6,13 @@ using Inpaint.Providers.Shared.FalProtocol;
 namespace Inpaint.Providers.Fal.Models;
 
 /// <summary>
-/// Keeps what is known of fal's models up to date: good for a day, then fetched again while a job is made that needs it, and used as it is while fal cannot be reached.
+/// Keeps descriptions and prices of fal's models up to date: they are valid for a day, are then refreshed while a job that needs them is submitted, and used as they are while fal cannot be reached.
 /// </summary>
 internal sealed class FalModelCatalogue(InpaintProvider provider, FalPlatform platform, FalModelCache cache, TimeProvider time) : IModelSource
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromDays(1);
 
-    // A proxy may not have the platform API at all, and a network may be down: not every job shall find out anew.
+    // A proxy may lack the platform API, and the network may be down; not every job should have to find that out.
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(10);
 
     private readonly ConcurrentDictionary<string, (DateTimeOffset At, string Reason)> failures = new(StringComparer.Ordinal);
@@ -29,7 +29,7 @@ internal sealed class FalModelCatalogue(InpaintProvider provider, FalPlatform pl
             record = cache.Find(model);
         }
 
-        // What is stale is looked up anew while the job is made, so that whether fal can be reached may not be known yet.
+        // Stale data is refreshed while the job is submitted, so it may not be known yet whether fal can be reached.
         string? stale = record?.DescribedAt is { } at && !IsFresh(at) ? $"The parameters of {model} are those that fal published on {Day(at)}"
             : record?.PricedAt is { } priced && !IsFresh(priced) ? $"The price of {model} is that which fal published on {Day(priced)}"
             : null;
@@ -78,10 +78,10 @@ internal sealed class FalModelCatalogue(InpaintProvider provider, FalPlatform pl
         }
     }
 
-    // The others, of video and sound, are many, and none of them is of use here.
+    // There are many models for video and sound, none of which can be used here.
     private static bool IsPictorial(FalModelRecord record) => record.Category is null || record.Category.Contains("image", StringComparison.OrdinalIgnoreCase) || record.Category == "vision";
 
-    /// <summary>Adds what is known to entries of the list, asks for what is not, and keeps all of it.</summary>
+    /// <summary>Completes entries of the list with what is known, fetches what is missing, and stores all of it.</summary>
     private async Task<IReadOnlyList<FalModelRecord>> CompleteAsync(FalModelRecord[] listed, CancellationToken cancellationToken)
     {
         FalModelRecord[] known = [.. listed.Select(entry => Together(entry, cache.Find(entry.Id)))];

@@ -7,8 +7,8 @@ using Inpaint.Providers.Shared.FalProtocol;
 namespace Inpaint.Providers.Fal.Models;
 
 /// <summary>
-/// Reads the OpenAPI document that fal publishes for an endpoint (fal.ai/docs, "Platform APIs", <c>expand=openapi-3.0</c>). The document comes from elsewhere and is not believed:
-/// references are followed a few steps only, and what is malformed inside a field makes it a field about which less is known.
+/// Reads the OpenAPI document that fal publishes for an endpoint (fal.ai/docs, "Platform APIs", <c>expand=openapi-3.0</c>). The document is not trusted: references are followed
+/// a few steps only, and a malformed field is kept with what can be read of it.
 /// </summary>
 internal sealed partial class FalOpenApi
 {
@@ -21,7 +21,7 @@ internal sealed partial class FalOpenApi
     private const int MaxDescriptionLength = 600;
     private const int MaxValueLength = 300;
 
-    // A larger schema describes no input, and looking things up in it again and again would take minutes.
+    // A larger schema does not describe an input, and repeated lookups in it would take minutes.
     private const int MaxMembers = 1000;
 
     private readonly string id;
@@ -48,7 +48,7 @@ internal sealed partial class FalOpenApi
     /// <param name="id">The endpoint's id.</param>
     /// <param name="document">The document.</param>
     /// <returns>The model.</returns>
-    /// <exception cref="FormatException">It does not say what the model takes.</exception>
+    /// <exception cref="FormatException">It does not describe the model's input.</exception>
     public static FalModel Read(string id, JsonElement document) => new FalOpenApi(id, document).Read();
 
     private FalModel Read()
@@ -111,7 +111,7 @@ internal sealed partial class FalOpenApi
     private JsonElement? SchemaOf(JsonElement? body) =>
         body?.Member("content")?.Member("application/json")?.Member("schema") is { } schema ? Resolve(schema) : null;
 
-    /// <summary>Follows a schema's reference, and that one's; null when it leads nowhere, or in a circle.</summary>
+    /// <summary>Follows a schema's reference, transitively; null when it leads nowhere or is circular.</summary>
     private JsonElement? Resolve(JsonElement schema)
     {
         for (int step = 0; step < MaxReferences; step++)
@@ -125,7 +125,7 @@ internal sealed partial class FalOpenApi
             }
             else if (schema.Member("allOf") is { ValueKind: JsonValueKind.Array } all && all.GetArrayLength() == 1)
             {
-                // A reference beside a description is written as a list of one.
+                // A reference with a description is written as a list of one.
                 schema = all[0];
             }
             else
@@ -157,7 +157,7 @@ internal sealed partial class FalOpenApi
         };
     }
 
-    /// <summary>What a field may be: itself, or what it says that it is one of.</summary>
+    /// <summary>The alternatives of a field: its anyOf or oneOf, else the field itself.</summary>
     private IEnumerable<JsonElement> VariantsOf(JsonElement property)
     {
         if (Resolve(property) is not { } schema)
@@ -199,7 +199,7 @@ internal sealed partial class FalOpenApi
         };
     }
 
-    // fal writes files as plain texts and only names them so.
+    // fal declares files as plain texts, recognizable only by their names.
     private static bool IsFile(string name, JsonElement[] variants) =>
         variants.All(variant => variant.Member("enum") is null) && (name.EndsWith("_url", StringComparison.Ordinal) || variants.Any(variant => variant.Text("format") is "uri" or "binary"));
 
@@ -225,7 +225,7 @@ internal sealed partial class FalOpenApi
     private static IEnumerable<string> Texts(JsonElement? list) =>
         list is { ValueKind: JsonValueKind.Array } texts ? texts.EnumerateArray().Select(JsonReading.Text).OfType<string>() : [];
 
-    // What becomes the name of an option and is written to the terminal.
+    // These names become options and are written to the terminal.
     [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_.-]{0,63}$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex FieldName();
 }

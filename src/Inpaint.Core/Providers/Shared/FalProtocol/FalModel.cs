@@ -124,7 +124,7 @@ internal static class FalModelParameters
             {
                 taken.Add(field.Name);
 
-                // What a model would look for without words is its example's, and never what was meant.
+                // The default is the model's own example, and never what the user meant.
                 yield return operation == InpaintOperation.Segment && parameter == "Prompt" ? Make(parameter, field) with { Default = null } : Make(parameter, field);
             }
         }
