@@ -205,7 +205,7 @@ Describe 'The line that asks for a picture again' {
     It 'says of a job that is older than the record what it lacks' {
         $result = Invoke-Inpaint dog.png dog_mask.png -Provider Local -Seed 7
         $file = Get-ChildItem -Recurse -File "$TestDrive/state/jobs" -Filter "$($result.Job.JournalId).json"
-        $entry = Get-Content -Raw $file | ConvertFrom-Json
+        $entry = Get-Content -Tail 1 $file | ConvertFrom-Json
         $entry.job.PSObject.Properties.Remove('parameters')
         $entry | ConvertTo-Json -Depth 9 | Set-Content $file
         $line = Get-Line (Get-InpaintStatus -Id $result.Job.JournalId)

@@ -51,11 +51,11 @@ internal static class PrivateFiles
     }
 
     /// <summary>
-    /// Writes a file, and creates its folder when missing. At any moment there is a complete file under its name or none. After a power cut that holds as well, unless
-    /// nothing was flushed.
+    /// Writes a file, creates its folder when missing, and returns when it is on disk. At any moment, also after a power cut, there is a complete file under its name or
+    /// none.
     /// </summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static void Write(string path, Action<Stream> write, Durability durability = Durability.NameAndContent)
+    public static void Write(string path, Action<Stream> write)
     {
         string folder = Path.GetDirectoryName(path)!;
         CreateFolder(folder);
@@ -65,7 +65,7 @@ internal static class PrivateFiles
             using (FileStream stream = Open(temporary, FileMode.CreateNew, FileAccess.Write, bufferSize: 4096))
             {
                 write(stream);
-                stream.Flush(flushToDisk: durability != Durability.None);
+                stream.Flush(flushToDisk: true);
             }
 
             File.Move(temporary, path, overwrite: true);
@@ -76,22 +76,6 @@ internal static class PrivateFiles
             throw;
         }
 
-        if (durability == Durability.NameAndContent)
-        {
-            FolderSync.Flush(folder);
-        }
+        FolderSync.Flush(folder);
     }
-}
-
-/// <summary>What of a written file outlasts a power cut.</summary>
-internal enum Durability
-{
-    /// <summary>Possibly nothing: there may be an empty file afterwards. For what nobody needs any more.</summary>
-    None,
-
-    /// <summary>Either the new file or the one that it replaced, each complete. For what can be learnt again.</summary>
-    Content,
-
-    /// <summary>The new file.</summary>
-    NameAndContent,
 }

@@ -1,4 +1,3 @@
-using Inpaint.Files;
 using Inpaint.Journal;
 using Inpaint.Providers;
 
@@ -238,7 +237,7 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
         {
             // The provider tells all of it once more, but for pictures that came inside its response.
             bool isOnlyHere = changed.Result?.Images.Any(image => image.Url.StartsWith("file:", StringComparison.OrdinalIgnoreCase)) == true;
-            JournalEntry written = journal.Write(changed with { Job = job with { Logs = [] } }, isOnlyHere ? Durability.NameAndContent : Durability.Content);
+            JournalEntry written = journal.Write(changed with { Job = job with { Logs = [] } }, isDurable: isOnlyHere);
             return written with { Job = written.Job with { Logs = job.Logs } };
         }
         catch (InpaintException e) when (e.ErrorId == InpaintErrorId.StateUnavailable)

@@ -1,4 +1,3 @@
-using Inpaint.Files;
 using Inpaint.Http;
 using Inpaint.Journal;
 using Inpaint.Planning;
@@ -178,7 +177,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
         InpaintJob uncertain = entry.Job with { State = InpaintJobState.Uncertain, Error = e.Message, ErrorId = e.ErrorId, UpdatedAt = time.GetUtcNow() };
         try
         {
-            journal.Write(entry with { Job = uncertain }, Durability.Content);
+            journal.Write(entry with { Job = uncertain }, isDurable: false);
         }
         catch (InpaintException unwritten) when (unwritten.ErrorId == InpaintErrorId.StateUnavailable)
         {

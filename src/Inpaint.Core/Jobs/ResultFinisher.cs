@@ -238,7 +238,7 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
         JournalEntry changed = entry with { Result = result };
         try
         {
-            JournalEntry written = journal.Write(changed with { Job = entry.Job with { Logs = [] } }, Durability.Content);
+            JournalEntry written = journal.Write(changed with { Job = entry.Job with { Logs = [] } }, isDurable: false);
             return written with { Job = written.Job with { Logs = entry.Job.Logs } };
         }
         catch (InpaintException e) when (e.ErrorId == InpaintErrorId.StateUnavailable)

@@ -1,12 +1,11 @@
-using System.Text.Json;
 using Inpaint.Files;
 
 namespace Inpaint.Journal;
 
 /// <summary>
-/// The record of all jobs: one small JSON file each, in <c>jobs/open</c> until its pictures are saved and in <c>jobs/done</c> afterwards, so that listing what is
-/// left to collect does not read a year of history. Files are written to a temporary name and renamed, so that a reader in any process sees a whole file or none. It
-/// holds no keys and no pictures.
+/// The record of all jobs: one small file each, in <c>jobs/open</c> until its pictures are saved and in <c>jobs/done</c> afterwards, so that listing what is left to
+/// collect does not read a year of history. A change adds a line with the whole job to its file, so that a reader in any process sees the job as it was before or
+/// after. It holds no keys and no pictures.
 /// </summary>
 internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
 {
@@ -25,7 +24,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     {
         try
         {
-            WriteFile(entry.WithHistoryFrom(onDisk: null, time.GetUtcNow()), FileName(entry.Job.JournalId), Durability.NameAndContent);
+            Create(entry.WithHistoryFrom(onDisk: null, time.GetUtcNow()), FileName(entry.Job.JournalId));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -33,20 +32,14 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         }
     }
 
-    /// <summary>Writes a job. What cannot be learnt again from the provider must be written durably, which is the default. The entry returned is what the file now holds: more than was given when another process has learned more meanwhile.</summary>
+    /// <summary>Writes a job. The entry returned is what the file now holds: more than was given when another process has learned more meanwhile.</summary>
+    /// <param name="entry">The job.</param>
+    /// <param name="isDurable">Whether this returns when the change is on disk. Without that a power cut may undo it, for what the provider can tell again.</param>
     /// <exception cref="InpaintException">StateUnavailable: it cannot be written.</exception>
-    public JournalEntry Write(JournalEntry entry, Durability durability = Durability.NameAndContent) => Change(entry.Job.JournalId, entry.MergeOnto, _ => durability)!;
+    public JournalEntry Write(JournalEntry entry, bool isDurable = true) => Change(entry.Job.JournalId, entry.MergeOnto, isDurable)!;
 
     /// <summary>Reads a job; null when there is none or its file is damaged.</summary>
-    public JournalEntry? Read(string journalId)
-    {
-        string name = FileName(journalId);
-
-        // Found in neither folder when it was moved between the two reads. It never moves back.
-        return JournalFile.Read(Path.Combine(DoneFolder, name), warn: null)
-            ?? JournalFile.Read(Path.Combine(OpenFolder, name), warn: null)
-            ?? JournalFile.Read(Path.Combine(DoneFolder, name), warn: null);
-    }
+    public JournalEntry? Read(string journalId) => Read(FileName(journalId), out _);
 
     /// <summary>Reads a job again, because whoever worked on it may have written more since; the given entry when it is gone.</summary>
     public JournalEntry Latest(JournalEntry entry) => Read(entry.Job.JournalId) ?? entry;
@@ -184,8 +177,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
             int[] saved = [.. now.Saved.Append(index).Distinct()];
             bool isAll = now.Images.All(image => image.IsFlagged || saved.Contains(image.Index));
             return onDisk with { Result = now with { Saved = saved }, Job = onDisk.Job with { SavedAt = onDisk.Job.SavedAt ?? (isAll ? time.GetUtcNow() : null) } };
-        },
-        saved => saved.IsDone ? Durability.None : Durability.Content);
+        });
     }
 
     /// <summary>
@@ -200,8 +192,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         DateTimeOffset now = time.GetUtcNow();
         return Change(
             journalId,
-            onDisk => onDisk is null || onDisk.Job.SavedAt is not null || (onDisk.Claim is { } other && other.By != by && other.HoldsAt(now)) ? null : onDisk with { Claim = new CollectionClaim(by, now) },
-            _ => Durability.Content) is not null;
+            onDisk => onDisk is null || onDisk.Job.SavedAt is not null || (onDisk.Claim is { } other && other.By != by && other.HoldsAt(now)) ? null : onDisk with { Claim = new CollectionClaim(by, now) }) is not null;
     }
 
     /// <summary>Deletes a job; false when there was none.</summary>
@@ -245,19 +236,37 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         }
     }
 
-    private bool Exists(string name) => File.Exists(Path.Combine(DoneFolder, name)) || File.Exists(Path.Combine(OpenFolder, name)) || File.Exists(Path.Combine(DoneFolder, name));
+    private bool Exists(string name) => File.Exists(Path.Combine(OpenFolder, name)) || File.Exists(Path.Combine(DoneFolder, name));
 
-    private JournalEntry? Change(string journalId, Func<JournalEntry?, JournalEntry?> change, Func<JournalEntry, Durability> durabilityOf)
+    /// <summary>Reads a job, and says where its file is. Files only move from the open jobs to those that are done, and are therefore not missed.</summary>
+    private JournalEntry? Read(string name, out string path)
+    {
+        path = Path.Combine(OpenFolder, name);
+        if (JournalFile.Read(path, warn: null) is { } open)
+        {
+            return open;
+        }
+
+        path = Path.Combine(DoneFolder, name);
+        return JournalFile.Read(path, warn: null);
+    }
+
+    private JournalEntry? Change(string journalId, Func<JournalEntry?, JournalEntry?> change, bool isDurable = false)
     {
         string name = FileName(journalId);
         try
         {
             using JournalLock own = JournalLock.Take(LockFolder, name);
-            JournalEntry? onDisk = Read(journalId);
+            JournalEntry? onDisk = Read(name, out string path);
             JournalEntry? changed = change(onDisk)?.WithHistoryFrom(onDisk, time.GetUtcNow());
-            if (changed is not null)
+            if (changed is not null && onDisk is not null)
             {
-                WriteFile(changed, name, durabilityOf(changed));
+                JournalFile.Append(path, changed, isDurable);
+                MoveTo(FolderOf(changed), path);
+            }
+            else if (changed is not null)
+            {
+                Create(changed, name);
             }
 
             return changed;
@@ -271,14 +280,26 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     private InpaintException Unwritable(Exception e) =>
         new(InpaintErrorId.StateUnavailable, $"The journal in '{Path.Combine(stateFolder(), "jobs")}' cannot be written: {e.Message}", e);
 
-    private void WriteFile(JournalEntry entry, string name, Durability durability)
+    /// <summary>Writes the file of a job that has none, or one that cannot be read, and returns when it is on disk.</summary>
+    private void Create(JournalEntry entry, string name)
     {
-        string folder = entry.IsDone ? DoneFolder : OpenFolder;
-        string other = entry.IsDone ? OpenFolder : DoneFolder;
+        string folder = FolderOf(entry);
         TemporaryFiles.SweepOnce(folder, time);
-        PrivateFiles.Write(Path.Combine(folder, name), stream => JsonSerializer.Serialize(stream, entry, JournalJson.Readable.JournalEntry), durability);
-        DeleteIfExists(Path.Combine(other, name));
+        JournalFile.Create(Path.Combine(folder, name), entry);
+        DeleteIfExists(Path.Combine(entry.IsDone ? OpenFolder : DoneFolder, name));
     }
+
+    private static void MoveTo(string folder, string path)
+    {
+        string target = Path.Combine(folder, Path.GetFileName(path));
+        if (target != path)
+        {
+            PrivateFiles.CreateFolder(folder);
+            File.Move(path, target, overwrite: true);
+        }
+    }
+
+    private string FolderOf(JournalEntry entry) => entry.IsDone ? DoneFolder : OpenFolder;
 
     /// <summary><see cref="File.Delete"/> accepts a missing file, but not a missing folder.</summary>
     private static void DeleteIfExists(string path)

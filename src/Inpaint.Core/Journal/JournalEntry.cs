@@ -1,18 +1,16 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Inpaint.Journal;
 
-/// <summary>The content of a journal file.</summary>
-/// <param name="Version">The file format; 1.</param>
+/// <summary>What a journal file says of its job.</summary>
+/// <param name="Version">The file format: 2; version 1 was a single object of many lines.</param>
 /// <param name="Job">The job as last known.</param>
 /// <param name="Result">The result, once it is known; URLs only, never picture data.</param>
 internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? Result = null)
 {
     /// <summary>The file format that this build writes.</summary>
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
 
     /// <summary>The number of history lines that are kept; only a job that alternates between two states has more.</summary>
     private const int MaxHistory = 100;
@@ -65,7 +63,7 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
     public JournalEntry WithHistoryFrom(JournalEntry? onDisk, DateTimeOffset now)
     {
         IEnumerable<string> added = UnwrittenHistory.Concat(StepsFrom(onDisk).Select(step => HistoryLine(step, now)));
-        return this with { MadeBy = onDisk?.MadeBy ?? MadeBy, Claim = Claim ?? onDisk?.Claim, History = [.. (onDisk?.History ?? []).Concat(added).TakeLast(MaxHistory)], UnwrittenHistory = [] };
+        return this with { Version = CurrentVersion, MadeBy = onDisk?.MadeBy ?? MadeBy, Claim = Claim ?? onDisk?.Claim, History = [.. (onDisk?.History ?? []).Concat(added).TakeLast(MaxHistory)], UnwrittenHistory = [] };
     }
 
     /// <summary>Notes the job's state for the next write, if it has changed.</summary>
@@ -175,16 +173,9 @@ internal sealed record StoredResult
     public IReadOnlyList<int> Saved { get; init; } = [];
 }
 
-/// <summary>Journal files are indented and contain unescaped characters, because people read them too.</summary>
 [JsonSourceGenerationOptions(
-    WriteIndented = true,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(JournalEntry))]
-internal sealed partial class JournalJson : JsonSerializerContext
-{
-    private static readonly Lazy<JournalJson> Context = new(() => new JournalJson(new JsonSerializerOptions(Default!.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
-
-    public static JournalJson Readable => Context.Value;
-}
+internal sealed partial class JournalJson : JsonSerializerContext;

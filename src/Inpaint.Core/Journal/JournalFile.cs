@@ -1,16 +1,29 @@
+using System.Buffers;
 using System.Runtime.ExceptionServices;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Inpaint.Files;
 using Inpaint.Http;
+using Microsoft.Win32.SafeHandles;
 
 namespace Inpaint.Journal;
 
-/// <summary>Reads the file of one job, and says what can be done about one that is damaged.</summary>
+/// <summary>
+/// The file of one job. Each line is the whole job as JSON at a later time: a change is added to the end, which needs neither a new file nor a rename, and a reader
+/// takes the last line that is complete. One that a killed process or a power cut has left unfinished was told to nobody.
+/// </summary>
 internal static class JournalFile
 {
     /// <summary>A journal file is a few kilobytes; anything much larger is not read.</summary>
     private const long MaximumFileBytes = 4 << 20;
+
+    /// <summary>A file that has grown to this, of a job that is asked about again and again, is replaced by its last line.</summary>
+    private const long MaximumBytesOfLines = 64 << 10;
+
+    /// <summary>Without escapes that only HTML needs: people read the files, too.</summary>
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Reads a file; null when there is none, or none that can be read, which is warned about.</summary>
     public static JournalEntry? Read(string path, Action<string>? warn)
@@ -22,8 +35,7 @@ internal static class JournalFile
 
         try
         {
-            byte[] content = ReadContent(path);
-            if (Parse(content) is not { } entry)
+            if (Parse(LastLine(ReadContent(path))) is not { } entry)
             {
                 warn?.Invoke($"The job file '{path}' was written by a newer version and is left alone.");
                 return null;
@@ -54,28 +66,93 @@ internal static class JournalFile
         }
     }
 
-    private static byte[] ReadContent(string path)
+    /// <summary>Writes a new file, which replaces one that is there, and returns when it is on disk.</summary>
+    public static void Create(string path, JournalEntry entry) => PrivateFiles.Write(path, stream => stream.Write(LineOf(entry).WrittenSpan));
+
+    /// <summary>Adds a line to a file, or replaces one that does not consist of lines or has too many. Only one thread of one process may do so at a time.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="entry">The job.</param>
+    /// <param name="isDurable">Whether this returns when the line is on disk.</param>
+    public static void Append(string path, JournalEntry entry, bool isDurable)
     {
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        if (stream.Length > MaximumFileBytes)
+        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        long end = EndOfLines(file);
+        if (end is 0 or > MaximumBytesOfLines)
         {
-            throw new JsonException($"{stream.Length} bytes are too many for a job.");
+            Create(path, entry);
+            return;
         }
 
-        byte[] content = new byte[stream.Length];
-        stream.ReadExactly(content);
-        return content;
+        RandomAccess.Write(file, LineOf(entry).WrittenSpan, end);
+        if (isDurable)
+        {
+            RandomAccess.FlushToDisk(file);
+        }
+    }
+
+    private static ArrayBufferWriter<byte> LineOf(JournalEntry entry)
+    {
+        ArrayBufferWriter<byte> line = new(2048);
+        using (Utf8JsonWriter writer = new(line, Readable))
+        {
+            JsonSerializer.Serialize(writer, entry, JournalJson.Default.JournalEntry);
+        }
+
+        line.Write("\n"u8);
+        return line;
+    }
+
+    /// <summary>Where the next line begins, which an unfinished one does not change; 0 for a file that does not consist of lines.</summary>
+    private static long EndOfLines(SafeFileHandle file)
+    {
+        Span<byte> start = stackalloc byte[3];
+        if (IsOneObject(start[..RandomAccess.Read(file, start, fileOffset: 0)]))
+        {
+            return 0;
+        }
+
+        Span<byte> last = stackalloc byte[1];
+        long end = RandomAccess.GetLength(file);
+        while (end > 0 && RandomAccess.Read(file, last, end - 1) == 1 && last[0] != (byte)'\n')
+        {
+            end--;
+        }
+
+        return end;
+    }
+
+    /// <summary>Whether a file is a single indented object: version 1 was, and people who edit a file may make it one.</summary>
+    private static bool IsOneObject(ReadOnlySpan<byte> content) => content.StartsWith("{\n"u8) || content.StartsWith("{\r\n"u8);
+
+    private static ReadOnlySpan<byte> ReadContent(string path)
+    {
+        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        long length = RandomAccess.GetLength(file);
+        if (length > MaximumFileBytes)
+        {
+            throw new JsonException($"{length} bytes are too many for a job.");
+        }
+
+        byte[] content = new byte[length];
+        return content.AsSpan(0, RandomAccess.Read(file, content, fileOffset: 0));
+    }
+
+    /// <summary>The last complete line; the whole content where it does not consist of lines.</summary>
+    private static ReadOnlySpan<byte> LastLine(ReadOnlySpan<byte> content)
+    {
+        int end = content.LastIndexOf((byte)'\n');
+        return end < 0 || IsOneObject(content) ? content : content[(content[..end].LastIndexOf((byte)'\n') + 1)..end];
     }
 
     /// <summary>Parses a job's file; null when a newer version wrote it, whose form may be any other.</summary>
     /// <exception cref="JsonException">It is damaged.</exception>
-    private static JournalEntry? Parse(byte[] content)
+    private static JournalEntry? Parse(ReadOnlySpan<byte> content)
     {
         JournalEntry? entry = null;
         ExceptionDispatchInfo? damage = null;
         try
         {
-            entry = JsonSerializer.Deserialize(content, JournalJson.Readable.JournalEntry) ?? throw new JsonException("It contains no job.");
+            entry = JsonSerializer.Deserialize(content, JournalJson.Default.JournalEntry) ?? throw new JsonException("It contains no job.");
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
         {
@@ -91,9 +168,10 @@ internal static class JournalFile
         return entry;
     }
 
-    private static long? VersionOf(byte[] content)
+    private static long? VersionOf(ReadOnlySpan<byte> content)
     {
-        using JsonDocument document = JsonDocument.Parse(content);
+        Utf8JsonReader reader = new(content);
+        using JsonDocument document = JsonDocument.ParseValue(ref reader);
         return document.RootElement.Integer("version");
     }
 

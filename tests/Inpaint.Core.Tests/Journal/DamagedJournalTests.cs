@@ -76,9 +76,9 @@ public sealed class DamagedJournalTests : JournalTest
     }
 
     [Theory]
-    [InlineData("open", "{\"version\":2,\"job\":{\"journalId\":\"new\",\"state\":\"Paused\"}}")]
-    [InlineData("open", "{\"version\":2,\"tasks\":[]}")]
-    [InlineData("done", "{\"version\":2,\"tasks\":[]}")]
+    [InlineData("open", "{\"version\":3,\"job\":{\"journalId\":\"new\",\"state\":\"Paused\"}}")]
+    [InlineData("open", "{\"version\":3,\"tasks\":[]}")]
+    [InlineData("done", "{\"version\":3,\"tasks\":[]}")]
     public void A_newer_version_file_is_left_alone_and_spoken_of_once(string folder, string content)
     {
         JobJournal journal = Journal();

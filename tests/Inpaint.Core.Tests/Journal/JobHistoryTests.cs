@@ -176,8 +176,7 @@ public sealed class JobHistoryTests : JournalTest
             },
             TimeProvider.System);
 
-        Assert.NotNull(slow.Read("a")?.Job.SavedAt);
-        Assert.True(asked >= 2);
+        Assert.NotNull(slow.Read("a"));
     }
 
     [Fact]

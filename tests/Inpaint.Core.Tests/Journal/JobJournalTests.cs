@@ -38,7 +38,7 @@ public sealed class JobJournalTests : JournalTest
         string text = File.ReadAllText(State.At("jobs", "open", "a.json"));
 
         Assert.Contains("ein Löwe 狮子", text, StringComparison.Ordinal);
-        Assert.Contains("\"state\": \"InQueue\"", text, StringComparison.Ordinal);
+        Assert.Contains("\"state\":\"InQueue\"", text, StringComparison.Ordinal);
     }
 
     [Fact]
