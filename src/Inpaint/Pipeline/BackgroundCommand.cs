@@ -17,12 +17,15 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     // The promise is to end within a second. Work that needs longer to finish with a slow service goes on without the pipeline.
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromMilliseconds(800);
 
+    private const string Stopped = "was stopped";
+
     private readonly CommandPipeline pipeline = new();
     private readonly CancellationTokenSource stop = new();
     private readonly Dictionary<int, Task> running = [];
     private CommandKey? key;
     private int started;
     private bool isStopped;
+    private bool isOver;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -36,6 +39,9 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
 
     /// <summary>How many pieces of work may be under way at once.</summary>
     private protected virtual int ConcurrencyLimit => int.MaxValue;
+
+    /// <summary>How many items the command has been given that it has not begun.</summary>
+    private protected virtual int ItemsNotBegun => 0;
 
     /// <summary>Begins a piece of work as soon as there is room, and meanwhile writes what others have brought.</summary>
     /// <param name="target">What the work is about, for its error record.</param>
@@ -156,7 +162,11 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => Drain();
+    protected override void EndProcessing()
+    {
+        Drain();
+        isOver = true;
+    }
 
     /// <inheritdoc/>
     protected override void StopProcessing()
@@ -172,7 +182,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         // The source is left to the collector: a stop from another thread may still reach it, and it holds nothing but memory.
         if (disposing)
         {
-            StopWork();
+            StopWork(isStopped ? Stopped : "ended before its input did");
             key?.Dispose();
         }
     }
@@ -208,7 +218,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         }
         catch (OperationCanceledException)
         {
-            StopWork();
+            StopWork(Stopped);
             throw new PipelineStoppedException();
         }
     }
@@ -221,35 +231,35 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         }
         catch
         {
-            StopWork();
+            // A command behind this one that has enough, or fails, says so itself.
+            StopWork(isStopped ? Stopped : null);
             throw;
         }
     }
 
-    private void StopWork()
+    /// <summary>Ends what is running, and says once what that means. A pipeline that has ended takes no more records, but its host does.</summary>
+    /// <param name="how">How the command ended; null when that needs no words.</param>
+    private void StopWork(string? how)
     {
         if (running.Count > 0)
         {
             stop.Cancel();
             Task.WaitAll([.. running.Values], ShutdownTimeout);
             running.Clear();
-            SayWhatWasStopped();
         }
-    }
 
-    /// <summary>Says after Ctrl+C what was cancelled and what goes on. A stopped pipeline takes no more records, but its host does.</summary>
-    private void SayWhatWasStopped()
-    {
-        if (isStopped && Jobs.DescribeStop() is { } text)
+        if (!isOver && how is not null && Jobs.DescribeStop(ItemsNotBegun) is { } text)
         {
             try
             {
-                Host?.UI?.WriteWarningLine($"{MyInvocation.MyCommand.Name} was stopped. {text}");
+                Host?.UI?.WriteWarningLine($"{MyInvocation.MyCommand.Name} {how}. {text}");
             }
             catch (Exception e) when (e is HostException or InvalidOperationException or NotImplementedException)
             {
                 // There is nobody to be told.
             }
         }
+
+        isOver = true;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using Inpaint.Engine;
 using Inpaint.Journal;
 using Inpaint.Loading;
@@ -25,11 +26,20 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     private readonly Queue<Action> ahead = new();
     private readonly HashSet<string> warned = new(StringComparer.Ordinal);
     private readonly SpendCeiling ceiling = new(maximum, assumed);
+    private readonly int callDepth = CallDepth;
     private CostTotal? notSent;
     private long leftAt;
 
     // The command's name is known only when it runs.
     private BatchProgress Progress => field ??= new BatchProgress(command.MyInvocation.MyCommand.Name, ceiling, time);
+
+    /// <summary>How many items were read and not begun.</summary>
+    public int ItemsNotBegun { get; private set; }
+
+    // Deeper than when the command began while a script block or function before it is at work, whose next item may be an error.
+    private bool IsScriptAtWork => CallDepth > callDepth;
+
+    private static int CallDepth => Runspace.DefaultRunspace?.Debugger?.GetCallStack().Count() ?? 0;
 
     /// <summary>How many jobs may be under way at once at the provider of the present item, where the user does not say.</summary>
     public int JobsAtOnce { get; private set; } = 1;
@@ -38,23 +48,42 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     /// <exception cref="InpaintException">There is no such provider, none can be chosen, or the key is another one's.</exception>
     public void Begin(InpaintRequest request, PaidItem item)
     {
-        bool isQuick = leftAt == 0 || time.GetElapsedTime(leftAt) < QuickInput;
+        bool isQuick = (leftAt == 0 || time.GetElapsedTime(leftAt) < QuickInput) && !IsScriptAtWork;
         InpaintProvider chosen = ModuleEngine.Shared.Providers.ProviderFor(request);
         JobsAtOnce = ModuleEngine.Shared.Providers.JobsAtOnce(chosen);
         string provider = chosen.Name;
         void Enqueue()
         {
             Progress.AddItem();
-            ahead.Enqueue(() => StartItem(request, item));
+            ahead.Enqueue(() =>
+            {
+                ItemsNotBegun--;
+                StartItem(request, item);
+            });
         }
 
         key.Begin(item.Mask is null ? provider : ProviderOf(item.Mask.Request), item.Mask is null ? Enqueue : () => key.Begin(provider, Enqueue));
+        ItemsNotBegun++;
+        command.WriteAvailable();
 
         // What is in memory is not collected there.
         bool mayWait = isQuick && ahead.Count <= MaximumAhead && request.Image is null or { FilePath: not null } or { IsRemote: true };
         StartItems(mayWait);
         command.WriteAvailable();
         leftAt = time.GetTimestamp();
+    }
+
+    /// <summary>Does something when the items before it have begun.</summary>
+    public void InOrder(Action action)
+    {
+        if (ahead.Count == 0)
+        {
+            action();
+        }
+        else
+        {
+            ahead.Enqueue(action);
+        }
     }
 
     /// <summary>Begins what was read ahead. Called when the input has ended, and all items are certain.</summary>
