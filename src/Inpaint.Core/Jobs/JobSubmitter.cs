@@ -79,6 +79,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
         {
             // These mean for certain that there is no job.
             Discard(entry);
+            events?.Report(new JobEvent(JobEventKind.Timeline, $"{plan.SourceName}: no job was created", entry.Job with { State = InpaintJobState.Cancelled }));
             throw;
         }
         catch (Exception e)

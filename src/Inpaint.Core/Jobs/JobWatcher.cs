@@ -19,7 +19,7 @@ internal sealed class JobWatcher : IDisposable
     private readonly ITimer timer;
     private readonly CancellationTokenSource disposal = new();
     private readonly PriorityQueue<WatchedJob, DateTimeOffset> due = new();
-    private readonly Dictionary<(string Model, InpaintOperation Operation), DurationEstimate> durations = [];
+    private readonly Dictionary<(string Model, InpaintOperation Operation), PollTimes> learned = [];
     private DateTimeOffset nextSlot = DateTimeOffset.MinValue;
     private double pollsPerSecond;
     private double shortJobsDemand;
@@ -101,6 +101,8 @@ internal sealed class JobWatcher : IDisposable
         {
             await foreach (JobUpdate update in client.StreamStatusAsync(watched.Job, watched.CancellationToken).ConfigureAwait(false))
             {
+                // An event comes when it happens, unlike the response to a poll.
+                watched.UnfinishedAt = time.GetUtcNow();
                 if (Apply(watched, update))
                 {
                     return;
@@ -143,7 +145,7 @@ internal sealed class JobWatcher : IDisposable
             }
 
             pollsPerSecond = isRateLimited ? Math.Max(pollsPerSecond / 2, 1) : Math.Min(pollsPerSecond * 1.02, schedule.PollsPerSecond);
-            pause = schedule.IntervalFor(now - watched.Since, watched.ExpectedAt - now, durations.GetValueOrDefault(watched.Kind));
+            pause = schedule.IntervalFor(now - watched.Since, watched.ExpectedAt - now, learned.GetValueOrDefault(watched.Kind));
             pause = schedule.BackOff(ClaimDemand(watched, now, pause), isRateLimited ? 0 : watched.Failures, retryAfter);
             watched.FailingFor += watched.Failures > 0 ? pause : TimeSpan.Zero;
             due.Enqueue(watched, now + pause);
@@ -288,6 +290,7 @@ internal sealed class JobWatcher : IDisposable
             watched.Done.TrySetResult(update);
         }
 
+        watched.UnfinishedAt = time.GetUtcNow();
         return isLast;
     }
 
@@ -295,12 +298,12 @@ internal sealed class JobWatcher : IDisposable
     {
         lock (gate)
         {
-            if (!durations.TryGetValue(watched.Kind, out DurationEstimate? estimate))
+            if (!learned.TryGetValue(watched.Kind, out PollTimes? times))
             {
-                durations.Add(watched.Kind, estimate = new DurationEstimate());
+                learned.Add(watched.Kind, times = new PollTimes(schedule.MinInterval, schedule.MaxInterval));
             }
 
-            estimate.Add(time.GetUtcNow() - watched.Since);
+            times.Add(watched.UnfinishedAt - watched.Since, time.GetUtcNow() - watched.Since);
         }
     }
 
@@ -309,6 +312,9 @@ internal sealed class JobWatcher : IDisposable
         public InpaintJob Job { get; } = job;
 
         public DateTimeOffset Since { get; } = since;
+
+        /// <summary>When the job was last seen unfinished.</summary>
+        public DateTimeOffset UnfinishedAt { get; set; } = since;
 
         public Action<JobUpdate> OnUpdate { get; } = onUpdate;
 

@@ -63,11 +63,11 @@ internal sealed record WatchSchedule
     /// <summary>The pause before the next poll of a job that has been watched for <paramref name="age"/>.</summary>
     /// <param name="age">How long the job has been watched.</param>
     /// <param name="expected">The time to completion that the service expects; null when it has named none, negative when it has passed.</param>
-    /// <param name="durations">How long comparable jobs have taken; null when there are not enough.</param>
-    public TimeSpan IntervalFor(TimeSpan age, TimeSpan? expected = null, DurationEstimate? durations = null)
+    /// <param name="learned">When comparable jobs are best polled; null when none has finished.</param>
+    public TimeSpan IntervalFor(TimeSpan age, TimeSpan? expected = null, PollTimes? learned = null)
     {
         TimeSpan byAge = age > TimeSpan.Zero ? Max(age * IntervalPerAge, MinInterval) : FirstInterval;
-        TimeSpan pause = durations?.IntervalAt(age, byAge, MinInterval) ?? Max(byAge, (expected ?? TimeSpan.Zero) * IntervalPerExpectation);
+        TimeSpan pause = learned?.IntervalAt(age) ?? Max(byAge, (expected ?? TimeSpan.Zero) * IntervalPerExpectation);
         return Min(Max(pause, MinInterval), MaxInterval);
     }
 
@@ -77,59 +77,6 @@ internal sealed record WatchSchedule
         TimeSpan longest = MaxInterval * 3;
         pause = retryAfter is TimeSpan wait ? Max(pause, Min(wait, longest)) : pause;
         return failures > 0 ? Min(Max(pause, FailureInterval) * (1 << Math.Min(failures, 6)), longest) : pause;
-    }
-
-    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
-
-    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
-}
-
-/// <summary>
-/// How long comparable jobs of a batch have taken, which tells when the next one is likely to be done: polls before that are few, and around it close together.
-/// </summary>
-internal sealed class DurationEstimate
-{
-    /// <summary>The durations kept; older ones are dropped, since a provider's load changes.</summary>
-    private const int Capacity = 32;
-
-    private const int MinSamples = 4;
-
-    /// <summary>The interval of fal's own client. No more polls are made than at that interval, but where they help most.</summary>
-    private static readonly TimeSpan ReferenceInterval = TimeSpan.FromMilliseconds(500);
-
-    private readonly Queue<TimeSpan> recent = new();
-    private TimeSpan earliest;
-    private TimeSpan latest;
-    private TimeSpan median;
-
-    /// <summary>Adds the duration of a finished job.</summary>
-    public void Add(TimeSpan duration)
-    {
-        recent.Enqueue(duration);
-        if (recent.Count > Capacity)
-        {
-            recent.Dequeue();
-        }
-
-        TimeSpan[] sorted = [.. recent.Order()];
-        int tail = sorted.Length / 10;
-        earliest = sorted[tail] * 0.95;
-        latest = sorted[^(tail + 1)] * 1.05;
-        median = sorted[sorted.Length / 2];
-    }
-
-    /// <summary>The pause before the next poll; null when there are too few durations. <paramref name="byAge"/> is the pause without any estimate.</summary>
-    public TimeSpan? IntervalAt(TimeSpan age, TimeSpan byAge, TimeSpan minInterval)
-    {
-        if (recent.Count < MinSamples)
-        {
-            return null;
-        }
-
-        // On average a job is done in the middle of the window, so that this spends as many polls as the reference, less some before the window.
-        double polls = Math.Max(4, 2 * ((median / ReferenceInterval) - 3));
-        TimeSpan pause = Max(age < earliest ? (earliest - age) * 0.8 : (age - latest) * 0.2, (latest - earliest) / polls);
-        return age < earliest ? pause : Max(Min(pause, byAge), minInterval);
     }
 
     private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;

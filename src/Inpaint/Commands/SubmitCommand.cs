@@ -76,6 +76,8 @@ public abstract class SubmitCommand : RowCommand
 
     private protected override int ConcurrencyLimit => ThrottleLimit > 0 ? ThrottleLimit : Batch.JobsAtOnce;
 
+    private protected override int ItemsNotBegun => Batch?.ItemsNotBegun ?? 0;
+
     /// <summary>The key, and the provider that it belongs to.</summary>
     private protected CommandKey Key { get; private set; } = null!;
 
@@ -134,6 +136,9 @@ public abstract class SubmitCommand : RowCommand
     private protected virtual void CompleteOutput()
     {
     }
+
+    /// <summary>Writes the error of an item after the items before it have begun, so that an error that ends the command ends none of those.</summary>
+    internal override void WriteFailure(Exception exception, object? target, string? name = null) => Batch.InOrder(() => base.WriteFailure(exception, target, name));
 
     private static Dictionary<string, object> OptionsOf(IDictionary? given)
     {

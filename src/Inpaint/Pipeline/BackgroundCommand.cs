@@ -17,12 +17,15 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     // A command guarantees to end within a second. Work that needs longer to finish with a slow service continues without the pipeline.
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromMilliseconds(800);
 
+    private const string Stopped = "was stopped";
+
     private readonly CommandPipeline pipeline = new();
     private readonly CancellationTokenSource stop = new();
     private readonly Dictionary<int, Task> running = [];
     private CommandKey? key;
     private int started;
     private bool isStopped;
+    private bool isOver;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -36,6 +39,9 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
 
     /// <summary>The maximum number of simultaneous work items.</summary>
     private protected virtual int ConcurrencyLimit => int.MaxValue;
+
+    /// <summary>How many items the command was given and has not begun.</summary>
+    private protected virtual int ItemsNotBegun => 0;
 
     /// <summary>Starts work as soon as there is room, and writes available records meanwhile.</summary>
     /// <param name="target">The object that the work is for, for its error record.</param>
@@ -156,7 +162,11 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => Drain();
+    protected override void EndProcessing()
+    {
+        Drain();
+        isOver = true;
+    }
 
     /// <inheritdoc/>
     protected override void StopProcessing()
@@ -172,7 +182,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         // The token source is not disposed: another thread may still cancel it, and it holds only memory.
         if (disposing)
         {
-            StopWork();
+            StopWork(isStopped ? Stopped : "ended before its input did");
             key?.Dispose();
         }
     }
@@ -208,7 +218,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         }
         catch (OperationCanceledException)
         {
-            StopWork();
+            StopWork(Stopped);
             throw new PipelineStoppedException();
         }
     }
@@ -221,35 +231,35 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         }
         catch
         {
-            StopWork();
+            // A downstream command that stops or fails needs no report of this one.
+            StopWork(isStopped ? Stopped : null);
             throw;
         }
     }
 
-    private void StopWork()
+    /// <summary>Cancels running work, and reports once what was cancelled and what continues. A pipeline that has ended accepts no records, but its host still writes.</summary>
+    /// <param name="how">How the command ended; null to report nothing.</param>
+    private void StopWork(string? how)
     {
         if (running.Count > 0)
         {
             stop.Cancel();
             Task.WaitAll([.. running.Values], ShutdownTimeout);
             running.Clear();
-            SayWhatWasStopped();
         }
-    }
 
-    /// <summary>Reports after Ctrl+C what was cancelled and what goes on. A stopped pipeline accepts no records, but its host still writes.</summary>
-    private void SayWhatWasStopped()
-    {
-        if (isStopped && Jobs.DescribeStop() is { } text)
+        if (!isOver && how is not null && Jobs.DescribeStop(ItemsNotBegun) is { } text)
         {
             try
             {
-                Host?.UI?.WriteWarningLine($"{MyInvocation.MyCommand.Name} was stopped. {text}");
+                Host?.UI?.WriteWarningLine($"{MyInvocation.MyCommand.Name} {how}. {text}");
             }
             catch (Exception e) when (e is HostException or InvalidOperationException or NotImplementedException)
             {
                 // The host cannot write.
             }
         }
+
+        isOver = true;
     }
 }

@@ -11,6 +11,7 @@ internal sealed class CommandJobs
 
     private readonly ConcurrentDictionary<string, (string Item, InpaintJob Job)> underWay = new(StringComparer.Ordinal);
     private int handedOn;
+    private int notSent;
 
     /// <summary>The log; null for none.</summary>
     public BatchLog? Log { get; set; }
@@ -54,7 +55,8 @@ internal sealed class CommandJobs
     }
 
     /// <summary>Describes what became of the jobs when the command was stopped: which were cancelled, and which may still complete.</summary>
-    /// <returns>One or more sentences; null when there were none.</returns>
+    /// <param name="notBegun">How many items were not begun.</param>
+    /// <returns>One or more sentences; null when there is nothing to report.</returns>
     public string? DescribeStop()
     {
         (string Item, InpaintJob Job)[] all = [.. underWay.Values.OrderBy(one => one.Job.JournalId, StringComparer.Ordinal)];
@@ -64,6 +66,7 @@ internal sealed class CommandJobs
             return names.Length <= MaxNames ? string.Join(", ", names) : string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", names.Take(MaxNames))} and {names.Length - MaxNames} more");
         }
 
+        int unsent = notBegun + notSent;
         string cancelled = Names(job => job.State == InpaintJobState.Cancelled);
         string asked = Names(job => job is { StopOutcome: StopOutcome.CancellationRequested, IsFinished: false });
         string uncertain = Names(job => !job.IsAccepted);
@@ -74,6 +77,7 @@ internal sealed class CommandJobs
             asked.Length == 0 ? null : $"Cancellation requested, may still complete and be charged: {asked}.",
             uncertain.Length == 0 ? null : $"Sent without a response, possibly accepted: {uncertain}.",
             goesOn.Length == 0 ? null : $"Not cancelled: {goesOn}.",
+            unsent == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"Not sent: {unsent} {(unsent == 1 ? "item" : "items")}."),
             handedOn == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{handedOn} started {(handedOn == 1 ? "job continues" : "jobs continue")}."),
             (asked.Length + uncertain.Length + goesOn.Length + handedOn) == 0 ? null : "Get-InpaintStatus lists these jobs, and Receive-InpaintJob collects them.",
         ];
@@ -83,6 +87,14 @@ internal sealed class CommandJobs
 
     private void See(string item, InpaintJob job, bool isOwn)
     {
+        if (job is { State: InpaintJobState.Cancelled, SubmittedAt: null })
+        {
+            // Nothing was sent, so there is no job to report.
+            underWay.TryRemove(job.JournalId, out _);
+            Interlocked.Increment(ref notSent);
+            return;
+        }
+
         bool isNew = !underWay.TryGetValue(job.JournalId, out (string Item, InpaintJob Job) before);
         underWay[job.JournalId] = (item, job);
         if (isOwn && job.IsAccepted && (isNew || !before.Job.IsAccepted))

@@ -31,6 +31,9 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     // The command's name is known only when it runs.
     private BatchProgress Progress => field ??= new BatchProgress(command.MyInvocation.MyCommand.Name, ceiling, time);
 
+    /// <summary>How many items were read and not begun.</summary>
+    public int ItemsNotBegun { get; private set; }
+
     /// <summary>The default for the number of simultaneous jobs at the current item's provider.</summary>
     public int JobsAtOnce { get; private set; } = 1;
 
@@ -45,16 +48,35 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         void Enqueue()
         {
             Progress.AddItem();
-            ahead.Enqueue(() => StartItem(request, item));
+            ahead.Enqueue(() =>
+            {
+                ItemsNotBegun--;
+                StartItem(request, item);
+            });
         }
 
         key.Begin(item.Mask is null ? provider : ProviderOf(item.Mask.Request), item.Mask is null ? Enqueue : () => key.Begin(provider, Enqueue));
+        ItemsNotBegun++;
+        command.WriteAvailable();
 
         // Pictures in memory are not read ahead, because they would accumulate.
         bool mayWait = isQuick && ahead.Count <= MaximumAhead && request.Image is null or { FilePath: not null } or { IsRemote: true };
         StartItems(mayWait);
         command.WriteAvailable();
         leftAt = time.GetTimestamp();
+    }
+
+    /// <summary>Performs an action when the items before it have begun.</summary>
+    public void InOrder(Action action)
+    {
+        if (ahead.Count == 0)
+        {
+            action();
+        }
+        else
+        {
+            ahead.Enqueue(action);
+        }
     }
 
     /// <summary>Starts the items that were read ahead. Called when the input has ended.</summary>

@@ -1,0 +1,55 @@
+# A batch reads its input ahead, so that the number of items is known.
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1')
+    Import-TestModule (Join-Path $TestDrive 'state')
+    $pictures = Join-Path $TestDrive 'pictures'
+    $dog = New-TestPair -Folder $pictures
+    $mask = Join-Path $pictures 'dog_mask.png'
+    $null = Start-Emulator
+    $common = @{ Mask = $mask; Provider = 'Test'; Prompt = 'an empty bench' }
+}
+
+AfterAll {
+    Stop-Emulator
+    Get-InpaintProvider Test | Remove-InpaintProvider
+}
+
+Describe 'Input that is read ahead' {
+    BeforeEach {
+        Reset-Emulator
+        $done = [System.Collections.Generic.List[object]]::new()
+    }
+
+    It 'is counted from the first item on' {
+        $null = @($dog) * 4 | Invoke-Inpaint @common -ThrottleLimit 1 -InformationVariable ended
+        "$($ended[0])" | Should -Match '^1/4  dog\.png  Test'
+    }
+
+    It 'is begun before an item whose error ends the line' {
+        $rows = 1..5 | ForEach-Object { [pscustomobject] @{ Image = $dog; Strength = $_ -eq 5 ? 'much' : '0.5' } }
+        { $rows | Invoke-Inpaint @common -ThrottleLimit 1 -ErrorAction Stop | ForEach-Object { $done.Add($_) } } | Should -Throw -ErrorId 'InvalidParameter.Strength,Inpaint.InvokeInpaintCommand'
+        (Send-Emulator state).paidJobs | Should -BeGreaterOrEqual 3
+        $done.Count | Should -BeGreaterOrEqual 3
+    }
+
+    It 'has its errors in the order of the items' {
+        $rows = 'missing.png', 'much', 'missing.png', 'much' | ForEach-Object { [pscustomobject] @{ Image = $_ -eq 'much' ? $dog : $_; Strength = $_ -eq 'much' ? $_ : '0.5' } }
+        @([pscustomobject] @{ Image = $dog }) + $rows | Invoke-Inpaint @common -ThrottleLimit 1 -ErrorVariable bad -ErrorAction SilentlyContinue | Should -HaveCount 1
+        $bad.TargetObject | Should -Be $rows
+    }
+
+    It 'is told of when the line ends before it is begun' {
+        Send-Emulator scripts @{ default = $true; preset = 'heldInProgress' }
+        $file = Join-Path $TestDrive line.ps1
+        Set-Content $file @"
+Import-Module '$(Get-ModulePath)'
+Set-InpaintProvider Test -Kind Fal -BaseUri '$((Get-InpaintProvider Test).BaseUri)' -ApiKey test-id:test-secret
+1..5 | ForEach-Object { if (`$_ -eq 5) { while (-not (Get-InpaintStatus -All)) { }; throw 'bad row' }; Get-Item '$dog' } |
+    Invoke-Inpaint -Mask '$mask' -Provider Test -Prompt x -ThrottleLimit 1
+"@
+        $text = (Invoke-ShellProgram -NoProfile -NonInteractive -File $file *>&1 | Out-String) -replace '\e\[[\d;]*m'
+        $text | Should -Match 'WARNING: Invoke-Inpaint ended before its input did\. (Cancelled|Cancellation requested, may still complete and be charged): dog\.png \(Test \S+\)\. Not sent: 3 items\.'
+        $text | Should -Match 'bad row'
+        (Send-Emulator state).paidJobs | Should -Be 1
+    }
+}
