@@ -106,12 +106,6 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
     [Parameter]
     public SwitchParameter Separate { get; set; }
 
-    /// <summary>Longest time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider.</summary>
-    [Parameter]
-    [BlankIsNull(typeof(int), Minimum = 0, Maximum = TimeLimit.MaximumSeconds)]
-    [ArgumentCompleter(typeof(CapabilityCompleter))]
-    public int? TimeoutSec { get; set; }
-
     /// <summary>Repaints what would be kept, and the other way round.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(SwitchParameter))]
@@ -233,7 +227,7 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
             await WriteAsync(files, recipe.Image, pipeline, cancellationToken).ConfigureAwait(false);
         }
 
-        Batch.Begin(request, new PaidItem(picture, picture?.Name ?? path, TimeLimit.FromSeconds(TimeoutSec ?? 0))
+        Batch.Begin(request, new PaidItem(picture, picture?.Name ?? path, Limit)
         {
             Submit = async (plan, item, events, pipeline, cancellationToken) =>
             {

@@ -140,9 +140,6 @@ public abstract class RequestCommand : SubmitCommand
         Columns = ReadColumns(),
     };
 
-    /// <summary>How long the present item's job may take; null for no limit.</summary>
-    private protected virtual TimeSpan? Limit => null;
-
     /// <summary>Makes the job, and writes what it brings. Goes on in the background, where the parameters are those of a later item already.</summary>
     /// <returns>What it cost, in US dollars.</returns>
     private protected abstract Task<InpaintCost?> SubmitAsync(RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken);
@@ -182,7 +179,7 @@ public abstract class RequestCommand : SubmitCommand
     /// <summary>Begins what a plan says. The request is planned again, so that nothing but what was planned is paid for.</summary>
     private protected void Begin(InpaintPlan plan)
     {
-        PaidItem item = new(plan.Target, plan.Name, Limit) { Submit = SubmitAsync, Follow = FollowAsync, Fingerprint = plan.Fingerprint };
+        PaidItem item = new(plan.Target, plan.Name, IsNamed(nameof(TimeoutSec)) ? Limit : plan.Limit) { Submit = SubmitAsync, Follow = FollowAsync, Fingerprint = plan.Fingerprint };
         Begin(
             () => plan.Failure is { } failure ? throw failure
                 : MyInvocation.BoundParameters.Keys.FirstOrDefault(name => IsNamed(name) && IsOfRequest(name)) is { } changed

@@ -70,6 +70,12 @@ public abstract class SubmitCommand : RowCommand
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? RetryIntervalSec { get; set; }
 
+    /// <summary>Longest time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider; one that is only started must have been accepted by then.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [BlankIsNull(typeof(int), Minimum = 0, Maximum = TimeLimit.MaximumSeconds)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
+    public int? TimeoutSec { get; set; }
+
     /// <summary>Attaches to a job that was made for the same request before, instead of paying for another.</summary>
     [Parameter]
     public SwitchParameter Resume { get; set; }
@@ -81,6 +87,9 @@ public abstract class SubmitCommand : RowCommand
 
     /// <summary>The jobs to attach to; null when every request is to be paid for.</summary>
     private protected JobResumption? Resumption { get; private set; }
+
+    /// <summary>How long the present item's job may take; null for no limit.</summary>
+    private protected TimeSpan? Limit => TimeLimit.FromSeconds(Given(nameof(TimeoutSec), TimeoutSec) ?? 0);
 
     /// <summary>The jobs of this command.</summary>
     private protected PaidBatch Batch { get; private set; } = null!;
