@@ -8,6 +8,8 @@
     Description            = 'Repaints parts of pictures through hosted services, or without any: picture and mask in, one paid job, progress seen, files out.'
     PowerShellVersion      = '7.6'
     CompatiblePSEditions   = @('Core')
+    # Before the types, so that another build than the one that is loaded is refused for what it is.
+    RequiredAssemblies     = @('Inpaint.dll')
     FormatsToProcess       = @('Inpaint.Format.ps1xml')
     TypesToProcess         = @('Inpaint.Types.ps1xml')
     CmdletsToExport        = @(
