@@ -8,6 +8,8 @@
     Description            = 'Repaints the masked parts of pictures with fal.ai, gateways that resell its models, ModelsLab, or a built-in fill. Submits each paid job once, records it in a journal, and saves the results to files.'
     PowerShellVersion      = '7.6'
     CompatiblePSEditions   = @('Core')
+    # Before the types, so that another build than the one that is loaded is refused for what it is.
+    RequiredAssemblies     = @('Inpaint.dll')
     FormatsToProcess       = @('Inpaint.Format.ps1xml')
     TypesToProcess         = @('Inpaint.Types.ps1xml')
     CmdletsToExport        = @(

@@ -155,6 +155,21 @@ Describe 'What was planned' {
         $state.paidJobs | Should -Be 0
     }
 
+    It 'keeps the time limit of each row, unless the line gives one for all' {
+        Reset-Emulator
+        1..3 | ForEach-Object { Send-Emulator scripts @{ preset = 'heldInQueue' } }
+        $row = [pscustomobject] @{ Image = 'dog.png'; Mask = 'dog_mask.png'; Prompt = 'x'; TimeoutSec = 1 }
+        $plan = $row | Get-InpaintPlan -Provider Test -WarningVariable warnings
+        $warnings | Should -BeNullOrEmpty
+        $plan | Invoke-Inpaint -ErrorVariable late -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $late.FullyQualifiedErrorId | Should -Be 'JobTimedOut,Inpaint.InvokeInpaintCommand'
+        "$late" | Should -Match 'after 1 s'
+        $row.TimeoutSec = 600
+        $row | Get-InpaintPlan -Provider Test | Invoke-Inpaint -TimeoutSec 1 -ErrorVariable late -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        "$late" | Should -Match 'after 1 s'
+        Reset-Emulator
+    }
+
     It 'takes what is about the batch from the line' {
         $files = $good | Get-InpaintPlan -Provider Test | Invoke-Inpaint -OutPath "$TestDrive/out" -ThrottleLimit 1 -TimeoutSec 60 -MaximumCost 1
         $files.Name | Should -Be 'dog-inpaint.jpg', 'cat-inpaint-0.jpg', 'cat-inpaint-1.jpg'

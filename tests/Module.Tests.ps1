@@ -153,6 +153,27 @@ Import-Module $module
 '@ | Should -Be '1', '1'
     }
 
+    It 'is refused with one error that says why, where another build of it is loaded' {
+        $other = Join-Path $TestDrive other/Inpaint
+        $null = New-Item -ItemType Directory $other
+        Get-ChildItem (Split-Path (Get-ModulePath)) -File | Copy-Item -Destination $other
+        # What makes a build another one is the id of its module.
+        $id = [System.Reflection.Assembly]::LoadFrom((Join-Path (Split-Path (Get-ModulePath)) Inpaint.dll)).ManifestModule.ModuleVersionId
+        $bytes = [System.IO.File]::ReadAllBytes("$other/Inpaint.dll")
+        $at = [System.Text.Encoding]::Latin1.GetString($bytes).IndexOf([System.Text.Encoding]::Latin1.GetString($id.ToByteArray()), [StringComparison]::Ordinal)
+        $at | Should -BeGreaterThan 0
+        $bytes[$at] = $bytes[$at] -bxor 1
+        [System.IO.File]::WriteAllBytes("$other/Inpaint.dll", $bytes)
+        Invoke-Shell @"
+Import-Module `$module
+`$refusal = try { Import-Module '$other/Inpaint.psd1' } catch { `$_ }
+@(`$refusal).Count
+"`$refusal" -match "'Inpaint, Version=.* Assembly with same name is already loaded"
+(Get-Module Inpaint).Path -eq (Join-Path (Split-Path `$module) Inpaint.dll)
+(Get-InpaintProvider Local).Name
+"@ | Should -Be '1', 'True', 'True', 'Local'
+    }
+
     It 'works from several runspaces at once' {
         Invoke-Shell @'
 $env:INPAINT_HOME = Join-Path ([IO.Path]::GetTempPath()) ([guid]::NewGuid())

@@ -13,7 +13,7 @@ public sealed partial class InpaintEngine
 {
     /// <summary>Submits a job and returns as soon as the provider has accepted it.</summary>
     /// <param name="plan">The checked request.</param>
-    /// <param name="options">Options of the call; null for the defaults.</param>
+    /// <param name="options">Options of the call; null for the defaults. After <see cref="RunOptions.Timeout"/> nothing more is sent.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests; a job that was just accepted is cancelled at the provider.</param>
     /// <returns>The job.</returns>
     /// <exception cref="InpaintException">No job was created, or (SubmissionUncertain) it is not known whether one was.</exception>
@@ -22,11 +22,22 @@ public sealed partial class InpaintEngine
         EnsureComplete(plan);
         using PendingCalls.Call call = calls.Enter();
         IProgress<JobEvent>? events = Begin(options);
-        using StopDeadline stop = new(time, cancellationToken);
+        using CancellationTokenSource limit = LimitOf(options);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using StopDeadline stop = new(time, either.Token);
         using ProviderAccess access = AccessTo(plan.Provider, options?.ApiKey);
         await using ConfiguredAsyncDisposable refresh = ModelRefresh.Begin(access.Client, plan.Model).ConfigureAwait(false);
         using JobSlot slot = new(access.Slots);
-        AcceptedJob accepted = await submitter.SubmitAsync(access.Client, slot, plan, events, options?.Resumption, stop).ConfigureAwait(false);
+        AcceptedJob accepted;
+        try
+        {
+            accepted = await submitter.SubmitAsync(access.Client, slot, plan, events, options?.Resumption, stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw JobFailures.TimedOut(options!.Timeout!.Value, job: null);
+        }
+
         if (cancellationToken.IsCancellationRequested)
         {
             await follower.CancelAsync(access, accepted, events, stop.Deadline).ConfigureAwait(false);

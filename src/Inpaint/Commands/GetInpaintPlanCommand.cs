@@ -104,7 +104,7 @@ public sealed class GetInpaintPlanCommand : RepaintCommand
         ceiling.Reserve(plan);
         total.Add(plan, first);
         Jobs.Planned(plan, ceiling.EstimateOf(plan));
-        return new InpaintPlan(item.Target, plan, request, ceiling.EstimateOf(plan));
+        return new InpaintPlan(item.Target, plan, request, ceiling.EstimateOf(plan)) { Limit = item.Limit };
     }
 
     /// <summary>Describes a job whose mask is found by another job first; the cost is that of both.</summary>
@@ -119,7 +119,7 @@ public sealed class GetInpaintPlanCommand : RepaintCommand
         InpaintPlan second = Describe(plan, request, item, isKnown ? null : first);
         InpaintCost? finding = isKnown ? null : ceiling.EstimateOf(first);
         InpaintCost? both = finding is null ? second.Cost : second.Cost is null ? finding : second.Cost with { Amount = second.Cost.Amount + finding.Amount };
-        return new InpaintPlan(item.Target, plan, request, both) { Finding = item.Mask, Warnings = new ReadableList<string>([.. first.Warnings, .. second.Warnings]) };
+        return new InpaintPlan(item.Target, plan, request, both) { Finding = item.Mask, Limit = item.Limit, Warnings = new ReadableList<string>([.. first.Warnings, .. second.Warnings]) };
     }
 
     private InpaintPlan PlanOf(Exception exception, object? target, string? name)

@@ -18,12 +18,6 @@ public sealed class InvokeInpaintCommand : RepaintCommand
     [BlankIsNull(typeof(SwitchParameter))]
     public SwitchParameter Synchronous { get; set; }
 
-    /// <summary>The maximum time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [BlankIsNull(typeof(int), Minimum = 0, Maximum = TimeLimit.MaximumSeconds)]
-    [ArgumentCompleter(typeof(CapabilityCompleter))]
-    public int? TimeoutSec { get; set; }
-
     /// <summary>A folder or a file name for the pictures.</summary>
     [Parameter]
     [BlankIsNull(typeof(string))]
@@ -48,8 +42,6 @@ public sealed class InvokeInpaintCommand : RepaintCommand
     /// <summary>Where the prompt and other details of the job are recorded.</summary>
     [Parameter]
     public MetadataMode Metadata { get; set; }
-
-    private protected override TimeSpan? Limit => TimeLimit.FromSeconds(Given(nameof(TimeoutSec), TimeoutSec) ?? 0);
 
     private protected override void Begin()
     {

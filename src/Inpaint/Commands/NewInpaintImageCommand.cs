@@ -41,14 +41,6 @@ public sealed class NewInpaintImageCommand : RequestCommand
     [BlankIsNull(typeof(string))]
     public string? PreviewPath { get; set; }
 
-    /// <summary>The maximum time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [BlankIsNull(typeof(int), Minimum = 0, Maximum = TimeLimit.MaximumSeconds)]
-    [ArgumentCompleter(typeof(CapabilityCompleter))]
-    public int? TimeoutSec { get; set; }
-
-    private protected override TimeSpan? Limit => TimeLimit.FromSeconds(Given(nameof(TimeoutSec), TimeoutSec) ?? 0);
-
     private protected override InpaintRequest CreateRequest() => CommonRequest(InpaintOperation.TextToImage, prompt) with
     {
         Synchronous = Given(nameof(Synchronous), Synchronous.IsPresent),

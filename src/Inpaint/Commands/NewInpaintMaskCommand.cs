@@ -106,12 +106,6 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
     [Parameter]
     public SwitchParameter Separate { get; set; }
 
-    /// <summary>The maximum time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider.</summary>
-    [Parameter]
-    [BlankIsNull(typeof(int), Minimum = 0, Maximum = TimeLimit.MaximumSeconds)]
-    [ArgumentCompleter(typeof(CapabilityCompleter))]
-    public int? TimeoutSec { get; set; }
-
     /// <summary>Inverts the mask.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(SwitchParameter))]
@@ -232,7 +226,7 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
             await WriteAsync(files, picture, pipeline, cancellationToken).ConfigureAwait(false);
         }
 
-        Batch.Begin(request, new PaidItem(picture, picture?.Name ?? path, TimeLimit.FromSeconds(TimeoutSec ?? 0))
+        Batch.Begin(request, new PaidItem(picture, picture?.Name ?? path, Limit)
         {
             Submit = async (plan, item, events, pipeline, cancellationToken) =>
             {

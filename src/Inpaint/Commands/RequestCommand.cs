@@ -140,9 +140,6 @@ public abstract class RequestCommand : SubmitCommand
         Columns = ReadColumns(),
     };
 
-    /// <summary>The maximum time for the current item's job; null for no limit.</summary>
-    private protected virtual TimeSpan? Limit => null;
-
     /// <summary>Runs the job of an item and writes its output. It runs in the background, when the command's properties may already be those of a later item.</summary>
     /// <returns>The cost; null when it is unknown.</returns>
     private protected abstract Task<InpaintCost?> SubmitAsync(RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken);
@@ -182,7 +179,7 @@ public abstract class RequestCommand : SubmitCommand
     /// <summary>Processes a plan. The request is planned again, so that nothing is paid for that was not planned.</summary>
     private protected void Begin(InpaintPlan plan)
     {
-        PaidItem item = new(plan.Target, plan.Name, Limit) { Submit = SubmitAsync, Follow = FollowAsync, Fingerprint = plan.Fingerprint };
+        PaidItem item = new(plan.Target, plan.Name, IsNamed(nameof(TimeoutSec)) ? Limit : plan.Limit) { Submit = SubmitAsync, Follow = FollowAsync, Fingerprint = plan.Fingerprint };
         Begin(
             () => plan.Failure is { } failure ? throw failure
                 : MyInvocation.BoundParameters.Keys.FirstOrDefault(name => IsNamed(name) && IsOfRequest(name)) is { } changed

@@ -13,7 +13,7 @@ public sealed class StartInpaintJobCommand : RepaintCommand
     private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         Jobs.Planned(plan, plan.EstimatedCost);
-        InpaintJob job = await ModuleEngine.Shared.StartAsync(plan, OptionsFor(plan, events), cancellationToken).ConfigureAwait(false);
+        InpaintJob job = await ModuleEngine.Shared.StartAsync(plan, OptionsFor(plan, events) with { Timeout = item.Limit }, cancellationToken).ConfigureAwait(false);
         Jobs.HandOn(job);
         await pipeline.WriteObjectAsync(job, cancellationToken).ConfigureAwait(false);
         return job.Cost;

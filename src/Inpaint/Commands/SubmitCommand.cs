@@ -70,6 +70,12 @@ public abstract class SubmitCommand : RowCommand
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? RetryIntervalSec { get; set; }
 
+    /// <summary>The maximum time for each job, in seconds; 0 for no limit. A job that takes longer is cancelled at the provider; one that is only started must have been accepted by then.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [BlankIsNull(typeof(int), Minimum = 0, Maximum = TimeLimit.MaximumSeconds)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
+    public int? TimeoutSec { get; set; }
+
     /// <summary>Attaches to a job that was made earlier for the same request, instead of paying for another.</summary>
     [Parameter]
     public SwitchParameter Resume { get; set; }
@@ -83,6 +89,9 @@ public abstract class SubmitCommand : RowCommand
 
     /// <summary>The jobs to attach to; null when every request is paid for.</summary>
     private protected JobResumption? Resumption { get; private set; }
+
+    /// <summary>The maximum time for the current item's job; null for no limit.</summary>
+    private protected TimeSpan? Limit => TimeLimit.FromSeconds(Given(nameof(TimeoutSec), TimeoutSec) ?? 0);
 
     /// <summary>The jobs of this command.</summary>
     private protected PaidBatch Batch { get; private set; } = null!;

@@ -91,6 +91,9 @@ public sealed class InpaintPlan
 
     internal string? Fingerprint { get; }
 
+    /// <summary>How long its job may take; null for no limit.</summary>
+    internal TimeSpan? Limit { get; init; }
+
     internal InpaintException? Failure { get; init; }
 
     /// <inheritdoc/>

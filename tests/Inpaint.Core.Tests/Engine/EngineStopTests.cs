@@ -186,13 +186,16 @@ public sealed class EngineStopTests : EngineTest
         Assert.Equal(1, Client.CountOf("cancel"));
     }
 
-    [Fact]
-    public async Task A_time_limit_before_the_submit_says_that_nothing_was_sent()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_time_limit_before_the_submit_says_that_nothing_was_sent(bool waits)
     {
         ManualTimeProvider time = new();
         Time = time;
         Client.OnPrepare = (_, token) => Task.Delay(Timeout.InfiniteTimeSpan, token);
-        Task<InpaintResult> run = Engine.RunAsync(Plan(), new RunOptions { Timeout = TimeSpan.FromSeconds(30) }, cancellationToken: Cancellation);
+        RunOptions options = new() { Timeout = TimeSpan.FromSeconds(30) };
+        Task run = waits ? Engine.RunAsync(Plan(), options, Cancellation) : Engine.StartAsync(Plan(), options, Cancellation);
         time.Advance(TimeSpan.FromSeconds(30));
         InpaintException e = await FailsAsync(InpaintErrorId.JobTimedOut, () => run);
 
