@@ -30,6 +30,7 @@ public sealed class ExportInpaintGalleryCommand : BackgroundCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     [BlankIsNull(typeof(string))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string Title { get; set; } = "Inpaint gallery";
 
     /// <summary>Puts the pictures into the page instead of linking them.</summary>

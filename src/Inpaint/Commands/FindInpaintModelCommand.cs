@@ -40,6 +40,7 @@ public sealed class FindInpaintModelCommand : BackgroundCommand
     /// <summary>The key, when it is not the one that is set or in the environment. Prices need one.</summary>
     [Parameter]
     [SecureStringTransformation]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public SecureString? ApiKey { get; set; }
 
     // Several outputs can only be told apart by their order.

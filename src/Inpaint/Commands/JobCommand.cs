@@ -103,6 +103,7 @@ public abstract class ProviderJobCommand : JobCommand
     /// <summary>The key, when it is not the one set with Set-InpaintProvider or found in the environment.</summary>
     [Parameter]
     [SecureStringTransformation]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public SecureString? ApiKey { get; set; }
 
     // As many questions as a service is asked at once by all jobs that wait.

@@ -8,33 +8,12 @@ namespace Inpaint;
 /// <summary>Shows pictures in the terminal, results beside their sources.</summary>
 [Cmdlet(VerbsCommon.Show, "InpaintImage", HelpUri = HelpLinks.Commands + "Show-InpaintImage.md", DefaultParameterSetName = ImageSet)]
 [OutputType(typeof(string))]
-public sealed class ShowInpaintImageCommand : RowCommand
+public sealed class ShowInpaintImageCommand : PicturesCommand
 {
     /// <summary>Pictures or results.</summary>
     [Parameter(ParameterSetName = ImageSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The pictures to show.")]
     [PictureViewTransformation]
     public PictureView[]? Image { get; set; }
-
-    /// <summary>Pictures as paths with wildcards.</summary>
-    [Parameter(ParameterSetName = PathSet, Mandatory = true, HelpMessage = "Paths of the pictures, which may have wildcards.")]
-    [BlankIsNull(typeof(string[]))]
-    [SupportsWildcards]
-    public string[]? Path { get; set; }
-
-    /// <summary>Pictures as paths that are taken as they are.</summary>
-    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Paths of the pictures, taken as they are.")]
-    [Alias("PSPath")]
-    public string[]? LiteralPath { get; set; }
-
-    /// <summary>Pictures, or rows that name them in a column.</summary>
-    [Parameter(ParameterSetName = ImageSet, ValueFromPipeline = true)]
-    [Parameter(ParameterSetName = LiteralPathSet, ValueFromPipeline = true)]
-    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true, HelpMessage = "Results, pictures or files.")]
-    public override PSObject? InputObject
-    {
-        get => base.InputObject;
-        set => base.InputObject = value;
-    }
 
     /// <summary>The picture that stands to the left.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
@@ -54,11 +33,13 @@ public sealed class ShowInpaintImageCommand : RowCommand
     /// <summary>The most cells across.</summary>
     [Parameter]
     [ValidateRange(1, TerminalCanvas.MaximumCells)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Width { get; set; }
 
     /// <summary>The most cells down.</summary>
     [Parameter]
     [ValidateRange(1, TerminalCanvas.MaximumCells)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Height { get; set; }
 
     /// <summary>How the terminal is told to draw.</summary>
@@ -94,7 +75,7 @@ public sealed class ShowInpaintImageCommand : RowCommand
     {
         if (Path is not null || LiteralPath is not null)
         {
-            return ReadPictures(nameof(Image), bound: null, Path, LiteralPath).Select(picture => new PictureView(picture));
+            return ReadPictures(nameof(Image), bound: null).Select(picture => new PictureView(picture));
         }
 
         return Image ?? Try(

@@ -38,6 +38,7 @@ public abstract class SubmitCommand : RowCommand
     /// <summary>The key, when it is not the one set with Set-InpaintProvider or found in the environment.</summary>
     [Parameter]
     [SecureStringTransformation]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public SecureString? ApiKey { get; set; }
 
     /// <summary>How many jobs may be under way at once; as many as suit the provider when not given.</summary>

@@ -8,33 +8,12 @@ namespace Inpaint;
 /// <summary>Says whether a job would be made with a mask, and with Detailed what the mask holds; nothing is sent.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "InpaintMask", HelpUri = HelpLinks.Commands + "Test-InpaintMask.md", DefaultParameterSetName = ImageSet)]
 [OutputType(typeof(bool), typeof(MaskReport))]
-public sealed class TestInpaintMaskCommand : RowCommand
+public sealed class TestInpaintMaskCommand : PicturesCommand
 {
     /// <summary>The picture.</summary>
     [Parameter(ParameterSetName = ImageSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The picture that the mask is for.")]
     [PictureSourceTransformation]
     public PictureSource? Image { get; set; }
-
-    /// <summary>Pictures as paths with wildcards.</summary>
-    [Parameter(ParameterSetName = PathSet, Mandatory = true, HelpMessage = "Paths of the pictures, which may have wildcards.")]
-    [BlankIsNull(typeof(string[]))]
-    [SupportsWildcards]
-    public string[]? Path { get; set; }
-
-    /// <summary>Pictures as paths that are taken as they are.</summary>
-    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Paths of the pictures, taken as they are.")]
-    [Alias("PSPath")]
-    public string[]? LiteralPath { get; set; }
-
-    /// <summary>Pictures, or rows that name them in a column.</summary>
-    [Parameter(ParameterSetName = ImageSet, ValueFromPipeline = true)]
-    [Parameter(ParameterSetName = LiteralPathSet, ValueFromPipeline = true)]
-    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true, HelpMessage = "Pictures, or rows that name them.")]
-    public override PSObject? InputObject
-    {
-        get => base.InputObject;
-        set => base.InputObject = value;
-    }
 
     /// <summary>The mask.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true, HelpMessage = "The mask to check.")]
@@ -66,7 +45,7 @@ public sealed class TestInpaintMaskCommand : RowCommand
 
     private protected override void ProcessItem()
     {
-        foreach (PictureSource picture in ReadPictures(nameof(Image), Image, Path, LiteralPath))
+        foreach (PictureSource picture in ReadPictures(nameof(Image), Image))
         {
             InpaintRequest request = new()
             {

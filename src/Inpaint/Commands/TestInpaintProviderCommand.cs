@@ -23,6 +23,7 @@ public sealed class TestInpaintProviderCommand : BackgroundCommand
     /// <summary>The key to be tested, when it is not the one set or found in the environment.</summary>
     [Parameter]
     [SecureStringTransformation]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public SecureString? ApiKey { get; set; }
 
     // Several outputs can only be told apart by their order.
