@@ -13,20 +13,11 @@ BeforeDiscovery {
             @{ Line = "Invoke-Inpaint `$dog `$mask 'a lion' $start"; Parameter = $parameter }
         }
     }
-    $lines += foreach ($parameter in 'Steps', 'Size', 'Count', 'OutputFormat', 'Option') { @{ Line = 'New-InpaintImage x -Provider Test'; Parameter = $parameter } }
     $lines += @(
         @{ Line = 'New-InpaintMask $dog -Prompt dog -Provider Test -Path $free'; Parameter = 'Option' }
         @{ Line = 'New-InpaintMask $dog -Path $free'; Parameter = 'Color' }
         @{ Line = 'New-InpaintMask -Rectangle 1,1,2,2 -Path $free'; Parameter = 'Size' }
-        @{ Line = 'Invoke-Inpaint $dog $mask x'; Parameter = 'Provider' }
-        @{ Line = 'Find-InpaintModel nothing-is-called-so -Provider Test'; Parameter = 'Operation' }
-        @{ Line = 'Test-InpaintMask $dog $mask'; Parameter = 'Provider' }
     )
-
-    $numbers = 'Invoke-Inpaint -Steps', 'Invoke-Inpaint -Strength', 'Invoke-Inpaint -Count', 'Invoke-Inpaint -Seed', 'Invoke-Inpaint -GuidanceScale', 'Invoke-Inpaint -Padding', 'Invoke-Inpaint -Feather',
-        'Invoke-Inpaint -Prompt', 'Invoke-Inpaint -MaximumCost', 'Invoke-Inpaint -Provider ModelsLab -Seed', 'New-InpaintImage -Seed', 'Save-InpaintImage -Name', 'Save-InpaintImage -Quality', 'New-InpaintMask -Color',
-        'New-InpaintMask -Grow', 'New-InpaintMask -Tolerance', 'New-InpaintMask -Rectangle', 'Invoke-Inpaint -Name', 'Invoke-Inpaint -Color', 'Invoke-Inpaint -Provider Nobody -Steps', 'Invoke-Inpaint -Model', 'Invoke-Inpaint -Option', 'Get-InpaintStatus -Id',
-        'Find-InpaintModel -Query', 'Set-InpaintProvider Fal -AuthScheme', 'Start-InpaintJob -ThrottleLimit', 'Wait-InpaintJob -TimeoutSec'
 
     Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1')
     Import-Module (Get-ModulePath)
@@ -55,6 +46,31 @@ BeforeAll {
     # Names of files that would be offered if nothing else were.
     Push-Location (Join-Path $TestDrive 'pictures')
 
+    # The parameters that take pictures or paths.
+    $paths = 'Image', 'Mask', 'Before', 'Reference', 'Difference', 'InputObject', 'Path', 'LiteralPath', 'OutPath', 'LogPath', 'PreviewPath', 'DifferencePath'
+    $common = [System.Management.Automation.Cmdlet]::CommonParameters + [System.Management.Automation.Cmdlet]::OptionalCommonParameters
+    function Get-OwnParameter([string] $Command) {
+        (Get-Command $Command).Parameters.Values | Where-Object { $_.Name -notin $common -and -not $_.SwitchParameter -and -not $_.Attributes.Where({ $_ -is [Parameter] -and $_.DontShow }) } | ForEach-Object Name
+    }
+
+    # A line of each command to which a suggestion is added.
+    $job = "'$((Start-InpaintJob $dog $mask -Provider Local | Wait-InpaintJob).Id)'"
+    $repaint = @{ Image = '$dog'; Mask = '$mask'; Prompt = "'a lion'"; Provider = 'Test' }
+    $lineOf = @{
+        'Invoke-Inpaint' = $repaint; 'Start-InpaintJob' = $repaint; 'Get-InpaintPlan' = $repaint
+        'New-InpaintImage' = @{ Prompt = 'x'; Provider = 'Test' }
+        'New-InpaintMask' = @{ Image = '$dog'; Rectangle = "'1,1,9,9'"; Path = '$free' }
+        'Test-InpaintMask' = @{ Image = '$dog'; Mask = '$mask' }
+        'Edit-InpaintMask' = @{ Image = '$dog' }
+        'Compare-InpaintImage' = @{ Reference = '$dog'; Difference = '$dog' }
+        'Show-InpaintImage' = @{ Image = '$dog' }
+        'Save-InpaintImage' = @{ InputObject = $job; Path = '$free' }
+        'Export-InpaintGallery' = @{ InputObject = "(Get-InpaintStatus $job)"; Path = 'page.html' }
+        'Get-InpaintStatus' = @{ Id = $job }; 'Wait-InpaintJob' = @{ Id = $job }; 'Receive-InpaintJob' = @{ Id = $job }; 'Stop-InpaintJob' = @{ Id = $job }; 'Remove-InpaintJob' = @{ Id = $job }
+        'Set-InpaintProvider' = @{ Name = 'Fal' }; 'Get-InpaintProvider' = @{}; 'Remove-InpaintProvider' = @{ Name = 'Fal' }; 'Test-InpaintProvider' = @{ Name = 'Test' }
+        'Find-InpaintModel' = @{ Query = 'nothing-is-called-so'; Provider = 'Test' }
+    }
+
     function Get-Completion([string] $Line) {
         (TabExpansion2 -inputScript $Line -cursorColumn $Line.Length).CompletionMatches
     }
@@ -73,17 +89,42 @@ Describe 'Completion' {
         $offered = @(Get-Completion "$Line -$Parameter ")
         foreach ($suggestion in $offered) {
             $run = "$Line -$Parameter $($suggestion.CompletionText) -ErrorAction Stop -WarningAction SilentlyContinue"
-            if ($Line -notmatch '^(Find|Test)-') { $run += ' -WhatIf' }
+            $run += ' -WhatIf'
             $shell.Commands.Clear()
             try { $null = $shell.AddScript($run).Invoke() }
             catch { throw "$run`: $_" }
         }
     }
 
-    It 'offers no files for <_>' -ForEach $numbers {
-        $offered = @(Get-Completion "$_ ") + @(Get-Completion "$_ d")
-        $offered.ResultType | Should -Not -Contain 'ProviderItem'
-        $offered.CompletionText | Should -Not -BeLike '*dog*'
+    It 'offers files for the parameters of <Command> that take pictures or paths, and for no other' -ForEach $commands {
+        foreach ($name in Get-OwnParameter $Command) {
+            $offered = foreach ($typed in '', 'd', "'d") { Get-Completion "$Command -$name $typed" }
+            ($offered.ResultType -contains 'ProviderItem') | Should -Be ($name -in $paths) -Because "that is what -$name takes"
+        }
+    }
+
+    It 'offers no files where nothing is known of the value: <_>' -ForEach 'Invoke-Inpaint -Provider Nobody -Steps', 'Invoke-Inpaint -Provider ModelsLab -Seed', 'Set-InpaintProvider Fal -AuthScheme' {
+        (@(Get-Completion "$_ ") + @(Get-Completion "$_ d")).ResultType | Should -Not -Contain 'ProviderItem'
+    }
+
+    It 'offers what <Command> accepts, for each parameter that it completes itself' -ForEach $commands {
+        $completed = (Get-Command $Command).Parameters.Values.Where({ $_.Attributes.Where({ $_ -is [ArgumentCompleter] }) }).Name
+        # The provider of a job that there is is one and the same.
+        foreach ($name in $completed | Where-Object { $_ -ne 'Provider' -or -not $lineOf[$Command].ContainsKey('Id') }) {
+            $rest = ($lineOf[$Command].Keys | Where-Object { $_ -ne $name } | ForEach-Object { "-$_ $($lineOf[$Command][$_])" }) -join ' '
+            # Of long lists, such as that of the colours, the first ones.
+            foreach ($suggestion in Get-Completion "$Command $rest -$name " | Select-Object -First 5) {
+                $run = "$Command $rest -$name $($suggestion.CompletionText) -ErrorAction Stop -WarningAction SilentlyContinue"
+                if ((Get-Command $Command).Parameters.ContainsKey('WhatIf')) { $run += ' -WhatIf' }
+                $shell.Commands.Clear()
+                try { $null = $shell.AddScript($run).Invoke() }
+                catch {
+                    # A picture need not have the colour that is offered, and a mask is given already.
+                    $id = $_.Exception.InnerException.ErrorRecord.FullyQualifiedErrorId
+                    if (-not ($name -eq 'Color' -and $id -like 'MaskEmpty,*') -and -not ($name -in 'MaskProvider', 'MaskModel' -and $id -like 'InvalidParameter.MaskPrompt,*')) { throw "$run`: $id $_" }
+                }
+            }
+        }
     }
 
     It 'offers the ends of a range, and what is used without it' {

@@ -205,30 +205,53 @@ Describe 'Every object' {
 }
 
 Describe 'A table of <Name>' -ForEach @(
-    @{ Name = 'results'; Objects = { $results }; Columns = 'Picture', 'State', 'Provider', 'Took', 'Cost', 'Images', 'Size'; Wide = 'Prompt', 'Model', 'Seed' }
-    @{ Name = 'jobs'; Objects = { $job }; Columns = 'Picture', 'State', 'Provider', 'Age', 'Cost', 'Id'; Wide = 'Prompt', 'Model', 'Seed' }
-    @{ Name = 'providers'; Objects = { Get-InpaintProvider }; Columns = 'Name', 'Kind', 'Default', 'Key', 'Model'; Wide = @('BaseUri') }
+    @{ Name = 'results'; Objects = { $results }; Columns = 'Picture', 'State', 'Provider', 'Took', 'Cost', 'Images', 'Size'; Wide = 'Prompt', 'Model', 'Seed'; Narrow = 5 }
+    @{ Name = 'jobs'; Objects = { $job }; Columns = 'Picture', 'State', 'Provider', 'Age', 'Cost', 'Id'; Wide = 'Prompt', 'Model', 'Seed'; Narrow = 5 }
+    @{ Name = 'pictures'; Objects = { $results.Images }; Columns = 'Index', 'Size', 'Flagged', 'Seed', 'Url'; Wide = @(); Narrow = 5 }
+    @{ Name = 'plans'; Objects = { $rows | Get-InpaintPlan -Provider Local }; Columns = 'Picture', 'Mask', 'Size', 'Provider', 'Cost', 'Finding'; Wide = 'Model'; Narrow = 5 }
+    @{ Name = 'providers'; Objects = { Get-InpaintProvider }; Columns = 'Name', 'Kind', 'Default', 'Key', 'Model'; Wide = 'BaseUri'; Narrow = 5 }
+    @{ Name = 'models'; Objects = { Find-InpaintModel -Provider Local }; Columns = 'Id', 'Name', 'Price', 'Operation'; Wide = 'Updated'; Narrow = 3 }
+    @{ Name = 'masks'; Objects = { Test-InpaintMask $dog $mask -Detailed }; Columns = 'Mask', 'Usable', 'Size', 'Coverage', 'Regions', 'Finding'; Wide = @(); Narrow = 6 }
+    @{ Name = 'comparisons'; Objects = { Compare-InpaintImage $dog $dog }; Columns = 'Difference', 'Changed', 'Pixels', 'Largest', 'Mean', 'Size'; Wide = @(); Narrow = 6 }
 ) {
     BeforeAll {
         function Get-Lines([int] $Width) { (& $Objects | Format-Table | Out-String -Width $Width) -split '\r?\n' | Where-Object { $_ } }
+        function Get-Heading([int] $Width) {
+            $lines = Get-Lines $Width
+            $lines.ForEach({ $_.Length }) | Should -Not -BeGreaterThan $Width
+            # A heading that is broken over lines would stand above the rule.
+            $lines[1] | Should -Match '^[\s-]+$'
+            -split $lines[0]
+        }
     }
 
-    It 'has its columns on 80, cut nowhere' {
-        $lines = Get-Lines 80
-        (-split $lines[0]) | Select-Object -First $Columns.Count | Should -Be $Columns
-        $lines.ForEach({ $_.Length }) | Should -Not -BeGreaterThan 80
-        # A heading that is broken over lines would stand above the rule.
-        $lines[1] | Should -Match '^[\s-]+$'
+    It 'has its columns on 80, and the first of them on 60, cut nowhere' {
+        Get-Heading 80 | Select-Object -First $Columns.Count | Should -Be $Columns
+        Get-Heading 60 | Select-Object -First $Narrow | Should -Be $Columns[0..($Narrow - 1)]
     }
 
     It 'has more columns on 200' {
-        (-split (Get-Lines 200)[0]) | Should -Be ($Columns + $Wide)
+        Get-Heading 200 | Should -Be (@($Columns) + $Wide)
     }
 
-    It 'has neither colours nor escapes where the output is no terminal' {
-        $program = Get-ShellProgram
-        $null = $program
-        ((& $Objects | Format-Table | Out-String -Width 80) -replace '\e\[[\d;]*m') | Should -Not -Match '\e'
+    It 'offers a window with a grid these columns' {
+        # Out-GridView and Out-ConsoleGridView show what Format-Table would, one column each.
+        $view = (Get-FormatData (& $Objects | Select-Object -First 1).GetType().FullName).FormatViewDefinition.Where({ $_.Control -is [System.Management.Automation.TableControl] })[0]
+        $view.Control.Headers.Label | Should -Be (@($Columns) + $Wide)
+    }
+}
+
+Describe 'Text for a file or another program' {
+    It 'has neither colours nor other escapes with NO_COLOR, errors and warnings included' {
+        $env:NO_COLOR = '1'
+        try {
+            $script = "Import-Module '$(Get-ModulePath)'; `$r = Invoke-Inpaint '$dog' '$mask' -Provider Local; `$r; `$r | Format-List; `$r.Job; `$r.Images; Get-InpaintProvider; Test-InpaintMask '$dog' '$mask'; Get-InpaintPlan '$dog' '$mask' -Provider Local; Invoke-Inpaint none.png '$mask' -Provider Local; Show-InpaintImage '$dog'"
+            $text = Invoke-ShellProgram -NoProfile -Command $script 2>&1 | Out-String
+        }
+        finally { Remove-Item Env:NO_COLOR }
+        $text | Should -Match 'dog\.png'
+        $text | Should -Match 'There is no file'
+        $text | Should -Not -Match '\e'
     }
 }
 

@@ -10,8 +10,16 @@ namespace Inpaint.Binding;
 public sealed class ProviderCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Completions.For(wordToComplete, ModuleEngine.Shared.Providers.List().Select(p => (p.Name, Describe(p))));
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        InpaintOperation? operation = parameterName switch
+        {
+            "Provider" => Completions.OperationOf(commandName),
+            "MaskProvider" => InpaintOperation.Segment,
+            _ => null,
+        };
+        return Completions.For(wordToComplete, ModuleEngine.Shared.Providers.List().Where(p => operation is not { } needed || p.CapabilitiesFor(needed) is not null).Select(p => (p.Name, Describe(p))));
+    }
 
     private static string Describe(InpaintProvider provider)
     {
@@ -43,10 +51,15 @@ public sealed class CapabilityCompleter : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
+        ArgumentNullException.ThrowIfNull(fakeBoundParameters);
+        bool isMaskModel = string.Equals(parameterName, "MaskModel", StringComparison.OrdinalIgnoreCase);
+        bool isModel = isMaskModel || string.Equals(parameterName, "Model", StringComparison.OrdinalIgnoreCase);
+
         // A model id that is still being typed must not determine the list of models.
-        bool isModel = string.Equals(parameterName, "Model", StringComparison.OrdinalIgnoreCase);
-        (InpaintProvider Provider, ProviderCapabilities Capabilities)? named = Find(commandName, fakeBoundParameters, isModel ? null : fakeBoundParameters?["Model"]?.ToString());
-        return named is { } found ? Completions.For(wordToComplete, Candidates(found.Provider, found.Capabilities, parameterName)) : [];
+        (InpaintProvider Provider, ProviderCapabilities Capabilities)? named = isMaskModel
+            ? FindFinder(fakeBoundParameters)
+            : Find(commandName, fakeBoundParameters, isModel ? null : fakeBoundParameters["Model"]?.ToString());
+        return named is { } found ? Completions.For(wordToComplete, isModel ? Models(found.Provider, found.Capabilities) : Values(found.Provider, found.Capabilities, parameterName)) : [];
     }
 
     /// <summary>The numbers to offer: the default first, then the ends of the range, or the whole range if it is small.</summary>
@@ -70,19 +83,22 @@ public sealed class CapabilityCompleter : IArgumentCompleter
     internal static (InpaintProvider Provider, ProviderCapabilities Capabilities)? Find(string commandName, IDictionary boundParameters, string? modelId)
     {
         ArgumentNullException.ThrowIfNull(boundParameters);
-        InpaintOperation operation = string.Equals(commandName, "New-InpaintImage", StringComparison.OrdinalIgnoreCase) ? InpaintOperation.TextToImage
-            : string.Equals(commandName, "New-InpaintMask", StringComparison.OrdinalIgnoreCase) ? InpaintOperation.Segment
-            : InpaintOperation.Inpaint;
-        InpaintRequest request = new()
-        {
-            Operation = operation,
-            Provider = (boundParameters["Provider"] ?? boundParameters["Name"])?.ToString(),
-            Prompt = boundParameters["Prompt"]?.ToString() ?? (operation == InpaintOperation.Inpaint ? null : "still to be written"),
-        };
+        return Find(Completions.OperationOf(commandName) ?? InpaintOperation.Inpaint, (boundParameters["Provider"] ?? boundParameters["Name"])?.ToString(), boundParameters["Prompt"]?.ToString(), modelId);
+    }
+
+    /// <summary>Finds the provider that is to find the mask: the one that is named for it, else the one that repaints, else whoever can.</summary>
+    private static (InpaintProvider Provider, ProviderCapabilities Capabilities)? FindFinder(IDictionary boundParameters) =>
+        boundParameters["MaskProvider"]?.ToString() is { } named
+            ? Find(InpaintOperation.Segment, named, prompt: null, modelId: null)
+            : Find(InpaintOperation.Segment, boundParameters["Provider"]?.ToString(), prompt: null, modelId: null) ?? Find(InpaintOperation.Segment, provider: null, prompt: null, modelId: null);
+
+    private static (InpaintProvider Provider, ProviderCapabilities Capabilities)? Find(InpaintOperation operation, string? provider, string? prompt, string? modelId)
+    {
+        InpaintRequest request = new() { Operation = operation, Provider = provider, Prompt = prompt ?? (operation == InpaintOperation.Inpaint ? null : "still to be written") };
         try
         {
-            InpaintProvider provider = ModuleEngine.Shared.Providers.ProviderFor(request);
-            return provider.CapabilitiesFor(request.Operation, modelId) is { } capabilities ? (provider, capabilities) : null;
+            InpaintProvider found = ModuleEngine.Shared.Providers.ProviderFor(request);
+            return found.CapabilitiesFor(operation, modelId) is { } capabilities ? (found, capabilities) : null;
         }
         catch (InpaintException)
         {
@@ -91,14 +107,15 @@ public sealed class CapabilityCompleter : IArgumentCompleter
         }
     }
 
-    private static IEnumerable<(string Value, string ToolTip)> Candidates(InpaintProvider provider, ProviderCapabilities capabilities, string parameterName)
+    private static IEnumerable<(string Value, string ToolTip)> Models(InpaintProvider provider, ProviderCapabilities capabilities)
     {
-        if (string.Equals(parameterName, "Model", StringComparison.OrdinalIgnoreCase))
-        {
-            return ModuleEngine.Shared.Providers.KnownModels(provider).Where(model => model.Operation == capabilities.Operation)
-                .Select(model => (model.Id, ToolTip(model, isDefault: string.Equals(model.Id, provider.Model ?? capabilities.DefaultModel, StringComparison.OrdinalIgnoreCase))));
-        }
+        string? standard = (capabilities.Operation == InpaintOperation.Inpaint ? provider.Model : null) ?? capabilities.DefaultModel;
+        return ModuleEngine.Shared.Providers.KnownModels(provider).Where(model => model.Operation == capabilities.Operation)
+            .Select(model => (model.Id, ToolTip(model, isDefault: string.Equals(model.Id, standard, StringComparison.OrdinalIgnoreCase))));
+    }
 
+    private static IEnumerable<(string Value, string ToolTip)> Values(InpaintProvider provider, ProviderCapabilities capabilities, string parameterName)
+    {
         if (capabilities.Find(ParameterNames.ToProperty(parameterName)) is not { Option: null } parameter)
         {
             return [];
@@ -203,6 +220,12 @@ public sealed class SizeCompleter : IArgumentCompleter
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         ArgumentNullException.ThrowIfNull(fakeBoundParameters);
+        if (Completions.OperationOf(commandName) == InpaintOperation.Segment && (fakeBoundParameters["Image"] ?? fakeBoundParameters["Mask"]) is not null)
+        {
+            // The mask has the size of the picture.
+            return [];
+        }
+
         ProviderCapabilities? capabilities = CapabilityCompleter.Find(commandName, fakeBoundParameters, fakeBoundParameters["Model"]?.ToString())?.Capabilities;
         ImageSize[] own = capabilities is null ? [] : [.. Named(capabilities)];
 
@@ -264,6 +287,17 @@ internal static class Completions
 
         return matches.Select(m => new CompletionResult(Quote(m.Value), m.Value, CompletionResultType.ParameterValue, m.ToolTip.Length == 0 ? m.Value : m.ToolTip));
     }
+
+    /// <summary>The operation that a provider must support for a command.</summary>
+    /// <param name="commandName">The command, in any case.</param>
+    /// <returns>The operation; null if any provider will do.</returns>
+    public static InpaintOperation? OperationOf(string commandName) => commandName.ToUpperInvariant() switch
+    {
+        "NEW-INPAINTIMAGE" => InpaintOperation.TextToImage,
+        "NEW-INPAINTMASK" => InpaintOperation.Segment,
+        "INVOKE-INPAINT" or "START-INPAINTJOB" or "GET-INPAINTPLAN" or "TEST-INPAINTMASK" => InpaintOperation.Inpaint,
+        _ => null,
+    };
 
     /// <summary>Quotes a value that the shell would otherwise not read as one argument.</summary>
     public static string Quote(string value) =>

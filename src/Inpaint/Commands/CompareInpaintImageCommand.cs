@@ -6,12 +6,10 @@ using Inpaint.Pipeline;
 namespace Inpaint;
 
 /// <summary>Compares two pictures pixel by pixel outside a mask.</summary>
-[Cmdlet(VerbsData.Compare, "InpaintImage", HelpUri = HelpLinks.Commands + "Compare-InpaintImage.md", DefaultParameterSetName = DifferenceSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Compare, "InpaintImage", HelpUri = HelpLinks.Commands + "Compare-InpaintImage.md", DefaultParameterSetName = ImageSet, SupportsShouldProcess = true)]
 [OutputType(typeof(PictureComparison))]
-public sealed class CompareInpaintImageCommand : RowCommand
+public sealed class CompareInpaintImageCommand : PicturesCommand
 {
-    private const string DifferenceSet = "Difference";
-
     private readonly HashSet<string> written = new(StringComparer.Ordinal);
     private OutputTarget? target;
 
@@ -21,30 +19,9 @@ public sealed class CompareInpaintImageCommand : RowCommand
     public PictureSource Reference { get; set; } = null!;
 
     /// <summary>The picture to compare.</summary>
-    [Parameter(ParameterSetName = DifferenceSet, Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true, HelpMessage = "The picture to compare.")]
+    [Parameter(ParameterSetName = ImageSet, Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true, HelpMessage = "The picture to compare.")]
     [PictureSourceTransformation]
     public PictureSource? Difference { get; set; }
-
-    /// <summary>Pictures to compare, as paths with wildcards.</summary>
-    [Parameter(ParameterSetName = PathSet, Mandatory = true, HelpMessage = "Paths of the pictures to compare. Wildcards are accepted.")]
-    [BlankIsNull(typeof(string[]))]
-    [SupportsWildcards]
-    public string[]? Path { get; set; }
-
-    /// <summary>Literal paths of pictures to compare.</summary>
-    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Literal paths of the pictures to compare.")]
-    [Alias("PSPath")]
-    public string[]? LiteralPath { get; set; }
-
-    /// <summary>Pictures, or rows with a column that names them.</summary>
-    [Parameter(ParameterSetName = DifferenceSet, ValueFromPipeline = true)]
-    [Parameter(ParameterSetName = LiteralPathSet, ValueFromPipeline = true)]
-    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true, HelpMessage = "Pictures or results to compare.")]
-    public override PSObject? InputObject
-    {
-        get => base.InputObject;
-        set => base.InputObject = value;
-    }
 
     /// <summary>The mask whose repainted part may differ.</summary>
     [Parameter(Position = 2, ValueFromPipelineByPropertyName = true)]
@@ -65,6 +42,7 @@ public sealed class CompareInpaintImageCommand : RowCommand
     /// <summary>The factor by which differences are multiplied in their picture.</summary>
     [Parameter]
     [ValidateRange(1, 255)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int Gain { get; set; } = 1;
 
     /// <summary>Does not replace an existing picture of differences.</summary>
@@ -91,7 +69,7 @@ public sealed class CompareInpaintImageCommand : RowCommand
     private protected override void ProcessItem()
     {
         (PictureSource reference, PictureSource? mask, MaskMode mode) = (Reference, Mask, MaskMode ?? Inpaint.MaskMode.White);
-        foreach (PictureSource difference in ReadPictures(nameof(Difference), Difference, Path, LiteralPath))
+        foreach (PictureSource difference in ReadPictures(nameof(Difference), Difference))
         {
             // The figures are useful even when no picture can be written.
             DifferencePicture? picture = target is null ? null : Try(() => PictureFor(target, reference, difference, mask), difference);

@@ -58,6 +58,7 @@ public sealed class EditInpaintMaskCommand : RowCommand
     /// <summary>The port of the page on 127.0.0.1; 0 for any free port.</summary>
     [Parameter]
     [ValidateRange(0, 65535)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int Port { get; set; }
 
     /// <summary>How long a page may stay open, in seconds; 0 for no limit.</summary>

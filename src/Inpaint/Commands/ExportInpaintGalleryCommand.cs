@@ -30,6 +30,7 @@ public sealed class ExportInpaintGalleryCommand : BackgroundCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     [BlankIsNull(typeof(string))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string Title { get; set; } = "Inpaint gallery";
 
     /// <summary>Embeds the pictures in the page instead of linking to them.</summary>

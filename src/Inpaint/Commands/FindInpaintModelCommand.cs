@@ -40,6 +40,7 @@ public sealed class FindInpaintModelCommand : BackgroundCommand
     /// <summary>The key, when not the one that is set or in the environment. Prices require one.</summary>
     [Parameter]
     [SecureStringTransformation]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public SecureString? ApiKey { get; set; }
 
     // Only their order connects the outputs with the inputs.

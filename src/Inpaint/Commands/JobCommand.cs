@@ -103,6 +103,7 @@ public abstract class ProviderJobCommand : JobCommand
     /// <summary>The key, when not the one set with Set-InpaintProvider or found in the environment.</summary>
     [Parameter]
     [SecureStringTransformation]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public SecureString? ApiKey { get; set; }
 
     // As many status requests as all waiting jobs of a provider make at once.

@@ -95,6 +95,7 @@ public abstract class RepaintCommand : RequestCommand
     /// <summary>A description of the object to repaint, which a provider finds first.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(string))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? MaskPrompt { get; set; }
 
     /// <summary>The provider that finds it; when not given, the one that repaints it, if it can.</summary>
@@ -106,6 +107,7 @@ public abstract class RepaintCommand : RequestCommand
     /// <summary>The provider's id of the model that finds it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(string))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string? MaskModel { get; set; }
 
     /// <summary>Scales a mask of another size instead of refusing it.</summary>

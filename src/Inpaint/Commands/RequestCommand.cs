@@ -63,6 +63,7 @@ public abstract class RequestCommand : SubmitCommand
     /// <summary>LoRAs to apply to the model.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [LoraWeightTransformation]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public LoraWeight[]? Lora { get; set; }
 
     /// <summary>Acceleration level.</summary>
@@ -80,11 +81,13 @@ public abstract class RequestCommand : SubmitCommand
     /// <summary>The URL to which the provider should post the result.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(Uri))]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public Uri? WebhookUri { get; set; }
 
     /// <summary>Fields that are added to the request's body unchanged.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [FieldsTransformation]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public IDictionary? AdditionalBody { get; set; }
 
     /// <summary>Requests the pictures inside the response, so that the provider does not store them.</summary>

@@ -69,6 +69,7 @@ public sealed class SaveInpaintImageCommand : BackgroundCommand
     /// <summary>The key for unfinished jobs, when not the one that is set or found in the environment.</summary>
     [Parameter]
     [SecureStringTransformation]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public SecureString? ApiKey { get; set; }
 
     private protected override int ConcurrencyLimit => ThrottleLimit;

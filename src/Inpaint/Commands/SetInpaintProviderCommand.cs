@@ -26,26 +26,31 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
     /// <summary>The service's base URL.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BaseAddressTransformation]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public Uri? BaseUri { get; set; }
 
     /// <summary>Base URL for direct calls; fal only.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BaseAddressTransformation]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public Uri? SyncUri { get; set; }
 
     /// <summary>Base URL for uploads; fal only.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BaseAddressTransformation]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public Uri? StorageUri { get; set; }
 
     /// <summary>Base URL of the platform API, which lists, describes and prices models; fal only.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BaseAddressTransformation]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public Uri? PlatformUri { get; set; }
 
     /// <summary>The key.</summary>
     [Parameter]
     [SecureStringTransformation]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public SecureString? ApiKey { get; set; }
 
     /// <summary>The model used when a request names none.</summary>
@@ -86,6 +91,7 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
     /// <summary>Default values of parameters and options.</summary>
     [Parameter]
     [FieldsTransformation]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public IDictionary? Parameter { get; set; }
 
     /// <summary>How long the change lasts.</summary>

@@ -8,33 +8,12 @@ namespace Inpaint;
 /// <summary>Shows pictures in the terminal, results next to their sources.</summary>
 [Cmdlet(VerbsCommon.Show, "InpaintImage", HelpUri = HelpLinks.Commands + "Show-InpaintImage.md", DefaultParameterSetName = ImageSet)]
 [OutputType(typeof(string))]
-public sealed class ShowInpaintImageCommand : RowCommand
+public sealed class ShowInpaintImageCommand : PicturesCommand
 {
     /// <summary>Pictures or results.</summary>
     [Parameter(ParameterSetName = ImageSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The pictures to show.")]
     [PictureViewTransformation]
     public PictureView[]? Image { get; set; }
-
-    /// <summary>Paths of pictures, which may contain wildcards.</summary>
-    [Parameter(ParameterSetName = PathSet, Mandatory = true, HelpMessage = "Paths of the pictures. Wildcards are accepted.")]
-    [BlankIsNull(typeof(string[]))]
-    [SupportsWildcards]
-    public string[]? Path { get; set; }
-
-    /// <summary>Literal paths of pictures.</summary>
-    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Literal paths of the pictures.")]
-    [Alias("PSPath")]
-    public string[]? LiteralPath { get; set; }
-
-    /// <summary>Pictures, or rows with a column that names them.</summary>
-    [Parameter(ParameterSetName = ImageSet, ValueFromPipeline = true)]
-    [Parameter(ParameterSetName = LiteralPathSet, ValueFromPipeline = true)]
-    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true, HelpMessage = "Results, pictures or files.")]
-    public override PSObject? InputObject
-    {
-        get => base.InputObject;
-        set => base.InputObject = value;
-    }
 
     /// <summary>The picture that is shown on the left.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
@@ -54,11 +33,13 @@ public sealed class ShowInpaintImageCommand : RowCommand
     /// <summary>The maximum width in cells.</summary>
     [Parameter]
     [ValidateRange(1, TerminalCanvas.MaximumCells)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Width { get; set; }
 
     /// <summary>The maximum height in cells.</summary>
     [Parameter]
     [ValidateRange(1, TerminalCanvas.MaximumCells)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public int? Height { get; set; }
 
     /// <summary>The graphics protocol of the terminal.</summary>
@@ -94,7 +75,7 @@ public sealed class ShowInpaintImageCommand : RowCommand
     {
         if (Path is not null || LiteralPath is not null)
         {
-            return ReadPictures(nameof(Image), bound: null, Path, LiteralPath).Select(picture => new PictureView(picture));
+            return ReadPictures(nameof(Image), bound: null).Select(picture => new PictureView(picture));
         }
 
         return Image ?? Try(

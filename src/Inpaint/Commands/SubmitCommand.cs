@@ -38,6 +38,7 @@ public abstract class SubmitCommand : RowCommand
     /// <summary>The key, when not the one set with Set-InpaintProvider or found in the environment.</summary>
     [Parameter]
     [SecureStringTransformation]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public SecureString? ApiKey { get; set; }
 
     /// <summary>The maximum number of simultaneous jobs; when not given, what suits the provider.</summary>

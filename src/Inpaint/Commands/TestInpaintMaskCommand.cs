@@ -8,33 +8,12 @@ namespace Inpaint;
 /// <summary>Tests whether a mask would be accepted, and with Detailed describes it; nothing is sent.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "InpaintMask", HelpUri = HelpLinks.Commands + "Test-InpaintMask.md", DefaultParameterSetName = ImageSet)]
 [OutputType(typeof(bool), typeof(MaskReport))]
-public sealed class TestInpaintMaskCommand : RowCommand
+public sealed class TestInpaintMaskCommand : PicturesCommand
 {
     /// <summary>The picture.</summary>
     [Parameter(ParameterSetName = ImageSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The picture that the mask is for.")]
     [PictureSourceTransformation]
     public PictureSource? Image { get; set; }
-
-    /// <summary>Paths of pictures, which may contain wildcards.</summary>
-    [Parameter(ParameterSetName = PathSet, Mandatory = true, HelpMessage = "Paths of the pictures. Wildcards are accepted.")]
-    [BlankIsNull(typeof(string[]))]
-    [SupportsWildcards]
-    public string[]? Path { get; set; }
-
-    /// <summary>Literal paths of pictures.</summary>
-    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Literal paths of the pictures.")]
-    [Alias("PSPath")]
-    public string[]? LiteralPath { get; set; }
-
-    /// <summary>Pictures, or rows with a column that names them.</summary>
-    [Parameter(ParameterSetName = ImageSet, ValueFromPipeline = true)]
-    [Parameter(ParameterSetName = LiteralPathSet, ValueFromPipeline = true)]
-    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true, HelpMessage = "Pictures, or rows that name them.")]
-    public override PSObject? InputObject
-    {
-        get => base.InputObject;
-        set => base.InputObject = value;
-    }
 
     /// <summary>The mask.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true, HelpMessage = "The mask to check.")]
@@ -66,7 +45,7 @@ public sealed class TestInpaintMaskCommand : RowCommand
 
     private protected override void ProcessItem()
     {
-        foreach (PictureSource picture in ReadPictures(nameof(Image), Image, Path, LiteralPath))
+        foreach (PictureSource picture in ReadPictures(nameof(Image), Image))
         {
             InpaintRequest request = new()
             {

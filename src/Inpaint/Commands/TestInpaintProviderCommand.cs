@@ -23,6 +23,7 @@ public sealed class TestInpaintProviderCommand : BackgroundCommand
     /// <summary>The key to test, when not the one that is set or found in the environment.</summary>
     [Parameter]
     [SecureStringTransformation]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
     public SecureString? ApiKey { get; set; }
 
     // Only their order connects the outputs with the inputs.
