@@ -131,24 +131,22 @@ public abstract class SubmitCommand : RowCommand
         Batch.End();
     }
 
-    /// <inheritdoc/>
-    internal override void WriteFailure(Exception exception, object? target, string? name = null)
-    {
-        if (target is not null)
-        {
-            Batch.Refuse(name ?? Pipeline.ItemName.Of(target) ?? ItemName);
-        }
-
-        base.WriteFailure(exception, target, name);
-    }
-
     /// <summary>Writes what could not be written before all items were known.</summary>
     private protected virtual void CompleteOutput()
     {
     }
 
     /// <summary>Writes the error of an item after the items before it have begun, so that an error that ends the command ends none of those.</summary>
-    internal override void WriteFailure(Exception exception, object? target, string? name = null) => Batch.InOrder(() => base.WriteFailure(exception, target, name));
+    internal override void WriteFailure(Exception exception, object? target, string? name = null)
+    {
+        if (target is null)
+        {
+            base.WriteFailure(exception, target, name);
+            return;
+        }
+
+        Batch.Refuse(name ?? Pipeline.ItemName.Of(target) ?? ItemName, () => base.WriteFailure(exception, target, name));
+    }
 
     private static Dictionary<string, object> OptionsOf(IDictionary? given)
     {

@@ -57,7 +57,7 @@ internal sealed class CommandJobs
     /// <summary>Describes what became of the jobs when the command was stopped: which were cancelled, and which may still complete.</summary>
     /// <param name="notBegun">How many items were not begun.</param>
     /// <returns>One or more sentences; null when there is nothing to report.</returns>
-    public string? DescribeStop()
+    public string? DescribeStop(int notBegun)
     {
         (string Item, InpaintJob Job)[] all = [.. underWay.Values.OrderBy(one => one.Job.JournalId, StringComparer.Ordinal)];
         string Names(Func<InpaintJob, bool> which)

@@ -66,19 +66,6 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         leftAt = time.GetTimestamp();
     }
 
-    /// <summary>Performs an action when the items before it have begun.</summary>
-    public void InOrder(Action action)
-    {
-        if (ahead.Count == 0)
-        {
-            action();
-        }
-        else
-        {
-            ahead.Enqueue(action);
-        }
-    }
-
     /// <summary>Starts the items that were read ahead. Called when the input has ended.</summary>
     public void Complete()
     {
@@ -96,12 +83,26 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
 
     private static string ProviderOf(InpaintRequest request) => ModuleEngine.Shared.Providers.ProviderFor(request).Name;
 
-    /// <summary>Counts an item that is refused before it could be begun.</summary>
+    /// <summary>Counts an item that is refused before it could be begun, and writes its error when the items before it have begun.</summary>
     /// <param name="item">Its name; null where it has none.</param>
-    public void Refuse(string? item)
+    /// <param name="write">Writes the error.</param>
+    public void Refuse(string? item, Action write)
     {
         Progress.AddItem();
-        Progress.Refuse(command, item);
+        void RefuseNow()
+        {
+            Progress.Refuse(command, item);
+            write();
+        }
+
+        if (ahead.Count == 0)
+        {
+            RefuseNow();
+        }
+        else
+        {
+            ahead.Enqueue(RefuseNow);
+        }
     }
 
     /// <summary>Says what became of all items, when they are done.</summary>
