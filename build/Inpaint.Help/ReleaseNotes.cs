@@ -26,7 +26,7 @@ internal static class ReleaseNotes
 
         if (notes.Length > MaxLength)
         {
-            notes = notes[..notes.LastIndexOf('\n', MaxLength)] + "\n\nThe rest stands in CHANGELOG.md.";
+            notes = notes[..notes.LastIndexOf('\n', MaxLength)] + "\n\nSee CHANGELOG.md for the rest.";
         }
 
         // Nothing in a here-string of single quotes means anything but its end.
