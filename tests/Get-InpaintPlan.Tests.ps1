@@ -120,7 +120,7 @@ Describe 'What was planned' {
     It 'is started as jobs' {
         $jobs = $good | Get-InpaintPlan -Provider Test | Start-InpaintJob
         $jobs.Provider | Should -Be 'Test', 'Test'
-        $jobs.Row.Note | Should -Be 'first', 'last'
+        $jobs.Row.Note | Sort-Object | Should -Be 'first', 'last'
         $null = $jobs | Wait-InpaintJob
     }
 
