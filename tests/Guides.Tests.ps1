@@ -137,7 +137,7 @@ Describe 'The guide for troubleshooting' {
             RateLimited = 'usually'
             ProviderUnavailable = 'usually'
             JobTimedOut = 'yes, unless the job has ended'
-            JobFailed = "where the provider's machines failed, not the model; a new job is then charged"
+            JobFailed = "if the provider's machines failed, not the model; a new job is charged again"
             ResponseInvalid = 'sometimes, if the job is still running'
             SubmissionUncertain = 'only while another process is submitting the job'
         }

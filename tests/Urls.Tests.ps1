@@ -98,7 +98,7 @@ Describe 'A picture at a URL' {
     It 'is painted over' {
         Edit-InpaintMask $url -NoBrowser -TimeoutSec 1 -WarningVariable said -InformationVariable page -WarningAction SilentlyContinue 6> $null
         "$page" | Should -Match 'to paint the mask of'
-        "$said" | Should -Match 'stayed open longer'
+        "$said" | Should -Match 'was open longer'
         Get-Download | Should -Be 1
     }
 

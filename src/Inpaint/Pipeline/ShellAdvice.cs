@@ -122,7 +122,7 @@ public static class ShellAdvice
     private static string ForPaidJob(InpaintErrorId errorId) => errorId switch
     {
         InpaintErrorId.ResultAccessDenied =>
-            "Make the account's files public on the provider's site. For later jobs, -InlineResult returns the pictures inside the response, and with fal, -Option @{ OutputAccess = 'allow' } makes their files public.",
+            "Make the account's files public on the provider's site. For later jobs, -InlineResult returns the pictures inside the response, and with fal, -Option @{ OutputAccess = 'allow' } makes their files readable.",
         InpaintErrorId.ApiKeyMissing or InpaintErrorId.AuthenticationFailed or InpaintErrorId.ProviderNotFound or InpaintErrorId.OutputExists => For(errorId),
         _ => ErrorAdvice.ForPaidJob(errorId),
     };
