@@ -100,7 +100,7 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
     private static readonly Lazy<PageTemplate> Page = new(() => PageTemplate.Load("Editor", "editor", "mask", "view", "tools", "editor"));
 
     // A closed connection is noticed when something is written to it.
-    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(1);
 
     // A page that is reloaded reconnects at once. One whose connection broke tries again, possibly throttled in the background.
     private static readonly TimeSpan ReloadGrace = TimeSpan.FromSeconds(2);
@@ -170,7 +170,7 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
             "GET " => SendPageAsync(response),
             "POST open" => OpenAsync(response, hasKey),
             _ when !hasKey => LoopbackServer.SendAsync(response, HttpStatusCode.Forbidden, "Another tab has this page."),
-            "GET alive" => StayAsync(response),
+            "GET alive" => KeepAliveAsync(response),
             "GET picture" => SendPictureAsync(response, cancellationToken),
             "GET mask" => LoopbackServer.SendAsync(response, HttpStatusCode.OK, MediaTypeNames.Application.Octet, prepared.Mask?.Coverage ?? []),
             "POST save" => SaveAsync(call, response, cancellationToken),
@@ -197,7 +197,7 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
             }
 
             isClaimed = true;
-            Expect(BrokenGrace);
+            ExpireAfter(BrokenGrace);
         }
 
         return LoopbackServer.SendAsync(response, HttpStatusCode.OK, MediaTypeNames.Application.Json, Describe());
@@ -231,7 +231,7 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
         response.Close();
     }
 
-    private async Task StayAsync(HttpListenerResponse response)
+    private async Task KeepAliveAsync(HttpListenerResponse response)
     {
         int number;
         lock (gate)
@@ -248,7 +248,7 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
             {
                 await response.OutputStream.WriteAsync("\n"u8.ToArray(), CancellationToken.None).ConfigureAwait(false);
                 await response.OutputStream.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-                await Task.WhenAny(ending.Task, Task.Delay(Beat, time, CancellationToken.None)).ConfigureAwait(false);
+                await Task.WhenAny(ending.Task, Task.Delay(KeepAliveInterval, time, CancellationToken.None)).ConfigureAwait(false);
             }
 
             await response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(endReason), CancellationToken.None).ConfigureAwait(false);
@@ -261,7 +261,7 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
                 // A tab that was reloaded may already be back on another connection.
                 if (number == connection)
                 {
-                    Expect(BrokenGrace);
+                    ExpireAfter(BrokenGrace);
                 }
             }
 
@@ -339,18 +339,18 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
         lock (gate)
         {
             connection++;
-            Expect(ReloadGrace);
+            ExpireAfter(ReloadGrace);
         }
 
         return LoopbackServer.SendAsync(response, HttpStatusCode.OK, "");
     }
 
     /// <summary>Ends the session unless the page has reconnected by then.</summary>
-    private void Expect(TimeSpan patience)
+    private void ExpireAfter(TimeSpan delay)
     {
         int expected = connection;
         grace?.Dispose();
-        grace = time.CreateTimer(_ => EndUnlessBack(expected), state: null, patience, Timeout.InfiniteTimeSpan);
+        grace = time.CreateTimer(_ => EndUnlessBack(expected), state: null, delay, Timeout.InfiniteTimeSpan);
     }
 
     private void EndUnlessBack(int expected)

@@ -25,22 +25,22 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
 
     /// <summary>The service's base URL.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [BaseAddressTransformation]
+    [BaseUriTransformation]
     public Uri? BaseUri { get; set; }
 
     /// <summary>Base URL for direct calls; fal only.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [BaseAddressTransformation]
+    [BaseUriTransformation]
     public Uri? SyncUri { get; set; }
 
     /// <summary>Base URL for uploads; fal only.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [BaseAddressTransformation]
+    [BaseUriTransformation]
     public Uri? StorageUri { get; set; }
 
     /// <summary>Base URL of the platform API, which lists, describes and prices models; fal only.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [BaseAddressTransformation]
+    [BaseUriTransformation]
     public Uri? PlatformUri { get; set; }
 
     /// <summary>The key.</summary>

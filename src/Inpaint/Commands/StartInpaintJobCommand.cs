@@ -14,7 +14,7 @@ public sealed class StartInpaintJobCommand : RepaintCommand
     {
         Jobs.Planned(plan, plan.EstimatedCost);
         InpaintJob job = await ModuleEngine.Shared.StartAsync(plan, OptionsFor(plan, events), cancellationToken).ConfigureAwait(false);
-        Jobs.HandOn(job);
+        Jobs.Release(job);
         await pipeline.WriteObjectAsync(job, cancellationToken).ConfigureAwait(false);
         return job.Cost;
     }
@@ -22,7 +22,7 @@ public sealed class StartInpaintJobCommand : RepaintCommand
     private protected override Task FollowAsync(InpaintJob job, RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         Jobs.Attached(plan.SourceName, job);
-        Jobs.HandOn(job);
+        Jobs.Release(job);
         return pipeline.WriteObjectAsync(job with { Columns = plan.Request.Columns }, cancellationToken);
     }
 }

@@ -233,12 +233,12 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
             stop.Cancel();
             Task.WaitAll([.. running.Values], ShutdownTimeout);
             running.Clear();
-            SayWhatWasStopped();
+            ReportStoppedJobs();
         }
     }
 
     /// <summary>Reports after Ctrl+C what was cancelled and what goes on. A stopped pipeline accepts no records, but its host still writes.</summary>
-    private void SayWhatWasStopped()
+    private void ReportStoppedJobs()
     {
         if (isStopped && Jobs.DescribeStop() is { } text)
         {

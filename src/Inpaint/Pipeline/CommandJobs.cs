@@ -10,7 +10,7 @@ internal sealed class CommandJobs
     private const int MaxNames = 5;
 
     private readonly ConcurrentDictionary<string, (string Item, InpaintJob Job)> underWay = new(StringComparer.Ordinal);
-    private int handedOn;
+    private int released;
 
     /// <summary>The log; null for none.</summary>
     public BatchLog? Log { get; set; }
@@ -29,10 +29,10 @@ internal sealed class CommandJobs
     public void Attached(string item, InpaintJob job) => Log?.Job("attached", item, job);
 
     /// <summary>Releases a job that goes on without the command.</summary>
-    public void HandOn(InpaintJob job)
+    public void Release(InpaintJob job)
     {
         underWay.TryRemove(job.JournalId, out _);
-        Interlocked.Increment(ref handedOn);
+        Interlocked.Increment(ref released);
     }
 
     /// <summary>Logs a result.</summary>
@@ -74,8 +74,8 @@ internal sealed class CommandJobs
             asked.Length == 0 ? null : $"Asked to be cancelled, and may still complete and be charged: {asked}.",
             uncertain.Length == 0 ? null : $"Sent without a response, and perhaps accepted: {uncertain}.",
             goesOn.Length == 0 ? null : $"Not cancelled: {goesOn}.",
-            handedOn == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{handedOn} started {(handedOn == 1 ? "job goes" : "jobs go")} on."),
-            (asked.Length + uncertain.Length + goesOn.Length + handedOn) == 0 ? null : "Get-InpaintStatus lists what is left, and Receive-InpaintJob collects it.",
+            released == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{released} started {(released == 1 ? "job goes" : "jobs go")} on."),
+            (asked.Length + uncertain.Length + goesOn.Length + released) == 0 ? null : "Get-InpaintStatus lists what is left, and Receive-InpaintJob collects it.",
         ];
         string text = string.Join(' ', parts.OfType<string>());
         return text.Length == 0 ? null : text;
