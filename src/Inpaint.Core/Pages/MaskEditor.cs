@@ -10,10 +10,9 @@ using Inpaint.Imaging.Masks;
 namespace Inpaint.Pages;
 
 /// <summary>Lets a person paint a mask over a picture, in a browser on this machine.</summary>
-public static class MaskEditor
+internal static class MaskEditor
 {
     /// <summary>Checks what can be checked before the page is opened: picture, mask and file name. Writes nothing, and leaves remote pictures alone.</summary>
-    /// <param name="request">The request.</param>
     /// <exception cref="InpaintException">As <see cref="EditAsync"/>, except for failures that only the pixels or the browser reveal.</exception>
     public static void Check(MaskEditRequest request)
     {
@@ -31,11 +30,6 @@ public static class MaskEditor
     }
 
     /// <summary>Serves the page until the mask is saved or the session ends.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="open">Receives the page's URL, which is valid for one browser tab, until this call returns.</param>
-    /// <param name="time">The clock; null for the system's.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests. A cancelled call writes nothing.</param>
-    /// <returns>How it ended, and the mask's file.</returns>
     /// <exception cref="InpaintException">
     /// ImageNotFound, ImageUnsupported, ImageTooLarge: of picture or mask. MaskSizeMismatch. InvalidParameter: the port is taken, or the path is not that of a PNG, or is the picture's own.
     /// OutputExists, OutputWriteFailed: the mask cannot be written, or could not be and the page was closed without another attempt.
