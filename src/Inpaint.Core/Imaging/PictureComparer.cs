@@ -34,6 +34,7 @@ internal static class PictureComparer
                 InpaintErrorId.InvalidParameter,
                 $"{difference.Name} is {after.Width}x{after.Height}, {reference.Name} is {before.Width}x{before.Height}. Only pictures of the same size can be compared pixel by pixel.")
             {
+                Parameter = nameof(PictureComparison.Difference),
                 Subject = difference.Name,
                 RecommendedAction = "Resize one of them first; the service may have returned the picture in another size.",
             };

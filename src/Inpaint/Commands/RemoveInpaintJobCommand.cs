@@ -116,6 +116,7 @@ public sealed class RemoveInpaintJobCommand : JobCommand
             // The host cannot prompt.
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"{what} It was kept, because there is nobody here to confirm it.", e)
             {
+                Parameter = "Confirm",
                 RecommendedAction = $"Collect it with Receive-InpaintJob -Id {job.Id} -Wait; -Confirm:$false forgets it in any case.",
             };
         }
