@@ -79,13 +79,13 @@ Describe 'Compare-InpaintImage' {
     }
 
     It 'says <Id> for <Case>, and goes on' -ForEach @(
-        @{ Case = 'another size'; Id = 'InvalidParameter'; Difference = 'small.png'; Mask = $null }
+        @{ Case = 'another size'; Id = 'InvalidParameter.Difference'; Difference = 'small.png'; Mask = $null }
         @{ Case = 'a mask of another size'; Id = 'MaskSizeMismatch'; Difference = 'other.png'; Mask = 'small.png' }
         @{ Case = 'a missing picture'; Id = 'ImageNotFound'; Difference = 'none.png'; Mask = $null }
     ) {
         $rest = $Mask ? @{ Mask = $Mask } : @{}
         Compare-InpaintImage dog.png $Difference @rest -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
-        $failure[0].FullyQualifiedErrorId | Should -BeLike "$Id*,Inpaint.CompareInpaintImageCommand"
+        $failure[0].FullyQualifiedErrorId | Should -Be "$Id,Inpaint.CompareInpaintImageCommand"
         ($Difference, 'dog.png' | Compare-InpaintImage dog.png -ErrorAction SilentlyContinue)[-1].IsUnchanged | Should -BeTrue
     }
 }

@@ -151,7 +151,7 @@ Describe 'What a single item does wrong' {
     It 'keeps a paid job where nobody can be asked' {
         $said = Invoke-ShellProgram -NoProfile -NonInteractive -Command "`$env:INPAINT_HOME = '$state'
             Import-Module '$(Get-ModulePath)'; Remove-InpaintJob -All -Provider Alpha -ErrorVariable e -ErrorAction SilentlyContinue; `$e.FullyQualifiedErrorId; (Get-InpaintStatus -All -Provider Alpha -WarningAction Ignore).Count; Remove-InpaintJob -All -Provider Alpha -Confirm:`$false"
-        $said[0] | Should -Be 'InvalidParameter,Inpaint.RemoveInpaintJobCommand'
+        $said[0] | Should -Be 'InvalidParameter.Confirm,Inpaint.RemoveInpaintJobCommand'
         [int] $said[-1] | Should -BeGreaterThan 0
         Get-InpaintStatus -All -Provider Alpha -WarningAction Ignore | Should -BeNullOrEmpty
     }

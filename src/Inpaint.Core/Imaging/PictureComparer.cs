@@ -4,16 +4,9 @@ using Inpaint.Imaging.Masks;
 namespace Inpaint.Imaging;
 
 /// <summary>Compares pictures pixel by pixel, to prove that the part outside the mask is unchanged.</summary>
-public static class PictureComparer
+internal static class PictureComparer
 {
     /// <summary>Compares two pictures of the same size. Gray equals colour of equal channels, and 8 bits equal 16 bits of the same value. Pictures with different colour profiles are compared in sRGB.</summary>
-    /// <param name="reference">The picture to compare with, usually the original.</param>
-    /// <param name="difference">The picture to compare, usually the result.</param>
-    /// <param name="mask">The part that was allowed to change; null for nothing.</param>
-    /// <param name="maskMode">How that part is marked in the mask.</param>
-    /// <param name="picture">The picture of the differences to write; null for none.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>How they differ.</returns>
     /// <exception cref="InpaintException">
     /// ImageNotFound, ImageUnsupported, ImageTooLarge: for a picture. InvalidParameter: the pictures differ in size, or one of them would be overwritten. MaskSizeMismatch: the mask has another size.
     /// OutputExists, OutputWriteFailed: for the picture of the differences.
@@ -41,6 +34,7 @@ public static class PictureComparer
                 InpaintErrorId.InvalidParameter,
                 $"{difference.Name} is {after.Width}x{after.Height}, {reference.Name} is {before.Width}x{before.Height}. Only pictures of the same size can be compared pixel by pixel.")
             {
+                Parameter = nameof(PictureComparison.Difference),
                 Subject = difference.Name,
                 RecommendedAction = "Resize one of them first; the service may have returned the picture in another size.",
             };
@@ -93,10 +87,6 @@ public static class PictureComparer
     }
 
     /// <summary>Checks that the picture of the differences may be written, before anything is compared. Writes nothing.</summary>
-    /// <param name="picture">The picture of the differences.</param>
-    /// <param name="reference">The picture to compare with.</param>
-    /// <param name="difference">The picture to compare.</param>
-    /// <param name="mask">The mask, if any.</param>
     /// <exception cref="InpaintException">InvalidParameter: it would replace one of the pictures, or its name is not that of a picture; OutputExists, OutputWriteFailed.</exception>
     public static void Check(DifferencePicture picture, PictureSource reference, PictureSource difference, PictureSource? mask)
     {

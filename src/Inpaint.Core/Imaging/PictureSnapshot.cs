@@ -67,17 +67,17 @@ internal sealed class PictureSnapshot : IPictureContent
         new(PictureSource.FromBytes(default, name), file, header, () => new MemoryStream(encodeAgain?.Invoke() ?? file, writable: false), isHeldElsewhere: encodeAgain is null);
 
     /// <summary>Creates a snapshot of a mask that was created here.</summary>
-    public static PictureSnapshot Of(Mask mask, string name) => Of(mask.ToPng(), name, new PictureHeader(PictureFormat.Png, mask.Width, mask.Height)).Knowing(mask);
+    public static PictureSnapshot Of(Mask mask, string name) => Of(mask.ToPng(), name, new PictureHeader(PictureFormat.Png, mask.Width, mask.Height)).Attach(mask);
 
     /// <summary>Adds the pixels, if they are known already.</summary>
-    public PictureSnapshot Knowing(Raster decoded)
+    public PictureSnapshot Attach(Raster decoded)
     {
         pixels = decoded;
         return this;
     }
 
     /// <summary>Adds the mask that the picture represents, white to repaint, if it is known already.</summary>
-    public PictureSnapshot Knowing(Mask read)
+    public PictureSnapshot Attach(Mask read)
     {
         mask = read;
         return this;

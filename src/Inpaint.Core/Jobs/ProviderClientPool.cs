@@ -142,7 +142,7 @@ internal sealed class ProviderClientPool(ProviderRegistry providers, HttpClientS
         {
             Marshal.Copy(text, characters, 0, characters.Length);
             return MemoryExtensions.Trim(characters.AsSpan()).ContainsAnyExceptInRange('!', '~')
-                ? throw new InpaintException(InpaintErrorId.InvalidParameter, $"The key of {provider.Name} is not valid: it contains a space, a line break or another character that keys do not have.") { Provider = provider.Name }
+                ? throw new InpaintException(InpaintErrorId.InvalidParameter, $"The key of {provider.Name} is not valid: it contains a space, a line break or another character that keys do not have.") { Parameter = nameof(ProviderSettings.ApiKey), Provider = provider.Name }
                 : Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(characters.AsSpan())));
         }
         finally

@@ -31,13 +31,13 @@ public sealed record InpaintCost(decimal Amount, string Currency = "USD", bool I
     /// <param name="left">A cost.</param>
     /// <param name="right">Another one.</param>
     /// <exception cref="ArgumentException">The currencies differ.</exception>
-    public static InpaintCost operator +(InpaintCost left, InpaintCost right) => left.Together(right, left.Amount + right.Amount);
+    public static InpaintCost operator +(InpaintCost left, InpaintCost right) => left.Combine(right, left.Amount + right.Amount);
 
     /// <summary>Subtracts a cost from another one of the same currency.</summary>
     /// <param name="left">The cost to subtract from.</param>
     /// <param name="right">The cost to subtract.</param>
     /// <exception cref="ArgumentException">The currencies differ.</exception>
-    public static InpaintCost operator -(InpaintCost left, InpaintCost right) => left.Together(right, left.Amount - right.Amount);
+    public static InpaintCost operator -(InpaintCost left, InpaintCost right) => left.Combine(right, left.Amount - right.Amount);
 
     /// <summary>Multiplies a cost, for example by a number of pictures.</summary>
     /// <param name="cost">The cost.</param>
@@ -127,7 +127,7 @@ public sealed record InpaintCost(decimal Amount, string Currency = "USD", bool I
     internal InpaintCost InsteadOf(InpaintCost? estimate) =>
         estimate is { Saved: decimal saved } ? InPlaceOf(estimate with { Amount = estimate.Amount + saved }) : this;
 
-    private InpaintCost Together(InpaintCost other, decimal amount) => Currency == other.Currency
+    private InpaintCost Combine(InpaintCost other, decimal amount) => Currency == other.Currency
         ? new(amount, Currency, IsEstimate || other.IsEstimate)
         : throw new ArgumentException($"{this} and {other} are in different currencies.", nameof(other));
 }

@@ -21,9 +21,8 @@ public sealed class GalleryWriter
     private readonly List<byte[]> rows = [];
 
     /// <summary>Starts a gallery. Writes nothing.</summary>
-    /// <param name="options">The file and its settings.</param>
     /// <exception cref="InpaintException">InvalidParameter: the file name does not end in .html. OutputExists, OutputWriteFailed: the file cannot be written.</exception>
-    public GalleryWriter(GalleryOptions options)
+    internal GalleryWriter(GalleryOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         this.options = options;

@@ -10,10 +10,9 @@ using Inpaint.Imaging.Masks;
 namespace Inpaint.Pages;
 
 /// <summary>Lets a person paint a mask over a picture, in a browser on this machine.</summary>
-public static class MaskEditor
+internal static class MaskEditor
 {
     /// <summary>Checks what can be checked before the page is opened: picture, mask and file name. Writes nothing, and leaves remote pictures alone.</summary>
-    /// <param name="request">The request.</param>
     /// <exception cref="InpaintException">As <see cref="EditAsync"/>, except for failures that only the pixels or the browser reveal.</exception>
     public static void Check(MaskEditRequest request)
     {
@@ -31,11 +30,6 @@ public static class MaskEditor
     }
 
     /// <summary>Serves the page until the mask is saved or the session ends.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="open">Receives the page's URL, which is valid for one browser tab, until this call returns.</param>
-    /// <param name="time">The clock; null for the system's.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests. A cancelled call writes nothing.</param>
-    /// <returns>How it ended, and the mask's file.</returns>
     /// <exception cref="InpaintException">
     /// ImageNotFound, ImageUnsupported, ImageTooLarge: of picture or mask. MaskSizeMismatch. InvalidParameter: the port is taken, or the path is not that of a PNG, or is the picture's own.
     /// OutputExists, OutputWriteFailed: the mask cannot be written, or could not be and the page was closed without another attempt.
@@ -100,7 +94,7 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
     private static readonly Lazy<PageTemplate> Page = new(() => PageTemplate.Load("Editor", "editor", "mask", "view", "tools", "editor"));
 
     // A closed connection is noticed when something is written to it.
-    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(1);
 
     // A page that is reloaded reconnects at once. One whose connection broke tries again, possibly throttled in the background.
     private static readonly TimeSpan ReloadGrace = TimeSpan.FromSeconds(2);
@@ -197,7 +191,7 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
             }
 
             isClaimed = true;
-            Expect(BrokenGrace);
+            ExpireAfter(BrokenGrace);
         }
 
         return LoopbackServer.SendAsync(response, HttpStatusCode.OK, MediaTypeNames.Application.Json, Describe());
@@ -231,7 +225,7 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
         response.Close();
     }
 
-    private async Task StayAsync(HttpListenerResponse response)
+    private async Task KeepAliveAsync(HttpListenerResponse response)
     {
         int number;
         lock (gate)
@@ -248,7 +242,7 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
             {
                 await response.OutputStream.WriteAsync("\n"u8.ToArray(), CancellationToken.None).ConfigureAwait(false);
                 await response.OutputStream.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-                await Task.WhenAny(ending.Task, Task.Delay(Beat, time, CancellationToken.None)).ConfigureAwait(false);
+                await Task.WhenAny(ending.Task, Task.Delay(KeepAliveInterval, time, CancellationToken.None)).ConfigureAwait(false);
             }
 
             await response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(endReason), CancellationToken.None).ConfigureAwait(false);
@@ -261,7 +255,7 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
                 // A tab that was reloaded may already be back on another connection.
                 if (number == connection)
                 {
-                    Expect(BrokenGrace);
+                    ExpireAfter(BrokenGrace);
                 }
             }
 
@@ -339,18 +333,18 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
         lock (gate)
         {
             connection++;
-            Expect(ReloadGrace);
+            ExpireAfter(ReloadGrace);
         }
 
         return LoopbackServer.SendAsync(response, HttpStatusCode.OK, "");
     }
 
     /// <summary>Ends the session unless the page has reconnected by then.</summary>
-    private void Expect(TimeSpan patience)
+    private void ExpireAfter(TimeSpan delay)
     {
         int expected = connection;
         grace?.Dispose();
-        grace = time.CreateTimer(_ => EndUnlessBack(expected), state: null, patience, Timeout.InfiniteTimeSpan);
+        grace = time.CreateTimer(_ => EndUnlessBack(expected), state: null, delay, Timeout.InfiniteTimeSpan);
     }
 
     private void EndUnlessBack(int expected)

@@ -45,7 +45,7 @@ internal static class MaskPreflight
         bool isResized = mask.Width != file.Header.Width || mask.Height != file.Header.Height;
         prepared = prepared with { Marked = mask };
         return !isResized && isPlain && request.MaskMode == MaskMode.White && file.Header.Format == PictureFormat.Png
-            ? prepared with { Mask = file.Source, MaskSnapshot = file.Knowing(mask) }
+            ? prepared with { Mask = file.Source, MaskSnapshot = file.Attach(mask) }
             : prepared.WithMask(mask, source.Name);
     }
 

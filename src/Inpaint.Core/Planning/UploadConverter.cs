@@ -117,7 +117,7 @@ internal sealed class PictureCropper : IDisposable
         Raster plain = plan.Capabilities.DecodesPictures ? part : UploadConverter.ToPlain(part, cancellationToken);
         (byte[] file, PictureFormat format) = UploadConverter.Encode(plain, PictureFormat.Png, plan.Capabilities);
         PicturePreflight.EnsureFits(whole.Source.Name, file.Length, plan.Provider, plan.Capabilities);
-        PictureSnapshot sent = PictureSnapshot.Of(file, UploadConverter.NameOf(whole.Source, format), size with { Format = format }).Knowing(plain);
+        PictureSnapshot sent = PictureSnapshot.Of(file, UploadConverter.NameOf(whole.Source, format), size with { Format = format }).Attach(plain);
         PicturePreflight.EnsureMaskFits(sent.Source, plan.Mask, plan.Provider, plan.Capabilities);
         return plan with { Image = sent.Source, ImageSnapshot = sent, ImageHeader = sent.Header };
     }

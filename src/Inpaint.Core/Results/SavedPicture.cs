@@ -6,12 +6,9 @@ using Inpaint.Imaging.Metadata;
 namespace Inpaint.Results;
 
 /// <summary>Reads how a saved picture was made.</summary>
-public static class SavedPicture
+internal static class SavedPicture
 {
     /// <summary>Reads the metadata from the sidecar file, or from the picture.</summary>
-    /// <param name="path">The picture's path.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The picture, with a <c>file:</c> URL; what is not known is null.</returns>
     /// <exception cref="InpaintException">ImageNotFound, ImageUnsupported, ImageTooLarge.</exception>
     public static InpaintImage Read(string path, CancellationToken cancellationToken = default)
     {

@@ -168,7 +168,7 @@ internal static class Columns
     private const int MaxValueLength = 1000;
 
     // Properties that the shell adds to every file.
-    private static readonly string[] OfTheShell = ["PSPath", "PSParentPath", "PSChildName"];
+    private static readonly string[] ShellProperties = ["PSPath", "PSParentPath", "PSChildName"];
 
     private static readonly string[] Secrets = ["key", "secret", "token", "password", "credential"];
 
@@ -181,7 +181,7 @@ internal static class Columns
     public static IReadOnlyDictionary<string, string> Read(PSObject? item)
     {
         Dictionary<string, string> columns = new(StringComparer.OrdinalIgnoreCase);
-        foreach (PSPropertyInfo property in item?.Properties.OfType<PSNoteProperty>().Where(note => !OfTheShell.Contains(note.Name)) ?? [])
+        foreach (PSPropertyInfo property in item?.Properties.OfType<PSNoteProperty>().Where(note => !ShellProperties.Contains(note.Name)) ?? [])
         {
             object? value = PSObject.AsPSObject(property.Value ?? "").BaseObject;
             bool mayName = value is string or IFormattable && !Secrets.Any(word => property.Name.Contains(word, StringComparison.OrdinalIgnoreCase));
@@ -198,7 +198,7 @@ internal static class Columns
     /// <param name="column">The column.</param>
     /// <param name="parameters">The names of the parameters.</param>
     /// <returns>The parameter; null when none is similar.</returns>
-    public static string? Meant(string column, IEnumerable<string> parameters)
+    public static string? FindSimilar(string column, IEnumerable<string> parameters)
     {
         string plain = Plain(column);
         return plain.Length < 3 ? null : parameters

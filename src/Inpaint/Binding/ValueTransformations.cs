@@ -60,7 +60,7 @@ public sealed class AgeTransformationAttribute : ArgumentTransformationAttribute
 
 /// <summary>Reads a service's base URL. An invalid one is not repeated in the error, as the shell's own conversion would do, because it may contain a password.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class BaseAddressTransformationAttribute : ArgumentTransformationAttribute
+public sealed class BaseUriTransformationAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) => ((inputData as PSObject)?.BaseObject ?? inputData) switch

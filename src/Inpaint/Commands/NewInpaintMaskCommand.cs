@@ -242,7 +242,7 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
         });
     }
 
-    private bool IsCarriedOn => !IsNamed(nameof(Mask)) && InputObject?.TypeNames.Any(name => name.EndsWith(MaskOutput.MadeHere, StringComparison.Ordinal)) == true;
+    private bool IsCarriedOn => !IsNamed(nameof(Mask)) && InputObject?.TypeNames.Any(name => name.EndsWith(MaskOutput.TypeName, StringComparison.Ordinal)) == true;
 
     private static async Task SaveAsync(MaskRecipe recipe, string path, bool overwrite, bool force, PictureSource? madeFor, CommandPipeline pipeline, CancellationToken cancellationToken)
     {

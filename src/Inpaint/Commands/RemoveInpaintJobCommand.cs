@@ -96,7 +96,7 @@ public sealed class RemoveInpaintJobCommand : JobCommand
     /// Whether a job may be removed. A user who names a job means it; one who says "all" may have forgotten a job that was paid for and is still to be collected. That is confirmed as
     /// an action of high impact, which a command can declare only for all its actions: not if -Confirm has already asked or -Confirm:$false suppresses it, nor if nothing is to be confirmed.
     /// </summary>
-    private bool MayBeLost(InpaintJob job)
+    private bool ConfirmRemoval(InpaintJob job)
     {
         bool isAsked = string.Equals(ParameterSetName, AllSet, StringComparison.Ordinal) && !IsDoneWith(job) && IsPaid(job)
             && !MyInvocation.BoundParameters.ContainsKey("Confirm")
@@ -116,6 +116,7 @@ public sealed class RemoveInpaintJobCommand : JobCommand
             // The host cannot prompt.
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"{what} It was not removed, because the session cannot prompt for confirmation.", e)
             {
+                Parameter = "Confirm",
                 RecommendedAction = $"Collect it with Receive-InpaintJob -Id {job.Id} -Wait; -Confirm:$false removes it without a prompt.",
             };
         }

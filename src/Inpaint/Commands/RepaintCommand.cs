@@ -10,7 +10,7 @@ namespace Inpaint;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RepaintCommand : RequestCommand
 {
-    private (object Item, PictureSource Picture)? passedOver;
+    private (object Item, PictureSource Picture)? skipped;
     private PictureSource? picture;
     private bool hasPicture;
 
@@ -239,7 +239,7 @@ public abstract class RepaintCommand : RequestCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (passedOver is (object item, PictureSource mask))
+        if (skipped is (object item, PictureSource mask))
         {
             WriteFailure(new InpaintException(InpaintErrorId.InvalidParameter, $"The mask {Mask!.Name} is the picture {mask.Name} itself. Nothing was sent.") { Parameter = nameof(Mask) }, item);
         }
@@ -251,8 +251,8 @@ public abstract class RepaintCommand : RequestCommand
     {
         if (IsListed && IsNamed(nameof(Mask)) && MaskMode != Inpaint.MaskMode.Alpha && IsMask(Picture))
         {
-            passedOver = (InputObject ?? (object)Picture.ToString(), Picture);
-            TellPassedOver();
+            skipped = (InputObject ?? (object)Picture.ToString(), Picture);
+            ReportSkippedMask();
             return;
         }
 
@@ -265,7 +265,7 @@ public abstract class RepaintCommand : RequestCommand
         }
 
         hasPicture = true;
-        TellPassedOver();
+        ReportSkippedMask();
         if (IsListed && ModuleEngine.Shared.IsMaskOfPictureBeside(Picture.FilePath) && Mask?.FilePath is { } mask && !File.Exists(mask))
         {
             WriteWarning($"{Picture.Name} has the name of another picture's mask, and is skipped. To repaint it, specify it with -Image.");
@@ -276,12 +276,12 @@ public abstract class RepaintCommand : RequestCommand
     }
 
     /// <summary>Reports skipped masks: a listing includes them, but a mask that is the only picture is a mistake.</summary>
-    private void TellPassedOver()
+    private void ReportSkippedMask()
     {
-        if (passedOver is not null && hasPicture)
+        if (skipped is not null && hasPicture)
         {
             WriteWarning($"{Mask!.Name} is the mask, and is skipped among the pictures.");
-            passedOver = null;
+            skipped = null;
         }
     }
 

@@ -189,7 +189,7 @@ public abstract class RequestCommand : SubmitCommand
                     ? throw new InpaintException(InpaintErrorId.InvalidParameter, $"-{changed} would change what was planned. Nothing was sent.") { Parameter = changed, RecommendedAction = $"Specify -{changed} when you make the plan, or leave it out." }
                     : plan.Request!,
             item,
-            _ => plan.Finding is { } finding ? CreateMaskStep(finding.Request, finding.Grow) : null);
+            _ => plan.MaskStep is { } finding ? CreateMaskStep(finding.Request, finding.Grow) : null);
     }
 
     private void Begin(Func<InpaintRequest> create, PaidItem item, Func<InpaintRequest, MaskStep?> createMaskStep)

@@ -25,25 +25,25 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
 
     /// <summary>The service's base URL.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [BaseAddressTransformation]
+    [BaseUriTransformation]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public Uri? BaseUri { get; set; }
 
     /// <summary>Base URL for direct calls; fal only.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [BaseAddressTransformation]
+    [BaseUriTransformation]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public Uri? SyncUri { get; set; }
 
     /// <summary>Base URL for uploads; fal only.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [BaseAddressTransformation]
+    [BaseUriTransformation]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public Uri? StorageUri { get; set; }
 
     /// <summary>Base URL of the platform API, which lists, describes and prices models; fal only.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [BaseAddressTransformation]
+    [BaseUriTransformation]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public Uri? PlatformUri { get; set; }
 

@@ -22,7 +22,7 @@ public sealed class StartInpaintJobCommand : RepaintCommand
     private protected override Task FollowAsync(InpaintJob job, RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         Jobs.Attached(plan.SourceName, job);
-        Jobs.HandOn(job);
+        Jobs.Release(job);
         return pipeline.WriteObjectAsync(job with { Columns = plan.Request.Columns }, cancellationToken);
     }
 }

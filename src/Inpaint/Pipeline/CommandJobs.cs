@@ -10,7 +10,7 @@ internal sealed class CommandJobs
     private const int MaxNames = 5;
 
     private readonly ConcurrentDictionary<string, (string Item, InpaintJob Job)> underWay = new(StringComparer.Ordinal);
-    private int handedOn;
+    private int released;
     private int notSent;
 
     /// <summary>The log; null for none.</summary>
@@ -30,10 +30,10 @@ internal sealed class CommandJobs
     public void Attached(string item, InpaintJob job) => Log?.Job("attached", item, job);
 
     /// <summary>Releases a job that goes on without the command.</summary>
-    public void HandOn(InpaintJob job)
+    public void Release(InpaintJob job)
     {
         underWay.TryRemove(job.JournalId, out _);
-        Interlocked.Increment(ref handedOn);
+        Interlocked.Increment(ref released);
     }
 
     /// <summary>Logs a result.</summary>
@@ -78,8 +78,8 @@ internal sealed class CommandJobs
             uncertain.Length == 0 ? null : $"Sent without a response, possibly accepted: {uncertain}.",
             goesOn.Length == 0 ? null : $"Not cancelled: {goesOn}.",
             unsent == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"Not sent: {unsent} {(unsent == 1 ? "item" : "items")}."),
-            handedOn == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{handedOn} started {(handedOn == 1 ? "job continues" : "jobs continue")}."),
-            (asked.Length + uncertain.Length + goesOn.Length + handedOn) == 0 ? null : "Get-InpaintStatus lists these jobs, and Receive-InpaintJob collects them.",
+            released == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{released} started {(released == 1 ? "job continues" : "jobs continue")}."),
+            (asked.Length + uncertain.Length + goesOn.Length + released) == 0 ? null : "Get-InpaintStatus lists these jobs, and Receive-InpaintJob collects them.",
         ];
         string text = string.Join(' ', parts.OfType<string>());
         return text.Length == 0 ? null : text;

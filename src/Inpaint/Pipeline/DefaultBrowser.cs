@@ -10,7 +10,7 @@ internal static class DefaultBrowser
     private const string Script = """exec </dev/null >/dev/null 2>&1; command -v setsid && exec setsid xdg-open "$1"; exec xdg-open "$1" """;
 
     // Without a browser, xdg-open exits at once. If it keeps running, it has become the browser.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ExitTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>Opens a page.</summary>
     /// <param name="url">An http or file URL.</param>
@@ -33,7 +33,7 @@ internal static class DefaultBrowser
         try
         {
             using Process? process = Process.Start(start);
-            return !OperatingSystem.IsLinux() || !process!.WaitForExit(Patience) || process.ExitCode == 0;
+            return !OperatingSystem.IsLinux() || !process!.WaitForExit(ExitTimeout) || process.ExitCode == 0;
         }
         catch (Exception e) when (e is Win32Exception or InvalidOperationException or PlatformNotSupportedException)
         {

@@ -43,7 +43,7 @@ public sealed class InpaintPlan
     public string? Mask { get; }
 
     /// <summary>The description of the object that is found first, to become the mask; null where there is a mask.</summary>
-    public string? MaskPrompt => Finding?.Request.Prompt;
+    public string? MaskPrompt => MaskStep?.Request.Prompt;
 
     /// <summary>The fraction of the picture that the mask marks, 0 to 1; null when it is not known before sending.</summary>
     public double? MaskCoverage { get; }
@@ -82,7 +82,7 @@ public sealed class InpaintPlan
     public PSObject? Row { get; }
 
     /// <summary>The step that finds the mask with a job of its own; null where there is a mask.</summary>
-    internal MaskStep? Finding { get; init; }
+    internal MaskStep? MaskStep { get; init; }
 
     /// <summary>The input: the piped object or the argument.</summary>
     internal object? Target { get; }

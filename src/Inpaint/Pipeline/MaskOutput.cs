@@ -6,7 +6,7 @@ namespace Inpaint.Pipeline;
 internal static class MaskOutput
 {
     /// <summary>The type name of masks that this module's commands have written, by which the next command tells a mask from a picture.</summary>
-    public const string MadeHere = "System.IO.FileInfo#InpaintMask";
+    public const string TypeName = "System.IO.FileInfo#InpaintMask";
 
     /// <summary>Writes a mask as Get-Item does, with note properties: <c>Mask</c>, its own path, and <c>Image</c>, the picture that it is for.</summary>
     /// <param name="command">The command.</param>
@@ -16,7 +16,7 @@ internal static class MaskOutput
     {
         foreach (PSObject item in command.InvokeProvider.Item.Get([path], force: true, literalPath: true))
         {
-            item.TypeNames.Insert(0, MadeHere);
+            item.TypeNames.Insert(0, TypeName);
             item.Properties.Add(new PSNoteProperty("Mask", path));
             if (image is not null)
             {

@@ -197,14 +197,14 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     /// <returns>The work; null for none.</returns>
     private Func<Task>? Decide(RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        Tell(plan);
+        WriteWarnings(plan);
         if (resumption?.TryTake(plan, out InpaintJob? known) == true)
         {
             return command.ShouldProcess(PlanDescription.TargetOf(plan), $"Attach to the job {known.Id}, which was submitted for the same request") ? () => AttachAsync(known, plan, item, pipeline, cancellationToken) : null;
         }
 
-        bool isAnew = WarnOfUncertain(plan);
-        if (!command.ShouldProcess(PlanDescription.TargetOf(plan), PlanDescription.ActionOf(plan, assumed) + (isAnew ? "; an earlier submit of the same request never got a response and may have been accepted" : "")))
+        bool isResubmit = WarnOfUncertain(plan);
+        if (!command.ShouldProcess(PlanDescription.TargetOf(plan), PlanDescription.ActionOf(plan, assumed) + (isResubmit ? "; an earlier submit of the same request never got a response and may have been accepted" : "")))
         {
             return NotSent(plan);
         }
@@ -216,8 +216,8 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     /// <summary>Decides what to do with an item whose mask is found first: one confirmation covers both jobs.</summary>
     private Func<Task>? DecideOnBoth(RequestPlan first, RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        Tell(first);
-        Tell(plan);
+        WriteWarnings(first);
+        WriteWarnings(plan);
         InpaintJob? known = null;
         bool isKnown = resumption?.TryTake(first, out known) == true;
         string finding = isKnown ? $"Attach to the job {known!.Id}, which has found the mask" : PlanDescription.ActionOf(first, assumed);
@@ -261,7 +261,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         }
     }
 
-    private void Tell(RequestPlan plan)
+    private void WriteWarnings(RequestPlan plan)
     {
         foreach (string warning in plan.Warnings)
         {
@@ -277,13 +277,13 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     private bool WarnOfUncertain(RequestPlan plan)
     {
         InpaintJob? uncertain = null;
-        bool isAnew = resumption?.TryFindUncertain(plan, out uncertain) == true;
-        if (isAnew)
+        bool isResubmit = resumption?.TryFindUncertain(plan, out uncertain) == true;
+        if (isResubmit)
         {
             WarnOnce($"{plan.SourceName}: {plan.Provider.Name} never responded to an earlier submit of the same request ({uncertain!.JournalId}), so there is no job to attach to. It is submitted again, and may be paid for twice.");
         }
 
-        return isAnew;
+        return isResubmit;
     }
 
     // A warning about the provider would otherwise be repeated for each picture of a batch.
@@ -319,7 +319,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
             Func<Task> work = await pipeline.AskAsync(
                 _ =>
                 {
-                    Tell(complete);
+                    WriteWarnings(complete);
                     isReserved = false;
                     ceiling.Settle(plan, 0);
                     return Next(complete, item, pipeline, cancellationToken);

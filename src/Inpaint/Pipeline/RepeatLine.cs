@@ -10,7 +10,7 @@ namespace Inpaint.Pipeline;
 internal static class RepeatLine
 {
     // These are written first, or taken from the job itself.
-    private static readonly string[] SaidElsewhere = [nameof(InpaintRequest.Image), nameof(InpaintRequest.Mask), nameof(InpaintRequest.MaskRecipe), nameof(InpaintRequest.Seed), InpaintJob.NotRecorded];
+    private static readonly string[] NotRepeated = [nameof(InpaintRequest.Image), nameof(InpaintRequest.Mask), nameof(InpaintRequest.MaskRecipe), nameof(InpaintRequest.Seed), InpaintJob.NotRecorded];
 
     /// <summary>Writes the command.</summary>
     /// <param name="origin">How the picture was made.</param>
@@ -53,7 +53,7 @@ internal static class RepeatLine
             return line.Append(" # Other parameters are not known.").ToString();
         }
 
-        foreach ((string name, string value) in known.Where(p => !SaidElsewhere.Contains(p.Key, StringComparer.OrdinalIgnoreCase)))
+        foreach ((string name, string value) in known.Where(p => !NotRepeated.Contains(p.Key, StringComparer.OrdinalIgnoreCase)))
         {
             line.Append(' ').Append(Argument(name, value));
         }

@@ -209,7 +209,7 @@ public abstract class RowCommand : BackgroundCommand
         {
             ParameterMetadata[] own = [.. MyInvocation.MyCommand.Parameters.Values.Where(p => !CommonParameters.Contains(p.Name) && p.Name != nameof(InputObject))];
             ParameterMetadata? parameter = own.FirstOrDefault(p => p.Aliases.Prepend(p.Name).Contains(column, StringComparer.OrdinalIgnoreCase));
-            string? meant = parameter is null ? Columns.Meant(column, own.Where(IsRead).Select(p => p.Name).Append(Columns.OutPath)) : null;
+            string? meant = parameter is null ? Columns.FindSimilar(column, own.Where(IsRead).Select(p => p.Name).Append(Columns.OutPath)) : null;
             if (parameter is not null && !IsRead(parameter))
             {
                 WriteWarning($"The column {column} is ignored, because -{parameter.Name} is specified for all rows.");

@@ -66,14 +66,12 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
 
     public static TheoryData<string> EveryProvider => [.. Names, "Local"];
 
-    public static TheoryData<string, InpaintOperation> Operations => [.. Names.SelectMany(name => OfAll.Select(operation => (name, operation)))];
-
-    /// <summary>What all providers do. One alone finds things in pictures.</summary>
-    private static InpaintOperation[] OfAll => [InpaintOperation.Inpaint, InpaintOperation.TextToImage];
+    public static TheoryData<string, InpaintOperation> Operations =>
+        [.. Names.SelectMany(name => CapabilitiesOf(name).Where(c => c.Operation != InpaintOperation.Segment).Select(c => (name, c.Operation)))];
 
     /// <summary>All but the one that says how pictures travel, which shows in no field of the request.</summary>
     public static TheoryData<string, InpaintOperation, string> Parameters =>
-        [.. Names.SelectMany(name => CapabilitiesOf(name).Where(c => OfAll.Contains(c.Operation)).SelectMany(c => c.Parameters.Where(p => p.Name != "UploadPictures").Select(p => (name, c.Operation, p.Name))))];
+        [.. Names.SelectMany(name => CapabilitiesOf(name).Where(c => c.Operation != InpaintOperation.Segment).SelectMany(c => c.Parameters.Where(p => p.Name != "UploadPictures").Select(p => (name, c.Operation, p.Name))))];
 
     public void Dispose()
     {
@@ -289,7 +287,7 @@ public sealed class ProviderTableTests : IClassFixture<ProviderTableFixture>, ID
             InpaintException refusal = Assert.Throws<InpaintException>(() => engine.Plan(With(Plain(provider, operation), parameter)));
             Assert.Equal(InpaintErrorId.InvalidParameter, refusal.ErrorId);
             Assert.Contains(parameter.Name, refusal.Message, StringComparison.Ordinal);
-            string owner = Names.First(n => CapabilitiesOf(n).First(c => c.Operation == operation).Find(parameter.Name) is not null);
+            string owner = Names.First(n => CapabilitiesOf(n).Any(c => c.Operation == operation && c.Find(parameter.Name) is not null));
             Assert.Contains(owner, refusal.Message, StringComparison.Ordinal);
         }
     }

@@ -125,8 +125,8 @@ internal sealed class PatchSynthesis
     {
         FillLevel level = levels[number];
         FillLevel coarser = levels[number + 1];
-        (int[] candidates, int[] unlikeness) = DominantShifts.Find(level, seed, parallel);
-        int[] rarity = RarityMap.Create(levels, number, unlikeness, seed, parallel);
+        (int[] candidates, int[] dissimilarity) = DominantShifts.Find(level, seed, parallel);
+        int[] rarity = RarityMap.Create(levels, number, dissimilarity, seed, parallel);
         int[] proposals = new PatchVote(level, parallel).Copy();
 
         // The result of the moves depends on their order, so that two are tried; orders other than by frequency leave more seams.

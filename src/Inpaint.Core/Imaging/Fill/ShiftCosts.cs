@@ -168,11 +168,11 @@ internal static class RarityMap
     /// <summary>Computes the cost of copying from each index of a level.</summary>
     /// <param name="levels">The levels, the finest first.</param>
     /// <param name="number">The number of the level.</param>
-    /// <param name="unlikeness">The patch distance between each index of the level and its most similar patch elsewhere.</param>
-    public static int[] Create(IReadOnlyList<FillLevel> levels, int number, int[] unlikeness, long seed, ParallelOptions parallel)
+    /// <param name="dissimilarity">The patch distance between each index of the level and its most similar patch elsewhere.</param>
+    public static int[] Create(IReadOnlyList<FillLevel> levels, int number, int[] dissimilarity, long seed, ParallelOptions parallel)
     {
         FillLevel level = levels[number];
-        int[] costs = Costs(level, unlikeness);
+        int[] costs = Costs(level, dissimilarity);
         for (int steps = 1; steps <= CoarserLevels && number + steps < levels.Count; steps++)
         {
             FillLevel coarse = levels[number + steps];
@@ -214,19 +214,19 @@ internal static class RarityMap
         return costs;
     }
 
-    private static int[] Costs(FillLevel level, int[] unlikeness)
+    private static int[] Costs(FillLevel level, int[] dissimilarity)
     {
-        int[] costs = new int[unlikeness.Length];
+        int[] costs = new int[dissimilarity.Length];
         if (level.Sources.Length == 0)
         {
             return costs;
         }
 
-        int[] sorted = [.. level.Sources.Select(index => unlikeness[index]).Order()];
+        int[] sorted = [.. level.Sources.Select(index => dissimilarity[index]).Order()];
         double common = Math.Sqrt(sorted[(int)((sorted.Length - 1) * CommonShare)]);
         foreach (int index in level.Sources)
         {
-            double excess = (Math.Sqrt(unlikeness[index]) - common) / (FillLevel.PatchSize * 2);
+            double excess = (Math.Sqrt(dissimilarity[index]) - common) / (FillLevel.PatchSize * 2);
             costs[index] = Math.Clamp((int)(100 * excess / 25), 0, MaxCost);
         }
 

@@ -3,15 +3,11 @@ using Inpaint.Files;
 namespace Inpaint.Imaging.Masks;
 
 /// <summary>Makes masks: white where a picture is to be repainted, black where it is kept, in the picture's size.</summary>
-public static class MaskFactory
+internal static class MaskFactory
 {
     internal const string Suffix = "_mask";
 
     /// <summary>Gets the default path for a mask: <c>dog_mask.png</c> beside <c>dog.jpg</c>; an existing mask that is changed keeps its name.</summary>
-    /// <param name="recipe">How the mask is made.</param>
-    /// <param name="folder">The folder; null for the picture's.</param>
-    /// <param name="currentFolder">The folder when the recipe has no picture file.</param>
-    /// <returns>The full path.</returns>
     public static string PathFor(MaskRecipe recipe, string? folder, string currentFolder)
     {
         ArgumentNullException.ThrowIfNull(recipe);
@@ -21,12 +17,6 @@ public static class MaskFactory
     }
 
     /// <summary>Makes a mask and writes it as an 8-bit grayscale picture, completely or not at all.</summary>
-    /// <param name="recipe">How the mask is made.</param>
-    /// <param name="path">The file's full path; its extension decides the format.</param>
-    /// <param name="overwrite">Whether an existing file may be replaced.</param>
-    /// <param name="force">Whether one that is read-only may be replaced as well.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests. A cancelled call leaves no file behind.</param>
-    /// <returns>The file.</returns>
     /// <exception cref="InpaintException">
     /// InvalidParameter: the recipe lacks a size, or the picture that it selects from. ImageNotFound, ImageUnsupported, ImageTooLarge: of picture or mask.
     /// MaskSizeMismatch: picture and mask differ in size. OutputExists, OutputWriteFailed.
@@ -51,10 +41,6 @@ public static class MaskFactory
     }
 
     /// <summary>Checks what can be checked before a mask is made: the recipe, that the files exist, and that the mask's may be written. Writes nothing, and leaves remote pictures alone.</summary>
-    /// <param name="recipe">How the mask is to be made.</param>
-    /// <param name="path">The file's full path.</param>
-    /// <param name="overwrite">Whether an existing file may be replaced.</param>
-    /// <param name="force">Whether one that is read-only may be replaced as well.</param>
     /// <exception cref="InpaintException">As <see cref="Save"/>, except for failures that only decoding reveals.</exception>
     public static void Check(MaskRecipe recipe, string path, bool overwrite = false, bool force = false)
     {

@@ -13,7 +13,7 @@ internal static class MaskMorphology
     /// <param name="radius">The distance in pixels, 0 to <see cref="MaxRadius"/>.</param>
     public static Mask Grow(Mask mask, int radius)
     {
-        CheckRadius(radius);
+        EnsureInRange(radius, nameof(MaskRecipe.Grow));
         int[] distances = DistanceField.Squared(mask, toCovered: true, radius);
         return new Mask(mask.Width, mask.Height, [.. distances.Select(d => d == DistanceField.Unreachable ? (byte)0 : (byte)255)]);
     }
@@ -22,7 +22,7 @@ internal static class MaskMorphology
     /// <param name="radius">The distance in pixels, 0 to <see cref="MaxRadius"/>.</param>
     public static Mask Shrink(Mask mask, int radius)
     {
-        CheckRadius(radius);
+        EnsureInRange(radius, nameof(MaskRecipe.Shrink));
         int[] distances = DistanceField.Squared(mask, toCovered: false, radius);
         return new Mask(mask.Width, mask.Height, [.. distances.Select(d => d == DistanceField.Unreachable ? (byte)255 : (byte)0)]);
     }
@@ -31,7 +31,7 @@ internal static class MaskMorphology
     /// <param name="radius">How far the softening reaches, in pixels, 0 to <see cref="MaxRadius"/>.</param>
     public static Mask Feather(Mask mask, int radius)
     {
-        CheckRadius(radius);
+        EnsureInRange(radius, nameof(MaskRecipe.Feather));
         byte[] coverage = [.. mask.Coverage];
 
         // The reach of the three boxes adds up to the radius.
@@ -50,7 +50,7 @@ internal static class MaskMorphology
     /// <param name="depth">How many pixels the rise takes, 0 (a hard edge) to <see cref="MaxRadius"/>.</param>
     public static Mask FeatherInward(Mask mask, int depth)
     {
-        CheckRadius(depth);
+        EnsureInRange(depth, nameof(MaskRecipe.Feather));
         if (depth == 0)
         {
             return mask;
@@ -75,11 +75,11 @@ internal static class MaskMorphology
         return new Mask(mask.Width, mask.Height, coverage);
     }
 
-    private static void CheckRadius(int radius)
+    private static void EnsureInRange(int radius, string parameter)
     {
         if (radius is < 0 or > MaxRadius)
         {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{radius} is not a radius for a mask: it takes 0 to {MaxRadius} pixels.");
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"{parameter} {radius} is out of range: it takes 0 to {MaxRadius} pixels.") { Parameter = parameter };
         }
     }
 }

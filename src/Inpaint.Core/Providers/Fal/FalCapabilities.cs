@@ -65,7 +65,7 @@ internal static class FalCapabilities
     /// <param name="id">The model's id.</param>
     /// <returns>The capabilities.</returns>
     public static ProviderCapabilities For(InpaintProvider provider, string stateFolder, InpaintOperation operation, string id) =>
-        For(operation, id, FalModelId.IsOne(id) ? new FalModelCache(stateFolder, provider).Find(id) : null);
+        For(operation, id, FalModelId.IsValid(id) ? new FalModelCache(stateFolder, provider).Find(id) : null);
 
     private static ProviderCapabilities Make(InpaintOperation operation, FalModel model, IReadOnlyList<ParameterCapability> more) => new()
     {

@@ -122,7 +122,7 @@ internal sealed class FalPlatform(ProviderChannel channel, FalEndpoints endpoint
     private FalModelRecord? Record(JsonElement entry)
     {
         string? id = entry.Text("endpoint_id");
-        if (id is null || !FalModelId.IsOne(id))
+        if (id is null || !FalModelId.IsValid(id))
         {
             return null;
         }

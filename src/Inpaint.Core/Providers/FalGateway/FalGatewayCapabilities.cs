@@ -32,7 +32,7 @@ internal static class FalGatewayCapabilities
         Operation = operation,
         DefaultModel = model.Id,
         KnownModels = [model.Id],
-        Parameters = [.. FalModelParameters.Of(model, operation).Select(p => AsSold(p, listed)), new() { Name = "AdditionalBody" }],
+        Parameters = [.. FalModelParameters.Of(model, operation).Select(p => AtGateway(p, listed)), new() { Name = "AdditionalBody" }],
         MaximumInputBytes = MaxInlineBytes,
         MaximumRequestBytes = MaxInlineBytes,
         WorkingSize = FalModelFacts.WorkingSizeOf(model.Id),
@@ -43,7 +43,7 @@ internal static class FalGatewayCapabilities
     };
 
     /// <summary>One of fal's parameters as a gateway supports it.</summary>
-    private static ParameterCapability AsSold(ParameterCapability parameter, string[] listed)
+    private static ParameterCapability AtGateway(ParameterCapability parameter, string[] listed)
     {
         ParameterCapability sold = parameter.Name == "Size" ? parameter with { NamedSizes = FalSizeNames.OfGateways } : parameter;
         return listed.Contains(parameter.Name) ? sold : sold with { Warning = WarningFor(parameter.Name) };

@@ -1,5 +1,4 @@
 using System.Security;
-using Inpaint.Emulator;
 using Inpaint.Emulator.Pictures;
 using Inpaint.Http;
 using Inpaint.Imaging.Masks;
@@ -12,17 +11,9 @@ using Xunit;
 namespace Inpaint.Tests.Providers.Fal;
 
 /// <summary>A fal client that speaks to the emulator over real HTTP, with pauses of no length: what the tests of the client share.</summary>
-public abstract class FalClientTest : IAsyncLifetime
+public abstract class FalClientTest : ProviderClientTest
 {
     protected const string Key = "test-id:test-secret";
-
-    protected EmulatorServer Server { get; private set; } = null!;
-
-    protected EmulatorState State => Server.State;
-
-    protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    internal HttpClientSource Http { get; } = new();
 
     internal FalClient Client { get; private set; } = null!;
 
@@ -33,18 +24,7 @@ public abstract class FalClientTest : IAsyncLifetime
         Limits = kind => new CallLimits(kind == CallKind.Stream ? 1 : 4, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(40)),
     };
 
-    public async ValueTask InitializeAsync()
-    {
-        Server = await EmulatorServer.StartAsync();
-        Client = MakeClient();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        Http.Dispose();
-        await Server.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
+    protected override void CreateClient() => Client = MakeClient();
 
     internal InpaintProvider Provider => new("Fal", "Fal") { BaseUri = Server.QueueUri, Endpoints = Server.FalEndpoints };
 

@@ -1,46 +1,22 @@
-using Inpaint.Emulator;
-using Inpaint.Emulator.Pictures;
-using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
-using Inpaint.Http;
 using Inpaint.Imaging.Masks;
 using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Providers.FalGateway;
 using Inpaint.Tests.Providers.Fal;
-using Xunit;
 
 namespace Inpaint.Tests.Providers.FalGateway;
 
 /// <summary>A gateway client that speaks to the emulator over real HTTP, with pauses of no length: what its tests share.</summary>
-public abstract class FalGatewayClientTest : IAsyncLifetime
+public abstract class FalGatewayClientTest : ProviderClientTest
 {
     protected const string Key = "test-token";
-
-    protected EmulatorServer Server { get; private set; } = null!;
-
-    protected EmulatorState State => Server.State;
-
-    protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    internal HttpClientSource Http { get; } = new();
 
     internal FalGatewayClient Client { get; private set; } = null!;
 
     internal InpaintProvider Provider => new("ChainHub", "FalGateway") { BaseUri = Server.GatewayUri };
 
-    public async ValueTask InitializeAsync()
-    {
-        Server = await EmulatorServer.StartAsync();
-        Client = MakeClient();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        Http.Dispose();
-        await Server.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
+    protected override void CreateClient() => Client = MakeClient();
 
     internal FalGatewayClient MakeClient(string? key = Key, InpaintProvider? provider = null) =>
         new(new ProviderServices(provider ?? Provider, FalClientTest.Secure(key), Http, "", TimeProvider.System), FalClientTest.Quick);
@@ -73,8 +49,6 @@ public abstract class FalGatewayClientTest : IAsyncLifetime
     };
 
     internal Task<JobUpdate> StatusAsync(InpaintJob job) => Client.GetStatusAsync(job, includeLog: false, Cancellation);
-
-    internal RecordedRequest Submitted => State.Requests.All.Last(r => r.Operation == WireOperation.Submit);
 
     /// <summary>The paths of the requests about jobs, below the gateway's base.</summary>
     internal string[] Asked => [.. State.Requests.All.Where(r => r.Operation is not WireOperation.Submit).Select(r => $"{r.Method} {r.Path["/gateway/".Length..]}")];

@@ -1,46 +1,22 @@
-using Inpaint.Emulator;
-using Inpaint.Emulator.Pictures;
-using Inpaint.Emulator.Recording;
-using Inpaint.Emulator.Wire;
 using Inpaint.Http;
 using Inpaint.Imaging.Masks;
 using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Providers.ModelsLab;
 using Inpaint.Tests.Providers.Fal;
-using Xunit;
 
 namespace Inpaint.Tests.Providers.ModelsLab;
 
 /// <summary>A ModelsLab client that speaks to the emulator over real HTTP, with pauses of no length: what its tests share.</summary>
-public abstract class ModelsLabClientTest : IAsyncLifetime
+public abstract class ModelsLabClientTest : ProviderClientTest
 {
     protected const string Key = "test-key";
-
-    protected EmulatorServer Server { get; private set; } = null!;
-
-    protected EmulatorState State => Server.State;
-
-    protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    internal HttpClientSource Http { get; } = new();
 
     internal ModelsLabClient Client { get; private set; } = null!;
 
     internal InpaintProvider Provider => new("ModelsLab", "ModelsLab") { BaseUri = Server.ModelsLabUri };
 
-    public async ValueTask InitializeAsync()
-    {
-        Server = await EmulatorServer.StartAsync();
-        Client = MakeClient();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        Http.Dispose();
-        await Server.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
+    protected override void CreateClient() => Client = MakeClient();
 
     internal ModelsLabClient MakeClient(string? key = Key, InpaintProvider? provider = null, ResilienceOptions? resilience = null, TimeSpan resubmitPause = default, TimeProvider? time = null) =>
         new(
@@ -77,6 +53,4 @@ public abstract class ModelsLabClientTest : IAsyncLifetime
     };
 
     internal Task<JobUpdate> StatusAsync(InpaintJob job) => Client.GetStatusAsync(job, includeLog: false, Cancellation);
-
-    internal RecordedRequest Submitted => State.Requests.All.Last(r => r.Operation == WireOperation.Submit);
 }

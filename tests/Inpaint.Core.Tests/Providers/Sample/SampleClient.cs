@@ -13,8 +13,8 @@ using Inpaint.Providers.Shared;
 namespace Inpaint.Tests.Providers.Sample;
 
 /// <summary>
-/// The smallest provider that repaints: a submit, one URL for status and result, pictures inside the request. It shows what a kind of provider is made of, and that nothing
-/// else needs to know of it.
+/// The smallest provider that repaints: a submit, one URL for status and result, pictures inside the request. It shows what a kind of provider consists of, that nothing
+/// else needs to know of it, and that it need not support every operation.
 /// </summary>
 internal sealed class SampleClient : IProviderClient
 {
@@ -32,7 +32,7 @@ internal sealed class SampleClient : IProviderClient
         });
     }
 
-    public static ProviderDescriptor Descriptor { get; } = new("Sample", [Capabilities(InpaintOperation.Inpaint), Capabilities(InpaintOperation.TextToImage)], services => new SampleClient(services))
+    public static ProviderDescriptor Descriptor { get; } = new("Sample", [Capabilities], services => new SampleClient(services))
     {
         BuiltIn = [new(new("Sample", "Sample") { BaseUri = new Uri("https://sample.example/v1") }, "SAMPLE_API_KEY")],
         KeyAdvice = "Create a key at sample.example/keys.",
@@ -97,27 +97,25 @@ internal sealed class SampleClient : IProviderClient
         }
     }
 
-    private static ProviderCapabilities Capabilities(InpaintOperation operation)
+    private static ProviderCapabilities Capabilities => new()
     {
-        ParameterCapability[] pictures = [new() { Name = "Image", IsRequired = true }, new() { Name = "Mask", IsRequired = true }, new() { Name = "Strength", Minimum = 0, Maximum = 1 }];
-        return new()
-        {
-            Operation = operation,
-            DefaultModel = "sample-1",
-            KnownModels = ["sample-1"],
-            InputFormats = operation == InpaintOperation.Inpaint ? [PictureFormat.Png, PictureFormat.Jpeg] : [],
-            WorkingSize = new WorkingSize(MultipleOf: 16, MinimumEdge: 512, MaximumEdge: 1024, MaximumPixels: 1_000_000),
-            Parameters =
-            [
-                .. operation == InpaintOperation.Inpaint ? pictures : [],
-                new() { Name = "Prompt", IsRequired = true },
-                new() { Name = "Seed" },
-                new() { Name = "Count", Minimum = 1, Maximum = 4, Default = "1" },
-                new() { Name = "Size", Minimum = 64, Maximum = 1024 },
-                Mood,
-            ],
-        };
-    }
+        Operation = InpaintOperation.Inpaint,
+        DefaultModel = "sample-1",
+        KnownModels = ["sample-1"],
+        InputFormats = [PictureFormat.Png, PictureFormat.Jpeg],
+        WorkingSize = new WorkingSize(MultipleOf: 16, MinimumEdge: 512, MaximumEdge: 1024, MaximumPixels: 1_000_000),
+        Parameters =
+        [
+            new() { Name = "Image", IsRequired = true },
+            new() { Name = "Mask", IsRequired = true },
+            new() { Name = "Prompt", IsRequired = true },
+            new() { Name = "Strength", Minimum = 0, Maximum = 1 },
+            new() { Name = "Seed" },
+            new() { Name = "Count", Minimum = 1, Maximum = 4, Default = "1" },
+            new() { Name = "Size", Minimum = 64, Maximum = 1024 },
+            Mood,
+        ],
+    };
 
     private static JobUpdate Read(JsonElement root) => root.Text("state") switch
     {

@@ -30,7 +30,6 @@ internal sealed class SampleService : IEmulatedService
         Documented = new Dictionary<InpaintOperation, string>
         {
             [InpaintOperation.Inpaint] = "model prompt image mask strength seed count size mood",
-            [InpaintOperation.TextToImage] = "model prompt seed count size mood",
         },
         Fields = new Dictionary<string, string>(StringComparer.Ordinal)
         {

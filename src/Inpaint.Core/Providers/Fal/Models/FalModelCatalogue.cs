@@ -84,7 +84,7 @@ internal sealed class FalModelCatalogue(InpaintProvider provider, FalPlatform pl
     /// <summary>Completes entries of the list with what is known, fetches what is missing, and stores all of it.</summary>
     private async Task<IReadOnlyList<FalModelRecord>> CompleteAsync(FalModelRecord[] listed, CancellationToken cancellationToken)
     {
-        FalModelRecord[] known = [.. listed.Select(entry => Together(entry, cache.Find(entry.Id)))];
+        FalModelRecord[] known = [.. listed.Select(entry => Combine(entry, cache.Find(entry.Id)))];
         string[] undescribed = [.. known.Where(record => !IsFresh(record.DescribedAt)).Select(record => record.Id)];
         string[] unpriced = platform.HasKey ? [.. known.Where(record => !IsFresh(record.PricedAt)).Select(record => record.Id)] : [];
         Task<IReadOnlyList<FalModelRecord>> describing = undescribed.Length > 0 ? platform.DescribeAsync(undescribed, cancellationToken) : Task.FromResult<IReadOnlyList<FalModelRecord>>([]);
@@ -104,7 +104,7 @@ internal sealed class FalModelCatalogue(InpaintProvider provider, FalPlatform pl
         return complete;
     }
 
-    private static FalModelRecord Together(FalModelRecord listed, FalModelRecord? known) =>
+    private static FalModelRecord Combine(FalModelRecord listed, FalModelRecord? known) =>
         known is null ? listed : listed with { Model = known.Model, DescribedAt = known.DescribedAt, Price = known.Price, PricedAt = known.PricedAt };
 
     private static string Day(DateTimeOffset at) => at.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

@@ -87,7 +87,7 @@ internal static partial class FalModelId
     /// <summary>Refuses an invalid model id.</summary>
     /// <returns>The same id.</returns>
     /// <exception cref="InpaintException">InvalidParameter.</exception>
-    public static string Ensure(string model) => IsOne(model)
+    public static string Ensure(string model) => IsValid(model)
         ? model
         : throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{model}' is not the id of a fal model. It has the form owner/name or owner/name/path, such as fal-ai/flux-lora/inpainting.")
         {
@@ -95,7 +95,7 @@ internal static partial class FalModelId
         };
 
     /// <summary>Whether a text is a valid model id, such as owner/name, of a length that a file name can have.</summary>
-    public static bool IsOne(string model) => model.Length <= 200 && Pattern().IsMatch(model) && !model.Contains("..", StringComparison.Ordinal);
+    public static bool IsValid(string model) => model.Length <= 200 && Pattern().IsMatch(model) && !model.Contains("..", StringComparison.Ordinal);
 
     /// <summary>Gets owner and alias of a model, which the URLs of its requests contain.</summary>
     /// <exception cref="InpaintException">InvalidParameter: it is not a valid id.</exception>

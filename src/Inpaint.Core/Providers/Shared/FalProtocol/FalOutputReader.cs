@@ -21,9 +21,10 @@ internal static class FalOutputReader
         JsonElement[] images = Images(output);
         for (int index = 0; index < images.Length; index++)
         {
-            if (images[index].Text("url") is { } url)
+            OutputPicture picture = Picture(images[index], FlagsReader.IsFlagged(output, index));
+            if (picture.Url is not null || picture.Content is not null)
             {
-                pictures.Add(Picture(images[index], url, FlagsReader.IsFlagged(output, index)));
+                pictures.Add(picture);
             }
         }
 
@@ -48,24 +49,19 @@ internal static class FalOutputReader
         : output.Member("image") is { ValueKind: JsonValueKind.Object } image ? [image]
         : [];
 
-    private static OutputPicture Picture(JsonElement image, string url, bool isFlagged)
+    private static OutputPicture Picture(JsonElement image, bool isFlagged)
     {
         OutputPicture picture = new()
         {
-            Url = url,
             ContentType = image.Text("content_type"),
             Width = Size(image.Integer("width")),
             Height = Size(image.Integer("height")),
             FileSize = image.Integer("file_size"),
             IsFlagged = isFlagged,
         };
-        if (!DataUri.IsDataUri(url))
-        {
-            return picture;
-        }
-
-        (ReadOnlyMemory<byte> content, string? type) = DataUri.Decode(url);
-        return picture with { Url = null, Content = content, ContentType = picture.ContentType ?? type, FileSize = content.Length };
+        return image.Member("url") is { } url && DataUri.Read(url) is (var content, var type)
+            ? picture with { Content = content, ContentType = picture.ContentType ?? type, FileSize = content.Length }
+            : picture with { Url = image.Text("url") };
     }
 
     private static int? Size(long? pixels) => pixels is > 0 and <= int.MaxValue ? (int)pixels : null;
