@@ -19,7 +19,7 @@ public class BlendBenchmarks
         original = BenchmarkPictures.Decode(BenchmarkPictures.PhotographPng);
         repainted = BenchmarkPictures.Decode(BenchmarkPictures.PhotographJpeg);
         small = BenchmarkPictures.Decode(BenchmarkPictures.SmallPng);
-        mask = MaskMorphology.FeatherInward(BenchmarkPictures.ReadMask(BenchmarkPictures.PhotographMask), depth: 8);
+        mask = MaskFeather.ApplyInward(BenchmarkPictures.ReadMask(BenchmarkPictures.PhotographMask), depth: 8);
     }
 
     /// <summary>A picture of one megapixel scaled up to twelve.</summary>

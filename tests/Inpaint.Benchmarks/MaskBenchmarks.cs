@@ -41,12 +41,12 @@ public class MaskBenchmarks
     /// <summary>Softened by 16 pixels to both sides.</summary>
     [Benchmark]
     [Megapixels(12)]
-    public object Feather() => MaskMorphology.Feather(mask!, Radius);
+    public object Feather() => MaskFeather.Apply(mask!, Radius);
 
     /// <summary>Softened by 16 pixels inwards, for blending.</summary>
     [Benchmark]
     [Megapixels(12)]
-    public object FeatherInward() => MaskMorphology.FeatherInward(mask!, Radius);
+    public object FeatherInward() => MaskFeather.ApplyInward(mask!, Radius);
 
     /// <summary>Its connected parts.</summary>
     [Benchmark]

@@ -14,7 +14,7 @@ internal static class Compositor
     /// </summary>
     /// <param name="original">The picture that is kept outside the mask.</param>
     /// <param name="repainted">The picture that shows inside; already scaled to the original's size (see <see cref="Pictures.Resize"/>).</param>
-    /// <param name="mask">The mask, usually with edges softened by <see cref="MaskMorphology.FeatherInward"/>.</param>
+    /// <param name="mask">The mask, usually with edges softened by <see cref="MaskFeather.ApplyInward"/>.</param>
     public static Raster Blend(Raster original, Raster repainted, Mask mask)
     {
         if (repainted.Width != original.Width || repainted.Height != original.Height || mask.Width != original.Width || mask.Height != original.Height)

@@ -197,7 +197,7 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
         Mask mask;
         using (Stream stream = PictureSource.FromFile(maskPath).OpenRead())
         {
-            mask = MaskMorphology.FeatherInward(MaskReader.Read(stream, maskPath, MaskMode.White, cancellationToken: cancellationToken), placement.Feather);
+            mask = MaskFeather.ApplyInward(MaskReader.Read(stream, maskPath, MaskMode.White, cancellationToken: cancellationToken), placement.Feather);
         }
 
         PixelRect part = new(placement.X, placement.Y, placement.Width, placement.Height);

@@ -164,7 +164,7 @@ internal sealed class MaskEditSession(MaskEditRequest request, PreparedEdit prep
             "GET " => SendPageAsync(response),
             "POST open" => OpenAsync(response, hasKey),
             _ when !hasKey => LoopbackServer.SendAsync(response, HttpStatusCode.Forbidden, "This page is open in another tab."),
-            "GET alive" => StayAsync(response),
+            "GET alive" => KeepAliveAsync(response),
             "GET picture" => SendPictureAsync(response, cancellationToken),
             "GET mask" => LoopbackServer.SendAsync(response, HttpStatusCode.OK, MediaTypeNames.Application.Octet, prepared.Mask?.Coverage ?? []),
             "POST save" => SaveAsync(call, response, cancellationToken),

@@ -119,7 +119,7 @@ public sealed class GetInpaintPlanCommand : RepaintCommand
         InpaintPlan second = Describe(plan, request, item, isKnown ? null : first);
         InpaintCost? finding = isKnown ? null : ceiling.EstimateOf(first);
         InpaintCost? both = finding is null ? second.Cost : second.Cost is null ? finding : second.Cost with { Amount = second.Cost.Amount + finding.Amount };
-        return new InpaintPlan(item.Target, plan, request, both) { Finding = item.Mask, Limit = item.Limit, Warnings = new ReadableList<string>([.. first.Warnings, .. second.Warnings]) };
+        return new InpaintPlan(item.Target, plan, request, both) { MaskStep = item.Mask, Limit = item.Limit, Warnings = new ReadableList<string>([.. first.Warnings, .. second.Warnings]) };
     }
 
     private InpaintPlan PlanOf(Exception exception, object? target, string? name)

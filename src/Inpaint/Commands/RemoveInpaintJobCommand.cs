@@ -66,7 +66,7 @@ public sealed class RemoveInpaintJobCommand : JobCommand
     {
         try
         {
-            if (ShouldProcess($"{job.Provider} {job.Id}", "Remove the job from the journal") && MayBeLost(job))
+            if (ShouldProcess($"{job.Provider} {job.Id}", "Remove the job from the journal") && ConfirmRemoval(job))
             {
                 ModuleEngine.Shared.Forget(job);
             }

@@ -14,7 +14,7 @@ public sealed class StartInpaintJobCommand : RepaintCommand
     {
         Jobs.Planned(plan, plan.EstimatedCost);
         InpaintJob job = await ModuleEngine.Shared.StartAsync(plan, OptionsFor(plan, events) with { Timeout = item.Limit }, cancellationToken).ConfigureAwait(false);
-        Jobs.HandOn(job);
+        Jobs.Release(job);
         await pipeline.WriteObjectAsync(job, cancellationToken).ConfigureAwait(false);
         return job.Cost;
     }

@@ -19,7 +19,7 @@ public class CompositorTests
     {
         Raster original = Noise(40, 30, channels, bitDepth, 1);
         Raster repainted = Noise(40, 30, otherChannels, otherBitDepth, 2);
-        Mask mask = MaskMorphology.FeatherInward(MaskMorphologyTests.Random(40, 30, 0.9, 3), 3);
+        Mask mask = MaskFeather.ApplyInward(MaskMorphologyTests.Random(40, 30, 0.9, 3), 3);
 
         Raster blended = Compositor.Blend(original, repainted, mask);
 

@@ -92,7 +92,7 @@ internal static class MaskFactory
         mask = recipe.Invert ? MaskMorphology.Invert(mask) : mask;
         mask = recipe.Grow != 0 ? MaskMorphology.Grow(mask, recipe.Grow) : mask;
         mask = recipe.Shrink != 0 ? MaskMorphology.Shrink(mask, recipe.Shrink) : mask;
-        return recipe.Feather != 0 ? MaskMorphology.Feather(mask, recipe.Feather) : mask;
+        return recipe.Feather != 0 ? MaskFeather.Apply(mask, recipe.Feather) : mask;
     }
 
     /// <summary>The failure for a property of a recipe.</summary>

@@ -40,8 +40,8 @@ public class MaskMorphologyTests
         Mask full = MaskTests.Parse("####/####");
 
         Assert.True(MaskMorphology.Shrink(full, 3).IsFull);
-        Assert.True(MaskMorphology.FeatherInward(full, 3).IsFull);
-        Assert.True(MaskMorphology.Feather(full, 3).IsFull);
+        Assert.True(MaskFeather.ApplyInward(full, 3).IsFull);
+        Assert.True(MaskFeather.Apply(full, 3).IsFull);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public class MaskMorphologyTests
         var mask = new Mask(40, 3);
         MaskShapes.AddRectangle(mask, new PixelRect(20, 0, 20, 3));
 
-        byte[] row = MaskMorphology.Feather(mask, 6).Row(1).ToArray();
+        byte[] row = MaskFeather.Apply(mask, 6).Row(1).ToArray();
 
         Assert.Equal(row.Order(), row);
         Assert.Equal(0, row[13]);
@@ -73,7 +73,7 @@ public class MaskMorphologyTests
     {
         Mask mask = Random(50, 50, density: 0.98, seed: 4);
 
-        Mask soft = MaskMorphology.FeatherInward(mask, 4);
+        Mask soft = MaskFeather.ApplyInward(mask, 4);
 
         for (int i = 0; i < mask.Coverage.Length; i++)
         {
@@ -82,7 +82,7 @@ public class MaskMorphologyTests
 
         var step = new Mask(20, 1);
         MaskShapes.AddRectangle(step, new PixelRect(5, 0, 15, 1));
-        byte[] row = MaskMorphology.FeatherInward(step, 4).Row(0).ToArray();
+        byte[] row = MaskFeather.ApplyInward(step, 4).Row(0).ToArray();
         Assert.Equal([0, 0, 0, 0, 0, 27, 90, 165, 228, 255], row[..10]);
     }
 
