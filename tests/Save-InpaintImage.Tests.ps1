@@ -84,14 +84,18 @@ Describe 'Save-InpaintImage' {
     }
 
     It 'gives what Get-Item gives, so that it keeps piping' {
-        $file = $one | Save-InpaintImage $folder
-        $item = Get-Item $file.FullName
-        $file | Should -BeOfType System.IO.FileInfo
-        foreach ($name in 'PSPath', 'PSParentPath', 'PSChildName', 'PSDrive', 'PSProvider', 'PSIsContainer') {
-            "$($file.$name)" | Should -Be "$($item.$name)"
+        $files = $one, $one, $one | Save-InpaintImage $folder
+        foreach ($file in $files) {
+            $item = Get-Item $file.FullName
+            $file | Should -BeOfType System.IO.FileInfo
+            $file.PSObject.Properties.Name | Where-Object { $_ -ne 'Inpaint' } | Sort-Object | Should -Be ($item.PSObject.Properties.Name | Sort-Object)
+            foreach ($name in 'PSPath', 'PSParentPath', 'PSChildName', 'PSDrive', 'PSProvider', 'PSIsContainer') {
+                "$($file.$name)" | Should -Be "$($item.$name)"
+            }
+
+            $file.PSPath | Should -Not -BeNullOrEmpty
         }
 
-        $file.PSPath | Should -Not -BeNullOrEmpty
         ($file | Invoke-Inpaint -Mask $mask -Seed 1).Images | Should -HaveCount 1
         ($file | Format-Table | Out-String) | Should -Match 'Directory: '
     }

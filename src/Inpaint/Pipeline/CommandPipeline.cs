@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Runtime.ExceptionServices;
 
@@ -11,7 +10,9 @@ namespace Inpaint.Pipeline;
 /// </summary>
 internal sealed class CommandPipeline
 {
-    private readonly BlockingCollection<Action<PSCmdlet>> records = [];
+    // A BlockingCollection would spin for each record before it waits, which for small pictures is a noticeable part of all processor time.
+    private readonly object gate = new();
+    private readonly Queue<Action<PSCmdlet>> records = new();
 
     /// <summary>Writes an object; completes when all downstream commands have processed it.</summary>
     /// <param name="value">The object.</param>
@@ -29,14 +30,12 @@ internal sealed class CommandPipeline
     public async Task WriteAsync(Action<PSCmdlet> write, CancellationToken cancellationToken)
     {
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        records.Add(
-            c =>
-            {
-                // An exception here ends the pipeline: it cancels the token, and with it the wait below.
-                write(c);
-                done.SetResult();
-            },
-            CancellationToken.None);
+        Post(c =>
+        {
+            // An exception here ends the pipeline: it cancels the token, and with it the wait below.
+            write(c);
+            done.SetResult();
+        });
         await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -67,15 +66,50 @@ internal sealed class CommandPipeline
 
     /// <summary>Queues an action for the pipeline's thread without waiting; thread-safe, never blocks.</summary>
     /// <param name="write">The action.</param>
-    public void Post(Action<PSCmdlet> write) => records.Add(write, CancellationToken.None);
+    public void Post(Action<PSCmdlet> write)
+    {
+        lock (gate)
+        {
+            records.Enqueue(write);
+            Monitor.Pulse(gate);
+        }
+    }
 
     /// <summary>Waits for the next record.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The record.</returns>
-    internal Action<PSCmdlet> Take(CancellationToken cancellationToken) => records.Take(cancellationToken);
+    internal Action<PSCmdlet> Take(CancellationToken cancellationToken)
+    {
+        using CancellationTokenRegistration wake = cancellationToken.Register(() =>
+        {
+            lock (gate)
+            {
+                Monitor.Pulse(gate);
+            }
+        });
+        lock (gate)
+        {
+            while (true)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (records.TryDequeue(out Action<PSCmdlet>? record))
+                {
+                    return record;
+                }
+
+                Monitor.Wait(gate);
+            }
+        }
+    }
 
     /// <summary>Takes the next record if there is one.</summary>
     /// <param name="record">The record.</param>
     /// <returns>Whether there was one.</returns>
-    internal bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Action<PSCmdlet>? record) => records.TryTake(out record);
+    internal bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Action<PSCmdlet>? record)
+    {
+        lock (gate)
+        {
+            return records.TryDequeue(out record);
+        }
+    }
 }

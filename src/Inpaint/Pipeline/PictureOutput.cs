@@ -16,6 +16,7 @@ internal sealed class PictureOutput
     private readonly HashSet<string> originals = new(StringComparer.Ordinal);
     private readonly List<PlacedItem> atTheEnd = [];
     private readonly BackgroundCommand command;
+    private readonly FileItems items;
     private readonly string parameter;
     private readonly OutputTarget? onLine;
     private object? undecided;
@@ -31,6 +32,7 @@ internal sealed class PictureOutput
     public PictureOutput(BackgroundCommand command, string parameter, string? path, SaveOptions options)
     {
         this.command = command;
+        items = new FileItems(command);
         this.parameter = parameter;
         Options = options;
         onLine = path is null ? null : Resolve(path);
@@ -192,12 +194,9 @@ internal sealed class PictureOutput
                     return;
                 }
 
-                // As Get-Item writes it, with the properties that the next command binds by name.
-                foreach (PSObject file in command.InvokeProvider.Item.Get([saved.Path], force: true, literalPath: true))
-                {
-                    file.Properties.Add(new PSNoteProperty("Inpaint", (object?)result ?? picture.Image));
-                    command.WriteObject(file);
-                }
+                PSObject file = items.Get(saved.Path);
+                file.Properties.Add(new PSNoteProperty("Inpaint", (object?)result ?? picture.Image), preValidated: true);
+                command.WriteObject(file);
             },
             cancellationToken).ConfigureAwait(false);
     }
