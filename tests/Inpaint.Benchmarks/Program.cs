@@ -14,6 +14,8 @@ using Inpaint.Benchmarks.Batches;
 // The module in a real shell beside fal's own client and a loop of Invoke-RestMethod; --long for longer batches and more rounds:
 //   pwsh ./build.ps1 Benchmark
 //   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --batches out/Inpaint/Inpaint.psd1 [--long]
+// The time from a command to the accepted job over TLS with a network's delay, beside fal's own client; --long for more rounds:
+//   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --submits out/Inpaint/Inpaint.psd1 [--long]
 // A batch of jobs against the emulator, at a service that streams its status and at one that is polled:
 //   dotnet run -c Release --project tests/Inpaint.Benchmarks -- --batch 1000 64 0.06
 switch (args)
@@ -21,11 +23,12 @@ switch (args)
     case ["--batch", var jobs, var atOnce, var seconds]:
         await JobBatch.RunAsync(int.Parse(jobs, CultureInfo.InvariantCulture), int.Parse(atOnce, CultureInfo.InvariantCulture), TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture)));
         return 0;
-    case ["--batches", var module]:
-        await BatchTable.RunAsync(Path.GetFullPath(module), isLong: false);
+    case ["--batches", var module, .. var rest]:
+        await BatchTable.RunAsync(Path.GetFullPath(module), isLong: rest is ["--long"]);
+        await SubmitTable.RunAsync(Path.GetFullPath(module), isLong: rest is ["--long"]);
         return 0;
-    case ["--batches", var module, "--long"]:
-        await BatchTable.RunAsync(Path.GetFullPath(module), isLong: true);
+    case ["--submits", var module, .. var rest]:
+        await SubmitTable.RunAsync(Path.GetFullPath(module), isLong: rest is ["--long"]);
         return 0;
     case ["--peak", .. var rest]:
         return PeakMemory.Measure(rest.FirstOrDefault() ?? "");

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Inpaint.Emulator.Wire;
 
 namespace Inpaint.Emulator;
@@ -10,6 +11,9 @@ public sealed record EmulatorOptions
 
     /// <summary>The TCP port on 127.0.0.1; 0 takes a free one.</summary>
     public int Port { get; init; }
+
+    /// <summary>The certificate with which the server speaks TLS, and HTTP/2 where the client does; null for plain HTTP.</summary>
+    public X509Certificate2? Certificate { get; init; }
 
     /// <summary>The clock of timed steps, slow answers and timestamps.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

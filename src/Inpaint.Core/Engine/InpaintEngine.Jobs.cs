@@ -28,6 +28,8 @@ public sealed partial class InpaintEngine
         using ProviderAccess access = AccessTo(plan.Provider, options?.ApiKey);
         await using ConfiguredAsyncDisposable refresh = ModelRefresh.Begin(access.Client, plan.Model).ConfigureAwait(false);
         using JobSlot slot = new(access.Slots);
+        access.Client.ConnectAhead(plan, isSpare: false);
+        access.Client.ConnectAhead(plan, isSpare: true);
         AcceptedJob accepted;
         try
         {
@@ -64,12 +66,13 @@ public sealed partial class InpaintEngine
         using ProviderAccess access = AccessTo(plan.Provider, options?.ApiKey);
         await using ConfiguredAsyncDisposable refresh = ModelRefresh.Begin(access.Client, plan.Model).ConfigureAwait(false);
         using JobSlot slot = new(access.Slots);
+        access.Client.ConnectAhead(plan, isSpare: false);
         AcceptedJob? accepted = null;
         try
         {
             accepted = await submitter.SubmitAsync(access.Client, slot, plan, events, options?.Resumption, stop).ConfigureAwait(false);
             either.Token.ThrowIfCancellationRequested();
-            JournalEntry settled = await follower.WaitAsync(access, accepted.Entry, accepted.Eta, events, either.Token).ConfigureAwait(false);
+            JournalEntry settled = await follower.WaitAsync(access, accepted.Entry, accepted.Eta, events, either.Token, onFinished: () => access.Client.ConnectAhead(plan, isSpare: true)).ConfigureAwait(false);
             slot.Dispose();
             return await finisher.CollectAsync(settled, events, either.Token).ConfigureAwait(false);
         }

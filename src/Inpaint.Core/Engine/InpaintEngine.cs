@@ -43,7 +43,7 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
     {
         time = options.TimeProvider;
         this.options = options;
-        http = new HttpClientSource(createHandler: options.CreateHttpHandler);
+        http = new HttpClientSource(createHandler: options.CreateHttpHandler, time: time, validate: options.ValidateCertificate);
 
         // Looked up at each use: a script may change INPAINT_HOME after the module was loaded.
         string StateFolderNow() => options.StateFolder ?? Journal.StateFolder.Find(options.Environment);

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security;
 using Inpaint.Journal;
 using Inpaint.Providers;
@@ -43,6 +44,9 @@ public sealed record InpaintEngineOptions
     /// private network for a service outside it; a handler that is given here must ensure that itself.
     /// </summary>
     public Func<HttpMessageHandler>? CreateHttpHandler { get; init; }
+
+    /// <summary>Validates the certificates of services; null for the platform's rules.</summary>
+    internal RemoteCertificateValidationCallback? ValidateCertificate { get; init; }
 
     /// <summary>Finds the user's settings folder: <c>INPAINT_CONFIG</c>, else the platform's folder for settings.</summary>
     /// <returns>The folder, which need not exist.</returns>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,8 +14,8 @@ internal enum HttpPurpose
     Call,
 
     /// <summary>
-    /// Submits. Each gets a new connection: on a kept-alive one that the server has just closed, a request fails after its bytes were written, and whether it
-    /// arrived cannot be told.
+    /// Submits. Each gets a connection of its own, which may have been opened ahead: on a kept-alive one that the server has just closed, a request fails after its
+    /// bytes were written, and whether it arrived cannot be told.
     /// </summary>
     Submit,
 
@@ -29,12 +30,20 @@ internal enum HttpPurpose
 /// <param name="proxy">The proxy; null for the system's.</param>
 /// <param name="resolve">Resolves a host name to IP addresses; null for the system's DNS.</param>
 /// <param name="createHandler">Makes the handlers that send the requests; null for those described here.</param>
-internal sealed class HttpClientSource(IWebProxy? proxy = null, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null, Func<HttpMessageHandler>? createHandler = null) : IDisposable
+/// <param name="time">The clock; null for the system's.</param>
+/// <param name="validate">Validates certificates; null for the platform's rules.</param>
+internal sealed class HttpClientSource(
+    IWebProxy? proxy = null,
+    Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null,
+    Func<HttpMessageHandler>? createHandler = null,
+    TimeProvider? time = null,
+    RemoteCertificateValidationCallback? validate = null) : IDisposable
 {
     private readonly LoopbackBypassProxy effectiveProxy = new(proxy ?? HttpClient.DefaultProxy);
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> resolver = resolve ?? Dns.GetHostAddressesAsync;
     private readonly ConcurrentDictionary<string, NetworkZones> zones = new(StringComparer.OrdinalIgnoreCase);
     private readonly Lock gate = new();
+    private ReadyConnections? ready;
 
     // Typed by its interface, because a field of the class would load its library at once.
     private IServiceProvider? services;
@@ -62,11 +71,21 @@ internal sealed class HttpClientSource(IWebProxy? proxy = null, Func<string, Can
         return isProxied ? Create(HttpPurpose.Transfer) : Create(DirectName(open));
     }
 
+    /// <summary>Opens a connection for a submit that will follow within seconds, or is likely to (<paramref name="isSpare"/>). Returns at once, and fails silently.</summary>
+    public void ConnectAhead(Uri target, bool isSpare)
+    {
+        if (createHandler is null)
+        {
+            Ready().Open(target, isSpare);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         lock (gate)
         {
+            ready?.Dispose();
             (services as IDisposable)?.Dispose();
         }
     }
@@ -150,12 +169,25 @@ internal sealed class HttpClientSource(IWebProxy? proxy = null, Func<string, Can
         }
     }
 
+    private ReadyConnections Ready()
+    {
+        lock (gate)
+        {
+            return ready ??= new ReadyConnections(effectiveProxy, time ?? TimeProvider.System, validate);
+        }
+    }
+
     private ServiceProvider Build()
     {
         ServiceCollection collection = new();
         foreach (HttpPurpose purpose in Enum.GetValues<HttpPurpose>())
         {
-            Add(collection, purpose.ToString(), purpose == HttpPurpose.Submit ? TimeSpan.Zero : TimeSpan.FromMinutes(5), handler => handler.Proxy = effectiveProxy);
+            bool isSubmit = purpose == HttpPurpose.Submit;
+            Add(collection, purpose.ToString(), isSubmit ? TimeSpan.Zero : TimeSpan.FromMinutes(5), handler =>
+            {
+                handler.Proxy = effectiveProxy;
+                handler.ConnectCallback = isSubmit ? (context, cancellationToken) => Ready().TakeAsync(context.DnsEndPoint, cancellationToken) : null;
+            });
         }
 
         for (NetworkZones open = NetworkZones.None; open <= NetworkZones.All; open++)
@@ -191,6 +223,7 @@ internal sealed class HttpClientSource(IWebProxy? proxy = null, Func<string, Can
                 EnableMultipleHttp2Connections = true,
                 AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate | DecompressionMethods.Brotli,
             };
+            handler.SslOptions.RemoteCertificateValidationCallback = validate;
             configure(handler);
             return handler;
         });

@@ -48,7 +48,8 @@ internal sealed class ProviderChannel
 
     private readonly ChannelSettings settings;
     private readonly RetryPolicy policy;
-    private readonly RateGate rateGate;
+    private readonly RateGate submitGate;
+    private readonly RateGate callGate;
     private readonly SecretRedactor redactor;
 
     /// <summary>Creates a channel. No connection is opened before the first call.</summary>
@@ -56,7 +57,8 @@ internal sealed class ProviderChannel
     {
         this.settings = settings;
         policy = new RetryPolicy(settings.Resilience, settings.Time);
-        rateGate = new RateGate(settings.Time);
+        submitGate = new RateGate(settings.Time);
+        callGate = new RateGate(settings.Time);
         redactor = new SecretRedactor(settings.Key);
         Errors = new ApiErrors(settings.Provider, redactor, settings.UncertainAdvice);
     }
@@ -96,7 +98,7 @@ internal sealed class ProviderChannel
             throw Errors.Uncertain(what, response: null, last.Failure);
         }
 
-        if (last is null && rateGate.Remaining is { Ticks: > 0 } wait)
+        if (last is null && GateOf(request).Remaining is { Ticks: > 0 } wait)
         {
             ApiError limited = Errors.Make(InpaintErrorId.RateLimited, $"{settings.Provider} has rate limited the account, and the call timed out while waiting for that.{(request.IsPaid ? " Nothing was sent." : "")}");
             throw (limited with { RetryAfter = wait, IsTransient = true }).ToException();
@@ -107,11 +109,20 @@ internal sealed class ProviderChannel
             : Errors.Unreachable(request, last?.Failure);
     }
 
+    /// <summary>Opens a connection for a paid call that will follow within seconds, or is likely to (<paramref name="isSpare"/>). Returns at once; whatever prevents it is left for the call to find.</summary>
+    public void ConnectAhead(Uri target, bool isSpare)
+    {
+        if (HasKey && settings.Guard.Covers(target))
+        {
+            settings.Http.ConnectAhead(target, isSpare);
+        }
+    }
+
     /// <summary>Reads a stream of server-sent events. Any failure just ends the stream, and the caller learns the reason by polling.</summary>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> StreamAsync(ApiRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         EnsureAllowed(request);
-        await rateGate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await callGate.WaitAsync(cancellationToken).ConfigureAwait(false);
         using HttpRequestMessage message = Build(request, body: null);
         message.Headers.Accept.ParseAdd("text/event-stream");
         using HttpResponseMessage? response = await OpenAsync(request, message, cancellationToken).ConfigureAwait(false);
@@ -230,7 +241,7 @@ internal sealed class ProviderChannel
                 return response;
             }
 
-            NoteRateLimit((int)response.StatusCode, HeaderWait(response));
+            NoteRateLimit(request, (int)response.StatusCode, HeaderWait(response));
             response.Dispose();
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
@@ -243,7 +254,7 @@ internal sealed class ProviderChannel
 
     private async Task<ApiAttempt> TryOnceAsync(ApiRequest request, CancellationToken attemptToken, CancellationToken caller)
     {
-        await rateGate.WaitAsync(attemptToken).ConfigureAwait(false);
+        await GateOf(request).WaitAsync(attemptToken).ConfigureAwait(false);
         using DeliveryTrackingContent? body = request.Content is null ? null : new DeliveryTrackingContent(request.Content());
         using CancellationTokenSource timeout = new(request.AttemptTimeout ?? LimitsOf(request.Kind).AttemptTimeout, settings.Time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(attemptToken, timeout.Token);
@@ -288,17 +299,21 @@ internal sealed class ProviderChannel
     {
         RetryDecision decision = request.Classify?.Invoke(response) ?? default;
         response.RetryAfter = Http.RetryAfter.Longer(Http.RetryAfter.Parse(response.Header("Retry-After"), settings.Time.GetUtcNow()), decision.RetryAfter);
-        bool mayRepeat = decision.MayRepeat ?? (request.IsPaid ? response.Status is 429 or 503 : response.Status is 408 or 429 or 500 or 502 or 503 or 504);
-        NoteRateLimit(response.Status, response.RetryAfter);
+        bool isLeftToCaller = request.IsPaid && response.Status == 429 && CallContext.Current is { WaitsForCapacity: true };
+        bool mayRepeat = !isLeftToCaller && (decision.MayRepeat ?? (request.IsPaid ? response.Status is 429 or 503 : response.Status is 408 or 429 or 500 or 502 or 503 or 504));
+        NoteRateLimit(request, response.Status, response.RetryAfter);
         return new ApiAttempt { Response = response, Status = response.Status, MayRepeat = mayRepeat, RetryAfter = response.RetryAfter };
     }
 
-    private void NoteRateLimit(int status, TimeSpan? wait)
+    // A service that takes no more jobs still tells of those that it has, and only their end makes room.
+    private RateGate GateOf(ApiRequest request) => request.IsPaid ? submitGate : callGate;
+
+    private void NoteRateLimit(ApiRequest request, int status, TimeSpan? wait)
     {
         if (status == (int)HttpStatusCode.TooManyRequests && wait is { } pause)
         {
             TimeSpan max = settings.Resilience.MaximumRetryAfter;
-            rateGate.CloseFor(pause < max ? pause : max);
+            GateOf(request).CloseFor(pause < max ? pause : max);
         }
     }
 

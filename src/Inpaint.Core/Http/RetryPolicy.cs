@@ -55,6 +55,9 @@ internal sealed record ResilienceOptions
 /// <param name="OnPause">Receives a phrase about each pause before it begins; null for nobody.</param>
 internal sealed record CallContext(RetryLimits? Retry, Action<string>? OnPause)
 {
+    /// <summary>Whether the caller waits for capacity itself, and is to learn of a refused submit (429) at once.</summary>
+    public bool WaitsForCapacity { get; init; }
+
     private static readonly AsyncLocal<CallContext?> Ambient = new();
 
     private static readonly TimeSpan Noticeable = TimeSpan.FromMilliseconds(100);

@@ -26,8 +26,11 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
         return await SettleAsync(access, refreshed, update, isQuery: true, events: null, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Waits until a job is finished; cancelling ends the wait, not the job. <paramref name="eta"/> is the time to completion that the service expects.</summary>
-    public async Task<JournalEntry> WaitAsync(ProviderAccess access, JournalEntry entry, TimeSpan? eta, IProgress<JobEvent>? events, CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits until a job is finished; cancelling ends the wait, not the job. <paramref name="eta"/> is the time to completion that the service expects; <paramref name="onFinished"/> is called
+    /// before the result is read.
+    /// </summary>
+    public async Task<JournalEntry> WaitAsync(ProviderAccess access, JournalEntry entry, TimeSpan? eta, IProgress<JobEvent>? events, CancellationToken cancellationToken, Action? onFinished = null)
     {
         if (entry.IsSettled)
         {
@@ -65,6 +68,7 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
             throw;
         }
 
+        onFinished?.Invoke();
         return await SettleAsync(access, current, last, isQuery: false, events, cancellationToken).ConfigureAwait(false);
     }
 

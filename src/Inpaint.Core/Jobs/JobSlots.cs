@@ -1,7 +1,7 @@
 namespace Inpaint.Jobs;
 
 /// <summary>
-/// How many jobs may be under way at a provider at once: any number, until it refuses one for lack of capacity (429). Then as many as it had taken, and more again, a
+/// How many jobs may be under way at a provider at once: any number, until it refuses one for lack of capacity (429). Then as many as it has taken, and more again, a
 /// quarter at a time, whenever so many have ended without another refusal. All jobs of a client share the slots, so that what one runs into holds back the others.
 /// </summary>
 internal sealed class JobSlots
@@ -10,6 +10,7 @@ internal sealed class JobSlots
     private readonly LinkedList<TaskCompletionSource> waiting = new();
     private int limit = int.MaxValue;
     private int underWay;
+    private int accepted;
     private int endedSinceRefusal;
 
     /// <summary>The jobs that may be under way at once.</summary>
@@ -60,11 +61,24 @@ internal sealed class JobSlots
         }
     }
 
-    /// <summary>Gives back the slot of a job that has ended, or was not made.</summary>
-    public void Leave()
+    /// <summary>The provider has accepted the job of a slot.</summary>
+    public void Accept()
     {
         lock (gate)
         {
+            accepted++;
+
+            // Jobs that were sent before the first refusal may still be accepted.
+            limit = Math.Max(limit, accepted);
+        }
+    }
+
+    /// <summary>Gives back the slot of a job that has ended, or was not made.</summary>
+    public void Leave(bool wasAccepted)
+    {
+        lock (gate)
+        {
+            accepted -= wasAccepted ? 1 : 0;
             if (limit < int.MaxValue && ++endedSinceRefusal >= limit)
             {
                 endedSinceRefusal = 0;
@@ -75,12 +89,12 @@ internal sealed class JobSlots
         Free();
     }
 
-    /// <summary>Gives back the slot of a job that the provider has refused for lack of capacity: the others are as many as it takes.</summary>
+    /// <summary>Gives back the slot of a job that the provider has refused for lack of capacity: it takes no more than it has.</summary>
     public void Refuse()
     {
         lock (gate)
         {
-            limit = Math.Max(1, Math.Min(limit, underWay - 1));
+            limit = Math.Max(1, limit == int.MaxValue ? accepted : Math.Min(limit, underWay - 1));
             endedSinceRefusal = 0;
         }
 
@@ -106,12 +120,20 @@ internal sealed class JobSlots
 internal sealed class JobSlot(JobSlots slots) : IDisposable
 {
     private bool isHeld;
+    private bool isAccepted;
 
     /// <summary>Waits for the slot.</summary>
     public async Task EnterAsync(CancellationToken cancellationToken)
     {
         await slots.EnterAsync(cancellationToken).ConfigureAwait(false);
         isHeld = true;
+    }
+
+    /// <summary>The provider has accepted the job.</summary>
+    public void Accept()
+    {
+        isAccepted = true;
+        slots.Accept();
     }
 
     /// <summary>The provider has refused the job for lack of capacity; the slot has to be entered anew.</summary>
@@ -127,7 +149,7 @@ internal sealed class JobSlot(JobSlots slots) : IDisposable
         if (isHeld)
         {
             isHeld = false;
-            slots.Leave();
+            slots.Leave(isAccepted);
         }
     }
 }

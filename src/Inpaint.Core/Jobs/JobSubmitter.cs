@@ -88,20 +88,27 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
             throw RecordUncertain(entry, new InpaintException(InpaintErrorId.SubmissionUncertain, $"The submit to {plan.Provider.Name} failed unexpectedly, and it is not known whether the job was created. It was not sent again: {e.Message}", e));
         }
 
+        slot.Accept();
         return new AcceptedJob(Accept(plan, entry, acceptance, events), acceptance.Eta);
     }
 
     /// <summary>
     /// Repeats a call while the service refuses it for lack of capacity (429). Nothing was accepted then, and there will be capacity later, so that this is a queue and
-    /// no error; a caller that sets retry limits opts out. A slot is given back meanwhile.
+    /// no error; a caller that sets retry limits opts out. A slot is given back meanwhile, and the first refusal is known to all jobs of the provider at once.
     /// </summary>
     private async Task<T> WaitForCapacityAsync<T>(Func<Task<T>> call, JobSlot? slot, CancellationToken cancellationToken)
     {
         TimeSpan waited = TimeSpan.Zero;
+        RetryLimits? limits = CallContext.Current?.Retry;
+        if (slot is not null && limits?.MaximumCount is null)
+        {
+            CallContext.Current = (CallContext.Current ?? new CallContext(Retry: null, OnPause: null)) with { WaitsForCapacity = true };
+        }
+
         for (int refusals = 0; ; refusals++)
         {
             // Exponential backoff with jitter.
-            TimeSpan pause = TimeSpan.FromSeconds(Math.Min(1 << Math.Min(refusals, 5), 30) * (1 + (Random.Shared.NextDouble() / 4)));
+            TimeSpan pause = limits?.Interval ?? TimeSpan.FromSeconds(Math.Min(1 << Math.Min(refusals, 5), 30) * (1 + (Random.Shared.NextDouble() / 4)));
             try
             {
                 return await call().ConfigureAwait(false);
@@ -110,7 +117,7 @@ internal sealed class JobSubmitter(JobJournal journal, PictureSpool spool, Pictu
             {
                 slot?.Refuse();
                 pause = Longer(pause, e.RetryAfter);
-                if (CallContext.Current?.Retry?.MaximumCount is not null || waited + pause > schedule.CapacityTimeout)
+                if (limits?.MaximumCount is not null || waited + pause > schedule.CapacityTimeout)
                 {
                     throw;
                 }

@@ -13,6 +13,15 @@ internal interface IProviderClient
     /// <summary>The descriptions and prices of the service's models; null where the service has none.</summary>
     IModelSource? Models => null;
 
+    /// <summary>
+    /// Opens a connection for <see cref="SubmitAsync"/> ahead, so that submitting does not wait for it. Returns at once and never fails. Does nothing where a submit needs no connection.
+    /// </summary>
+    /// <param name="plan">The checked request that is to be submitted.</param>
+    /// <param name="isSpare">Whether it has been submitted already, and the connection is for one like it that is likely to follow.</param>
+    void ConnectAhead(RequestPlan plan, bool isSpare)
+    {
+    }
+
     /// <summary>Uploads pictures and builds what <see cref="SubmitAsync"/> will send. Costs nothing and may be repeated.</summary>
     /// <param name="plan">The checked request.</param>
     /// <param name="progress">Receives short phrases about what is happening.</param>

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
-using Inpaint.Imaging;
-using Inpaint.Imaging.Masks;
 
 namespace Inpaint.Benchmarks.Batches;
 
@@ -12,28 +10,20 @@ namespace Inpaint.Benchmarks.Batches;
 /// </summary>
 internal sealed class BatchTable : IDisposable
 {
-    private static readonly string[] ShellLine = ["dotnet", Path.Combine(PowerShellFolder, OperatingSystem.IsWindows() ? "win" : "unix", "pwsh.dll"), "-NoLogo", "-NoProfile", "-NonInteractive"];
-
     private readonly EmulatorProcess emulator = EmulatorProcess.Start();
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("inpaint-batches-");
-    private readonly string picture;
-    private readonly string mask;
+    private readonly BenchmarkFolder folder = new();
     private readonly string module;
-    private readonly Contender idleShell = new("idle shell", work => Shell("module.ps1", work with { Jobs = 0 }, "-"));
-    private readonly Contender idleNode = new("idle node", work => Node("idle", work with { Jobs = 0 }));
+    private readonly Contender idleShell = new("idle shell", work => Programs.Shell("module.ps1", work with { Jobs = 0 }, "-"));
+    private readonly Contender idleNode = new("idle node", work => Programs.Node("idle", work with { Jobs = 0 }));
     private readonly Contender[] contenders;
-    private int runs;
 
     private BatchTable(string module)
     {
         this.module = module;
-        picture = Path.Combine(folder.FullName, "picture.png");
-        mask = Path.Combine(folder.FullName, "mask.png");
-        Draw();
-        Contender ours = new("module", work => Shell("module.ps1", work, module));
-        contenders = InstallClient()
-            ? [ours, new("client, streaming", work => Node("streaming", work)), new("client, polling", work => Node("polling", work)), new("loop", work => Shell("loop.ps1", work))]
-            : [ours, new("loop", work => Shell("loop.ps1", work))];
+        Contender ours = new("module", work => Programs.Shell("module.ps1", work, module));
+        contenders = Programs.InstallClient()
+            ? [ours, new("client, streaming", work => Programs.Node("streaming", work)), new("client, polling", work => Programs.Node("polling", work)), new("loop", work => Programs.Shell("loop.ps1", work))]
+            : [ours, new("loop", work => Programs.Shell("loop.ps1", work))];
     }
 
     /// <summary>Measures, and prints the table.</summary>
@@ -57,76 +47,21 @@ internal sealed class BatchTable : IDisposable
     public void Dispose()
     {
         emulator.Dispose();
-        folder.Delete(recursive: true);
+        folder.Dispose();
     }
-
-    private static string[] Shell(string script, Work work, params string[] more) => [.. ShellLine, "-File", Script(script), .. work.Arguments, .. more];
-
-    private static string PowerShellFolder => typeof(BatchTable).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "PowerShell").Value!;
-
-    private static string[] Node(string mode, Work work) => ["node", Script("client.mjs"), mode, .. work.Arguments];
-
-    private static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "Batches", name);
-
-    private static double Median(IEnumerable<double> values) => values.Order().ToArray() is var sorted && sorted.Length > 0 ? sorted[sorted.Length / 2] : double.NaN;
 
     private static Usage Median(IReadOnlyCollection<Usage> runs) =>
-        new(Median(runs.Select(r => r.Wall)), Median(runs.Select(r => r.Cpu)), Median(runs.Select(r => r.Peak)), Median(runs.Select(r => r.Allocated)), Median(runs.Select(r => r.Methods)));
-
-    private static bool InstallClient()
-    {
-        bool isWindows = OperatingSystem.IsWindows();
-        string[] install = ["install", "--prefix", AppContext.BaseDirectory, "--no-package-lock", "--no-audit", "--no-fund", "--prefer-offline"];
-        try
-        {
-            File.Copy(Script("package.json"), Path.Combine(AppContext.BaseDirectory, "package.json"), overwrite: true);
-            using Process npm = Process.Start(new ProcessStartInfo(isWindows ? "cmd" : "npm", isWindows ? ["/c", "npm", .. install] : install) { RedirectStandardOutput = true, UseShellExecute = false })!;
-            npm.StandardOutput.ReadToEnd();
-            npm.WaitForExit();
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            // There is no npm.
-        }
-
-        bool isThere = Directory.Exists(Path.Combine(AppContext.BaseDirectory, "node_modules", "@fal-ai", "client"));
-        if (!isThere)
-        {
-            Console.WriteLine("fal's client could not be installed with npm: it is left out.");
-        }
-
-        return isThere;
-    }
-
-    /// <summary>Small pictures: what is measured is the way of a job, and the emulator keeps every request's body.</summary>
-    private void Draw()
-    {
-        Raster sample = BenchmarkPictures.Decode(BenchmarkPictures.Sample("dated.png"));
-        Raster small = new(128, 96, sample.Channels, sample.BitDepth);
-        for (int y = 0; y < small.Height; y++)
-        {
-            sample.Row(y)[..(small.Width * small.BytesPerPixel)].CopyTo(small.Row(y));
-        }
-
-        using (FileStream file = File.Create(picture))
-        {
-            Pictures.Encode(small, PictureFormat.Png, file);
-        }
-
-        Mask hole = new(small.Width, small.Height);
-        MaskShapes.AddEllipse(hole, new PixelRect(40, 30, 48, 36));
-        File.WriteAllBytes(mask, hole.ToPng());
-    }
+        new(Programs.Median(runs.Select(r => r.Wall)), Programs.Median(runs.Select(r => r.Cpu)), Programs.Median(runs.Select(r => r.Peak)), Programs.Median(runs.Select(r => r.Allocated)), Programs.Median(runs.Select(r => r.Methods)));
 
     private void MeasureImport(int rounds)
     {
         Console.WriteLine("importing the module, the whole process beside a bare shell");
-        string[] bare = [.. ShellLine, "-Command", "exit"];
+        string[] bare = [.. Programs.ShellLine, "-Command", "exit"];
         string[] import = [.. bare[..^1], $"Import-Module '{module}'"];
         Time(bare);
         Time(import);
         double[] ratios = [.. Enumerable.Range(0, rounds).Select(_ => Time(bare) is var shell ? Time(import) / shell : 0).Order()];
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {Median(ratios):0.00} times ({ratios[0]:0.00} to {ratios[^1]:0.00} in {rounds} pairs)"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {Programs.Median(ratios):0.00} times ({ratios[0]:0.00} to {ratios[^1]:0.00} in {rounds} pairs)"));
 
         static double Time(string[] line)
         {
@@ -172,9 +107,8 @@ internal sealed class BatchTable : IDisposable
 
     private async Task<Work> PrepareAsync(Work work)
     {
-        await emulator.ResetAsync(work.Duration, picture, mask);
-        string own = folder.CreateSubdirectory($"{runs++}").FullName;
-        return work with { Emulator = emulator.Address, Folder = own, ClientFolder = AppContext.BaseDirectory, Picture = picture, Mask = mask };
+        await emulator.ResetAsync(work.Duration, folder.Picture, folder.Mask);
+        return folder.Prepare(work) with { Emulator = emulator.Address };
     }
 
     /// <summary>Reads how long after its completion each job's file was whole, in milliseconds.</summary>
@@ -201,7 +135,7 @@ internal sealed class BatchTable : IDisposable
             string managed = own.Methods == 0 ? $"{"",8}{"",9}" : string.Create(CultureInfo.InvariantCulture, $"{(own.Allocated - idle.Allocated) / 1024 / work.Jobs,8:0}{own.Methods - idle.Methods,9:0}");
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {contender.Name,-18}{own.Wall,8:0.00}{own.Wall / work.Ideal,9:0.000}{own.Cpu - idle.Cpu,8:0.00}{(own.Peak - idle.Peak) / (1 << 20),7:0}{managed}{Median(seen.Select(s => s.Middle)),12:0}{Median(seen.Select(s => s.Late)),7:0}{Median(seen.Select(s => (double)s.Requests)) / work.Jobs,14:0.0}"));
+                $"  {contender.Name,-18}{own.Wall,8:0.00}{own.Wall / work.Ideal,9:0.000}{own.Cpu - idle.Cpu,8:0.00}{(own.Peak - idle.Peak) / (1 << 20),7:0}{managed}{Programs.Median(seen.Select(s => s.Middle)),12:0}{Programs.Median(seen.Select(s => s.Late)),7:0}{Programs.Median(seen.Select(s => (double)s.Requests)) / work.Jobs,14:0.0}"));
         }
     }
 

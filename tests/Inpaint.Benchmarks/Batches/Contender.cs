@@ -19,17 +19,25 @@ internal sealed record Contender(string Name, Func<Work, string[]> Arguments)
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
 
     /// <summary>Runs it to its end in a process of its own.</summary>
-    public Usage Run(Work work)
+    public Usage Run(Work work) => Run<Usage>(work);
+
+    /// <summary>Runs it to its end in a process of its own, and reads what it says of it.</summary>
+    public T Run<T>(Work work)
     {
         string[] line = Arguments(work);
         ProcessStartInfo start = new(line[0], line[1..]) { RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = work.ClientFolder };
         start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         start.Environment["POWERSHELL_UPDATECHECK"] = "Off";
+        if (work.Certificate is { } certificate)
+        {
+            start.Environment["SSL_CERT_FILE"] = start.Environment["NODE_EXTRA_CA_CERTS"] = certificate;
+        }
+
         using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode == 0 && output.LastIndexOf('{') is >= 0 and int at
-            ? JsonSerializer.Deserialize<Usage>(output[at..], Web)!
+            ? JsonSerializer.Deserialize<T>(output[at..], Web)!
             : throw new InvalidOperationException($"{Name} ended with exit code {process.ExitCode}: {output}");
     }
 }
@@ -48,6 +56,9 @@ internal sealed record Work(int Jobs, int AtOnce, TimeSpan Duration)
 
     /// <summary>Where the official client is installed.</summary>
     public string ClientFolder { get; init; } = "";
+
+    /// <summary>The file with the certificate to trust; null for plain HTTP.</summary>
+    public string? Certificate { get; init; }
 
     public string Picture { get; init; } = "";
 

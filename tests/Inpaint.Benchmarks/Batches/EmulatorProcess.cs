@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 
 namespace Inpaint.Benchmarks.Batches;
@@ -9,22 +10,35 @@ internal sealed class EmulatorProcess : IDisposable
 {
     private readonly Process process;
     private readonly HttpClient http;
+    private readonly DelayedRelay? relay;
     private JsonNode? result;
 
-    private EmulatorProcess(Process process, Uri address)
+    private EmulatorProcess(Process process, Uri address, string? certificateFile, TimeSpan roundTrip)
     {
         this.process = process;
-        http = new HttpClient { BaseAddress = address };
+        relay = roundTrip == TimeSpan.Zero ? null : new DelayedRelay(address, roundTrip);
+        SocketsHttpHandler handler = new();
+        if (certificateFile is not null)
+        {
+            using X509Certificate2 trusted = X509Certificate2.CreateFromPem(File.ReadAllText(certificateFile));
+            string known = trusted.Thumbprint;
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) => shown is X509Certificate2 { Thumbprint: var thumbprint } && thumbprint == known;
+        }
+
+        http = new HttpClient(handler) { BaseAddress = relay?.Address ?? address };
     }
 
     public string Address => http.BaseAddress!.GetLeftPart(UriPartial.Authority);
 
-    public static EmulatorProcess Start()
+    /// <summary>Starts the emulator.</summary>
+    /// <param name="certificateFile">Where its certificate is to be written if it shall speak TLS; null for plain HTTP.</param>
+    /// <param name="roundTrip">How far away it is.</param>
+    public static EmulatorProcess Start(string? certificateFile = null, TimeSpan roundTrip = default)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "Inpaint.Emulator.dll");
-        Process started = Process.Start(new ProcessStartInfo("dotnet", [program]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!;
+        Process started = Process.Start(new ProcessStartInfo("dotnet", certificateFile is null ? [program] : [program, "--tls", certificateFile]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!;
         string line = started.StandardOutput.ReadLine() ?? "";
-        return new EmulatorProcess(started, new Uri(line[(line.LastIndexOf(' ') + 1)..]));
+        return new EmulatorProcess(started, new Uri(line[(line.LastIndexOf(' ') + 1)..]), certificateFile, roundTrip);
     }
 
     /// <summary>Forgets all jobs and requests, and has the next jobs take the given time.</summary>
@@ -61,6 +75,7 @@ internal sealed class EmulatorProcess : IDisposable
     public void Dispose()
     {
         http.Dispose();
+        relay?.Dispose();
         process.StandardInput.Dispose();
         process.WaitForExit();
         process.Dispose();

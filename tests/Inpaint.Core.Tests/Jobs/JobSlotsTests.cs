@@ -19,6 +19,7 @@ public sealed class JobSlotsTests
     public void After_refusals_there_are_as_many_as_the_provider_took(int sent, int taken)
     {
         Enter(sent);
+        Accept(taken);
         for (int i = taken; i < sent; i++)
         {
             slots.Refuse();
@@ -30,13 +31,24 @@ public sealed class JobSlotsTests
     }
 
     [Fact]
+    public void Jobs_that_were_sent_before_the_refusal_and_are_accepted_after_it_count()
+    {
+        Enter(10);
+        slots.Refuse();
+        Assert.Equal(1, slots.Limit);
+        Accept(4);
+        slots.Refuse();
+        Assert.Equal(4, slots.Limit);
+    }
+
+    [Fact]
     public async Task A_job_that_ends_lets_the_next_one_in_by_turn()
     {
         Task[] waiting = Narrow(to: 2);
-        slots.Leave();
+        slots.Leave(wasAccepted: true);
         await waiting[0];
         Assert.False(waiting[1].IsCompleted);
-        slots.Leave();
+        slots.Leave(wasAccepted: true);
         await waiting[1];
     }
 
@@ -44,13 +56,14 @@ public sealed class JobSlotsTests
     public async Task Who_gives_up_waiting_takes_nobody_s_place()
     {
         Enter(2);
+        Accept(1);
         slots.Refuse();
         using CancellationTokenSource stop = new();
         Task first = slots.EnterAsync(stop.Token);
         Task second = slots.EnterAsync(Cancellation);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
-        slots.Leave();
+        slots.Leave(wasAccepted: true);
         await second;
     }
 
@@ -58,13 +71,15 @@ public sealed class JobSlotsTests
     public void It_recovers_gradually()
     {
         Enter(9);
+        Accept(8);
         slots.Refuse();
         Assert.Equal(8, slots.Limit);
         List<int> limits = [];
         for (int i = 0; i < 100; i++)
         {
-            slots.Leave();
+            slots.Leave(wasAccepted: true);
             Enter(1);
+            Accept(1);
             limits.Add(slots.Limit);
         }
 
@@ -79,8 +94,17 @@ public sealed class JobSlotsTests
     private Task[] Narrow(int to)
     {
         Enter(to + 1);
+        Accept(to);
         slots.Refuse();
         return Enter(3);
+    }
+
+    private void Accept(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            slots.Accept();
+        }
     }
 
     private Task[] Enter(int count) => [.. Enumerable.Range(0, count).Select(_ => slots.EnterAsync(Cancellation))];

@@ -24,6 +24,12 @@ internal static class SettingsJson
                 case "sizeMultiple":
                     state.SizeMultiple = value!.GetValue<int>();
                     break;
+                case "jobLimit":
+                    state.Jobs.Limit = json.Int(name) ?? int.MaxValue;
+                    break;
+                case "jobLimitRetryAfterSeconds":
+                    state.Jobs.LimitRetryAfter = json.Seconds(name);
+                    break;
                 case "cdnBase":
                     state.CdnBase = json.Text(name);
                     break;

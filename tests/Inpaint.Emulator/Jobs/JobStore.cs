@@ -12,6 +12,12 @@ public sealed class JobStore
     /// <summary>How a job goes when nothing else is queued for it.</summary>
     public JobScript DefaultScript { get; set; } = new();
 
+    /// <summary>How many jobs may be under way at once: a submit beyond that is refused (429).</summary>
+    public int Limit { get; set; } = int.MaxValue;
+
+    /// <summary>The <c>Retry-After</c> of such a refusal; null for none.</summary>
+    public TimeSpan? LimitRetryAfter { get; set; }
+
     /// <summary>A snapshot of all jobs in the order of their making.</summary>
     public IReadOnlyList<EmulatedJob> All
     {
@@ -97,8 +103,12 @@ public sealed class JobStore
             byId.Clear();
             next.Clear();
             DefaultScript = new();
+            Limit = int.MaxValue;
+            LimitRetryAfter = null;
         }
     }
+
+    internal bool IsFull => Limit < int.MaxValue && All.Count(job => job.Phase != JobPhase.Completed) >= Limit;
 
     internal JobScript NextScript()
     {

@@ -14,7 +14,7 @@ internal sealed class EmulatorPipeline(EmulatorState state, EmulatorRouter route
     {
         (WireRoute route, string prefix) = router.Resolve(http.Request);
         RecordedRequest request = state.Requests.Add(http, route);
-        Fault fault = state.Faults.Take(request) ?? Fault.Pass;
+        Fault fault = state.Faults.Take(request) ?? (route.Operation == WireOperation.Submit && state.Jobs.IsFull ? Fault.TooManyRequests(state.Jobs.LimitRetryAfter) : Fault.Pass);
         request.Fault = fault.Kind == FaultKind.Pass ? null : fault.ToString();
         state.Connections.RequestBegun();
         try

@@ -76,6 +76,9 @@ internal sealed class FalClient : IProviderClient
     public IModelSource? Models => models;
 
     /// <inheritdoc/>
+    public void ConnectAhead(RequestPlan plan, bool isSpare) => channel.ConnectAhead(endpoints.SubmitOrigin(isDirect: plan.Request.PreviewFolder is not null || plan.Request.Synchronous), isSpare);
+
+    /// <inheritdoc/>
     public async Task<PreparedSubmission> PrepareAsync(RequestPlan plan, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         InpaintRequest request = plan.Request;

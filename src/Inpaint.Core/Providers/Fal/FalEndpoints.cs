@@ -38,6 +38,9 @@ internal sealed class FalEndpoints
     /// <summary>The hosts to which the key may go.</summary>
     public HostGuard Guard { get; }
 
+    /// <summary>The base of the URLs to which jobs are submitted, or which run models directly.</summary>
+    public Uri SubmitOrigin(bool isDirect) => isDirect ? run : queue;
+
     /// <summary>The URL to which a job is submitted.</summary>
     /// <param name="model">The model's full id.</param>
     /// <param name="query">A query with its question mark; empty for none.</param>

@@ -53,6 +53,9 @@ internal sealed class FalGatewayClient : IProviderClient
     }
 
     /// <inheritdoc/>
+    public void ConnectAhead(RequestPlan plan, bool isSpare) => channel.ConnectAhead(endpoints.Root, isSpare);
+
+    /// <inheritdoc/>
     public async Task<PreparedSubmission> PrepareAsync(RequestPlan plan, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         channel.EnsureKey();

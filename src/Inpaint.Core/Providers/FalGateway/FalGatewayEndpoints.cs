@@ -12,20 +12,21 @@ internal sealed class FalGatewayEndpoints
     /// <summary>Stands for any model in the URL of a request (api.chainhub.tech, "Get results").</summary>
     private const string AnyModel = "fal-ai/auto";
 
-    private readonly Uri root;
-
     /// <summary>Creates the URLs of a provider.</summary>
     public FalGatewayEndpoints(InpaintProvider provider)
     {
-        root = provider.RequireBaseUri();
-        Guard = new HostGuard(provider.Name, root);
+        Root = provider.RequireBaseUri();
+        Guard = new HostGuard(provider.Name, Root);
     }
+
+    /// <summary>The base URL.</summary>
+    public Uri Root { get; }
 
     /// <summary>The hosts to which the key may go.</summary>
     public HostGuard Guard { get; }
 
     /// <summary>The URL to which a job is submitted.</summary>
-    public Uri Submit(string model) => HostGuard.Below(root, FalModelId.Ensure(model));
+    public Uri Submit(string model) => HostGuard.Below(Root, FalModelId.Ensure(model));
 
     /// <summary>The URLs that may have a job's status and result, the likeliest first.</summary>
     public IReadOnlyList<Uri> Requests(InpaintJob job)
@@ -45,7 +46,7 @@ internal sealed class FalGatewayEndpoints
     /// <param name="id">The job's id.</param>
     /// <returns>The URL without its query; null when it must be built.</returns>
     public Uri? AcceptOwn(string? text, string id) =>
-        Guard.Accept(text, root) is { } named && named.AbsolutePath.EndsWith("/requests/" + Uri.EscapeDataString(id), StringComparison.Ordinal) ? new Uri(named.GetLeftPart(UriPartial.Path)) : null;
+        Guard.Accept(text, Root) is { } named && named.AbsolutePath.EndsWith("/requests/" + Uri.EscapeDataString(id), StringComparison.Ordinal) ? new Uri(named.GetLeftPart(UriPartial.Path)) : null;
 
-    private Uri Request(string app, string id) => HostGuard.Below(root, $"{app}/requests/{Uri.EscapeDataString(id)}");
+    private Uri Request(string app, string id) => HostGuard.Below(Root, $"{app}/requests/{Uri.EscapeDataString(id)}");
 }
