@@ -87,6 +87,28 @@ public sealed class EngineStopTests : EngineTest
     }
 
     [Fact]
+    public async Task A_stop_before_anything_is_sent_says_that_there_is_no_job()
+    {
+        using CancellationTokenSource stop = new();
+        TaskCompletionSource connecting = new();
+        Client.OnSubmit = async token =>
+        {
+            connecting.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+            return new Acceptance { Id = "1" };
+        };
+        Task<InpaintResult> run = Engine.RunAsync(Plan(), new RunOptions { Events = Listener }, cancellationToken: stop.Token);
+        await connecting.Task;
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        Assert.Empty(OnDisk());
+        InpaintJob last = Events.Last().Job!;
+        Assert.Equal((InpaintJobState.Cancelled, null), (last.State, last.SubmittedAt));
+        Assert.Equal(0, Client.CountOf("cancel"));
+    }
+
+    [Fact]
     public async Task A_standing_that_arrives_after_the_stop_does_not_undo_it()
     {
         using CancellationTokenSource stop = new();
