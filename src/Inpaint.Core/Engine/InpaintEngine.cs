@@ -1,4 +1,5 @@
 using System.Security;
+using Inpaint.Files;
 using Inpaint.Http;
 using Inpaint.Jobs;
 using Inpaint.Journal;
@@ -46,7 +47,7 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
         http = new HttpClientSource(createHandler: options.CreateHttpHandler, time: time, validate: options.ValidateCertificate);
 
         // Looked up at each use: a script may change INPAINT_HOME after the module was loaded.
-        string StateFolderNow() => options.StateFolder ?? Journal.StateFolder.Find(options.Environment);
+        string StateFolderNow() => options.StateFolder ?? UserFolders.State(options.Environment);
         journal = new JobJournal(StateFolderNow, time);
         spool = new PictureSpool(StateFolderNow, new SpoolPruner(StateFolderNow, journal, time));
         retention = new JournalRetention(journal, spool, time);

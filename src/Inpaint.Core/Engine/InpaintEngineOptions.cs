@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Security;
+using Inpaint.Files;
 using Inpaint.Journal;
-using Inpaint.Providers;
 using Microsoft.Extensions.Logging;
 
 namespace Inpaint.Engine;
@@ -50,7 +50,7 @@ public sealed record InpaintEngineOptions
 
     /// <summary>Finds the user's settings folder: <c>INPAINT_CONFIG</c>, else the platform's folder for settings.</summary>
     /// <returns>The folder, which need not exist.</returns>
-    public string UserSettingsFolder() => UserSettings.FindFolder(Environment);
+    public string UserSettingsFolder() => UserFolders.Settings(Environment);
 
     /// <summary>Returns a receiver that also writes events to the log, if there is one. It names no type of the logging library, which would be loaded even without a log.</summary>
     internal IProgress<JobEvent>? Logged(IProgress<JobEvent>? events) => log is null ? events : log(events);

@@ -12,6 +12,8 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     /// <summary>The suffix that earlier versions added to the name of a damaged file.</summary>
     private const string DamagedSuffix = ".damaged";
 
+    private const int LockFiles = 64;
+
     /// <summary>Whether a text is a valid journal id: short, and made of ASCII letters, digits, hyphens and underscores.</summary>
     public static bool IsValidId(string text) => text.Length is > 0 and <= 100 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
@@ -208,7 +210,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
 
         try
         {
-            using JournalLock own = JournalLock.Take(LockFolder, name);
+            using FileLock own = Lock(name);
             foreach (string path in paths)
             {
                 DeleteIfExists(path);
@@ -228,7 +230,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     {
         try
         {
-            return JournalLock.Take(LockFolder, fingerprint, "claim-");
+            return Lock(fingerprint, "claim-");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -335,7 +337,8 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         return journalId + ".json";
     }
 
-    private string LockFolder => Path.Combine(stateFolder(), "jobs", "locks");
+    // Jobs share a few lock files. Locks of different kinds are independent, so that one may be taken while another is held.
+    private FileLock Lock(string name, string kind = "") => FileLock.Take(Path.Combine(stateFolder(), "jobs", "locks", FormattableString.Invariant($"{kind}{name.Sum(c => c) % LockFiles}.lock")));
 
     private string OpenFolder => Path.Combine(stateFolder(), "jobs", "open");
 

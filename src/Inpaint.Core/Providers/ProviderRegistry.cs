@@ -1,6 +1,6 @@
 using System.Security;
+using Inpaint.Files;
 using Inpaint.Http;
-using Inpaint.Journal;
 using Inpaint.Planning;
 
 namespace Inpaint.Providers;
@@ -10,7 +10,6 @@ public sealed class ProviderRegistry
 {
     /// <summary>The environment variable that chooses the default provider.</summary>
     public const string DefaultVariable = "INPAINT_PROVIDER";
-
 
     private readonly Lock gate = new();
     private readonly Func<string, string?> environment;
@@ -26,7 +25,7 @@ public sealed class ProviderRegistry
     internal ProviderRegistry(Func<string, string?> environment, IReadOnlyList<ProviderDescriptor>? kinds = null, Func<string>? stateFolder = null, UserSettings? userSettings = null, Func<string, string?, SecureString>? readSecret = null)
     {
         this.userSettings = userSettings ?? new UserSettings(() => null);
-        this.stateFolder = stateFolder ?? (() => StateFolder.Find(environment));
+        this.stateFolder = stateFolder ?? (() => UserFolders.State(environment));
         this.kinds = kinds ?? ProviderCatalogue.Kinds;
         this.environment = environment;
         keys = new ApiKeyResolver(environment, provider => DescriptorOf(provider.Kind).KeyVariablesOf(provider.Name), readSecret);
@@ -174,7 +173,8 @@ public sealed class ProviderRegistry
 
             if (scope == SettingsScope.User)
             {
-                Store(settings, changed);
+                userDefault = userSettings.Change(stored =>
+                    stored.With(changed.Name, (stored.Providers.GetValueOrDefault(changed.Name) ?? new StoredProvider()).With(settings, changed)).WithDefault(changed.Name, settings.IsDefault)).DefaultProvider;
             }
 
             All[changed.Name] = changed;
@@ -209,12 +209,7 @@ public sealed class ProviderRegistry
 
             if (scope == SettingsScope.User)
             {
-                StoredSettings stored = userSettings.Read();
-                Dictionary<string, StoredProvider> left = new(stored.Providers, StringComparer.OrdinalIgnoreCase);
-                left.Remove(provider.Name);
-                bool wasDefault = string.Equals(stored.DefaultProvider, provider.Name, StringComparison.OrdinalIgnoreCase);
-                userDefault = wasDefault ? null : stored.DefaultProvider;
-                userSettings.Write(new StoredSettings { DefaultProvider = userDefault, Providers = left });
+                userDefault = userSettings.Change(stored => stored.With(provider.Name, settings: null).WithDefault(provider.Name, isDefault: false)).DefaultProvider;
             }
 
             if (ReadAll().TryGetValue(provider.Name, out InpaintProvider? remaining))
@@ -310,20 +305,6 @@ public sealed class ProviderRegistry
 
         userDefault = stored.DefaultProvider;
         return all;
-    }
-
-    private void Store(ProviderSettings settings, InpaintProvider changed)
-    {
-        StoredSettings stored = userSettings.Read();
-        Dictionary<string, StoredProvider> all = new(stored.Providers, StringComparer.OrdinalIgnoreCase);
-        all[changed.Name] = (all.GetValueOrDefault(changed.Name) ?? new StoredProvider()).With(settings, changed);
-        userDefault = settings.IsDefault switch
-        {
-            true => changed.Name,
-            false when string.Equals(stored.DefaultProvider, changed.Name, StringComparison.OrdinalIgnoreCase) => null,
-            _ => stored.DefaultProvider,
-        };
-        userSettings.Write(new StoredSettings { DefaultProvider = userDefault, Providers = all });
     }
 
     private InpaintProvider Describe(InpaintProvider provider, string defaultName)

@@ -5,35 +5,12 @@ using Inpaint.Files;
 namespace Inpaint.Providers;
 
 /// <summary>
-/// What a user has set for all sessions, in one JSON file that people may edit: everything but keys. It is read when it is needed and written whole; of two processes that write at
-/// once, the later one's file stays.
+/// What a user has set for all sessions, in one JSON file that people may edit: everything but keys. It is read when it is needed and written whole. Changes
+/// are serialized across processes, and each is made to what the file says by then, so that no process undoes what another has changed.
 /// </summary>
 internal sealed class UserSettings(Func<string?> folder)
 {
-    /// <summary>The environment variable that names the folder.</summary>
-    public const string Variable = "INPAINT_CONFIG";
-
     private const string FileName = "settings.json";
-
-    /// <summary>The folder: <see cref="Variable"/>, else the platform's folder for settings (APPDATA on Windows, Library/Application Support on macOS, XDG_CONFIG_HOME or ~/.config elsewhere).</summary>
-    /// <param name="environment">Reads environment variables.</param>
-    /// <returns>The folder, which need not exist.</returns>
-    public static string FindFolder(Func<string, string?> environment)
-    {
-        if (environment(Variable) is { Length: > 0 } chosen)
-        {
-            return Path.GetFullPath(chosen);
-        }
-
-        if (OperatingSystem.IsWindows())
-        {
-            return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), "Inpaint");
-        }
-
-        string profile = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        return OperatingSystem.IsMacOS() ? Path.Combine(profile, "Library", "Application Support", "Inpaint")
-            : Path.Combine(environment("XDG_CONFIG_HOME") is { Length: > 0 } config ? config : Path.Combine(profile, ".config"), "inpaint");
-    }
 
     /// <summary>Reads the file.</summary>
     /// <returns>What stands in it; nothing where there is no file, or no folder.</returns>
@@ -60,16 +37,19 @@ internal sealed class UserSettings(Func<string?> folder)
         }
     }
 
-    /// <summary>Writes the file.</summary>
-    /// <param name="settings">What is to stand in it.</param>
-    /// <exception cref="InpaintException">StateUnavailable: it cannot be written, or this engine keeps no settings.</exception>
-    public void Write(StoredSettings settings)
+    /// <summary>Changes the file.</summary>
+    /// <param name="change">Makes the new content from the present one.</param>
+    /// <returns>The new content.</returns>
+    /// <exception cref="InpaintException">StateUnavailable: it cannot be read or written, or this engine keeps no settings.</exception>
+    public StoredSettings Change(Func<StoredSettings, StoredSettings> change)
     {
         string path = PathOf() ?? throw new InpaintException(InpaintErrorId.StateUnavailable, "This engine keeps no settings: it was made without a folder for them.");
         try
         {
-            PrivateFiles.CreateFolder(Path.GetDirectoryName(path)!);
-            PrivateFiles.Write(path, stream => JsonSerializer.Serialize(stream, settings, StoredSettingsJson.Default.StoredSettings));
+            using FileLock own = FileLock.Take(Path.ChangeExtension(path, ".lock"));
+            StoredSettings changed = change(Read());
+            PrivateFiles.Write(path, stream => JsonSerializer.Serialize(stream, changed, StoredSettingsJson.Default.StoredSettings));
+            return changed;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -87,7 +67,32 @@ internal sealed record StoredSettings
     public string? DefaultProvider { get; init; }
 
     /// <summary>The settings of providers that were changed or added, by name.</summary>
-    public Dictionary<string, StoredProvider> Providers { get; init; } = new(StringComparer.OrdinalIgnoreCase);
+    public Dictionary<string, StoredProvider> Providers { get; init => field = new(value ?? [], StringComparer.OrdinalIgnoreCase); } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Returns these settings with those of a provider replaced.</summary>
+    /// <param name="name">The provider's name.</param>
+    /// <param name="settings">Its settings; null to remove them.</param>
+    public StoredSettings With(string name, StoredProvider? settings)
+    {
+        Dictionary<string, StoredProvider> providers = new(Providers, StringComparer.OrdinalIgnoreCase);
+        providers.Remove(name);
+        if (settings is not null)
+        {
+            providers[name] = settings;
+        }
+
+        return this with { Providers = providers };
+    }
+
+    /// <summary>Returns these settings with the default provider set or cleared.</summary>
+    /// <param name="name">The provider's name.</param>
+    /// <param name="isDefault">Whether it is; null to leave that as it is.</param>
+    public StoredSettings WithDefault(string name, bool? isDefault) => isDefault switch
+    {
+        true => this with { DefaultProvider = name },
+        false when string.Equals(DefaultProvider, name, StringComparison.OrdinalIgnoreCase) => this with { DefaultProvider = null },
+        _ => this,
+    };
 }
 
 /// <summary>The settings of one provider in the file.</summary>

@@ -1,16 +1,13 @@
 using System.Collections.Concurrent;
-using Inpaint.Files;
 
-namespace Inpaint.Journal;
+namespace Inpaint.Files;
 
 /// <summary>
-/// Lets one thread of one process at a time change a job's file, so that the changes of two writers are both kept. Jobs share a few lock files, which the operating
-/// system releases when a process dies; readers need no lock.
+/// Lets one thread of one process at a time change a file, so that the changes of two writers are both kept. It is a file of its own, which the operating system releases when a process dies; readers need
+/// no lock.
 /// </summary>
-internal sealed class JournalLock : IDisposable
+internal sealed class FileLock : IDisposable
 {
-    private const int Stripes = 64;
-
     // Threads of one process wait here for one another; only for other processes a file is tried again and again.
     private static readonly ConcurrentDictionary<string, Lock> Gates = new(StringComparer.Ordinal);
 
@@ -20,18 +17,18 @@ internal sealed class JournalLock : IDisposable
     private readonly Lock gate;
     private readonly FileStream file;
 
-    private JournalLock(Lock gate, FileStream file)
+    private FileLock(Lock gate, FileStream file)
     {
         this.gate = gate;
         this.file = file;
     }
 
-    /// <summary>Waits for a job's lock, which the same thread must release. Locks of different kinds are independent, so that one may be taken while another is held.</summary>
+    /// <summary>Waits for a lock, which the same thread must release.</summary>
+    /// <param name="path">The lock's file, which is created when it is missing.</param>
     /// <exception cref="IOException">It cannot be had.</exception>
-    public static JournalLock Take(string folder, string name, string kind = "")
+    public static FileLock Take(string path)
     {
-        PrivateFiles.CreateFolder(folder);
-        string path = Path.Combine(folder, FormattableString.Invariant($"{kind}{name.Sum(c => c) % Stripes}.lock"));
+        PrivateFiles.CreateFolder(Path.GetDirectoryName(path)!);
         Lock own = Gates.GetOrAdd(path, _ => new Lock());
         if (!own.TryEnter(MaxWait))
         {
@@ -40,7 +37,7 @@ internal sealed class JournalLock : IDisposable
 
         try
         {
-            return new JournalLock(own, Open(path));
+            return new FileLock(own, Open(path));
         }
         catch
         {
