@@ -11,7 +11,7 @@ BeforeAll {
     $module = Split-Path (Get-ModulePath)
     $emulator = Start-Emulator
     $environment = @{}
-    foreach ($variable in 'INPAINT_HOME', 'INPAINT_PROVIDER', 'PSModulePath') { $environment[$variable] = [Environment]::GetEnvironmentVariable($variable) }
+    foreach ($variable in 'INPAINT_HOME', 'INPAINT_CONFIG', 'INPAINT_PROVIDER', 'PSModulePath') { $environment[$variable] = [Environment]::GetEnvironmentVariable($variable) }
 
     function Get-Block([string] $Path, [string] $Language = 'powershell') {
         [regex]::Matches((Get-Content $Path -Raw).ReplaceLineEndings("`n"), '(?ms)^```' + $Language + '\n(.*?)^```$') | ForEach-Object { $_.Groups[1].Value }
@@ -72,6 +72,7 @@ Describe '<Name>' -ForEach $guides {
         Set-Service
         if ($Name -eq 'batches.md') { 'missing.png,ball_mask.png,grass,,Nothing' | Add-Content $desk/jobs.csv }
         $env:INPAINT_HOME = Join-Path $desk state
+        $env:INPAINT_CONFIG = Join-Path $desk config
         $env:PSModulePath = (Join-Path $desk modules) + [IO.Path]::PathSeparator + $env:PSModulePath
         $shell = New-Shell $desk
         $blocks = @(Get-Block $Path)

@@ -45,6 +45,11 @@ Describe 'Invoke-Inpaint -OutPath' {
         (Get-ChildItem dog.png | Invoke-Inpaint -Mask dog_mask.png -OutPath 'results-2026.11').FullName | Should -Be (Join-Path $pictures results-2026.11) -Because 'one picture goes into a file'
     }
 
+    It 'converts with a quality' {
+        $fine, $coarse = 90, 5 | ForEach-Object { Invoke-Inpaint dog.png dog_mask.png -Seed 1 -OutPath "q$_.jpg" -Quality $_ }
+        $fine.Length | Should -BeGreaterThan $coarse.Length
+    }
+
     It 'goes by the rows, and saves each picture as it comes' {
         $rows = 'Image,Mask,OutPath,Name', 'dog.png,dog_mask.png,sub/first.png,x', 'dog.png,dog_mask.png,,y' | ConvertFrom-Csv
         $files = $rows | Invoke-Inpaint -Provider Test -Prompt x -OutPath out/ -ThrottleLimit 1 -WarningVariable warnings
@@ -59,6 +64,7 @@ Describe 'Invoke-Inpaint -OutPath' {
         @{ Case = 'an existing file'; Arguments = @{ OutPath = 'dog_mask.png'; NoClobber = $true }; ErrorId = 'OutputExists' }
         @{ Case = 'a name beside a file'; Arguments = @{ OutPath = 'a.png'; Name = 'b' }; ErrorId = 'InvalidParameter.Name' }
         @{ Case = 'a name without a folder'; Arguments = @{ Name = 'b' }; ErrorId = 'InvalidParameter.Name' }
+        @{ Case = 'a quality without files'; Arguments = @{ Quality = 90 }; ErrorId = 'InvalidParameter.Quality' }
         @{ Case = 'a format that is not written'; Arguments = @{ OutPath = 'a.heic' }; ErrorId = 'InvalidParameter.OutPath' }
         @{ Case = 'no place for files'; Arguments = @{ OutPath = 'Env:\a' }; ErrorId = 'OutputWriteFailed' }
     ) {
@@ -76,5 +82,37 @@ Describe 'Invoke-Inpaint -OutPath' {
         $null = Send-Emulator faults -Method Delete
         (Invoke-Inpaint dog.png dog_mask.png 'a lion' -Provider Test -OutPath out/ -Resume).Name | Should -Be dog-inpaint.jpg
         (Send-Emulator state).paidJobs | Should -Be 1
+    }
+}
+
+Describe 'New-InpaintImage -OutPath' {
+    BeforeEach {
+        Reset-Emulator
+        $pictures = Join-Path $TestDrive ([guid]::NewGuid())
+        $null = New-Item -ItemType Directory $pictures
+        Push-Location $pictures
+    }
+
+    AfterEach { Pop-Location }
+
+    It 'saves as Save-InpaintImage does, and the file leads back to its result' {
+        $file = New-InpaintImage 'a quiet lawn' -Provider Test -Size 64x48 -OutPath out/
+        $file.FullName | Should -Be (New-InpaintImage 'a quiet lawn' -Provider Test -Size 64x48 | Save-InpaintImage -Path out/ -Force).FullName
+        $file.Inpaint.Prompt | Should -Be 'a quiet lawn'
+        Get-InpaintStatus | Should -BeNullOrEmpty -Because 'the pictures are saved'
+        (New-InpaintImage 'a lawn' -Provider Test -Size 64x48 -Seed 7 -OutPath out/ -Name 'lawn-{Seed}.webp' -Quality 10 -Metadata Sidecar).Name | Should -Be 'lawn-7.webp'
+        'out/lawn-7.webp.json' | Should -Exist
+        $files = 'Prompt,OutPath', 'a lawn,sub/first.png', 'a bench,' | ConvertFrom-Csv | New-InpaintImage -Provider Test -Size 64x48 -OutPath rows/ -ThrottleLimit 1
+        $files.Name | Should -Be 'first.png', 'a-bench-inpaint.jpg'
+    }
+
+    It 'pays for nothing that cannot be saved: <Case>' -ForEach @(
+        @{ Case = 'an existing file'; Arguments = @{ OutPath = 'there.png'; NoClobber = $true }; ErrorId = 'OutputExists' }
+        @{ Case = 'a name without a folder'; Arguments = @{ Name = 'b' }; ErrorId = 'InvalidParameter.Name' }
+        @{ Case = 'a format that is not written'; Arguments = @{ OutPath = 'a.heic' }; ErrorId = 'InvalidParameter.OutPath' }
+    ) {
+        Set-Content there.png x
+        { New-InpaintImage 'a lawn' -Provider Test @Arguments -ErrorAction Stop } | Should -Throw -ErrorId "$ErrorId,Inpaint.NewInpaintImageCommand"
+        (Send-Emulator state).paidJobs | Should -Be 0
     }
 }

@@ -78,15 +78,20 @@ public sealed class InpaintException : Exception
     /// <summary>The same failure with another message.</summary>
     /// <param name="message">The message.</param>
     /// <returns>The failure with this message; the same instance when it already has it.</returns>
-    public InpaintException WithMessage(string message) => message == Message ? this : Copy(message, Job);
+    public InpaintException WithMessage(string message) => message == Message ? this : Copy(message, Job, Parameter);
+
+    /// <summary>The same failure, with a program's own name of the parameter.</summary>
+    /// <param name="parameter">The name.</param>
+    /// <returns>The failure with this parameter; the same instance when it already has it.</returns>
+    public InpaintException WithParameter(string parameter) => parameter == Parameter ? this : Copy(Message, Job, parameter);
 
     /// <summary>The same failure, with its job.</summary>
-    internal InpaintException About(InpaintJob job) => Copy(Message, job);
+    internal InpaintException About(InpaintJob job) => Copy(Message, job, Parameter);
 
-    private InpaintException Copy(string message, InpaintJob? job) => new(ErrorId, message, InnerException ?? this)
+    private InpaintException Copy(string message, InpaintJob? job, string? parameter) => new(ErrorId, message, InnerException ?? this)
     {
         RecommendedAction = specificAdvice,
-        Parameter = Parameter,
+        Parameter = parameter,
         Subject = Subject,
         Provider = Provider ?? job?.Provider,
         RequestId = RequestId ?? (job is null || job.Id == job.JournalId ? null : job.Id),

@@ -1,14 +1,12 @@
 using System.Management.Automation;
 using Inpaint.Binding;
-using Inpaint.Loading;
 using Inpaint.Pipeline;
-using Inpaint.Planning;
 
 namespace Inpaint;
 
 /// <summary>Creates pictures from prompts alone.</summary>
 [Cmdlet(VerbsCommon.New, "InpaintImage", HelpUri = HelpLinks.Commands + "New-InpaintImage.md", DefaultParameterSetName = InputObjectSet, SupportsShouldProcess = true)]
-[OutputType(typeof(InpaintResult))]
+[OutputType(typeof(InpaintResult), typeof(FileInfo))]
 public sealed class NewInpaintImageCommand : RequestCommand
 {
     private const string PromptSet = "Prompt";
@@ -41,6 +39,43 @@ public sealed class NewInpaintImageCommand : RequestCommand
     [BlankIsNull(typeof(string))]
     public string? PreviewPath { get; set; }
 
+    /// <summary>A folder, or a file's name, to which the pictures are saved.</summary>
+    [Parameter]
+    [BlankIsNull(typeof(string))]
+    [ValidateNotNullOrEmpty]
+    public string? OutPath { get; set; }
+
+    /// <summary>The files' name in a folder, as Save-InpaintImage takes it.</summary>
+    [Parameter]
+    [BlankIsNull(typeof(string))]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(NameTemplateCompleter))]
+    public string? Name { get; set; }
+
+    /// <summary>Makes an existing file an error.</summary>
+    [Parameter]
+    public SwitchParameter NoClobber { get; set; }
+
+    /// <summary>Replaces existing files, read-only ones and the originals of the pictures too.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>What is written about the pictures' making.</summary>
+    [Parameter]
+    public MetadataMode Metadata { get; set; }
+
+    /// <summary>Quality of a JPEG, WebP or AVIF, 1 to 100.</summary>
+    [Parameter]
+    [ValidateRange(1, 100)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
+    public int? Quality { get; set; }
+
+    private protected override void Begin()
+    {
+        OpenOutput(OutPath, new SaveOptions { NameTemplate = Name, NoClobber = NoClobber.IsPresent, Force = Force.IsPresent, Metadata = Metadata, Quality = Quality });
+        base.Begin();
+    }
+
     private protected override InpaintRequest CreateRequest() => CommonRequest(InpaintOperation.TextToImage, prompt) with
     {
         Synchronous = Given(nameof(Synchronous), Synchronous.IsPresent),
@@ -64,13 +99,4 @@ public sealed class NewInpaintImageCommand : RequestCommand
 
     // A prompt has no name, so messages use its beginning.
     private protected override string NameOfInput => prompt.Length <= MaxNameLength ? $"'{prompt}'" : $"'{prompt[..MaxNameLength].TrimEnd()}…'";
-
-    private protected override async Task<InpaintCost?> SubmitAsync(RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
-    {
-        Jobs.Planned(plan, plan.EstimatedCost);
-        InpaintResult result = await ModuleEngine.Shared.RunAsync(plan, OptionsFor(plan, events) with { Timeout = item.Limit }, cancellationToken).ConfigureAwait(false);
-        Jobs.Finished(result);
-        await pipeline.WriteObjectAsync(result.WithColumns(plan.Request.Columns), cancellationToken).ConfigureAwait(false);
-        return result.Cost;
-    }
 }

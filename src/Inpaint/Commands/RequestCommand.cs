@@ -13,6 +13,10 @@ namespace Inpaint;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RequestCommand : SubmitCommand
 {
+    private static readonly string[] OfFiles = ["Name", "NoClobber", "Force", "Metadata", "Quality"];
+
+    private PictureOutput? output;
+
     /// <summary>What the repainted part should not show.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BlankIsNull(typeof(string))]
@@ -145,7 +149,15 @@ public abstract class RequestCommand : SubmitCommand
 
     /// <summary>Runs the job of an item and writes its output. It runs in the background, when the command's properties may already be those of a later item.</summary>
     /// <returns>The cost; null when it is unknown.</returns>
-    private protected abstract Task<InpaintCost?> SubmitAsync(RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken);
+    private protected virtual async Task<InpaintCost?> SubmitAsync(RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        Jobs.Planned(plan, plan.EstimatedCost);
+        InpaintResult result = await ModuleEngine.Shared.RunAsync(plan, OptionsFor(plan, events) with { Timeout = item.Limit }, cancellationToken).ConfigureAwait(false);
+        InpaintResult complete = Complete(result, plan, item);
+        Jobs.Finished(complete);
+        await WriteAsync(complete, pipeline, cancellationToken).ConfigureAwait(false);
+        return result.Cost;
+    }
 
     /// <summary>Writes the output of a job that was made earlier, with the columns of the current row.</summary>
     private protected virtual async Task FollowAsync(InpaintJob job, RequestPlan plan, PaidItem item, IProgress<JobEvent> events, CommandPipeline pipeline, CancellationToken cancellationToken)
@@ -164,8 +176,72 @@ public abstract class RequestCommand : SubmitCommand
         return item.Mask is { Path: { } path } mask ? own.WithMask(path, mask.Cost) : own;
     }
 
-    /// <summary>Writes a result.</summary>
-    private protected virtual Task WriteAsync(InpaintResult result, CommandPipeline pipeline, CancellationToken cancellationToken) => pipeline.WriteObjectAsync(result, cancellationToken);
+    /// <summary>Writes a result, or saves its pictures and writes the files.</summary>
+    private protected async Task WriteAsync(InpaintResult result, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        if (output is null)
+        {
+            await pipeline.WriteObjectAsync(result, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        PlacedItem[] places = [];
+        try
+        {
+            places = await pipeline.AskAsync(_ => output.Place(result, output.TargetOf(result)).ToArray(), cancellationToken).ConfigureAwait(false);
+        }
+        catch (InpaintException e)
+        {
+            Jobs.Failed(e, result, name: null);
+            await pipeline.WriteErrorAsync(ErrorRecords.From(e, result), cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (PlacedItem placed in places)
+        {
+            await SaveAsync(placed, pipeline, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Saves the pictures of a result. A picture that cannot be saved is an error of its own: the others are saved, and the cost of the job still counts.</summary>
+    private async Task SaveAsync(PlacedItem placed, CommandPipeline pipeline, CancellationToken cancellationToken)
+    {
+        InpaintResult result = (InpaintResult)placed.Item;
+        foreach (InpaintImage image in result.Images)
+        {
+            try
+            {
+                await output!.SaveAsync(output.Place(image, placed.Options), result, Task.CompletedTask, pipeline, cancellationToken).ConfigureAwait(false);
+            }
+            catch (InpaintException e)
+            {
+                Jobs.Failed(e, image, name: null);
+                await pipeline.WriteErrorAsync(ErrorRecords.From(e, image), cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Makes the command save the pictures of its jobs instead of writing results.</summary>
+    /// <param name="path">A folder or a file; null to write the results themselves.</param>
+    /// <param name="options">The options for saving.</param>
+    private protected void OpenOutput(string? path, SaveOptions options)
+    {
+        if (path is null && OfFiles.FirstOrDefault(IsNamed) is { } lone)
+        {
+            _ = OrTerminate<object>(() => throw new InpaintException(InpaintErrorId.InvalidParameter, $"-{lone} requires -OutPath: without it, no files are saved. Nothing was sent.") { Parameter = lone, RecommendedAction = "Add -OutPath with a folder or a file, or save the results with Save-InpaintImage." }, lone);
+        }
+
+        output = path is null ? null : OrTerminate(() => new PictureOutput(this, "OutPath", path, options), path);
+    }
+
+    private protected override void CompleteOutput()
+    {
+        foreach (PlacedItem placed in output?.PlaceRest() ?? [])
+        {
+            Start(placed.Item, (pipeline, cancellationToken) => SaveAsync(placed, pipeline, cancellationToken));
+        }
+
+        Drain();
+    }
 
     private protected override void Begin()
     {
@@ -177,7 +253,11 @@ public abstract class RequestCommand : SubmitCommand
 
     /// <summary>Processes a request: submits its job, unless the command does something else with it.</summary>
     /// <exception cref="InpaintException">The request cannot be processed.</exception>
-    private protected virtual void Begin(InpaintRequest request, PaidItem item) => Batch.Begin(request, item);
+    private protected virtual void Begin(InpaintRequest request, PaidItem item)
+    {
+        output?.EnsureSavable(request);
+        Batch.Begin(request, item);
+    }
 
     /// <summary>Processes a plan. The request is planned again, so that nothing is paid for that was not planned.</summary>
     private protected void Begin(InpaintPlan plan)

@@ -175,7 +175,16 @@ internal sealed class PictureOutput
     /// <exception cref="InpaintException">It cannot be saved.</exception>
     public async Task SaveAsync(PlacedPicture picture, InpaintResult? result, Task previous, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        SavedImage saved = await ModuleEngine.Shared.SaveAsync(picture.Image, picture.Options, cancellationToken).ConfigureAwait(false);
+        SavedImage saved;
+        try
+        {
+            saved = await ModuleEngine.Shared.SaveAsync(picture.Image, picture.Options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InpaintException e) when (e.Parameter == nameof(SaveOptions.FilePath))
+        {
+            throw e.WithParameter(parameter);
+        }
+
         command.Jobs.Log?.Saved(picture.Image, saved.Path);
         MaskFile? mask = result?.MaskPath is { } kept && picture.Image.Index == result.Images[0].Index ? await SaveMaskAsync(kept, saved.Path, picture.Options.Force, cancellationToken).ConfigureAwait(false) : null;
         result = mask is null ? result : result! with { MaskPath = mask.Path };
@@ -244,9 +253,9 @@ internal sealed class PictureOutput
         {
             ModuleEngine.Shared.EnsureWritable(options);
         }
-        catch (InpaintException e) when (e.Parameter == "Path" && parameter != "Path")
+        catch (InpaintException e) when (e.Parameter == nameof(SaveOptions.FilePath))
         {
-            throw new InpaintException(e.ErrorId, e.Message, e) { Parameter = parameter, Subject = e.Subject, RecommendedAction = e.RecommendedAction };
+            throw e.WithParameter(parameter);
         }
     }
 
