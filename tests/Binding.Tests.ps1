@@ -55,6 +55,32 @@ Describe 'A picture may be given as' {
         Get-Digest ("`"$($dog.FullName)`"" | Invoke-Inpaint -Mask "`"$mask`"" -Seed 7) | Should -Be $expected
     }
 
+    It 'text of a clipboard: lines, with white space or quotes around them, URLs of files, or all in one' {
+        $lines = " $($dog.FullName) ", "`"$($dog.FullName)`"`r", [System.UriBuilder]::new('file', '', 0, $dog.FullName).Uri.AbsoluteUri
+        $results = $lines | Invoke-Inpaint -Mask $mask -Seed 7
+        $results | Should -HaveCount 3
+        $results | ForEach-Object { Get-Digest $_ } | Should -Be $expected, $expected, $expected
+        $all = "$($lines -join "`n")`n" | Invoke-Inpaint -Mask $mask -Seed 7
+        $all | ForEach-Object { Get-Digest $_ } | Should -Be $expected, $expected, $expected
+        # A line that is wrong is one error, and a blank one is nothing at all.
+        $rest = "nowhere.png`n`n$($dog.FullName)", '', ' ' | Invoke-Inpaint -Mask $mask -Seed 7 -ErrorVariable failed -ErrorAction SilentlyContinue -WarningVariable said -WarningAction SilentlyContinue
+        $rest | Should -HaveCount 1
+        $failed | Should -HaveCount 1
+        $failed[0].FullyQualifiedErrorId, "$($failed[0].TargetObject)" | Should -Be 'ImageNotFound,Inpaint.InvokeInpaintCommand', 'nowhere.png'
+        $said | Should -HaveCount 2
+        "$($said[0])" | Should -Match '^Item \d+ is blank'
+        ("$($dog.FullName)`n$($dog.FullName)" | Test-InpaintMask -Mask $mask) | Should -Be $true, $true
+        ("$($dog.FullName)`n" | New-InpaintMask -Rectangle 1,1,9,9 -Path $TestDrive/listed/).Name | Should -Be 'dog_mask.png'
+        ("$($dog.FullName)`n" | Show-InpaintImage) | Should -Match 'dog\.png'
+    }
+
+    It 'a file whose name has white space around it, or several lines' -Skip:$IsWindows {
+        foreach ($name in ' dog.png ', "dog`n2.png") {
+            Copy-Item $dog "$TestDrive/$name"
+            Get-Digest ("$TestDrive/$name" | Invoke-Inpaint -Mask $mask -Seed 7) | Should -Be $expected
+        }
+    }
+
     It 'text in the pipeline' {
         Get-Digest ($dog.FullName | Invoke-Inpaint -Mask $mask -Seed 7) | Should -Be $expected
     }

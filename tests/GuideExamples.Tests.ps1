@@ -45,6 +45,7 @@ BeforeAll {
             function Get-Secret { Read-Host }
             function Edit-InpaintMask(`$Image, `$Mask, [switch] `$NoBrowser, `$Port) { Get-Item ball_mask.png }
             function ssh { }
+            function Get-Clipboard { '"dog.png"', 'ball.png' }
 "@).Invoke()
         $shell
     }

@@ -70,7 +70,8 @@ public sealed class PictureSourceTransformationAttribute : ArgumentTransformatio
 
     private static PictureSource FromText(string text, PathIntrinsics paths)
     {
-        // "Copy as path" puts quotes around it.
+        // A clipboard's line may have white space around it, and "Copy as path" puts quotes there.
+        text = text.Trim() is { } trimmed && trimmed.Length < text.Length && !Path.Exists(FileSystemPaths.Resolve(paths, text)) ? trimmed : text;
         text = text is ['"', .. { Length: > 0 } path, '"'] ? path : text;
         if (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase)
             || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase)

@@ -76,6 +76,8 @@ public sealed class NewInpaintImageCommand : RequestCommand
         base.Begin();
     }
 
+    private protected override bool TakesPictures => false;
+
     private protected override InpaintRequest CreateRequest() => CommonRequest(InpaintOperation.TextToImage, prompt) with
     {
         Synchronous = Given(nameof(Synchronous), Synchronous.IsPresent),

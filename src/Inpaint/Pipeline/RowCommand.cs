@@ -49,11 +49,14 @@ public abstract class RowCommand : BackgroundCommand
         }
     }
 
-    /// <summary>The item's name in messages.</summary>
+    /// <summary>The item as messages name it.</summary>
     private protected string ItemName => $"{(InputObject?.BaseObject is PSCustomObject ? "Row" : "Item")} {row}{(PictureName is { } name ? $" ({name})" : "")}";
 
     /// <summary>The name of the current item's picture; null where there is none.</summary>
     private protected virtual string? PictureName => null;
+
+    /// <summary>Whether a piped string names pictures.</summary>
+    private protected virtual bool TakesPictures => true;
 
     /// <summary>Runs before the first item.</summary>
     private protected virtual void Begin()
@@ -86,6 +89,12 @@ public abstract class RowCommand : BackgroundCommand
         }
 
         WarnOfColumns();
+        if (TakesPictures && InputObject?.BaseObject is string text && IsList(text))
+        {
+            ProcessLines(text);
+            return;
+        }
+
         ProcessItem();
     }
 
@@ -178,6 +187,26 @@ public abstract class RowCommand : BackgroundCommand
             return null;
         }
     }
+
+    /// <summary>Processes each line of a string as an item of its own, because the text of a clipboard or file may be a list of pictures. Blank lines are skipped.</summary>
+    private void ProcessLines(string text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            WriteWarning($"{ItemName} is blank, and is skipped.");
+            return;
+        }
+
+        foreach (string line in text.Split('\n').Where(line => !string.IsNullOrWhiteSpace(line)))
+        {
+            InputObject = line;
+            ProcessItem();
+        }
+    }
+
+    private bool IsList(string text) =>
+        string.IsNullOrWhiteSpace(text)
+        || (text.Contains('\n', StringComparison.Ordinal) && !text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) && !File.Exists(FileSystemPaths.Resolve(SessionState.Path, text)));
 
     /// <summary>The picture that a note property of a piped file names; null for none.</summary>
     private protected PictureSource? NotedPicture(string parameter) =>
