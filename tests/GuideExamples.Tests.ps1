@@ -1,7 +1,8 @@
-# The commands in the README and the guides, run as they stand there, from top to bottom in one shell.
+# The commands in every document, run as they stand there, from top to bottom in one shell. The help pages of commands are run by Help.Tests.ps1, example by example.
 
 BeforeDiscovery {
-    $guides = Get-Item $PSScriptRoot/../README.md, $PSScriptRoot/../docs/guides/*.md | ForEach-Object { @{ Name = $_.Name; Path = $_.FullName } }
+    $guides = @(Get-ChildItem $PSScriptRoot/../*.md) + @(Get-ChildItem $PSScriptRoot/../docs, $PSScriptRoot/../samples -Recurse -Filter *.md) |
+        Where-Object { $_.BaseName -notmatch '^[A-Z][a-z]+-Inpaint' -and (Get-Content $_ -Raw) -match '(?m)^```(powershell|pwsh)' } | ForEach-Object { @{ Name = $_.Name; Path = $_.FullName } }
 }
 
 BeforeAll {
@@ -23,8 +24,10 @@ BeforeAll {
         $null = New-Item -ItemType Directory $desk/samples
         Copy-Item $root/samples/pictures/* $desk
         Copy-Item $root/samples/pictures $desk/samples -Recurse
-        $null = New-TestPair -Folder $desk -Name dog
+        foreach ($name in 'dog', 'photo') { $null = New-TestPair -Folder $desk -Name $name }
         $null = New-TestPair -Folder $desk/shots -Name bench
+        Copy-Item $desk/photo.png $desk/photo.jpg
+        Copy-Item $desk/photo_mask.png $desk/sign_mask.png
         Get-Block $root/docs/guides/batches.md csv | Set-Content $desk/jobs.csv -NoNewline
         $desk
     }
@@ -72,12 +75,14 @@ Describe '<Name>' -ForEach $guides {
         $desk = New-Desk
         Set-Service
         if ($Name -eq 'batches.md') { 'missing.png,ball_mask.png,grass,,Nothing' | Add-Content $desk/jobs.csv }
+        # There the mask is made.
+        if ($Name -eq 'about_Inpaint.md') { Remove-Item $desk/photo_mask.png }
         $env:INPAINT_HOME = Join-Path $desk state
         $env:INPAINT_CONFIG = Join-Path $desk config
         $env:PSModulePath = (Join-Path $desk modules) + [IO.Path]::PathSeparator + $env:PSModulePath
         $shell = New-Shell $desk
         $blocks = @(Get-Block $Path)
-        $blocks.Count | Should -BeGreaterThan 3
+        $blocks | Should -Not -BeNullOrEmpty
         foreach ($block in $blocks) { $null = Invoke-Block $shell $block }
         $shell.Dispose()
     }

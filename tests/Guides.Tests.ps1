@@ -185,36 +185,3 @@ Describe 'The guide for users of curl' {
         }
     }
 }
-
-Describe '<Topic>' -ForEach @(
-    @{ Topic = 'about_Inpaint_Masks' }
-    @{ Topic = 'about_Inpaint_Batches' }
-    @{ Topic = 'about_Inpaint_Providers' }
-) {
-    It 'has examples that run as they are written, from top to bottom' {
-        $desk = Join-Path $TestDrive $Topic
-        foreach ($name in 'photo', 'dog') { $null = New-TestPair -Folder $desk -Name $name }
-        $null = New-TestPair -Folder $desk/shots -Name bench
-        'Image,Mask,Prompt', 'dog.png,dog_mask.png,an empty bench', 'photo.png,photo_mask.png,a lawn', 'missing.png,dog_mask.png,grass' | Set-Content $desk/jobs.csv
-        $uris = @{ BaseUri = "$($emulator.Uri)/queue"; SyncUri = "$($emulator.Uri)/run"; StorageUri = "$($emulator.Uri)/rest"; PlatformUri = "$($emulator.Uri)/platform/v1" }
-        Reset-Emulator
-        Get-InpaintProvider | Remove-InpaintProvider
-        Set-InpaintProvider Fal @uris -ApiKey test-id:test-secret
-        $shell = [powershell]::Create()
-        $null = $shell.AddScript(@"
-            Import-Module '$(Get-ModulePath)'; Set-Location '$desk'; `$ProgressPreference = 'SilentlyContinue'
-            function Read-Host { ConvertTo-SecureString test-id:test-secret -AsPlainText -Force }
-            function Get-Secret { Read-Host }
-"@).Invoke()
-        foreach ($block in Get-Block "../en-US/$Topic.md" powershell) {
-            $shell.Streams.Error.Clear()
-            $shell.Commands.Clear()
-            $null = $shell.AddScript($block.Replace('https://proxy.example/fal', "$($emulator.Uri)/queue")).Invoke()
-            # The list has one row whose picture is missing.
-            $shell.Streams.Error | Where-Object FullyQualifiedErrorId -NotLike 'ImageNotFound,*' | ForEach-Object { "$_" } | Should -BeNullOrEmpty -Because $block
-        }
-
-        $shell.Dispose()
-        (Send-Emulator state).paidJobs | Should -BeGreaterThan 0
-    }
-}
