@@ -89,6 +89,19 @@ Describe 'The mask on the line' {
         { Invoke-Inpaint dog.png @Arguments -ErrorAction Stop } | Should -Throw -ErrorId "$ErrorId,Inpaint.InvokeInpaintCommand"
     }
 
+    It 'says what marks nothing or everything, which is in no file: <Arguments>' -ForEach @(
+        @{ Arguments = @{ Rectangle = '100,100,5,5' }; Id = 'MaskEmpty'; Said = '*The shapes mark nothing of dog.png, which is 64x64.*'; Advice = 'Specify shapes that lie within the picture.' }
+        @{ Arguments = @{ Color = 'red'; Tolerance = 3 }; Id = 'MaskEmpty'; Said = '*The colour #ff0000 with tolerance 3 marks nothing of dog.png*'; Advice = 'Specify a colour of the picture, or a larger tolerance.' }
+        @{ Arguments = @{ Rectangle = '0,0,100%,100%' }; Id = 'MaskFull'; Said = '*The shapes mark all of dog.png*'; Advice = 'Specify smaller shapes.' }
+    ) {
+        Invoke-Inpaint dog.png @Arguments -ErrorVariable failed -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failed | Should -HaveCount 1
+        $failed[0].FullyQualifiedErrorId | Should -Be "$Id,Inpaint.InvokeInpaintCommand"
+        "$($failed[0])" | Should -BeLike $Said
+        "$($failed[0])" | Should -Not -Match '_mask'
+        $failed[0].ErrorDetails.RecommendedAction | Should -Match $Advice
+    }
+
     It 'fills from a point with New-InpaintMask' {
         $null = New-InpaintMask -Size 64x64 -Rectangle '8,8,16,16', '40,40,4,4' -Path white.png
         (Test-InpaintMask dog.png (New-InpaintMask white.png -From 10,10 -Path one.png) -Detailed).RegionCount | Should -Be 1

@@ -163,12 +163,49 @@ internal static class RequestPlanner
         // A mask that will be found later needs no size where the picture's is not known here.
         bool isRemote = image.IsRemote && recipe == MaskRecipe.ToBeFound;
         Mask mask = MaskFactory.Make(isRemote ? recipe with { Size = ImageSize.FromPixels(64, 64) } : recipe with { Image = image }, cancellationToken);
+        if (recipe != MaskRecipe.ToBeFound && recipe.Draws)
+        {
+            EnsureMarks(mask, recipe, image);
+        }
+
         return request with
         {
             Mask = PictureSource.FromBytes(mask.ToPng(), Path.GetFileNameWithoutExtension(image.Name) + MaskFactory.Suffix + ".png"),
             MaskMode = MaskMode.White,
             MaskRecipe = recipe == MaskRecipe.ToBeFound ? recipe : null,
         };
+    }
+
+    /// <summary>Ensures that what was drawn marks a part of the picture. The mask is in no file that a message could name.</summary>
+    /// <exception cref="InpaintException">MaskEmpty, MaskFull.</exception>
+    private static void EnsureMarks(Mask mask, MaskRecipe recipe, PictureSource image)
+    {
+        if (!mask.IsEmpty && !mask.IsFull)
+        {
+            return;
+        }
+
+        string what = (recipe.Shapes.Count > 0, recipe.Color) switch
+        {
+            (true, null) => "The shapes mark",
+            (true, { } color) => $"The shapes and the colour {color} mark",
+            (false, { } color) => $"The colour {color} with tolerance {recipe.Tolerance} marks",
+            _ => "The selection marks",
+        };
+        string size = $"{image.Name}, which is {mask.Width}x{mask.Height}";
+        throw mask.IsEmpty
+            ? new InpaintException(InpaintErrorId.MaskEmpty, $"{what} nothing of {size}. Nothing was sent.")
+            {
+                Parameter = "Mask",
+                Subject = image.Name,
+                RecommendedAction = recipe.Color is null ? "Specify shapes that lie within the picture." : "Specify a colour of the picture, or a larger tolerance.",
+            }
+            : new InpaintException(InpaintErrorId.MaskFull, $"{what} all of {size}, so that nothing of it would be kept. Nothing was sent.")
+            {
+                Parameter = "Mask",
+                Subject = image.Name,
+                RecommendedAction = recipe.Color is null ? "Specify smaller shapes." : "Specify another colour, or a smaller tolerance.",
+            };
     }
 
     private static ProviderCapabilities CapabilitiesFor(InpaintRequest request, ProviderChoice choice) =>
