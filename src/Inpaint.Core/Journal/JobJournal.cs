@@ -258,7 +258,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         string name = FileName(journalId);
         try
         {
-            using JournalLock own = JournalLock.Take(LockFolder, name);
+            using FileLock own = Lock(name);
             JournalEntry? onDisk = Read(name, out string path);
             JournalEntry? changed = change(onDisk)?.WithHistoryFrom(onDisk, time.GetUtcNow());
             if (changed is not null && onDisk is not null)
