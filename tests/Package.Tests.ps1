@@ -15,7 +15,7 @@ Describe 'The package' {
         Join-Path $TestDrive "Inpaint.$version.nupkg" | Should -Exist
         Join-Path $TestDrive "Inpaint.$version.zip" | Should -Exist
         Join-Path $TestDrive 'demo/ball-inpaint.png' | Should -Exist
-        $output | Should -Match ([regex]::Escape("see $(Join-Path $TestDrive 'demo/ball-inpaint.png')"))
+        $output | Should -Match ([regex]::Escape("The result is $(Join-Path $TestDrive 'demo/ball-inpaint.png')"))
 
         # Every file of the module is in the package, and no other.
         $module = Split-Path (Get-ModulePath)

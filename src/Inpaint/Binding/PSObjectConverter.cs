@@ -57,13 +57,13 @@ internal static class PSObjectConverter
     /// <param name="value">An object with the properties of a picture.</param>
     /// <returns>The picture; null when it is something else.</returns>
     public static InpaintImage? ToImage(PSObject value) =>
-        Has(value, nameof(InpaintImage.Url), Origin)
+        Has(value, nameof(InpaintImage.Url), nameof(InpaintImage.IsFlagged))
             ? Rebuild(value, InpaintJson.ReadImage)
             : null;
 
     /// <summary>Whether an object has the properties of a result or of a picture.</summary>
     public static bool IsResultOrImage(PSObject value) =>
-        Has(value, nameof(InpaintResult.Images), nameof(InpaintResult.Job)) || Has(value, nameof(InpaintImage.Url), Origin);
+        Has(value, nameof(InpaintResult.Images), nameof(InpaintResult.Job)) || Has(value, nameof(InpaintImage.Url), nameof(InpaintImage.IsFlagged));
 
     private static bool Has(PSObject value, params string[] names) => names.All(n => value.Properties[n] is not null);
 

@@ -58,7 +58,8 @@ internal sealed class BatchProgress(string commandName, SpendCeiling ceiling, Ti
     /// <summary>Counts an item that is refused before anything of it is sent.</summary>
     /// <param name="command">The command, on whose thread this is called.</param>
     /// <param name="item">The item's name.</param>
-    public void Refuse(PSCmdlet command, string? item)
+    /// <param name="isQuiet">Whether only the error says it, because nothing would be sent anyway.</param>
+    public void Refuse(PSCmdlet command, string? item, bool isQuiet)
     {
         lock (gate)
         {
@@ -66,7 +67,12 @@ internal sealed class BatchProgress(string commandName, SpendCeiling ceiling, Ti
             refused++;
         }
 
-        WriteLine(command, Count(), item, "refused");
+        int number = Count();
+        if (!isQuiet)
+        {
+            WriteLine(command, number, item, "refused");
+        }
+
         Show(command);
     }
 

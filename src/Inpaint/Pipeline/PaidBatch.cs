@@ -31,6 +31,9 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     // The command's name is known only when it runs.
     private BatchProgress Progress => field ??= new BatchProgress(command.MyInvocation.MyCommand.Name, ceiling, time);
 
+    private bool IsWhatIf =>
+        command.MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given) ? LanguagePrimitives.IsTrue(given) : LanguagePrimitives.IsTrue(command.GetVariableValue("WhatIfPreference"));
+
     /// <summary>How many items were read and not begun.</summary>
     public int ItemsNotBegun { get; private set; }
 
@@ -91,7 +94,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         Progress.AddItem();
         void RefuseNow()
         {
-            Progress.Refuse(command, item);
+            Progress.Refuse(command, item, isQuiet: IsWhatIf);
             write();
         }
 
@@ -109,8 +112,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     public void End()
     {
         BatchTotal total = Progress.Total;
-        bool isWhatIf = command.MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given) ? LanguagePrimitives.IsTrue(given) : LanguagePrimitives.IsTrue(command.GetVariableValue("WhatIfPreference"));
-        if (isWhatIf)
+        if (IsWhatIf)
         {
             SayWhatWouldBe(total.Refused);
             return;
@@ -156,7 +158,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         }
         catch (InpaintException e)
         {
-            pipeline.Post(c => Progress.Refuse(c, item.Name));
+            pipeline.Post(c => Progress.Refuse(c, item.Name, isQuiet: IsWhatIf));
             command.Jobs.Failed(e, item.Target, item.Name);
 
             // Written before the next item is confirmed, so that -ErrorAction Stop can prevent its submit.

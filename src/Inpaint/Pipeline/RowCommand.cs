@@ -50,7 +50,7 @@ public abstract class RowCommand : BackgroundCommand
     }
 
     /// <summary>The item as messages name it.</summary>
-    private protected string ItemName => $"{(InputObject?.BaseObject is PSCustomObject ? "Row" : "Item")} {row}{(PictureName is { } name ? $" ({name})" : "")}";
+    private protected string ItemName => $"{(InputObject?.BaseObject is PSCustomObject ? "Row" : "Item")} {row}{(PictureName is { Length: > 0 } name ? $" ({name})" : "")}";
 
     /// <summary>The name of the current item's picture; null where there is none.</summary>
     private protected virtual string? PictureName => null;

@@ -14,7 +14,7 @@ public sealed class RequestDefaultsTests : RequestPlanTest
         InpaintRequest request = plan.Request;
         Assert.Equal((12, 0.9, 2.5, 2, "png", false), (request.Steps, request.Strength, request.GuidanceScale, request.Count, request.OutputFormat, request.SafetyChecker));
         Assert.Equal(("512x256", "regular", "low", "a"), (request.Size!.ToString(), request.Acceleration, request.Priority, request.Options["RunnerHint"]));
-        string note = Assert.Single(plan.Notes, note => note.Contains("as the settings of Fal say", StringComparison.Ordinal));
+        string note = Assert.Single(plan.Notes, note => note.EndsWith("set by the defaults of Fal.", StringComparison.Ordinal));
         Assert.DoesNotContain("Strength", note, StringComparison.Ordinal);
     }
 
