@@ -112,7 +112,7 @@ internal sealed class CommandKey : IDisposable
     /// <inheritdoc/>
     public void Dispose() => key?.Dispose();
 
-    /// <summary>Whether a provider needs a key. One that is unknown in this session counts as if; it fails elsewhere.</summary>
+    /// <summary>Whether a provider needs a key. A provider that is unknown in this session counts as one that does; the error comes from elsewhere.</summary>
     private static bool TakesKey(string provider) =>
         ModuleEngine.Shared.Providers.List().FirstOrDefault(p => string.Equals(p.Name, provider, StringComparison.OrdinalIgnoreCase))?.NeedsKey ?? true;
 }

@@ -28,7 +28,7 @@ public sealed class OfficialClientTests(OfficialClientFixture client) : Emulator
     }
 
     [RequiresFact(Requirement.Node)]
-    public async Task SubscribesByPolling()
+    public async Task Subscribes_by_polling()
     {
         State.Jobs.Enqueue(JobScript.Reads(2, 2));
 
@@ -43,7 +43,7 @@ public sealed class OfficialClientTests(OfficialClientFixture client) : Emulator
     }
 
     [RequiresFact(Requirement.Node)]
-    public async Task SubscribesByStreaming()
+    public async Task Subscribes_by_streaming()
     {
         State.Jobs.Enqueue(JobScript.Reads(2, 1));
 
@@ -56,7 +56,7 @@ public sealed class OfficialClientTests(OfficialClientFixture client) : Emulator
     }
 
     [RequiresFact(Requirement.Node)]
-    public async Task UploadsAndDownloadsWithoutAKey()
+    public async Task Uploads_and_downloads_without_a_key()
     {
         JsonObject seen = await RunAsync("upload");
 
@@ -69,14 +69,14 @@ public sealed class OfficialClientTests(OfficialClientFixture client) : Emulator
     }
 
     [RequiresFact(Requirement.Node)]
-    public async Task UploadsABlobOfTheInput()
+    public async Task Uploads_a_blob_of_the_input()
     {
         Assert.Equal(1, (await RunAsync("blob"))["images"]!.GetValue<int>());
         Assert.Equal(1, State.Requests.Count(WireOperation.UploadPut));
     }
 
     [RequiresFact(Requirement.Node)]
-    public async Task UploadsALargeFileInParts()
+    public async Task Uploads_a_large_file_in_parts()
     {
         Assert.True((await RunAsync("multipart"))["same"]!.GetValue<bool>());
         Assert.Equal(10, State.Requests.Count(WireOperation.UploadPart));
@@ -84,7 +84,7 @@ public sealed class OfficialClientTests(OfficialClientFixture client) : Emulator
     }
 
     [RequiresFact(Requirement.Node)]
-    public async Task CancelsAndLearnsThatItIsTooLate()
+    public async Task Cancels_and_learns_that_it_is_too_late()
     {
         State.Jobs.Enqueue(JobScript.HeldInQueue());
 
@@ -96,7 +96,7 @@ public sealed class OfficialClientTests(OfficialClientFixture client) : Emulator
     }
 
     [RequiresFact(Requirement.Node)]
-    public async Task RunsDirectly()
+    public async Task Runs_directly()
     {
         JsonObject seen = await RunAsync("run");
 
@@ -105,7 +105,7 @@ public sealed class OfficialClientTests(OfficialClientFixture client) : Emulator
     }
 
     [RequiresFact(Requirement.Node)]
-    public async Task StreamsIntermediatePictures()
+    public async Task Streams_intermediate_pictures()
     {
         JsonObject seen = await RunAsync("preview");
 
@@ -113,7 +113,7 @@ public sealed class OfficialClientTests(OfficialClientFixture client) : Emulator
     }
 
     [RequiresFact(Requirement.Node)]
-    public async Task ToldWhatIsInvalid()
+    public async Task Told_what_is_invalid()
     {
         JsonObject seen = await RunAsync("invalid");
 
@@ -123,7 +123,7 @@ public sealed class OfficialClientTests(OfficialClientFixture client) : Emulator
     }
 
     [RequiresFact(Requirement.Node)]
-    public async Task RefusedWithoutAGoodKey()
+    public async Task Refused_without_a_good_key()
     {
         JsonObject seen = await RunAsync("unauthorized");
 
@@ -132,7 +132,7 @@ public sealed class OfficialClientTests(OfficialClientFixture client) : Emulator
     }
 
     [RequiresFact(Requirement.Node)]
-    public async Task RefusedWhileTheAccountIsLocked()
+    public async Task Refused_while_the_account_is_locked()
     {
         State.FalLock = "Exhausted balance";
 

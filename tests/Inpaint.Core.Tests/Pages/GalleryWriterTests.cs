@@ -57,7 +57,7 @@ public sealed class GalleryWriterTests : IDisposable
     }
 
     [RequiresFact(Requirement.Browser)]
-    public async Task RunsNoScriptOfAHostileNameOrPrompt()
+    public async Task Runs_no_script_of_a_hostile_name_or_prompt()
     {
         string page = Write(
             embed: false,

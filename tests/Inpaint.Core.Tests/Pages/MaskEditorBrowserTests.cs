@@ -16,7 +16,7 @@ public sealed class MaskEditorBrowserTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [RequiresFact(Requirement.Browser)]
-    public async Task PaintsThePixelsWhereTheMouseWent()
+    public async Task Paints_the_pixels_where_the_mouse_went()
     {
         (MaskEdit edit, JsonObject seen) = await PlayAsync("paint");
 
@@ -30,7 +30,7 @@ public sealed class MaskEditorBrowserTests : IDisposable
     }
 
     [RequiresFact(Requirement.Browser)]
-    public async Task UndoesAndRedoesStepByStep()
+    public async Task Undoes_and_redoes_step_by_step()
     {
         (MaskEdit edit, JsonObject seen) = await PlayAsync("undo");
 
@@ -41,7 +41,7 @@ public sealed class MaskEditorBrowserTests : IDisposable
     }
 
     [RequiresFact(Requirement.Browser)]
-    public async Task FillsByColourAndGrowsAndShrinks()
+    public async Task Fills_by_colour_and_grows_and_shrinks()
     {
         (MaskEdit edit, _) = await PlayAsync("fill");
 
@@ -49,7 +49,7 @@ public sealed class MaskEditorBrowserTests : IDisposable
     }
 
     [RequiresFact(Requirement.Browser)]
-    public async Task PaintsWithoutAMouse()
+    public async Task Paints_without_a_mouse()
     {
         (MaskEdit edit, JsonObject seen) = await PlayAsync("keyboard");
 
@@ -58,7 +58,7 @@ public sealed class MaskEditorBrowserTests : IDisposable
     }
 
     [RequiresFact(Requirement.Browser)]
-    public async Task PaintsWithOneFingerAndZoomsWithTwo()
+    public async Task Paints_with_one_finger_and_zooms_with_two()
     {
         (MaskEdit edit, JsonObject seen) = await PlayAsync("touch");
 
@@ -70,7 +70,7 @@ public sealed class MaskEditorBrowserTests : IDisposable
     }
 
     [RequiresFact(Requirement.Browser)]
-    public async Task PaintsWithAPenAndIgnoresTheHandBesideIt()
+    public async Task Paints_with_a_pen_and_ignores_the_hand_beside_it()
     {
         (MaskEdit edit, JsonObject seen) = await PlayAsync("pen");
 
@@ -79,7 +79,7 @@ public sealed class MaskEditorBrowserTests : IDisposable
     }
 
     [RequiresFact(Requirement.Browser)]
-    public async Task TellsASecondTabAndGoesOnInTheFirst()
+    public async Task Tells_a_second_tab_and_goes_on_in_the_first()
     {
         (MaskEdit edit, JsonObject seen) = await PlayAsync("secondTab");
 
@@ -88,7 +88,7 @@ public sealed class MaskEditorBrowserTests : IDisposable
     }
 
     [RequiresFact(Requirement.Browser)]
-    public async Task OutlivesAReload()
+    public async Task Outlives_a_reload()
     {
         (MaskEdit edit, _) = await PlayAsync("reload");
 
@@ -98,7 +98,7 @@ public sealed class MaskEditorBrowserTests : IDisposable
     [RequiresTheory(Requirement.Browser)]
     [InlineData("cancel", MaskEditOutcome.Cancelled)]
     [InlineData("close", MaskEditOutcome.Closed)]
-    public async Task WritesNothingWhenItIsGivenUp(string scenario, MaskEditOutcome outcome)
+    public async Task Writes_nothing_when_it_is_given_up(string scenario, MaskEditOutcome outcome)
     {
         (MaskEdit edit, _) = await PlayAsync(scenario);
 
@@ -107,7 +107,7 @@ public sealed class MaskEditorBrowserTests : IDisposable
     }
 
     [RequiresFact(Requirement.Browser)]
-    public async Task AnswersNoOtherSite()
+    public async Task Answers_no_other_site()
     {
         (MaskEdit edit, JsonObject seen) = await PlayAsync("foreign");
 

@@ -15,7 +15,7 @@ public sealed class DataUriTests
     [InlineData("\"DATA:;BASE64,//v+AQIDBAU=\"", null)]
     [InlineData("\"data:image\\/png;base64,\\/\\/v+AQIDBAU=\"", "image/png")]
     [InlineData("\"data:image/webp;charset=x;base64,//v+ AQID BAU=\"", "image/webp")]
-    public void APictureIsReadFromTheBytesOfADocument(string json, string? mediaType)
+    public void A_picture_is_read_from_the_bytes_of_a_document(string json, string? mediaType)
     {
         (ReadOnlyMemory<byte> content, string? type) = Read(json)!.Value;
         Assert.Equal(Content, content.ToArray());
@@ -28,7 +28,7 @@ public sealed class DataUriTests
     [InlineData("\"\"")]
     [InlineData("1")]
     [InlineData("null")]
-    public void AnythingElseIsNoDataUri(string json) => Assert.Null(Read(json));
+    public void Anything_else_is_no_data_uri(string json) => Assert.Null(Read(json));
 
     [Theory]
     [InlineData("\"data:image/png;base64\"")]
@@ -38,10 +38,10 @@ public sealed class DataUriTests
     [InlineData("\"data:image/png;base64,abc\"")]
     [InlineData("\"data:image/png;base64,a$==\"")]
     [InlineData("\"data:\\ud800;base64,AAAA\"")]
-    public void AnInvalidOneIsRefused(string json) => Assert.Throws<FormatException>(() => Read(json));
+    public void An_invalid_one_is_refused(string json) => Assert.Throws<FormatException>(() => Read(json));
 
     [Fact]
-    public void APictureIsNeverHeldAsText()
+    public void A_picture_is_never_held_as_text()
     {
         using JsonDocument document = JsonDocument.Parse(Encoding.UTF8.GetBytes($"\"data:image/png;base64,{Convert.ToBase64String(new byte[6_000_000])}\""));
         long before = GC.GetAllocatedBytesForCurrentThread();
