@@ -1,11 +1,28 @@
 namespace Inpaint.Tests.Time;
 
-/// <summary>The system's clock, on which a pause takes a moment and a deadline its whole time: for long runs in which only the order of things matters.</summary>
+/// <summary>A clock on which a pause takes a moment, and which then shows the time at which the pause would have ended; a deadline takes its whole time. For long runs in which only the order of things matters.</summary>
 internal sealed class HurriedTimeProvider : TimeProvider
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
 
+    private long skippedTicks;
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref skippedTicks));
+
     // The timers of deadlines belong to cancellation sources, those of pauses to delays.
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-        base.CreateTimer(callback, state, state is not CancellationTokenSource && dueTime > Moment ? Moment : dueTime, period);
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        if (state is CancellationTokenSource || dueTime <= Moment)
+        {
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
+
+        return base.CreateTimer(Skip, state, Moment, period);
+
+        void Skip(object? given)
+        {
+            Interlocked.Add(ref skippedTicks, (dueTime - Moment).Ticks);
+            callback(given);
+        }
+    }
 }
