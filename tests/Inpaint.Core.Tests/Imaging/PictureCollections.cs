@@ -38,7 +38,7 @@ internal static class PictureCollections
         missing = null;
         if (name == Own)
         {
-            return [.. PicturesIn(RepositoryFile("samples/pictures")), .. PicturesIn(RepositoryFile("../shared/data"))];
+            return PicturesIn(RepositoryFile("samples/pictures"));
         }
 
         string[] found = Root is null ? [] : PicturesIn(Path.Combine(Root, name));
