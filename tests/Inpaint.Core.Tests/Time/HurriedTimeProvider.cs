@@ -17,11 +17,18 @@ internal sealed class HurriedTimeProvider : TimeProvider
             return base.CreateTimer(callback, state, dueTime, period);
         }
 
+        DateTimeOffset due = GetUtcNow() + dueTime;
         return base.CreateTimer(Skip, state, Moment, period);
 
         void Skip(object? given)
         {
-            Interlocked.Add(ref skippedTicks, (dueTime - Moment).Ticks);
+            // Pauses that run at the same time take no longer together than the longest of them.
+            long skipped = Interlocked.Read(ref skippedTicks);
+            while ((due - base.GetUtcNow()).Ticks is var needed && needed > skipped)
+            {
+                skipped = Interlocked.CompareExchange(ref skippedTicks, needed, skipped);
+            }
+
             callback(given);
         }
     }
