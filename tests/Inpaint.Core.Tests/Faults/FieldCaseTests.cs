@@ -266,7 +266,7 @@ public sealed class FieldCaseTests : IClassFixture<ProviderTableFixture>, IDispo
     public async Task Thirty_jobs_come_through_a_service_that_has_little_room()
     {
         // Eight of nine submits are turned away.
-        using InpaintEngine engine = Start(new Time.HurriedTimeProvider());
+        using InpaintEngine engine = Start(new Time.HurriedTimeProvider(showsPauses: true));
         int submits = 0;
         State.Faults.When(request => request.Operation == WireOperation.Submit, _ => Interlocked.Increment(ref submits) % 9 == 0 ? Fault.Pass : Fault.TooManyRequests(TimeSpan.FromSeconds(2)));
         InpaintResult[] results = await Task.WhenAll(Enumerable.Range(0, 30).Select(seed => engine.RunAsync(engine.Plan(Request(Fal) with { Seed = seed }), cancellationToken: Cancellation)));

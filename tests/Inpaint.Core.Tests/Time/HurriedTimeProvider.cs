@@ -1,7 +1,8 @@
 namespace Inpaint.Tests.Time;
 
-/// <summary>A clock on which a pause takes a moment, and which then shows the time at which the pause would have ended; a deadline takes its whole time. For long runs in which only the order of things matters.</summary>
-internal sealed class HurriedTimeProvider : TimeProvider
+/// <summary>A clock on which a pause takes a moment, and a deadline its whole time. For long runs in which only the order of things matters.</summary>
+/// <param name="showsPauses">Whether the clock shows the time at which a pause would have ended; else it is the system's.</param>
+internal sealed class HurriedTimeProvider(bool showsPauses = false) : TimeProvider
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
 
@@ -24,7 +25,7 @@ internal sealed class HurriedTimeProvider : TimeProvider
         {
             // Pauses that run at the same time take no longer together than the longest of them.
             long skipped = Interlocked.Read(ref skippedTicks);
-            while ((due - base.GetUtcNow()).Ticks is var needed && needed > skipped)
+            while (showsPauses && (due - base.GetUtcNow()).Ticks is var needed && needed > skipped)
             {
                 skipped = Interlocked.CompareExchange(ref skippedTicks, needed, skipped);
             }
