@@ -136,7 +136,8 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
                 found = JournalFile.Read(done, warn);
             }
 
-            if (found is { } entry && seen.Add(entry.Job.JournalId))
+            // A process may have been killed between adding the line that ends a job and moving its file.
+            if (found is { } entry && (includeDone || !entry.IsDone) && seen.Add(entry.Job.JournalId))
             {
                 yield return entry;
             }
@@ -261,15 +262,23 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
             using FileLock own = Lock(name);
             JournalEntry? onDisk = Read(name, out string path);
             JournalEntry? changed = change(onDisk)?.WithHistoryFrom(onDisk, time.GetUtcNow());
-            if (changed is not null && onDisk is not null)
+            if (onDisk is null)
+            {
+                if (changed is not null)
+                {
+                    Create(changed, name);
+                }
+
+                return changed;
+            }
+
+            if (changed is not null)
             {
                 JournalFile.Append(path, changed, isDurable);
-                MoveTo(FolderOf(changed), path);
             }
-            else if (changed is not null)
-            {
-                Create(changed, name);
-            }
+
+            // Without a change, too: a process may have been killed between adding its line and moving the file.
+            MoveTo(FolderOf(changed ?? onDisk), path);
 
             return changed;
         }

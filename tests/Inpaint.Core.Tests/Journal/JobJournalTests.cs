@@ -74,6 +74,22 @@ public sealed class JobJournalTests : JournalTest
     }
 
     [Fact]
+    public void A_job_whose_process_was_killed_before_its_file_was_moved_is_done_and_its_file_moves_with_the_next_mark()
+    {
+        JobJournal journal = Journal();
+        journal.Write(Full(pictures: 1));
+        journal.MarkSaved("a", 0);
+        string open = Path.Combine(State.Path, "jobs", "open", "a.json");
+        string done = Path.Combine(State.Path, "jobs", "done", "a.json");
+        File.Move(done, open);
+
+        Assert.Empty(journal.Entries(includeDone: false, Warn));
+        Assert.Single(journal.Entries(includeDone: true, Warn));
+        journal.MarkSaved("a", 0);
+        Assert.Equal((true, false), (File.Exists(done), File.Exists(open)));
+    }
+
+    [Fact]
     public void A_change_costs_memory_in_proportion_to_the_job()
     {
         JobJournal journal = Journal();
