@@ -79,7 +79,9 @@ internal sealed class JobSlots
         lock (gate)
         {
             accepted -= wasAccepted ? 1 : 0;
-            if (limit < int.MaxValue && ++endedSinceRefusal >= limit)
+
+            // Without a job that waits, a higher limit is not needed, and the next batch would begin with more than the provider is known to take.
+            if (limit < int.MaxValue && waiting.Count > 0 && ++endedSinceRefusal >= limit)
             {
                 endedSinceRefusal = 0;
                 limit += Math.Max(1, limit / 4);

@@ -232,7 +232,8 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         catch
         {
             // A downstream command that stops or fails needs no report of this one.
-            StopWork(isStopped ? Stopped : null);
+            // While the pipeline stops, a write may fail before this command is told to.
+            StopWork(isStopped || Stopping ? Stopped : null);
             throw;
         }
     }

@@ -68,17 +68,18 @@ public sealed class JobSlotsTests
     }
 
     [Fact]
-    public void It_recovers_gradually()
+    public async Task It_recovers_gradually()
     {
         Enter(9);
         Accept(8);
         slots.Refuse();
         Assert.Equal(8, slots.Limit);
         List<int> limits = [];
+        using CancellationTokenSource stop = new();
+        Task[] waiting = [.. Enumerable.Range(0, 200).Select(_ => slots.EnterAsync(stop.Token))];
         for (int i = 0; i < 100; i++)
         {
             slots.Leave(wasAccepted: true);
-            Enter(1);
             Accept(1);
             limits.Add(slots.Limit);
         }
@@ -87,8 +88,32 @@ public sealed class JobSlotsTests
         Assert.Equal(10, limits[7]);
         Assert.Equal(limits.Order(), limits);
         Assert.Equal(27, limits[^1]);
+        Assert.Contains(waiting, job => !job.IsCompleted);
+
+        // Nine of those under way are left when the provider refuses one again.
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(waiting));
+        for (int i = 0; i < 18; i++)
+        {
+            slots.Leave(wasAccepted: true);
+        }
+
         slots.Refuse();
         Assert.InRange(slots.Limit, 1, 8);
+    }
+
+    [Fact]
+    public void It_does_not_grow_without_a_job_that_waits()
+    {
+        Enter(9);
+        Accept(8);
+        slots.Refuse();
+        for (int i = 0; i < 8; i++)
+        {
+            slots.Leave(wasAccepted: true);
+        }
+
+        Assert.Equal(8, slots.Limit);
     }
 
     private Task[] Narrow(int to)
