@@ -15,27 +15,19 @@ namespace Inpaint.Pipeline;
 /// <param name="assumed">The cost that is assumed for a job that cannot be estimated, in US dollars; null for none.</param>
 internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobResumption? resumption, decimal? maximum, decimal? assumed)
 {
-    /// <summary>The maximum number of items that are read ahead, so that their number is known early; each takes a few hundred bytes.</summary>
-    private const int MaximumAhead = 20_000;
-
-    // An upstream command that takes longer than this does work for each item, so its next item is read only when there is room for it.
-    private static readonly TimeSpan QuickInput = TimeSpan.FromMilliseconds(50);
-
-    private readonly TimeProvider time = TimeProvider.System;
-    private readonly Queue<Action> ahead = new();
+    private readonly ReadAhead input = new(command, TimeProvider.System);
     private readonly HashSet<string> warned = new(StringComparer.Ordinal);
     private readonly SpendCeiling ceiling = new(maximum, assumed);
     private CostTotal? notSent;
-    private long leftAt;
 
     // The command's name is known only when it runs.
-    private BatchProgress Progress => field ??= new BatchProgress(command.MyInvocation.MyCommand.Name, ceiling, time);
+    private BatchProgress Progress => field ??= new BatchProgress(command.MyInvocation.MyCommand.Name, ceiling, TimeProvider.System);
 
     private bool IsWhatIf =>
         command.MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given) ? LanguagePrimitives.IsTrue(given) : LanguagePrimitives.IsTrue(command.GetVariableValue("WhatIfPreference"));
 
     /// <summary>How many items were read and not begun.</summary>
-    public int ItemsNotBegun { get; private set; }
+    public int ItemsNotBegun => input.NotBegun;
 
     /// <summary>The default for the number of simultaneous jobs at the current item's provider.</summary>
     public int JobsAtOnce { get; private set; } = 1;
@@ -44,44 +36,27 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     /// <exception cref="InpaintException">There is no such provider, none can be chosen, or the key belongs to another.</exception>
     public void Begin(InpaintRequest request, PaidItem item)
     {
-        bool isQuick = leftAt == 0 || time.GetElapsedTime(leftAt) < QuickInput;
+        input.Arrive();
         InpaintProvider chosen = ModuleEngine.Shared.Providers.ProviderFor(request);
         JobsAtOnce = ModuleEngine.Shared.Providers.JobsAtOnce(chosen);
         string provider = chosen.Name;
         void Enqueue()
         {
             Progress.AddItem();
-            ahead.Enqueue(() =>
-            {
-                ItemsNotBegun--;
-                StartItem(request, item);
-            });
+            input.Add(() => StartItem(request, item));
         }
 
         key.Begin(item.Mask is null ? provider : ProviderOf(item.Mask.Request), item.Mask is null ? Enqueue : () => key.Begin(provider, Enqueue));
-        ItemsNotBegun++;
-        command.WriteAvailable();
 
         // Pictures in memory are not read ahead, because they would accumulate.
-        bool mayWait = isQuick && ahead.Count <= MaximumAhead && request.Image is null or { FilePath: not null } or { IsRemote: true };
-        StartItems(mayWait);
-        command.WriteAvailable();
-        leftAt = time.GetTimestamp();
+        input.Begin(mayWait: request.Image is null or { FilePath: not null } or { IsRemote: true });
     }
 
     /// <summary>Starts the items that were read ahead. Called when the input has ended.</summary>
     public void Complete()
     {
         Progress.CompleteInput();
-        StartItems(mayWait: false);
-    }
-
-    private void StartItems(bool mayWait)
-    {
-        while (ahead.Count > 0 && (command.HasRoom || !mayWait))
-        {
-            ahead.Dequeue()();
-        }
+        input.Complete();
     }
 
     private static string ProviderOf(InpaintRequest request) => ModuleEngine.Shared.Providers.ProviderFor(request).Name;
@@ -98,14 +73,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
             write();
         }
 
-        if (ahead.Count == 0)
-        {
-            RefuseNow();
-        }
-        else
-        {
-            ahead.Enqueue(RefuseNow);
-        }
+        input.InOrder(RefuseNow);
     }
 
     /// <summary>Says what became of all items, when they are done.</summary>
