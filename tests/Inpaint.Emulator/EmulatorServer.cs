@@ -18,12 +18,14 @@ public sealed class EmulatorServer : IAsyncDisposable
 {
     private readonly WebApplication application;
     private readonly PictureLoader loader;
+    private readonly EmulatorPipeline pipeline;
     private readonly SwitchableListener listener;
 
-    private EmulatorServer(WebApplication application, EmulatorState state, PictureLoader loader, SwitchableListener listener)
+    private EmulatorServer(WebApplication application, EmulatorState state, PictureLoader loader, EmulatorPipeline pipeline, SwitchableListener listener)
     {
         this.application = application;
         this.loader = loader;
+        this.pipeline = pipeline;
         this.listener = listener;
         State = state;
         BaseUri = new(application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
@@ -96,11 +98,11 @@ public sealed class EmulatorServer : IAsyncDisposable
 
         WebApplication web = builder.Build();
         SwitchableListener switchable = web.Services.GetRequiredService<SwitchableListener>();
-        EmulatorPipeline pipeline = new(state, new EmulatorRouter(pictures, options.MoreServices), duration => GoOfflineAsync(state, switchable, duration));
+        EmulatorPipeline answering = new(state, new EmulatorRouter(pictures, options.MoreServices), duration => GoOfflineAsync(state, switchable, duration));
         ControlEndpoints.Map(web, state);
-        web.MapFallback("{**path}", pipeline.HandleAsync);
+        web.MapFallback("{**path}", answering.HandleAsync);
         await web.StartAsync();
-        return new(web, state, pictures, switchable);
+        return new(web, state, pictures, answering, switchable);
     }
 
     /// <summary>Stops listening and resets all connections; new ones are refused.</summary>
@@ -135,6 +137,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         await application.StopAsync();
         await application.DisposeAsync();
         loader.Dispose();
+        pipeline.Dispose();
         if (State.Malfunctions.Count > 0)
         {
             throw new AggregateException("The emulator itself broke.", State.Malfunctions);

@@ -13,11 +13,13 @@ using Xunit;
 namespace Inpaint.Tests.Engine;
 
 /// <summary>Batches at a provider that refuses more jobs than it takes at once (429): they queue here, nothing fails, and the refusals become few.</summary>
-public sealed class LimitedProviderTests : IAsyncLifetime
+public sealed class LimitedProviderTests : IAsyncLifetime, IProgress<JobEvent>
 {
     private const int Limit = 4;
 
     private readonly TemporaryFolder folder = new();
+    private int seeds;
+    private int waiting;
     private EmulatorServer server = null!;
     private InpaintEngine engine = null!;
 
@@ -28,11 +30,11 @@ public sealed class LimitedProviderTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         server = await EmulatorServer.StartAsync();
-        server.State.Jobs.DefaultScript = new JobScript { Steps = [JobStep.Running()], StepTime = TimeSpan.FromMilliseconds(20) };
+        server.State.Jobs.DefaultScript = JobScript.HeldInProgress();
         server.State.Jobs.Limit = Limit;
 
-        // Pauses take a moment: what counts is how often the provider refuses.
-        engine = new InpaintEngine(new InpaintEngineOptions { StateFolder = folder.Path, TimeProvider = new HurriedTimeProvider(), Environment = _ => null }, new WatchSchedule(), ProviderCatalogue.Kinds);
+        // Pauses take a moment and jobs run until they are told to end: what counts is how often the provider refuses.
+        engine = new InpaintEngine(new InpaintEngineOptions { StateFolder = folder.Path, TimeProvider = new HurriedTimeProvider(showsPauses: true), Environment = _ => null }, new WatchSchedule(), ProviderCatalogue.Kinds);
     }
 
     public async ValueTask DisposeAsync()
@@ -42,41 +44,58 @@ public sealed class LimitedProviderTests : IAsyncLifetime
         folder.Dispose();
     }
 
+    void IProgress<JobEvent>.Report(JobEvent value)
+    {
+        if (value.Text.StartsWith("waiting until", StringComparison.Ordinal))
+        {
+            Interlocked.Increment(ref waiting);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Providers))]
     public async Task All_jobs_of_two_batches_arrive_and_each_is_paid_for_once(string provider, int? retryAfterSeconds)
     {
-        const int jobs = 60;
+        const int jobs = 24;
+        const int more = 8;
         server.State.Jobs.LimitRetryAfter = retryAfterSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
         engine.Providers.Set(ProviderUnderTest.ReadAll().Single(candidate => candidate.Name == provider).Settings(server));
-        InpaintResult[] results = await Task.WhenAll(Enumerable.Range(0, jobs).Select(seed => RunAsync(provider, seed)));
+        Task<InpaintResult>[] first = Start(provider, jobs);
+        await FilledAsync(provider, jobs);
+        Finish();
+        InpaintResult[] results = [.. await Task.WhenAll(first), .. await Task.WhenAll(Start(provider, more))];
 
         Assert.All(results, result => Assert.Single(result.Images));
-        Assert.Equal(jobs, results.Select(result => result.Job.Id).Distinct().Count());
-        Assert.Equal(jobs, server.State.PaidJobs);
+        Assert.Equal(jobs + more, results.Select(result => result.Job.Id).Distinct().Count());
+        Assert.Equal(jobs + more, server.State.PaidJobs);
 
-        // Each job that did not fit was refused once at the beginning; afterwards one more was tried after as many as the limit had ended.
-        Assert.InRange(Refusals(), 1, jobs - Limit + (jobs / Limit));
-
-        // A second batch begins with what was learnt.
-        int before = Refusals();
-        await Task.WhenAll(Enumerable.Range(jobs, 20).Select(seed => RunAsync(provider, seed)));
-        Assert.Equal(jobs + 20, server.State.PaidJobs);
-        Assert.InRange(Refusals() - before, 0, 20 / Limit);
+        // Each job that did not fit was refused once at most; afterwards one more was tried after as many as the limit had ended.
+        Assert.InRange(Refusals(), 1, jobs - Limit + ((jobs + more) / Limit));
     }
 
     [Fact]
     public async Task When_the_provider_takes_more_again_so_many_are_under_way()
     {
+        const int jobs = 40;
         engine.Providers.Set(ProviderUnderTest.ReadAll().Single(candidate => candidate.Name == "Fal").Settings(server));
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(seed => RunAsync("Fal", seed)));
+        Task<InpaintResult>[] first = Start("Fal", Limit + 1);
+        await FilledAsync("Fal", Limit + 1);
         server.State.Jobs.Limit = int.MaxValue;
+        Finish();
+        await Task.WhenAll(first);
         int before = Refusals();
-        await Task.WhenAll(Enumerable.Range(20, 60).Select(seed => RunAsync("Fal", seed)));
 
-        Assert.Equal((80, before), (server.State.PaidJobs, Refusals()));
+        // Those that the provider is known to take are under way, and all others wait, before the first one ends.
+        server.State.Jobs.DefaultScript = JobScript.HeldInProgress();
+        Task<InpaintResult>[] second = Start("Fal", jobs);
+        await UntilAsync(() => waiting == jobs - Limit && server.State.PaidJobs == Limit + 1 + Limit);
+        Finish();
+        await Task.WhenAll(second);
+
+        // After 4, 5, 6 and 7 of them had ended, there was room for one more.
+        Assert.Equal((Limit + 1 + jobs, before), (server.State.PaidJobs, Refusals()));
         using ProviderAccess access = engine.AccessTo(engine.Providers.Get("Fal"));
-        Assert.InRange(access.Slots.Limit, 2 * Limit, 80);
+        Assert.InRange(access.Slots.Limit, 2 * Limit, jobs);
     }
 
     [Fact]
@@ -84,7 +103,6 @@ public sealed class LimitedProviderTests : IAsyncLifetime
     {
         engine.Providers.Set(ProviderUnderTest.ReadAll().Single(candidate => candidate.Name == "ChainHub").Settings(server));
         server.State.Jobs.Limit = 1;
-        server.State.Jobs.DefaultScript = JobScript.HeldInProgress();
         server.State.Jobs.LimitRetryAfter = TimeSpan.FromMinutes(1);
         Task<InpaintResult> first = RunAsync("ChainHub", 1);
         EmulatedJob job = await server.State.Jobs.WaitForAsync(cancellationToken: Cancellation);
@@ -100,6 +118,33 @@ public sealed class LimitedProviderTests : IAsyncLifetime
 
     private int Refusals() => server.State.Requests.Of(WireOperation.Submit).Count(request => request.Status == 429);
 
+    private Task<InpaintResult>[] Start(string provider, int count) => [.. Enumerable.Range(0, count).Select(_ => RunAsync(provider, ++seeds))];
+
+    /// <summary>Waits until the provider has taken all that it takes, and each other job was refused or waits for its turn.</summary>
+    private async Task FilledAsync(string provider, int jobs)
+    {
+        using ProviderAccess access = engine.AccessTo(engine.Providers.Get(provider));
+        await UntilAsync(() => access.Slots.Limit == Limit && Refusals() + waiting == jobs - Limit);
+    }
+
+    /// <summary>Ends what is held, and from now on each job at once.</summary>
+    private void Finish()
+    {
+        server.State.Jobs.DefaultScript = JobScript.Immediate;
+        foreach (EmulatedJob job in server.State.Jobs.All)
+        {
+            job.Complete();
+        }
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        while (!condition())
+        {
+            await Task.Delay(2, Cancellation);
+        }
+    }
+
     private Task<InpaintResult> RunAsync(string provider, int seed, CancellationToken? cancellationToken = null)
     {
         InpaintRequest request = new()
@@ -110,6 +155,6 @@ public sealed class LimitedProviderTests : IAsyncLifetime
             Mask = PictureSource.FromBytes(TestPictures.RightHalfMask(32, 32), "dog_mask.png"),
             Seed = seed,
         };
-        return engine.RunAsync(engine.Plan(request), cancellationToken: cancellationToken ?? Cancellation);
+        return engine.RunAsync(engine.Plan(request), new RunOptions { Events = this }, cancellationToken: cancellationToken ?? Cancellation);
     }
 }

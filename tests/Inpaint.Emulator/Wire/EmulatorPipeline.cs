@@ -6,15 +6,18 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Inpaint.Emulator.Wire;
 
 /// <summary>The way of every request: recorded, met by a fault or not, handled by its service, answered.</summary>
-internal sealed class EmulatorPipeline(EmulatorState state, EmulatorRouter router, Func<TimeSpan?, Task> goOffline)
+internal sealed class EmulatorPipeline(EmulatorState state, EmulatorRouter router, Func<TimeSpan?, Task> goOffline) : IDisposable
 {
     private readonly AnswerSender sender = new(state.Faults, state.Connections, state.Time);
+    private readonly SemaphoreSlim admission = new(1, 1);
+
+    public void Dispose() => admission.Dispose();
 
     public async Task HandleAsync(HttpContext http)
     {
         (WireRoute route, string prefix) = router.Resolve(http.Request);
         RecordedRequest request = state.Requests.Add(http, route);
-        Fault fault = state.Faults.Take(request) ?? (route.Operation == WireOperation.Submit && state.Jobs.IsFull ? Fault.TooManyRequests(state.Jobs.LimitRetryAfter) : Fault.Pass);
+        Fault fault = state.Faults.Take(request) ?? Fault.Pass;
         request.Fault = fault.Kind == FaultKind.Pass ? null : fault.ToString();
         state.Connections.RequestBegun();
         try
@@ -52,7 +55,7 @@ internal sealed class EmulatorPipeline(EmulatorState state, EmulatorRouter route
         state.Requests.Announce();
         Answer? substitute = fault.Kind == FaultKind.Respond ? fault.Answer : null;
         bool isHandled = fault.AfterHandling || (substitute is null && !endsConnection);
-        Answer? answer = isHandled ? await route.Handle(exchange) : null;
+        Answer? answer = isHandled ? await AnswerAsync(exchange, route) : null;
         if (endsConnection)
         {
             await EndConnectionAsync(http, fault.Kind);
@@ -66,6 +69,32 @@ internal sealed class EmulatorPipeline(EmulatorState state, EmulatorRouter route
         {
             await http.Response.CompleteAsync();
             await goOffline(fault.Delay);
+        }
+    }
+
+    private async Task<Answer> AnswerAsync(Exchange exchange, WireRoute route)
+    {
+        if (route.Operation != WireOperation.Submit || state.Jobs.Limit == int.MaxValue)
+        {
+            return await route.Handle(exchange);
+        }
+
+        // One submit after the other, so that there are never more jobs than the limit allows.
+        await admission.WaitAsync(exchange.Http.RequestAborted);
+        try
+        {
+            if (!state.Jobs.IsFull)
+            {
+                return await route.Handle(exchange);
+            }
+
+            Fault refusal = Fault.TooManyRequests(state.Jobs.LimitRetryAfter);
+            exchange.Request.Fault = refusal.ToString();
+            return refusal.Answer!;
+        }
+        finally
+        {
+            admission.Release();
         }
     }
 
