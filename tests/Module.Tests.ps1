@@ -104,6 +104,7 @@ Get-Loaded
 Import-Module `$module
 Set-InpaintProvider There -Kind Fal -BaseUri $($emulator.Uri)/queue -ApiKey test-id:test-secret
 Test-InpaintProvider There
+`$null = Invoke-Inpaint `$dog -Mask `$mask -Seed 1
 `$ours = [AppDomain]::CurrentDomain.GetAssemblies().Where({ `$_.Location -like '*Dependencies*' })
 `$ours.Count -gt 0
 `$ours.Where({ [System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext(`$_).Name -ne 'Inpaint' }).Count
@@ -117,7 +118,7 @@ Test-InpaintProvider There
         # Stand-ins with the libraries' names and nothing in them: whoever binds to an old one by mistake fails. A newer real one must be able to
         # serve, so for that case only libraries that nothing here calls are stood in for.
         Invoke-Shell @"
-`$names = if ('$Number' -eq '1.0.0.0') { 'Microsoft.Extensions.DependencyInjection', 'Microsoft.Extensions.DependencyInjection.Abstractions', 'Microsoft.Extensions.Http', 'Microsoft.Extensions.Logging.Abstractions', 'NetVips', 'Polly.Core', 'System.Text.Json' } else { 'Microsoft.Extensions.Configuration.Binder', 'System.Text.Json.Nodes' }
+`$names = if ('$Number' -eq '1.0.0.0') { 'Microsoft.Extensions.DependencyInjection.Abstractions', 'Microsoft.Extensions.Logging.Abstractions', 'NetVips', 'System.Text.Json' } else { 'Microsoft.Extensions.DependencyInjection.Abstractions', 'System.Text.Json.Nodes' }
 foreach (`$name in `$names) {
     # Not PersistedAssemblyBuilder, which only came with .NET 9.
     `$none = [System.Reflection.Metadata.StringHandle]::new()

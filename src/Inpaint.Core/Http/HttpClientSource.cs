@@ -2,8 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Runtime.ExceptionServices;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Inpaint.Http;
 
@@ -24,8 +22,8 @@ internal enum HttpPurpose
 }
 
 /// <summary>
-/// Creates HTTP clients. The factory is built at the first call, so that its libraries are not loaded before they are needed. Clients never follow redirects,
-/// because a key must not be sent along, and have no timeout, because that belongs to the operation.
+/// Makes the HTTP clients, one for each purpose. They never follow redirects, because a key must not be sent along, and have no timeout, because that belongs to the
+/// operation. <see cref="HttpClient"/> would add only what is not used here.
 /// </summary>
 /// <param name="proxy">The proxy; null for the system's.</param>
 /// <param name="resolve">Resolves a host name to IP addresses; null for the system's DNS.</param>
@@ -39,24 +37,33 @@ internal sealed class HttpClientSource(
     TimeProvider? time = null,
     RemoteCertificateValidationCallback? validate = null) : IDisposable
 {
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
+
     private readonly LoopbackBypassProxy effectiveProxy = new(proxy ?? HttpClient.DefaultProxy);
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> resolver = resolve ?? Dns.GetHostAddressesAsync;
     private readonly ConcurrentDictionary<string, NetworkZones> zones = new(StringComparer.OrdinalIgnoreCase);
     private readonly Lock gate = new();
+    private readonly HttpMessageInvoker?[] clients = new HttpMessageInvoker?[(int)HttpPurpose.Transfer + 1];
+    private readonly HttpMessageInvoker?[] directClients = new HttpMessageInvoker?[(int)NetworkZones.All + 1];
     private ReadyConnections? ready;
+    private bool isDisposed;
 
-    // Typed by its interface, because a field of the class would load its library at once.
-    private IServiceProvider? services;
-
-    /// <summary>Creates a client. That is cheap, and the client may be kept or dropped.</summary>
-    public HttpClient Create(HttpPurpose purpose) => Create(purpose.ToString());
+    /// <summary>Gets the client for a purpose, which belongs to this source.</summary>
+    public HttpMessageInvoker Get(HttpPurpose purpose) => Get(clients, (int)purpose, handler =>
+    {
+        bool isSubmit = purpose == HttpPurpose.Submit;
+        handler.PooledConnectionLifetime = isSubmit ? TimeSpan.Zero : ConnectionLifetime;
+        handler.Proxy = effectiveProxy;
+        handler.ConnectCallback = isSubmit ? (context, cancellationToken) => Ready().TakeAsync(context.DnsEndPoint, cancellationToken) : null;
+    });
 
     /// <summary>
-    /// Creates a client for a URL that came from a service, which must not make this machine call into its own network: when the connection is made, the IP address
-    /// to which the name resolves is checked, and calls throw InsecureTransport where it is not allowed. Behind a proxy, checking names is the proxy's task.
+    /// Gets a client for a URL that came from a service, which must not make this machine call into its own network: when the connection is made, the IP address
+    /// to which the name resolves is checked, and calls throw InsecureTransport, as the inner exception of an <see cref="HttpRequestException"/>, where it is not
+    /// allowed. Behind a proxy, checking names is the proxy's task.
     /// </summary>
     /// <exception cref="InpaintException">InsecureTransport: the host is a literal address in a network that is not allowed.</exception>
-    public async Task<HttpClient> CreateForAsync(Uri url, AllowedNetworks allowed, CancellationToken cancellationToken)
+    public async ValueTask<HttpMessageInvoker> GetForAsync(Uri url, AllowedNetworks allowed, CancellationToken cancellationToken)
     {
         NetworkZones? known = NetworkZone.OfHost(url.IdnHost);
         bool isProxied = effectiveProxy.GetProxy(url) is not null;
@@ -68,7 +75,11 @@ internal sealed class HttpClientSource(
             throw Forbidden(url.IdnHost, zone);
         }
 
-        return isProxied ? Create(HttpPurpose.Transfer) : Create(DirectName(open));
+        return isProxied ? Get(HttpPurpose.Transfer) : Get(directClients, (int)open, handler =>
+        {
+            handler.UseProxy = false;
+            handler.ConnectCallback = (context, token) => ConnectAsync(context, open, token);
+        });
     }
 
     /// <summary>Opens a connection for a submit that will follow within seconds, or is likely to (<paramref name="isSpare"/>). Returns at once, and fails silently.</summary>
@@ -85,12 +96,14 @@ internal sealed class HttpClientSource(
     {
         lock (gate)
         {
+            isDisposed = true;
             ready?.Dispose();
-            (services as IDisposable)?.Dispose();
+            foreach (HttpMessageInvoker? client in clients.Concat(directClients))
+            {
+                client?.Dispose();
+            }
         }
     }
-
-    private static string DirectName(NetworkZones open) => $"Direct{(int)open}";
 
     private static InpaintException Forbidden(string host, NetworkZones zone)
     {
@@ -106,14 +119,29 @@ internal sealed class HttpClientSource(
         };
     }
 
-    private HttpClient Create(string name)
+    private HttpMessageInvoker Get(HttpMessageInvoker?[] known, int index, Action<SocketsHttpHandler> configure)
     {
         lock (gate)
         {
-            services ??= Build();
+            ObjectDisposedException.ThrowIf(isDisposed, this);
+            return known[index] ??= new HttpMessageInvoker(createHandler?.Invoke() ?? MakeHandler(configure));
         }
+    }
 
-        return services.GetRequiredService<IHttpClientFactory>().CreateClient(name);
+    private SocketsHttpHandler MakeHandler(Action<SocketsHttpHandler> configure)
+    {
+        SocketsHttpHandler handler = new()
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = TimeSpan.FromSeconds(15),
+            PooledConnectionLifetime = ConnectionLifetime,
+            EnableMultipleHttp2Connections = true,
+            AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate | DecompressionMethods.Brotli,
+        };
+        handler.SslOptions.RemoteCertificateValidationCallback = validate;
+        configure(handler);
+        return handler;
     }
 
     private async Task<NetworkZones> ResolveZonesAsync(AllowedNetworks allowed, CancellationToken cancellationToken)
@@ -174,74 +202,6 @@ internal sealed class HttpClientSource(
         lock (gate)
         {
             return ready ??= new ReadyConnections(effectiveProxy, time ?? TimeProvider.System, validate);
-        }
-    }
-
-    private ServiceProvider Build()
-    {
-        ServiceCollection collection = new();
-        foreach (HttpPurpose purpose in Enum.GetValues<HttpPurpose>())
-        {
-            bool isSubmit = purpose == HttpPurpose.Submit;
-            Add(collection, purpose.ToString(), isSubmit ? TimeSpan.Zero : TimeSpan.FromMinutes(5), handler =>
-            {
-                handler.Proxy = effectiveProxy;
-                handler.ConnectCallback = isSubmit ? (context, cancellationToken) => Ready().TakeAsync(context.DnsEndPoint, cancellationToken) : null;
-            });
-        }
-
-        for (NetworkZones open = NetworkZones.None; open <= NetworkZones.All; open++)
-        {
-            NetworkZones allowed = open;
-            Add(collection, DirectName(open), TimeSpan.FromMinutes(5), handler =>
-            {
-                handler.UseProxy = false;
-                handler.ConnectCallback = (context, cancellationToken) => ConnectAsync(context, allowed, cancellationToken);
-            }).AddHttpMessageHandler(() => new RefusalHandler());
-        }
-
-        return collection.BuildServiceProvider();
-    }
-
-    private IHttpClientBuilder Add(ServiceCollection collection, string name, TimeSpan lifetime, Action<SocketsHttpHandler> configure) => collection
-        .AddHttpClient(name, client => client.Timeout = Timeout.InfiniteTimeSpan)
-        .RemoveAllLoggers()
-        .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
-        .ConfigurePrimaryHttpMessageHandler(() =>
-        {
-            if (createHandler is not null)
-            {
-                return createHandler();
-            }
-
-            SocketsHttpHandler handler = new()
-            {
-                AllowAutoRedirect = false,
-                UseCookies = false,
-                ConnectTimeout = TimeSpan.FromSeconds(15),
-                PooledConnectionLifetime = lifetime,
-                EnableMultipleHttp2Connections = true,
-                AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate | DecompressionMethods.Brotli,
-            };
-            handler.SslOptions.RemoteCertificateValidationCallback = validate;
-            configure(handler);
-            return handler;
-        });
-
-    /// <summary>Unwraps a refusal from the exception in which the platform reports it, which would be retried as a network failure.</summary>
-    private sealed class RefusalHandler : DelegatingHandler
-    {
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            try
-            {
-                return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            }
-            catch (HttpRequestException e) when (e.InnerException is InpaintException refusal)
-            {
-                ExceptionDispatchInfo.Throw(refusal);
-                throw;
-            }
         }
     }
 

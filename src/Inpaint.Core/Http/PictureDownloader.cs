@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.ExceptionServices;
 
 namespace Inpaint.Http;
 
@@ -30,8 +31,7 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
 
     private readonly ResilienceOptions options = resilience ?? new ResilienceOptions();
 
-    // Made at the first download, because the library that repeats calls would be loaded for it.
-    private readonly Lazy<RetryPolicy> policy = new(() => new RetryPolicy(resilience ?? new ResilienceOptions(), time));
+    private readonly RetryPolicy policy = new(resilience ?? new ResilienceOptions(), time);
 
     /// <summary>Copies a picture of a result.</summary>
     /// <exception cref="InpaintException">As <see cref="DownloadAsync"/>, and ResponseInvalid for a picture without a URL.</exception>
@@ -76,7 +76,7 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
 
         EnsureSecure(uri, from: null);
         Progress progress = new(destination, destination.Position, maxBytes);
-        DownloadAttempt? last = await policy.Value.RunAsync(CallKind.Download, token => TryOnceAsync(uri, networks, progress, token, cancellationToken), cancellationToken).ConfigureAwait(false);
+        DownloadAttempt? last = await policy.RunAsync(CallKind.Download, token => TryOnceAsync(uri, networks, progress, token, cancellationToken), cancellationToken).ConfigureAwait(false);
         return last?.Picture ?? throw Failure(uri, last);
     }
 
@@ -104,6 +104,11 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
             using CancellationTokenSource timeout = new(options.Limits(CallKind.Download).AttemptTimeout, time);
             using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(attemptToken, timeout.Token);
             response = await OpenAsync(uri, networks, progress, either.Token).ConfigureAwait(false);
+        }
+        catch (HttpRequestException e) when (e.InnerException is InpaintException refusal)
+        {
+            ExceptionDispatchInfo.Throw(refusal);
+            throw;
         }
         catch (Exception e) when (IsOfNetwork(e))
         {
@@ -133,8 +138,8 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
             request.Headers.TryAddWithoutValidation("User-Agent", ProviderChannel.UserAgent);
             request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
             progress.RequestRest(request);
-            HttpClient client = await http.CreateForAsync(current, networks, cancellationToken).ConfigureAwait(false);
-            HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            HttpMessageInvoker client = await http.GetForAsync(current, networks, cancellationToken).ConfigureAwait(false);
+            HttpResponseMessage response = await client.SendAsync(request, cancellationToken).ConfigureAwait(false);
             if (response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect))
             {
                 return response;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Security;
 using System.Text.Json;
 
@@ -73,20 +74,8 @@ internal sealed class ProviderChannel
     public async Task<ApiResponse> SendAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         EnsureAllowed(request);
-        bool mayBeDone = false;
-        async Task<ApiAttempt> AttemptAsync(CancellationToken token)
-        {
-            ApiAttempt attempt = await TryOnceAsync(request, token, cancellationToken).ConfigureAwait(false);
-            if (attempt.Response is { } response)
-            {
-                response.MayFollowOwnSuccess = mayBeDone;
-            }
-
-            mayBeDone |= attempt.MayHaveSucceeded;
-            return request.IsOnce ? attempt with { MayRepeat = false } : attempt;
-        }
-
-        ApiAttempt? last = await policy.RunAsync(request.Kind, AttemptAsync, cancellationToken).ConfigureAwait(false);
+        Call call = new(request, cancellationToken);
+        ApiAttempt? last = await policy.RunAsync(request.Kind, token => TryOnceAsync(call, token), cancellationToken).ConfigureAwait(false);
         if (last?.Response is { } response)
         {
             return response.Status is < 300 or > 399 ? response : throw Redirected(request, response);
@@ -234,8 +223,8 @@ internal sealed class ProviderChannel
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            HttpClient client = await ClientForAsync(request, either.Token).ConfigureAwait(false);
-            HttpResponseMessage response = await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            HttpMessageInvoker client = await ClientForAsync(request, either.Token).ConfigureAwait(false);
+            HttpResponseMessage response = await client.SendAsync(message, either.Token).ConfigureAwait(false);
             if (response.IsSuccessStatusCode && ApiResponse.IsEventStream(response))
             {
                 return response;
@@ -252,32 +241,43 @@ internal sealed class ProviderChannel
         return null;
     }
 
-    private async Task<ApiAttempt> TryOnceAsync(ApiRequest request, CancellationToken attemptToken, CancellationToken caller)
+    private async Task<ApiAttempt> TryOnceAsync(Call call, CancellationToken attemptToken)
     {
+        ApiRequest request = call.Request;
         await GateOf(request).WaitAsync(attemptToken).ConfigureAwait(false);
         using DeliveryTrackingContent? body = request.Content is null ? null : new DeliveryTrackingContent(request.Content());
         using CancellationTokenSource timeout = new(request.AttemptTimeout ?? LimitsOf(request.Kind).AttemptTimeout, settings.Time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(attemptToken, timeout.Token);
+        ApiAttempt attempt;
         try
         {
             using HttpRequestMessage message = Build(request, body);
-            HttpClient client = await ClientForAsync(request, either.Token).ConfigureAwait(false);
-            using HttpResponseMessage response = await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
-            return Classify(request, await ReadAsync(request, response, either.Token).ConfigureAwait(false));
+            HttpMessageInvoker client = await ClientForAsync(request, either.Token).ConfigureAwait(false);
+            using HttpResponseMessage response = await client.SendAsync(message, either.Token).ConfigureAwait(false);
+            attempt = Classify(request, await ReadAsync(request, response, either.Token).ConfigureAwait(false));
+            attempt.Response!.MayFollowOwnSuccess = call.MayBeDone;
+        }
+        catch (HttpRequestException e) when (e.InnerException is InpaintException refusal)
+        {
+            ExceptionDispatchInfo.Throw(refusal);
+            throw;
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or OperationCanceledException || MayHaveArrived(request, body))
         {
             // Whatever broke a paid call after writing its body started, even a bug here, leaves its outcome unknown.
             bool mayHaveArrived = MayHaveArrived(request, body);
-            if (caller.IsCancellationRequested && !mayHaveArrived)
+            if (call.CancellationToken.IsCancellationRequested && !mayHaveArrived)
             {
-                caller.ThrowIfCancellationRequested();
+                call.CancellationToken.ThrowIfCancellationRequested();
             }
 
             // An invalid certificate stays invalid.
             bool isPermanent = e is InvalidDataException or HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError };
-            return new ApiAttempt { Failure = e, MayHaveArrived = mayHaveArrived, MayRepeat = !mayHaveArrived && !isPermanent };
+            attempt = new ApiAttempt { Failure = e, MayHaveArrived = mayHaveArrived, MayRepeat = !request.IsOnce && !mayHaveArrived && !isPermanent };
         }
+
+        call.MayBeDone |= attempt.MayHaveSucceeded;
+        return attempt;
     }
 
     private async Task<ApiResponse> ReadAsync(ApiRequest request, HttpResponseMessage message, CancellationToken cancellationToken)
@@ -300,7 +300,7 @@ internal sealed class ProviderChannel
         RetryDecision decision = request.Classify?.Invoke(response) ?? default;
         response.RetryAfter = Http.RetryAfter.Longer(Http.RetryAfter.Parse(response.Header("Retry-After"), settings.Time.GetUtcNow()), decision.RetryAfter);
         bool isLeftToCaller = request.IsPaid && response.Status == 429 && CallContext.Current is { WaitsForCapacity: true };
-        bool mayRepeat = !isLeftToCaller && (decision.MayRepeat ?? (request.IsPaid ? response.Status is 429 or 503 : response.Status is 408 or 429 or 500 or 502 or 503 or 504));
+        bool mayRepeat = !request.IsOnce && !isLeftToCaller && (decision.MayRepeat ?? (request.IsPaid ? response.Status is 429 or 503 : response.Status is 408 or 429 or 500 or 502 or 503 or 504));
         NoteRateLimit(request, response.Status, response.RetryAfter);
         return new ApiAttempt { Response = response, Status = response.Status, MayRepeat = mayRepeat, RetryAfter = response.RetryAfter };
     }
@@ -362,10 +362,10 @@ internal sealed class ProviderChannel
         return message;
     }
 
-    private ValueTask<HttpClient> ClientForAsync(ApiRequest request, CancellationToken cancellationToken) =>
-        request.IsPaid ? new(settings.Http.Create(HttpPurpose.Submit))
-        : request.CarriesKey ? new(settings.Http.Create(HttpPurpose.Call))
-        : new(settings.Http.CreateForAsync(request.Uri, settings.Guard.Networks, cancellationToken));
+    private ValueTask<HttpMessageInvoker> ClientForAsync(ApiRequest request, CancellationToken cancellationToken) =>
+        request.IsPaid ? new(settings.Http.Get(HttpPurpose.Submit))
+        : request.CarriesKey ? new(settings.Http.Get(HttpPurpose.Call))
+        : settings.Http.GetForAsync(request.Uri, settings.Guard.Networks, cancellationToken);
 
     private InpaintException Redirected(ApiRequest request, ApiResponse response)
     {
@@ -376,6 +376,18 @@ internal sealed class ProviderChannel
         return request.IsPaid && response.Status is not (307 or 308)
             ? Errors.Uncertain(message, response)
             : Errors.Make(InpaintErrorId.ResponseInvalid, $"{message}: a key is only sent to the configured host. Set the provider's BaseUri to the URL that it should use.", response).ToException();
+    }
+
+    /// <summary>A call with all its attempts.</summary>
+    private sealed class Call(ApiRequest request, CancellationToken cancellationToken)
+    {
+        public ApiRequest Request => request;
+
+        /// <summary>The caller's token, without any timeout.</summary>
+        public CancellationToken CancellationToken => cancellationToken;
+
+        /// <summary>Whether an earlier attempt may have succeeded.</summary>
+        public bool MayBeDone { get; set; }
     }
 
     private sealed record ApiAttempt : Attempt

@@ -1,8 +1,4 @@
-using System.Collections.Concurrent;
 using System.Globalization;
-using Polly;
-using Polly.Retry;
-using Polly.Timeout;
 
 namespace Inpaint.Http;
 
@@ -98,67 +94,55 @@ internal abstract record Attempt
 /// <summary>Retries with exponential backoff and jitter, as long as the last attempt allows it and the total timeout has not passed.</summary>
 internal sealed class RetryPolicy(ResilienceOptions options, TimeProvider time)
 {
-    // Built at the first call of a kind, so that Polly is not loaded before it is needed.
-    private readonly ConcurrentDictionary<CallKind, ResiliencePipeline<Attempt>> pipelines = new();
-
     /// <summary>Runs a call.</summary>
     /// <typeparam name="T">The type of attempt.</typeparam>
     /// <param name="kind">What the call is for.</param>
-    /// <param name="attempt">Makes one attempt. It returns failures instead of throwing them, and throws only when the caller has cancelled.</param>
+    /// <param name="attempt">Makes one attempt. It returns failures instead of throwing them, and throws only when its token is cancelled before it has begun, or when the caller has cancelled.</param>
     /// <returns>The last attempt; null when the total timeout passed before the first one ended.</returns>
     public async Task<T?> RunAsync<T>(CallKind kind, Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
         where T : Attempt
     {
+        RetryLimits? chosen = CallContext.Current?.Retry;
+        CallLimits limits = options.Limits(kind);
+        int retries = chosen?.MaximumCount ?? limits.Attempts - 1;
+        using CancellationTokenSource total = new(limits.TotalTimeout, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, total.Token);
         T? last = null;
         try
         {
-            RetryLimits? chosen = CallContext.Current?.Retry;
-            ResiliencePipeline<Attempt> pipeline = chosen is null ? pipelines.GetOrAdd(kind, k => Build(k, chosen: null)) : Build(kind, chosen);
-            await pipeline.ExecuteAsync<Attempt>(async token => last = await attempt(token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            for (int failures = 0; ; failures++)
+            {
+                last = await attempt(either.Token).ConfigureAwait(false);
+                if (!last.MayRepeat || failures == retries || last.RetryAfter > options.MaximumRetryAfter || either.IsCancellationRequested)
+                {
+                    return last;
+                }
+
+                TimeSpan pause = last.RetryAfter ?? chosen?.Interval ?? BackOff(failures);
+                CallContext.ReportPause(ReasonOf(last), pause);
+                await Task.Delay(pause, time, either.Token).ConfigureAwait(false);
+            }
         }
-        catch (TimeoutRejectedException)
+        catch (OperationCanceledException) when (total.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             // The timeout passed during a pause: the last attempt holds the reason.
+            return last;
         }
-
-        return last;
     }
 
-    private static string ReasonOf(Attempt? attempt) => attempt switch
+    // The jitter keeps calls that failed together from being repeated together.
+    private TimeSpan BackOff(int failures)
+    {
+        TimeSpan pause = options.BaseDelay * (Math.Pow(2, failures) * (0.4 + (0.3 * Random.Shared.NextDouble())));
+        return pause < options.MaximumDelay ? pause : options.MaximumDelay;
+    }
+
+    private static string ReasonOf(Attempt attempt) => attempt switch
     {
         { Status: 429 } => "rate limited",
         { Status: int status } => $"status {status}",
-        _ => ApiErrors.Reason(attempt?.Failure),
+        _ => ApiErrors.Reason(attempt.Failure),
     };
-
-    private ResiliencePipeline<Attempt> Build(CallKind kind, RetryLimits? chosen)
-    {
-        CallLimits limits = options.Limits(kind);
-        ResiliencePipelineBuilder<Attempt> builder = new() { TimeProvider = time };
-        builder.AddTimeout(new TimeoutStrategyOptions { Timeout = limits.TotalTimeout });
-        int retries = chosen?.MaximumCount ?? limits.Attempts - 1;
-        if (retries > 0)
-        {
-            builder.AddRetry(new RetryStrategyOptions<Attempt>
-            {
-                MaxRetryAttempts = retries,
-                BackoffType = chosen?.Interval is null ? DelayBackoffType.Exponential : DelayBackoffType.Constant,
-                UseJitter = chosen?.Interval is null,
-                Delay = chosen?.Interval ?? options.BaseDelay,
-                MaxDelay = chosen?.Interval is null ? options.MaximumDelay : null,
-                ShouldHandle = arguments => ValueTask.FromResult(
-                    arguments.Outcome.Result is { MayRepeat: true } attempt && (attempt.RetryAfter ?? TimeSpan.Zero) <= options.MaximumRetryAfter),
-                OnRetry = arguments =>
-                {
-                    CallContext.ReportPause(ReasonOf(arguments.Outcome.Result), arguments.RetryDelay);
-                    return ValueTask.CompletedTask;
-                },
-                DelayGenerator = arguments => ValueTask.FromResult(arguments.Outcome.Result?.RetryAfter),
-            });
-        }
-
-        return builder.Build();
-    }
 }
 
 /// <summary>Holds back all calls to a service that has asked one of them to wait: rate limits count per account, so that each call running into them again would only prolong them.</summary>

@@ -52,7 +52,7 @@ public sealed class ReadyConnectionTests(TlsEmulatorFixture tls) : IClassFixture
         {
             source.ConnectAhead(Target, isSpare: false);
             using HttpRequestMessage message = new(HttpMethod.Post, new Uri(Server.HooksUri + "/x")) { Content = new StringContent("{}") };
-            using HttpResponseMessage response = await source.Create(HttpPurpose.Submit).SendAsync(message, Cancellation);
+            using HttpResponseMessage response = await source.Get(HttpPurpose.Submit).SendAsync(message, Cancellation);
             Assert.Equal((HttpStatusCode.OK, HttpVersion.Version11), (response.StatusCode, response.Version));
         }
 
