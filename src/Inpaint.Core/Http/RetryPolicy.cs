@@ -113,7 +113,7 @@ internal sealed class RetryPolicy(ResilienceOptions options, TimeProvider time)
             for (int failures = 0; ; failures++)
             {
                 last = await attempt(either.Token).ConfigureAwait(false);
-                if (!last.MayRepeat || failures == retries || last.RetryAfter > options.MaximumRetryAfter || either.IsCancellationRequested)
+                if (!last.MayRepeat || failures == retries || last.RetryAfter > options.MaximumRetryAfter || total.IsCancellationRequested)
                 {
                     return last;
                 }
