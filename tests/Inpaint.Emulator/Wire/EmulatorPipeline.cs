@@ -24,8 +24,8 @@ internal sealed class EmulatorPipeline(EmulatorState state, EmulatorRouter route
         {
             await HandleAsync(new(http, state, request, prefix), route, fault);
         }
-        // A connection that the server drops at its end loses its memory a moment before the request is told.
-        catch (Exception broken) when (http.RequestAborted.IsCancellationRequested || broken is BadHttpRequestException or ObjectDisposedException { ObjectName: "MemoryPool" })
+        // What reads or writes may find that the connection has broken before the request is told. Nothing else here does input or output, or is cancelled.
+        catch (Exception broken) when (http.RequestAborted.IsCancellationRequested || broken is IOException or OperationCanceledException)
         {
             request.AbortedByClient = fault.Kind is not (FaultKind.Reset or FaultKind.Close or FaultKind.Truncate);
         }

@@ -13,6 +13,7 @@ internal sealed class SwitchableListener(IConnectionListenerFactory transport, C
     private readonly Lock gate = new();
     private readonly HashSet<ConnectionContext> connections = [];
     private readonly CancellationTokenSource closed = new();
+    private readonly List<IConnectionListener> unbound = [];
     private IConnectionListener? listener;
     private TaskCompletionSource online = Completed();
 
@@ -54,8 +55,9 @@ internal sealed class SwitchableListener(IConnectionListenerFactory transport, C
             open = [.. connections];
         }
 
+        // It is not disposed of before the server ends: that would take the memory from connections on which a request is still being answered.
         await listener!.UnbindAsync();
-        await listener.DisposeAsync();
+        unbound.Add(listener);
         foreach (ConnectionContext connection in open)
         {
             connection.Abort();
@@ -79,7 +81,13 @@ internal sealed class SwitchableListener(IConnectionListenerFactory transport, C
         await listener!.UnbindAsync(cancellationToken);
     }
 
-    public ValueTask DisposeAsync() => listener?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        foreach (IConnectionListener ended in listener is null ? unbound : unbound.Append(listener).Distinct())
+        {
+            await ended.DisposeAsync();
+        }
+    }
 
     private void Track(ConnectionContext connection)
     {
