@@ -103,9 +103,10 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     /// <param name="includeDone">Whether jobs whose pictures are saved are included.</param>
     /// <param name="warn">Receives a warning about each damaged file and what to do about it; null for no warnings. Nothing on disk is changed.</param>
     /// <param name="skip">Whether a job, given by its journal id, need not be read.</param>
+    /// <param name="onUnmoved">Receives the journal id of each job that is done, but whose file is still among those of the open jobs.</param>
     /// <returns>The jobs.</returns>
     /// <exception cref="InpaintException">StateUnavailable: the journal cannot be read.</exception>
-    public IEnumerable<JournalEntry> Entries(bool includeDone, Action<string>? warn, Func<string, bool>? skip = null)
+    public IEnumerable<JournalEntry> Entries(bool includeDone, Action<string>? warn, Func<string, bool>? skip = null, Action<string>? onUnmoved = null)
     {
         IEnumerable<string> files = FilesIn(OpenFolder);
         if (includeDone)
@@ -136,13 +137,26 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
                 found = JournalFile.Read(done, warn);
             }
 
+            if (found is not { } entry)
+            {
+                continue;
+            }
+
             // A process may have been killed between adding the line that ends a job and moving its file.
-            if (found is { } entry && (includeDone || !entry.IsDone) && seen.Add(entry.Job.JournalId))
+            if (!includeDone && entry.IsDone)
+            {
+                onUnmoved?.Invoke(entry.Job.JournalId);
+            }
+            else if (seen.Add(entry.Job.JournalId))
             {
                 yield return entry;
             }
         }
     }
+
+    /// <summary>Moves the file of a job that is done to the others of its kind, if its process was killed before it did.</summary>
+    /// <exception cref="InpaintException">StateUnavailable: it cannot be moved.</exception>
+    public void MoveDone(string journalId) => Change(journalId, _ => null);
 
     /// <summary>Counts the files of jobs that are still to be collected, including damaged files and those of other versions.</summary>
     public int CountOpenFiles() =>

@@ -4,7 +4,7 @@ namespace Inpaint.Journal;
 
 /// <summary>
 /// Removes what the journal need not keep: free results that nobody saved, after a day, and the records of jobs with which nothing is left to be done, after 90 days. A job that
-/// was paid for and is still to be collected is never removed.
+/// was paid for and is still to be collected is never removed. It also moves the files of jobs that are done, where a killed process has left them among the open ones.
 /// </summary>
 internal sealed class JournalRetention(JobJournal journal, PictureSpool spool, TimeProvider time)
 {
@@ -39,7 +39,7 @@ internal sealed class JournalRetention(JobJournal journal, PictureSpool spool, T
             }
 
             int removed = 0;
-            foreach (JournalEntry entry in journal.Entries(includeDone: false, warn: null, skip: id => !IsOlder(id, now - FreeResults)))
+            foreach (JournalEntry entry in journal.Entries(includeDone: false, warn: null, skip: id => !IsOlder(id, now - FreeResults), onUnmoved: journal.MoveDone))
             {
                 if (entry.Job.IsFree && now - entry.Job.UpdatedAt > FreeResults && journal.Delete(entry.Job.JournalId))
                 {

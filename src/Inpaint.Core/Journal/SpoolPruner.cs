@@ -80,7 +80,7 @@ internal sealed class SpoolPruner(Func<string> stateFolder, JobJournal journal, 
     {
         HashSet<string> ids = new(StringComparer.OrdinalIgnoreCase);
         int read = 0;
-        foreach (JournalEntry entry in journal.Entries(includeDone: false, warn: null))
+        foreach (JournalEntry entry in journal.Entries(includeDone: false, warn: null, onUnmoved: journal.MoveDone))
         {
             ids.Add(entry.Job.Id);
             ids.Add(entry.Job.JournalId);

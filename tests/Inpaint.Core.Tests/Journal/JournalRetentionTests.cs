@@ -75,6 +75,20 @@ public sealed class JournalRetentionTests : EngineTest
     }
 
     [Fact]
+    public async Task The_file_that_a_process_was_killed_before_moving_is_moved_after_a_day()
+    {
+        InpaintResult result = await Engine.RunAsync(Plan(), cancellationToken: Cancellation);
+        Journal().MarkSaved(result.Job.JournalId, 0);
+        string done = State.At("jobs", "done", result.Job.JournalId + ".json");
+        string open = State.At("jobs", "open", result.Job.JournalId + ".json");
+        File.Move(done, open);
+        clock.Move(TimeSpan.FromHours(25));
+        Restart().RemoveExpired(text => Assert.Fail(text));
+
+        Assert.Equal((true, false), (File.Exists(done), File.Exists(open)));
+    }
+
+    [Fact]
     public async Task The_list_of_what_is_left_to_collect_reads_no_record_of_a_done_job()
     {
         InpaintJob job = await StartAsync();

@@ -76,6 +76,19 @@ public sealed class PictureSpoolTests : EngineTest
     }
 
     [Fact]
+    public void A_file_that_a_killed_process_left_among_the_open_ones_keeps_nothing_from_being_pruned()
+    {
+        JobJournal journal = new(() => State.Path, time);
+        Keep("done-old", time.GetUtcNow().UtcDateTime.AddDays(-100));
+        WriteDone(journal, "done-old", time.GetUtcNow().UtcDateTime.AddDays(-8));
+        Directory.CreateDirectory(State.At("jobs", "open"));
+        File.Move(State.At("jobs", "done", "done-old.json"), State.At("jobs", "open", "done-old.json"));
+        new SpoolPruner(() => State.Path, journal, time).Prune();
+
+        Assert.Equal((true, 0), (File.Exists(State.At("jobs", "done", "done-old.json")), Directory.GetFileSystemEntries(State.At("pictures")).Length));
+    }
+
+    [Fact]
     public void A_link_is_not_followed_out_of_the_folder()
     {
         using TemporaryFolder elsewhere = new();
