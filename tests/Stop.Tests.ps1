@@ -105,7 +105,7 @@ BeforeAll {
     function Assert-Quiet([string] $Kind, [int] $Jobs, [int] $Cancels) {
         $state = Wait-Emulator { $_.requestsInFlight -eq 0 -and $_.openStreams -eq 0 -and $_.cancels -ge $Cancels }
         $state.paidJobs | Should -Be $Jobs
-        $state.cancels | Should -Be $Cancels
+        $state.cancels | Should -Be $Cancels -Because "the requests were`n$(Send-Emulator requests | ForEach-Object { "$($_.number) $($_.method) $($_.path) $($_.status) $($_.fault)" } | Join-String -Separator "`n")"
         $state.keyLeaks | Should -Be 0
         Send-Emulator faults -Method Delete
         Send-Emulator release -Method Post
