@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Inpaint.Files;
 using Inpaint.Imaging.Masks;
 
 namespace Inpaint.Imaging;
@@ -61,7 +62,7 @@ internal sealed class PictureSnapshot : IPictureContent
     private static PictureSnapshot Take(PictureSource source, PictureSnapshot? known)
     {
         // Before the file is read: a change while it is read counts as one afterwards.
-        FileStamp? written = FileStamp.Of(source.FilePath);
+        FileStamp? written = source.FilePath is { } path ? FileStamp.Of(path) : null;
         using Stream stream = LocalPictures.Open(source);
         if (known is { bytes: not null } && known.Source.IsNamedLike(source) && known.IsContentOf(stream))
         {
@@ -244,30 +245,6 @@ internal sealed class PictureSnapshot : IPictureContent
     private sealed record MarkedPixels(MaskMode Mode, Mask Mask);
 
     private sealed record Conversion(string How, PictureSnapshot Picture);
-
-    /// <summary>When a file was last written, and its length.</summary>
-    private sealed record FileStamp(DateTime Written, long Length)
-    {
-        /// <summary>Reads the stamp of a file; null when there is none. A link is followed.</summary>
-        public static FileStamp? Of(string? path)
-        {
-            if (path is null)
-            {
-                return null;
-            }
-
-            try
-            {
-                FileInfo file = new(path);
-                return (file.ResolveLinkTarget(returnFinalTarget: true) ?? file) is FileInfo { Exists: true } found ? new FileStamp(found.LastWriteTimeUtc, found.Length) : null;
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // The attempt to open it reports the reason.
-                return null;
-            }
-        }
-    }
 }
 
 /// <summary>What a decoded picture has that its header does not tell.</summary>
