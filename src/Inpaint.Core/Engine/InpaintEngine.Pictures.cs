@@ -350,8 +350,18 @@ public sealed partial class InpaintEngine
     /// <summary>Works with a picture; a failure gets the job that made it, where the journal has it.</summary>
     private async Task<T> WithOriginAsync<T>(ImageOrigin? origin, Func<Task<T>> work)
     {
-        // A record from JSON may lack any property.
-        JournalEntry? entry = origin?.JournalId is { } journalId && JobJournal.IsValidId(journalId) ? journal.Read(journalId) : null;
-        return await (entry is null ? work() : JobFailures.AttributeAsync(journal, entry, work)).ConfigureAwait(false);
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (Exception e) when (JobFailures.LacksJob(e) && origin?.JournalId is { } journalId && JobJournal.IsValidId(journalId))
+        {
+            if (journal.Read(journalId) is { } entry)
+            {
+                throw JobFailures.AfterAcceptance(e, entry.Job);
+            }
+
+            throw;
+        }
     }
 }

@@ -14,6 +14,8 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
 
     private const int LockFiles = 64;
 
+    private readonly WrittenLines written = new();
+
     /// <summary>Whether a text is a valid journal id: short, and made of ASCII letters, digits, hyphens and underscores.</summary>
     public static bool IsValidId(string text) => text.Length is > 0 and <= 100 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
@@ -228,6 +230,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
             using FileLock own = Lock(name);
             foreach (string path in paths)
             {
+                written.Remove(path);
                 DeleteIfExists(path);
             }
 
@@ -259,14 +262,16 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     private JournalEntry? Read(string name, out string path)
     {
         path = Path.Combine(OpenFolder, name);
-        if (JournalFile.Read(path, warn: null) is { } open)
+        if (ReadAt(path) is { } open)
         {
             return open;
         }
 
         path = Path.Combine(DoneFolder, name);
-        return JournalFile.Read(path, warn: null);
+        return ReadAt(path);
     }
+
+    private JournalEntry? ReadAt(string path) => written.Find(path) ?? JournalFile.Read(path, warn: null);
 
     private JournalEntry? Change(string journalId, Func<JournalEntry?, JournalEntry?> change, bool isDurable = false)
     {
@@ -288,7 +293,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
 
             if (changed is not null)
             {
-                JournalFile.Append(path, changed, isDurable);
+                written.Add(path, JournalFile.Append(path, changed, isDurable), changed);
             }
 
             // Without a change, too: a process may have been killed between adding its line and moving the file.
@@ -310,15 +315,17 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     {
         string folder = FolderOf(entry);
         TemporaryFiles.SweepOnce(folder, time);
-        JournalFile.Create(Path.Combine(folder, name), entry);
+        string path = Path.Combine(folder, name);
+        written.Add(path, JournalFile.Create(path, entry), entry);
         DeleteIfExists(Path.Combine(entry.IsDone ? OpenFolder : DoneFolder, name));
     }
 
-    private static void MoveTo(string folder, string path)
+    private void MoveTo(string folder, string path)
     {
         string target = Path.Combine(folder, Path.GetFileName(path));
         if (target != path)
         {
+            written.Remove(path);
             PrivateFiles.CreateFolder(folder);
             File.Move(path, target, overwrite: true);
         }

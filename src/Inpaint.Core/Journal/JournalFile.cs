@@ -22,6 +22,9 @@ internal static class JournalFile
     /// <summary>A file that has grown to this, of a job that is asked about again and again, is replaced by its last line.</summary>
     private const long MaximumBytesOfLines = 64 << 10;
 
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? lineBuffer;
+
     /// <summary>Without escapes that only HTML needs: people read the files, too.</summary>
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -66,40 +69,55 @@ internal static class JournalFile
         }
     }
 
+    /// <summary>Opens a file that others may read and change at the same time.</summary>
+    /// <exception cref="IOException">There is none, or it cannot be opened.</exception>
+    public static SafeFileHandle Open(string path, FileAccess access) => File.OpenHandle(path, FileMode.Open, access, FileShare.ReadWrite | FileShare.Delete);
+
     /// <summary>Writes a new file, which replaces one that is there, and returns when it is on disk.</summary>
-    public static void Create(string path, JournalEntry entry) => PrivateFiles.Write(path, stream => stream.Write(LineOf(entry).WrittenSpan));
+    /// <returns>The file's stamp.</returns>
+    public static FileStamp Create(string path, JournalEntry entry)
+    {
+        PrivateFiles.Write(path, stream => stream.Write(LineOf(entry)));
+        using SafeFileHandle file = Open(path, FileAccess.Read);
+        return FileStamp.Of(file);
+    }
 
     /// <summary>Adds a line to a file, or replaces one that does not consist of lines or has too many. Only one thread of one process may do so at a time.</summary>
     /// <param name="path">The file.</param>
     /// <param name="entry">The job.</param>
     /// <param name="isDurable">Whether this returns when the line is on disk.</param>
-    public static void Append(string path, JournalEntry entry, bool isDurable)
+    /// <returns>The file's stamp.</returns>
+    public static FileStamp Append(string path, JournalEntry entry, bool isDurable)
     {
-        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        using SafeFileHandle file = Open(path, FileAccess.ReadWrite);
         long end = EndOfLines(file);
         if (end is 0 or > MaximumBytesOfLines)
         {
-            Create(path, entry);
-            return;
+            return Create(path, entry);
         }
 
-        RandomAccess.Write(file, LineOf(entry).WrittenSpan, end);
+        RandomAccess.Write(file, LineOf(entry), end);
         if (isDurable)
         {
             RandomAccess.FlushToDisk(file);
         }
+
+        return FileStamp.Of(file);
     }
 
-    private static ArrayBufferWriter<byte> LineOf(JournalEntry entry)
+    /// <summary>The line of a job, in memory that the thread's next line replaces.</summary>
+    private static ReadOnlySpan<byte> LineOf(JournalEntry entry)
     {
-        ArrayBufferWriter<byte> line = new(2048);
+        ArrayBufferWriter<byte> line = lineBuffer ?? new(8 << 10);
+        line.ResetWrittenCount();
         using (Utf8JsonWriter writer = new(line, Readable))
         {
             JsonSerializer.Serialize(writer, entry, JournalJson.Default.JournalEntry);
         }
 
         line.Write("\n"u8);
-        return line;
+        lineBuffer = line.Capacity <= MaximumBytesOfLines ? line : null;
+        return line.WrittenSpan;
     }
 
     /// <summary>Where the next line begins, which an unfinished one does not change; 0 for a file that does not consist of lines.</summary>
@@ -126,7 +144,7 @@ internal static class JournalFile
 
     private static ReadOnlySpan<byte> ReadContent(string path)
     {
-        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using SafeFileHandle file = Open(path, FileAccess.Read);
         long length = RandomAccess.GetLength(file);
         if (length > MaximumFileBytes)
         {

@@ -126,6 +126,9 @@ public sealed class PictureSource
     /// <summary>The same source with content that has been read already.</summary>
     internal PictureSource With(IPictureContent read) => new(Name, FilePath, Url, bytes, originalSource, error, read) { NamedBy = NamedBy };
 
+    /// <summary>Whether a source of the same file also has the same name, and comes from the same job.</summary>
+    internal bool IsNamedLike(PictureSource other) => Name == other.Name && originalSource == other.originalSource && NamedBy == other.NamedBy;
+
     /// <summary>Opens the picture's bytes for reading.</summary>
     /// <returns>A stream that the caller disposes.</returns>
     /// <exception cref="InpaintException">

@@ -28,25 +28,25 @@ internal static class MaskPreflight
 
         // Resized before it is checked: very thin parts may be gone afterwards.
         Mask mask = pictures.ReadMask(prepared.Header, cancellationToken);
-        Raster raster = file.Decode(cancellationToken);
+        PictureTraits traits = file.GetTraits(cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
 
         // The other modes with which the file would be a usable mask. Enumerated only when there is a warning, because a large mask takes time.
         IEnumerable<(MaskMode Mode, Mask Mask)> others = new[] { MaskMode.Alpha, MaskMode.White, MaskMode.Black }
-            .Where(mode => mode != request.MaskMode && (mode != MaskMode.Alpha || raster.HasAlpha))
+            .Where(mode => mode != request.MaskMode && (mode != MaskMode.Alpha || traits.HasAlpha))
             .Select(mode => (mode, pictures.ReadMask(mode, prepared.Header, cancellationToken)))
             .Where(other => !other.Item2.IsEmpty && !other.Item2.IsFull);
         EnsureUsable(mask, source, request.MaskMode, others);
         cancellationToken.ThrowIfCancellationRequested();
-        AddWarnings(mask, file.Header, source, request.MaskMode, raster.HasAlpha, others, warnings);
+        AddWarnings(mask, file.Header, source, request.MaskMode, traits.HasAlpha, others, warnings);
 
         // Alpha is never sent: a service that drops it sees whatever colour is below, often white everywhere.
-        bool isPlain = mask.WasBinary && !raster.HasAlpha && raster.BitDepth == 8;
+        bool isPlain = mask.WasBinary && !traits.HasAlpha && traits.BitDepth == 8;
         bool isResized = mask.Width != file.Header.Width || mask.Height != file.Header.Height;
         prepared = prepared with { Marked = mask };
-        return !isResized && isPlain && request.MaskMode == MaskMode.White && file.Header.Format == PictureFormat.Png
-            ? prepared with { Mask = file.Source, MaskSnapshot = file.Attach(mask) }
-            : prepared.WithMask(mask, source.Name);
+        return prepared.WithMask(!isResized && isPlain && request.MaskMode == MaskMode.White && file.Header.Format == PictureFormat.Png
+            ? file
+            : file.Convert($"{request.MaskMode} {mask.Width}x{mask.Height}", () => PictureSnapshot.Of(mask, Path.GetFileNameWithoutExtension(source.Name) + ".png")));
     }
 
     private static void EnsureUsable(Mask mask, PictureSource source, MaskMode mode, IEnumerable<(MaskMode Mode, Mask Mask)> others)

@@ -25,11 +25,11 @@ internal sealed class RequestPictures(InpaintRequest request)
     /// <exception cref="InpaintException">ImageUnsupported, ImageTooLarge: it cannot be decoded. InvalidParameter: it has no alpha for this mode.</exception>
     public Mask ReadMask(MaskMode mode, PictureHeader? image, CancellationToken cancellationToken)
     {
-        Mask read = MaskReader.FromRaster(PicturePreflight.Decode(MaskFile!, cancellationToken), request.Mask!.Name, mode);
-        return request.ResizeMask && image is not null ? read.Resize(image.Width, image.Height) : read;
+        PicturePreflight.TraitsOf(MaskFile!, cancellationToken);
+        return MaskFile!.ReadMask(mode, request.ResizeMask && image is not null ? image : MaskFile.Header, cancellationToken);
     }
 
-    private static PictureSnapshot? Take(PictureSource? source) => source is null || source.IsRemote ? null : PictureSnapshot.Take(source);
+    private static PictureSnapshot? Take(PictureSource? source) => source is null || source.IsRemote ? null : PictureSnapshot.Share(source);
 }
 
 /// <summary>The pictures as they will be sent.</summary>
@@ -60,11 +60,10 @@ internal sealed record PreparedPictures(PictureSource? Image, PictureSource? Mas
     public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>The same pictures with a mask that was made here.</summary>
-    public PreparedPictures WithMask(Mask mask, string name)
-    {
-        PictureSnapshot snapshot = PictureSnapshot.Of(mask, Path.GetFileNameWithoutExtension(name) + ".png");
-        return this with { Mask = snapshot.Source, MaskSnapshot = snapshot };
-    }
+    public PreparedPictures WithMask(Mask mask, string name) => WithMask(PictureSnapshot.Of(mask, Path.GetFileNameWithoutExtension(name) + ".png"));
+
+    /// <summary>The same pictures with another mask.</summary>
+    public PreparedPictures WithMask(PictureSnapshot snapshot) => this with { Mask = snapshot.Source, MaskSnapshot = snapshot };
 }
 
 /// <summary>
@@ -111,8 +110,8 @@ internal static class PicturePreflight
 
         if (image is not null)
         {
-            // Always decoded: a service accepts a truncated or damaged picture, and fails when the job is already paid for.
-            prepared = prepared with { HasAlpha = Decode(image, cancellationToken).HasAlpha };
+            // Decoded in any case: a service accepts a truncated or damaged picture, and fails when the job is already paid for.
+            prepared = prepared with { HasAlpha = TraitsOf(image, cancellationToken).HasAlpha };
         }
 
         prepared = request.CropToMask ? prepared : PrepareWhole(prepared, provider, capabilities, cancellationToken);
@@ -147,13 +146,13 @@ internal static class PicturePreflight
         };
     }
 
-    /// <summary>Decodes a local picture before anything is sent.</summary>
+    /// <summary>Decodes a local picture before anything is sent, if that has not been done yet.</summary>
     /// <exception cref="InpaintException">ImageUnsupported, ImageTooLarge.</exception>
-    public static Raster Decode(PictureSnapshot picture, CancellationToken cancellationToken)
+    public static PictureTraits TraitsOf(PictureSnapshot picture, CancellationToken cancellationToken)
     {
         try
         {
-            return picture.Decode(cancellationToken);
+            return picture.GetTraits(cancellationToken);
         }
         catch (InpaintException e)
         {

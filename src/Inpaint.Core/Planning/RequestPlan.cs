@@ -101,7 +101,8 @@ internal static class RequestPlanner
         List<string> warnings = [.. new[] { choice.Reason }.OfType<string>(), .. RequestValidator.Check(request, choice, capabilities)];
         request = PlacementPlanner.Complete(request, capabilities);
         string model = ModelOf(request, provider) ?? capabilities.DefaultModel;
-        PreparedPictures pictures = PicturePreflight.Check(request, new RequestPictures(request), provider, capabilities, cancellationToken);
+        RequestPictures files = new(request);
+        PreparedPictures pictures = PicturePreflight.Check(request, files, provider, capabilities, cancellationToken);
 
         // Warnings about a placeholder for a mask that will be found later would not be true.
         List<string> ofMask = request.MaskRecipe is null ? warnings : [];
@@ -113,7 +114,7 @@ internal static class RequestPlanner
         PlannedPlacement? placement = PlacementPlanner.Plan(request, pictures, capabilities, crop?.Part, warnings, cancellationToken);
         PreparedPictures sent = crop?.Sent ?? pictures;
         sent = capabilities.RepaintsBlack ? MaskInverter.Invert(sent, model, cancellationToken) : sent;
-        foreach (PictureSnapshot? snapshot in new[] { pictures.Original, sent.ImageSnapshot, sent.MaskSnapshot })
+        foreach (PictureSnapshot? snapshot in new[] { files.Image, files.MaskFile, sent.ImageSnapshot, sent.MaskSnapshot })
         {
             snapshot?.Settle();
         }

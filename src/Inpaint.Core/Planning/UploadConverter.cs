@@ -18,9 +18,8 @@ internal static class UploadConverter
     public static PictureSnapshot Convert(PictureSnapshot picture, InpaintProvider provider, ProviderCapabilities capabilities, List<string> notes, CancellationToken cancellationToken)
     {
         PictureHeader header = picture.Header;
-        Raster pixels = PicturePreflight.Decode(picture, cancellationToken);
         bool isReadable = capabilities.InputFormats.Count == 0 || capabilities.InputFormats.Contains(header.Format);
-        bool hasOtherColors = header.IsCmyk || Pictures.HasOtherColors(pixels);
+        bool hasOtherColors = header.IsCmyk || PicturePreflight.TraitsOf(picture, cancellationToken).HasOtherColors;
         string[] changes =
         [
             .. isReadable ? Array.Empty<string>() : [$"{provider.Name} does not read {header.Format}"],
@@ -36,10 +35,16 @@ internal static class UploadConverter
 
         // A JPEG stays a JPEG, at a high quality: lossless it would be several times as large.
         PictureFormat preferred = header.Format == PictureFormat.Jpeg && isReadable ? PictureFormat.Jpeg : PictureFormat.Png;
-        Raster plain = ToPlain(pixels, cancellationToken);
-        (byte[] file, PictureFormat format) = Encode(plain, preferred, capabilities);
-        notes.Add($"{picture.Source.Name} is sent as {format}: {string.Join(", ", changes)}. The file is not modified.");
-        return PictureSnapshot.Of(file, NameOf(picture.Source, format), new PictureHeader(format, plain.Width, plain.Height), () => Encode(ToPlain(picture.Decode(CancellationToken.None)), format));
+        PictureSnapshot converted = picture.Convert(
+            FormattableString.Invariant($"{preferred} {TakesPng(capabilities)} {capabilities.MaximumInputBytes}"),
+            () =>
+            {
+                Raster plain = ToPlain(picture.Decode(cancellationToken), cancellationToken);
+                (byte[] file, PictureFormat format) = Encode(plain, preferred, capabilities);
+                return PictureSnapshot.Of(file, NameOf(picture.Source, format), new PictureHeader(format, plain.Width, plain.Height), () => Encode(ToPlain(picture.Decode(CancellationToken.None)), format));
+            });
+        notes.Add($"{picture.Source.Name} is sent as {converted.Header.Format}: {string.Join(", ", changes)}. The file is not modified.");
+        return converted;
     }
 
     /// <summary>A picture as every service reads it: 8 bits per sample, in sRGB.</summary>
@@ -48,8 +53,7 @@ internal static class UploadConverter
     /// <summary>Encodes what is sent: as PNG where that was preferred and is within the provider's limit, otherwise as JPEG.</summary>
     public static (byte[] File, PictureFormat Format) Encode(Raster plain, PictureFormat preferred, ProviderCapabilities capabilities)
     {
-        bool takesPng = capabilities.InputFormats.Count == 0 || capabilities.InputFormats.Contains(PictureFormat.Png);
-        if (preferred == PictureFormat.Png && takesPng)
+        if (preferred == PictureFormat.Png && TakesPng(capabilities))
         {
             byte[] png = Encode(plain, PictureFormat.Png);
             if (capabilities.MaximumInputBytes is not long limit || png.Length <= limit)
@@ -63,6 +67,8 @@ internal static class UploadConverter
 
     /// <summary>What a picture is called in another format.</summary>
     public static string NameOf(PictureSource source, PictureFormat format) => Path.GetFileNameWithoutExtension(source.Name) + PictureFormats.ExtensionOf(format);
+
+    private static bool TakesPng(ProviderCapabilities capabilities) => capabilities.InputFormats.Count == 0 || capabilities.InputFormats.Contains(PictureFormat.Png);
 
     private static byte[] Encode(Raster plain, PictureFormat format)
     {

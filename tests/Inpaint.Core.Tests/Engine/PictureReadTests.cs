@@ -100,25 +100,76 @@ public sealed class PictureReadTests : IAsyncLifetime
     public async Task Plans_that_wait_hold_no_more_than_the_limit_and_are_sent_all_the_same()
     {
         // Each takes 12 MB of samples, so that ten of them are more than the limit.
-        files.Write("photo.png", TestPictures.Encode(new Raster(2000, 2000, 3), PictureFormat.Png));
+        byte[] photo = TestPictures.Encode(new Raster(2000, 2000, 3), PictureFormat.Png);
         files.Write("photo_mask.png", TestPictures.RightHalfMask(2000, 2000));
+        string[] photos = [.. Enumerable.Range(0, 10).Select(number => files.Write($"photo{number}.png", photo))];
         List<RequestPlan> plans = [];
-        while (plans.Count < 10)
+        foreach (string path in photos)
         {
-            plans.Add(await PlanAsync("Fal", request => request));
+            plans.Add(await PlanAsync("Fal", request => request with { Image = PictureSource.FromFile(path) }));
         }
 
-        long held = plans.Sum(plan => plan.ImageSnapshot!.HeldBytes + plan.MaskSnapshot!.HeldBytes);
+        long held = plans.SelectMany(plan => new[] { plan.ImageSnapshot!, plan.MaskSnapshot! }).Distinct().Sum(snapshot => snapshot.HeldBytes);
         Assert.InRange(held, SnapshotBudget.MaxBytes / 2, SnapshotBudget.MaxBytes);
         Assert.Equal(0, plans[0].ImageSnapshot!.HeldBytes);
 
-        int before = Opens(Photo);
+        int before = Opens(photos[0]);
         await engine.StartAsync(plans[0], cancellationToken: Cancellation);
-        Assert.True(Opens(Photo) > before);
-        before = Opens(Photo);
+        Assert.True(Opens(photos[0]) > before);
+        before = Opens(photos[^1]);
         await engine.StartAsync(plans[^1], cancellationToken: Cancellation);
-        Assert.Equal(before, Opens(Photo));
+        Assert.Equal(before, Opens(photos[^1]));
         Assert.Equal(Bodies()[0], Bodies()[1]);
+    }
+
+    [Fact]
+    public async Task Requests_for_the_same_files_share_what_was_read_and_decoded()
+    {
+        RequestPlan first = await PlanAsync("Fal", request => request);
+        RequestPlan second = await PlanAsync("Fal", request => request with { Prompt = "a fountain" });
+
+        Assert.Equal((first.ImageSnapshot, first.MaskSnapshot), (second.ImageSnapshot, second.MaskSnapshot));
+        Assert.Equal((first.MaskCoverage, first.ImageHeader), (second.MaskCoverage, second.ImageHeader));
+        Assert.Equal((1, 1), (Decodes("photo.png"), Decodes("photo_mask.png")));
+        await engine.StartAsync(second, cancellationToken: Cancellation);
+        GC.KeepAlive(first);
+    }
+
+    [Fact]
+    public async Task Requests_for_the_same_files_share_what_was_converted()
+    {
+        files.Write("photo.png", TestPictures.Encode(new Raster(64, 48, 3, 16), PictureFormat.Png));
+        files.Write("photo_mask.png", TestPictures.Encode(new Raster(64, 48, 4) { Data = { [3] = 255, [7] = 255 } }, PictureFormat.Png));
+        RequestPlan white = await PlanAsync("Fal", request => request with { MaskMode = MaskMode.Alpha });
+        RequestPlan again = await PlanAsync("Fal", request => request with { MaskMode = MaskMode.Alpha, Prompt = "a fountain" });
+
+        Assert.Equal((white.ImageSnapshot, white.MaskSnapshot), (again.ImageSnapshot, again.MaskSnapshot));
+        Assert.Equal(white.Notes, again.Notes);
+        Assert.Equal(8, again.ImageSnapshot!.Header.BitDepth);
+        Assert.Equal((1, 1), (Decodes("photo.png"), Decodes("photo_mask.png")));
+        GC.KeepAlive(white);
+    }
+
+    [Fact]
+    public async Task A_file_that_was_rewritten_at_the_same_time_and_with_the_same_length_is_read_again()
+    {
+        byte[] larger = TestPictures.GrayMask(640, 480, (x, y) => x is > 200 and < 440 && y is > 100 and < 340 ? (byte)255 : (byte)0);
+        byte[] smaller = await File.ReadAllBytesAsync(Mask, Cancellation);
+        int length = Math.Max(larger.Length, smaller.Length);
+
+        // Anything may follow the end of a PNG.
+        Array.Resize(ref larger, length);
+        Array.Resize(ref smaller, length);
+        files.Write("photo_mask.png", smaller);
+        DateTime written = File.GetLastWriteTimeUtc(Mask);
+        RequestPlan first = await PlanAsync("Fal", request => request);
+        files.Write("photo_mask.png", larger);
+        File.SetLastWriteTimeUtc(Mask, written);
+        RequestPlan second = await PlanAsync("Fal", request => request);
+
+        Assert.True(second.MaskCoverage > first.MaskCoverage);
+        Assert.NotEqual(first.Fingerprint, second.Fingerprint);
+        Assert.Equal(2, Decodes("photo_mask.png"));
     }
 
     [Theory]

@@ -18,7 +18,7 @@ public sealed class JobHistoryTests : JournalTest
         journal.Write(full with { Job = full.Job with { StopOutcome = StopOutcome.CancellationRequested } });
         journal.MarkSaved("a", 1);
         journal.MarkSaved("a", 0);
-        JournalEntry read = journal.Read("a")!;
+        JournalEntry read = Journal().Read("a")!;
 
         Assert.Equal(
             ["Submitting", "InQueue", "InProgress", "stop: CancellationRequested", "Completed", "result: 2 picture(s)", "picture 1 saved", "picture 0 saved"],

@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using Inpaint.Files;
+using Microsoft.Win32.SafeHandles;
+
+namespace Inpaint.Journal;
+
+/// <summary>
+/// What this process has last written to the files of its jobs. As long as nobody has changed a file since, it need not be read and parsed again. Other processes do change it: whoever
+/// asks has opened the file, and for a change holds its lock.
+/// </summary>
+internal sealed class WrittenLines
+{
+    /// <summary>More jobs than usually run at once; a few kilobytes each.</summary>
+    private const int MaxJobs = 500;
+
+    private readonly ConcurrentDictionary<string, Line> lines = new(StringComparer.Ordinal);
+
+    /// <summary>Finds what is in a file; null when that is not known.</summary>
+    public JournalEntry? Find(string path)
+    {
+        if (!lines.TryGetValue(path, out Line? line))
+        {
+            return null;
+        }
+
+        try
+        {
+            using SafeFileHandle file = JournalFile.Open(path, FileAccess.Read);
+            return FileStamp.Of(file) == line.Stamp ? line.Entry : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Remembers what a file contains.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="stamp">Its stamp after the write.</param>
+    /// <param name="entry">What was written.</param>
+    public void Add(string path, FileStamp stamp, JournalEntry entry)
+    {
+        if (lines.Count >= MaxJobs)
+        {
+            lines.Clear();
+        }
+
+        lines[path] = new Line(stamp, entry);
+    }
+
+    /// <summary>Forgets a file.</summary>
+    public void Remove(string path) => lines.TryRemove(path, out _);
+
+    private sealed record Line(FileStamp Stamp, JournalEntry Entry);
+}
