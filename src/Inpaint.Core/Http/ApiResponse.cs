@@ -63,11 +63,16 @@ internal sealed class ApiResponse
         Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
-            await foreach (ReadOnlyMemory<byte> data in ServerSentEvents.ReadAsync(stream, MaxBodyBytes, cancellationToken).ConfigureAwait(false))
-            {
-                last = redactor.RedactEcho(data);
-                onEvent(last);
-            }
+            await ServerSentEvents.ReadAsync(
+                stream,
+                MaxBodyBytes,
+                data =>
+                {
+                    last = redactor.RedactEcho(data);
+                    onEvent(last);
+                    return true;
+                },
+                cancellationToken).ConfigureAwait(false);
         }
 
         return new ApiResponse((int)response.StatusCode, uri, HeadersOf(response, redactor.Echo()), "application/json", last);
@@ -77,11 +82,11 @@ internal sealed class ApiResponse
     public ApiResponse ParseEvents(Action<ReadOnlyMemory<byte>> onEvent)
     {
         ReadOnlyMemory<byte>? last = null;
-        foreach (ReadOnlyMemory<byte> data in ServerSentEvents.Read(Body))
+        ServerSentEvents.Read(Body.Span, data =>
         {
             onEvent(data);
             last = data;
-        }
+        });
 
         return last is { } body ? new ApiResponse(Status, Uri, headers, "application/json", body) : this;
     }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Security;
 using System.Text.Json;
@@ -107,8 +106,11 @@ internal sealed class ProviderChannel
         }
     }
 
-    /// <summary>Reads a stream of server-sent events. Any failure just ends the stream, and the caller learns the reason by polling.</summary>
-    public async IAsyncEnumerable<ReadOnlyMemory<byte>> StreamAsync(ApiRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Reads a stream of server-sent events until it ends. Any failure just ends it, and the caller learns the reason by polling.</summary>
+    /// <param name="request">The call.</param>
+    /// <param name="onEvent">Receives the data of each event, and returns whether to read on. It must not throw.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    public async Task FollowAsync(ApiRequest request, Func<ReadOnlyMemory<byte>, bool> onEvent, CancellationToken cancellationToken)
     {
         EnsureAllowed(request);
         await callGate.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -117,21 +119,18 @@ internal sealed class ProviderChannel
         using HttpResponseMessage? response = await OpenAsync(request, message, cancellationToken).ConfigureAwait(false);
         if (response is null)
         {
-            yield break;
+            return;
         }
 
-        Stream network = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        StallGuardStream guarded = new(network, settings.Resilience.IdleTimeout, settings.Time);
-        await using (guarded.ConfigureAwait(false))
+        try
         {
-            IAsyncEnumerator<ReadOnlyMemory<byte>> events = ServerSentEvents.ReadAsync(guarded, cancellationToken: cancellationToken).GetAsyncEnumerator(cancellationToken);
-            await using (events.ConfigureAwait(false))
-            {
-                while (await MoveNextAsync(events).ConfigureAwait(false))
-                {
-                    yield return redactor.RedactEcho(events.Current);
-                }
-            }
+            Stream network = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            using StallGuardStream guarded = new(network, settings.Resilience.IdleTimeout, settings.Time);
+            await ServerSentEvents.ReadAsync(guarded, ServerSentEvents.MaxEventBytes, data => onEvent(redactor.RedactEcho(data)), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException or InvalidDataException)
+        {
+            // The caller polls instead.
         }
     }
 
@@ -202,18 +201,6 @@ internal sealed class ProviderChannel
         {
             problem = e;
             return null;
-        }
-    }
-
-    private static async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<ReadOnlyMemory<byte>> events)
-    {
-        try
-        {
-            return await events.MoveNextAsync().ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or HttpRequestException or InvalidDataException)
-        {
-            return false;
         }
     }
 

@@ -1,75 +1,145 @@
-using System.Net.ServerSentEvents;
-
 namespace Inpaint.Http;
 
-/// <summary>Reads the data of server-sent events as bytes: an event may hold a picture, which should not be copied into a string.</summary>
-internal static class ServerSentEvents
+/// <summary>
+/// Reads the data of server-sent events as bytes, because an event may hold a picture. Bytes are parsed as they arrive, without an asynchronous enumeration, whose layers
+/// would be compiled anew for this one use.
+/// </summary>
+internal sealed class ServerSentEvents
 {
     /// <summary>The default limit of one event's size, in bytes.</summary>
     public const int MaxEventBytes = 4 << 20;
 
-    /// <summary>Reads the data of each event from a network stream as it arrives. As the standard demands, an event that is cut off by the end of the stream is dropped.</summary>
-    /// <exception cref="InvalidDataException">An event is larger than the limit.</exception>
-    public static IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(Stream stream, int maximumEventBytes = MaxEventBytes, CancellationToken cancellationToken = default) =>
-        Parse(new EventLimitStream(stream, maximumEventBytes)).EnumerateAsync(cancellationToken).Select(item => item.Data);
-
-    /// <summary>Reads the data of each event from a complete text.</summary>
-    public static IEnumerable<ReadOnlyMemory<byte>> Read(ReadOnlyMemory<byte> utf8) =>
-        Parse(new ReadOnlyMemoryContent(utf8).ReadAsStream()).Enumerate().Select(item => item.Data);
-
-    private static SseParser<ReadOnlyMemory<byte>> Parse(Stream stream) => SseParser.Create<ReadOnlyMemory<byte>>(stream, static (_, data) => data.ToArray());
-}
-
-/// <summary>Fails when one server-sent event exceeds a size limit; the parser would go on buffering it until memory runs out.</summary>
-internal sealed class EventLimitStream(Stream inner, int maximumEventBytes) : ReadOnlyStream(inner)
-{
+    private readonly int maximumEventBytes;
+    private readonly Func<ReadOnlyMemory<byte>, bool> onEvent;
+    private readonly MemoryStream line = new();
+    private readonly MemoryStream data = new();
+    private bool hasData;
+    private bool isFirstLine = true;
+    private bool isAfterReturn;
+    private bool isComment;
     private int eventBytes;
     private int lineBytes;
-    private bool isComment;
-    private bool isAfterReturn;
 
-    /// <inheritdoc/>
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    private ServerSentEvents(int maximumEventBytes, Func<ReadOnlyMemory<byte>, bool> onEvent)
     {
-        int read = await Inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-        Count(buffer.Span[..read]);
-        return read;
+        this.maximumEventBytes = maximumEventBytes;
+        this.onEvent = onEvent;
     }
 
-    private void Count(ReadOnlySpan<byte> bytes)
+    /// <summary>Reads events from a network stream as they arrive. As the standard demands, an event that is cut off by the end of the stream is dropped.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="maximumEventBytes">The limit of one event's size, in bytes.</param>
+    /// <param name="onEvent">Receives the data of each event, and returns whether to read on.</param>
+    /// <exception cref="InvalidDataException">An event is larger than the limit.</exception>
+    public static async Task ReadAsync(Stream stream, int maximumEventBytes, Func<ReadOnlyMemory<byte>, bool> onEvent, CancellationToken cancellationToken)
+    {
+        ServerSentEvents events = new(maximumEventBytes, onEvent);
+        byte[] buffer = new byte[4096];
+        int read;
+        do
+        {
+            read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        while (read > 0 && events.Parse(buffer.AsSpan(0, read)));
+    }
+
+    /// <summary>Reads events from a complete text.</summary>
+    public static void Read(ReadOnlySpan<byte> utf8, Action<ReadOnlyMemory<byte>> onEvent) => new ServerSentEvents(int.MaxValue, data =>
+    {
+        onEvent(data);
+        return true;
+    }).Parse(utf8);
+
+    private bool Parse(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {
-            int end = bytes.IndexOfAny((byte)'\r', (byte)'\n');
-            int length = end < 0 ? bytes.Length : end;
-            if (length > maximumEventBytes - eventBytes - lineBytes)
+            if (isAfterReturn)
             {
-                throw new InvalidDataException($"An event of the stream is larger than {maximumEventBytes} bytes.");
+                isAfterReturn = false;
+                if (bytes[0] == (byte)'\n')
+                {
+                    bytes = bytes[1..];
+                    continue;
+                }
             }
 
-            isComment = lineBytes == 0 ? bytes[0] == (byte)':' : isComment;
-            lineBytes += length;
-            bool isRestOfLineEnd = isAfterReturn && bytes[0] == (byte)'\n';
-            isAfterReturn = end >= 0 && bytes[end] == (byte)'\r';
+            int end = bytes.IndexOfAny((byte)'\r', (byte)'\n');
+            Add(end < 0 ? bytes : bytes[..end]);
             if (end < 0)
             {
-                return;
+                return true;
             }
 
-            if (!isRestOfLineEnd)
-            {
-                EndLine();
-            }
-
+            isAfterReturn = bytes[end] == (byte)'\r';
             bytes = bytes[(end + 1)..];
+            if (!EndLine())
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void Add(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > maximumEventBytes - eventBytes - lineBytes)
+        {
+            throw new InvalidDataException($"An event of the stream is larger than {maximumEventBytes} bytes.");
+        }
+
+        // A comment is a keep-alive: however many there are, they do not add up to a large event.
+        isComment = lineBytes == 0 ? bytes.StartsWith((byte)':') : isComment;
+        lineBytes += bytes.Length;
+        if (!isComment)
+        {
+            line.Write(bytes);
         }
     }
 
-    private void EndLine()
+    private bool EndLine()
     {
-        // An empty line ends the event. A comment is a keep-alive and is not buffered, so that many of them must not add up to a large event.
-        eventBytes = lineBytes == 0 ? 0 : isComment ? eventBytes : eventBytes + lineBytes;
+        bool goesOn = true;
+        ReadOnlySpan<byte> text = line.GetBuffer().AsSpan(0, (int)line.Length);
+        if (isFirstLine && text.StartsWith("\uFEFF"u8))
+        {
+            text = text[3..];
+        }
+
+        if (lineBytes == 0)
+        {
+            goesOn = !hasData || onEvent(data.ToArray());
+            hasData = false;
+            data.SetLength(0);
+            eventBytes = 0;
+        }
+        else if (!isComment)
+        {
+            int colon = text.IndexOf((byte)':');
+            if ((colon < 0 ? text : text[..colon]).SequenceEqual("data"u8))
+            {
+                AddData(colon < 0 ? [] : text[(colon + 1)..]);
+            }
+
+            eventBytes += lineBytes;
+        }
+
+        line.SetLength(0);
         lineBytes = 0;
+        isFirstLine = false;
+        return goesOn;
+    }
+
+    private void AddData(ReadOnlySpan<byte> value)
+    {
+        if (hasData)
+        {
+            data.WriteByte((byte)'\n');
+        }
+
+        data.Write(value.StartsWith((byte)' ') ? value[1..] : value);
+        hasData = true;
     }
 }
 

@@ -99,15 +99,7 @@ internal sealed class JobWatcher : IDisposable
     {
         try
         {
-            await foreach (JobUpdate update in client.StreamStatusAsync(watched.Job, watched.CancellationToken).ConfigureAwait(false))
-            {
-                // An event comes when it happens, unlike the response to a poll.
-                watched.UnfinishedAt = time.GetUtcNow();
-                if (Apply(watched, update))
-                {
-                    return;
-                }
-            }
+            await client.FollowStatusAsync(watched.Job, update => Hear(watched, update), watched.CancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (watched.CancellationToken.IsCancellationRequested)
         {
@@ -130,7 +122,25 @@ internal sealed class JobWatcher : IDisposable
             }
         }
 
-        Schedule(watched, eta: null, retryAfter: null);
+        if (!watched.Done.Task.IsCompleted)
+        {
+            Schedule(watched, eta: null, retryAfter: null);
+        }
+    }
+
+    private bool Hear(WatchedJob watched, JobUpdate update)
+    {
+        try
+        {
+            // An event comes when it happens, unlike the response to a poll.
+            watched.UnfinishedAt = time.GetUtcNow();
+            return !Apply(watched, update);
+        }
+        catch (Exception e)
+        {
+            watched.Done.TrySetException(e);
+            return false;
+        }
     }
 
     private void Schedule(WatchedJob watched, TimeSpan? eta, TimeSpan? retryAfter, bool isRateLimited = false)

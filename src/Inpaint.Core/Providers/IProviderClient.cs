@@ -43,10 +43,11 @@ internal interface IProviderClient
 
     /// <summary>
     /// Follows a job until it is finished or the connection ends; after any end without a finished update the job is polled. Only for services that stream their status
-    /// (<see cref="ProviderCapabilities.StreamsStatus"/>); empty by default.
+    /// (<see cref="ProviderCapabilities.StreamsStatus"/>); ends at once by default.
     /// </summary>
-    /// <returns>The updates as they come.</returns>
-    IAsyncEnumerable<JobUpdate> StreamStatusAsync(InpaintJob job, CancellationToken cancellationToken) => AsyncEnumerable.Empty<JobUpdate>();
+    /// <param name="job">The job.</param>
+    /// <param name="onUpdate">Receives the updates as they come, and returns whether to go on. It must not throw.</param>
+    Task FollowStatusAsync(InpaintJob job, Func<JobUpdate, bool> onUpdate, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Reads the output of a completed job. Failures of the job itself appear here too.</summary>
     /// <returns>The output.</returns>

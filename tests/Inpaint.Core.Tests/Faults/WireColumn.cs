@@ -3,6 +3,7 @@ using Inpaint.Emulator.Wire;
 using Inpaint.Imaging;
 using Inpaint.Planning;
 using Inpaint.Providers;
+using Inpaint.Tests.Providers;
 using Xunit;
 
 namespace Inpaint.Tests.Faults;

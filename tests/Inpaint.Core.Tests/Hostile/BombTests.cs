@@ -5,6 +5,7 @@ using Inpaint.Emulator.Faults;
 using Inpaint.Emulator.Wire;
 using Inpaint.Imaging;
 using Inpaint.Tests.Imaging.Metadata;
+using Inpaint.Tests.Providers;
 using Inpaint.Tests.Providers.Fal;
 using Xunit;
 

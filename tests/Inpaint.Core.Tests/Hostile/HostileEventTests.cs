@@ -44,7 +44,7 @@ public sealed class HostileEventTests
     {
         try
         {
-            return await ServerSentEvents.ReadAsync(new PieceStream(bytes, piece), Limit).Select(data => Encoding.UTF8.GetString(data.Span)).ToArrayAsync();
+            return [.. await ServerSentEventTests.ReadAsync(new PieceStream(bytes, piece), Limit)];
         }
         catch (InvalidDataException)
         {

@@ -9,6 +9,7 @@ using Inpaint.Providers;
 using Inpaint.Providers.Fal;
 using Inpaint.Providers.FalGateway;
 using Inpaint.Providers.ModelsLab;
+using Inpaint.Tests.Providers;
 using Inpaint.Tests.Providers.Fal;
 using Xunit;
 

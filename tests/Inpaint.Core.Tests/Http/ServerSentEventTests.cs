@@ -27,10 +27,12 @@ public sealed class ServerSentEventTests
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         for (int piece = 1; piece <= bytes.Length; piece++)
         {
-            Assert.Equal(expected, await ReadAsync(new PieceStream(bytes, piece), 1000).ToArrayAsync(TestContext.Current.CancellationToken));
+            Assert.Equal(expected, await ReadAsync(new PieceStream(bytes, piece), 1000));
         }
 
-        Assert.Equal(expected, ServerSentEvents.Read(bytes).Select(data => Encoding.UTF8.GetString(data.Span)));
+        List<string> whole = [];
+        ServerSentEvents.Read(bytes, data => whole.Add(Encoding.UTF8.GetString(data.Span)));
+        Assert.Equal(expected, whole);
     }
 
     [Theory]
@@ -45,7 +47,7 @@ public sealed class ServerSentEventTests
         foreach (int largestPiece in new[] { 1, 7, bytes.Length })
         {
             PieceStream stream = new(bytes, largestPiece);
-            await Assert.ThrowsAsync<InvalidDataException>(async () => await ReadAsync(stream, 100).CountAsync(TestContext.Current.CancellationToken));
+            await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync(stream, 100));
         }
     }
 
@@ -53,15 +55,15 @@ public sealed class ServerSentEventTests
     public async Task An_event_as_large_as_the_limit_is_read()
     {
         byte[] bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat($"data: {new string('x', 94)}\r\n\r\n", 10)));
-        Assert.Equal(10, await ReadAsync(new PieceStream(bytes, 7), 100).CountAsync(TestContext.Current.CancellationToken));
-        await Assert.ThrowsAsync<InvalidDataException>(async () => await ReadAsync(new PieceStream(bytes, 7), 99).CountAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(10, (await ReadAsync(new PieceStream(bytes, 7), 100)).Count);
+        await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync(new PieceStream(bytes, 7), 99));
     }
 
     [Fact]
     public async Task Comments_may_go_on_for_ever()
     {
         byte[] bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(": ping ü\n", 10_000)) + "data: a\n\n");
-        Assert.Equal(["a"], await ReadAsync(new MemoryStream(bytes), 100).ToArrayAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(["a"], await ReadAsync(new MemoryStream(bytes), 100));
     }
 
     [Fact]
@@ -69,14 +71,16 @@ public sealed class ServerSentEventTests
     {
         byte[] stream = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat($"data: {new string('x', 1 << 18)}\n\n", 20)));
         List<WeakReference> before = [];
-        await foreach (ReadOnlyMemory<byte> data in ServerSentEvents.ReadAsync(new MemoryStream(stream), cancellationToken: TestContext.Current.CancellationToken))
+        await ServerSentEvents.ReadAsync(new MemoryStream(stream), ServerSentEvents.MaxEventBytes, Take, TestContext.Current.CancellationToken);
+        Assert.Equal(20, before.Count);
+
+        bool Take(ReadOnlyMemory<byte> data)
         {
             GC.Collect();
             Assert.InRange(before.Count(reference => reference.IsAlive), 0, 2);
             Remember(data);
+            return true;
         }
-
-        Assert.Equal(20, before.Count);
 
         void Remember(ReadOnlyMemory<byte> data)
         {
@@ -93,16 +97,39 @@ public sealed class ServerSentEventTests
         for (int round = 0; round < 5_000; round++)
         {
             byte[] bytes = [.. Enumerable.Range(0, random.Next(200)).Select(_ => alphabet[random.Next(alphabet.Length)])];
-            int held = 0;
-            await foreach (string data in ReadAsync(new MemoryStream(bytes), 500))
-            {
-                held += data.Length;
-            }
-
-            Assert.True(held <= bytes.Length);
+            Assert.True((await ReadAsync(new MemoryStream(bytes), 500)).Sum(data => data.Length) <= bytes.Length);
         }
     }
 
-    private static IAsyncEnumerable<string> ReadAsync(Stream stream, int maximumEventBytes) =>
-        ServerSentEvents.ReadAsync(stream, maximumEventBytes, TestContext.Current.CancellationToken).Select(data => Encoding.UTF8.GetString(data.Span));
+    [Fact]
+    public async Task Nothing_is_read_after_the_event_that_was_waited_for()
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes("data: a\n\ndata: b\n\ndata: c\n\n");
+        List<string> read = [];
+        await ServerSentEvents.ReadAsync(
+            new MemoryStream(bytes),
+            ServerSentEvents.MaxEventBytes,
+            data =>
+            {
+                read.Add(Encoding.UTF8.GetString(data.Span));
+                return read.Count < 2;
+            },
+            TestContext.Current.CancellationToken);
+        Assert.Equal(["a", "b"], read);
+    }
+
+    internal static async Task<List<string>> ReadAsync(Stream stream, int maximumEventBytes)
+    {
+        List<string> read = [];
+        await ServerSentEvents.ReadAsync(
+            stream,
+            maximumEventBytes,
+            data =>
+            {
+                read.Add(Encoding.UTF8.GetString(data.Span));
+                return true;
+            },
+            CancellationToken.None);
+        return read;
+    }
 }

@@ -71,10 +71,16 @@ internal sealed class FakeClient : IProviderClient
         return OnStatus(job, cancellationToken);
     }
 
-    public IAsyncEnumerable<JobUpdate> StreamStatusAsync(InpaintJob job, CancellationToken cancellationToken)
+    public async Task FollowStatusAsync(InpaintJob job, Func<JobUpdate, bool> onUpdate, CancellationToken cancellationToken)
     {
         calls.Enqueue("stream");
-        return OnStream(job, cancellationToken);
+        await foreach (JobUpdate update in OnStream(job, cancellationToken).ConfigureAwait(false))
+        {
+            if (!onUpdate(update))
+            {
+                return;
+            }
+        }
     }
 
     public Task<ProviderOutput> GetResultAsync(InpaintJob job, CancellationToken cancellationToken)

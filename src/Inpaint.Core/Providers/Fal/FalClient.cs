@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Inpaint.Http;
 using Inpaint.Planning;
@@ -144,28 +143,16 @@ internal sealed class FalClient : IProviderClient
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<JobUpdate> StreamStatusAsync(InpaintJob job, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public Task FollowStatusAsync(InpaintJob job, Func<JobUpdate, bool> onUpdate, CancellationToken cancellationToken)
     {
         if (IsDirect(job))
         {
-            yield return new JobUpdate { State = InpaintJobState.Completed };
-            yield break;
+            onUpdate(new JobUpdate { State = InpaintJobState.Completed });
+            return Task.CompletedTask;
         }
 
         ApiRequest call = new(CallKind.Stream, HttpMethod.Get, endpoints.StatusStream(job));
-        await foreach (ReadOnlyMemory<byte> data in channel.StreamAsync(call, cancellationToken).ConfigureAwait(false))
-        {
-            if (ReadEvent(data) is not { } update)
-            {
-                yield break;
-            }
-
-            yield return update;
-            if (update.State is not (InpaintJobState.InQueue or InpaintJobState.InProgress))
-            {
-                yield break;
-            }
-        }
+        return channel.FollowAsync(call, data => ReadEvent(data) is { } update && onUpdate(update) && update.State is InpaintJobState.InQueue or InpaintJobState.InProgress, cancellationToken);
     }
 
     /// <inheritdoc/>

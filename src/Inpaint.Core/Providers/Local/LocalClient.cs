@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using Inpaint.Imaging;
 using Inpaint.Journal;
 using Inpaint.Planning;
@@ -67,20 +66,20 @@ internal sealed class LocalClient(ProviderServices services) : IProviderClient, 
         Task.FromResult(jobs.TryGetValue(job.Id, out LocalJob? running) ? running.Current : StatusOfOther(job));
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<JobUpdate> StreamStatusAsync(InpaintJob job, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async Task FollowStatusAsync(InpaintJob job, Func<JobUpdate, bool> onUpdate, CancellationToken cancellationToken)
     {
         if (!jobs.TryGetValue(job.Id, out LocalJob? running))
         {
-            yield return StatusOfOther(job);
-            yield break;
+            onUpdate(StatusOfOther(job));
+            return;
         }
 
         JobUpdate? seen = null;
-        while (true)
+        do
         {
             seen = await running.NextAsync(seen, cancellationToken).ConfigureAwait(false);
-            yield return seen;
         }
+        while (onUpdate(seen));
     }
 
     /// <inheritdoc/>
