@@ -55,6 +55,44 @@ Describe 'Advice' {
         Get-Advice $Id -Specific 'Look there.' -Provider Fal -Parameter $Parameter | Should -BeLike $Expected
     }
 
+    It 'names only parameters that <_> has' -ForEach (Get-Command -Module Inpaint -CommandType Cmdlet).Name {
+        $command = Get-Command $_
+        $subjects = $null, 'photo.jpg', 'https://example.com/photo.jpg', $TestDrive
+        $parameters = $null, 'Mask', 'Model', 'Padding', 'Port', 'Metadata', 'Force', 'NoClobber', 'Provider', 'Strength', 'Loras', 'NameTemplate'
+        $wrong = foreach ($id in [Enum]::GetValues([Inpaint.InpaintErrorId])) {
+            foreach ($parameter in $parameters) {
+                foreach ($subject in $subjects) {
+                    foreach ($own in $null, 'Use MaskMode Black.') {
+                        $failure = [Inpaint.InpaintException]::new($id, 'x')
+                        $set = @{ Parameter = $parameter; Subject = $subject; RecommendedAction = $own; Provider = 'Fal' }
+                        foreach ($name in $set.Keys) { if ($set[$name]) { [Inpaint.InpaintException].GetProperty($name).SetValue($failure, $set[$name]) } }
+                        $advice = [Inpaint.Pipeline.ShellAdvice]::For($failure, $command)
+                        $advice | Should -Not -BeNullOrEmpty
+
+                        # The parameters of another command come after its name, in the same sentence.
+                        foreach ($sentence in $advice -csplit '(?<=\.)\s+(?=[A-Z])') {
+                            $words = ($sentence -csplit '(?:[A-Z][a-z]+-Inpaint\w+|Invoke-WebRequest|Get-ChildItem)\b', 2)[0]
+                            foreach ($named in [regex]::Matches($words, '(?<!\w)-([A-Z]\w+)')) {
+                                if (-not $command.Parameters.ContainsKey($named.Groups[1].Value)) { "$id $parameter`: $advice" }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        $wrong | Select-Object -Unique | Should -BeNullOrEmpty
+    }
+
+    It 'says where <Command> can write instead of replacing a file' -ForEach @(
+        @{ Command = 'Save-InpaintImage'; Expected = 'Choose another -Path or -Name, leave out -NoClobber, or add -Force to replace the file.' }
+        @{ Command = 'Invoke-Inpaint'; Expected = 'Choose another -OutPath or -Name, leave out -NoClobber, or add -Force to replace the file.' }
+        @{ Command = 'New-InpaintMask'; Expected = 'Choose another -Path, leave out -NoClobber, or add -Force to replace the file.' }
+        @{ Command = 'Compare-InpaintImage'; Expected = 'Choose another -DifferencePath, leave out -NoClobber, or add -Force to replace the file.' }
+        @{ Command = 'Receive-InpaintJob'; Expected = 'Choose another name, or allow the file to be replaced.' }
+    ) {
+        [Inpaint.Pipeline.ShellAdvice]::For([Inpaint.InpaintException]::new('OutputExists', 'x'), (Get-Command $Command)) | Should -Be $Expected
+    }
+
     It 'does not call paid for what costs nothing' {
         $advice = Get-Advice 'ProviderUnavailable' @{ Id = 'job-7'; State = 'InProgress'; IsFree = $true }
         $advice | Should -Not -Match 'paid'
@@ -74,6 +112,6 @@ Describe 'The id of a value that cannot be used' {
         $failure = [Inpaint.InpaintException]::new('InvalidParameter', 'It cannot be used.', $null)
         [Inpaint.InpaintException].GetProperty('Parameter').SetValue($failure, $Property)
         $records = (Get-Command Invoke-Inpaint).ImplementingType.Assembly.GetType('Inpaint.Pipeline.ErrorRecords')
-        $records.GetMethod('From').Invoke($null, @($failure, $null, $null)).FullyQualifiedErrorId | Should -Be $Id
+        $records.GetMethod('From').Invoke($null, @($null, $failure, $null, $null)).FullyQualifiedErrorId | Should -Be $Id
     }
 }

@@ -35,6 +35,7 @@ Describe 'A job' {
         $uncertain = [Inpaint.InpaintJob] @{ Id = '20260102T030405678-0123456789ab'; JournalId = '20260102T030405678-0123456789ab'; Provider = 'Fal'; State = 'Uncertain' }
         ($uncertain | Format-Table | Out-String) | Should -Match '(?m) 0123456789ab\s*$'
         ([Inpaint.InpaintJob] @{ Id = 'acf05732-7cb3-445b-9f39-fdaeccb1d730'; State = 'InQueue'; QueuePosition = 2 } | Format-Table | Out-String) | Should -Match '(?m)InQueue \(#2\).* acf05732\s*$'
+        ([Inpaint.InpaintJob] @{ Id = 'acf05732-7cb3-445b-9f39-fdaeccb1d730'; State = 'InQueue'; QueuePosition = 0 } | Format-Table | Out-String) | Should -Match '(?m)InQueue  .* acf05732\s*$'
         ([Inpaint.InpaintJob] @{ Id = 'acf05732-7cb3-445b-9f39-fdaeccb1d730'; State = 'InProgress'; StopOutcome = 'CancellationRequested' } | Format-Table | Out-String) | Should -Match 'Stopping'
     }
 

@@ -269,4 +269,20 @@ Describe 'A list' {
         ($back | Format-List | Out-String) | Should -Be ($results[0] | Format-List | Out-String)
         ($back | Format-Table | Out-String -Width 80) | Should -Be ($results[0] | Format-Table | Out-String -Width 80)
     }
+
+    It 'says what is wrong with a mask, and what to do' {
+        $null = New-TestPicture "$TestDrive/small.png" -Width 32 -Height 32 -Kind Mask
+        $text = Test-InpaintMask $dog "$TestDrive/small.png" -Detailed -Provider Local | Format-List | Out-String -Width 200
+        foreach ($line in 'Usable +: no', 'ErrorId +: MaskSizeMismatch', 'Error +: small\.png is 32x32', 'Advice +: Add -ResizeMask', 'MaskSize +: 32x32') { $text | Should -Match "(?m)^$line" }
+        $text = Test-InpaintMask $dog $mask -Detailed -Provider Local | Format-List | Out-String -Width 200
+        foreach ($line in 'Usable +: yes', 'Coverage +: \d+\.\d %', 'Bounds +: \d+x\d+ at \d+,\d+', 'Regions +: 1') { $text | Should -Match "(?m)^$line" }
+        $text | Should -Not -Match 'Error|Advice|Warnings'
+    }
+
+    It 'says how much of a picture changed' {
+        $report = Compare-InpaintImage $dog $mask $mask
+        $text = $report | Format-List | Out-String -Width 200
+        foreach ($line in 'Unchanged +: no', "Changed +: $($report.ChangedPixels) of $($report.KeptPixels) pixels outside the mask, \d+\.\d\d %", "Largest +: $($report.MaxDifference) of 255", 'Size +: \d+x\d+, 8 bits') { $text | Should -Match "(?m)^$line" }
+        Compare-InpaintImage $dog $dog | Format-List | Out-String -Width 200 | Should -Match '(?m)^Changed +: 0 of \d+ pixels, 0\.00 %'
+    }
 }

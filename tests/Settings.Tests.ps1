@@ -80,6 +80,40 @@ Describe 'Settings for the user' {
         { Set-InpaintProvider Test -Parameter @{ Steps = 'many' } -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter.Parameter,Inpaint.SetInpaintProviderCommand'
     }
 
+    It 'refuse a default that no request could have: <Name>' -ForEach @(
+        @{ Name = 'Stpes'; Value = 40; Said = "*no parameter or option 'Stpes'*Did you mean Steps? These can have one: *NoSafetyChecker*RunnerHint*" }
+        @{ Name = 'KeepUnmasked'; Value = $true; Said = "*no parameter or option 'KeepUnmasked'*" }
+        @{ Name = 'Steps'; Value = 9999; Said = 'Steps 9999 is out of range: Test takes 1 to 50. Nothing was changed.' }
+        @{ Name = 'NoSafetyChecker'; Value = 'maybe'; Said = "'maybe' cannot be the default of NoSafetyChecker.*" }
+        @{ Name = 'NegativePrompt'; Value = @('a', 'b'); Said = '*cannot be the default of NegativePrompt.*' }
+    ) {
+        foreach ($scope in 'Session', 'User') {
+            { Set-InpaintProvider Test -Parameter @{ $Name = $Value; Count = 2 } -Scope $scope -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter.Parameter,Inpaint.SetInpaintProviderCommand' -ExpectedMessage $Said
+            (Get-InpaintProvider Test).Defaults.Count | Should -Be 0
+        }
+    }
+
+    It 'apply a seed, and options that are lists' {
+        $null = Send-Emulator models @{ id = 'someone/listed'; fields = @(@{ name = 'prompt'; isRequired = $true }, @{ name = 'image_url'; type = 'File'; isRequired = $true }, @{ name = 'mask_url'; type = 'File'; isRequired = $true }, @{ name = 'seed'; type = 'Integer' }, @{ name = 'words'; type = 'List' }) }
+        $fal = $uris.Fal
+        Set-InpaintProvider Mine -Kind Fal @fal -Model someone/listed -Scope User
+        Set-InpaintProvider Mine -ApiKey $keys.Fal
+        $null = Find-InpaintModel someone/listed -Provider Mine
+        Set-InpaintProvider Mine -Scope User -Parameter @{ Seed = 5000000000; words = 'a', 'b' }
+        $null = 1..2 | ForEach-Object { Invoke-Inpaint $dog $mask "lion $_" -Provider Mine -WarningAction SilentlyContinue }
+        $bodies = (Send-Emulator 'requests?operation=Submit').body | ConvertFrom-Json
+        $bodies.seed | Should -Be 5000000000, 5000000000
+        $bodies.words | Should -Be 'a', 'b', 'a', 'b'
+        Invoke-InSession '(Get-InpaintProvider Mine).Defaults.words.ToJsonString()' | Should -Be '["a","b"]'
+    }
+
+    It 'warn of a default in the file that nothing has, with its file and key' {
+        Set-Content $file '{ "providers": { "Fal": { "defaults": { "stpes": 3 } } } }'
+        try { $said = Invoke-InSession "`$null = Get-InpaintPlan '$dog' '$mask' x -Provider Fal -WarningVariable said 3>`$null; `"`$said`"; (Get-InpaintPlan '$dog' '$mask' x -Provider Fal 3>`$null).Warnings" } finally { Remove-Item $file }
+        $said | Should -Not -BeNullOrEmpty
+        $said | Select-Object -Last 1 | Should -BeLike "'stpes' is a default of Fal in '$file' (providers.Fal.defaults.stpes), but no parameter or option has this name, so it is ignored. Did you mean Steps?"
+    }
+
     It 'never hold a key' {
         { Set-InpaintProvider Fal -ApiKey canary-key -Scope User -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter.ApiKey,Inpaint.SetInpaintProviderCommand' -ExpectedMessage '*never written*'
         Set-InpaintProvider Fal -ApiKey canary-key
@@ -171,6 +205,6 @@ Describe 'A price that the user states' {
         $null = Send-Emulator models @{ id = 'someone/unpriced'; fields = @(@{ name = 'prompt'; isRequired = $true }, @{ name = 'image_url'; type = 'File'; isRequired = $true }, @{ name = 'mask_url'; type = 'File'; isRequired = $true }) }
         { Invoke-Inpaint $dog $mask x -Provider Test -Model someone/unpriced -MaximumCost 0.4 -ErrorAction Stop } | Should -Throw -ErrorId 'CostLimitExceeded,Inpaint.InvokeInpaintCommand'
         (Invoke-Inpaint $dog $mask x -Provider Test -Model someone/unpriced -MaximumCost 0.6).Images | Should -HaveCount 1
-        (Invoke-Inpaint $dog $mask x -Provider Test -MaximumCost 0.4).Images | Should -HaveCount 1
+        (Invoke-Inpaint $dog $mask x -Provider Test -MaximumCost 0.4 -ErrorAction Stop).Images | Should -HaveCount 1
     }
 }

@@ -59,6 +59,12 @@ public sealed record InpaintProvider
     /// </summary>
     public IReadOnlyDictionary<string, string> Sources { get; internal init; } = ReadableDictionary.Of<string>(null, StringComparer.Ordinal);
 
+    /// <summary>The user's settings file that <see cref="Defaults"/> come from; null when there are none, or the process has changed them.</summary>
+    internal string? DefaultsFile { get; init; }
+
+    /// <summary>The defaults in the user's settings file that no known model has.</summary>
+    internal IReadOnlyList<string> UnknownDefaults { get; init; } = [];
+
     /// <summary>Whether jobs go here when no provider is named.</summary>
     public bool IsDefault { get; internal init; }
 
@@ -148,7 +154,7 @@ public sealed record ProviderSettings
     public decimal? PricePerMegapixel { get; init; }
 
     /// <summary>
-    /// Default values for requests, by the names of properties of <see cref="InpaintRequest"/> (Steps, Strength, GuidanceScale, Count, Size, OutputFormat, NegativePrompt,
+    /// Default values for requests, by the names of properties of <see cref="InpaintRequest"/> (Steps, Strength, GuidanceScale, Count, Seed, Size, OutputFormat, NegativePrompt,
     /// Acceleration, Scheduler, Priority, SafetyChecker) or of options. An empty value removes a default; null leaves all unchanged.
     /// </summary>
     public IReadOnlyDictionary<string, object?>? Defaults { get; init; }

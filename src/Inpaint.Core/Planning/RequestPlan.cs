@@ -98,7 +98,7 @@ internal static class RequestPlanner
         request = WithMask(request, cancellationToken);
         (request, IReadOnlyList<string> filled) = RequestDefaults.Apply(request, provider, capabilities);
         request = RequestValidator.Normalize(request, capabilities);
-        List<string> warnings = [.. new[] { choice.Reason }.OfType<string>(), .. RequestValidator.Check(request, choice, capabilities)];
+        List<string> warnings = [.. new[] { choice.Reason }.OfType<string>(), .. RequestDefaults.WarnOfUnknown(provider, capabilities), .. Check(request, choice, capabilities, filled)];
         request = PlacementPlanner.Complete(request, capabilities);
         string model = ModelOf(request, provider) ?? capabilities.DefaultModel;
         RequestPictures files = new(request);
@@ -152,6 +152,19 @@ internal static class RequestPlanner
     /// <summary>The model of a request, or null for the provider's default one. The model in a provider's settings is for inpainting; other operations need other models.</summary>
     public static string? ModelOf(InpaintRequest request, InpaintProvider provider) =>
         request.Model ?? (request.Operation == InpaintOperation.Inpaint ? provider.Model : null);
+
+    /// <summary>Checks the parameters of a request. What is wrong with a default is said to be wrong with the settings, because the request did not specify it.</summary>
+    private static IReadOnlyList<string> Check(InpaintRequest request, ProviderChoice choice, ProviderCapabilities capabilities, IReadOnlyList<string> filled)
+    {
+        try
+        {
+            return RequestValidator.Check(request, choice, capabilities);
+        }
+        catch (InpaintException e) when (filled.FirstOrDefault(name => string.Equals(name, e.Parameter, StringComparison.OrdinalIgnoreCase)) is { } name)
+        {
+            throw e.WithMessage($"{e.Message} The value is {RequestDefaults.PlaceOf(name, choice.Provider)}.");
+        }
+    }
 
     /// <summary>Makes the mask of a request with a recipe.</summary>
     private static InpaintRequest WithMask(InpaintRequest request, CancellationToken cancellationToken)

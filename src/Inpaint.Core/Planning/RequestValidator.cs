@@ -45,6 +45,22 @@ internal static class RequestValidator
         return warnings;
     }
 
+    /// <summary>Checks one parameter or option of a request.</summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="request">The request that has it, normalized (<see cref="Normalize"/>).</param>
+    /// <param name="provider">The provider.</param>
+    /// <param name="capabilities">The capabilities of the model.</param>
+    /// <exception cref="InpaintException">InvalidParameter: the value has the wrong type, or is out of range.</exception>
+    public static void CheckValue(ParameterCapability parameter, InpaintRequest request, InpaintProvider provider, ProviderCapabilities capabilities)
+    {
+        string target = DescribeTarget(provider, capabilities);
+        object? value = parameter.Option is null ? GivenParameters(request).GetValueOrDefault(parameter.Name) : OptionValue.Find(request, parameter, target);
+        if (value is not null)
+        {
+            CheckValue(parameter, value, target, provider);
+        }
+    }
+
     /// <summary>Spells the values of closed lists as the provider does, which may be case-sensitive, so that equal requests are equal, and looks the size's name up.</summary>
     /// <param name="capabilities">What the provider takes.</param>
     public static InpaintRequest Normalize(InpaintRequest request, ProviderCapabilities capabilities)

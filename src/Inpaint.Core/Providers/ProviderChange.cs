@@ -65,7 +65,7 @@ internal static class ProviderChange
         {
             if (value is not null and not "" && !RequestDefaults.CanBe(name, value))
             {
-                throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{value}' cannot be the default of {name}.") { Parameter = nameof(settings.Defaults) };
+                throw new InpaintException(InpaintErrorId.InvalidParameter, RequestDefaults.NotParsed(name, value)) { Parameter = nameof(settings.Defaults) };
             }
         }
     }

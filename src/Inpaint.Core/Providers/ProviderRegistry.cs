@@ -66,7 +66,7 @@ public sealed class ProviderRegistry
                 return Describe(provider, defaultName);
             }
 
-            string origin = name is null ? $" (chosen by {DefaultVariable})" : "";
+            string origin = name is not null ? "" : chosenDefault is null && string.IsNullOrWhiteSpace(environment(DefaultVariable)) ? $" (the default provider in '{userSettings.FilePath}')" : $" (chosen by {DefaultVariable})";
             throw new InpaintException(
                 InpaintErrorId.ProviderNotFound,
                 $"There is no provider '{name ?? defaultName}'{origin}. The known providers are {string.Join(", ", All.Keys)}.")
@@ -165,16 +165,29 @@ public sealed class ProviderRegistry
         InpaintProvider changed;
         lock (gate)
         {
-            changed = ProviderChange.Apply(settings, All.GetValueOrDefault(settings.Name), scope == SettingsScope.User ? ProviderChange.UserSource : ProviderChange.SessionSource, kinds);
+            InpaintProvider? known = All.GetValueOrDefault(settings.Name);
+            changed = ProviderChange.Apply(settings, known, scope == SettingsScope.User ? ProviderChange.UserSource : ProviderChange.SessionSource, kinds);
             foreach ((string property, Uri uri) in changed.BaseUris)
             {
                 ProviderChange.EnsureBaseUri(changed.Name, property, uri);
             }
 
+            if (settings.Defaults is { } defaults)
+            {
+                InpaintProvider described = WithCapabilities(changed);
+                RequestDefaults.Check(defaults, known?.Defaults ?? changed.Defaults, described, () => KnownModels(described));
+                changed = changed with { DefaultsFile = scope == SettingsScope.User ? userSettings.FilePath : null };
+            }
+
             if (scope == SettingsScope.User)
             {
                 userDefault = userSettings.Change(stored =>
-                    stored.With(changed.Name, (stored.Providers.GetValueOrDefault(changed.Name) ?? new StoredProvider()).With(settings, changed)).WithDefault(changed.Name, settings.IsDefault)).DefaultProvider;
+                {
+                    // A provider that was added for this process only must be complete in the file.
+                    StoredProvider next = (stored.Providers.GetValueOrDefault(changed.Name) ?? new StoredProvider()).With(settings, changed);
+                    _ = Read(next.ToChange(changed.Name), BuiltIn());
+                    return stored.With(changed.Name, next).WithDefault(changed.Name, settings.IsDefault);
+                }).DefaultProvider;
             }
 
             All[changed.Name] = changed;
@@ -201,20 +214,21 @@ public sealed class ProviderRegistry
         lock (gate)
         {
             provider = Get(name);
-            All.Remove(provider.Name);
-            if (string.Equals(chosenDefault, provider.Name, StringComparison.OrdinalIgnoreCase))
-            {
-                chosenDefault = null;
-            }
-
             if (scope == SettingsScope.User)
             {
                 userDefault = userSettings.Change(stored => stored.With(provider.Name, settings: null).WithDefault(provider.Name, isDefault: false)).DefaultProvider;
             }
 
-            if (ReadAll().TryGetValue(provider.Name, out InpaintProvider? remaining))
+            InpaintProvider? remaining = ReadAll().GetValueOrDefault(provider.Name);
+            All.Remove(provider.Name);
+            if (remaining is not null)
             {
                 All[remaining.Name] = remaining;
+            }
+
+            if (string.Equals(chosenDefault, provider.Name, StringComparison.OrdinalIgnoreCase))
+            {
+                chosenDefault = null;
             }
         }
 
@@ -287,24 +301,41 @@ public sealed class ProviderRegistry
     /// <summary>The built-in providers and the user's own, as they are without this process's changes.</summary>
     private Dictionary<string, InpaintProvider> ReadAll()
     {
-        Dictionary<string, InpaintProvider> all = kinds.SelectMany(kind => kind.BuiltIn).Select(b => b.Provider with { Sources = ProviderChange.SourcesOf(b.Provider, ProviderChange.BuiltInSource) }).ToDictionary(p => p.Name, StringComparer.OrdinalIgnoreCase);
+        Dictionary<string, InpaintProvider> all = BuiltIn();
         StoredSettings stored = userSettings.Read();
         foreach ((string name, StoredProvider settings) in stored.Providers)
         {
-            ProviderSettings change = settings.ToChange(all.GetValueOrDefault(name)?.Name ?? name);
-            ProviderChange.EnsureName(name);
-            ProviderChange.EnsureValues(change, SettingsScope.User);
-            InpaintProvider provider = ProviderChange.Apply(change, all.GetValueOrDefault(name), ProviderChange.UserSource, kinds);
-            foreach ((string property, Uri uri) in provider.BaseUris)
+            try
             {
-                ProviderChange.EnsureBaseUri(provider.Name, property, uri);
+                InpaintProvider provider = Read(settings.ToChange(all.GetValueOrDefault(name)?.Name ?? name), all);
+                all[provider.Name] = provider;
             }
-
-            all[provider.Name] = provider;
+            catch (InpaintException e)
+            {
+                throw userSettings.Invalid($"providers.{name}", e);
+            }
         }
 
         userDefault = stored.DefaultProvider;
         return all;
+    }
+
+    private Dictionary<string, InpaintProvider> BuiltIn() =>
+        kinds.SelectMany(kind => kind.BuiltIn).Select(b => b.Provider with { Sources = ProviderChange.SourcesOf(b.Provider, ProviderChange.BuiltInSource) }).ToDictionary(p => p.Name, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>A provider as the user's settings file has it.</summary>
+    private InpaintProvider Read(ProviderSettings stored, Dictionary<string, InpaintProvider> known)
+    {
+        ProviderChange.EnsureName(stored.Name);
+        ProviderChange.EnsureValues(stored, SettingsScope.User);
+        InpaintProvider provider = ProviderChange.Apply(stored, known.GetValueOrDefault(stored.Name), ProviderChange.UserSource, kinds);
+        foreach ((string property, Uri uri) in provider.BaseUris)
+        {
+            ProviderChange.EnsureBaseUri(provider.Name, property, uri);
+        }
+
+        InpaintProvider described = WithCapabilities(provider);
+        return provider with { DefaultsFile = stored.Defaults is null ? null : userSettings.FilePath, UnknownDefaults = RequestDefaults.FindUnknown(described, () => KnownModels(described)) };
     }
 
     private InpaintProvider Describe(InpaintProvider provider, string defaultName)

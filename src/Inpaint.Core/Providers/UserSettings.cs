@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Inpaint.Files;
 
@@ -12,12 +13,22 @@ internal sealed class UserSettings(Func<string?> folder)
 {
     private const string FileName = "settings.json";
 
+    /// <summary>The file; null where there is no folder.</summary>
+    public string? FilePath => folder() is { } found ? Path.Combine(found, FileName) : null;
+
+    /// <summary>Says what is wrong in the file.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="reason">What is wrong with its value.</param>
+    /// <returns>The error, with the file and the key.</returns>
+    public InpaintException Invalid(string key, InpaintException reason) =>
+        new(InpaintErrorId.StateUnavailable, $"The settings in '{FilePath}' cannot be used: {key}: {reason.Message}", reason) { RecommendedAction = "Correct the file, or delete it to start without settings." };
+
     /// <summary>Reads the file.</summary>
     /// <returns>What stands in it; nothing where there is no file, or no folder.</returns>
     /// <exception cref="InpaintException">StateUnavailable: it cannot be read.</exception>
     public StoredSettings Read()
     {
-        if (PathOf() is not { } path)
+        if (FilePath is not { } path)
         {
             return new StoredSettings();
         }
@@ -43,7 +54,7 @@ internal sealed class UserSettings(Func<string?> folder)
     /// <exception cref="InpaintException">StateUnavailable: it cannot be read or written, or this engine keeps no settings.</exception>
     public StoredSettings Change(Func<StoredSettings, StoredSettings> change)
     {
-        string path = PathOf() ?? throw new InpaintException(InpaintErrorId.StateUnavailable, "This engine keeps no settings: it was made without a folder for them.");
+        string path = FilePath ?? throw new InpaintException(InpaintErrorId.StateUnavailable, "This engine keeps no settings: it was made without a folder for them.");
         try
         {
             using FileLock own = FileLock.Take(Path.ChangeExtension(path, ".lock"));
@@ -56,8 +67,6 @@ internal sealed class UserSettings(Func<string?> folder)
             throw new InpaintException(InpaintErrorId.StateUnavailable, $"The settings cannot be written to '{path}': {e.Message}", e);
         }
     }
-
-    private string? PathOf() => folder() is { } found ? Path.Combine(found, FileName) : null;
 }
 
 /// <summary>The content of the settings file.</summary>
@@ -132,7 +141,7 @@ internal sealed record StoredProvider
         PricePerMegapixel = PricePerMegapixel,
         ApiKeySecret = ApiKeySecret,
         ApiKeyVault = ApiKeyVault,
-        Defaults = Defaults?.ToDictionary(entry => entry.Key, entry => (object?)entry.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+        Defaults = Defaults?.ToDictionary(entry => entry.Key, entry => ValueOf(entry.Value), StringComparer.OrdinalIgnoreCase),
     };
 
     /// <summary>Applies a change to the settings.</summary>
@@ -151,6 +160,8 @@ internal sealed record StoredProvider
         ApiKeyVault = change.ApiKeySecret is null ? ApiKeyVault : change.ApiKeyVault,
         Defaults = change.Defaults is null ? Defaults : Merged(Defaults, change.Defaults),
     };
+
+    private static object? ValueOf(JsonElement value) => value.ValueKind is JsonValueKind.Array or JsonValueKind.Object ? JsonNode.Parse(value.GetRawText()) : (object)value.ToString();
 
     private static Dictionary<string, Uri>? Merged(Dictionary<string, Uri>? known, IReadOnlyDictionary<string, Uri> change)
     {
@@ -171,7 +182,7 @@ internal sealed record StoredProvider
             merged.Remove(name);
             if (value is not null and not "")
             {
-                merged[name] = JsonSerializer.SerializeToElement(Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture)!, StoredSettingsJson.Default.String);
+                merged[name] = value is JsonNode node ? JsonElement.Parse(node.ToJsonString()) : JsonSerializer.SerializeToElement(Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture)!, StoredSettingsJson.Default.String);
             }
         }
 

@@ -93,7 +93,7 @@ public sealed class CompareInpaintImageCommand : PicturesCommand
         }
         catch (InpaintException e) when (picture is not null && e.ErrorId is InpaintErrorId.OutputExists or InpaintErrorId.OutputWriteFailed)
         {
-            await pipeline.WriteErrorAsync(ErrorRecords.From(e, difference), cancellationToken).ConfigureAwait(false);
+            await pipeline.WriteErrorAsync(e, difference, name: null, cancellationToken).ConfigureAwait(false);
             found = await ModuleEngine.Shared.CompareAsync(reference, difference, mask, mode, picture: null, cancellationToken).ConfigureAwait(false);
         }
 

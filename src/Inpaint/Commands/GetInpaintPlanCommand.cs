@@ -126,7 +126,7 @@ public sealed class GetInpaintPlanCommand : RepaintCommand
     {
         failed++;
         Jobs.Failed(exception, target, name);
-        ErrorRecord record = ErrorRecords.From(exception, target, name);
+        ErrorRecord record = ErrorRecords.From(this, exception, target, name);
         InpaintException failure = (InpaintException)record.Exception;
         return new InpaintPlan(target, name ?? NameOfPicture(nameof(Image)) ?? "")
         {

@@ -35,7 +35,7 @@ public sealed class GetInpaintProviderCommand : PSCmdlet
             }
             catch (InpaintException e)
             {
-                WriteError(ErrorRecords.From(e, name));
+                WriteError(ErrorRecords.From(this, e, name));
             }
         }
     }

@@ -36,7 +36,7 @@ public sealed class RemoveInpaintProviderCommand : PSCmdlet
             }
             catch (InpaintException e)
             {
-                WriteError(ErrorRecords.From(e, name));
+                WriteError(ErrorRecords.From(this, e, name));
             }
         }
     }

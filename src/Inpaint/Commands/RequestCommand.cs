@@ -193,7 +193,7 @@ public abstract class RequestCommand : SubmitCommand
         catch (InpaintException e)
         {
             Jobs.Failed(e, result, name: null);
-            await pipeline.WriteErrorAsync(ErrorRecords.From(e, result), cancellationToken).ConfigureAwait(false);
+            await pipeline.WriteErrorAsync(e, result, name: null, cancellationToken).ConfigureAwait(false);
         }
 
         foreach (PlacedItem placed in places)
@@ -215,7 +215,7 @@ public abstract class RequestCommand : SubmitCommand
             catch (InpaintException e)
             {
                 Jobs.Failed(e, image, name: null);
-                await pipeline.WriteErrorAsync(ErrorRecords.From(e, image), cancellationToken).ConfigureAwait(false);
+                await pipeline.WriteErrorAsync(e, image, name: null, cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -131,7 +131,7 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
                 ApiKeyVault = string.IsNullOrEmpty(Vault) ? null : Vault,
                 PricePerImage = PricePerImage,
                 PricePerMegapixel = PricePerMegapixel,
-                Defaults = Parameter?.Cast<DictionaryEntry>().ToDictionary(entry => ParameterNames.ToProperty(entry.Key.ToString()!), ValueOf, StringComparer.OrdinalIgnoreCase),
+                Defaults = DefaultsOf(Parameter),
                 IsDefault = MyInvocation.BoundParameters.ContainsKey(nameof(Default)) ? Default.IsPresent : null,
             }, Scope);
             if (PassThru.IsPresent)
@@ -141,15 +141,19 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
         }
         catch (InpaintException e)
         {
-            WriteError(ErrorRecords.From(e, Name));
+            WriteError(ErrorRecords.From(this, e, Name));
         }
     }
 
     // The engine's SafetyChecker is the opposite of -NoSafetyChecker.
-    private static object? ValueOf(DictionaryEntry entry)
+    private static Dictionary<string, object?>? DefaultsOf(IDictionary? given)
     {
-        object? value = entry.Value is null ? null : PSObject.AsPSObject(entry.Value).BaseObject;
-        bool isNegated = string.Equals(entry.Key.ToString(), "NoSafetyChecker", StringComparison.OrdinalIgnoreCase);
-        return isNegated && ParameterCapability.ParseSwitch($"{value}") is { } off ? !off : value is SwitchParameter flag ? flag.IsPresent : value;
+        Dictionary<string, object>? values = given is null ? null : SubmitCommand.OptionsOf(given);
+        return given?.Keys.Cast<object>().Select(key => key.ToString()!).ToDictionary(
+            ParameterNames.ToProperty,
+            name => values!.GetValueOrDefault(name) is { } value && string.Equals(name, nameof(RequestCommand.NoSafetyChecker), StringComparison.OrdinalIgnoreCase) && ParameterCapability.ParseSwitch($"{value}") is { } off
+                ? !off
+                : values!.GetValueOrDefault(name),
+            StringComparer.OrdinalIgnoreCase);
     }
 }

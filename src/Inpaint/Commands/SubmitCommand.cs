@@ -148,7 +148,8 @@ public abstract class SubmitCommand : RowCommand
         Batch.Refuse(name ?? Pipeline.ItemName.Of(target) ?? ItemName, () => base.WriteFailure(exception, target, name));
     }
 
-    private static Dictionary<string, object> OptionsOf(IDictionary? given)
+    /// <summary>Reads a hashtable of options. Empty values are left out.</summary>
+    internal static Dictionary<string, object> OptionsOf(IDictionary? given)
     {
         Dictionary<string, object> options = new(StringComparer.OrdinalIgnoreCase);
         foreach (DictionaryEntry entry in given ?? new Hashtable())

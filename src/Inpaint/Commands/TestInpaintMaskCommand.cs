@@ -56,17 +56,17 @@ public sealed class TestInpaintMaskCommand : PicturesCommand
                 MaskMode = MaskMode ?? Inpaint.MaskMode.White,
                 ResizeMask = ResizeMask.IsPresent,
             };
-            Start(Mask, (pipeline, cancellationToken) => TestAsync(request, Detailed.IsPresent, pipeline, cancellationToken));
+            Start(Mask, (pipeline, cancellationToken) => TestAsync(request, MyInvocation.MyCommand, Detailed.IsPresent, pipeline, cancellationToken));
         }
     }
 
-    private static async Task TestAsync(InpaintRequest request, bool detailed, CommandPipeline pipeline, CancellationToken cancellationToken)
+    private static async Task TestAsync(InpaintRequest request, CommandInfo command, bool detailed, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         MaskReport report = await ModuleEngine.Shared.InspectMaskAsync(request, cancellationToken).ConfigureAwait(false);
         if (report is { ErrorId: { } errorId, Error: { } error })
         {
             InpaintException failure = new(errorId, error) { Parameter = report.Parameter, Subject = report.Subject, RecommendedAction = report.RecommendedAction };
-            report = report with { RecommendedAction = ShellAdvice.For(failure) };
+            report = report with { RecommendedAction = ShellAdvice.For(failure, command) };
         }
 
         if (detailed)
@@ -76,14 +76,14 @@ public sealed class TestInpaintMaskCommand : PicturesCommand
         }
 
         await pipeline.WriteAsync(
-            command =>
+            c =>
             {
                 foreach (string warning in report.IsUsable ? report.Warnings : [$"{report.Error} {report.RecommendedAction}"])
                 {
-                    command.WriteWarning(warning);
+                    c.WriteWarning(warning);
                 }
 
-                command.WriteObject(report.IsUsable);
+                c.WriteObject(report.IsUsable);
             },
             cancellationToken).ConfigureAwait(false);
     }

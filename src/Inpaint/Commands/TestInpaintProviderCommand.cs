@@ -69,7 +69,7 @@ public sealed class TestInpaintProviderCommand : BackgroundCommand
         catch (InpaintException e)
         {
             isGood = false;
-            pipeline.Post(c => c.WriteWarning($"{e.Message} {ShellAdvice.For(e)}"));
+            pipeline.Post(c => c.WriteWarning($"{e.Message} {ShellAdvice.For(e, c.MyInvocation.MyCommand)}"));
         }
 
         await pipeline.WriteObjectAsync(isGood, cancellationToken).ConfigureAwait(false);

@@ -102,7 +102,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     internal virtual void WriteFailure(Exception exception, object? target, string? name = null)
     {
         Jobs.Failed(exception, target, name);
-        WriteError(ErrorRecords.From(exception, target, name));
+        WriteError(ErrorRecords.From(this, exception, target, name));
     }
 
     /// <summary>Resolves the output path on the command line. An invalid one ends the command, because it concerns all items.</summary>
@@ -137,7 +137,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         }
         catch (InpaintException e)
         {
-            ThrowTerminatingError(ErrorRecords.From(e, target));
+            ThrowTerminatingError(ErrorRecords.From(this, e, target));
             throw;
         }
     }
@@ -201,7 +201,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         catch (Exception e)
         {
             Jobs.Failed(e, target, name);
-            pipeline.Post(c => c.WriteError(ErrorRecords.From(e, target, name)));
+            pipeline.Post(c => c.WriteError(ErrorRecords.From(c, e, target, name)));
         }
         finally
         {

@@ -20,9 +20,12 @@ internal sealed class CommandPipeline
     public Task WriteObjectAsync(object value, CancellationToken cancellationToken) => WriteAsync(c => c.WriteObject(value), cancellationToken);
 
     /// <summary>Writes an error; completes when it is written.</summary>
-    /// <param name="error">The error.</param>
+    /// <param name="exception">The failure.</param>
+    /// <param name="target">The item that it belongs to.</param>
+    /// <param name="name">The item's name; null to derive it from the item.</param>
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
-    public Task WriteErrorAsync(ErrorRecord error, CancellationToken cancellationToken) => WriteAsync(c => c.WriteError(error), cancellationToken);
+    public Task WriteErrorAsync(Exception exception, object? target, string? name, CancellationToken cancellationToken) =>
+        WriteAsync(c => c.WriteError(ErrorRecords.From(c, exception, target, name)), cancellationToken);
 
     /// <summary>Runs an action with the cmdlet on the pipeline's thread; completes when it has run.</summary>
     /// <param name="write">The action.</param>

@@ -7,10 +7,11 @@ namespace Inpaint.Pipeline;
 internal static class ErrorRecords
 {
     /// <summary>Creates an error record. Its message begins with the item's name, unless it already contains it, because logs are read without the objects.</summary>
+    /// <param name="command">The command that failed, whose parameters the advice may name; null when it is not known.</param>
     /// <param name="exception">The failure.</param>
     /// <param name="target">The item that it belongs to.</param>
     /// <param name="name">The item's name; null to derive it from the item.</param>
-    public static ErrorRecord From(Exception exception, object? target, string? name = null)
+    public static ErrorRecord From(PSCmdlet? command, Exception exception, object? target, string? name = null)
     {
         name ??= ItemName.Of(target);
         if (exception is not InpaintException failure)
@@ -22,7 +23,7 @@ internal static class ErrorRecords
         failure = failure.WithMessage(ItemName.Before(message, name));
         return new ErrorRecord(failure, IdOf(failure), CategoryOf(failure.ErrorId), target)
         {
-            ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = ShellAdvice.For(failure) },
+            ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = ShellAdvice.For(failure, command?.MyInvocation.MyCommand) },
         };
     }
 

@@ -20,7 +20,7 @@ internal sealed class GalleryItems
         object? known = input.BaseObject switch
         {
             InpaintResult or InpaintImage or InpaintJob or ErrorRecord or FileInfo => input.BaseObject,
-            InpaintException failure => ErrorRecords.From(failure, failure.Job),
+            InpaintException failure => ErrorRecords.From(command: null, failure, failure.Job),
             IContainsErrorRecord failure => failure.ErrorRecord,
             _ when isPlain => (object?)PSObjectConverter.ToResult(input) ?? (object?)PSObjectConverter.ToImage(input) ?? PSObjectConverter.ToJob(input),
             _ => null,

@@ -116,7 +116,7 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
     {
         string standing = job switch
         {
-            { State: InpaintJobState.InQueue, QueuePosition: int position } => string.Create(CultureInfo.InvariantCulture, $"queue position {position}"),
+            { State: InpaintJobState.InQueue, QueuePosition: int position and > 0 } => string.Create(CultureInfo.InvariantCulture, $"queue position {position}"),
             { State: InpaintJobState.InQueue } => "queued",
             { State: InpaintJobState.InProgress } => string.Create(CultureInfo.InvariantCulture, $"running {runningTime.TotalSeconds:0} s"),
             _ => phase ?? "starting",

@@ -130,7 +130,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
             command.Jobs.Failed(e, item.Target, item.Name);
 
             // Written before the next item is confirmed, so that -ErrorAction Stop can prevent its submit.
-            await pipeline.WriteErrorAsync(ErrorRecords.From(e, item.Target, item.Name), cancellationToken).ConfigureAwait(false);
+            await pipeline.WriteErrorAsync(e, item.Target, item.Name, cancellationToken).ConfigureAwait(false);
             return;
         }
         finally

@@ -72,7 +72,7 @@ public abstract class RowCommand : BackgroundCommand
         named.UnionWith(MyInvocation.BoundParameters.Keys);
         if (UnreadableCells.Take() is [{ } unreadable, ..])
         {
-            ThrowTerminatingError(ErrorRecords.From(new InpaintException(InpaintErrorId.InvalidParameter, $"-{unreadable.Column}: {unreadable.Reason}.") { Parameter = unreadable.Column }, unreadable.Column));
+            ThrowTerminatingError(ErrorRecords.From(this, new InpaintException(InpaintErrorId.InvalidParameter, $"-{unreadable.Column}: {unreadable.Reason}.") { Parameter = unreadable.Column }, unreadable.Column));
         }
 
         Begin();
@@ -238,7 +238,7 @@ public abstract class RowCommand : BackgroundCommand
         {
             ParameterMetadata[] own = [.. MyInvocation.MyCommand.Parameters.Values.Where(p => !CommonParameters.Contains(p.Name) && p.Name != nameof(InputObject))];
             ParameterMetadata? parameter = own.FirstOrDefault(p => p.Aliases.Prepend(p.Name).Contains(column, StringComparer.OrdinalIgnoreCase));
-            string? meant = parameter is null ? Columns.FindSimilar(column, own.Where(IsRead).Select(p => p.Name).Append(Columns.OutPath)) : null;
+            string? meant = parameter is null ? SimilarName.Find(column, own.Where(IsRead).Select(p => p.Name).Append(Columns.OutPath)) : null;
             if (parameter is not null && !IsRead(parameter))
             {
                 WriteWarning($"The column {column} is ignored, because -{parameter.Name} is specified for all rows.");

@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using System.Management.Automation;
+using System.Text.RegularExpressions;
 using Inpaint.Binding;
 
 namespace Inpaint.Pipeline;
@@ -8,23 +10,41 @@ namespace Inpaint.Pipeline;
 /// and never to submit another.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public static class ShellAdvice
+public static partial class ShellAdvice
 {
     /// <summary>Collects every job that is paid for and not yet in a file.</summary>
     private const string CollectAll = "Get-InpaintStatus | Receive-InpaintJob | Save-InpaintImage";
 
-    /// <summary>Says what to do about a failure.</summary>
+    /// <summary>Says what to do about a failure, with parameters that the failed command has.</summary>
     /// <param name="failure">The failure.</param>
+    /// <param name="command">The command that failed; null when it is not known.</param>
     /// <returns>A few sentences.</returns>
-    public static string For(InpaintException failure)
+    public static string For(InpaintException failure, CommandInfo? command = null)
     {
         ArgumentNullException.ThrowIfNull(failure);
-        return failure.Job is { IsAccepted: true } job ? For(failure.ErrorId, job)
-            : ForParameter(failure)
+        bool Has(string parameter) => command?.Parameters.ContainsKey(parameter) != false;
+        string advice = failure.Job is { IsAccepted: true } job ? For(failure.ErrorId, job)
+            : ForParameter(failure, command, Has)
             ?? (failure.HasSpecificAdvice ? Specific(failure)
             : failure is { ErrorId: InpaintErrorId.InvalidParameter, Parameter: { } parameter } && typeof(InpaintRequest).GetProperty(parameter) is not null ? $"Correct -{ParameterNames.ToParameter(parameter)}; Get-Help shows what it accepts, Get-InpaintProvider what each provider supports."
             : For(failure.ErrorId));
+        return command is null ? advice : Applicable(advice, Has) is { Length: > 0 } applicable ? applicable : ErrorAdvice.For(failure.ErrorId);
     }
+
+    /// <summary>Leaves out the sentences about parameters that the command does not have. Those after the name of a command are that command's.</summary>
+    private static string Applicable(string advice, Func<string, bool> has) => Join([.. Sentences().Split(advice).Where(sentence => OwnParameters().Matches(CommandName().Split(Quoted().Replace(sentence, ""), 2)[0]).All(own => has(own.Groups[1].Value)))]);
+
+    [GeneratedRegex(@"(?<=\.)\s+(?=\p{Lu})")]
+    private static partial Regex Sentences();
+
+    [GeneratedRegex(@"\b\p{Lu}\p{Ll}+-Inpaint\w+|\bInvoke-WebRequest\b|\bGet-ChildItem\b")]
+    private static partial Regex CommandName();
+
+    [GeneratedRegex(@"'[^']*'")]
+    private static partial Regex Quoted();
+
+    [GeneratedRegex(@"(?<!\w)-(\p{Lu}\w+)")]
+    private static partial Regex OwnParameters();
 
     /// <summary>The failure's own advice, with the commands for it.</summary>
     private static string Specific(InpaintException failure) => (failure.ErrorId, failure.Parameter, failure.Provider) switch
@@ -40,15 +60,15 @@ public static class ShellAdvice
     };
 
     /// <summary>Advice where a command or parameter solves the problem with one parameter or file; null elsewhere.</summary>
-    private static string? ForParameter(InpaintException failure) => (failure.ErrorId, failure.Parameter, failure.Subject) switch
+    private static string? ForParameter(InpaintException failure, CommandInfo? command, Func<string, bool> has) => (failure.ErrorId, failure.Parameter, failure.Subject) switch
     {
         (InpaintErrorId.ImageNotFound, _, { } path) when Directory.Exists(path) => $"Specify a picture in it, or pipe all of them to the command: Get-ChildItem -File {Quote(path)} | ...",
         (InpaintErrorId.ImageNotFound, _, { } path) when path.AsSpan().ContainsAny('*', '?') => $"Pipe the pictures to the command: Get-ChildItem {Quote(path)} | ...",
         (InpaintErrorId.ImageUnsupported or InpaintErrorId.InvalidParameter, _, { } url) when url.StartsWith("http", StringComparison.OrdinalIgnoreCase) && Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) =>
             $"Download it first: Invoke-WebRequest {Quote(url)} -OutFile {Quote(Path.GetFileName(uri.LocalPath))}. Save-InpaintImage does that for results.",
-        (InpaintErrorId.MaskSizeMismatch, "Mask", { } image) => $"Add -ResizeMask to scale the mask, or make one with: New-InpaintMask -Image {Quote(image)}",
+        (InpaintErrorId.MaskSizeMismatch, "Mask", { } image) => $"{(has("ResizeMask") ? "Add -ResizeMask to scale the mask, or make" : "Make")} one with: New-InpaintMask -Image {Quote(image)}",
         (InpaintErrorId.InvalidParameter, "Mask", { } image) when !failure.HasSpecificAdvice =>
-            $"Paint a mask: Edit-InpaintMask {Quote(image)}. Or mark the part with parameters such as -Rectangle BottomRight,30%,10%, let a model find it with -MaskPrompt, or specify a file with -Mask.",
+            $"Paint a mask: Edit-InpaintMask {Quote(image)}. Or mark the part with parameters such as -Rectangle BottomRight,30%,10%, or specify a file with -Mask. Or let a model find it with -MaskPrompt.",
         (InpaintErrorId.InvalidParameter, "Mask", null) when failure.HasSpecificAdvice => "Specify one of them with -Mask.",
         (InpaintErrorId.InvalidParameter, "Mask", { } image) =>
             $"Specify the mask with -Mask, or make one with: New-InpaintMask {Quote(image)}. A script block that finds masks by name must change every name: {{ $_ -replace '\\.\\w+$', '_mask.png' }}. -MaskMode Alpha repaints the transparent part of the picture itself.",
@@ -56,11 +76,16 @@ public static class ShellAdvice
         (InpaintErrorId.InvalidParameter, "Padding", _) when failure.HasSpecificAdvice => "Add -CropToMask, or leave -Padding out.",
         (InpaintErrorId.InvalidParameter, "Port", _) => "Specify another -Port, or omit it to use any free port.",
         (InpaintErrorId.ImageUnsupported, "Metadata", _) => "Use -Metadata Sidecar, which leaves the picture file unmodified.",
-        (InpaintErrorId.OutputExists or InpaintErrorId.OutputWriteFailed, "Force", _) => "Choose another -Path, or add -Force if the file is no longer needed.",
-        (InpaintErrorId.OutputExists, "NoClobber", _) => "Choose another -Path or -Name, or leave out -NoClobber.",
+        (InpaintErrorId.OutputExists or InpaintErrorId.OutputWriteFailed, "Force", _) => $"Choose another {PlaceParameter(command)}, or add -Force if the file is no longer needed.",
+        (InpaintErrorId.OutputExists, "NoClobber", _) => $"Choose another {PlaceParameter(command)}{(has("Name") ? " or -Name" : "")}, or leave out -NoClobber.",
+        (InpaintErrorId.OutputExists, _, _) when !failure.HasSpecificAdvice => $"Choose another {PlaceParameter(command)}{(has("Name") ? " or -Name" : "")}, leave out -NoClobber, or add -Force to replace the file.",
         (InpaintErrorId.MaskEmpty or InpaintErrorId.MaskFull, _, _) when failure.HasSpecificAdvice => failure.RecommendedAction.Replace("Use MaskMode", "Use -MaskMode", StringComparison.Ordinal),
         _ => null,
     };
+
+    // -Path of a command with one of the other two names pictures.
+    private static string PlaceParameter(CommandInfo? command) =>
+        command?.Parameters.ContainsKey("DifferencePath") == true ? "-DifferencePath" : command?.Parameters.ContainsKey("OutPath") == true ? "-OutPath" : "-Path";
 
     private static string Quote(string value) => value.All(c => char.IsAsciiLetterOrDigit(c) || "-_./\\:".Contains(c)) ? value : $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
 

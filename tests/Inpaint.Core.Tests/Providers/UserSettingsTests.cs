@@ -1,5 +1,7 @@
+using Inpaint.Planning;
 using Inpaint.Providers;
 using Inpaint.Tests.Jobs;
+using Inpaint.Tests.Planning;
 using Xunit;
 
 namespace Inpaint.Tests.Providers;
@@ -90,6 +92,9 @@ public sealed class UserSettingsTests : IDisposable
     [InlineData("""{ "providers": { "Fal": { "modle": "x" } } }""", "modle")]
     [InlineData("""{ "providers": { "Fal": { "apiKey": "canary" } } }""", "apiKey")]
     [InlineData("{", "settings.json")]
+    [InlineData("""{ "providers": { "Fal": { "defaults": { "Steps": "many" } } } }""", "providers.Fal: 'many' cannot be the default of Steps.")]
+    [InlineData("""{ "providers": { "Fal": { "baseUri": "http://proxy.example" } } }""", "providers.Fal: 'http://proxy.example/' would carry the key")]
+    [InlineData("""{ "providers": { "Mine": { } } }""", "providers.Mine: There is no provider 'Mine'.")]
     public void A_file_that_cannot_be_read_is_named_and_left_as_it_is(string text, string expected)
     {
         folder.Write("config/settings.json", System.Text.Encoding.UTF8.GetBytes(text));
@@ -104,6 +109,72 @@ public sealed class UserSettingsTests : IDisposable
         }
 
         Assert.Equal(text, File.ReadAllText(FilePath));
+    }
+
+    [Theory]
+    [InlineData("stpes", null, " Did you mean Steps?")]
+    [InlineData("nothing_like_it", null, "")]
+    [InlineData("Steps", "9999", "Steps 9999 is out of range: Fal takes 1 to 50. The value is")]
+    public void A_default_in_the_file_that_cannot_be_applied_is_named_with_its_key(string name, string? value, string expected)
+    {
+        folder.Write("config/settings.json", System.Text.Encoding.UTF8.GetBytes($$"""{ "providers": { "Fal": { "defaults": { "{{name}}": {{value ?? "1"}}, "RunnerHint": "a" } } } }"""));
+        RequestPlan Plan() => RequestPlanner.Plan(RequestPlanTest.Request(), NewProcess().Choose("Fal"), TestContext.Current.CancellationToken);
+        string message = value is null ? Assert.Single(Plan().Warnings) : Assert.Throws<InpaintException>(Plan).Message;
+        Assert.Contains($"a default of Fal in '{FilePath}' (providers.Fal.defaults.{name})", message, StringComparison.Ordinal);
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Fal", "Stpes", 3, "'Stpes' that can have a default. Nothing was changed. Did you mean Steps? These can have one: Strength,")]
+    [InlineData("Fal", "Stpes", null, "Did you mean Steps?")]
+    [InlineData("Fal", "Prompt", "x", "Nothing was changed. These can have one:")]
+    [InlineData("Fal", "Steps", 51, "Steps 51 is out of range: Fal takes 1 to 50. Nothing was changed.")]
+    [InlineData("Fal", "Steps", 12.5, "'12.5' cannot be the default of Steps.")]
+    [InlineData("Fal", "OutputFormat", "gif", "OutputFormat 'gif' is not known: Fal takes jpeg, png.")]
+    [InlineData("Fal", "Size", "huge", "Size 'huge' is not known")]
+    [InlineData("Fal", "OutputLifetimeSec", "long", "Option OutputLifetimeSec 'long' cannot be used: Fal takes a whole number.")]
+    [InlineData("Local", "Steps", 5, "These can have one: Count, Seed, OutputFormat.")]
+    public void A_default_that_no_request_could_have_is_refused(string provider, string name, object? value, string expected)
+    {
+        InpaintException e = Assert.Throws<InpaintException>(() => NewProcess().Set(new ProviderSettings { Name = provider, Defaults = new Dictionary<string, object?> { [name] = value } }));
+        Assert.Equal((InpaintErrorId.InvalidParameter, "Defaults"), (e.ErrorId, e.Parameter));
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_default_that_the_file_should_not_have_can_be_removed()
+    {
+        folder.Write("config/settings.json", """{ "providers": { "Fal": { "defaults": { "stpes": 1, "Seed": 5 } } } }"""u8.ToArray());
+        NewProcess().Set(new ProviderSettings { Name = "Fal", Defaults = new Dictionary<string, object?> { ["stpes"] = null } }, SettingsScope.User);
+        Assert.Equal("Seed=5", NewProcess().Get("Fal").Defaults.ToString());
+    }
+
+    [Fact]
+    public void A_provider_of_this_process_is_not_stored_without_its_url()
+    {
+        ProviderRegistry registry = NewProcess();
+        registry.Set(new ProviderSettings { Name = "Mine", Kind = "Fal", BaseUri = new Uri("https://proxy.example") });
+        InpaintException e = Assert.Throws<InpaintException>(() => registry.Set(new ProviderSettings { Name = "Mine", Model = "a/b" }, SettingsScope.User));
+        Assert.Equal((InpaintErrorId.InvalidParameter, "BaseUri"), (e.ErrorId, e.Parameter));
+        Assert.DoesNotContain(NewProcess().List(), provider => provider.Name == "Mine");
+    }
+
+    [Fact]
+    public void A_file_that_was_damaged_since_does_not_take_providers_away()
+    {
+        ProviderRegistry registry = NewProcess();
+        int known = registry.List().Count;
+        folder.Write("config/settings.json", "{"u8.ToArray());
+        Assert.Equal(InpaintErrorId.StateUnavailable, Assert.Throws<InpaintException>(() => registry.Remove("Fal")).ErrorId);
+        Assert.Equal(known, registry.List().Count);
+    }
+
+    [Fact]
+    public void A_default_provider_in_the_file_that_is_not_known_is_named_with_the_file()
+    {
+        folder.Write("config/settings.json", """{ "defaultProvider": "Nope" }"""u8.ToArray());
+        InpaintException e = Assert.Throws<InpaintException>(() => NewProcess().Get());
+        Assert.Contains($"'Nope' (the default provider in '{FilePath}')", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ internal sealed class LocalJob(RequestPlan plan, long seed, string folder) : IDi
     private readonly Lock gate = new();
     private TaskCompletionSource changed = NewSignal();
     private bool isCancelled;
-    private JobUpdate current = new() { State = InpaintJobState.InQueue, QueuePosition = 0 };
+    private JobUpdate current = new() { State = InpaintJobState.InQueue };
 
     /// <summary>The output format: the requested one, else the picture's own.</summary>
     public PictureFormat Format { get; } = plan.Request.OutputFormat is { } requested ? PictureFormats.OfName("." + requested)
