@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Inpaint.Http;
 
 /// <summary>
@@ -11,8 +13,8 @@ internal sealed class ServerSentEvents
 
     private readonly int maximumEventBytes;
     private readonly Func<ReadOnlyMemory<byte>, bool> onEvent;
-    private readonly MemoryStream line = new();
-    private readonly MemoryStream data = new();
+    private readonly ArrayBufferWriter<byte> line = new();
+    private readonly ArrayBufferWriter<byte> data = new();
     private bool hasData;
     private bool isFirstLine = true;
     private bool isAfterReturn;
@@ -101,7 +103,7 @@ internal sealed class ServerSentEvents
     private bool EndLine()
     {
         bool goesOn = true;
-        ReadOnlySpan<byte> text = line.GetBuffer().AsSpan(0, (int)line.Length);
+        ReadOnlySpan<byte> text = line.WrittenSpan;
         if (isFirstLine && text.StartsWith("\uFEFF"u8))
         {
             text = text[3..];
@@ -109,9 +111,9 @@ internal sealed class ServerSentEvents
 
         if (lineBytes == 0)
         {
-            goesOn = !hasData || onEvent(data.ToArray());
+            goesOn = !hasData || onEvent(data.WrittenMemory.ToArray());
             hasData = false;
-            data.SetLength(0);
+            data.ResetWrittenCount();
             eventBytes = 0;
         }
         else if (!isComment)
@@ -125,7 +127,7 @@ internal sealed class ServerSentEvents
             eventBytes += lineBytes;
         }
 
-        line.SetLength(0);
+        line.ResetWrittenCount();
         lineBytes = 0;
         isFirstLine = false;
         return goesOn;
@@ -135,7 +137,7 @@ internal sealed class ServerSentEvents
     {
         if (hasData)
         {
-            data.WriteByte((byte)'\n');
+            data.Write("\n"u8);
         }
 
         data.Write(value.StartsWith((byte)' ') ? value[1..] : value);
