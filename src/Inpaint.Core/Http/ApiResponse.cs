@@ -159,12 +159,17 @@ internal sealed class ApiResponse
     private static Dictionary<string, string> HeadersOf(HttpResponseMessage response, SecretRedactor.KeyEcho echo)
     {
         Dictionary<string, string> found = new(StringComparer.OrdinalIgnoreCase);
-        foreach ((string name, HeaderStringValues values) in response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated))
-        {
-            found[name] = echo.Redact(values.ToString());
-        }
-
+        Add(response.Headers.NonValidated);
+        Add(response.Content.Headers.NonValidated);
         return found;
+
+        void Add(HttpHeadersNonValidated headers)
+        {
+            foreach ((string name, HeaderStringValues values) in headers)
+            {
+                found[name] = echo.Redact(values.ToString());
+            }
+        }
     }
 
     private static InvalidDataException TooLarge() => new($"The response is larger than {MaxBodyBytes >> 20} MiB.");

@@ -35,7 +35,7 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
 
     /// <summary>Copies a picture of a result.</summary>
     /// <exception cref="InpaintException">As <see cref="DownloadAsync"/>, and ResponseInvalid for a picture without a URL.</exception>
-    public async Task FetchAsync(InpaintImage image, Stream destination, long maxBytes, CancellationToken cancellationToken)
+    public Task FetchAsync(InpaintImage image, Stream destination, long maxBytes, CancellationToken cancellationToken)
     {
         // A record that was deserialised may lack anything.
         if (string.IsNullOrEmpty(image.Url))
@@ -43,13 +43,9 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
             throw new InpaintException(InpaintErrorId.ResponseInvalid, "The picture has no URL.") { RequestId = image.Origin?.JobId };
         }
 
-        if (image.Url.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
-        {
-            await CopyFileAsync(image, destination, maxBytes, cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        await DownloadAsync(image.Url, networksOf?.Invoke(image.Origin?.Provider) ?? AllowedNetworks.None, destination, maxBytes, cancellationToken).ConfigureAwait(false);
+        return image.Url.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
+            ? CopyFileAsync(image, destination, maxBytes, cancellationToken)
+            : DownloadAsync(image.Url, networksOf?.Invoke(image.Origin?.Provider) ?? AllowedNetworks.None, destination, maxBytes, cancellationToken);
     }
 
     /// <summary>Downloads a picture.</summary>
@@ -196,7 +192,8 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
                     throw TooLarge(response, progress.Received + read, maxBytes: progress.MaxBytes);
                 }
 
-                await progress.WriteAsync(buffer.Memory[..read], cancellationToken).ConfigureAwait(false);
+                await progress.Destination.WriteAsync(buffer.Memory[..read], cancellationToken).ConfigureAwait(false);
+                progress.Received += read;
             }
         }
 
@@ -276,7 +273,9 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
 
         public long MaxBytes => maxBytes;
 
-        public long Received { get; private set; }
+        public Stream Destination => destination;
+
+        public long Received { get; set; }
 
         public long? Total { get; private set; }
 
@@ -327,12 +326,6 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
             Total = response.Content.Headers.ContentLength;
             validator = response.Headers.ETag is { IsWeak: false } tag && response.Headers.AcceptRanges.Contains("bytes", StringComparer.OrdinalIgnoreCase) ? tag.ToString() : null;
             return true;
-        }
-
-        public async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
-        {
-            await destination.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
-            Received += bytes.Length;
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Net;
 using System.Runtime.InteropServices;
@@ -18,6 +19,8 @@ internal sealed partial class SecretRedactor(SecureString? key)
     public const string Mark = "***";
 
     private static ReadOnlySpan<byte> MarkBytes => "***"u8;
+
+    private static readonly SearchValues<char> Unreserved = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~");
 
     // Anything shorter is no key, and would match ordinary words.
     private const int MinSecretLength = 4;
@@ -55,15 +58,15 @@ internal sealed partial class SecretRedactor(SecureString? key)
     public ReadOnlyMemory<byte> RedactEcho(ReadOnlyMemory<byte> utf8) => Echo().Redact(utf8);
 
     /// <summary>Decrypts the key for all parts of one response, which are redacted together. Not to be kept.</summary>
-    public KeyEcho Echo() => new(key is null ? [] : [.. Encodings(SecretText.Reveal(key)).Where(encoding => encoding.Length >= MinEchoLength).Select(Encoding.UTF8.GetBytes)]);
+    public KeyEcho Echo() => new(key is null ? [] : Encodings(SecretText.Reveal(key)).FindAll(encoding => encoding.Length >= MinEchoLength).ConvertAll(Encoding.UTF8.GetBytes));
 
     /// <summary>The key in each of its encodings, to be removed from the parts of a response.</summary>
-    internal readonly struct KeyEcho(byte[][] encodings)
+    internal sealed class KeyEcho(List<byte[]> encodings)
     {
         /// <summary>Removes the key from a header.</summary>
         public string Redact(string text)
         {
-            if (encodings.Length == 0 || text.Length < MinEchoLength)
+            if (encodings.Count == 0 || text.Length < MinEchoLength)
             {
                 return text;
             }
@@ -76,7 +79,7 @@ internal sealed partial class SecretRedactor(SecureString? key)
         /// <summary>Removes the key from a body or event.</summary>
         public ReadOnlyMemory<byte> Redact(ReadOnlyMemory<byte> utf8)
         {
-            if (encodings.Length == 0 || utf8.Length < MinEchoLength)
+            if (encodings.Count == 0 || utf8.Length < MinEchoLength)
             {
                 return utf8;
             }
@@ -93,7 +96,7 @@ internal sealed partial class SecretRedactor(SecureString? key)
         }
     }
 
-    private static ReadOnlyMemory<byte> Remove(ReadOnlyMemory<byte> text, byte[][] encodings)
+    private static ReadOnlyMemory<byte> Remove(ReadOnlyMemory<byte> text, List<byte[]> encodings)
     {
         foreach (byte[] encoding in encodings)
         {
@@ -116,7 +119,12 @@ internal sealed partial class SecretRedactor(SecureString? key)
         }
 
         // A response that breaks off may end within the key.
-        int partial = encodings.Max(encoding => LengthOfPartialKey(text.Span, encoding));
+        int partial = 0;
+        foreach (byte[] encoding in encodings)
+        {
+            partial = Math.Max(partial, LengthOfPartialKey(text.Span, encoding));
+        }
+
         return partial == 0 ? text : (byte[])[.. text.Span[..^partial], .. MarkBytes];
     }
 
@@ -160,35 +168,46 @@ internal sealed partial class SecretRedactor(SecureString? key)
         return plain[..length];
     }
 
-    private static IEnumerable<string> Encodings(string secret)
+    /// <summary>The encodings of a secret, the longest first.</summary>
+    private static List<string> Encodings(string secret)
     {
         // A key of the form id:secret is compromised when its second half is known.
         int colon = secret.IndexOf(':', StringComparison.Ordinal);
         string[] parts = colon < 0 ? [secret] : [secret, secret[(colon + 1)..]];
-        return parts
-            .SelectMany(part =>
+        List<string> encodings = [];
+        foreach (string part in parts)
+        {
+            byte[] utf8 = Encoding.UTF8.GetBytes(part);
+            string base64 = Convert.ToBase64String(utf8);
+            Add(part);
+            Add(base64);
+            Add(base64.TrimEnd('='));
+            Add(Base64Url.EncodeToString(utf8));
+
+            // The other encodings leave these characters as they are.
+            if (part.AsSpan().ContainsAnyExcept(Unreserved))
             {
-                byte[] utf8 = Encoding.UTF8.GetBytes(part);
-                string base64 = Convert.ToBase64String(utf8);
                 string json = JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(part);
-                return new[]
-                {
-                    part,
-                    Uri.EscapeDataString(part),
-                    WithLowerEscapes(Uri.EscapeDataString(part)),
-                    JavaScriptEncoder.Default.Encode(part),
-                    json,
-                    json.Replace("/", "\\/", StringComparison.Ordinal),
-                    HtmlEncoder.Default.Encode(part),
-                    WebUtility.HtmlEncode(part),
-                    base64,
-                    base64.TrimEnd('='),
-                    Base64Url.EncodeToString(utf8),
-                };
-            })
-            .Where(encoding => encoding.Length >= MinSecretLength)
-            .Distinct(StringComparer.Ordinal)
-            .OrderByDescending(encoding => encoding.Length);
+                Add(Uri.EscapeDataString(part));
+                Add(WithLowerEscapes(Uri.EscapeDataString(part)));
+                Add(JavaScriptEncoder.Default.Encode(part));
+                Add(json);
+                Add(json.Replace("/", "\\/", StringComparison.Ordinal));
+                Add(HtmlEncoder.Default.Encode(part));
+                Add(WebUtility.HtmlEncode(part));
+            }
+        }
+
+        encodings.Sort(static (one, other) => other.Length - one.Length);
+        return encodings;
+
+        void Add(string encoding)
+        {
+            if (encoding.Length >= MinSecretLength && !encodings.Contains(encoding))
+            {
+                encodings.Add(encoding);
+            }
+        }
     }
 
     /// <summary>Spells the percent escapes of a URL with lower-case digits.</summary>

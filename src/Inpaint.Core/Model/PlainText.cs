@@ -13,7 +13,7 @@ public static partial class PlainText
     public static string Clean(string text, int maximumLength = 4096)
     {
         ArgumentNullException.ThrowIfNull(text);
-        string visible = WithoutUrlQueries(EscapeSequence().Replace(text, ""));
+        string visible = WithoutUrlQueries(text.AsSpan().ContainsAny('\x1B', '\x9B') ? EscapeSequence().Replace(text, "") : text);
         StringBuilder line = new(Math.Min(visible.Length, maximumLength));
         foreach (char c in visible)
         {

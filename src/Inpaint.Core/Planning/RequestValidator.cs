@@ -250,7 +250,7 @@ internal static class OptionValue
     /// <exception cref="InpaintException">InvalidParameter: the value has the wrong type.</exception>
     public static object? Find(InpaintRequest request, ParameterCapability option, string provider)
     {
-        object? given = request.Options.FirstOrDefault(o => string.Equals(o.Key, option.Name, StringComparison.OrdinalIgnoreCase)).Value;
+        object? given = request.Options.Count == 0 ? null : request.Options.FirstOrDefault(o => string.Equals(o.Key, option.Name, StringComparison.OrdinalIgnoreCase)).Value;
         return given is null ? null : Convert(option, given, provider);
     }
 

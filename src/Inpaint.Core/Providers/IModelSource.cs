@@ -9,6 +9,9 @@ internal interface IModelSource
     /// <returns>Warnings about what is not known, a sentence each. It is not a failure when the service cannot be reached.</returns>
     Task<IReadOnlyList<string>> LearnAsync(string model, CancellationToken cancellationToken);
 
+    /// <summary>Whether what is known of a model is older than a day, and the service can be asked again.</summary>
+    bool NeedsRefresh(string model);
+
     /// <summary>Looks up a model again when its description is older than a day. It is not a failure when the service cannot be reached.</summary>
     /// <returns>When done.</returns>
     Task RefreshAsync(string model, CancellationToken cancellationToken);
@@ -22,20 +25,34 @@ internal interface IModelSource
 /// <summary>Refreshes a model's description while a job is submitted to it, without delaying the job: a refresh that is not done by then is cancelled.</summary>
 internal sealed class ModelRefresh : IAsyncDisposable
 {
-    private readonly CancellationTokenSource stop = new();
-    private readonly Task work;
+    // Of a batch, only the first job refreshes anything.
+    private static readonly ModelRefresh None = new();
 
-    private ModelRefresh(IModelSource? models, string model)
+    private readonly CancellationTokenSource stop = new();
+    private Task? work;
+
+    private ModelRefresh()
     {
-        work = models is null ? Task.CompletedTask : Task.Run(() => RunAsync(models, model), CancellationToken.None);
     }
 
-    /// <summary>Starts the refresh.</summary>
+    /// <summary>Starts the refresh, if it is needed.</summary>
     /// <returns>The refresh, to be disposed of when the job has been submitted.</returns>
-    public static ModelRefresh Begin(IProviderClient client, string model) => new(client.Models, model);
+    public static ModelRefresh Begin(IProviderClient client, string model)
+    {
+        if (client.Models is not { } models || !models.NeedsRefresh(model))
+        {
+            return None;
+        }
+
+        ModelRefresh refresh = new();
+        refresh.work = Task.Run(() => refresh.RunAsync(models, model), CancellationToken.None);
+        return refresh;
+    }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => work is null ? ValueTask.CompletedTask : new ValueTask(EndAsync(work));
+
+    private async Task EndAsync(Task work)
     {
         await stop.CancelAsync().ConfigureAwait(false);
         await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -18,6 +18,9 @@ public sealed class ProviderRegistry
     private readonly Func<string> stateFolder;
     private readonly UserSettings userSettings;
     private readonly InpaintProvider[] builtIn;
+
+    // Every job of a batch asks for its provider several times.
+    private readonly Dictionary<string, Description> described = new(StringComparer.Ordinal);
     private Dictionary<string, InpaintProvider>? loaded;
     private string? chosenDefault;
     private string? userDefault;
@@ -340,25 +343,33 @@ public sealed class ProviderRegistry
 
     private InpaintProvider Describe(InpaintProvider provider, string defaultName)
     {
-        return WithCapabilities(provider) with
+        string? key = keys.SourceOf(provider);
+        string? defaultSource = !string.Equals(provider.Name, defaultName, StringComparison.OrdinalIgnoreCase) ? null
+            : chosenDefault is not null ? ProviderChange.SessionSource
+            : !string.IsNullOrWhiteSpace(environment(DefaultVariable)) ? DefaultVariable
+            : userDefault is not null ? ProviderChange.UserSource
+            : ProviderChange.BuiltInSource;
+        if (described.TryGetValue(provider.Name, out Description? known) && ReferenceEquals(known.Of, provider) && known.KeySource == key && known.DefaultSource == defaultSource)
         {
-            IsDefault = string.Equals(provider.Name, defaultName, StringComparison.OrdinalIgnoreCase),
-            KeySource = keys.SourceOf(provider),
-            Sources = SourcesWithKey(provider, defaultName),
-        };
+            return known.Described;
+        }
+
+        InpaintProvider result = WithCapabilities(provider) with { IsDefault = defaultSource is not null, KeySource = key, Sources = SourcesOf(provider, key, defaultSource) };
+        described[provider.Name] = new Description(provider, key, defaultSource, result);
+        return result;
     }
 
-    private ReadableDictionary<string> SourcesWithKey(InpaintProvider provider, string defaultName)
+    private static ReadableDictionary<string> SourcesOf(InpaintProvider provider, string? key, string? defaultSource)
     {
         Dictionary<string, string> sources = new(provider.Sources, StringComparer.Ordinal);
-        if (keys.SourceOf(provider) is { } key)
+        if (key is not null)
         {
             sources["ApiKey"] = provider.ApiKey is not null ? ProviderChange.SessionSource : provider.ApiKeySecret is not null ? sources[nameof(provider.ApiKeySecret)] : key;
         }
 
-        if (string.Equals(provider.Name, defaultName, StringComparison.OrdinalIgnoreCase))
+        if (defaultSource is not null)
         {
-            sources[nameof(provider.IsDefault)] = chosenDefault is not null ? ProviderChange.SessionSource : !string.IsNullOrWhiteSpace(environment(DefaultVariable)) ? DefaultVariable : userDefault is not null ? ProviderChange.UserSource : ProviderChange.BuiltInSource;
+            sources[nameof(provider.IsDefault)] = defaultSource;
         }
 
         return new ReadableDictionary<string>(sources);
@@ -397,6 +408,9 @@ public sealed class ProviderRegistry
     }
 
     private string DefaultName() => ChosenName() ?? "Local";
+
+    /// <summary>A provider as it was described, and what that was made of.</summary>
+    private sealed record Description(InpaintProvider Of, string? KeySource, string? DefaultSource, InpaintProvider Described);
 
     private string? ChosenName()
     {

@@ -137,6 +137,6 @@ internal static partial class FileNameTemplate
         return dot > 0 ? name[..dot] : name;
     }
 
-    [GeneratedRegex(@"\{[^}]*\}", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\{[^}]*\}", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Placeholder();
 }

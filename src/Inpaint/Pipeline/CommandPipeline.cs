@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Runtime.ExceptionServices;
 
 namespace Inpaint.Pipeline;
 
@@ -30,7 +29,7 @@ internal sealed class CommandPipeline
     /// <summary>Runs an action with the cmdlet on the pipeline's thread; completes when it has run.</summary>
     /// <param name="write">The action.</param>
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
-    public async Task WriteAsync(Action<PSCmdlet> write, CancellationToken cancellationToken)
+    public Task WriteAsync(Action<PSCmdlet> write, CancellationToken cancellationToken)
     {
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(c =>
@@ -39,32 +38,28 @@ internal sealed class CommandPipeline
             write(c);
             done.SetResult();
         });
-        await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return done.Task.WaitAsync(cancellationToken);
     }
 
     /// <summary>Calls a function with the cmdlet on the pipeline's thread, and returns its value.</summary>
     /// <typeparam name="T">The type of the value.</typeparam>
     /// <param name="ask">The function. An <see cref="InpaintException"/> from it is rethrown here; any other exception ends the pipeline.</param>
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
-    public async Task<T> AskAsync<T>(Func<PSCmdlet, T> ask, CancellationToken cancellationToken)
+    public Task<T> AskAsync<T>(Func<PSCmdlet, T> ask, CancellationToken cancellationToken)
     {
-        T answer = default!;
-        ExceptionDispatchInfo? refusal = null;
-        await WriteAsync(
-            c =>
+        TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(c =>
+        {
+            try
             {
-                try
-                {
-                    answer = ask(c);
-                }
-                catch (InpaintException e)
-                {
-                    refusal = ExceptionDispatchInfo.Capture(e);
-                }
-            },
-            cancellationToken).ConfigureAwait(false);
-        refusal?.Throw();
-        return answer;
+                answer.SetResult(ask(c));
+            }
+            catch (InpaintException e)
+            {
+                answer.SetException(e);
+            }
+        });
+        return answer.Task.WaitAsync(cancellationToken);
     }
 
     /// <summary>Queues an action for the pipeline's thread without waiting; thread-safe, never blocks.</summary>

@@ -44,6 +44,14 @@ internal sealed class FalModelCatalogue(InpaintProvider provider, FalPlatform pl
     }
 
     /// <inheritdoc/>
+    public bool NeedsRefresh(string model)
+    {
+        FalModelRecord? record = cache.Find(model);
+        bool isComplete = (FalCapabilities.IsStandard(model) || IsFresh(record?.DescribedAt)) && (!platform.HasKey || IsFresh(record?.PricedAt));
+        return !isComplete && Failure(model) is null;
+    }
+
+    /// <inheritdoc/>
     public async Task RefreshAsync(string model, CancellationToken cancellationToken)
     {
         FalModelRecord record = cache.Find(model) ?? new FalModelRecord { Id = model };
