@@ -100,6 +100,22 @@ Describe 'The journal' {
         Remove-InpaintJob -All -Confirm:$false
     }
 
+    It 'is read only as far as the rows that are wanted, also by a table' {
+        Invoke-Inpaint $dog $mask -Provider Local | Save-InpaintImage "$TestDrive/read-ahead/" | Out-Null
+        $late = Join-Path $state 'jobs/done/99990101T000000000-000000000000.json'
+        Set-Content $late 'damaged'
+        try {
+            # A file that is read is warned about.
+            Get-InpaintStatus -All -WarningVariable said -WarningAction SilentlyContinue | Select-Object -First 1 | Should -HaveCount 1
+            $said | Should -BeNullOrEmpty
+            Get-InpaintStatus -All -WarningVariable said -WarningAction SilentlyContinue | Format-Table | Out-String -Stream | Where-Object { $_ } | Select-Object -First 3 | Should -HaveCount 3
+            $said | Should -BeNullOrEmpty
+            $null = Get-InpaintStatus -All -WarningVariable said -WarningAction SilentlyContinue
+            "$said" | Should -Match '99990101'
+        }
+        finally { Remove-Item $late }
+    }
+
     It 'speaks of a damaged file each time until it is dealt with, and lists the rest' {
         $job = Start-InpaintJob $dog $mask @common
         $bad = "$state/jobs/open/20260101T000000000-bad.json"

@@ -50,6 +50,21 @@ Describe 'Invoke-Inpaint -OutPath' {
         $fine.Length | Should -BeGreaterThan $coarse.Length
     }
 
+    It 'names the parameter of a file whose format cannot hold the picture, keeps the picture, and says how to save it' {
+        # WebP holds 16383 pixels in a row.
+        New-InpaintMask -Size 16400x8 -Rectangle 0,0,9,8 -Path "$TestDrive/wide.png" | Out-Null
+        New-InpaintMask -Size 16400x8 -Rectangle 9,0,9,8 -Path "$TestDrive/wide_mask.png" | Out-Null
+        $null = Invoke-Inpaint "$TestDrive/wide.png" -Provider Local -OutPath "$TestDrive/wide.webp" -ErrorVariable failure -ErrorAction SilentlyContinue
+        $result = Invoke-Inpaint "$TestDrive/wide.png" -Provider Local
+        $result | Save-InpaintImage "$TestDrive/wide.webp" -ErrorVariable +failure -ErrorAction SilentlyContinue
+        $result | Save-InpaintImage "$TestDrive/" -Name wide.webp -ErrorVariable +failure -ErrorAction SilentlyContinue
+        $failure.Exception.Parameter | Should -Be 'OutPath', 'Path', 'NameTemplate'
+        foreach ($one in $failure) { "$one" | Should -BeLike "*The Png picture cannot be saved as 'wide.webp'*16383*" }
+        foreach ($one in $failure) { $one.ErrorDetails.RecommendedAction | Should -BeLike 'Save the picture under a name with another extension, such as .png. The job * is kept: collect it with *' }
+        "$TestDrive/wide.webp" | Should -Not -Exist
+        $result | Save-InpaintImage "$TestDrive/whole.png" | Should -Exist
+    }
+
     It 'goes by the rows, and saves each picture as it comes' {
         $rows = 'Image,Mask,OutPath,Name', 'dog.png,dog_mask.png,sub/first.png,x', 'dog.png,dog_mask.png,,y' | ConvertFrom-Csv
         $files = $rows | Invoke-Inpaint -Provider Test -Prompt x -OutPath out/ -ThrottleLimit 1 -WarningVariable warnings

@@ -122,6 +122,30 @@ Describe 'Settings for the user' {
         if (-not $IsWindows) { (Get-Item $file).UnixMode | Should -Be '-rw-------' }
     }
 
+    It 'are all kept when several sessions change them at the same time' {
+        $program = Get-ShellProgram
+        $sessions = foreach ($number in 1..3) {
+            $start = [System.Diagnostics.ProcessStartInfo]::new($program.Path)
+            $line = "Import-Module '$(Get-ModulePath)'; `$null = Get-InpaintProvider; 'ready'; `$null = [Console]::In.ReadLine(); 1..10 | ForEach-Object { Set-InpaintProvider Own$number-`$_ -Kind Fal -BaseUri https://proxy.example/`$_ -Scope User -ErrorAction Stop; Set-InpaintProvider Fal -Parameter @{ Seed = `$_ } -Scope User -ErrorAction Stop }; 'done'"
+            $program.Arguments + '-NoLogo', '-NoProfile', '-NonInteractive', '-Command', $line | ForEach-Object { $start.ArgumentList.Add($_) }
+            $start.RedirectStandardInput = $true
+            $start.RedirectStandardOutput = $true
+            [System.Diagnostics.Process]::Start($start)
+        }
+        foreach ($session in $sessions) { $session.StandardOutput.ReadLine() | Should -Be 'ready' }
+        foreach ($session in $sessions) { $session.StandardInput.WriteLine() }
+        foreach ($session in $sessions) {
+            $session.StandardOutput.ReadToEnd() | Should -Match 'done'
+            $session.WaitForExit()
+        }
+        $kept = Get-Content $file -Raw | ConvertFrom-Json
+        $names = foreach ($number in 1..3) { foreach ($own in 1..10) { "Own$number-$own" } }
+        $kept.providers.PSObject.Properties.Name | Where-Object { $_ -like 'Own*' } | Sort-Object | Should -Be ($names | Sort-Object)
+        $kept.providers.Fal.defaults.Seed | Should -Be '10'
+        Get-ChildItem (Split-Path $file) -File | ForEach-Object Name | Sort-Object | Should -Be 'settings.json', 'settings.lock'
+        Remove-Item $file
+    }
+
     It 'change nothing with -WhatIf, and nothing that is refused' {
         Set-InpaintProvider Mine -Kind Fal -BaseUri https://proxy.example -Scope User -WhatIf
         { Set-InpaintProvider Mine -Kind Fal -BaseUri http://proxy.example -Scope User -ErrorAction Stop } | Should -Throw -ErrorId 'InsecureTransport,Inpaint.SetInpaintProviderCommand'

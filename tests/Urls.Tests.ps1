@@ -113,6 +113,7 @@ Describe 'A picture at a URL' {
         $failure | Should -HaveCount 1
         $failure[0].FullyQualifiedErrorId | Should -Be 'ImageNotFound,Inpaint.InvokeInpaintCommand'
         "$($failure[0])" | Should -BeLike '*There is no picture to be had at *none.png: the server returned 404.'
+        Get-Download | Should -Be 1 -Because 'a picture that is not there is not waited for'
         { Invoke-Inpaint 'http://pictures.example/dog.png' dog_mask.png -Provider Local -ErrorAction Stop } | Should -Throw -ErrorId 'InsecureTransport,*'
     }
 }

@@ -53,12 +53,13 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
     /// <param name="networks">The networks besides the internet to which the URL may lead.</param>
     /// <param name="destination">Receives the picture, from its current position on. Must be seekable, so that a broken download can be restarted.</param>
     /// <param name="maxBytes">The size limit, in bytes.</param>
+    /// <param name="mayAppear">Whether a service has just returned the URL, so that a picture that is not there may still appear.</param>
     /// <returns>What was downloaded; <paramref name="destination"/> then ends with the picture's last byte.</returns>
     /// <exception cref="InpaintException">
     /// ResultExpired: gone, or hidden; ResultAccessDenied: not public; InsecureTransport: the URL or a redirect is not protected or leads into a network that is not
     /// allowed, or the URL contained a key; ResponseInvalid: too large, or too many redirects; ProviderUnavailable: the retries ran out.
     /// </exception>
-    public async Task<DownloadedPicture> DownloadAsync(string url, AllowedNetworks networks, Stream destination, long maxBytes, CancellationToken cancellationToken)
+    public async Task<DownloadedPicture> DownloadAsync(string url, AllowedNetworks networks, Stream destination, long maxBytes, CancellationToken cancellationToken, bool mayAppear = true)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || (uri.Scheme != Uri.UriSchemeHttps && uri.Scheme != Uri.UriSchemeHttp))
         {
@@ -71,7 +72,7 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
         }
 
         EnsureSecure(uri, from: null);
-        Progress progress = new(destination, destination.Position, maxBytes);
+        Progress progress = new(destination, destination.Position, maxBytes) { MissingAttempts = mayAppear ? MaxAttemptsWhenMissing : 1 };
         DownloadAttempt? last = await policy.RunAsync(CallKind.Download, token => TryOnceAsync(uri, networks, progress, token, cancellationToken), cancellationToken).ConfigureAwait(false);
         return last?.Picture ?? throw Failure(uri, last);
     }
@@ -214,7 +215,7 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
             progress.Restart();
         }
 
-        bool mayAppear = status == (int)HttpStatusCode.NotFound && ++progress.TimesMissing < MaxAttemptsWhenMissing;
+        bool mayAppear = status == (int)HttpStatusCode.NotFound && --progress.MissingAttempts > 0;
         return new DownloadAttempt { Status = status, MayRepeat = mayAppear || status is 408 or 416 or 425 or 429 or >= 500, RetryAfter = wait };
     }
 
@@ -279,7 +280,8 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
 
         public long? Total { get; private set; }
 
-        public int TimesMissing { get; set; }
+        /// <summary>How many attempts may find nothing.</summary>
+        public int MissingAttempts { get; set; }
 
         public void Restart()
         {

@@ -81,10 +81,12 @@ internal sealed class ImageSaver(PictureDownloader downloader, TimeProvider time
     public static InpaintException UnsupportedFormat(SaveOptions options, string name) =>
         new(InpaintErrorId.InvalidParameter, $"'{name}' has the extension {Path.GetExtension(name)}, and that format cannot be written: pictures are saved as {PictureFormats.Writable}.")
         {
-            Parameter = options.FilePath is null ? nameof(SaveOptions.NameTemplate) : nameof(SaveOptions.FilePath),
+            Parameter = ParameterOf(options),
             Subject = name,
             RecommendedAction = "Choose a name that ends in .png, .jpg, .webp, .avif or .tif.",
         };
+
+    private static string ParameterOf(SaveOptions options) => options.FilePath is null ? nameof(SaveOptions.NameTemplate) : nameof(SaveOptions.FilePath);
 
     private static (string Folder, string? Name) TargetOf(InpaintImage image, SaveOptions options)
     {
@@ -137,7 +139,7 @@ internal sealed class ImageSaver(PictureDownloader downloader, TimeProvider time
         {
             throw new InpaintException(e.ErrorId, $"The {format} picture cannot be saved as '{name}': {e.Message}", e)
             {
-                Parameter = nameof(SaveOptions.FilePath),
+                Parameter = ParameterOf(options),
                 RecommendedAction = $"Save it under a name that ends in {PictureFormats.ExtensionOf(format)}; nothing is lost.",
             };
         }

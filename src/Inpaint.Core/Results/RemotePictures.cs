@@ -35,7 +35,7 @@ internal sealed class RemotePictures(PictureDownloader downloader, Func<string?,
         AllowedNetworks networks = source.NamedBy is { } provider ? networksOf(provider) : AllowedNetworks.Anywhere;
         try
         {
-            await downloader.DownloadAsync(url, networks, content, MaximumBytes, cancellationToken).ConfigureAwait(false);
+            await downloader.DownloadAsync(url, networks, content, MaximumBytes, cancellationToken, mayAppear: source.NamedBy is not null).ConfigureAwait(false);
         }
         catch (InpaintException e) when (source.NamedBy is null && e is { HttpStatus: int status, IsTransient: false })
         {

@@ -55,9 +55,18 @@ public sealed class GetInpaintStatusCommand : ProviderJobCommand
         ModuleEngine.Shared.RemoveExpired(WriteWarning);
         foreach (InpaintJob job in ListJobs(All.IsPresent))
         {
+            if (IsFinal(job) && before.IsCompleted)
+            {
+                WriteObject(job);
+                continue;
+            }
+
             Key.Begin(job.Provider, () => StartInTurn(job));
         }
     }
+
+    /// <summary>Whether the provider need not be asked about a job: most of the journal's are finished.</summary>
+    private bool IsFinal(InpaintJob job) => job.IsFinished && !IncludeLog.IsPresent;
 
     /// <summary>Refreshes a job. The list is written in the journal's order, each job as soon as those before it are written.</summary>
     private void StartInTurn(InpaintJob job)
@@ -85,7 +94,7 @@ public sealed class GetInpaintStatusCommand : ProviderJobCommand
     // A missing row would hide a job that was paid for. Where the provider does not respond, the state in the journal is listed.
     private async Task<InpaintJob> RefreshOrKeepAsync(InpaintJob job, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
-        if (job.IsFinished && !IncludeLog.IsPresent)
+        if (IsFinal(job))
         {
             return job;
         }

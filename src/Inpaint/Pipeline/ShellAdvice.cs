@@ -23,13 +23,19 @@ public static partial class ShellAdvice
     {
         ArgumentNullException.ThrowIfNull(failure);
         bool Has(string parameter) => command?.Parameters.ContainsKey(parameter) != false;
-        string advice = failure.Job is { IsAccepted: true } job ? For(failure.ErrorId, job)
+        string advice = failure.Job is { IsAccepted: true } job ? For(failure.ErrorId, job, ForOutput(failure, command, Has))
             : ForParameter(failure, command, Has)
             ?? (failure.HasSpecificAdvice ? Specific(failure)
             : failure is { ErrorId: InpaintErrorId.InvalidParameter, Parameter: { } parameter } && typeof(InpaintRequest).GetProperty(parameter) is not null ? $"Correct -{ParameterNames.ToParameter(parameter)}; Get-Help shows what it accepts, Get-InpaintProvider what each provider supports."
             : For(failure.ErrorId));
         return command is null ? advice : Applicable(advice, Has) is { Length: > 0 } applicable ? applicable : ErrorAdvice.For(failure.ErrorId);
     }
+
+    /// <summary>Advice about the file that a picture of a job could not be saved to: that the job is paid for does not make its name valid. Null elsewhere.</summary>
+    private static string? ForOutput(InpaintException failure, CommandInfo? command, Func<string, bool> has) =>
+        failure.ErrorId == InpaintErrorId.OutputExists ? ForParameter(failure, command, has)
+        : failure is { ErrorId: not InpaintErrorId.OutputWriteFailed, Parameter: "OutPath" or "Path" or nameof(SaveOptions.NameTemplate) } ? "Save the picture under a name with another extension, such as .png."
+        : null;
 
     /// <summary>Leaves out the sentences about parameters that the command does not have. Those after the name of a command are that command's.</summary>
     private static string Applicable(string advice, Func<string, bool> has) => Join([.. Sentences().Split(advice).Where(sentence => OwnParameters().Matches(CommandName().Split(Quoted().Replace(sentence, ""), 2)[0]).All(own => has(own.Groups[1].Value)))]);
@@ -117,8 +123,9 @@ public static partial class ShellAdvice
     /// <summary>Says what to do about a failure of a job.</summary>
     /// <param name="errorId">The failure.</param>
     /// <param name="job">The job as last known.</param>
+    /// <param name="aboutOutput">What to do about the file that a picture could not be saved to; null where that is not what failed.</param>
     /// <returns>A few sentences.</returns>
-    public static string For(InpaintErrorId errorId, InpaintJob job)
+    public static string For(InpaintErrorId errorId, InpaintJob job, string? aboutOutput = null)
     {
         ArgumentNullException.ThrowIfNull(job);
         if (!job.IsAccepted)
@@ -139,7 +146,7 @@ public static partial class ShellAdvice
                 $"Check the job with Get-InpaintStatus -Id {job.Id}. If it completed after all, it {paid}: collect it with {collect}",
             (InpaintErrorId.JobTimedOut, { StopOutcome: not StopOutcome.AlreadyCompleted, IsFinished: false }) =>
                 $"The job continues and {paid}: collect it later with {collect}, or cancel it with Stop-InpaintJob -Id {job.Id}.",
-            _ => Join(ForPaidJob(errorId), $"The job {job.Id} {paid}: collect it with {collect}"),
+            _ => Join(aboutOutput ?? ForPaidJob(errorId), $"The job {job.Id} {paid}: collect it with {collect}"),
         };
     }
 
