@@ -28,8 +28,8 @@ public sealed partial class InpaintEngine
         using ProviderAccess access = AccessTo(plan.Provider, options?.ApiKey);
         await using ConfiguredAsyncDisposable refresh = ModelRefresh.Begin(access.Client, plan.Model).ConfigureAwait(false);
         using JobSlot slot = new(access.Slots);
-        access.Client.ConnectAhead(plan, isSpare: false);
-        access.Client.ConnectAhead(plan, isSpare: true);
+        access.Client.ConnectAhead(plan.Request, UpcomingSubmit.Certain);
+        access.Client.ConnectAhead(plan.Request, UpcomingSubmit.Likely);
         AcceptedJob accepted;
         try
         {
@@ -66,13 +66,13 @@ public sealed partial class InpaintEngine
         using ProviderAccess access = AccessTo(plan.Provider, options?.ApiKey);
         await using ConfiguredAsyncDisposable refresh = ModelRefresh.Begin(access.Client, plan.Model).ConfigureAwait(false);
         using JobSlot slot = new(access.Slots);
-        access.Client.ConnectAhead(plan, isSpare: false);
+        access.Client.ConnectAhead(plan.Request, UpcomingSubmit.Certain);
         AcceptedJob? accepted = null;
         try
         {
             accepted = await submitter.SubmitAsync(access.Client, slot, plan, events, options?.Resumption, stop).ConfigureAwait(false);
             either.Token.ThrowIfCancellationRequested();
-            JournalEntry settled = await follower.WaitAsync(access, accepted.Entry, accepted.Eta, events, either.Token, onFinished: () => access.Client.ConnectAhead(plan, isSpare: true)).ConfigureAwait(false);
+            JournalEntry settled = await follower.WaitAsync(access, accepted.Entry, accepted.Eta, events, either.Token, onFinished: () => access.Client.ConnectAhead(plan.Request, UpcomingSubmit.Likely)).ConfigureAwait(false);
             slot.Dispose();
             return await finisher.CollectAsync(settled, events, either.Token).ConfigureAwait(false);
         }

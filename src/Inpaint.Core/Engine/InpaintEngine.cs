@@ -100,6 +100,30 @@ public sealed partial class InpaintEngine : IDisposable, IAsyncDisposable
         return notes.Count == 0 ? plan : plan with { Notes = [.. plan.Notes, .. notes] };
     }
 
+    /// <summary>
+    /// Opens a connection for a request that will be submitted as soon as it is planned, so that the first submit of a process does not wait for it. Call it before
+    /// <see cref="PlanAsync"/>. Returns at once and sends nothing; whatever prevents the connection is left for the other calls to find.
+    /// </summary>
+    /// <param name="request">The request.</param>
+    /// <param name="options">Options of the call; null for the defaults. Without a key, no connection is opened.</param>
+    public void ConnectAhead(InpaintRequest request, RunOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        _ = Task.Run(() =>
+        {
+            try
+            {
+                using PendingCalls.Call call = calls.Enter();
+                using ProviderAccess access = AccessTo(Providers.ProviderFor(request), options?.ApiKey);
+                access.Client.ConnectAhead(request, UpcomingSubmit.Planned);
+            }
+            catch (Exception e) when (e is InpaintException or ObjectDisposedException)
+            {
+                // Planning or submitting fails for the same reason, or does not.
+            }
+        });
+    }
+
     /// <summary>Searches the models that a provider offers. Costs nothing.</summary>
     /// <param name="query">The query.</param>
     /// <param name="warn">Receives the reason when the provider cannot be called and only known models are searched.</param>

@@ -82,12 +82,12 @@ internal sealed class HttpClientSource(
         });
     }
 
-    /// <summary>Opens a connection for a submit that will follow within seconds, or is likely to (<paramref name="isSpare"/>). Returns at once, and fails silently.</summary>
-    public void ConnectAhead(Uri target, bool isSpare)
+    /// <summary>Opens a connection for a submit that will follow within seconds. Returns at once, and fails silently.</summary>
+    public void ConnectAhead(Uri target, UpcomingSubmit upcoming)
     {
         if (createHandler is null)
         {
-            Ready().Open(target, isSpare);
+            Ready().Open(target, upcoming);
         }
     }
 

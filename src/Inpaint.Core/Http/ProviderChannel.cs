@@ -97,12 +97,12 @@ internal sealed class ProviderChannel
             : Errors.Unreachable(request, last?.Failure);
     }
 
-    /// <summary>Opens a connection for a paid call that will follow within seconds, or is likely to (<paramref name="isSpare"/>). Returns at once; whatever prevents it is left for the call to find.</summary>
-    public void ConnectAhead(Uri target, bool isSpare)
+    /// <summary>Opens a connection for a paid call that will follow within seconds. Returns at once; whatever prevents it is left for the call to find.</summary>
+    public void ConnectAhead(Uri target, UpcomingSubmit upcoming)
     {
         if (HasKey && settings.Guard.Covers(target))
         {
-            settings.Http.ConnectAhead(target, isSpare);
+            settings.Http.ConnectAhead(target, upcoming);
         }
     }
 

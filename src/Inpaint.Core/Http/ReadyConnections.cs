@@ -4,6 +4,19 @@ using System.Net.Sockets;
 
 namespace Inpaint.Http;
 
+/// <summary>How certain a submit is, for which a connection is opened ahead.</summary>
+internal enum UpcomingSubmit
+{
+    /// <summary>It will follow at once. It uses a connection that was opened for one that is less certain, if there is one.</summary>
+    Certain,
+
+    /// <summary>It is one like the last, and will probably follow within seconds.</summary>
+    Likely,
+
+    /// <summary>Its request is being checked. It uses a connection that was opened for a likely one, if there is one.</summary>
+    Planned,
+}
+
 /// <summary>
 /// TLS connections that are opened before they are needed: a submit has a connection of its own, and would otherwise wait two round trips for it. Each serves one
 /// request. One that is not used within seconds is closed: a server closes idle connections as well, and a request must not be written to one that it is just closing.
@@ -23,8 +36,8 @@ internal sealed class ReadyConnections(IWebProxy proxy, TimeProvider time, Remot
 
     /// <summary>Opens a connection for a request that will follow soon. Returns at once, and a failure is left for the request to find.</summary>
     /// <param name="target">Where the request will go.</param>
-    /// <param name="isSpare">Whether the request is only likely. The next one that is certain uses the spare connection instead of opening another.</param>
-    public void Open(Uri target, bool isSpare)
+    /// <param name="upcoming">How certain the request is.</param>
+    public void Open(Uri target, UpcomingSubmit upcoming)
     {
         if (target.Scheme != Uri.UriSchemeHttps || (!proxy.IsBypassed(target) && proxy.GetProxy(target) is not null))
         {
@@ -46,9 +59,9 @@ internal sealed class ReadyConnections(IWebProxy proxy, TimeProvider time, Remot
                 hosts.Add(name, host = new Host());
             }
 
-            if (!isSpare && host.Spares > 0)
+            if (upcoming != UpcomingSubmit.Likely && host.Spares > 0)
             {
-                host.Spares--;
+                host.Spares -= upcoming == UpcomingSubmit.Certain ? 1 : 0;
                 return;
             }
 
@@ -57,7 +70,7 @@ internal sealed class ReadyConnections(IWebProxy proxy, TimeProvider time, Remot
                 return;
             }
 
-            host.Spares += isSpare ? 1 : 0;
+            host.Spares += upcoming == UpcomingSubmit.Certain ? 0 : 1;
             connection = new Connection(time.GetUtcNow(), ConnectAsync(target));
             host.Waiting.AddLast(connection);
         }

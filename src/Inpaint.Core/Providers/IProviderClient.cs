@@ -16,9 +16,9 @@ internal interface IProviderClient
     /// <summary>
     /// Opens a connection for <see cref="SubmitAsync"/> ahead, so that submitting does not wait for it. Returns at once and never fails. Does nothing where a submit needs no connection.
     /// </summary>
-    /// <param name="plan">The checked request that is to be submitted.</param>
-    /// <param name="isSpare">Whether it has been submitted already, and the connection is for one like it that is likely to follow.</param>
-    void ConnectAhead(RequestPlan plan, bool isSpare)
+    /// <param name="request">The request that is to be submitted.</param>
+    /// <param name="upcoming">How certain the submit is.</param>
+    void ConnectAhead(InpaintRequest request, UpcomingSubmit upcoming)
     {
     }
 

@@ -19,12 +19,16 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     private readonly HashSet<string> warned = new(StringComparer.Ordinal);
     private readonly SpendCeiling ceiling = new(maximum, assumed);
     private CostTotal? notSent;
+    private bool isConnected;
 
     // The command's name is known only when it runs.
     private BatchProgress Progress => field ??= new BatchProgress(command.MyInvocation.MyCommand.Name, ceiling, TimeProvider.System);
 
     private bool IsWhatIf =>
         command.MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given) ? LanguagePrimitives.IsTrue(given) : LanguagePrimitives.IsTrue(command.GetVariableValue("WhatIfPreference"));
+
+    private bool MayAsk =>
+        command.MyInvocation.BoundParameters.TryGetValue("Confirm", out object? given) ? LanguagePrimitives.IsTrue(given) : LanguagePrimitives.ConvertTo<ConfirmImpact>(command.GetVariableValue("ConfirmPreference", ConfirmImpact.High)) is ConfirmImpact.Low or ConfirmImpact.Medium;
 
     /// <summary>How many items were read and not begun.</summary>
     public int ItemsNotBegun => input.NotBegun;
@@ -103,11 +107,22 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
 
     private void StartItem(InpaintRequest request, PaidItem item)
     {
+        Connect(item.Mask?.Request ?? request);
         TaskCompletionSource decided = new(TaskCreationOptions.RunContinuationsAsynchronously);
         command.Start(item.Target, item.Name, (pipeline, cancellationToken) => RunItemAsync(request, item, decided, pipeline, cancellationToken));
 
         // Nothing can be confirmed or written while an upstream command produces the next item, so this item is submitted before it is read.
         command.WriteUntil(decided.Task);
+    }
+
+    /// <summary>Opens the connection of the first submit while it is planned, unless there may be no submit. Later ones have one that was opened while an earlier job ended.</summary>
+    private void Connect(InpaintRequest request)
+    {
+        if (!isConnected && resumption is null && !IsWhatIf && !MayAsk)
+        {
+            isConnected = true;
+            ModuleEngine.Shared.ConnectAhead(request, new RunOptions { ApiKey = key.For(ProviderOf(request)) });
+        }
     }
 
     /// <summary>

@@ -53,6 +53,25 @@ public sealed class SubmitConnectionTests(TlsEmulatorFixture tls) : IClassFixtur
 
     [Theory]
     [MemberData(nameof(Kinds))]
+    public async Task The_first_submit_uses_the_connection_that_was_opened_while_it_was_planned(string provider)
+    {
+        Use(provider);
+        int before = State.Connections.Accepted;
+        engine!.ConnectAhead(Request(provider, 1));
+        while (State.Connections.Accepted == before)
+        {
+            await Task.Delay(10, Cancellation);
+        }
+
+        Assert.Empty(State.Requests.All);
+        await StartAsync(provider, 1);
+
+        // All connections were used but one, which waits for the next submit.
+        Assert.InRange(State.Connections.Accepted - before - State.Requests.All.Select(request => request.ConnectionId).Distinct().Count(), 0, 1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
     public async Task A_connection_that_the_server_has_closed_meanwhile_costs_nothing(string provider)
     {
         Use(provider);
@@ -127,16 +146,15 @@ public sealed class SubmitConnectionTests(TlsEmulatorFixture tls) : IClassFixtur
         }
     }
 
-    private Task<InpaintJob> StartAsync(string provider, int seed, RetryLimits? retry = null)
+    private Task<InpaintJob> StartAsync(string provider, int seed, RetryLimits? retry = null) =>
+        engine!.StartAsync(engine.Plan(Request(provider, seed)), new RunOptions { Retry = retry }, Cancellation);
+
+    private static InpaintRequest Request(string provider, int seed) => new()
     {
-        InpaintRequest request = new()
-        {
-            Provider = provider,
-            Prompt = "an empty bench",
-            Image = PictureSource.FromBytes(TestPictures.Png(64, 64), "dog.png"),
-            Mask = PictureSource.FromBytes(TestPictures.RightHalfMask(64, 64), "dog_mask.png"),
-            Seed = seed,
-        };
-        return engine!.StartAsync(engine.Plan(request), new RunOptions { Retry = retry }, Cancellation);
-    }
+        Provider = provider,
+        Prompt = "an empty bench",
+        Image = PictureSource.FromBytes(TestPictures.Png(64, 64), "dog.png"),
+        Mask = PictureSource.FromBytes(TestPictures.RightHalfMask(64, 64), "dog_mask.png"),
+        Seed = seed,
+    };
 }

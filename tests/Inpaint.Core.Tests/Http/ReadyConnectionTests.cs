@@ -27,8 +27,8 @@ public sealed class ReadyConnectionTests(TlsEmulatorFixture tls) : IClassFixture
     [Fact]
     public async Task One_connection_is_opened_for_each_request_that_is_certain()
     {
-        connections.Open(Target, isSpare: false);
-        connections.Open(Target, isSpare: false);
+        connections.Open(Target, UpcomingSubmit.Certain);
+        connections.Open(Target, UpcomingSubmit.Certain);
 
         await TakesAsync(connections, [true, true, false]);
     }
@@ -36,11 +36,30 @@ public sealed class ReadyConnectionTests(TlsEmulatorFixture tls) : IClassFixture
     [Fact]
     public async Task A_spare_connection_is_used_before_another_is_opened()
     {
-        connections.Open(Target, isSpare: true);
-        connections.Open(Target, isSpare: true);
-        connections.Open(Target, isSpare: false);
+        connections.Open(Target, UpcomingSubmit.Likely);
+        connections.Open(Target, UpcomingSubmit.Likely);
+        connections.Open(Target, UpcomingSubmit.Certain);
 
         await TakesAsync(connections, [true, true, false]);
+    }
+
+    [Fact]
+    public async Task A_submit_uses_the_connection_that_was_opened_while_it_was_planned()
+    {
+        connections.Open(Target, UpcomingSubmit.Planned);
+        connections.Open(Target, UpcomingSubmit.Certain);
+
+        await TakesAsync(connections, [true, false]);
+    }
+
+    [Fact]
+    public async Task None_is_opened_for_a_plan_while_one_is_left_of_an_earlier_job()
+    {
+        connections.Open(Target, UpcomingSubmit.Likely);
+        connections.Open(Target, UpcomingSubmit.Planned);
+        connections.Open(Target, UpcomingSubmit.Certain);
+
+        await TakesAsync(connections, [true, false]);
     }
 
     [Fact]
@@ -50,7 +69,7 @@ public sealed class ReadyConnectionTests(TlsEmulatorFixture tls) : IClassFixture
         int before = Server.State.Connections.Accepted;
         for (int i = 0; i < 3; i++)
         {
-            source.ConnectAhead(Target, isSpare: false);
+            source.ConnectAhead(Target, UpcomingSubmit.Certain);
             using HttpRequestMessage message = new(HttpMethod.Post, new Uri(Server.HooksUri + "/x")) { Content = new StringContent("{}") };
             using HttpResponseMessage response = await source.Get(HttpPurpose.Submit).SendAsync(message, Cancellation);
             Assert.Equal((HttpStatusCode.OK, HttpVersion.Version11), (response.StatusCode, response.Version));
@@ -68,7 +87,7 @@ public sealed class ReadyConnectionTests(TlsEmulatorFixture tls) : IClassFixture
         using ReadyConnections timed = new(new NoProxy(), time, tls.Trusts);
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
-        timed.Open(new Uri($"https://{listener.LocalEndpoint}/"), isSpare: true);
+        timed.Open(new Uri($"https://{listener.LocalEndpoint}/"), UpcomingSubmit.Likely);
         await using Stream accepted = await AcceptAsync(listener, isReady);
         time.Advance(ReadyConnections.MaximumAge);
 
@@ -81,7 +100,7 @@ public sealed class ReadyConnectionTests(TlsEmulatorFixture tls) : IClassFixture
     {
         MovedClock clock = new();
         using ReadyConnections slept = new(new NoProxy(), clock, tls.Trusts);
-        slept.Open(Target, isSpare: false);
+        slept.Open(Target, UpcomingSubmit.Certain);
         clock.Offset = TimeSpan.FromHours(8);
 
         await TakesAsync(slept, [false]);
@@ -94,20 +113,20 @@ public sealed class ReadyConnectionTests(TlsEmulatorFixture tls) : IClassFixture
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
-        connections.Open(new Uri($"https://{listener.LocalEndpoint}/"), isSpare: true);
+        connections.Open(new Uri($"https://{listener.LocalEndpoint}/"), UpcomingSubmit.Likely);
         await using Stream accepted = await AcceptAsync(listener, isReady);
         connections.Dispose();
 
         Assert.True(await IsClosedAsync(accepted));
-        connections.Open(Target, isSpare: false);
+        connections.Open(Target, UpcomingSubmit.Certain);
         await TakesAsync(connections, [false]);
     }
 
     [Fact]
     public async Task One_that_the_server_has_closed_is_not_used()
     {
-        connections.Open(Target, isSpare: true);
-        connections.Open(Target, isSpare: true);
+        connections.Open(Target, UpcomingSubmit.Likely);
+        connections.Open(Target, UpcomingSubmit.Likely);
         await TakesAsync(connections, [true]);
         await Server.GoOfflineAsync();
         await Server.GoOnlineAsync();
@@ -121,7 +140,7 @@ public sealed class ReadyConnectionTests(TlsEmulatorFixture tls) : IClassFixture
     public async Task None_is_opened_where_TLS_is_not_spoken_or_a_proxy_stands_between(string url, bool isProxied)
     {
         using ReadyConnections others = new(isProxied ? new WebProxy("http://127.0.0.1:1") : new NoProxy(), TimeProvider.System, tls.Trusts);
-        others.Open(new Uri(string.Format(System.Globalization.CultureInfo.InvariantCulture, url, Target.Port)), isSpare: false);
+        others.Open(new Uri(string.Format(System.Globalization.CultureInfo.InvariantCulture, url, Target.Port)), UpcomingSubmit.Certain);
 
         await TakesAsync(others, [false]);
     }
@@ -130,7 +149,7 @@ public sealed class ReadyConnectionTests(TlsEmulatorFixture tls) : IClassFixture
     public async Task A_host_that_the_proxy_s_exceptions_name_is_called_directly()
     {
         using ReadyConnections direct = new(new WebProxy("http://127.0.0.1:1", BypassOnLocal: false, [@"127\.0\.0\.1"]), TimeProvider.System, tls.Trusts);
-        direct.Open(Target, isSpare: false);
+        direct.Open(Target, UpcomingSubmit.Certain);
 
         await TakesAsync(direct, [true]);
     }
@@ -139,7 +158,7 @@ public sealed class ReadyConnectionTests(TlsEmulatorFixture tls) : IClassFixture
     public async Task One_whose_certificate_is_not_trusted_is_not_used()
     {
         using ReadyConnections distrustful = new(new NoProxy(), TimeProvider.System, validate: null);
-        distrustful.Open(Target, isSpare: false);
+        distrustful.Open(Target, UpcomingSubmit.Certain);
 
         await TakesAsync(distrustful, [false]);
     }
@@ -148,7 +167,7 @@ public sealed class ReadyConnectionTests(TlsEmulatorFixture tls) : IClassFixture
     public async Task Other_hosts_and_ports_get_none_of_them()
     {
         await using EmulatorServer other = await EmulatorServer.StartAsync(new EmulatorOptions { Certificate = tls.Certificate });
-        connections.Open(Target, isSpare: false);
+        connections.Open(Target, UpcomingSubmit.Certain);
 
         await TakesAsync(connections, [false], other.BaseUri.Port);
         await TakesAsync(connections, [true]);

@@ -75,7 +75,7 @@ internal sealed class FalClient : IProviderClient
     public IModelSource? Models => models;
 
     /// <inheritdoc/>
-    public void ConnectAhead(RequestPlan plan, bool isSpare) => channel.ConnectAhead(endpoints.SubmitOrigin(isDirect: plan.Request.PreviewFolder is not null || plan.Request.Synchronous), isSpare);
+    public void ConnectAhead(InpaintRequest request, UpcomingSubmit upcoming) => channel.ConnectAhead(endpoints.SubmitOrigin(isDirect: request.PreviewFolder is not null || request.Synchronous), upcoming);
 
     /// <inheritdoc/>
     public async Task<PreparedSubmission> PrepareAsync(RequestPlan plan, IProgress<string>? progress, CancellationToken cancellationToken)

@@ -53,7 +53,7 @@ internal sealed class ModelsLabClient : IProviderClient
     }
 
     /// <inheritdoc/>
-    public void ConnectAhead(RequestPlan plan, bool isSpare) => channel.ConnectAhead(endpoints.Root, isSpare);
+    public void ConnectAhead(InpaintRequest request, UpcomingSubmit upcoming) => channel.ConnectAhead(endpoints.Root, upcoming);
 
     /// <inheritdoc/>
     public async Task<PreparedSubmission> PrepareAsync(RequestPlan plan, IProgress<string>? progress, CancellationToken cancellationToken)
