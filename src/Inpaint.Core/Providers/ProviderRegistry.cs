@@ -20,7 +20,7 @@ public sealed class ProviderRegistry
     private readonly InpaintProvider[] builtIn;
 
     // Every job of a batch asks for its provider several times.
-    private readonly Dictionary<string, Description> described = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Description> descriptions = new(StringComparer.Ordinal);
     private Dictionary<string, InpaintProvider>? loaded;
     private string? chosenDefault;
     private string? userDefault;
@@ -349,13 +349,13 @@ public sealed class ProviderRegistry
             : !string.IsNullOrWhiteSpace(environment(DefaultVariable)) ? DefaultVariable
             : userDefault is not null ? ProviderChange.UserSource
             : ProviderChange.BuiltInSource;
-        if (described.TryGetValue(provider.Name, out Description? known) && ReferenceEquals(known.Of, provider) && known.KeySource == key && known.DefaultSource == defaultSource)
+        if (descriptions.TryGetValue(provider.Name, out Description? known) && ReferenceEquals(known.Of, provider) && known.KeySource == key && known.DefaultSource == defaultSource)
         {
             return known.Described;
         }
 
         InpaintProvider result = WithCapabilities(provider) with { IsDefault = defaultSource is not null, KeySource = key, Sources = SourcesOf(provider, key, defaultSource) };
-        described[provider.Name] = new Description(provider, key, defaultSource, result);
+        descriptions[provider.Name] = new Description(provider, key, defaultSource, result);
         return result;
     }
 
