@@ -46,7 +46,7 @@ internal static class FalRequestBody
         Add("Acceleration", request.Acceleration);
         Add("Scheduler", request.Scheduler);
         Add("InlineResult", request.InlineResult ? true : null);
-        foreach (ParameterCapability option in FalModelParameters.Of(model, request.Operation).Where(p => p.Option is not null))
+        foreach (ParameterCapability option in request.Options.Count == 0 ? [] : FalModelParameters.Of(model, request.Operation).Where(p => p.Option is not null))
         {
             if (OptionValue.Find(request, option, model.Id) is { } value)
             {
