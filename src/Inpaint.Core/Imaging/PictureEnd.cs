@@ -22,7 +22,7 @@ internal static class PictureEnd
                 PictureFormat.Png => HoldsLastChunk(file),
                 PictureFormat.Jpeg => HoldsEndOfImage(file),
                 PictureFormat.WebP => file.Length >= 8L + RiffLength(file),
-                PictureFormat.Gif => HasGifTrailer(file),
+                PictureFormat.Gif => HasGifTrailer(new BufferedStream(file)),
                 PictureFormat.Avif => HoldsAllBoxes(file),
                 _ => true,
             };
@@ -73,7 +73,7 @@ internal static class PictureEnd
             }
         }
 
-        using IMemoryOwner<byte> buffer = MemoryPool<byte>.Shared.Rent(1 << 16);
+        using IMemoryOwner<byte> buffer = MemoryPool<byte>.Shared.Rent(1 << 14);
         Span<byte> piece = buffer.Memory.Span;
         bool isMarker = false;
         for (int count; (count = file.Read(piece)) > 0; isMarker = piece[count - 1] == 0xFF)

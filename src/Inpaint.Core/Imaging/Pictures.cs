@@ -36,8 +36,8 @@ internal static class Pictures
     /// <exception cref="InpaintException">ImageUnsupported: not a picture of a known format.</exception>
     public static PictureFormat DetectFormat(Stream stream, string name)
     {
-        byte[] head = new byte[PictureSniffer.HeadLength];
-        return Detect(head.AsSpan(0, stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)), name);
+        Span<byte> head = stackalloc byte[PictureSniffer.HeadLength];
+        return Detect(head[..stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)], name);
     }
 
     /// <summary>Decodes a picture.</summary>

@@ -44,6 +44,9 @@ public sealed class ReadableDictionary<T> : ReadOnlyDictionary<string, T>
     {
     }
 
+    /// <summary>An empty one.</summary>
+    internal static ReadableDictionary<T> None { get; } = new([]);
+
     /// <inheritdoc/>
     public override string ToString() => string.Join("; ", this.Select(entry => $"{entry.Key}={Convert.ToString(entry.Value, CultureInfo.InvariantCulture)}"));
 }
@@ -54,8 +57,13 @@ internal static class ReadableDictionary
     /// <summary>Copies entries; null, which a file may contain, becomes an empty dictionary. Where two names differ in nothing that the comparer sees, the last one counts.</summary>
     public static IReadOnlyDictionary<string, T> Of<T>(IReadOnlyDictionary<string, T>? values, StringComparer comparer)
     {
+        if (values is not { Count: > 0 })
+        {
+            return ReadableDictionary<T>.None;
+        }
+
         Dictionary<string, T> entries = new(comparer);
-        foreach ((string name, T value) in values ?? ReadOnlyDictionary<string, T>.Empty)
+        foreach ((string name, T value) in values)
         {
             entries[name] = value;
         }

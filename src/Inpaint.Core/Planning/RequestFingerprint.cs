@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -16,8 +17,8 @@ internal static class RequestFingerprint
     public static string Compute(InpaintRequest request, string provider, string model, PictureSource? image, PictureSource? mask)
     {
         // Utf8JsonWriter gives every value an unambiguous form; with concatenated strings "a|b" and "a","b" could be equal.
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter writer = new(stream))
+        ArrayBufferWriter<byte> content = new(1024);
+        using (Utf8JsonWriter writer = new(content))
         {
             writer.WriteStartArray();
             writer.WriteStringValue(request.Operation.ToString());
@@ -70,7 +71,7 @@ internal static class RequestFingerprint
             writer.WriteEndArray();
         }
 
-        return Convert.ToHexString(SHA256.HashData(stream.ToArray()));
+        return Convert.ToHexString(SHA256.HashData(content.WrittenSpan));
     }
 
     private static string? OrNull(string? text) => string.IsNullOrEmpty(text) ? null : text;

@@ -81,13 +81,15 @@ internal static partial class FileNameTemplate
     private static string ReplaceInvalid(string text)
     {
         StringBuilder name = new(text.Length);
+        int at = 0;
         foreach (Rune rune in text.EnumerateRunes())
         {
             bool isLegal = !Rune.IsControl(rune)
                 && rune != Rune.ReplacementChar
                 && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
                 && (!rune.IsAscii || !Illegal.Contains((char)rune.Value));
-            name.Append(isLegal ? rune.ToString() : "_");
+            name.Append(isLegal ? text.AsSpan(at, rune.Utf16SequenceLength) : "_");
+            at += rune.Utf16SequenceLength;
         }
 
         return name.ToString().Normalize(NormalizationForm.FormC);

@@ -202,7 +202,8 @@ internal sealed class ImageSaver(PictureDownloader downloader, TimeProvider time
 
     private static PictureFormat Identify(string path, InpaintImage image)
     {
-        using FileStream stream = File.OpenRead(path);
+        // Unbuffered, because only a few places are read.
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         try
         {
             // Only what a truncated or wrong response lacks is checked: the picture is paid for, and is saved even without the image library.

@@ -28,6 +28,7 @@ public abstract class RowCommand : BackgroundCommand
 
     private readonly HashSet<string> named = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> seenColumns = new(StringComparer.OrdinalIgnoreCase);
+    private bool? isPicture;
     private int row;
 
     /// <summary>Discards values that an earlier command left behind; this command's parameters are bound next.</summary>
@@ -44,6 +45,7 @@ public abstract class RowCommand : BackgroundCommand
         {
             // Bound before any other parameter of the item.
             field = value;
+            isPicture = null;
             row += value is null ? 0 : 1;
             UnreadableCells.Clear();
         }
@@ -106,7 +108,7 @@ public abstract class RowCommand : BackgroundCommand
     /// result's seed and prompt) say how it was made, not what to make of it; only note properties that a script has added are meant for the new job.
     /// </summary>
     private protected T? Given<T>(string parameter, T? value) =>
-        IsNamed(parameter) || InputObject is null || !IsPicture(InputObject) || NoteOf(parameter) is not null ? value : default;
+        IsNamed(parameter) || !IsPicture || NoteOf(parameter) is not null ? value : default;
 
     /// <summary>Whether a switch was given, on the command line or by a cell that is not empty.</summary>
     private protected bool IsGiven(string parameter) =>
@@ -158,7 +160,7 @@ public abstract class RowCommand : BackgroundCommand
     private protected object? PictureValue(string parameter) => InputObject switch
     {
         null => null,
-        { } item when IsPicture(item) || item.BaseObject is string or Uri or PictureSource or PictureView => item,
+        { } item when IsPicture || item.BaseObject is string or Uri or PictureSource or PictureView => item,
         { } item => PathColumns.Prepend(parameter).Select(name => item.Properties[name]?.Value).FirstOrDefault(value => !string.IsNullOrWhiteSpace(value?.ToString())),
     };
 
@@ -215,14 +217,17 @@ public abstract class RowCommand : BackgroundCommand
     /// <summary>The columns of the current row, or the note properties of a piped file.</summary>
     private protected IReadOnlyDictionary<string, string> ReadColumns() => IsRow || InputObject?.BaseObject is FileSystemInfo ? Columns.Read(InputObject) : System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
 
-    private bool IsRow => InputObject is { BaseObject: PSCustomObject } item && !IsPicture(item);
+    private bool IsRow => InputObject?.BaseObject is PSCustomObject && !IsPicture;
 
     // A deserialized object has only note properties.
     private bool IsFileFromElsewhere => InputObject is { } item && PictureSourceTransformationAttribute.IsDeserializedFile(item);
 
-    private static bool IsPicture(PSObject input) =>
-        input.BaseObject is FileSystemInfo or InpaintResult or InpaintImage or Array
-        || (input.BaseObject is PSCustomObject && (PSObjectConverter.IsResultOrImage(input) || PictureSourceTransformationAttribute.IsDeserializedFile(input)));
+    /// <summary>Whether the current item itself stands for a picture. Determined once for an item, because it reads properties by name.</summary>
+    private bool IsPicture => isPicture ??= InputObject is { } item && StandsForPicture(item);
+
+    private static bool StandsForPicture(PSObject item) =>
+        item.BaseObject is FileSystemInfo or InpaintResult or InpaintImage or Array
+        || (item.BaseObject is PSCustomObject && (PSObjectConverter.IsResultOrImage(item) || PictureSourceTransformationAttribute.IsDeserializedFile(item)));
 
     private PSNoteProperty? NoteOf(string name) =>
         InputObject is { BaseObject: not PSCustomObject } item && item.Properties[name] is PSNoteProperty { IsInstance: true } note ? note : null;
