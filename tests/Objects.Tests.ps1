@@ -181,6 +181,20 @@ Describe 'Every object' {
         ($result | Select-Object Images, Job | Save-InpaintImage -Path "$TestDrive/selected" -Name '{Source}-{Seed}-{Title}-{Index}').Name | Should -Be 'dog-42-again-0.jpg', 'dog-42-again-1.jpg'
     }
 
+    It 'comes back from JSON as one of several with the depth that the help states' {
+        $several = 1..2 | ForEach-Object { $rows[1] | Invoke-Inpaint @common -Seed (50 + $_) }
+        $json = $several | ConvertTo-Json -Depth 3 -WarningVariable truncated
+        $truncated | Should -BeNullOrEmpty
+        $json | Should -Be "[`n$(($several | ForEach-Object { ($_ | ConvertTo-Json) -replace '(?m)^', '  ' }) -join ",`n")`n]".ReplaceLineEndings()
+        ($json | ConvertFrom-Json | Save-InpaintImage -Path "$TestDrive/several" -Name '{Source}-{Seed}-{Index}').Name | Should -Be 'dog-51-0.jpg', 'dog-51-1.jpg', 'dog-52-0.jpg', 'dog-52-1.jpg'
+    }
+
+    It 'sums exactly where decimal numbers are added' {
+        $costs = [Inpaint.InpaintCost]::new(0.1), [Inpaint.InpaintCost]::new(0.2)
+        [Linq.Enumerable]::Sum([decimal[]] $costs) | Should -BeExactly 0.3d
+        "$(([pscustomobject] @{ Cost = $costs[0] }, [pscustomobject] @{ Cost = $costs[1] } | Measure-Object Cost -Sum).Sum)" | Should -Be '0.3'
+    }
+
     It 'has no members that only a compiler needs' {
         foreach ($one in $emitted) {
             foreach ($member in @($one) + @($one.PSObject.Properties.Value).Where({ $null -ne $_ -and "$($_.GetType().Namespace)" -eq 'Inpaint' -and -not $_.GetType().IsEnum }) | Get-Member) {
