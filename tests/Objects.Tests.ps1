@@ -186,7 +186,7 @@ Describe 'Every object' {
         $json = $several | ConvertTo-Json -Depth 3 -WarningVariable truncated
         $truncated | Should -BeNullOrEmpty
         $json | Should -Be "[`n$(($several | ForEach-Object { ($_ | ConvertTo-Json) -replace '(?m)^', '  ' }) -join ",`n")`n]".ReplaceLineEndings()
-        ($json | ConvertFrom-Json | Save-InpaintImage -Path "$TestDrive/several" -Name '{Source}-{Seed}-{Index}').Name | Should -Be 'dog-51-0.jpg', 'dog-51-1.jpg', 'dog-52-0.jpg', 'dog-52-1.jpg'
+        ($json | ConvertFrom-Json | Save-InpaintImage -Path "$TestDrive/several" -Name '{Source}-{Seed}-{Index}').Name | Sort-Object | Should -Be 'dog-51-0.jpg', 'dog-51-1.jpg', 'dog-52-0.jpg', 'dog-52-1.jpg'
     }
 
     It 'sums exactly where decimal numbers are added' {
