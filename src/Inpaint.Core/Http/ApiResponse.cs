@@ -47,7 +47,8 @@ internal sealed class ApiResponse
     /// <exception cref="InvalidDataException">A successful response is larger than <see cref="MaxBodyBytes"/>, or its compression is broken.</exception>
     public static async Task<ApiResponse> ReadAsync(HttpResponseMessage response, Uri uri, SecretRedactor redactor, bool keepsBrokenErrors, CancellationToken cancellationToken)
     {
-        ReadOnlyMemory<byte> body = await ReadBodyAsync(response, keepsBrokenErrors, cancellationToken).ConfigureAwait(false);
+        MemoryStream read = await ReadBodyAsync(response, keepsBrokenErrors, cancellationToken).ConfigureAwait(false);
+        ReadOnlyMemory<byte> body = read.GetBuffer().AsMemory(0, (int)read.Length);
         SecretRedactor.KeyEcho echo = redactor.Echo();
         Dictionary<string, string> found = HeadersOf(response, echo);
         MediaTypeHeaderValue? type = ContentTypeOf(found);
@@ -120,7 +121,7 @@ internal sealed class ApiResponse
             : Encoding.UTF8.GetBytes(other.GetString(body.Span).TrimStart('\uFEFF'));
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpResponseMessage response, bool keepsBrokenErrors, CancellationToken cancellationToken)
+    private static async Task<MemoryStream> ReadBodyAsync(HttpResponseMessage response, bool keepsBrokenErrors, CancellationToken cancellationToken)
     {
         int limit = response.IsSuccessStatusCode ? MaxBodyBytes : MaxErrorBodyBytes;
         if (response.IsSuccessStatusCode && response.Content.Headers.ContentLength > limit)
@@ -153,7 +154,7 @@ internal sealed class ApiResponse
             // The error's text is kept as far as it came. A caller that has cancelled notices at its next step.
         }
 
-        return body.GetBuffer().AsMemory(0, (int)body.Length);
+        return body;
     }
 
     private static Dictionary<string, string> HeadersOf(HttpResponseMessage response, SecretRedactor.KeyEcho echo)

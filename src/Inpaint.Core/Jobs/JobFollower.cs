@@ -261,8 +261,8 @@ internal sealed class LogWindow
     /// <summary>More than any service's window; beyond it the oldest are forgotten.</summary>
     private const int MaxRemembered = 2_000;
 
-    private readonly HashSet<(string?, string)> seen = [];
-    private readonly Queue<(string?, string)> order = new();
+    private readonly HashSet<string> seen = new(StringComparer.Ordinal);
+    private readonly Queue<string> order = new();
 
     /// <summary>Returns the lines that have not been seen, in order.</summary>
     public List<InpaintLogEntry> NewLines(IReadOnlyList<InpaintLogEntry> lines)
@@ -270,7 +270,7 @@ internal sealed class LogWindow
         List<InpaintLogEntry> fresh = [];
         foreach (InpaintLogEntry line in lines)
         {
-            (string?, string) key = (line.Timestamp, line.Message);
+            string key = $"{line.Timestamp}\n{line.Message}";
             if (!seen.Add(key))
             {
                 continue;

@@ -19,7 +19,7 @@ internal sealed class JobWatcher : IDisposable
     private readonly ITimer timer;
     private readonly CancellationTokenSource disposal = new();
     private readonly PriorityQueue<WatchedJob, DateTimeOffset> due = new();
-    private readonly Dictionary<(string Model, InpaintOperation Operation), PollTimes> learned = [];
+    private readonly Dictionary<string, PollTimes> learned = new(StringComparer.Ordinal);
     private DateTimeOffset nextSlot = DateTimeOffset.MinValue;
     private double pollsPerSecond;
     private double shortJobsDemand;
@@ -329,7 +329,7 @@ internal sealed class JobWatcher : IDisposable
         public Action<JobUpdate> OnUpdate { get; } = onUpdate;
 
         /// <summary>Jobs of the same kind take about the same time.</summary>
-        public (string Model, InpaintOperation Operation) Kind => (Job.Model, Job.Operation);
+        public string Kind => $"{Job.Operation} {Job.Model}";
 
         /// <summary>Whether the time of the wait is the job's duration.</summary>
         public bool IsWatchedFromStart => Since - Job.SubmittedAt < TimeSpan.FromSeconds(1);

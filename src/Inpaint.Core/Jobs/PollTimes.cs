@@ -40,8 +40,7 @@ internal sealed class PollTimes(TimeSpan minInterval, TimeSpan maxInterval)
 
     private readonly double unit = minInterval.TotalSeconds;
 
-    // The age in seconds at which a job was last seen unfinished, and the one at which it was seen finished.
-    private readonly Queue<(double Unfinished, double Finished)> durations = new();
+    private readonly Queue<Duration> durations = new();
     private double[] polls = [];
     private double costOfPoll = 0.02;
     private int unplanned;
@@ -51,7 +50,7 @@ internal sealed class PollTimes(TimeSpan minInterval, TimeSpan maxInterval)
     /// <param name="finished">The age at which it was seen finished.</param>
     public void Add(TimeSpan unfinished, TimeSpan finished)
     {
-        durations.Enqueue((unfinished.TotalSeconds, Math.Max(finished.TotalSeconds, unit)));
+        durations.Enqueue(new Duration(unfinished.TotalSeconds, Math.Max(finished.TotalSeconds, unit)));
         unplanned++;
         if (durations.Count > Capacity)
         {
@@ -173,4 +172,7 @@ internal sealed class PollTimes(TimeSpan minInterval, TimeSpan maxInterval)
 
         return ([.. chosen], expected);
     }
+
+    /// <summary>The age in seconds at which a job was last seen unfinished, and the one at which it was seen finished.</summary>
+    private sealed record Duration(double Unfinished, double Finished);
 }

@@ -41,9 +41,15 @@ internal sealed class ProviderClientPool(ProviderRegistry providers, HttpClientS
     /// <exception cref="InpaintException">InvalidParameter: the key contains invalid characters; ApiKeyMissing: it was disposed of.</exception>
     public ProviderAccess Get(InpaintProvider provider, SecureString? apiKey)
     {
-        using SecureString? key = provider.Capabilities.Any(c => c.NeedsKey) ? CopyOf(apiKey, provider) : null;
+        using SecureString? key = provider.NeedsKey ? CopyOf(apiKey, provider) : null;
         string folder = stateFolder();
-        string identity = string.Join('\n', provider.Name.ToUpperInvariant(), provider.Kind, provider.BaseUri, string.Join(' ', provider.Endpoints.OrderBy(e => e.Key, StringComparer.OrdinalIgnoreCase)), provider.AuthScheme, folder, Digest(provider, key));
+        List<string?> parts = [provider.Name.ToUpperInvariant(), provider.Kind, provider.BaseUri?.ToString(), provider.AuthScheme, folder, Digest(provider, key)];
+        foreach ((string name, Uri uri) in provider.Endpoints)
+        {
+            parts.Add($"{name} {uri}");
+        }
+
+        string identity = string.Join('\n', parts);
         lock (open)
         {
             if (!open.TryGetValue(identity, out PooledClient? pooled))

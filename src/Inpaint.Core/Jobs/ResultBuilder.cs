@@ -10,9 +10,11 @@ internal static class ResultBuilder
     public static StoredResult Store(ProviderOutput output, InpaintJob job, PictureSpool spool, DateTimeOffset now)
     {
         ImageOrigin origin = ImageOrigin.Of(job, output.Seed, output.Pictures.Count, now);
-        return new StoredResult
+        InpaintImage[] images = new InpaintImage[output.Pictures.Count];
+        for (int index = 0; index < images.Length; index++)
         {
-            Images = output.Pictures.Select((picture, index) => new InpaintImage
+            OutputPicture picture = output.Pictures[index];
+            images[index] = new InpaintImage
             {
                 Url = UrlOf(picture, index, job, spool),
                 ContentType = picture.ContentType,
@@ -22,7 +24,12 @@ internal static class ResultBuilder
                 Index = index,
                 IsFlagged = picture.IsFlagged,
                 Origin = origin,
-            }).ToArray(),
+            };
+        }
+
+        return new StoredResult
+        {
+            Images = images,
             Seed = output.Seed,
             Timings = output.Timings,
             Prompt = output.Prompt ?? job.Prompt,
@@ -37,9 +44,24 @@ internal static class ResultBuilder
             return price.CostOf(units, isEstimate: false).InsteadOf(job.Cost);
         }
 
-        bool sizesKnown = output.Pictures.Count > 0 && output.Pictures.All(p => p is { Width: > 0, Height: > 0 });
-        double? megapixels = sizesKnown ? output.Pictures.Average(p => (double)p.Width!.Value * p.Height!.Value / 1_000_000) : null;
-        return price?.Estimate(output.Pictures.Count, megapixels)?.InsteadOf(job.Cost) ?? job.Cost;
+        return price?.Estimate(output.Pictures.Count, MeanMegapixels(output.Pictures))?.InsteadOf(job.Cost) ?? job.Cost;
+    }
+
+    /// <summary>The mean size of pictures; null when one is not known.</summary>
+    private static double? MeanMegapixels(IReadOnlyList<OutputPicture> pictures)
+    {
+        double sum = 0;
+        foreach (OutputPicture picture in pictures)
+        {
+            if (picture is not { Width: > 0 and var width, Height: > 0 and var height })
+            {
+                return null;
+            }
+
+            sum += (double)width * height / 1_000_000;
+        }
+
+        return pictures.Count == 0 ? null : sum / pictures.Count;
     }
 
     /// <summary>Builds the user's result from an entry that has one.</summary>
@@ -52,7 +74,7 @@ internal static class ResultBuilder
             Job = entry.Job,
             Seed = stored.Seed,
             Timings = stored.Timings,
-            HasNsfwConcepts = stored.Images.Select(i => i.IsFlagged).ToArray(),
+            HasNsfwConcepts = Array.ConvertAll([.. stored.Images], image => image.IsFlagged),
             Prompt = stored.Prompt,
             Cost = entry.Job.Cost,
             TookSeconds = Math.Round(((entry.Job.CompletedAt ?? entry.Job.UpdatedAt) - (entry.Job.SubmittedAt ?? entry.Job.CreatedAt)).TotalSeconds, 3),

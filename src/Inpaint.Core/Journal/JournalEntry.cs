@@ -173,9 +173,19 @@ internal sealed record StoredResult
     public IReadOnlyList<int> Saved { get; init; } = [];
 }
 
+/// <summary>How entries are written. Reading is apart from it, because a process that only writes would otherwise prepare what describes each property of every type.</summary>
 [JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Serialization,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(JournalEntry))]
-internal sealed partial class JournalJson : JsonSerializerContext;
+internal sealed partial class JournalWriting : JsonSerializerContext;
+
+/// <summary>How entries are read.</summary>
+[JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Metadata,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(JournalEntry))]
+internal sealed partial class JournalReading : JsonSerializerContext;

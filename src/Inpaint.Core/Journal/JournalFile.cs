@@ -112,7 +112,7 @@ internal static class JournalFile
         line.ResetWrittenCount();
         using (Utf8JsonWriter writer = new(line, Readable))
         {
-            JsonSerializer.Serialize(writer, entry, JournalJson.Default.JournalEntry);
+            JsonSerializer.Serialize(writer, entry, JournalWriting.Default.JournalEntry);
         }
 
         line.Write("\n"u8);
@@ -170,7 +170,7 @@ internal static class JournalFile
         ExceptionDispatchInfo? damage = null;
         try
         {
-            entry = JsonSerializer.Deserialize(content, JournalJson.Default.JournalEntry) ?? throw new JsonException("It contains no job.");
+            entry = JsonSerializer.Deserialize(content, JournalReading.Default.JournalEntry) ?? throw new JsonException("It contains no job.");
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
         {

@@ -287,7 +287,7 @@ public sealed class ProviderRegistry
     {
         lock (gate)
         {
-            return All.TryGetValue(provider ?? "", out InpaintProvider? known) ? new AllowedNetworks([.. known.BaseUris.Select(pair => pair.Uri)]) : AllowedNetworks.None;
+            return All.TryGetValue(provider ?? "", out InpaintProvider? known) ? new AllowedNetworks([.. known.Endpoints.Values, known.BaseUri]) : AllowedNetworks.None;
         }
     }
 

@@ -12,7 +12,7 @@ namespace Inpaint.Pipeline;
 internal sealed class PictureOutput
 {
     private readonly ConcurrentDictionary<(string Path, int Position), int> picturesOfFile = new();
-    private readonly ConcurrentDictionary<string, byte> written = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> written = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> originals = new(StringComparer.Ordinal);
     private readonly List<PlacedItem> atTheEnd = [];
     private readonly BackgroundCommand command;
@@ -40,7 +40,7 @@ internal sealed class PictureOutput
     }
 
     /// <summary>How files are named and written; may differ between items.</summary>
-    public SaveOptions Options { get; set => field = value with { Claim = path => written.TryAdd(path, 0) }; }
+    public SaveOptions Options { get; set => field = value with { Claim = Claim }; }
 
     /// <summary>Whether the pictures, with their new paths, are written instead of the files.</summary>
     public bool PassThru { get; init; }
@@ -245,6 +245,14 @@ internal sealed class PictureOutput
 
         EnsureWritable(new SaveOptions { FilePath = target.File });
         return Options.NameTemplate is not null ? target with { File = null } : target;
+    }
+
+    private bool Claim(string path)
+    {
+        lock (written)
+        {
+            return written.Add(path);
+        }
     }
 
     private void EnsureWritable(SaveOptions options)

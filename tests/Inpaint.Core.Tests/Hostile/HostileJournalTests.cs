@@ -45,7 +45,7 @@ public sealed class HostileJournalTests : JournalTest
                 Assert.True(entry.IsComplete());
                 _ = entry.Job.ToString() + entry.Job.Cost;
                 _ = entry.Result?.Images.Sum(i => i.Url.Length + i.Origin.Count);
-                _ = System.Text.Json.JsonSerializer.Serialize(whole.MergeOnto(entry), JournalJson.Default.JournalEntry);
+                _ = System.Text.Json.JsonSerializer.Serialize(whole.MergeOnto(entry), JournalWriting.Default.JournalEntry);
             }
 
             Assert.True(File.Exists(file));

@@ -60,7 +60,7 @@ internal sealed record JsonBody(JsonObject Fields, IReadOnlyList<InlinePicture> 
     /// <summary>The body while it is sent: text and pictures in turn. Its length is known, so that it is not sent in chunks, which not every service accepts.</summary>
     private sealed class Content : HttpContent
     {
-        private readonly List<(ReadOnlyMemory<byte> Text, InlinePicture? Picture, Stream? Source)> parts = [];
+        private readonly List<Part> parts = [];
         private readonly long length;
 
         public Content(ReadOnlyMemory<byte> text, IReadOnlyList<InlinePicture> pictures)
@@ -70,7 +70,7 @@ internal sealed record JsonBody(JsonObject Fields, IReadOnlyList<InlinePicture> 
             {
                 while (FindFirst(text.Span, pictures) is (int at, { } picture))
                 {
-                    parts.Add((text[..at], picture, picture.Open()));
+                    parts.Add(new Part(text[..at], picture, picture.Open()));
                     length += at + picture.EncodedLength;
                     text = text[(at + picture.Token.Length)..];
                 }
@@ -81,7 +81,7 @@ internal sealed record JsonBody(JsonObject Fields, IReadOnlyList<InlinePicture> 
                 throw;
             }
 
-            parts.Add((text, null, null));
+            parts.Add(new Part(text, null, null));
             length += text.Length;
         }
 
@@ -107,13 +107,15 @@ internal sealed record JsonBody(JsonObject Fields, IReadOnlyList<InlinePicture> 
 
         protected override void Dispose(bool disposing)
         {
-            foreach ((_, _, Stream? source) in parts)
+            foreach (Part part in parts)
             {
-                source?.Dispose();
+                part.Source?.Dispose();
             }
 
             base.Dispose(disposing);
         }
+
+        private sealed record Part(ReadOnlyMemory<byte> Text, InlinePicture? Picture, Stream? Source);
 
         private static (int At, InlinePicture? Picture) FindFirst(ReadOnlySpan<byte> text, IReadOnlyList<InlinePicture> pictures)
         {

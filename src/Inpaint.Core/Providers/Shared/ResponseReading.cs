@@ -36,7 +36,7 @@ internal static class FlagsReader
     /// <param name="output">The document.</param>
     /// <param name="index">The picture's index in the document's list, including missing ones.</param>
     /// <returns>True when either field flags it.</returns>
-    public static bool IsFlagged(JsonElement output, int index) => Names.Any(name => output.Member(name) switch
+    public static bool IsFlagged(JsonElement output, int index) => Array.Exists(Names, name => output.Member(name) switch
     {
         { ValueKind: JsonValueKind.Array } flags => index < flags.GetArrayLength() && IsTrue(flags[index]),
         { } flag => IsTrue(flag),

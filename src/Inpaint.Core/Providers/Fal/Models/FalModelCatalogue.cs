@@ -15,7 +15,7 @@ internal sealed class FalModelCatalogue(InpaintProvider provider, FalPlatform pl
     // A proxy may lack the platform API, and the network may be down; not every job should have to find that out.
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(10);
 
-    private readonly ConcurrentDictionary<string, (DateTimeOffset At, string Reason)> failures = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LookupFailure> failures = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> LearnAsync(string model, CancellationToken cancellationToken)
@@ -122,7 +122,7 @@ internal sealed class FalModelCatalogue(InpaintProvider provider, FalPlatform pl
         FalModelRecord? fetched = (await platform.DescribeAsync([record.Id], cancellationToken).ConfigureAwait(false)).FirstOrDefault(found => found.Id == record.Id);
         if (fetched?.Model is null)
         {
-            failures[record.Id] = (time.GetUtcNow(), fetched is null ? "fal does not list it." : "fal has no readable description of it.");
+            failures[record.Id] = new LookupFailure(time.GetUtcNow(), fetched is null ? "fal does not list it." : "fal has no readable description of it.");
         }
 
         return fetched is null ? record : fetched with { Model = fetched.Model ?? record.Model, DescribedAt = fetched.DescribedAt ?? record.DescribedAt };
@@ -142,12 +142,14 @@ internal sealed class FalModelCatalogue(InpaintProvider provider, FalPlatform pl
         }
         catch (InpaintException e) when (!cancellationToken.IsCancellationRequested)
         {
-            failures[record.Id] = (time.GetUtcNow(), e.Message);
+            failures[record.Id] = new LookupFailure(time.GetUtcNow(), e.Message);
             return record;
         }
     }
 
-    private string? Failure(string model) => failures.TryGetValue(model, out (DateTimeOffset At, string Reason) failure) && time.GetUtcNow() - failure.At < Pause ? failure.Reason : null;
+    private string? Failure(string model) => failures.TryGetValue(model, out LookupFailure? failure) && time.GetUtcNow() - failure.At < Pause ? failure.Reason : null;
 
     private bool IsFresh(DateTimeOffset? at) => at is { } then && time.GetUtcNow() - then is { Ticks: >= 0 } age && age < Fresh;
+
+    private sealed record LookupFailure(DateTimeOffset At, string Reason);
 }

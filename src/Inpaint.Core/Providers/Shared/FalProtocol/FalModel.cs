@@ -169,26 +169,26 @@ internal static class FalModelParameters
 internal static class FalFieldRoles
 {
     // The first field that the model has with a matching type is used: ideogram/v3/edit takes the picture as image_url and style references as image_urls.
-    private static readonly (string Parameter, FalFieldType[] Types, string[] Fields)[] Rows =
+    private static readonly Role[] Rows =
     [
-        ("Prompt", [FalFieldType.Text], ["prompt", "instruction"]),
-        ("Image", [FalFieldType.File, FalFieldType.Text, FalFieldType.List], ["image_url", "input_image_url", "inpaint_image_url", "image_urls"]),
-        ("Mask", [FalFieldType.File, FalFieldType.Text], ["mask_url", "mask_image_url"]),
-        ("Points", [FalFieldType.List], ["point_prompts"]),
-        ("Boxes", [FalFieldType.List], ["box_prompts"]),
-        ("NegativePrompt", [FalFieldType.Text], ["negative_prompt"]),
-        ("Strength", [FalFieldType.Number], ["strength", "inpaint_strength"]),
-        ("Size", [FalFieldType.Size, FalFieldType.Text], ["image_size", "aspect_ratio", "resolution"]),
-        ("Steps", [FalFieldType.Number, FalFieldType.Integer, FalFieldType.Text], ["num_inference_steps", "steps_num", "steps"]),
-        ("GuidanceScale", [FalFieldType.Number, FalFieldType.Integer], ["guidance_scale"]),
-        ("Count", [FalFieldType.Number, FalFieldType.Integer], ["num_images"]),
-        ("Seed", [FalFieldType.Number, FalFieldType.Integer], ["seed"]),
-        ("Loras", [FalFieldType.List], ["loras"]),
-        ("SafetyChecker", [FalFieldType.Boolean], ["enable_safety_checker", "enable_safety_checks"]),
-        ("OutputFormat", [FalFieldType.Text], ["output_format", "format", "image_format"]),
-        ("Acceleration", [FalFieldType.Text], ["acceleration"]),
-        ("Scheduler", [FalFieldType.Text], ["scheduler"]),
-        ("InlineResult", [FalFieldType.Boolean], ["sync_mode"]),
+        new("Prompt", [FalFieldType.Text], ["prompt", "instruction"]),
+        new("Image", [FalFieldType.File, FalFieldType.Text, FalFieldType.List], ["image_url", "input_image_url", "inpaint_image_url", "image_urls"]),
+        new("Mask", [FalFieldType.File, FalFieldType.Text], ["mask_url", "mask_image_url"]),
+        new("Points", [FalFieldType.List], ["point_prompts"]),
+        new("Boxes", [FalFieldType.List], ["box_prompts"]),
+        new("NegativePrompt", [FalFieldType.Text], ["negative_prompt"]),
+        new("Strength", [FalFieldType.Number], ["strength", "inpaint_strength"]),
+        new("Size", [FalFieldType.Size, FalFieldType.Text], ["image_size", "aspect_ratio", "resolution"]),
+        new("Steps", [FalFieldType.Number, FalFieldType.Integer, FalFieldType.Text], ["num_inference_steps", "steps_num", "steps"]),
+        new("GuidanceScale", [FalFieldType.Number, FalFieldType.Integer], ["guidance_scale"]),
+        new("Count", [FalFieldType.Number, FalFieldType.Integer], ["num_images"]),
+        new("Seed", [FalFieldType.Number, FalFieldType.Integer], ["seed"]),
+        new("Loras", [FalFieldType.List], ["loras"]),
+        new("SafetyChecker", [FalFieldType.Boolean], ["enable_safety_checker", "enable_safety_checks"]),
+        new("OutputFormat", [FalFieldType.Text], ["output_format", "format", "image_format"]),
+        new("Acceleration", [FalFieldType.Text], ["acceleration"]),
+        new("Scheduler", [FalFieldType.Text], ["scheduler"]),
+        new("InlineResult", [FalFieldType.Boolean], ["sync_mode"]),
     ];
 
     /// <summary>Gets the parameters of an operation, in the order in which they are listed.</summary>
@@ -225,13 +225,39 @@ internal static class FalFieldRoles
     /// <returns>The field; null when the model has none.</returns>
     public static FalField? Find(FalModel model, string parameter)
     {
-        (_, FalFieldType[] types, string[] names) = Rows.First(row => row.Parameter == parameter);
-        return names
-            .Select(name => model.Fields.FirstOrDefault(field => field.Name == name && types.Contains(field.Type)))
-            .FirstOrDefault(field => field is not null && (parameter != "Size" || TakesPixels(field)));
+        Role role = Array.Find(Rows, row => row.Parameter == parameter)!;
+        foreach (string name in role.Names)
+        {
+            foreach (FalField field in model.Fields)
+            {
+                if (field.Name == name && role.Takes(field.Type) && (parameter != "Size" || TakesPixels(field)))
+                {
+                    return field;
+                }
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Whether a field takes a size as an object, a name, or a text such as 1024x1024. A field with values such as 480p or 16:9 is an option of the model.</summary>
     private static bool TakesPixels(FalField field) =>
         field.Type == FalFieldType.Size || (field.Values ?? []).Append(field.Default).Any(value => value is not null && ImageSize.TryParsePixels(value, out _));
+
+    // A class, and loops instead of queries: all of this is compiled for a single request.
+    private sealed record Role(string Parameter, FalFieldType[] Types, string[] Names)
+    {
+        public bool Takes(FalFieldType type)
+        {
+            foreach (FalFieldType taken in Types)
+            {
+                if (taken == type)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
 }

@@ -18,10 +18,24 @@ internal static class FalOutputReader
     public static ProviderOutput? Read(JsonElement output, string? billableUnits)
     {
         List<OutputPicture> pictures = [];
-        JsonElement[] images = Images(output);
-        for (int index = 0; index < images.Length; index++)
+
+        // Models for segmentation return masks, and a picture in which they are drawn.
+        if ((output.Member("images") ?? output.Member("masks")) is { ValueKind: JsonValueKind.Array } images)
         {
-            OutputPicture picture = Picture(images[index], FlagsReader.IsFlagged(output, index));
+            int index = 0;
+            foreach (JsonElement item in images.EnumerateArray())
+            {
+                Add(item, index++);
+            }
+        }
+        else if (output.Member("image") is { ValueKind: JsonValueKind.Object } image)
+        {
+            Add(image, index: 0);
+        }
+
+        void Add(JsonElement found, int index)
+        {
+            OutputPicture picture = Picture(found, FlagsReader.IsFlagged(output, index));
             if (picture.Url is not null || picture.Content is not null)
             {
                 pictures.Add(picture);
@@ -42,12 +56,6 @@ internal static class FalOutputReader
     /// <returns>True when it has a field for pictures.</returns>
     public static bool IsOutput(JsonElement output) =>
         output.ValueKind == JsonValueKind.Object && (output.TryGetProperty("images", out _) || output.TryGetProperty("masks", out _) || output.TryGetProperty("image", out _));
-
-    // Models for segmentation return masks, and a picture in which they are drawn.
-    private static JsonElement[] Images(JsonElement output) =>
-        (output.Member("images") ?? output.Member("masks")) is { ValueKind: JsonValueKind.Array } images ? [.. images.EnumerateArray()]
-        : output.Member("image") is { ValueKind: JsonValueKind.Object } image ? [image]
-        : [];
 
     private static OutputPicture Picture(JsonElement image, bool isFlagged)
     {
