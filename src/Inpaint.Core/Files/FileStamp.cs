@@ -11,7 +11,8 @@ internal sealed record FileStamp(DateTime Written, long Length)
         try
         {
             FileInfo file = new(path);
-            return (file.ResolveLinkTarget(returnFinalTarget: true) ?? file) is FileInfo { Exists: true } found ? new FileStamp(found.LastWriteTimeUtc, found.Length) : null;
+            FileSystemInfo? target = file.Exists && file.Attributes.HasFlag(FileAttributes.ReparsePoint) ? file.ResolveLinkTarget(returnFinalTarget: true) : null;
+            return (target ?? file) is FileInfo { Exists: true } found ? new FileStamp(found.LastWriteTimeUtc, found.Length) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

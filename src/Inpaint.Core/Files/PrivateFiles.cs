@@ -54,15 +54,18 @@ internal static class PrivateFiles
     /// Writes a file, creates its folder when missing, and returns when it is on disk. At any moment, also after a power cut, there is a complete file under its name or
     /// none.
     /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="write">Writes its content.</param>
+    /// <param name="bufferSize">The size of the buffer in bytes; 0 for content that is written at once.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write, int bufferSize = 4096)
     {
         string folder = Path.GetDirectoryName(path)!;
         CreateFolder(folder);
         string temporary = TemporaryFiles.NameIn(folder);
         try
         {
-            using (FileStream stream = Open(temporary, FileMode.CreateNew, FileAccess.Write, bufferSize: 4096))
+            using (FileStream stream = Open(temporary, FileMode.CreateNew, FileAccess.Write, bufferSize))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);

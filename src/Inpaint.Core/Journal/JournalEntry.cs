@@ -62,8 +62,8 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
     /// <summary>Adds the differences from the entry that this one replaces to the history.</summary>
     public JournalEntry WithHistoryFrom(JournalEntry? onDisk, DateTimeOffset now)
     {
-        IEnumerable<string> added = UnwrittenHistory.Concat(StepsFrom(onDisk).Select(step => HistoryLine(step, now)));
-        return this with { Version = CurrentVersion, MadeBy = onDisk?.MadeBy ?? MadeBy, Claim = Claim ?? onDisk?.Claim, History = [.. (onDisk?.History ?? []).Concat(added).TakeLast(MaxHistory)], UnwrittenHistory = [] };
+        string[] history = [.. onDisk?.History ?? [], .. UnwrittenHistory, .. StepsFrom(onDisk).Select(step => HistoryLine(step, now))];
+        return this with { Version = CurrentVersion, MadeBy = onDisk?.MadeBy ?? MadeBy, Claim = Claim ?? onDisk?.Claim, History = history[Math.Max(0, history.Length - MaxHistory)..], UnwrittenHistory = [] };
     }
 
     /// <summary>Notes the job's state for the next write, if it has changed.</summary>

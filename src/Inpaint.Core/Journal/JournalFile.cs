@@ -77,7 +77,7 @@ internal static class JournalFile
     /// <returns>The file's stamp.</returns>
     public static FileStamp Create(string path, JournalEntry entry)
     {
-        PrivateFiles.Write(path, stream => stream.Write(LineOf(entry)));
+        PrivateFiles.Write(path, stream => stream.Write(LineOf(entry)), bufferSize: 0);
         using SafeFileHandle file = Open(path, FileAccess.Read);
         return FileStamp.Of(file);
     }

@@ -86,7 +86,7 @@ internal static class PicturePreflight
         PictureSnapshot? maskFile = pictures.MaskFile;
 
         // With MaskMode Alpha a picture with a hole may be its own mask.
-        if (request.Mask is not null && request.MaskMode != MaskMode.Alpha && (image?.Source ?? request.Image)?.IsSameAs(maskFile?.Source ?? request.Mask) == true)
+        if (request.Mask is not null && request.MaskMode != MaskMode.Alpha && image?.Digest == maskFile?.Digest && (image?.Source ?? request.Image)?.IsSameAs(maskFile?.Source ?? request.Mask) == true)
         {
             throw SamePicture(request.Image!, request.Mask);
         }
