@@ -192,7 +192,9 @@ Describe 'Every object' {
     It 'sums exactly where decimal numbers are added' {
         $costs = [Inpaint.InpaintCost]::new(0.1), [Inpaint.InpaintCost]::new(0.2)
         [Linq.Enumerable]::Sum([decimal[]] $costs) | Should -BeExactly 0.3d
-        "$(([pscustomobject] @{ Cost = $costs[0] }, [pscustomobject] @{ Cost = $costs[1] } | Measure-Object Cost -Sum).Sum)" | Should -Be '0.3'
+        $many = 1..195 | ForEach-Object { [pscustomobject] @{ Cost = [Inpaint.InpaintCost]::new(0.010035d) } }
+        "$([math]::Round(($many | Measure-Object Cost -Sum).Sum, 3))" | Should -Be '1.957'
+        [Linq.Enumerable]::Sum([decimal[]] $many.Cost) | Should -BeExactly 1.956825d
     }
 
     It 'has no members that only a compiler needs' {
