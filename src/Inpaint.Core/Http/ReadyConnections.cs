@@ -28,6 +28,8 @@ internal sealed class ReadyConnections(IWebProxy proxy, TimeProvider time, Remot
     /// <summary>How long a connection may wait for its request. Servers commonly close idle connections after five seconds or more.</summary>
     public static readonly TimeSpan MaximumAge = TimeSpan.FromSeconds(4);
 
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
+
     /// <summary>The largest number of connections that wait for a request at one host.</summary>
     public const int MaximumCount = 64;
 
@@ -83,20 +85,18 @@ internal sealed class ReadyConnections(IWebProxy proxy, TimeProvider time, Remot
     {
         while (Next(endPoint) is { } connection)
         {
-            ReadyStream? stream;
             try
             {
-                stream = await connection.Opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+                ReadyStream? stream = await connection.Opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+                if (stream is not null && await stream.IsIdleAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    return stream;
+                }
             }
             catch (OperationCanceledException)
             {
                 connection.Close();
                 throw;
-            }
-
-            if (stream is { IsIdle: true })
-            {
-                return stream;
             }
 
             connection.Close();
@@ -219,7 +219,21 @@ internal sealed class ReadyConnections(IWebProxy proxy, TimeProvider time, Remot
         private Task<int>? idling;
 
         /// <summary>Whether the server has neither closed the connection nor said anything yet. The socket knows it before the read that is under way does.</summary>
-        public bool IsIdle => idling is { IsCompleted: false } && !(inner.Socket.Poll(TimeSpan.Zero, SelectMode.SelectRead) && inner.Socket.Available == 0);
+        public async ValueTask<bool> IsIdleAsync(CancellationToken cancellationToken)
+        {
+            while (idling is { IsCompleted: false } && inner.Socket.Poll(TimeSpan.Zero, SelectMode.SelectRead))
+            {
+                if (inner.Socket.Available == 0)
+                {
+                    return false;
+                }
+
+                // What has just arrived may be session tickets, which the read takes and goes on, or the notice of the end.
+                await Task.Delay(Moment, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            }
+
+            return idling is { IsCompleted: false };
+        }
 
         /// <summary>Begins to wait for bytes from the server, which the first read goes on with.</summary>
         public void BeginIdle() => idling = base.ReadAsync(Memory<byte>.Empty, CancellationToken.None).AsTask();

@@ -31,9 +31,10 @@ internal sealed class SwitchableListener(IConnectionListenerFactory transport, C
         while (!closed.IsCancellationRequested)
         {
             await online.Task.WaitAsync(closed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!closed.IsCancellationRequested && await listener!.AcceptAsync(cancellationToken) is { } connection)
+            IConnectionListener current = listener!;
+            if (!closed.IsCancellationRequested && await current.AcceptAsync(cancellationToken) is { } connection)
             {
-                Track(connection);
+                Track(connection, current);
                 return connection;
             }
         }
@@ -53,11 +54,12 @@ internal sealed class SwitchableListener(IConnectionListenerFactory transport, C
 
             online = new(TaskCreationOptions.RunContinuationsAsynchronously);
             open = [.. connections];
+
+            // It is not disposed of before the server ends: that would take the memory from connections on which a request is still being answered.
+            unbound.Add(listener!);
         }
 
-        // It is not disposed of before the server ends: that would take the memory from connections on which a request is still being answered.
         await listener!.UnbindAsync();
-        unbound.Add(listener);
         foreach (ConnectionContext connection in open)
         {
             connection.Abort();
@@ -89,12 +91,14 @@ internal sealed class SwitchableListener(IConnectionListenerFactory transport, C
         }
     }
 
-    private void Track(ConnectionContext connection)
+    private void Track(ConnectionContext connection, IConnectionListener from)
     {
         gauge.ConnectionOpened();
+        bool isEnded;
         lock (gate)
         {
             connections.Add(connection);
+            isEnded = unbound.Contains(from);
         }
 
         connection.ConnectionClosed.UnsafeRegister(_ =>
@@ -105,6 +109,12 @@ internal sealed class SwitchableListener(IConnectionListenerFactory transport, C
                 connections.Remove(connection);
             }
         }, null);
+
+        // Accepted in the moment in which all others were ended.
+        if (isEnded)
+        {
+            connection.Abort();
+        }
     }
 
     private static TaskCompletionSource Completed()
