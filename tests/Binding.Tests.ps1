@@ -18,6 +18,16 @@ BeforeAll {
     }
 }
 
+Describe 'The file or folder to write' {
+    It 'is -OutPath for <_>' -ForEach 'Invoke-Inpaint', 'New-InpaintImage', 'Save-InpaintImage', 'New-InpaintMask', 'Edit-InpaintMask', 'Export-InpaintGallery' {
+        (Get-Command $_).Parameters.Values.Where({ $_.Name -eq 'OutPath' -or $_.Aliases -contains 'OutPath' }) | Should -HaveCount 1
+    }
+
+    It 'is taken by -OutPath' {
+        (New-InpaintMask $dog -Rectangle 10, 10, 20, 20 -OutPath "$TestDrive/by-out-path.png").FullName | Should -Be (Get-Item "$TestDrive/by-out-path.png").FullName
+    }
+}
+
 Describe 'A picture may be given as' {
     It 'a path' {
         Get-Digest (Invoke-Inpaint $dog.FullName $mask -Seed 7) | Should -Be $expected

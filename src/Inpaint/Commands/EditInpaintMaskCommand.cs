@@ -39,7 +39,7 @@ public sealed class EditInpaintMaskCommand : RowCommand
     /// <summary>A folder or a file name; next to the picture when not given.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    [Alias("LiteralPath", "Destination")]
+    [Alias("LiteralPath", "Destination", "OutPath")]
     [BlankIsNull(typeof(string))]
     public string? Path { get; set; }
 

@@ -22,7 +22,7 @@ public sealed class ExportInpaintGalleryCommand : BackgroundCommand
     /// <summary>The page's file, or a folder for it.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
-    [Alias("LiteralPath", "Destination")]
+    [Alias("LiteralPath", "Destination", "OutPath")]
     [BlankIsNull(typeof(string))]
     public string Path { get; set; } = "gallery.html";
 

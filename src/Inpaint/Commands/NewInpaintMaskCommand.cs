@@ -133,7 +133,7 @@ public sealed class NewInpaintMaskCommand : SubmitCommand
     [Parameter]
     [BlankIsNull(typeof(string))]
     [ValidateNotNullOrEmpty]
-    [Alias("LiteralPath", "Destination")]
+    [Alias("LiteralPath", "Destination", "OutPath")]
     public string? Path { get; set; }
 
     /// <summary>Reports an error instead of replacing an existing file, even one that is named with Path.</summary>
