@@ -22,6 +22,12 @@ public sealed class EnginePreviewTests : FalClientTest
     private readonly ConcurrentQueue<JobEvent> events = new();
     private readonly TaskCompletionSource shown = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        folder.Dispose();
+    }
+
     [Fact]
     public async Task Each_picture_becomes_a_file_and_is_told()
     {

@@ -25,7 +25,7 @@ public abstract class ProviderClientTest : IAsyncLifetime
         CreateClient();
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         Http.Dispose();
         await Server.DisposeAsync();

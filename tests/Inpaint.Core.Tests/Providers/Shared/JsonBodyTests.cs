@@ -11,13 +11,17 @@ using Xunit;
 namespace Inpaint.Tests.Providers.Shared;
 
 /// <summary>Request bodies that hold pictures: streamed from their files, repeatable, and never the reason why it is unknown whether a job was made.</summary>
-public sealed class JsonBodyTests : FalClientTest, IDisposable
+public sealed class JsonBodyTests : FalClientTest
 {
     private static readonly byte[] PngSignature = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A];
 
     private readonly string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".png");
 
-    public void Dispose() => File.Delete(path);
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        File.Delete(path);
+    }
 
     [Theory]
     [InlineData(8)]
