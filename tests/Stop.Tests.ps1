@@ -48,12 +48,13 @@ BeforeDiscovery {
     }
     $ends += @{ Way = 'a command upstream throws'; Kind = 'Fal'; Line = "& { `$dog; `$dog; $wait; throw 'enough' } | Invoke-Inpaint -Mask `$mask @common"; IsSeen = $false; Jobs = 2; Output = $null; Failed = $true }
 
+    # Long enough for a submit on a busy machine.
     $limits = @(
         @{ Phase = 'the upload'; Kind = 'Fal'; Line = 'Invoke-Inpaint $large $mask @common -TimeoutSec 1'; Fault = $phases[0].Fault; Jobs = 0; Cancels = 0 }
-        @{ Phase = 'the run'; Kind = 'Fal'; Line = 'Invoke-Inpaint $dog $mask @common -TimeoutSec 1'; Fault = $null; Jobs = 1; Cancels = 1 }
+        @{ Phase = 'the run'; Kind = 'Fal'; Line = 'Invoke-Inpaint $dog $mask @common -TimeoutSec 3'; Fault = $null; Jobs = 1; Cancels = 1 }
         @{ Phase = 'Wait-InpaintJob'; Kind = 'Fal'; Line = 'Start-InpaintJob $dog $mask @common | Wait-InpaintJob -TimeoutSec 1'; Fault = $null; Jobs = 1; Cancels = 0 }
-        @{ Phase = 'the run'; Kind = 'FalGateway'; Line = 'Invoke-Inpaint $dog $mask @common -TimeoutSec 1'; Fault = $null; Jobs = 1; Cancels = 1 }
-        @{ Phase = 'the run'; Kind = 'ModelsLab'; Line = 'Invoke-Inpaint $dog $mask @common -TimeoutSec 1'; Fault = $null; Jobs = 1; Cancels = 0 }
+        @{ Phase = 'the run'; Kind = 'FalGateway'; Line = 'Invoke-Inpaint $dog $mask @common -TimeoutSec 3'; Fault = $null; Jobs = 1; Cancels = 1 }
+        @{ Phase = 'the run'; Kind = 'ModelsLab'; Line = 'Invoke-Inpaint $dog $mask @common -TimeoutSec 3'; Fault = $null; Jobs = 1; Cancels = 0 }
     )
 }
 
@@ -239,7 +240,7 @@ Describe '-TimeoutSec' {
         $variables.clock = [System.Diagnostics.Stopwatch]::new()
         $run = Start-InRunspace "`$clock.Start(); $Line; `$clock.Stop()" $variables
         $null = $run.Shell.EndInvoke($run.Handle)
-        Assert-Prompt ($variables.clock.Elapsed - [timespan]::FromSeconds(1)) '-TimeoutSec, beyond it' $Phase $Kind
+        Assert-Prompt ($variables.clock.Elapsed - [timespan]::FromSeconds([int]($Line -replace '^.*-TimeoutSec '))) '-TimeoutSec, beyond it' $Phase $Kind
         $run.Shell.Streams.Error.FullyQualifiedErrorId | Should -BeLike 'JobTimedOut,*'
         Assert-Quiet $Kind $Jobs $Cancels
     }
