@@ -52,4 +52,19 @@ Set-InpaintProvider Test -Kind Fal -BaseUri '$((Get-InpaintProvider Test).BaseUr
         $text | Should -Match 'bad row'
         (Send-Emulator state).paidJobs | Should -Be 1
     }
+
+    It 'is told of when the line is stopped while it waits for room' -Skip:$IsWindows {
+        Send-Emulator scripts @{ default = $true; preset = 'heldInProgress' }
+        $file = Join-Path $TestDrive stopped.ps1
+        Set-Content $file @"
+Import-Module '$(Get-ModulePath)'
+Set-InpaintProvider Test -Kind Fal -BaseUri '$((Get-InpaintProvider Test).BaseUri)' -ApiKey test-id:test-secret
+`$interrupt = "Import-Module '$(Get-ModulePath)'; while (-not (``$env:ALL_READ -and (Get-InpaintStatus -All -WarningAction Ignore | Where-Object IsAccepted))) { }; kill -INT `$PID"
+`$null = [powershell]::Create().AddScript(`$interrupt).BeginInvoke()
+& { 1..4 | ForEach-Object { Get-Item '$dog' }; `$env:ALL_READ = 1 } | Invoke-Inpaint -Mask '$mask' -Provider Test -Prompt x -ThrottleLimit 1
+"@
+        $text = (Invoke-ShellProgram -NoProfile -NonInteractive -File $file *>&1 | Out-String) -replace '\e\[[\d;]*m'
+        $text | Should -Match 'WARNING: Invoke-Inpaint was stopped\. (Cancelled|Cancellation requested, may still complete and be charged): dog\.png \(Test \S+\)\. Not sent: 3 items\.'
+        (Send-Emulator state).paidJobs | Should -Be 1
+    }
 }

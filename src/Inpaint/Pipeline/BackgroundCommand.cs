@@ -54,11 +54,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     /// <param name="work">The work. A failure becomes one error record and affects nothing else.</param>
     internal void Start(object? target, string? name, Func<CommandPipeline, CancellationToken, Task> work)
     {
-        while (running.Count >= ConcurrencyLimit)
-        {
-            Write(Take());
-        }
-
+        WaitForRoom();
         int number = started++;
         running.Add(number, Task.Run(() => RunAsync(number, target, name, work)));
         WriteAvailable();
@@ -66,6 +62,15 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
 
     /// <summary>Whether more work would start at once.</summary>
     internal bool HasRoom => running.Count < ConcurrencyLimit;
+
+    /// <summary>Writes records until more work would start at once.</summary>
+    internal void WaitForRoom()
+    {
+        while (!HasRoom)
+        {
+            Write(Take());
+        }
+    }
 
     /// <summary>Writes the records that are available.</summary>
     internal void WriteAvailable()

@@ -59,6 +59,8 @@ internal sealed class ReadAhead(BackgroundCommand command, TimeProvider time)
     {
         while (items.Count > 0 && (command.HasRoom || !mayWait))
         {
+            // Whatever stops the command meanwhile, the item is still one that was not begun.
+            command.WaitForRoom();
             items.Dequeue()();
         }
     }
