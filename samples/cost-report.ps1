@@ -14,6 +14,6 @@ Get-InpaintStatus -All | Where-Object { $_.Cost -and $_.SubmittedAt -gt $since }
         Provider = $_.Group[0].Provider
         Model = $_.Group[0].Model
         Jobs = $_.Count
-        Dollars = [math]::Round(($_.Group | Measure-Object Cost -Sum).Sum, 4)
+        Dollars = [math]::Round(($_.Group | Measure-Object Cost -Sum).Sum, 6)
     }
 } | Sort-Object Dollars -Descending
