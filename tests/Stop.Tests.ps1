@@ -48,7 +48,7 @@ BeforeDiscovery {
     }
     $ends += @{ Way = 'a command upstream throws'; Kind = 'Fal'; Line = "& { `$dog; `$dog; $wait; throw 'enough' } | Invoke-Inpaint -Mask `$mask @common"; IsSeen = $false; Jobs = 2; Output = $null; Failed = $true }
 
-    # Long enough for a submit on a busy machine.
+    # During the run, long enough for a submit on a busy machine.
     $limits = @(
         @{ Phase = 'the upload'; Kind = 'Fal'; Line = 'Invoke-Inpaint $large $mask @common -TimeoutSec 1'; Fault = $phases[0].Fault; Jobs = 0; Cancels = 0 }
         @{ Phase = 'the run'; Kind = 'Fal'; Line = 'Invoke-Inpaint $dog $mask @common -TimeoutSec 3'; Fault = $null; Jobs = 1; Cancels = 1 }
