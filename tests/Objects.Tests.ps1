@@ -220,6 +220,21 @@ Describe 'Every object' {
     }
 }
 
+Describe 'The name of a picture in a table' {
+    It 'is the last part of <Source>' -ForEach @(
+        @{ Source = 'shots/dog.png'; Expected = 'dog.png' }
+        @{ Source = 'C:\shots\dog.png'; Expected = 'dog.png' }
+        @{ Source = 'shots/take#2.png'; Expected = 'take#2.png' }
+        @{ Source = 'https://example.com/shots/dog.png?width=64#top'; Expected = 'dog.png' }
+    ) {
+        [Inpaint.Pipeline.ViewText]::Name($Source, 'a lion') | Should -Be $Expected
+    }
+
+    It 'is the prompt where there is no picture' {
+        [Inpaint.Pipeline.ViewText]::Name($null, 'a lion') | Should -Be 'a lion'
+    }
+}
+
 Describe 'A table of <Name>' -ForEach @(
     @{ Name = 'results'; Objects = { $results }; Columns = 'Picture', 'State', 'Provider', 'Took', 'Cost', 'Images', 'Size'; Wide = 'Prompt', 'Model', 'Seed'; Narrow = 5 }
     @{ Name = 'jobs'; Objects = { $job }; Columns = 'Picture', 'State', 'Provider', 'Age', 'Cost', 'Id'; Wide = 'Prompt', 'Model', 'Seed'; Narrow = 5 }

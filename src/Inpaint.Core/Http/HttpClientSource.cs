@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.ExceptionServices;
 
 namespace Inpaint.Http;
 
@@ -59,7 +60,7 @@ internal sealed class HttpClientSource(
 
     /// <summary>
     /// Gets a client for a URL that came from a service, which must not make this machine call into its own network: when the connection is made, the IP address
-    /// to which the name resolves is checked, and calls throw InsecureTransport, as the inner exception of an <see cref="HttpRequestException"/>, where it is not
+    /// to which the name resolves is checked, and calls throw InsecureTransport where it is not
     /// allowed. Behind a proxy, checking names is the proxy's task.
     /// </summary>
     /// <exception cref="InpaintException">InsecureTransport: the host is a literal address in a network that is not allowed.</exception>
@@ -124,7 +125,7 @@ internal sealed class HttpClientSource(
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(isDisposed, this);
-            return known[index] ??= new HttpMessageInvoker(createHandler?.Invoke() ?? MakeHandler(configure));
+            return known[index] ??= new Client(createHandler?.Invoke() ?? MakeHandler(configure));
         }
     }
 
@@ -202,6 +203,23 @@ internal sealed class HttpClientSource(
         lock (gate)
         {
             return ready ??= new ReadyConnections(effectiveProxy, time ?? TimeProvider.System, validate);
+        }
+    }
+
+    /// <summary>Unwraps a refusal to connect from the exception in which the platform reports it, which would be retried as a network failure.</summary>
+    private sealed class Client(HttpMessageHandler handler) : HttpMessageInvoker(handler)
+    {
+        public override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            }
+            catch (HttpRequestException e) when (e.InnerException is InpaintException refusal)
+            {
+                ExceptionDispatchInfo.Throw(refusal);
+                throw;
+            }
         }
     }
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Runtime.ExceptionServices;
 
 namespace Inpaint.Http;
 
@@ -101,11 +100,6 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
             using CancellationTokenSource timeout = new(options.Limits(CallKind.Download).AttemptTimeout, time);
             using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(attemptToken, timeout.Token);
             response = await OpenAsync(uri, networks, progress, either.Token).ConfigureAwait(false);
-        }
-        catch (HttpRequestException e) when (e.InnerException is InpaintException refusal)
-        {
-            ExceptionDispatchInfo.Throw(refusal);
-            throw;
         }
         catch (Exception e) when (IsOfNetwork(e))
         {

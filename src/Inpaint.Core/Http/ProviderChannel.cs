@@ -1,6 +1,5 @@
 using System.Net;
 using System.Reflection;
-using System.Runtime.ExceptionServices;
 using System.Security;
 using System.Text.Json;
 
@@ -243,11 +242,6 @@ internal sealed class ProviderChannel
             using HttpResponseMessage response = await client.SendAsync(message, either.Token).ConfigureAwait(false);
             attempt = Classify(request, await ReadAsync(request, response, either.Token).ConfigureAwait(false));
             attempt.Response!.MayFollowOwnSuccess = call.MayBeDone;
-        }
-        catch (HttpRequestException e) when (e.InnerException is InpaintException refusal)
-        {
-            ExceptionDispatchInfo.Throw(refusal);
-            throw;
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or OperationCanceledException || MayHaveArrived(request, body))
         {

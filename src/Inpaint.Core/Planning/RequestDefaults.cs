@@ -34,18 +34,21 @@ internal static class RequestDefaults
         Lazy<ProviderCapabilities[]> all = new(() => [.. own, .. models().Select(model => provider.CapabilitiesFor(model.Operation, model.Id)!)]);
         foreach ((string name, object? value) in change)
         {
-            ProviderCapabilities[] having = own.Any(c => CanHaveDefault(c.Find(name))) ? own : all.Value;
-            having = [.. having.Where(c => CanHaveDefault(c.Find(name)))];
-            bool isRemoved = value is null or "";
+            ProviderCapabilities[] having = [.. own.Where(c => CanHaveDefault(c.Find(name)))];
+            if (having.Length == 0)
+            {
+                having = [.. all.Value.Where(c => CanHaveDefault(c.Find(name)))];
+            }
 
             // Models that are not known yet may have any property of a request, but their options cannot be guessed.
-            if (having.Length == 0 && !(isRemoved && present.ContainsKey(name)) && !(provider.ForModel is not null && Properties.ContainsKey(name)))
+            bool mayBeOfUnknownModel = provider.ForModel is not null && Properties.ContainsKey(name);
+            bool isRemoved = value is null or "";
+            if (having.Length == 0 && !mayBeOfUnknownModel && !(isRemoved && present.ContainsKey(name)))
             {
                 throw Unknown(name, provider, own, all.Value);
             }
 
-            string?[] refusals = isRemoved ? [] : having.Length == 0 ? [CanBe(name, value!) ? null : NotParsed(name, value!)] : [.. having.Select(c => Refusal(name, value!, provider, c))];
-            if (refusals is [{ } reason, ..] && refusals.All(refusal => refusal is not null))
+            if (!isRemoved && Refusal(name, value!, provider, having) is { } reason)
             {
                 throw new InpaintException(InpaintErrorId.InvalidParameter, $"{reason} Nothing was changed.") { Parameter = nameof(InpaintProvider.Defaults) };
             }
@@ -125,6 +128,18 @@ internal static class RequestDefaults
         {
             return null;
         }
+    }
+
+    /// <summary>Why none of the models that have a parameter accepts a value; null when one does.</summary>
+    private static string? Refusal(string name, object value, InpaintProvider provider, ProviderCapabilities[] having)
+    {
+        if (having.Length == 0)
+        {
+            return CanBe(name, value) ? null : NotParsed(name, value);
+        }
+
+        string?[] refusals = [.. having.Select(capabilities => Refusal(name, value, provider, capabilities))];
+        return refusals.Contains(null) ? null : refusals[0];
     }
 
     /// <summary>Why a model does not accept a value; null when it does.</summary>

@@ -40,9 +40,9 @@ internal static class ProviderChange
         return new ReadableDictionary<string>(sources);
     }
 
-    public static void EnsureValues(ProviderSettings settings, SettingsScope scope)
+    private static void EnsureValues(ProviderSettings settings, string source)
     {
-        if (scope == SettingsScope.User && settings.ApiKey is not null)
+        if (source == UserSource && settings.ApiKey is not null)
         {
             throw new InpaintException(InpaintErrorId.InvalidParameter, $"The key of {settings.Name} cannot be stored: a key is never written to disk. Nothing was changed.")
             {
@@ -61,6 +61,11 @@ internal static class ProviderChange
             throw new InpaintException(InpaintErrorId.InvalidParameter, FormattableString.Invariant($"A price of {price} is out of range: 0 to 10000 US dollars.")) { Parameter = settings.PricePerImage is null ? nameof(settings.PricePerMegapixel) : nameof(settings.PricePerImage) };
         }
 
+        if (settings.AuthScheme is { Length: > 0 } scheme && !scheme.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+        {
+            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{scheme}' is not a valid authentication scheme: it must be one word, such as Bearer or Key.") { Parameter = nameof(settings.AuthScheme) };
+        }
+
         foreach ((string name, object? value) in settings.Defaults ?? new Dictionary<string, object?>())
         {
             if (value is not null and not "" && !RequestDefaults.CanBe(name, value))
@@ -70,8 +75,16 @@ internal static class ProviderChange
         }
     }
 
+    /// <summary>Checks settings and applies them.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="known">The provider that they change; null for a new one.</param>
+    /// <param name="source">Where they come from.</param>
+    /// <param name="kinds">The kinds of providers.</param>
+    /// <exception cref="InpaintException">InvalidParameter, ProviderNotFound, InsecureTransport: as for <see cref="ProviderRegistry.Set"/>.</exception>
     public static InpaintProvider Apply(ProviderSettings settings, InpaintProvider? known, string source, IReadOnlyList<ProviderDescriptor> kinds)
     {
+        EnsureName(settings.Name);
+        EnsureValues(settings, source);
         if (known is null)
         {
             ProviderDescriptor kind = ProviderCatalogue.Find(kinds, settings.Kind
@@ -99,7 +112,7 @@ internal static class ProviderChange
             endpoints[name] = endpoint;
         }
 
-        return known with
+        InpaintProvider changed = known with
         {
             BaseUri = settings.BaseUri ?? known.BaseUri,
             Endpoints = new ReadableDictionary<Uri>(endpoints),
@@ -112,6 +125,12 @@ internal static class ProviderChange
             Sources = SourcesAfter(known, settings, source),
             ApiKey = settings.ApiKey is not null ? OwnCopy(settings.ApiKey) : settings.ApiKeySecret is { Length: > 0 } ? null : known.ApiKey,
         };
+        foreach ((string property, Uri uri) in changed.BaseUris)
+        {
+            EnsureBaseUri(changed.Name, property, uri);
+        }
+
+        return changed;
     }
 
     private static ReadableDictionary<object> Merged(IReadOnlyDictionary<string, object> known, IReadOnlyDictionary<string, object?> change)
@@ -143,7 +162,7 @@ internal static class ProviderChange
     }
 
     /// <summary>Refuses invalid names: a name becomes part of messages and of an environment variable's name.</summary>
-    public static void EnsureName(string name)
+    private static void EnsureName(string name)
     {
         if (name.Length is 0 or > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
         {
@@ -151,7 +170,7 @@ internal static class ProviderChange
         }
     }
 
-    public static void EnsureBaseUri(string name, string property, Uri uri)
+    private static void EnsureBaseUri(string name, string property, Uri uri)
     {
         if (!uri.IsAbsoluteUri || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps) || uri.UserInfo.Length > 0 || uri.Query.Length > 0 || uri.Fragment.Length > 0)
         {

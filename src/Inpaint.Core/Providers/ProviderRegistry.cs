@@ -50,8 +50,8 @@ public sealed class ProviderRegistry
     {
         lock (gate)
         {
-            string defaultName = DefaultName();
-            return All.Values.Select(p => Describe(p, defaultName)).ToArray();
+            DefaultProvider byDefault = ByDefault();
+            return All.Values.Select(p => Describe(p, byDefault)).ToArray();
         }
     }
 
@@ -63,16 +63,16 @@ public sealed class ProviderRegistry
     {
         lock (gate)
         {
-            string defaultName = DefaultName();
-            if (All.TryGetValue(name ?? defaultName, out InpaintProvider? provider))
+            DefaultProvider byDefault = ByDefault();
+            if (All.TryGetValue(name ?? byDefault.Name, out InpaintProvider? provider))
             {
-                return Describe(provider, defaultName);
+                return Describe(provider, byDefault);
             }
 
-            string origin = name is not null ? "" : chosenDefault is null && string.IsNullOrWhiteSpace(environment(DefaultVariable)) ? $" (the default provider in '{userSettings.FilePath}')" : $" (chosen by {DefaultVariable})";
+            string origin = name is not null ? "" : byDefault.Source == ProviderChange.UserSource ? $" (the default provider in '{userSettings.FilePath}')" : $" (chosen by {DefaultVariable})";
             throw new InpaintException(
                 InpaintErrorId.ProviderNotFound,
-                $"There is no provider '{name ?? defaultName}'{origin}. The known providers are {string.Join(", ", All.Keys)}.")
+                $"There is no provider '{name ?? byDefault.Name}'{origin}. The known providers are {string.Join(", ", All.Keys)}.")
             {
                 Parameter = nameof(InpaintRequest.Provider),
             };
@@ -158,23 +158,11 @@ public sealed class ProviderRegistry
     public InpaintProvider Set(ProviderSettings settings, SettingsScope scope = SettingsScope.Session)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        ProviderChange.EnsureName(settings.Name);
-        ProviderChange.EnsureValues(settings, scope);
-        if (settings.AuthScheme is { Length: > 0 } scheme && !scheme.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
-        {
-            throw new InpaintException(InpaintErrorId.InvalidParameter, $"'{scheme}' is not a valid authentication scheme: it must be one word, such as Bearer or Key.") { Parameter = nameof(settings.AuthScheme) };
-        }
-
         InpaintProvider changed;
         lock (gate)
         {
             InpaintProvider? known = All.GetValueOrDefault(settings.Name);
             changed = ProviderChange.Apply(settings, known, scope == SettingsScope.User ? ProviderChange.UserSource : ProviderChange.SessionSource, kinds);
-            foreach ((string property, Uri uri) in changed.BaseUris)
-            {
-                ProviderChange.EnsureBaseUri(changed.Name, property, uri);
-            }
-
             if (settings.Defaults is { } defaults)
             {
                 InpaintProvider described = WithCapabilities(changed);
@@ -200,7 +188,7 @@ public sealed class ProviderRegistry
                 chosenDefault = isDefault ? changed.Name : wasDefault ? null : chosenDefault;
             }
 
-            changed = Describe(changed, DefaultName());
+            changed = Describe(changed, ByDefault());
         }
 
         OnChanged(changed.Name);
@@ -329,26 +317,15 @@ public sealed class ProviderRegistry
     /// <summary>A provider as the user's settings file has it.</summary>
     private InpaintProvider Read(ProviderSettings stored, Dictionary<string, InpaintProvider> known)
     {
-        ProviderChange.EnsureName(stored.Name);
-        ProviderChange.EnsureValues(stored, SettingsScope.User);
         InpaintProvider provider = ProviderChange.Apply(stored, known.GetValueOrDefault(stored.Name), ProviderChange.UserSource, kinds);
-        foreach ((string property, Uri uri) in provider.BaseUris)
-        {
-            ProviderChange.EnsureBaseUri(provider.Name, property, uri);
-        }
-
         InpaintProvider described = WithCapabilities(provider);
         return provider with { DefaultsFile = stored.Defaults is null ? null : userSettings.FilePath, UnknownDefaults = RequestDefaults.FindUnknown(described, () => KnownModels(described)) };
     }
 
-    private InpaintProvider Describe(InpaintProvider provider, string defaultName)
+    private InpaintProvider Describe(InpaintProvider provider, DefaultProvider byDefault)
     {
         string? key = keys.SourceOf(provider);
-        string? defaultSource = !string.Equals(provider.Name, defaultName, StringComparison.OrdinalIgnoreCase) ? null
-            : chosenDefault is not null ? ProviderChange.SessionSource
-            : !string.IsNullOrWhiteSpace(environment(DefaultVariable)) ? DefaultVariable
-            : userDefault is not null ? ProviderChange.UserSource
-            : ProviderChange.BuiltInSource;
+        string? defaultSource = string.Equals(provider.Name, byDefault.Name, StringComparison.OrdinalIgnoreCase) ? byDefault.Source : null;
         if (descriptions.TryGetValue(provider.Name, out Description? known) && ReferenceEquals(known.Of, provider) && known.KeySource == key && known.DefaultSource == defaultSource)
         {
             return known.Described;
@@ -392,29 +369,31 @@ public sealed class ProviderRegistry
         {
             lock (gate)
             {
-                return ChosenName() is not null;
+                return ByDefault().Source != ProviderChange.BuiltInSource;
             }
         }
     }
 
-    private string? UserDefault
+    private DefaultProvider ByDefault()
     {
-        get
+        if (chosenDefault is not null)
         {
-            // Reads the user's settings.
-            _ = All;
-            return userDefault;
+            return new DefaultProvider(chosenDefault, ProviderChange.SessionSource);
         }
+
+        if (environment(DefaultVariable)?.Trim() is { Length: > 0 } named)
+        {
+            return new DefaultProvider(named, DefaultVariable);
+        }
+
+        // Reads the user's settings.
+        _ = All;
+        return userDefault is not null ? new DefaultProvider(userDefault, ProviderChange.UserSource) : new DefaultProvider("Local", ProviderChange.BuiltInSource);
     }
 
-    private string DefaultName() => ChosenName() ?? "Local";
+    /// <summary>The default provider's name, and who chose it.</summary>
+    private sealed record DefaultProvider(string Name, string Source);
 
     /// <summary>A provider as it was described, and what that was made of.</summary>
     private sealed record Description(InpaintProvider Of, string? KeySource, string? DefaultSource, InpaintProvider Described);
-
-    private string? ChosenName()
-    {
-        string? fromEnvironment = environment(DefaultVariable);
-        return chosenDefault ?? (string.IsNullOrWhiteSpace(fromEnvironment) ? null : fromEnvironment.Trim()) ?? UserDefault;
-    }
 }

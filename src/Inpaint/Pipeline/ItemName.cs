@@ -38,7 +38,7 @@ internal static class ItemName
     }
 
     /// <summary>The last part of a path or URL.</summary>
-    private static string LastPart(string path)
+    public static string LastPart(string path)
     {
         string place = path.Contains("://", StringComparison.Ordinal) ? path.Split('?', '#')[0] : path;
         string name = place[(place.LastIndexOfAny(['/', '\\']) + 1)..];

@@ -13,17 +13,7 @@ public static partial class ViewText
     /// <param name="source">The path or URL.</param>
     /// <param name="prompt">The prompt.</param>
     /// <returns>The text.</returns>
-    public static object? Name(object? source, object? prompt)
-    {
-        if (source?.ToString() is not { Length: > 0 } path)
-        {
-            return prompt;
-        }
-
-        int query = path.AsSpan().IndexOfAny('?', '#');
-        path = query < 0 ? path : path[..query];
-        return path[(path.AsSpan().LastIndexOfAny('/', '\\') + 1)..];
-    }
+    public static object? Name(object? source, object? prompt) => source?.ToString() is { Length: > 0 } path ? ItemName.LastPart(path) : prompt;
 
     /// <summary>The state of a job, with its position where there are others before it.</summary>
     /// <param name="job">The job.</param>

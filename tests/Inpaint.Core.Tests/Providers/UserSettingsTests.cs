@@ -94,6 +94,7 @@ public sealed class UserSettingsTests : IDisposable
     [InlineData("{", "settings.json")]
     [InlineData("""{ "providers": { "Fal": { "defaults": { "Steps": "many" } } } }""", "providers.Fal: 'many' cannot be the default of Steps.")]
     [InlineData("""{ "providers": { "Fal": { "baseUri": "http://proxy.example" } } }""", "providers.Fal: 'http://proxy.example/' would carry the key")]
+    [InlineData("""{ "providers": { "ChainHub": { "authScheme": "two words" } } }""", "providers.ChainHub: 'two words' is not a valid authentication scheme")]
     [InlineData("""{ "providers": { "Mine": { } } }""", "providers.Mine: There is no provider 'Mine'.")]
     public void A_file_that_cannot_be_read_is_named_and_left_as_it_is(string text, string expected)
     {

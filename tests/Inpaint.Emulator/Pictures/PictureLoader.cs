@@ -30,7 +30,7 @@ internal sealed class PictureLoader(FileStore files) : IDisposable
         {
             return await http.GetByteArrayAsync(uri);
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
             return null;
         }

@@ -47,20 +47,16 @@ internal sealed class FalModelCatalogue(InpaintProvider provider, FalPlatform pl
     public bool NeedsRefresh(string model)
     {
         FalModelRecord? record = cache.Find(model);
-        bool isComplete = (FalCapabilities.IsStandard(model) || IsFresh(record?.DescribedAt)) && (!platform.HasKey || IsFresh(record?.PricedAt));
-        return !isComplete && Failure(model) is null;
+        return (LacksDescription(model, record) || LacksPrice(record)) && Failure(model) is null;
     }
 
     /// <inheritdoc/>
     public async Task RefreshAsync(string model, CancellationToken cancellationToken)
     {
         FalModelRecord record = cache.Find(model) ?? new FalModelRecord { Id = model };
-        Task<FalModelRecord> described = FalCapabilities.IsStandard(model) || IsFresh(record.DescribedAt) || Failure(model) is not null
-            ? Task.FromResult(record)
-            : DescribeAsync(record, cancellationToken);
-        Task<FalModelRecord> priced = !platform.HasKey || IsFresh(record.PricedAt) || Failure(model) is not null
-            ? Task.FromResult(record)
-            : PriceAsync(record, cancellationToken);
+        bool mayAsk = Failure(model) is null;
+        Task<FalModelRecord> described = mayAsk && LacksDescription(model, record) ? DescribeAsync(record, cancellationToken) : Task.FromResult(record);
+        Task<FalModelRecord> priced = mayAsk && LacksPrice(record) ? PriceAsync(record, cancellationToken) : Task.FromResult(record);
         FalModelRecord[] learnt = await Task.WhenAll(described, priced).ConfigureAwait(false);
         FalModelRecord together = learnt[0] with { Price = learnt[1].Price, PricedAt = learnt[1].PricedAt };
         if (together != record)
@@ -148,6 +144,10 @@ internal sealed class FalModelCatalogue(InpaintProvider provider, FalPlatform pl
     }
 
     private string? Failure(string model) => failures.TryGetValue(model, out LookupFailure? failure) && time.GetUtcNow() - failure.At < Pause ? failure.Reason : null;
+
+    private bool LacksDescription(string model, FalModelRecord? record) => !FalCapabilities.IsStandard(model) && !IsFresh(record?.DescribedAt);
+
+    private bool LacksPrice(FalModelRecord? record) => platform.HasKey && !IsFresh(record?.PricedAt);
 
     private bool IsFresh(DateTimeOffset? at) => at is { } then && time.GetUtcNow() - then is { Ticks: >= 0 } age && age < Fresh;
 
