@@ -74,7 +74,8 @@ Describe 'A batch' {
 
     It 'shows how far it is, what it costs and how long it will take, and tells of each item that has ended' {
         $rows = 1..6 | ForEach-Object { [pscustomobject] @{ Image = $dog; Mask = $mask; Prompt = $_ -eq 1 ? 'fail 422' : 'bench' } }
-        $run = Start-InRunspace '$rows | Invoke-Inpaint -Provider Test -ThrottleLimit 2 -MaximumCost 20' @{ rows = $rows }
+        # One after the other: of two that end together, only the state after both may be shown.
+        $run = Start-InRunspace '$rows | Invoke-Inpaint -Provider Test -ThrottleLimit 1 -MaximumCost 20' @{ rows = $rows }
         $run.Shell.EndInvoke($run.Handle)
 
         $bars = $run.Shell.Streams.Progress | Where-Object ParentActivityId -EQ -1
