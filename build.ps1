@@ -120,7 +120,7 @@ task Test {
     # The engine is measured in its own tests, the cmdlets in the shells that import them from out/Inpaint.
     $results = Join-Path $Output 'coverage'
     remove $results
-    Measure-Test 'Inpaint.Core.Tests' $results 'Include=[Inpaint.Core]*'
+    Measure-Test 'Inpaint.Core.Tests' $results 'Include=[Inpaint.Core]*,[Inpaint.Pictures]*'
     Measure-Test 'Inpaint.Shell.Tests' $results 'Include=[Inpaint]*', "IncludeDirectory=$module"
     exec { dotnet tool restore }
     exec { dotnet reportgenerator "-reports:$results/*/coverage.cobertura.xml" "-targetdir:$results" '-reporttypes:TextSummary;Html' '-filefilters:-*.g.cs' -verbosity:Error }

@@ -28,7 +28,7 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssem
 /// <summary>
 /// Provides the engine's third-party assemblies without exposing them to the session. A session may have loaded other versions of the same assemblies (another
 /// module's, the shell's own), and the default load context accepts only one version of each. Ours are therefore in Dependencies/, are loaded on the first call that
-/// needs them, and live in a private context. The module's own two assemblies live in the default context, because scripts can name only types of that one.
+/// needs them, and live in a private context. The module's own three assemblies live in the default context, because scripts can name only types of that one.
 /// </summary>
 /// <remarks>
 /// The default context asks this class last, after the shell and its loaded assemblies. It resolves only the exact versions that the engine was built with, so that
@@ -115,9 +115,9 @@ internal sealed class DependencyLoader : AssemblyLoadContext
 
     private Assembly? ResolveForDefault(AssemblyLoadContext context, AssemblyName wanted)
     {
-        if (string.Equals(wanted.Name, "Inpaint.Core", StringComparison.OrdinalIgnoreCase))
+        if (wanted.Name is "Inpaint.Core" or "Inpaint.Pictures")
         {
-            return context.LoadFromAssemblyPath(Path.Join(moduleFolder, "Inpaint.Core.dll"));
+            return context.LoadFromAssemblyPath(Path.Join(moduleFolder, wanted.Name + ".dll"));
         }
 
         if (FindOwn(wanted) is not string path || AssemblyName.GetAssemblyName(path).Version != wanted.Version)

@@ -15,18 +15,20 @@ public sealed class LayerTests
     /// <summary>The layers in their order. Those of one row know nothing of each other.</summary>
     private static readonly string[][] Layers = [["Model"], ["Http", "Files"], ["Imaging"], ["Planning"], ["Journal"], ["Results"], ["Providers"], ["Jobs"], ["Pages"], ["Engine"]];
 
-    private static readonly string SourceFolder = Path.Combine(RepositoryRoot.Path, "src", "Inpaint.Core");
+    private static readonly string[] SourceFolders = [Path.Combine(RepositoryRoot.Path, "src", "Inpaint.Pictures"), Path.Combine(RepositoryRoot.Path, "src", "Inpaint.Core")];
+
+    private static readonly Assembly[] Assemblies = [typeof(InpaintRequest).Assembly, typeof(InpaintEngine).Assembly];
 
     public static TheoryData<string> LayerNames => [.. Layers.SelectMany(row => row)];
 
     [Theory]
     [MemberData(nameof(LayerNames))]
-    public void A_layer_depends_only_on_those_before_it(string layer) => Assert.Empty(UpwardDependencies(typeof(InpaintEngine).Assembly, layer));
+    public void A_layer_depends_only_on_those_before_it(string layer) => Assert.Empty(Assemblies.SelectMany(assembly => UpwardDependencies(assembly, layer)));
 
     [Fact]
     public void No_provider_depends_on_another()
     {
-        string[] providers = [.. Directory.GetDirectories(Path.Combine(SourceFolder, "Providers")).Select(Path.GetFileName).OfType<string>().Where(name => name != "Shared")];
+        string[] providers = [.. Directory.GetDirectories(Path.Combine(SourceFolders[^1], "Providers")).Select(Path.GetFileName).OfType<string>().Where(name => name != "Shared")];
         Assert.NotEmpty(providers);
         Assert.All(providers.Append("Shared"), name => Assert.Empty(DependenciesOnOtherProviders(typeof(InpaintEngine).Assembly, name, providers)));
     }
@@ -72,8 +74,9 @@ public sealed class LayerTests
     }
 
     private static IEnumerable<(string File, string[] Folders)> SourceFiles() =>
-        from file in Directory.EnumerateFiles(SourceFolder, "*.cs", SearchOption.AllDirectories)
-        let folders = Path.GetRelativePath(SourceFolder, file).Split(Path.DirectorySeparatorChar)[..^1]
+        from source in SourceFolders
+        from file in Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
+        let folders = Path.GetRelativePath(source, file).Split(Path.DirectorySeparatorChar)[..^1]
         where folders is not ["obj" or "bin", ..]
         select (file, folders);
 

@@ -6,15 +6,14 @@ namespace Inpaint.Tests.Architecture;
 /// <summary>The engine knows no shell: what it says, in messages and comments, names no cmdlet and no parameter with a dash. Advice for a shell is given by src/Inpaint.</summary>
 public sealed partial class ShellWordsTests
 {
-    private static readonly string SourceFolder = Path.Combine(RepositoryRoot.Path, "src", "Inpaint.Core");
+    private static readonly string SourceFolder = Path.Combine(RepositoryRoot.Path, "src");
 
     [Fact]
     public void No_message_or_comment_of_the_engine_names_a_command_or_its_parameters()
     {
         IEnumerable<string> found =
             from file in Directory.EnumerateFiles(SourceFolder, "*.cs", SearchOption.AllDirectories)
-            let folder = Path.GetRelativePath(SourceFolder, file).Split(Path.DirectorySeparatorChar)[0]
-            where folder is not ("obj" or "bin")
+            where Path.GetRelativePath(SourceFolder, file).Split(Path.DirectorySeparatorChar) is ["Inpaint.Core" or "Inpaint.Pictures", not ("obj" or "bin"), ..]
             from line in File.ReadLines(file).Select((text, index) => (Text: text, Number: index + 1))
             where NamesAShell(line.Text)
             select $"{Path.GetRelativePath(SourceFolder, file)}({line.Number}): {line.Text.Trim()}";
