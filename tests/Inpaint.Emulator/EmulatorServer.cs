@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Inpaint.Emulator.Control;
 using Inpaint.Emulator.Pictures;
 using Inpaint.Emulator.Wire;
@@ -114,14 +113,8 @@ public sealed class EmulatorServer : IAsyncDisposable
     public Task GoOnlineAsync() => GoOnlineAsync(State, listener);
 
     /// <summary>A base address of loopback where nothing listens: connections to it are refused.</summary>
-    /// <returns>The address; its port is free at the time of the call.</returns>
-    public static Uri FindClosedAddress()
-    {
-        using TcpListener probe = new(IPAddress.Loopback, 0);
-        probe.Start();
-        int port = ((IPEndPoint)probe.LocalEndpoint).Port;
-        return new($"http://127.0.0.1:{port}");
-    }
+    /// <returns>The address.</returns>
+    public static Uri FindClosedAddress() => new($"http://127.0.0.1:{LoopbackPort.FindClosed()}");
 
     /// <summary>Waits until the server is told to stop.</summary>
     /// <returns>A task that ends with the server.</returns>

@@ -21,7 +21,9 @@ internal sealed class SwitchableListener(IConnectionListenerFactory transport, C
 
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        listener = await transport.BindAsync(endpoint, cancellationToken);
+        listener = endpoint is IPEndPoint { Port: 0 } any
+            ? await LoopbackPort.BindAsync(transport, any.Address, cancellationToken)
+            : await transport.BindAsync(endpoint, cancellationToken);
         EndPoint = listener.EndPoint;
         return this;
     }
