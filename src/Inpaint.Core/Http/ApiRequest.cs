@@ -72,7 +72,7 @@ internal sealed record ApiRequest(CallKind Kind, HttpMethod Method, Uri Uri)
     public static Func<HttpContent> Json(ReadOnlyMemory<byte> utf8) => () =>
     {
         ReadOnlyMemoryContent content = new(utf8);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         return content;
     };
 }
@@ -90,9 +90,9 @@ internal sealed class DeliveryTrackingContent : HttpContent
     public DeliveryTrackingContent(HttpContent inner)
     {
         this.inner = inner;
-        foreach ((string name, IEnumerable<string> values) in inner.Headers)
+        foreach ((string name, HeaderStringValues values) in inner.Headers.NonValidated)
         {
-            Headers.TryAddWithoutValidation(name, values);
+            Headers.TryAddWithoutValidation(name, values.ToString());
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed class ApiResponse
         ReadOnlyMemory<byte> body = read.GetBuffer().AsMemory(0, (int)read.Length);
         SecretRedactor.KeyEcho echo = redactor.Echo();
         Dictionary<string, string> found = HeadersOf(response, echo);
-        MediaTypeHeaderValue? type = ContentTypeOf(found);
+        MediaTypeHeaderValue? type = ContentTypeOf(found.GetValueOrDefault("Content-Type"));
         return new ApiResponse((int)response.StatusCode, uri, found, type?.MediaType, echo.Redact(ToUtf8(body, type?.CharSet?.Trim('"', '\''))));
     }
 
@@ -94,7 +94,11 @@ internal sealed class ApiResponse
 
     /// <summary>Whether a response is a stream of events.</summary>
     public static bool IsEventStream(HttpResponseMessage response) =>
-        string.Equals(response.Content.Headers.ContentType?.MediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase);
+        string.Equals(MediaTypeOf(response), "text/event-stream", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The media type that a response states, without parameters; null for none, or one that is malformed.</summary>
+    public static string? MediaTypeOf(HttpResponseMessage response) =>
+        response.Content.Headers.NonValidated.TryGetValues("Content-Type", out HeaderStringValues values) ? ContentTypeOf(values.ToString())?.MediaType : null;
 
     /// <summary>Finds a header.</summary>
     public string? Header(string name) => headers.GetValueOrDefault(name);
@@ -175,6 +179,5 @@ internal sealed class ApiResponse
 
     private static InvalidDataException TooLarge() => new($"The response is larger than {MaxBodyBytes >> 20} MiB.");
 
-    private static MediaTypeHeaderValue? ContentTypeOf(Dictionary<string, string> headers) =>
-        headers.TryGetValue("Content-Type", out string? text) && MediaTypeHeaderValue.TryParse(text, out MediaTypeHeaderValue? parsed) ? parsed : null;
+    private static MediaTypeHeaderValue? ContentTypeOf(string? text) => MediaTypeHeaderValue.TryParse(text, out MediaTypeHeaderValue? parsed) ? parsed : null;
 }

@@ -34,7 +34,7 @@ internal sealed class HostGuard
         uri.IsAbsoluteUri && HostOf(uri) is not null && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && IsLoopback(uri)));
 
     /// <summary>Whether the key may be sent to a URL: it is on a configured origin, secure, and has no user name.</summary>
-    public bool Covers(Uri uri) => IsSecure(uri) && uri.UserInfo.Length == 0 && bases.Any(b => IsSameOrigin(b, uri));
+    public bool Covers(Uri uri) => IsSecure(uri) && uri.UserInfo.Length == 0 && Array.Exists(bases, b => IsSameOrigin(b, uri));
 
     /// <summary>Refuses a URL to which the key may not be sent.</summary>
     /// <exception cref="InpaintException">InsecureTransport.</exception>
@@ -56,7 +56,7 @@ internal sealed class HostGuard
     public void EnsureSecure(Uri uri)
     {
         // A remote service must not make this machine call its own services.
-        bool isForeignLoopback = IsLoopback(uri) && !bases.Any(IsLoopback);
+        bool isForeignLoopback = IsLoopback(uri) && !Array.Exists(bases, IsLoopback);
         if (!IsSecure(uri) || uri.UserInfo.Length > 0 || isForeignLoopback)
         {
             string rule = isForeignLoopback ? "That is this machine itself." : "Only https URLs without a user name are used.";
@@ -76,7 +76,7 @@ internal sealed class HostGuard
         }
 
         string root = baseUri.AbsolutePath.TrimEnd('/') + "/";
-        bool isUnambiguous = !EscapedSeparators.Any(separator => uri.AbsolutePath.Contains(separator, StringComparison.OrdinalIgnoreCase));
+        bool isUnambiguous = !Array.Exists(EscapedSeparators, separator => uri.AbsolutePath.Contains(separator, StringComparison.OrdinalIgnoreCase));
         return isUnambiguous && uri.AbsolutePath.StartsWith(root, StringComparison.Ordinal) ? uri : null;
     }
 

@@ -148,8 +148,13 @@ internal sealed class HttpClientSource(
     private async Task<NetworkZones> ResolveZonesAsync(AllowedNetworks allowed, CancellationToken cancellationToken)
     {
         NetworkZones found = NetworkZones.None;
-        foreach (string host in allowed.Bases.OfType<Uri>().Select(b => b.IdnHost).Distinct(StringComparer.OrdinalIgnoreCase))
+        foreach (Uri? configured in allowed.Bases)
         {
+            if (configured?.IdnHost is not { } host)
+            {
+                continue;
+            }
+
             if (NetworkZone.OfHost(host) is { } literal)
             {
                 found |= literal;
@@ -179,7 +184,7 @@ internal sealed class HttpClientSource(
     {
         DnsEndPoint endPoint = context.DnsEndPoint;
         IPAddress[] addresses = await resolver(endPoint.Host, cancellationToken).ConfigureAwait(false);
-        IPAddress[] allowed = [.. addresses.Where(address => (NetworkZone.Of(address) & ~open) == NetworkZones.None)];
+        IPAddress[] allowed = Array.FindAll(addresses, address => (NetworkZone.Of(address) & ~open) == NetworkZones.None);
         if (allowed.Length == 0 && addresses.Length > 0)
         {
             throw Forbidden($"{endPoint.Host} ({addresses[0]})", NetworkZone.Of(addresses[0]));

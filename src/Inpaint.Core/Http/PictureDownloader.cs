@@ -197,7 +197,7 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
             return Broken(new IOException($"The picture ended after {progress.Received} of {total} bytes."));
         }
 
-        return new DownloadAttempt { Picture = new DownloadedPicture(response.Content.Headers.ContentType?.MediaType, progress.Received) };
+        return new DownloadAttempt { Picture = new DownloadedPicture(ApiResponse.MediaTypeOf(response), progress.Received) };
     }
 
     private DownloadAttempt Refused(HttpResponseMessage response, Progress progress)
@@ -320,7 +320,11 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
 
             // The client leaves out the length of a compressed body, which says nothing about the decompressed bytes.
             Total = response.Content.Headers.ContentLength;
-            validator = response.Headers.ETag is { IsWeak: false } tag && response.Headers.AcceptRanges.Contains("bytes", StringComparer.OrdinalIgnoreCase) ? tag.ToString() : null;
+
+            // A weak tag ("W/…") does not promise the same bytes.
+            HttpHeadersNonValidated headers = response.Headers.NonValidated;
+            bool isResumable = headers.TryGetValues("Accept-Ranges", out HeaderStringValues ranges) && string.Equals(ranges.ToString(), "bytes", StringComparison.OrdinalIgnoreCase);
+            validator = isResumable && headers.TryGetValues("ETag", out HeaderStringValues tag) && tag.ToString().StartsWith('"') ? tag.ToString() : null;
             return true;
         }
     }

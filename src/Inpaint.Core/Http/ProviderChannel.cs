@@ -114,7 +114,7 @@ internal sealed class ProviderChannel
         EnsureAllowed(request);
         await callGate.WaitAsync(cancellationToken).ConfigureAwait(false);
         using HttpRequestMessage message = Build(request, body: null);
-        message.Headers.Accept.ParseAdd("text/event-stream");
+        message.Headers.TryAddWithoutValidation("Accept", "text/event-stream");
         using HttpResponseMessage? response = await OpenAsync(request, message, cancellationToken).ConfigureAwait(false);
         if (response is null)
         {

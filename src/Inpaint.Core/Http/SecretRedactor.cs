@@ -182,7 +182,7 @@ internal sealed partial class SecretRedactor(SecureString? key)
             Add(part);
             Add(base64);
             Add(base64.TrimEnd('='));
-            Add(Base64Url.EncodeToString(utf8));
+            Add(base64.TrimEnd('=').Replace('+', '-').Replace('/', '_'));
 
             // The other encodings leave these characters as they are.
             if (part.AsSpan().ContainsAnyExcept(Unreserved))

@@ -43,10 +43,10 @@ internal sealed class ProviderClientPool(ProviderRegistry providers, HttpClientS
     {
         using SecureString? key = provider.NeedsKey ? CopyOf(apiKey, provider) : null;
         string folder = stateFolder();
-        List<string?> parts = [provider.Name.ToUpperInvariant(), provider.Kind, provider.BaseUri?.ToString(), provider.AuthScheme, folder, Digest(provider, key)];
+        List<string?> parts = [provider.Name.ToUpperInvariant(), provider.Kind, provider.BaseUri?.OriginalString, provider.AuthScheme, folder, Digest(provider, key)];
         foreach ((string name, Uri uri) in provider.Endpoints)
         {
-            parts.Add($"{name} {uri}");
+            parts.Add(name + " " + uri.OriginalString);
         }
 
         string identity = string.Join('\n', parts);

@@ -257,7 +257,7 @@ internal sealed class ResultFinisher(JobJournal journal, PictureSpool spool, Pic
         }
 
         InpaintResult result = ResultBuilder.Build(entry);
-        int flagged = result.HasNsfwConcepts.Count(f => f);
+        int flagged = result.Images.Count(image => image.IsFlagged);
         if (flagged > 0)
         {
             events?.Report(new JobEvent(JobEventKind.Warning, $"{entry.Job.Provider}'s safety checker flagged {flagged} of {result.Images.Count} picture(s) of job {entry.Job.Id}; flagged pictures are blanked, and are still charged.", entry.Job));

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Globalization;
 using Inpaint.Files;
 
 namespace Inpaint.Journal;
@@ -14,13 +16,16 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
 
     private const int LockFiles = 64;
 
+    private static readonly SearchValues<char> IdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
     private readonly WrittenLines written = new();
 
     /// <summary>Whether a text is a valid journal id: short, and made of ASCII letters, digits, hyphens and underscores.</summary>
-    public static bool IsValidId(string text) => text.Length is > 0 and <= 100 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+    public static bool IsValidId(string text) => text.Length is > 0 and <= 100 && !text.AsSpan().ContainsAnyExcept(IdCharacters);
 
     /// <summary>Creates a journal id; ids sort by time.</summary>
-    public string NewId() => time.GetUtcNow().ToString("yyyyMMddTHHmmssfff", System.Globalization.CultureInfo.InvariantCulture) + "-" + Guid.NewGuid().ToString("N")[..12];
+    public string NewId() => JournalEntry.TimeText(time.GetUtcNow()).Replace("-", "", StringComparison.Ordinal).Replace(":", "", StringComparison.Ordinal).Replace(".", "", StringComparison.Ordinal)
+        + "-" + Guid.NewGuid().ToString("N")[..12];
 
     /// <summary>Adds a new job, and returns when it is on disk.</summary>
     /// <exception cref="InpaintException">StateUnavailable: it cannot be written.</exception>
@@ -193,7 +198,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
                 return null;
             }
 
-            int[] saved = [.. now.Saved.Append(index).Distinct()];
+            int[] saved = [.. now.Saved, index];
             bool isAll = now.Images.All(image => image.IsFlagged || saved.Contains(image.Index));
             return onDisk with { Result = now with { Saved = saved }, Job = onDisk.Job with { SavedAt = onDisk.Job.SavedAt ?? (isAll ? time.GetUtcNow() : null) } };
         });
@@ -368,7 +373,16 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     }
 
     // Jobs share a few lock files. Locks of different kinds are independent, so that one may be taken while another is held.
-    private FileLock Lock(string name, string kind = "") => FileLock.Take(Path.Combine(stateFolder(), "jobs", "locks", FormattableString.Invariant($"{kind}{name.Sum(c => c) % LockFiles}.lock")));
+    private FileLock Lock(string name, string kind = "")
+    {
+        int sum = 0;
+        foreach (char c in name)
+        {
+            sum += c;
+        }
+
+        return FileLock.Take(Path.Combine(stateFolder(), "jobs", "locks", kind + (sum % LockFiles).ToString(CultureInfo.InvariantCulture) + ".lock"));
+    }
 
     private string OpenFolder => Path.Combine(stateFolder(), "jobs", "open");
 

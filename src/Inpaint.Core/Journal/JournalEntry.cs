@@ -62,15 +62,23 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
     /// <summary>Adds the differences from the entry that this one replaces to the history.</summary>
     public JournalEntry WithHistoryFrom(JournalEntry? onDisk, DateTimeOffset now)
     {
-        string[] history = [.. onDisk?.History ?? [], .. UnwrittenHistory, .. StepsFrom(onDisk).Select(step => HistoryLine(step, now))];
-        return this with { Version = CurrentVersion, MadeBy = onDisk?.MadeBy ?? MadeBy, Claim = Claim ?? onDisk?.Claim, History = history[Math.Max(0, history.Length - MaxHistory)..], UnwrittenHistory = [] };
+        List<string> history = [.. onDisk?.History ?? [], .. UnwrittenHistory];
+        foreach (string step in StepsFrom(onDisk))
+        {
+            history.Add(HistoryLine(step, now));
+        }
+
+        return this with { Version = CurrentVersion, MadeBy = onDisk?.MadeBy ?? MadeBy, Claim = Claim ?? onDisk?.Claim, History = history[Math.Max(0, history.Count - MaxHistory)..], UnwrittenHistory = [] };
     }
 
     /// <summary>Notes the job's state for the next write, if it has changed.</summary>
     public JournalEntry WithState(InpaintJob job, DateTimeOffset now) =>
         this with { Job = job, UnwrittenHistory = job.State == Job.State ? UnwrittenHistory : [.. UnwrittenHistory, HistoryLine(job.State.ToString(), now)] };
 
-    private static string HistoryLine(string step, DateTimeOffset now) => now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture) + " " + step;
+    /// <summary>A time (UTC) to the millisecond, without its zone: 2026-11-28T09:05:00.123.</summary>
+    public static string TimeText(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)[..23];
+
+    private static string HistoryLine(string step, DateTimeOffset now) => TimeText(now) + "Z " + step;
 
     /// <summary>
     /// Merges this entry onto a file that has changed since it was read: a result, a saved mark, a final failure and a finished picture are never removed by a
@@ -137,9 +145,12 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
             yield return $"result: {Result.Images.Count} picture(s)";
         }
 
-        foreach (int index in (Result?.Saved ?? []).Except(before?.Result?.Saved ?? []))
+        foreach (int index in Result?.Saved ?? [])
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"picture {index} saved");
+            if (before?.Result?.Saved.Contains(index) != true)
+            {
+                yield return string.Create(CultureInfo.InvariantCulture, $"picture {index} saved");
+            }
         }
     }
 }

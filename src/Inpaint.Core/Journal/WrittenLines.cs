@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Inpaint.Files;
 using Microsoft.Win32.SafeHandles;
 
@@ -13,14 +12,18 @@ internal sealed class WrittenLines
     /// <summary>More jobs than usually run at once; a few kilobytes each.</summary>
     private const int MaxJobs = 500;
 
-    private readonly ConcurrentDictionary<string, Line> lines = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Line> lines = new(StringComparer.Ordinal);
 
     /// <summary>Finds what is in a file; null when that is not known.</summary>
     public JournalEntry? Find(string path)
     {
-        if (!lines.TryGetValue(path, out Line? line))
+        Line? line;
+        lock (lines)
         {
-            return null;
+            if (!lines.TryGetValue(path, out line))
+            {
+                return null;
+            }
         }
 
         try
@@ -40,16 +43,25 @@ internal sealed class WrittenLines
     /// <param name="entry">What was written.</param>
     public void Add(string path, FileStamp stamp, JournalEntry entry)
     {
-        if (lines.Count >= MaxJobs)
+        lock (lines)
         {
-            lines.Clear();
-        }
+            if (lines.Count >= MaxJobs)
+            {
+                lines.Clear();
+            }
 
-        lines[path] = new Line(stamp, entry);
+            lines[path] = new Line(stamp, entry);
+        }
     }
 
     /// <summary>Forgets a file.</summary>
-    public void Remove(string path) => lines.TryRemove(path, out _);
+    public void Remove(string path)
+    {
+        lock (lines)
+        {
+            lines.Remove(path);
+        }
+    }
 
     private sealed record Line(FileStamp Stamp, JournalEntry Entry);
 }

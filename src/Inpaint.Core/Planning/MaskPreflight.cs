@@ -32,13 +32,21 @@ internal static class MaskPreflight
         cancellationToken.ThrowIfCancellationRequested();
 
         // The other modes with which the file would be a usable mask. Enumerated only when there is a warning, because a large mask takes time.
-        IEnumerable<(MaskMode Mode, Mask Mask)> others = new[] { MaskMode.Alpha, MaskMode.White, MaskMode.Black }
-            .Where(mode => mode != request.MaskMode && (mode != MaskMode.Alpha || traits.HasAlpha))
-            .Select(mode => (mode, pictures.ReadMask(mode, prepared.Header, cancellationToken)))
-            .Where(other => !other.Item2.IsEmpty && !other.Item2.IsFull);
-        EnsureUsable(mask, source, request.MaskMode, others);
+        PictureHeader? imageHeader = prepared.Header;
+        IEnumerable<(MaskMode Mode, Mask Mask)> Others()
+        {
+            foreach (MaskMode mode in new[] { MaskMode.Alpha, MaskMode.White, MaskMode.Black })
+            {
+                if (mode != request.MaskMode && (mode != MaskMode.Alpha || traits.HasAlpha) && pictures.ReadMask(mode, imageHeader, cancellationToken) is { IsEmpty: false, IsFull: false } other)
+                {
+                    yield return (mode, other);
+                }
+            }
+        }
+
+        EnsureUsable(mask, source, request.MaskMode, Others());
         cancellationToken.ThrowIfCancellationRequested();
-        AddWarnings(mask, file.Header, source, request.MaskMode, traits.HasAlpha, others, warnings);
+        AddWarnings(mask, file.Header, source, request.MaskMode, traits.HasAlpha, Others(), warnings);
 
         // Alpha is never sent: a service that drops it sees whatever colour is below, often white everywhere.
         bool isPlain = mask.WasBinary && !traits.HasAlpha && traits.BitDepth == 8;
@@ -113,8 +121,8 @@ internal static class MaskPreflight
         }
 
         IReadOnlyList<MaskRegion> regions = mask.Regions;
-        int specks = regions.Count(r => r.Pixels < SpeckPixels);
-        if (specks > 0 && regions.Count > 1)
+        int specks = regions.Count > 1 ? regions.Count(r => r.Pixels < SpeckPixels) : 0;
+        if (specks > 0)
         {
             warnings.Add($"{specks} of the {regions.Count} regions that {source.Name} marks have fewer than {SpeckPixels} pixels, like stray dots or the artifacts of a lossy file.");
         }

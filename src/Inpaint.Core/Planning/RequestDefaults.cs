@@ -105,7 +105,7 @@ internal static class RequestDefaults
     /// <param name="provider">The provider.</param>
     /// <param name="capabilities">The capabilities of the model of a request.</param>
     /// <returns>Warnings, a sentence or two each.</returns>
-    public static IEnumerable<string> WarnOfUnknown(InpaintProvider provider, ProviderCapabilities capabilities) =>
+    public static IEnumerable<string> WarnOfUnknown(InpaintProvider provider, ProviderCapabilities capabilities) => provider.UnknownDefaults.Count == 0 ? [] :
         from name in provider.UnknownDefaults
         where provider.Defaults.ContainsKey(name) && capabilities.Find(name) is null
         let similar = SimilarName.Find(name, Properties.Keys.Concat(capabilities.Parameters.Where(CanHaveDefault).Select(p => p.Name)))

@@ -44,15 +44,23 @@ internal static class RequestFingerprint
                 writer.WriteNumberValue(lora.Scale);
             }
 
-            foreach ((string name, object value) in request.Options.OrderBy(o => o.Key, StringComparer.OrdinalIgnoreCase))
+            if (request.Options.Count > 0)
             {
-                writer.WriteStringValue(name.ToUpperInvariant());
-                writer.WriteStringValue(Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture));
+                foreach ((string name, object value) in request.Options.OrderBy(o => o.Key, StringComparer.OrdinalIgnoreCase))
+                {
+                    writer.WriteStringValue(name.ToUpperInvariant());
+                    writer.WriteStringValue(Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture));
+                }
             }
 
-            foreach (string hint in request.Points.Select(point => point.ToString()).Concat(request.Boxes.Select(box => box.ToString())))
+            foreach (MaskPoint point in request.Points)
             {
-                writer.WriteStringValue(hint);
+                writer.WriteStringValue(point.ToString());
+            }
+
+            foreach (MaskBox box in request.Boxes)
+            {
+                writer.WriteStringValue(box.ToString());
             }
 
             if (request.AdditionalBody is { Count: > 0 } additional)

@@ -61,8 +61,8 @@ internal static class RequestParameters
             Add(nameof(request.MaskRecipe), Describe(recipe, PlaceOf($"{nameof(request.MaskRecipe)}.{nameof(recipe.Mask)}", recipe.Mask)).ToJsonString());
         }
 
-        Add(nameof(request.Points), string.Join(' ', request.Points));
-        Add(nameof(request.Boxes), string.Join(' ', request.Boxes));
+        Add(nameof(request.Points), request.Points.Count == 0 ? null : string.Join(' ', request.Points));
+        Add(nameof(request.Boxes), request.Boxes.Count == 0 ? null : string.Join(' ', request.Boxes));
         Add(nameof(request.MaskMode), request.MaskMode == MaskMode.White ? null : request.MaskMode);
         AddFlag(nameof(request.ResizeMask), request.ResizeMask);
         AddFlag(nameof(request.KeepUnmasked), request.KeepUnmasked);
@@ -84,9 +84,9 @@ internal static class RequestParameters
         Add(nameof(request.StartTimeout), request.StartTimeout?.TotalSeconds);
         AddFlag(nameof(request.InlineResult), request.InlineResult);
         AddFlag(nameof(request.Synchronous), request.Synchronous);
-        AddJson(nameof(request.Options), new JsonObject(request.Options.Select(option => KeyValuePair.Create(option.Key, ToJson(option.Value)))));
+        AddJson(nameof(request.Options), request.Options.Count == 0 ? null : new JsonObject(request.Options.Select(option => KeyValuePair.Create(option.Key, ToJson(option.Value)))));
         AddJson(nameof(request.AdditionalBody), request.AdditionalBody);
-        if (request.Loras.Any(lora => MayHoldSecret(lora.Path)))
+        if (request.Loras.Count > 0 && request.Loras.Any(lora => MayHoldSecret(lora.Path)))
         {
             notRecorded.Add(nameof(request.Loras));
         }

@@ -98,7 +98,9 @@ internal static class RequestPlanner
         request = WithMask(request, cancellationToken);
         (request, IReadOnlyList<string> filled) = RequestDefaults.Apply(request, provider, capabilities);
         request = RequestValidator.Normalize(request, capabilities);
-        List<string> warnings = [.. new[] { choice.Reason }.OfType<string>(), .. RequestDefaults.WarnOfUnknown(provider, capabilities), .. Check(request, choice, capabilities, filled)];
+        List<string> warnings = choice.Reason is { } reason ? [reason] : [];
+        warnings.AddRange(RequestDefaults.WarnOfUnknown(provider, capabilities));
+        warnings.AddRange(Check(request, choice, capabilities, filled));
         request = PlacementPlanner.Complete(request, capabilities);
         string model = ModelOf(request, provider) ?? capabilities.DefaultModel;
         RequestPictures files = new(request);
@@ -106,7 +108,7 @@ internal static class RequestPlanner
 
         // Warnings about a placeholder for a mask that will be found later would not be true.
         List<string> ofMask = request.MaskRecipe is null ? warnings : [];
-        warnings.AddRange(pictures.Warnings.Where(warning => request.MaskRecipe is null || !warning.StartsWith(request.Mask!.Name, StringComparison.Ordinal)));
+        warnings.AddRange(request.MaskRecipe is null ? pictures.Warnings : pictures.Warnings.Where(warning => !warning.StartsWith(request.Mask!.Name, StringComparison.Ordinal)));
         cancellationToken.ThrowIfCancellationRequested();
         string fingerprint = RequestFingerprint.Compute(request, provider.Name, model, pictures.Image, pictures.Mask);
         PlacementPlanner.EnsureLocal(request);

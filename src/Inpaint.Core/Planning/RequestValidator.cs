@@ -37,9 +37,12 @@ internal static class RequestValidator
             AddWarnings(option, converted, provider, warnings);
         }
 
-        foreach (ParameterCapability required in capabilities.Parameters.Where(p => p.IsRequired && !(p.Option is null ? given.ContainsKey(p.Name) : request.Options.Keys.Contains(p.Name, StringComparer.OrdinalIgnoreCase))))
+        foreach (ParameterCapability parameter in capabilities.Parameters)
         {
-            throw Invalid($"{target} requires {DisplayName(required)}.", required.Name, provider);
+            if (parameter.IsRequired && !(parameter.Option is null ? given.ContainsKey(parameter.Name) : request.Options.Keys.Contains(parameter.Name, StringComparer.OrdinalIgnoreCase)))
+            {
+                throw Invalid($"{target} requires {DisplayName(parameter)}.", parameter.Name, provider);
+            }
         }
 
         return warnings;
@@ -128,7 +131,7 @@ internal static class RequestValidator
             warnings.Add(parameter.Warning);
         }
 
-        if (parameter.CapAbove is double cap && NumbersOf(value).Any(n => n > cap))
+        if (parameter.CapAbove is double cap && Array.Exists(NumbersOf(value), n => n > cap))
         {
             warnings.Add(FormattableString.Invariant($"{provider.Name} documents that it caps {DisplayName(parameter)} at {cap}: {value} may have the same effect as {cap}."));
         }
@@ -144,20 +147,24 @@ internal static class RequestValidator
 
         foreach (double n in NumbersOf(value))
         {
-            string shown = n.ToString(CultureInfo.InvariantCulture);
             if (!double.IsFinite(n) || n < (parameter.Minimum ?? double.NegativeInfinity) || n > (parameter.Maximum ?? double.PositiveInfinity))
             {
-                throw Invalid($"{DisplayName(parameter)} {shown} is out of range: {target} takes {RangeText(parameter)}.", parameter.Name, provider);
+                throw Invalid(FormattableString.Invariant($"{DisplayName(parameter)} {n} is out of range: {target} takes {RangeText(parameter)}."), parameter.Name, provider);
             }
 
             if (parameter.MultipleOf is int multiple && n % multiple != 0)
             {
-                throw Invalid($"{DisplayName(parameter)} {shown} does not fit: {target} takes multiples of {multiple} pixels.", parameter.Name, provider);
+                throw Invalid(FormattableString.Invariant($"{DisplayName(parameter)} {n} does not fit: {target} takes multiples of {multiple} pixels."), parameter.Name, provider);
             }
         }
 
+        if (parameter.Values.Count == 0)
+        {
+            return;
+        }
+
         string? text = value switch { string given => given, int or long => string.Create(CultureInfo.InvariantCulture, $"{value}"), ImageSize size => size.ToString(), _ => null };
-        if (parameter.Values.Count > 0 && text is not null && PictureFormats.Spelled(parameter.Values, text) is null)
+        if (text is not null && PictureFormats.Spelled(parameter.Values, text) is null)
         {
             throw Invalid($"{DisplayName(parameter)} '{text}' is not known: {target} takes {string.Join(", ", parameter.Values)}.", parameter.Name, provider);
         }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 using System.Text.Unicode;
 using Inpaint.Imaging;
 
@@ -10,7 +9,7 @@ namespace Inpaint.Results;
 /// Makes file names from a template such as <c>{Source}-{Seed}-{Index}</c>. Whatever a server or a prompt contains, the result is a single file name that is valid on every system
 /// and cannot leave its folder.
 /// </summary>
-internal static partial class FileNameTemplate
+internal static class FileNameTemplate
 {
     /// <summary>The template used when none is given.</summary>
     public const string Default = "{Source}-inpaint";
@@ -56,18 +55,23 @@ internal static partial class FileNameTemplate
             return "picture";
         }
 
-        string stem = cleaned.Split('.')[0];
-        return Reserved.Contains(stem.TrimEnd()) ? "_" + cleaned : cleaned;
+        int dot = cleaned.IndexOf('.');
+        return Reserved.Contains((dot < 0 ? cleaned : cleaned[..dot]).TrimEnd()) ? "_" + cleaned : cleaned;
     }
 
     private static string Expand(string pattern, InpaintImage image, string source, DateTimeOffset now)
     {
         bool hasIndex = pattern.Contains("{Index}", StringComparison.OrdinalIgnoreCase);
-        string name = Placeholder().Replace(pattern, match =>
+        StringBuilder filled = new();
+        int at = 0;
+        for (int open = pattern.IndexOf('{'); open >= 0 && pattern.IndexOf('}', open) is >= 0 and int close; open = pattern.IndexOf('{', at))
         {
-            string placeholder = match.Value[1..^1];
-            return string.Equals(placeholder, "Source", StringComparison.OrdinalIgnoreCase) ? source : ValueOf(placeholder, image, now);
-        });
+            string placeholder = pattern[(open + 1)..close];
+            filled.Append(pattern, at, open - at).Append(string.Equals(placeholder, "Source", StringComparison.OrdinalIgnoreCase) ? source : ValueOf(placeholder, image, now));
+            at = close + 1;
+        }
+
+        string name = filled.Append(pattern, at, pattern.Length - at).ToString();
         if (hasIndex || image.Origin.Count == 1 || string.IsNullOrWhiteSpace(name))
         {
             return name;
@@ -138,7 +142,4 @@ internal static partial class FileNameTemplate
         int dot = name.LastIndexOf('.');
         return dot > 0 ? name[..dot] : name;
     }
-
-    [GeneratedRegex(@"\{[^}]*\}", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Placeholder();
 }

@@ -42,15 +42,17 @@ internal sealed class ImageSaver(PictureDownloader downloader, TimeProvider time
         {
             Directory.CreateDirectory(folder);
             TemporaryFiles.SweepOnce(folder, time);
+            PictureFormat received;
             FileStream target = new(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
             await using (target.ConfigureAwait(false))
             {
                 await downloader.FetchAsync(image, target, options.MaximumBytes, cancellationToken).ConfigureAwait(false);
                 await target.FlushAsync(cancellationToken).ConfigureAwait(false);
                 target.Flush(flushToDisk: true);
+                received = Identify(target, image);
             }
 
-            (PictureFormat format, string? lost) = await ConvertAsync(temporary, Identify(temporary, image), requested, givenName ?? stem, image, options, cancellationToken).ConfigureAwait(false);
+            (PictureFormat format, string? lost) = await ConvertAsync(temporary, received, requested, givenName ?? stem, image, options, cancellationToken).ConfigureAwait(false);
             string? metadataWarning = options.Metadata == MetadataMode.Embedded ? MetadataWriter.Embed(temporary, format, image) : null;
 
             cancellationToken.ThrowIfCancellationRequested();
@@ -200,10 +202,9 @@ internal sealed class ImageSaver(PictureDownloader downloader, TimeProvider time
     private static string? WarningAbout(string path, PictureFormat format) =>
         PictureFormats.RequestedBy(path) == format ? null : $"'{path}' contains a {format} picture, but the file name says {(Path.GetExtension(path) is { Length: > 0 } extension ? extension : "nothing")}.";
 
-    private static PictureFormat Identify(string path, InpaintImage image)
+    private static PictureFormat Identify(FileStream stream, InpaintImage image)
     {
-        // Unbuffered, because only a few places are read.
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        stream.Position = 0;
         try
         {
             // Only what a truncated or wrong response lacks is checked: the picture is paid for, and is saved even without the image library.

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Inpaint.Files;
 
 /// <summary>
@@ -9,7 +7,7 @@ namespace Inpaint.Files;
 internal sealed class FileLock : IDisposable
 {
     // Threads of one process wait here for one another; only for other processes a file is tried again and again.
-    private static readonly ConcurrentDictionary<string, Lock> Gates = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, Lock> Gates = new(StringComparer.Ordinal);
 
     /// <summary>A change takes milliseconds; a process that holds a lock longer than this hangs.</summary>
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
@@ -29,7 +27,7 @@ internal sealed class FileLock : IDisposable
     public static FileLock Take(string path)
     {
         PrivateFiles.CreateFolder(Path.GetDirectoryName(path)!);
-        Lock own = Gates.GetOrAdd(path, _ => new Lock());
+        Lock own = GateOf(path);
         if (!own.TryEnter(MaxWait))
         {
             throw new IOException($"'{path}' has been held for {MaxWait.TotalSeconds:0} s.");
@@ -51,6 +49,19 @@ internal sealed class FileLock : IDisposable
     {
         file.Dispose();
         gate.Exit();
+    }
+
+    private static Lock GateOf(string path)
+    {
+        lock (Gates)
+        {
+            if (!Gates.TryGetValue(path, out Lock? own))
+            {
+                Gates.Add(path, own = new Lock());
+            }
+
+            return own;
+        }
     }
 
     private static FileStream Open(string path)

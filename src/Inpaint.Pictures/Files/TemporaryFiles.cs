@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 
 namespace Inpaint.Files;
@@ -14,7 +13,7 @@ internal static partial class TemporaryFiles
     /// <summary>How many folders are remembered as swept; a process that writes to more sweeps again.</summary>
     private const int MaxRemembered = 1000;
 
-    private static readonly ConcurrentDictionary<string, bool> Swept = new(StringComparer.Ordinal);
+    private static readonly HashSet<string> Swept = new(StringComparer.Ordinal);
 
     /// <summary>A unique path for a file that is about to be written. Its leading dot hides it on Unix.</summary>
     public static string NameIn(string folder) => Path.Combine(folder, $".inpaint-{Guid.NewGuid():N}.tmp");
@@ -22,15 +21,20 @@ internal static partial class TemporaryFiles
     /// <summary>Sweeps a folder the first time it is called for it. Never throws.</summary>
     public static void SweepOnce(string folder, TimeProvider time)
     {
-        if (Swept.Count >= MaxRemembered)
+        lock (Swept)
         {
-            Swept.Clear();
+            if (Swept.Count >= MaxRemembered)
+            {
+                Swept.Clear();
+            }
+
+            if (!Swept.Add(Path.GetFullPath(folder)))
+            {
+                return;
+            }
         }
 
-        if (Swept.TryAdd(Path.GetFullPath(folder), true))
-        {
-            Sweep(folder, time);
-        }
+        Sweep(folder, time);
     }
 
     /// <summary>Deletes the temporary files of killed processes from a folder: those that have not changed for a day and that no process has open. Never throws.</summary>

@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -27,10 +27,10 @@ internal sealed record JsonBody(JsonObject Fields, IReadOnlyList<InlinePicture> 
     /// <exception cref="InpaintException">ImageNotFound: a picture is gone, or has changed.</exception>
     public HttpContent ToContent((string Field, string Value)? key) => new Content(Write(key), Pictures);
 
-    private byte[] Write((string Field, string Value)? key)
+    private ReadOnlyMemory<byte> Write((string Field, string Value)? key)
     {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter writer = new(stream, WriterOptions))
+        ArrayBufferWriter<byte> body = new(1024);
+        using (Utf8JsonWriter writer = new(body, WriterOptions))
         {
             writer.WriteStartObject();
             if (key is { } secret)
@@ -54,7 +54,7 @@ internal sealed record JsonBody(JsonObject Fields, IReadOnlyList<InlinePicture> 
             writer.WriteEndObject();
         }
 
-        return stream.ToArray();
+        return body.WrittenMemory;
     }
 
     /// <summary>The body while it is sent: text and pictures in turn. Its length is known, so that it is not sent in chunks, which not every service accepts.</summary>
@@ -65,7 +65,7 @@ internal sealed record JsonBody(JsonObject Fields, IReadOnlyList<InlinePicture> 
 
         public Content(ReadOnlyMemory<byte> text, IReadOnlyList<InlinePicture> pictures)
         {
-            Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            Headers.TryAddWithoutValidation("Content-Type", "application/json");
             try
             {
                 while (FindFirst(text.Span, pictures) is (int at, { } picture))

@@ -1,7 +1,7 @@
+using System.Buffers;
 using System.Collections.ObjectModel;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using System.Text.RegularExpressions;
 
 namespace Inpaint.Providers.Shared.FalProtocol;
 
@@ -80,9 +80,13 @@ internal sealed record FalModel
 internal sealed partial class FalModelJson : JsonSerializerContext;
 
 /// <summary>The ids of fal's models, which become part of URLs. A submit uses the full id; the URLs of a request only owner and alias.</summary>
-internal static partial class FalModelId
+internal static class FalModelId
 {
+    private const int MaxSegments = 8;
+
     private static readonly string[] Namespaces = ["workflows", "comfy"];
+
+    private static readonly SearchValues<char> Characters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
     /// <summary>Refuses an invalid model id.</summary>
     /// <returns>The same id.</returns>
@@ -95,7 +99,9 @@ internal static partial class FalModelId
         };
 
     /// <summary>Whether a text is a valid model id, such as owner/name, of a length that a file name can have.</summary>
-    public static bool IsValid(string model) => model.Length <= 200 && Pattern().IsMatch(model) && !model.Contains("..", StringComparison.Ordinal);
+    public static bool IsValid(string model) => model.Length <= 200
+        && model.Split('/') is { Length: >= 2 and <= MaxSegments } segments
+        && Array.TrueForAll(segments, segment => segment.Length > 0 && !segment.AsSpan().ContainsAnyExcept(Characters) && !segment.Contains("..", StringComparison.Ordinal));
 
     /// <summary>Gets owner and alias of a model, which the URLs of its requests contain.</summary>
     /// <exception cref="InpaintException">InvalidParameter: it is not a valid id.</exception>
@@ -104,9 +110,6 @@ internal static partial class FalModelId
         string[] segments = Ensure(model).Split('/');
         return string.Join('/', segments.Take(Namespaces.Contains(segments[0], StringComparer.Ordinal) ? 3 : 2));
     }
-
-    [GeneratedRegex("^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+){1,7}$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Pattern();
 }
 
 /// <summary>Makes parameters of a model's input: those of <see cref="InpaintRequest"/> where <see cref="FalFieldRoles"/> assigns the field, and options for the rest.</summary>
