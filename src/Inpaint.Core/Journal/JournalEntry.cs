@@ -184,16 +184,7 @@ internal sealed record StoredResult
     public IReadOnlyList<int> Saved { get; init; } = [];
 }
 
-/// <summary>How entries are written. Reading is apart from it, because a process that only writes would otherwise prepare what describes each property of every type.</summary>
-[JsonSourceGenerationOptions(
-    GenerationMode = JsonSourceGenerationMode.Serialization,
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UseStringEnumConverter = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(JournalEntry))]
-internal sealed partial class JournalWriting : JsonSerializerContext;
-
-/// <summary>How entries are read.</summary>
+/// <summary>How entries are read. <see cref="JournalWriter"/> writes them.</summary>
 [JsonSourceGenerationOptions(
     GenerationMode = JsonSourceGenerationMode.Metadata,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

@@ -112,7 +112,7 @@ internal static class JournalFile
         line.ResetWrittenCount();
         using (Utf8JsonWriter writer = new(line, Readable))
         {
-            JsonSerializer.Serialize(writer, entry, JournalWriting.Default.JournalEntry);
+            JournalWriter.Write(writer, entry);
         }
 
         line.Write("\n"u8);

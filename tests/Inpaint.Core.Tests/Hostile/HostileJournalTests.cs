@@ -45,7 +45,8 @@ public sealed class HostileJournalTests : JournalTest
                 Assert.True(entry.IsComplete());
                 _ = entry.Job.ToString() + entry.Job.Cost;
                 _ = entry.Result?.Images.Sum(i => i.Url.Length + i.Origin.Count);
-                _ = System.Text.Json.JsonSerializer.Serialize(whole.MergeOnto(entry), JournalWriting.Default.JournalEntry);
+                using System.Text.Json.Utf8JsonWriter writer = new(Stream.Null);
+                JournalWriter.Write(writer, whole.MergeOnto(entry));
             }
 
             Assert.True(File.Exists(file));

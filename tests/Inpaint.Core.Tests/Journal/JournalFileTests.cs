@@ -1,4 +1,7 @@
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Inpaint.Journal;
 using Xunit;
 
@@ -120,6 +123,47 @@ public sealed class JournalFileTests : JournalTest
         Assert.Single(File.ReadAllLines(Open));
         Assert.Empty(Warnings);
     }
+
+    [Fact]
+    public void A_line_is_what_the_serialiser_would_write()
+    {
+        DateTimeOffset now = new(2026, 11, 20, 23, 0, 4, TimeSpan.Zero);
+        JournalEntry full = Full();
+        InpaintCost cost = full.Job.Cost! with { PriceStatedAt = now, Saved = 0.002m };
+        InpaintPlacement placement = new() { OriginalPath = "/home/user/dog.png", OriginalDigest = "AB", X = 1, Y = 2, Width = 3, Height = 4, MaskX = 5, MaskY = 6, Feather = 7, Format = PictureFormat.Jpeg };
+        Dictionary<string, string> texts = new(StringComparer.Ordinal) { ["Höhe"] = "\"1\" <2> 猫" };
+        ImageOrigin origin = new() { JournalId = "a", JobId = "id", Provider = "Fal", Model = "m", Source = "/s.png", Prompt = "a cat", Seed = -1, Operation = InpaintOperation.TextToImage, CreatedAt = now, Columns = texts };
+        InpaintImage image = full.Result!.Images[0] with { ProviderUrl = "https://cdn.example/before.png", IsFlagged = true, Origin = origin };
+        ProcessMark process = new("machine", 7, now.AddTicks(1));
+        JournalEntry entry = full with
+        {
+            Job = full.Job with { SavedAt = now, IsFree = true, IsTransient = true, Cost = cost, Placement = placement, Columns = texts, Parameters = texts },
+            Result = full.Result with { Images = [image], Saved = [0, 3] },
+            MadeBy = process,
+            Claim = new CollectionClaim(process, now),
+        };
+        JournalEntry written = Journal().Write(entry);
+
+        // A property that is added later is to be written, too.
+        Assert.All(new object[] { written, written.Job, cost, placement, written.Job.Logs[0], written.Result!, image, origin, process }, AssertHasEverything);
+        JsonSerializerOptions options = new(JournalReading.Default.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        Assert.Equal(JsonSerializer.Serialize(written, options) + "\n", File.ReadAllText(State.At("jobs", "done", "a.json")));
+        Assert.Equal(JsonSerializer.Serialize(written, options), JsonSerializer.Serialize(Journal().Read("a"), options));
+    }
+
+    [Fact]
+    public void An_enumeration_with_a_number_that_somebody_has_written_is_read_again_after_it_was_written_again()
+    {
+        JobJournal journal = Journal();
+        journal.Write(Full());
+        File.WriteAllText(Open, File.ReadAllText(Open).Replace("\"operation\":\"Inpaint\"", "\"operation\":99", StringComparison.Ordinal));
+        journal.MarkSaved("a", 0);
+
+        JournalEntry read = Journal().Read("a")!;
+        Assert.Equal(((InpaintOperation)99, 0), (read.Job.Operation, Assert.Single(read.Result!.Saved)));
+    }
+
+    private static void AssertHasEverything(object of) => Assert.All(of.GetType().GetProperties(), property => Assert.NotNull(property.GetValue(of)));
 
     [Fact]
     public void A_file_that_somebody_has_edited_is_replaced_and_never_written_over()
