@@ -42,7 +42,7 @@ internal sealed class FalUploader(ProviderChannel channel, FalEndpoints endpoint
     {
         long local = (image?.GetLength() ?? 0) + (mask?.GetLength() ?? 0);
         return local <= options.InlineLimit && !uploadsAll
-            ? await PictureReferences.InlineAsync(image, mask, cancellationToken).ConfigureAwait(false)
+            ? PictureReferences.Inlined(image, mask)
             : new PictureReferences(await UrlOfAsync(image).ConfigureAwait(false), await UrlOfAsync(mask).ConfigureAwait(false), []);
 
         async Task<string?> UrlOfAsync(PictureSource? source)
@@ -52,19 +52,16 @@ internal sealed class FalUploader(ProviderChannel channel, FalEndpoints endpoint
                 return source?.Url;
             }
 
-            string mediaType = await MediaTypeAsync(source, cancellationToken).ConfigureAwait(false);
+            string mediaType = MediaTypeOf(source);
             progress?.Report($"uploading {source.Name}");
             return await UploadAsync(source, mediaType, source.GetLength()!.Value, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private static async Task<string> MediaTypeAsync(PictureSource source, CancellationToken cancellationToken)
+    private static string MediaTypeOf(PictureSource source)
     {
-        Stream stream = source.OpenRead();
-        await using (stream.ConfigureAwait(false))
-        {
-            return await InlinePicture.MediaTypeAsync(stream, source.Name, cancellationToken).ConfigureAwait(false);
-        }
+        using Stream stream = source.OpenRead();
+        return InlinePicture.MediaTypeOf(stream, source.Name);
     }
 
     private async Task<string> UploadAsync(PictureSource source, string mediaType, long length, CancellationToken cancellationToken)

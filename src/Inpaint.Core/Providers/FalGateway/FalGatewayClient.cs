@@ -56,14 +56,14 @@ internal sealed class FalGatewayClient : IProviderClient
     public void ConnectAhead(InpaintRequest request, UpcomingSubmit upcoming) => channel.ConnectAhead(endpoints.Root, upcoming);
 
     /// <inheritdoc/>
-    public async Task<PreparedSubmission> PrepareAsync(RequestPlan plan, IProgress<string>? progress, CancellationToken cancellationToken)
+    public Task<PreparedSubmission> PrepareAsync(RequestPlan plan, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         channel.EnsureKey();
         Uri target = endpoints.Submit(plan.Model);
         endpoints.Guard.EnsureAllowed(target);
-        PictureReferences pictures = await PictureReferences.InlineAsync(plan.Image, plan.Mask, cancellationToken).ConfigureAwait(false);
+        PictureReferences pictures = PictureReferences.Inlined(plan.Image, plan.Mask);
         JsonBody body = new(FalRequestBody.Build(FalModels.Find(plan.Model), plan.Request, pictures.Image, pictures.Mask), pictures.Inline);
-        return new FalSubmission(plan.Model, target, body, [AcceptJson], IsDirect: false);
+        return Task.FromResult<PreparedSubmission>(new FalSubmission(plan.Model, target, body, [AcceptJson], IsDirect: false));
     }
 
     /// <inheritdoc/>

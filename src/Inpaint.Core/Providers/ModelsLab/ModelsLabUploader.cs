@@ -30,7 +30,7 @@ internal sealed class ModelsLabUploader(ProviderChannel channel, ModelsLabEndpoi
         }
 
         progress?.Report($"uploading {source.Name}");
-        InlinePicture picture = await InlinePicture.CreateAsync(source, cancellationToken).ConfigureAwait(false);
+        InlinePicture picture = InlinePicture.Of(source);
         JsonBody body = new(new JsonObject { ["base64_string"] = picture.Token }, [picture]);
         ApiRequest call = null!;
         ApiResponse response = null!;

@@ -12,19 +12,19 @@ internal sealed record PictureReferences(string? Image, string? Mask, IReadOnlyL
 {
     /// <summary>Inlines local pictures; remote ones are passed by their URLs.</summary>
     /// <exception cref="InpaintException">ImageNotFound, ImageUnsupported.</exception>
-    public static async Task<PictureReferences> InlineAsync(PictureSource? image, PictureSource? mask, CancellationToken cancellationToken)
+    public static PictureReferences Inlined(PictureSource? image, PictureSource? mask)
     {
         List<InlinePicture> inline = [];
-        return new PictureReferences(await ReferAsync(image).ConfigureAwait(false), await ReferAsync(mask).ConfigureAwait(false), inline);
+        return new PictureReferences(Refer(image), Refer(mask), inline);
 
-        async Task<string?> ReferAsync(PictureSource? source)
+        string? Refer(PictureSource? source)
         {
             if (source is null || source.IsRemote)
             {
                 return source?.Url;
             }
 
-            InlinePicture picture = await InlinePicture.CreateAsync(source, cancellationToken).ConfigureAwait(false);
+            InlinePicture picture = InlinePicture.Of(source);
             inline.Add(picture);
             return picture.Token;
         }
@@ -59,21 +59,18 @@ internal sealed class InlinePicture
 
     /// <summary>Prepares a local picture.</summary>
     /// <exception cref="InpaintException">ImageNotFound, or ImageUnsupported: not a picture.</exception>
-    public static async Task<InlinePicture> CreateAsync(PictureSource source, CancellationToken cancellationToken)
+    public static InlinePicture Of(PictureSource source)
     {
-        Stream stream = source.OpenRead();
-        await using (stream.ConfigureAwait(false))
-        {
-            return new InlinePicture(source, await MediaTypeAsync(stream, source.Name, cancellationToken).ConfigureAwait(false), stream.Length);
-        }
+        using Stream stream = source.OpenRead();
+        return new InlinePicture(source, MediaTypeOf(stream, source.Name), stream.Length);
     }
 
     /// <summary>The media type of a picture, by its first bytes.</summary>
     /// <exception cref="InpaintException">ImageUnsupported: not a picture.</exception>
-    public static async Task<string> MediaTypeAsync(Stream stream, string name, CancellationToken cancellationToken)
+    public static string MediaTypeOf(Stream stream, string name)
     {
         byte[] head = new byte[PictureSniffer.HeadLength];
-        int read = await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        int read = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         return DataUri.MediaTypeOf(head.AsSpan(0, read)) ?? throw Pictures.NotAPicture(name, head.AsSpan(0, read));
     }
 
@@ -105,7 +102,7 @@ internal sealed class InlinePicture
         for (long left = length; left > 0;)
         {
             Memory<byte> wanted = chunk.Memory[..(int)Math.Min(ChunkLength, left)];
-            int read = await picture.ReadAtLeastAsync(wanted, wanted.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            int read = picture.ReadAtLeast(wanted.Span, wanted.Length, throwOnEndOfStream: false);
             if (read < wanted.Length)
             {
                 throw new InpaintException(InpaintErrorId.ImageNotFound, $"'{source.Name}' became shorter while it was sent.");

@@ -39,11 +39,11 @@ internal sealed class SampleClient : IProviderClient
         UncertainAdvice = "Look it up at sample.example/jobs before sending it again.",
     };
 
-    public async Task<PreparedSubmission> PrepareAsync(RequestPlan plan, IProgress<string>? progress, CancellationToken cancellationToken)
+    public Task<PreparedSubmission> PrepareAsync(RequestPlan plan, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         channel.EnsureKey();
         InpaintRequest request = plan.Request;
-        PictureReferences pictures = await PictureReferences.InlineAsync(plan.Image, plan.Mask, cancellationToken).ConfigureAwait(false);
+        PictureReferences pictures = PictureReferences.Inlined(plan.Image, plan.Mask);
         JsonObject body = new() { ["model"] = plan.Model, ["prompt"] = request.Prompt };
         foreach ((string name, JsonNode? value) in new (string, JsonNode?)[]
         {
@@ -57,7 +57,7 @@ internal sealed class SampleClient : IProviderClient
             }
         }
 
-        return new Submission(new JsonBody(body, pictures.Inline));
+        return Task.FromResult<PreparedSubmission>(new Submission(new JsonBody(body, pictures.Inline)));
     }
 
     public async Task<Acceptance> SubmitAsync(PreparedSubmission submission, CancellationToken cancellationToken)

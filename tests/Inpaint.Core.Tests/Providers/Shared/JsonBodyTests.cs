@@ -32,7 +32,7 @@ public sealed class JsonBodyTests : FalClientTest
     public async Task A_picture_is_encoded_in_pieces_while_it_is_sent(int length)
     {
         byte[] bytes = WriteFile(length);
-        PictureReferences pictures = await PictureReferences.InlineAsync(PictureSource.FromFile(path), PictureSource.FromBytes(PngSignature, "mask.png"), Cancellation);
+        PictureReferences pictures = PictureReferences.Inlined(PictureSource.FromFile(path), PictureSource.FromBytes(PngSignature, "mask.png"));
         JsonObject fields = new() { ["mask_url"] = pictures.Mask, ["image_urls"] = new JsonArray(pictures.Image), ["prompt"] = "a \"bench\"" };
         using HttpContent content = new JsonBody(fields, pictures.Inline).ToContent();
         using PieceMeter network = new();
@@ -83,7 +83,7 @@ public sealed class JsonBodyTests : FalClientTest
     public async Task A_picture_that_is_cut_while_it_is_sent_breaks_the_request_off()
     {
         WriteFile(900_000);
-        PictureReferences pictures = await PictureReferences.InlineAsync(PictureSource.FromFile(path), mask: null, Cancellation);
+        PictureReferences pictures = PictureReferences.Inlined(PictureSource.FromFile(path), mask: null);
         using HttpContent content = new JsonBody(new JsonObject { ["image_url"] = pictures.Image }, pictures.Inline).ToContent();
         using (FileStream file = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
         {
