@@ -279,8 +279,12 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
 
         public void Restart()
         {
-            destination.Position = start;
-            destination.SetLength(start);
+            if (Received > 0)
+            {
+                destination.Position = start;
+                destination.SetLength(start);
+            }
+
             Received = 0;
             Total = null;
             validator = null;

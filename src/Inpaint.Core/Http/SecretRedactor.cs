@@ -58,7 +58,19 @@ internal sealed partial class SecretRedactor(SecureString? key)
     public ReadOnlyMemory<byte> RedactEcho(ReadOnlyMemory<byte> utf8) => Echo().Redact(utf8);
 
     /// <summary>Decrypts the key for all parts of one response, which are redacted together. Not to be kept.</summary>
-    public KeyEcho Echo() => new(key is null ? [] : Encodings(SecretText.Reveal(key)).FindAll(encoding => encoding.Length >= MinEchoLength).ConvertAll(Encoding.UTF8.GetBytes));
+    public KeyEcho Echo()
+    {
+        List<byte[]> encodings = [];
+        foreach (string encoding in key is null ? [] : Encodings(SecretText.Reveal(key)))
+        {
+            if (encoding.Length >= MinEchoLength)
+            {
+                encodings.Add(Encoding.UTF8.GetBytes(encoding));
+            }
+        }
+
+        return new KeyEcho(encodings);
+    }
 
     /// <summary>The key in each of its encodings, to be removed from the parts of a response.</summary>
     internal sealed class KeyEcho(List<byte[]> encodings)
@@ -198,15 +210,22 @@ internal sealed partial class SecretRedactor(SecureString? key)
             }
         }
 
-        encodings.Sort(static (one, other) => other.Length - one.Length);
         return encodings;
 
         void Add(string encoding)
         {
-            if (encoding.Length >= MinSecretLength && !encodings.Contains(encoding))
+            if (encoding.Length < MinSecretLength || encodings.Contains(encoding))
             {
-                encodings.Add(encoding);
+                return;
             }
+
+            int at = 0;
+            while (at < encodings.Count && encodings[at].Length >= encoding.Length)
+            {
+                at++;
+            }
+
+            encodings.Insert(at, encoding);
         }
     }
 

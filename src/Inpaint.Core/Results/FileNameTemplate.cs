@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
@@ -19,6 +20,9 @@ internal static class FileNameTemplate
 
     /// <summary>Characters that are invalid in names on Windows; elsewhere only the slash is, but files are moved between systems.</summary>
     private const string Illegal = "<>:\"/\\|?*";
+
+    /// <summary>Characters that are valid everywhere and have one form: the names of most files consist of them.</summary>
+    private static readonly SearchValues<char> Harmless = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_. ()");
 
     private static readonly HashSet<string> Reserved = new(
         ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "COM¹", "COM²", "COM³", "LPT¹", "LPT²", "LPT³", .. Enumerable.Range(0, 10).SelectMany(n => new[] { $"COM{n}", $"LPT{n}" })],
@@ -84,6 +88,11 @@ internal static class FileNameTemplate
     /// <summary>Replaces each character that is invalid on some system, and each half of a surrogate pair, by an underscore.</summary>
     private static string ReplaceInvalid(string text)
     {
+        if (!text.AsSpan().ContainsAnyExcept(Harmless))
+        {
+            return text;
+        }
+
         StringBuilder name = new(text.Length);
         int at = 0;
         foreach (Rune rune in text.EnumerateRunes())

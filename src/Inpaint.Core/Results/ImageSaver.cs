@@ -47,7 +47,6 @@ internal sealed class ImageSaver(PictureDownloader downloader, TimeProvider time
             await using (target.ConfigureAwait(false))
             {
                 await downloader.FetchAsync(image, target, options.MaximumBytes, cancellationToken).ConfigureAwait(false);
-                await target.FlushAsync(cancellationToken).ConfigureAwait(false);
                 target.Flush(flushToDisk: true);
                 received = Identify(target, image);
             }

@@ -16,7 +16,7 @@ internal static partial class TemporaryFiles
     private static readonly HashSet<string> Swept = new(StringComparer.Ordinal);
 
     /// <summary>A unique path for a file that is about to be written. Its leading dot hides it on Unix.</summary>
-    public static string NameIn(string folder) => Path.Combine(folder, $".inpaint-{Guid.NewGuid():N}.tmp");
+    public static string NameIn(string folder) => Path.Combine(folder, ".inpaint-" + Guid.NewGuid().ToString("N") + ".tmp");
 
     /// <summary>Sweeps a folder the first time it is called for it. Never throws.</summary>
     public static void SweepOnce(string folder, TimeProvider time)

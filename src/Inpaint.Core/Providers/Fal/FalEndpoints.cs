@@ -80,9 +80,10 @@ internal sealed class FalEndpoints
 
     private Uri Of(InpaintJob job, string urlName, string path, string suffix)
     {
-        Uri? returned = Guard.Accept(job.ProviderData.GetValueOrDefault(urlName), queue);
+        string? returned = Guard.Accept(job.ProviderData.GetValueOrDefault(urlName), queue)?.AbsoluteUri;
+        int end = returned?.AsSpan().IndexOfAny('?', '#') ?? -1;
         return returned is not null
-            ? new Uri(returned.GetLeftPart(UriPartial.Path).TrimEnd('/') + suffix)
+            ? new Uri((end < 0 ? returned : returned[..end]).TrimEnd('/') + suffix)
             : HostGuard.Below(queue, string.Create(CultureInfo.InvariantCulture, $"{FalModelId.AppOf(job.Model)}/requests/{Uri.EscapeDataString(job.Id)}{path}{suffix}"));
     }
 }

@@ -52,7 +52,7 @@ internal sealed class InlinePicture
     }
 
     /// <summary>The token. Random, so that no prompt can contain it.</summary>
-    public string Token { get; } = $"inline-picture-{Guid.NewGuid():N}";
+    public string Token { get; } = "inline-picture-" + Guid.NewGuid().ToString("N");
 
     /// <summary>The length of the data URI, in bytes.</summary>
     public long EncodedLength => prefix.Length + 4 * ((length + 2) / 3);
