@@ -42,10 +42,16 @@ internal readonly record struct RetryDecision(bool? MayRepeat = null, TimeSpan? 
 /// <summary>One call to a service's API.</summary>
 internal sealed record ApiRequest(CallKind Kind, HttpMethod Method, Uri Uri)
 {
+    private static readonly Dictionary<string, string> NoHeaders = [];
+
     /// <summary>Creates the body, anew for each attempt; null for none.</summary>
     public Func<HttpContent>? Content { get; init; }
 
-    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+    /// <summary>The headers besides those that every call has.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = NoHeaders;
+
+    /// <summary>The header that asks for JSON.</summary>
+    public static IReadOnlyDictionary<string, string> AcceptJson { get; } = new Dictionary<string, string>(StringComparer.Ordinal) { ["Accept"] = "application/json" };
 
     /// <summary>Whether the API key is sent; the URL must then be one of the provider's own.</summary>
     public bool CarriesKey { get; init; } = true;

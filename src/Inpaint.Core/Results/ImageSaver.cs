@@ -43,8 +43,7 @@ internal sealed class ImageSaver(PictureDownloader downloader, TimeProvider time
             Directory.CreateDirectory(folder);
             TemporaryFiles.SweepOnce(folder, time);
             PictureFormat received;
-            FileStream target = new(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
-            await using (target.ConfigureAwait(false))
+            using (FileStream target = new(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.Asynchronous))
             {
                 await downloader.FetchAsync(image, target, options.MaximumBytes, cancellationToken).ConfigureAwait(false);
                 target.Flush(flushToDisk: true);

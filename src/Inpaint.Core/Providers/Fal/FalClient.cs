@@ -41,9 +41,6 @@ internal sealed class FalClient : IProviderClient
         KnownModels = FalKnownModels.All,
     };
 
-    private static readonly KeyValuePair<string, string> AcceptJson = new("Accept", "application/json");
-    private static readonly KeyValuePair<string, string> AcceptEvents = new("Accept", "text/event-stream");
-
     private readonly ProviderChannel channel;
     private readonly FalEndpoints endpoints;
     private readonly FalErrors errors;
@@ -91,7 +88,8 @@ internal sealed class FalClient : IProviderClient
         channel.EnsureKey();
         Uri target = isStreamed ? endpoints.RunStream(plan.Model) : isDirect ? endpoints.Run(plan.Model) : endpoints.Submit(plan.Model, FalOptions.Query(request, plan.Provider.Name));
         endpoints.Guard.EnsureAllowed(target);
-        List<KeyValuePair<string, string>> headers = [isStreamed ? AcceptEvents : AcceptJson, .. FalOptions.Headers(request, plan.Provider.Name)];
+        Dictionary<string, string> headers = FalOptions.Headers(request, plan.Provider.Name);
+        headers["Accept"] = isStreamed ? "text/event-stream" : "application/json";
         PictureReferences pictures = await uploader.UploadAsync(plan.Image, plan.Mask, FalOptions.UploadsPictures(request, plan.Provider.Name), progress, cancellationToken).ConfigureAwait(false);
         JsonBody body = new(FalRequestBody.Build(plan.Capabilities.ModelDescription as FalModel, request, pictures.Image, pictures.Mask), pictures.Inline);
         return new FalSubmission(plan.Model, target, body, headers, isDirect) { IsStreamed = isStreamed };
@@ -211,7 +209,7 @@ internal sealed class FalClient : IProviderClient
         using JsonDocument document = channel.ReadJson(call, response);
     }
 
-    private static ApiRequest Call(CallKind kind, HttpMethod method, Uri uri) => new(kind, method, uri) { Headers = [AcceptJson], Classify = FalErrors.ClassifyStartTimeout };
+    private static ApiRequest Call(CallKind kind, HttpMethod method, Uri uri) => new(kind, method, uri) { Headers = ApiRequest.AcceptJson, Classify = FalErrors.ClassifyStartTimeout };
 
     private static bool IsDirect(InpaintJob job) => job.ProviderData.ContainsKey(FalJobData.IsDirect);
 

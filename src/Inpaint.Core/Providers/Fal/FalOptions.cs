@@ -44,14 +44,14 @@ internal static class FalOptions
 
     /// <summary>The headers for a checked request.</summary>
     /// <exception cref="InpaintException">InvalidParameter: a text cannot be sent in a header.</exception>
-    public static List<KeyValuePair<string, string>> Headers(InpaintRequest request, string provider)
+    public static Dictionary<string, string> Headers(InpaintRequest request, string provider)
     {
-        List<KeyValuePair<string, string>> headers = [];
+        Dictionary<string, string> headers = new(StringComparer.Ordinal);
         void Add(string name, string? value)
         {
             if (value is not null)
             {
-                headers.Add(new(name, value));
+                headers[name] = value;
             }
         }
 

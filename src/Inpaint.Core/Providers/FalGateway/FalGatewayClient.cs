@@ -27,8 +27,6 @@ internal sealed class FalGatewayClient : IProviderClient
 
     private const string DefaultScheme = "Bearer";
 
-    private static readonly KeyValuePair<string, string> AcceptJson = new("Accept", "application/json");
-
     private readonly string provider;
     private readonly ProviderChannel channel;
     private readonly FalGatewayEndpoints endpoints;
@@ -63,7 +61,7 @@ internal sealed class FalGatewayClient : IProviderClient
         endpoints.Guard.EnsureAllowed(target);
         PictureReferences pictures = PictureReferences.Inlined(plan.Image, plan.Mask);
         JsonBody body = new(FalRequestBody.Build(FalModels.Find(plan.Model), plan.Request, pictures.Image, pictures.Mask), pictures.Inline);
-        return Task.FromResult<PreparedSubmission>(new FalSubmission(plan.Model, target, body, [AcceptJson], IsDirect: false));
+        return Task.FromResult<PreparedSubmission>(new FalSubmission(plan.Model, target, body, ApiRequest.AcceptJson, IsDirect: false));
     }
 
     /// <inheritdoc/>
@@ -131,7 +129,7 @@ internal sealed class FalGatewayClient : IProviderClient
     /// <inheritdoc/>
     public async Task<StopOutcome> CancelAsync(InpaintJob job, CancellationToken cancellationToken)
     {
-        ApiRequest call = new(CallKind.Cancel, HttpMethod.Put, endpoints.Cancel(job)) { Headers = [AcceptJson], Classify = FalErrors.ClassifyStartTimeout };
+        ApiRequest call = new(CallKind.Cancel, HttpMethod.Put, endpoints.Cancel(job)) { Headers = ApiRequest.AcceptJson, Classify = FalErrors.ClassifyStartTimeout };
         ApiResponse response = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         using JsonDocument? document = ProviderChannel.TryReadJson(response);
         bool isFalForm = document?.RootElement.Text("status") is not null || (response.IsSuccess && document is not null && FalGatewayError.Read(document.RootElement) is null);
@@ -152,7 +150,7 @@ internal sealed class FalGatewayClient : IProviderClient
     /// <inheritdoc/>
     public async Task CheckAccessAsync(CancellationToken cancellationToken)
     {
-        ApiRequest call = new(CallKind.Status, HttpMethod.Get, endpoints.Probe()) { Headers = [AcceptJson], IsOnce = true };
+        ApiRequest call = new(CallKind.Status, HttpMethod.Get, endpoints.Probe()) { Headers = ApiRequest.AcceptJson, IsOnce = true };
         ApiResponse response = await channel.SendAsync(call, cancellationToken).ConfigureAwait(false);
         if (response.Status != 404 && !response.IsSuccess)
         {
@@ -235,7 +233,7 @@ internal sealed class FalGatewayClient : IProviderClient
         // One URL returns both status and result, so a failure there may be the job's own.
         ApiRequest call = new(CallKind.Result, HttpMethod.Get, url)
         {
-            Headers = [AcceptJson],
+            Headers = ApiRequest.AcceptJson,
 
             // The job's own failure, passed through from fal, does not change.
             Classify = response => new RetryDecision(response.Status >= 500 && FalErrors.IsFromFal(response) ? false : null),

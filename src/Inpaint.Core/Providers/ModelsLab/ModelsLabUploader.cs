@@ -82,7 +82,7 @@ internal sealed class ModelsLabUploader(ProviderChannel channel, ModelsLabEndpoi
             ApiRequest call = new(CallKind.Download, HttpMethod.Get, uri)
             {
                 CarriesKey = false,
-                Headers = [new("Range", string.Create(CultureInfo.InvariantCulture, $"bytes=0-{HeadBytes - 1}"))],
+                Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Range"] = string.Create(CultureInfo.InvariantCulture, $"bytes=0-{HeadBytes - 1}") },
                 Classify = _ => new RetryDecision(MayRepeat: false),
             };
             ApiResponse response = await channel.SendAsync(call, either.Token).ConfigureAwait(false);

@@ -114,7 +114,7 @@ internal static class FalCancellation
 /// <param name="Body">The input.</param>
 /// <param name="Headers">The headers with fal's settings.</param>
 /// <param name="IsDirect">Whether the response contains the output.</param>
-internal sealed record FalSubmission(string Model, Uri Target, JsonBody Body, IReadOnlyList<KeyValuePair<string, string>> Headers, bool IsDirect) : PreparedSubmission
+internal sealed record FalSubmission(string Model, Uri Target, JsonBody Body, IReadOnlyDictionary<string, string> Headers, bool IsDirect) : PreparedSubmission
 {
     /// <summary>Whether the response is a stream of intermediate pictures and the output.</summary>
     public bool IsStreamed { get; init; }
