@@ -111,6 +111,7 @@ public sealed class FalRequestBodyTests : FalClientTest
     [InlineData("flux-lora")]
     [InlineData("fal-ai/../../x")]
     [InlineData("fal-ai//x")]
+    [InlineData("fal-ai/x\n")]
     [InlineData("fal-ai/x?y=1")]
     [InlineData("https://evil.example/x")]
     [InlineData("")]
