@@ -83,21 +83,45 @@ Describe 'Save-InpaintImage' {
         ($one | Save-InpaintImage $folder -Name '{Source}-{Seed}-{Index}-{Provider}').Name | Should -Be 'dog-42-0-Local.png'
     }
 
-    It 'gives what Get-Item gives, so that it keeps piping' {
-        $files = $one, $one, $one | Save-InpaintImage $folder
-        foreach ($file in $files) {
-            $item = Get-Item $file.FullName
-            $file | Should -BeOfType System.IO.FileInfo
-            $file.PSObject.Properties.Name | Where-Object { $_ -ne 'Inpaint' } | Sort-Object | Should -Be ($item.PSObject.Properties.Name | Sort-Object)
-            foreach ($name in 'PSPath', 'PSParentPath', 'PSChildName', 'PSDrive', 'PSProvider', 'PSIsContainer') {
-                "$($file.$name)" | Should -Be "$($item.$name)"
-            }
+    It 'gives what Get-Item gives, so that it keeps piping: <_>' -ForEach 'plain', 'with spaces', 'with [1] brackets', 'mounted as a drive/within' {
+        $place = Join-Path $folder $_
+        $null = New-Item -ItemType Directory -Path $place -Force
+        $mounted = Split-Path $place -Parent
+        $null = New-PSDrive -Name Mounted -PSProvider FileSystem -Root $mounted
+        try {
+            $files = $one, $one, $one | Save-InpaintImage -Path $place -Name "$($_[0]) [{Seed}]"
+            $files | Should -HaveCount 3
+            $files.FullName | Select-Object -Unique | Should -HaveCount 3
+            foreach ($file in $files) {
+                $item = Get-Item -LiteralPath $file.FullName
+                $file | Should -BeOfType System.IO.FileInfo
+                $file.PSObject.TypeNames | Should -Be $item.PSObject.TypeNames
+                "$file" | Should -Be "$item"
+                $file.PSObject.Properties.Name | Where-Object { $_ -ne 'Inpaint' } | Should -Be $item.PSObject.Properties.Name
+                foreach ($note in $item.PSObject.Properties | Where-Object MemberType -EQ NoteProperty) {
+                    $own = $file.PSObject.Properties[$note.Name]
+                    $own.MemberType | Should -Be NoteProperty
+                    $own.Value | Should -BeOfType $note.Value.GetType()
+                    ($own.Value | Format-List | Out-String) | Should -BeExactly ($note.Value | Format-List | Out-String)
+                }
 
-            $file.PSPath | Should -Not -BeNullOrEmpty
+                ($file | Out-String) | Should -Be ($item | Out-String)
+            }
+        }
+        finally {
+            Remove-PSDrive Mounted
         }
 
         ($file | Invoke-Inpaint -Mask $mask -Seed 1).Images | Should -HaveCount 1
         ($file | Format-Table | Out-String) | Should -Match 'Directory: '
+    }
+
+    It 'gives files that still say what was written when they are gone' {
+        $files = $one, $one | Save-InpaintImage $folder
+        $lengths = $files | ForEach-Object { (Get-Item -LiteralPath $_.FullName).Length }
+        $files | Remove-Item
+        $files.Length | Should -Be 2
+        $files | ForEach-Object { $_.Length } | Should -Be $lengths
     }
 
     It 'takes results that came back from JSON and Clixml' {
