@@ -89,6 +89,20 @@ Describe 'A batch' {
         "$($run.Shell.Streams.Information | Where-Object Tags -Contains 'InpaintBatch')" | Should -Match '^5 of 6 done  1 failed  \$0\.\d+$'
     }
 
+    It 'shows bars where progress is shown: <Line>' -ForEach @(
+        @{ Line = '$ProgressPreference = "SilentlyContinue"; $dog, $dog | Invoke-Inpaint -Mask $mask @common'; IsShown = $false }
+        @{ Line = '$ProgressPreference = "SilentlyContinue"; $dog, $dog | Invoke-Inpaint -Mask $mask @common -ProgressAction Continue'; IsShown = $true }
+        @{ Line = '$dog, $dog | Invoke-Inpaint -Mask $mask @common -ProgressAction Ignore'; IsShown = $false }
+        @{ Line = '$ProgressPreference = $null; $dog, $dog | Invoke-Inpaint -Mask $mask @common'; IsShown = $true }
+    ) {
+        $run = Start-InRunspace $Line @{ dog = $dog; mask = $mask; common = $common }
+        $run.Shell.EndInvoke($run.Handle)
+        $run.Output | Should -HaveCount 2
+        $run.Shell.Streams.Information | Where-Object Tags -Contains 'InpaintItem' | Should -HaveCount 2
+        @($run.Shell.Streams.Progress | Where-Object Activity -EQ 'Invoke-Inpaint').Count -gt 0 | Should -Be $IsShown
+        @($run.Shell.Streams.Progress | Where-Object Activity -EQ 'dog.png  Test').Count -gt 0 | Should -Be $IsShown
+    }
+
     It 'has no more jobs under way than -ThrottleLimit' {
         Send-Emulator scripts @{ default = $true; preset = 'heldInProgress' }
         $run = Start-InRunspace '1..5 | ForEach-Object { $dog } | Invoke-Inpaint -Mask $mask @common -ThrottleLimit 2' @{ dog = $dog; mask = $mask; common = $common }

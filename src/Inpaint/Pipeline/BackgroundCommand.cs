@@ -26,6 +26,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     private int started;
     private bool isStopped;
     private bool isOver;
+    private bool? showsProgress;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -36,6 +37,10 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
 
     /// <summary>The jobs that the command is running.</summary>
     internal CommandJobs Jobs { get; } = new();
+
+    /// <summary>Whether the shell shows progress records, so that they are not made for nobody. Read on the pipeline's thread, once, as the shell itself does.</summary>
+    internal bool ShowsProgress => showsProgress ??=
+        !LanguagePrimitives.TryConvertTo(Preference("ProgressAction", "ProgressPreference"), out ActionPreference action) || action is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
 
     /// <summary>The maximum number of simultaneous work items.</summary>
     private protected virtual int ConcurrencyLimit => int.MaxValue;
@@ -56,9 +61,15 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     {
         WaitForRoom();
         int number = started++;
+        pipeline.ShowsProgress = ShowsProgress;
         running.Add(number, Task.Run(() => RunAsync(number, target, name, work)));
         WriteAvailable();
     }
+
+    /// <summary>Gets the value of a common parameter, or of the variable that replaces it.</summary>
+    /// <param name="parameter">The parameter's name.</param>
+    /// <param name="variable">The variable's name.</param>
+    internal object? Preference(string parameter, string variable) => MyInvocation.BoundParameters.TryGetValue(parameter, out object? given) ? given : GetVariableValue(variable);
 
     /// <summary>Whether more work would start at once.</summary>
     internal bool HasRoom => running.Count < ConcurrencyLimit;

@@ -9,9 +9,10 @@ namespace Inpaint.Pipeline;
 /// does the batch at its end.
 /// </summary>
 /// <param name="commandName">The command's name.</param>
+/// <param name="isShown">Whether the bar is shown.</param>
 /// <param name="ceiling">The cost so far, and its limit.</param>
 /// <param name="time">The clock.</param>
-internal sealed class BatchProgress(string commandName, SpendCeiling ceiling, TimeProvider time)
+internal sealed class BatchProgress(string commandName, bool isShown, SpendCeiling ceiling, TimeProvider time)
 {
     /// <summary>The tag of the information record for a finished item.</summary>
     public const string ItemTag = "InpaintItem";
@@ -180,6 +181,11 @@ internal sealed class BatchProgress(string commandName, SpendCeiling ceiling, Ti
 
     private void Show(PSCmdlet command)
     {
+        if (!isShown)
+        {
+            return;
+        }
+
         int done;
         int running;
         string trouble;

@@ -13,6 +13,9 @@ internal sealed class CommandPipeline
     private readonly object gate = new();
     private readonly Queue<Action<PSCmdlet>> records = new();
 
+    /// <summary>Whether progress records are shown. Set before the first work starts.</summary>
+    public bool ShowsProgress { get; set; }
+
     /// <summary>Writes an object; completes when all downstream commands have processed it.</summary>
     /// <param name="value">The object.</param>
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>

@@ -6,7 +6,7 @@ namespace Inpaint.Pipeline;
 
 /// <summary>
 /// The progress bar of one job; also passes the job's warnings and verbose messages to the shell. Thread-safe; if several changes arrive while the
-/// pipeline is busy, the bar shows the last.
+/// pipeline is busy, the bar shows the last. Where the shell shows no progress, there is no bar.
 /// </summary>
 internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
     private readonly int activityId = ProgressIds.Next();
     private readonly Stopwatch running = new();
     private readonly Lock gate = new();
-    private readonly Timer clock;
+    private readonly Timer? clock;
     private InpaintJob? job;
     private string? logLine;
     private string? phase;
@@ -39,7 +39,7 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
         this.name = $"{name}  {provider}";
 
         // The elapsed seconds are updated even while the provider sends nothing.
-        clock = new Timer(_ => Tick(), state: null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        clock = pipeline.ShowsProgress ? new Timer(_ => Tick(), state: null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)) : null;
     }
 
     /// <summary>Creates the bar of an earlier job.</summary>
@@ -64,6 +64,11 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
                 break;
             default:
                 break;
+        }
+
+        if (clock is null)
+        {
+            return;
         }
 
         lock (gate)
@@ -91,6 +96,11 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
     /// <summary>Removes the bar.</summary>
     public void Dispose()
     {
+        if (clock is null)
+        {
+            return;
+        }
+
         clock.Dispose();
         lock (gate)
         {

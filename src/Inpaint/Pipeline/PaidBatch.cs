@@ -22,10 +22,9 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     private bool isConnected;
 
     // The command's name is known only when it runs.
-    private BatchProgress Progress => field ??= new BatchProgress(command.MyInvocation.MyCommand.Name, ceiling, TimeProvider.System);
+    private BatchProgress Progress => field ??= new BatchProgress(command.MyInvocation.MyCommand.Name, command.ShowsProgress, ceiling, TimeProvider.System);
 
-    private bool IsWhatIf =>
-        command.MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given) ? LanguagePrimitives.IsTrue(given) : LanguagePrimitives.IsTrue(command.GetVariableValue("WhatIfPreference"));
+    private bool IsWhatIf => LanguagePrimitives.IsTrue(command.Preference("WhatIf", "WhatIfPreference"));
 
     private bool MayAsk =>
         command.MyInvocation.BoundParameters.TryGetValue("Confirm", out object? given) ? LanguagePrimitives.IsTrue(given) : LanguagePrimitives.ConvertTo<ConfirmImpact>(command.GetVariableValue("ConfirmPreference", ConfirmImpact.High)) is ConfirmImpact.Low or ConfirmImpact.Medium;
