@@ -47,6 +47,27 @@ Describe 'A picture may be given as' {
         Get-Digest (Invoke-Inpaint Shots:\dog.png -Mask Shots:\dog_mask.png -Seed 7) | Should -Be $expected
     }
 
+    It 'a path that the shell understands, with the same meaning, in <_>' -ForEach 'a folder', 'a drive', 'the root' {
+        $null = New-PSDrive -Name Place -PSProvider FileSystem -Root $TestDrive
+        $read = [Inpaint.Binding.PictureSourceTransformationAttribute]::new()
+        Push-Location @{ 'a folder' = $pictures; 'a drive' = 'Place:/'; 'the root' = '/' }[$_]
+        try {
+            foreach ($text in 'a.png', 'a/b.png', './a.png', '../a.png', '../../../../../a.png', 'a/../b.png', 'a/./b.png', '.', '..', './', '../', 'a/', 'a//b.png', '~', '~/a.png', 'a~', 'a/~/b.png',
+                '/a.png', '/a/../b.png', '/a/', 'a [1].png', '*.png', 'a\b.png', 'Place:/a.png', 'Place:a.png', 'FileSystem::/a.png', '.a', '...', 'a.', '$a.png', '%41.png', 'ä.png') {
+                $expected = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($text)
+                $read.Transform($ExecutionContext, $text).FilePath | Should -BeExactly $expected -Because $text
+            }
+        }
+        finally { Pop-Location; Remove-PSDrive Place }
+    }
+
+    It 'a path, but not outside the file system' {
+        Push-Location Env:
+        try { Invoke-Inpaint dog.png $mask -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty }
+        finally { Pop-Location }
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'ImageNotFound,*'
+    }
+
     It 'a path with wildcard characters in it, taken literally' {
         $odd = Join-Path $TestDrive 'odd [1]'
         $null = New-TestPair -Folder $odd

@@ -49,16 +49,19 @@ internal static class FileSystemPaths
         throw new InpaintException(InpaintErrorId.ImageNotFound, $"No file matches '{path}'.") { RecommendedAction = "Correct the path. If the name contains brackets, use -LiteralPath." };
     }
 
-    /// <summary>Whether a path means the same to the shell and to the system. The shell searches all mounted drives for each path, which is the most expensive step of reading a row.</summary>
-    private static bool IsPlain(string path) => path is ['/', .., not '/'] && !path.AsSpan().ContainsAny(":\\~`") && !path.Contains("//", StringComparison.Ordinal);
+    /// <summary>
+    /// Whether a path means the same to the shell and to the system, where the shell is in the file system. The shell searches all mounted drives for each path, which is the most expensive step
+    /// of reading a row.
+    /// </summary>
+    private static bool IsPlain(string path) => path is [.., not '/'] && !path.AsSpan().ContainsAny(":\\~`") && !path.Contains("//", StringComparison.Ordinal);
 
     private static string? ResolveLiteral(PathIntrinsics paths, string path)
     {
         try
         {
-            if (IsPlain(path) && paths.CurrentLocation is { Provider.Name: "FileSystem", Drive.Root: "/" })
+            if (IsPlain(path) && paths.CurrentLocation is { Provider.Name: "FileSystem", Drive.Root: "/" } location)
             {
-                return Path.GetFullPath(path);
+                return Path.GetFullPath(path, location.ProviderPath);
             }
 
             string resolved = paths.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
