@@ -61,7 +61,8 @@ internal static class FileSystemPaths
         {
             if (IsPlain(path) && paths.CurrentLocation is { Provider.Name: "FileSystem", Drive.Root: "/" } location)
             {
-                return Path.GetFullPath(path, location.ProviderPath);
+                // The shell works out the folder of its location anew each time.
+                return path.StartsWith('/') ? Path.GetFullPath(path) : Path.GetFullPath(path, location.ProviderPath);
             }
 
             string resolved = paths.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
