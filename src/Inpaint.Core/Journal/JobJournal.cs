@@ -24,8 +24,7 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     public static bool IsValidId(string text) => text.Length is > 0 and <= 100 && !text.AsSpan().ContainsAnyExcept(IdCharacters);
 
     /// <summary>Creates a journal id; ids sort by time.</summary>
-    public string NewId() => JournalEntry.TimeText(time.GetUtcNow()).Replace("-", "", StringComparison.Ordinal).Replace(":", "", StringComparison.Ordinal).Replace(".", "", StringComparison.Ordinal)
-        + "-" + Guid.NewGuid().ToString("N")[..12];
+    public string NewId() => time.GetUtcNow().ToString("yyyyMMddTHHmmssfff", CultureInfo.InvariantCulture) + "-" + Guid.NewGuid().ToString("N")[..12];
 
     /// <summary>Adds a new job, and returns when it is on disk.</summary>
     /// <exception cref="InpaintException">StateUnavailable: it cannot be written.</exception>

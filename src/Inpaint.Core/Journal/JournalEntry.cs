@@ -75,10 +75,7 @@ internal sealed record JournalEntry(int Version, InpaintJob Job, StoredResult? R
     public JournalEntry WithState(InpaintJob job, DateTimeOffset now) =>
         this with { Job = job, UnwrittenHistory = job.State == Job.State ? UnwrittenHistory : [.. UnwrittenHistory, HistoryLine(job.State.ToString(), now)] };
 
-    /// <summary>A time (UTC) to the millisecond, without its zone: 2026-11-28T09:05:00.123.</summary>
-    public static string TimeText(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)[..23];
-
-    private static string HistoryLine(string step, DateTimeOffset now) => TimeText(now) + "Z " + step;
+    private static string HistoryLine(string step, DateTimeOffset now) => now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture) + " " + step;
 
     /// <summary>
     /// Merges this entry onto a file that has changed since it was read: a result, a saved mark, a final failure and a finished picture are never removed by a

@@ -27,9 +27,9 @@ internal static class LoopbackPort
             {
                 return await transport.BindAsync(new IPEndPoint(address, Next()), cancellationToken);
             }
-            catch (AddressInUseException)
+            catch (Exception e) when (e is AddressInUseException or SocketException { SocketErrorCode: SocketError.AccessDenied })
             {
-                // Another program's.
+                // Another program's, or one that the system keeps back.
             }
         }
     }
@@ -47,9 +47,9 @@ internal static class LoopbackPort
                 probe.Start();
                 return port;
             }
-            catch (SocketException)
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
             {
-                // Another program's.
+                // As above.
             }
         }
     }
