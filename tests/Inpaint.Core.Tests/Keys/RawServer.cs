@@ -8,6 +8,7 @@ namespace Inpaint.Tests.Keys;
 internal sealed class RawServer : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource disposal = new();
     private readonly Task serving;
 
     public RawServer(string answer)
@@ -20,8 +21,10 @@ internal sealed class RawServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        listener.Stop();
+        await disposal.CancelAsync();
         await serving;
+        listener.Dispose();
+        disposal.Dispose();
     }
 
     private async Task ServeAsync(byte[] answer)
@@ -30,17 +33,17 @@ internal sealed class RawServer : IAsyncDisposable
         {
             try
             {
-                using TcpClient client = await listener.AcceptTcpClientAsync();
+                using TcpClient client = await listener.AcceptTcpClientAsync(disposal.Token);
                 NetworkStream stream = client.GetStream();
                 byte[] request = new byte[64 << 10];
-                _ = await stream.ReadAsync(request);
-                await stream.WriteAsync(answer);
+                _ = await stream.ReadAsync(request, disposal.Token);
+                await stream.WriteAsync(answer, disposal.Token);
             }
             catch (IOException)
             {
                 // The caller has gone: the next one may stay.
             }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            catch (OperationCanceledException)
             {
                 return;
             }
