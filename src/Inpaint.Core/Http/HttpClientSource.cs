@@ -54,6 +54,9 @@ internal sealed class HttpClientSource(
     {
         bool isSubmit = purpose == HttpPurpose.Submit;
         handler.PooledConnectionLifetime = isSubmit ? TimeSpan.Zero : ConnectionLifetime;
+
+        // With a limit, however large, the handler keeps its pool for a host, though no connection in it; without one, it makes a pool for each submit.
+        handler.MaxConnectionsPerServer = isSubmit ? int.MaxValue - 1 : int.MaxValue;
         handler.Proxy = effectiveProxy;
         handler.ConnectCallback = isSubmit ? (context, cancellationToken) => Ready().TakeAsync(context.DnsEndPoint, cancellationToken) : null;
     });
