@@ -47,7 +47,19 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     public JournalEntry Write(JournalEntry entry, bool isDurable = true) => Change(entry.Job.JournalId, entry.MergeOnto, isDurable)!;
 
     /// <summary>Reads a job; null when there is none or its file is damaged.</summary>
-    public JournalEntry? Read(string journalId) => Read(FileName(journalId), out _);
+    public JournalEntry? Read(string journalId)
+    {
+        string name = FileName(journalId);
+        try
+        {
+            using JournalFile? file = Open(name, FileAccess.Read, out JournalEntry? entry);
+            return entry;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Reads a job again, because whoever worked on it may have written more since; the given entry when it is gone.</summary>
     public JournalEntry Latest(JournalEntry entry) => Read(entry.Job.JournalId) ?? entry;
@@ -262,20 +274,24 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
 
     private bool Exists(string name) => File.Exists(Path.Combine(OpenFolder, name)) || File.Exists(Path.Combine(DoneFolder, name));
 
-    /// <summary>Reads a job, and says where its file is. Files only move from the open jobs to those that are done, and are therefore not missed.</summary>
-    private JournalEntry? Read(string name, out string path)
+    /// <summary>Opens the file of a job and reads it; null when there is none, or none that can be read. Files only move from the open jobs to those that are done, and are therefore not missed.</summary>
+    private JournalFile? Open(string name, FileAccess access, out JournalEntry? entry)
     {
-        path = Path.Combine(OpenFolder, name);
-        if (ReadAt(path) is { } open)
+        foreach (string folder in (string[])[OpenFolder, DoneFolder])
         {
-            return open;
+            JournalFile? file = JournalFile.TryOpen(Path.Combine(folder, name), access);
+            entry = file is null ? null : written.Find(file) ?? file.Read(warn: null);
+            if (entry is not null)
+            {
+                return file;
+            }
+
+            file?.Dispose();
         }
 
-        path = Path.Combine(DoneFolder, name);
-        return ReadAt(path);
+        entry = null;
+        return null;
     }
-
-    private JournalEntry? ReadAt(string path) => written.Find(path) ?? JournalFile.Read(path, warn: null);
 
     private JournalEntry? Change(string journalId, Func<JournalEntry?, JournalEntry?> change, bool isDurable = false)
     {
@@ -283,9 +299,9 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
         try
         {
             using FileLock own = Lock(name);
-            JournalEntry? onDisk = Read(name, out string path);
+            using JournalFile? file = Open(name, FileAccess.ReadWrite, out JournalEntry? onDisk);
             JournalEntry? changed = change(onDisk)?.WithHistoryFrom(onDisk, time.GetUtcNow());
-            if (onDisk is null)
+            if (file is null)
             {
                 if (changed is not null)
                 {
@@ -295,14 +311,17 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
                 return changed;
             }
 
+            FileStamp? stamp = changed is null ? null : file.Append(changed, isDurable);
+
+            // Windows may not replace a file that is open.
+            file.Dispose();
             if (changed is not null)
             {
-                written.Add(path, JournalFile.Append(path, changed, isDurable), changed);
+                written.Add(file.FullPath, stamp ?? JournalFile.Create(file.FullPath, changed), changed);
             }
 
             // Without a change, too: a process may have been killed between adding its line and moving the file.
-            MoveTo(FolderOf(changed ?? onDisk), path);
-
+            MoveTo(FolderOf(changed ?? onDisk!), file.FullPath);
             return changed;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

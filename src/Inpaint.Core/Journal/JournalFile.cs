@@ -11,10 +11,10 @@ using Microsoft.Win32.SafeHandles;
 namespace Inpaint.Journal;
 
 /// <summary>
-/// The file of one job. Each line is the whole job as JSON at a later time: a change is added to the end, which needs neither a new file nor a rename, and a reader
+/// The open file of one job. Each line is the whole job as JSON at a later time: a change is added to the end, which needs neither a new file nor a rename, and a reader
 /// takes the last line that is complete. One that a killed process or a power cut has left unfinished was told to nobody.
 /// </summary>
-internal static class JournalFile
+internal sealed class JournalFile : IDisposable
 {
     /// <summary>A journal file is a few kilobytes; anything much larger is not read.</summary>
     private const long MaximumFileBytes = 4 << 20;
@@ -28,8 +28,23 @@ internal static class JournalFile
     /// <summary>Without escapes that only HTML needs: people read the files, too.</summary>
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Reads a file; null when there is none, or none that can be read, which is warned about.</summary>
-    public static JournalEntry? Read(string path, Action<string>? warn)
+    private readonly SafeFileHandle handle;
+
+    private JournalFile(string path, SafeFileHandle handle)
+    {
+        FullPath = path;
+        this.handle = handle;
+    }
+
+    /// <summary>Its path.</summary>
+    public string FullPath { get; }
+
+    /// <summary>Its stamp now.</summary>
+    public FileStamp Stamp => FileStamp.Of(handle);
+
+    /// <summary>Opens a file that others may read and change at the same time; null when there is none.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static JournalFile? TryOpen(string path, FileAccess access)
     {
         if (!File.Exists(path))
         {
@@ -38,29 +53,21 @@ internal static class JournalFile
 
         try
         {
-            if (Parse(LastLine(ReadContent(path))) is not { } entry)
-            {
-                warn?.Invoke($"The job file '{path}' was written by a newer version and is left alone.");
-                return null;
-            }
-
-            if (!entry.IsComplete())
-            {
-                throw new JsonException("It contains no job.");
-            }
-
-            return string.Equals(entry.Job.JournalId + ".json", Path.GetFileName(path), StringComparison.Ordinal)
-                ? entry
-                : throw new JsonException("It contains another job than its name says.");
+            return new JournalFile(path, File.OpenHandle(path, FileMode.Open, access, FileShare.ReadWrite | FileShare.Delete));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }
-        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
+    }
+
+    /// <summary>Reads a file; null when there is none, or none that can be read, which is warned about.</summary>
+    public static JournalEntry? Read(string path, Action<string>? warn)
+    {
+        try
         {
-            warn?.Invoke(DescribeDamage(path, PlainText.Clean(e.Message).TrimEnd('.')));
-            return null;
+            using JournalFile? file = TryOpen(path, FileAccess.Read);
+            return file?.Read(warn);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -69,41 +76,73 @@ internal static class JournalFile
         }
     }
 
-    /// <summary>Opens a file that others may read and change at the same time.</summary>
-    /// <exception cref="IOException">There is none, or it cannot be opened.</exception>
-    public static SafeFileHandle Open(string path, FileAccess access) => File.OpenHandle(path, FileMode.Open, access, FileShare.ReadWrite | FileShare.Delete);
+    /// <summary>Reads the job; null when it is damaged or was written by a newer version, which is warned about.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public JournalEntry? Read(Action<string>? warn)
+    {
+        try
+        {
+            if (Parse(LastLine(ReadContent())) is not { } entry)
+            {
+                warn?.Invoke($"The job file '{FullPath}' was written by a newer version and is left alone.");
+                return null;
+            }
+
+            if (!entry.IsComplete())
+            {
+                throw new JsonException("It contains no job.");
+            }
+
+            return string.Equals(entry.Job.JournalId + ".json", Path.GetFileName(FullPath), StringComparison.Ordinal)
+                ? entry
+                : throw new JsonException("It contains another job than its name says.");
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
+        {
+            warn?.Invoke(DescribeDamage(FullPath, PlainText.Clean(e.Message).TrimEnd('.')));
+            return null;
+        }
+    }
 
     /// <summary>Writes a new file, which replaces one that is there, and returns when it is on disk.</summary>
     /// <returns>The file's stamp.</returns>
     public static FileStamp Create(string path, JournalEntry entry)
     {
-        PrivateFiles.Write(path, stream => stream.Write(LineOf(entry)), bufferSize: 0);
-        using SafeFileHandle file = Open(path, FileAccess.Read);
-        return FileStamp.Of(file);
+        FileStamp? stamp = null;
+        PrivateFiles.Write(
+            path,
+            stream =>
+            {
+                stream.Write(LineOf(entry));
+                stamp = FileStamp.Of(stream.SafeFileHandle);
+            },
+            bufferSize: 0);
+        return stamp!;
     }
 
-    /// <summary>Adds a line to a file, or replaces one that does not consist of lines or has too many. Only one thread of one process may do so at a time.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Adds a line. Only one thread of one process may do so at a time.</summary>
     /// <param name="entry">The job.</param>
     /// <param name="isDurable">Whether this returns when the line is on disk.</param>
-    /// <returns>The file's stamp.</returns>
-    public static FileStamp Append(string path, JournalEntry entry, bool isDurable)
+    /// <returns>The file's stamp; null where nothing was added, because the file does not consist of lines or has too many, and is to be created anew.</returns>
+    public FileStamp? Append(JournalEntry entry, bool isDurable)
     {
-        using SafeFileHandle file = Open(path, FileAccess.ReadWrite);
-        long end = EndOfLines(file);
+        long end = EndOfLines();
         if (end is 0 or > MaximumBytesOfLines)
         {
-            return Create(path, entry);
+            return null;
         }
 
-        RandomAccess.Write(file, LineOf(entry), end);
+        RandomAccess.Write(handle, LineOf(entry), end);
         if (isDurable)
         {
-            RandomAccess.FlushToDisk(file);
+            RandomAccess.FlushToDisk(handle);
         }
 
-        return FileStamp.Of(file);
+        return Stamp;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => handle.Dispose();
 
     /// <summary>The line of a job, in memory that the thread's next line replaces.</summary>
     private static ReadOnlySpan<byte> LineOf(JournalEntry entry)
@@ -121,17 +160,17 @@ internal static class JournalFile
     }
 
     /// <summary>Where the next line begins, which an unfinished one does not change; 0 for a file that does not consist of lines.</summary>
-    private static long EndOfLines(SafeFileHandle file)
+    private long EndOfLines()
     {
         Span<byte> start = stackalloc byte[3];
-        if (IsOneObject(start[..RandomAccess.Read(file, start, fileOffset: 0)]))
+        if (IsOneObject(start[..RandomAccess.Read(handle, start, fileOffset: 0)]))
         {
             return 0;
         }
 
         Span<byte> last = stackalloc byte[1];
-        long end = RandomAccess.GetLength(file);
-        while (end > 0 && RandomAccess.Read(file, last, end - 1) == 1 && last[0] != (byte)'\n')
+        long end = RandomAccess.GetLength(handle);
+        while (end > 0 && RandomAccess.Read(handle, last, end - 1) == 1 && last[0] != (byte)'\n')
         {
             end--;
         }
@@ -142,17 +181,16 @@ internal static class JournalFile
     /// <summary>Whether a file is a single indented object: version 1 was, and people who edit a file may make it one.</summary>
     private static bool IsOneObject(ReadOnlySpan<byte> content) => content.StartsWith("{\n"u8) || content.StartsWith("{\r\n"u8);
 
-    private static ReadOnlySpan<byte> ReadContent(string path)
+    private ReadOnlySpan<byte> ReadContent()
     {
-        using SafeFileHandle file = Open(path, FileAccess.Read);
-        long length = RandomAccess.GetLength(file);
+        long length = RandomAccess.GetLength(handle);
         if (length > MaximumFileBytes)
         {
             throw new JsonException($"{length} bytes are too many for a job.");
         }
 
         byte[] content = new byte[length];
-        return content.AsSpan(0, RandomAccess.Read(file, content, fileOffset: 0));
+        return content.AsSpan(0, RandomAccess.Read(handle, content, fileOffset: 0));
     }
 
     /// <summary>The last complete line; the whole content where it does not consist of lines.</summary>

@@ -1,5 +1,4 @@
 using Inpaint.Files;
-using Microsoft.Win32.SafeHandles;
 
 namespace Inpaint.Journal;
 
@@ -15,26 +14,15 @@ internal sealed class WrittenLines
     private readonly Dictionary<string, Line> lines = new(StringComparer.Ordinal);
 
     /// <summary>Finds what is in a file; null when that is not known.</summary>
-    public JournalEntry? Find(string path)
+    public JournalEntry? Find(JournalFile file)
     {
         Line? line;
         lock (lines)
         {
-            if (!lines.TryGetValue(path, out line))
-            {
-                return null;
-            }
+            lines.TryGetValue(file.FullPath, out line);
         }
 
-        try
-        {
-            using SafeFileHandle file = JournalFile.Open(path, FileAccess.Read);
-            return FileStamp.Of(file) == line.Stamp ? line.Entry : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
+        return line is not null && line.Stamp == file.Stamp ? line.Entry : null;
     }
 
     /// <summary>Remembers what a file contains.</summary>

@@ -58,7 +58,7 @@ internal static class PrivateFiles
     /// <param name="write">Writes its content.</param>
     /// <param name="bufferSize">The size of the buffer in bytes; 0 for content that is written at once.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static void Write(string path, Action<Stream> write, int bufferSize = 4096)
+    public static void Write(string path, Action<FileStream> write, int bufferSize = 4096)
     {
         string folder = Path.GetDirectoryName(path)!;
         CreateFolder(folder);
