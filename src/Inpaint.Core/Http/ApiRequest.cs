@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Net;
 using System.Net.Http.Headers;
 
@@ -42,13 +43,11 @@ internal readonly record struct RetryDecision(bool? MayRepeat = null, TimeSpan? 
 /// <summary>One call to a service's API.</summary>
 internal sealed record ApiRequest(CallKind Kind, HttpMethod Method, Uri Uri)
 {
-    private static readonly Dictionary<string, string> NoHeaders = [];
-
     /// <summary>Creates the body, anew for each attempt; null for none.</summary>
     public Func<HttpContent>? Content { get; init; }
 
     /// <summary>The headers besides those that every call has.</summary>
-    public IReadOnlyDictionary<string, string> Headers { get; init; } = NoHeaders;
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>The header that asks for JSON.</summary>
     public static IReadOnlyDictionary<string, string> AcceptJson { get; } = new Dictionary<string, string>(StringComparer.Ordinal) { ["Accept"] = "application/json" };

@@ -210,22 +210,15 @@ internal sealed partial class SecretRedactor(SecureString? key)
             }
         }
 
+        encodings.Sort(static (one, other) => other.Length - one.Length);
         return encodings;
 
         void Add(string encoding)
         {
-            if (encoding.Length < MinSecretLength || encodings.Contains(encoding))
+            if (encoding.Length >= MinSecretLength && !encodings.Contains(encoding))
             {
-                return;
+                encodings.Add(encoding);
             }
-
-            int at = 0;
-            while (at < encodings.Count && encodings[at].Length >= encoding.Length)
-            {
-                at++;
-            }
-
-            encodings.Insert(at, encoding);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Text.Json.Serialization;
 
@@ -172,7 +173,7 @@ internal sealed record StoredResult
     public long? Seed { get; init; }
 
     /// <summary>Timings in seconds.</summary>
-    public IReadOnlyDictionary<string, double> Timings { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, double> Timings { get; init; } = ReadOnlyDictionary<string, double>.Empty;
 
     /// <summary>The prompt that was used.</summary>
     public string? Prompt { get; init; }

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Inpaint.Providers;
 
 /// <summary>The status of a job, as the service reports it.</summary>
@@ -48,7 +50,7 @@ internal sealed record ProviderOutput
     public long? Seed { get; init; }
 
     /// <summary>Timings in seconds, under the service's names.</summary>
-    public IReadOnlyDictionary<string, double> Timings { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, double> Timings { get; init; } = ReadOnlyDictionary<string, double>.Empty;
 
     /// <summary>The prompt as used.</summary>
     public string? Prompt { get; init; }
@@ -114,7 +116,7 @@ internal sealed record Acceptance
     public TimeSpan? Eta { get; init; }
 
     /// <summary>What the client needs to find the job again. Never a key.</summary>
-    public IReadOnlyDictionary<string, string> ProviderData { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> ProviderData { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>The output, when the response contains it already.</summary>
     public ProviderOutput? Output { get; init; }

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.Json.Nodes;
 
 namespace Inpaint;
@@ -87,7 +88,7 @@ public sealed record InpaintRequest
     /// Options of the provider or model, by the names in its capabilities (see <see cref="ParameterCapability.Option"/>), in any case. Values are text, numbers or booleans;
     /// each is checked and converted as the capability says.
     /// </summary>
-    public IReadOnlyDictionary<string, object> Options { get; init; } = new Dictionary<string, object>(StringComparer.OrdinalIgnoreCase);
+    public IReadOnlyDictionary<string, object> Options { get; init; } = ReadOnlyDictionary<string, object>.Empty;
 
     /// <summary>Fields added to the request body unchanged; they override the ones above.</summary>
     public JsonObject? AdditionalBody { get; init; }

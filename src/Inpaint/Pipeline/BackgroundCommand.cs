@@ -19,14 +19,12 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
 
     private const string Stopped = "was stopped";
 
-    private readonly CommandPipeline pipeline = new();
     private readonly CancellationTokenSource stop = new();
     private readonly Dictionary<int, Task> running = [];
     private CommandKey? key;
     private int started;
     private bool isStopped;
     private bool isOver;
-    private bool? showsProgress;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -38,9 +36,9 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     /// <summary>The jobs that the command is running.</summary>
     internal CommandJobs Jobs { get; } = new();
 
-    /// <summary>Whether the shell shows progress records, so that they are not made for nobody. Read on the pipeline's thread, once, as the shell itself does.</summary>
-    internal bool ShowsProgress => showsProgress ??=
-        !LanguagePrimitives.TryConvertTo(Preference("ProgressAction", "ProgressPreference"), out ActionPreference action) || action is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
+    /// <summary>The access of the work to the pipeline. Whether progress is shown is determined at the first use, on the pipeline's thread, and once, as the shell itself does.</summary>
+    internal CommandPipeline CommandPipeline => field ??= new CommandPipeline(
+        !LanguagePrimitives.TryConvertTo(Preference("ProgressAction", "ProgressPreference"), out ActionPreference action) || action is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore));
 
     /// <summary>The maximum number of simultaneous work items.</summary>
     private protected virtual int ConcurrencyLimit => int.MaxValue;
@@ -61,8 +59,8 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     {
         WaitForRoom();
         int number = started++;
-        pipeline.ShowsProgress = ShowsProgress;
-        running.Add(number, Task.Run(() => RunAsync(number, target, name, work)));
+        CommandPipeline pipeline = CommandPipeline;
+        running.Add(number, Task.Run(() => RunAsync(pipeline, number, target, name, work)));
         WriteAvailable();
     }
 
@@ -86,7 +84,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     /// <summary>Writes the records that are available.</summary>
     internal void WriteAvailable()
     {
-        while (pipeline.TryTake(out Action<PSCmdlet>? record))
+        while (CommandPipeline.TryTake(out Action<PSCmdlet>? record))
         {
             Write(record);
         }
@@ -137,7 +135,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
                     FileSystemPaths.Resolve(SessionState.Path, path) ?? throw new InpaintException(InpaintErrorId.OutputWriteFailed, $"'{path}' is not a path in the file system. Nothing was sent.") { Parameter = "LogPath" },
                     MyInvocation.MyCommand.Name,
                     ModuleEngine.Shared.TimeProvider,
-                    text => pipeline.Post(c => c.WriteWarning(text))),
+                    text => CommandPipeline.Post(c => c.WriteWarning(text))),
                 path);
         }
     }
@@ -203,7 +201,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         }
     }
 
-    private async Task RunAsync(int number, object? target, string? name, Func<CommandPipeline, CancellationToken, Task> work)
+    private async Task RunAsync(CommandPipeline pipeline, int number, object? target, string? name, Func<CommandPipeline, CancellationToken, Task> work)
     {
         CancellationToken stopToken = stop.Token;
         try
@@ -230,7 +228,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     {
         try
         {
-            return pipeline.Take(stop.Token);
+            return CommandPipeline.Take(stop.Token);
         }
         catch (OperationCanceledException)
         {

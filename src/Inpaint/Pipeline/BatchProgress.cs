@@ -9,10 +9,10 @@ namespace Inpaint.Pipeline;
 /// does the batch at its end.
 /// </summary>
 /// <param name="commandName">The command's name.</param>
-/// <param name="isShown">Whether the bar is shown.</param>
+/// <param name="pipeline">Where the bar is shown.</param>
 /// <param name="ceiling">The cost so far, and its limit.</param>
 /// <param name="time">The clock.</param>
-internal sealed class BatchProgress(string commandName, bool isShown, SpendCeiling ceiling, TimeProvider time)
+internal sealed class BatchProgress(string commandName, CommandPipeline pipeline, SpendCeiling ceiling, TimeProvider time)
 {
     /// <summary>The tag of the information record for a finished item.</summary>
     public const string ItemTag = "InpaintItem";
@@ -42,9 +42,8 @@ internal sealed class BatchProgress(string commandName, bool isShown, SpendCeili
     public void CompleteInput() => Volatile.Write(ref isWhole, true);
 
     /// <summary>Counts a job that starts.</summary>
-    /// <param name="pipeline">Where the bar is shown.</param>
     /// <returns>When it started.</returns>
-    public DateTimeOffset Begin(CommandPipeline pipeline)
+    public DateTimeOffset Begin()
     {
         pace.Begin();
         lock (gate)
@@ -78,9 +77,8 @@ internal sealed class BatchProgress(string commandName, bool isShown, SpendCeili
     }
 
     /// <summary>Counts an item that fails between two of its jobs, after <see cref="Pause"/>.</summary>
-    /// <param name="pipeline">Where the bar is shown.</param>
     /// <param name="item">The item's name.</param>
-    public void Fail(CommandPipeline pipeline, string item)
+    public void Fail(string item)
     {
         lock (gate)
         {
@@ -106,11 +104,10 @@ internal sealed class BatchProgress(string commandName, bool isShown, SpendCeili
     }
 
     /// <summary>Counts a finished item, and removes the bar with the last one.</summary>
-    /// <param name="pipeline">Where the bar is shown.</param>
     /// <param name="item">The item's name.</param>
     /// <param name="outcome">What became of it, a few words; null when it failed.</param>
     /// <param name="since">When it started.</param>
-    public void End(CommandPipeline pipeline, string item, string? outcome, DateTimeOffset since)
+    public void End(string item, string? outcome, DateTimeOffset since)
     {
         pace.End();
         lock (gate)
@@ -181,7 +178,7 @@ internal sealed class BatchProgress(string commandName, bool isShown, SpendCeili
 
     private void Show(PSCmdlet command)
     {
-        if (!isShown)
+        if (!pipeline.ShowsProgress)
         {
             return;
         }

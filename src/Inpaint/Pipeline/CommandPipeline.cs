@@ -7,14 +7,15 @@ namespace Inpaint.Pipeline;
 /// the pipeline's thread writes them. Writing an object or an error completes when it is written, so that a slow command downstream slows the work down instead of
 /// accumulating results; the queue needs no other bound, because the number of simultaneous work items is limited.
 /// </summary>
-internal sealed class CommandPipeline
+/// <param name="showsProgress">Whether the shell shows progress records.</param>
+internal sealed class CommandPipeline(bool showsProgress)
 {
     // A BlockingCollection would spin for each record before it waits, which for small pictures is a noticeable part of all processor time.
     private readonly object gate = new();
     private readonly Queue<Action<PSCmdlet>> records = new();
 
-    /// <summary>Whether progress records are shown. Set before the first work starts.</summary>
-    public bool ShowsProgress { get; set; }
+    /// <summary>Whether the shell shows progress records, so that they are not made for nobody.</summary>
+    public bool ShowsProgress => showsProgress;
 
     /// <summary>Writes an object; completes when all downstream commands have processed it.</summary>
     /// <param name="value">The object.</param>

@@ -22,7 +22,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     private bool isConnected;
 
     // The command's name is known only when it runs.
-    private BatchProgress Progress => field ??= new BatchProgress(command.MyInvocation.MyCommand.Name, command.ShowsProgress, ceiling, TimeProvider.System);
+    private BatchProgress Progress => field ??= new BatchProgress(command.MyInvocation.MyCommand.Name, command.CommandPipeline, ceiling, TimeProvider.System);
 
     private bool IsWhatIf => LanguagePrimitives.IsTrue(command.Preference("WhatIf", "WhatIfPreference"));
 
@@ -320,7 +320,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         {
             if (!isCounted)
             {
-                Progress.Fail(pipeline, plan.SourceName);
+                Progress.Fail(plan.SourceName);
             }
 
             if (isReserved)
@@ -359,7 +359,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     /// <summary>Shows the progress of a job, and replaces the reservation of its cost by the actual cost.</summary>
     private async Task TrackAsync(RequestPlan plan, bool isPaid, Func<IProgress<JobEvent>, Task<InpaintCost?>> work, CommandPipeline pipeline, bool isFirstOfTwo = false)
     {
-        DateTimeOffset begun = Progress.Begin(pipeline);
+        DateTimeOffset begun = Progress.Begin();
         string? outcome = null;
         using JobProgress own = new(pipeline, plan.SourceName, plan.Provider.Name, Progress);
         InpaintCost? cost = ceiling.EstimateOf(plan);
@@ -387,7 +387,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
             }
             else
             {
-                Progress.End(pipeline, plan.SourceName, outcome, begun);
+                Progress.End(plan.SourceName, outcome, begun);
             }
         }
     }
