@@ -81,7 +81,9 @@ internal sealed class PollTimes(TimeSpan minInterval, TimeSpan maxInterval)
         unplanned = 0;
         double[] ages = AgesUpTo(Math.Min(durations.Max(d => d.Finished) * (1 + Variation), Horizon));
         double[] weights = WeightsAt(ages);
-        double budget = (durations.Average(d => Math.Min((d.Unfinished + d.Finished) / 2, Horizon)) * BudgetShare / ReferenceInterval) + 0.5;
+
+        // For a job of less than half a second, that client makes two polls. A budget below one can be kept by no schedule: polls would become dearer, and the only one later, with each plan.
+        double budget = Math.Max(1.5, (durations.Average(d => Math.Min((d.Unfinished + d.Finished) / 2, Horizon)) * BudgetShare / ReferenceInterval) + 0.5);
         for (int attempt = 0; attempt < 3; attempt++)
         {
             (polls, double expected) = CheapestPolls(ages, weights);
