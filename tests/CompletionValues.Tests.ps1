@@ -185,7 +185,30 @@ Describe 'Completion' {
         if ($cursor.Offset -eq $line.Length) { (TabExpansion2 -ast $ast -tokens $tokens -positionOfCursor $cursor).CompletionMatches.CompletionText | Should -Be $completion.CompletionMatches.CompletionText }
     }
 
-    It 'leaves other hashtables to the shell: <_>' -ForEach 'Sort-Object @{ ', 'Invoke-Inpaint a b -Option @{ controlnets = @{ ', 'Invoke-Inpaint a b -AdditionalBody @{ ', 'Invoke-Inpaint a b -Option @{ x = 1 } -Pro', 'Write-Output -Option @{ ' {
+    It 'offers the defaults that a provider can have, with values that it accepts: <_>' -ForEach 'Test', 'Gateway', 'Lab' {
+        $offered = (Get-Completion "Set-InpaintProvider $_ -Parameter ").CompletionText
+        $offered | Should -Contain '@{ NoSafetyChecker = $true }'
+        foreach ($text in $offered) {
+            $values = & ([scriptblock]::Create($text))
+            Set-InpaintProvider $_ -Parameter $values -ErrorAction Stop
+            # An empty value removes the default again.
+            Set-InpaintProvider $_ -Parameter @{ "$($values.Keys)" = '' } -ErrorAction Stop
+        }
+
+        $names = $offered -replace '^@\{ (.+?) = .*$', '$1' | Select-Object -Unique
+        (Get-Completion "Set-InpaintProvider $_ -Parameter @{ ").CompletionText | Should -Be $names
+        (Get-Completion "Set-InpaintProvider -Name $_ -Param @{ Seed = 1; Ste").CompletionText | Should -Be 'Steps'
+        (Get-Completion "Set-InpaintProvider $_ -Parameter @{ NoSafetyChecker = ").CompletionText | Should -Be '$true', '$false'
+    }
+
+    It 'takes a template for the names of files for no provider' {
+        $ends = (Get-Completion 'Invoke-Inpaint a b -Provider Test -Count ').CompletionText
+        $env:INPAINT_PROVIDER = 'Test'
+        try { (Get-Completion 'Invoke-Inpaint a b -OutPath . -Name x -Count ').CompletionText | Should -Be $ends }
+        finally { $env:INPAINT_PROVIDER = $null }
+    }
+
+    It 'leaves other hashtables to the shell: <_>' -ForEach 'Sort-Object @{ ', 'Invoke-Inpaint a b -Option @{ controlnets = @{ ', 'Invoke-Inpaint a b -AdditionalBody @{ ', 'Invoke-Inpaint a b -Option @{ x = 1 } -Pro', 'Write-Output -Option @{ ', 'Set-InpaintProvider Fal -Option @{ ', 'Invoke-Inpaint a b -Parameter @{ ' {
         $with = (Get-Completion $_).CompletionText
         $plain = [powershell]::Create()
         try {

@@ -20,9 +20,6 @@ internal sealed record DownloadedPicture(string? ContentType, long Length);
 /// <param name="resilience">Retry and timeout settings; null for the defaults.</param>
 internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time, Func<string?, AllowedNetworks>? networksOf = null, ResilienceOptions? resilience = null)
 {
-    /// <summary>The default size limit of a picture, in bytes.</summary>
-    public const long DefaultMaxBytes = 256 << 20;
-
     private const int MaxRedirects = 5;
 
     // A service may return a URL a moment before its file is there; a picture that is gone stays gone.
@@ -42,7 +39,7 @@ internal sealed class PictureDownloader(HttpClientSource http, TimeProvider time
             throw new InpaintException(InpaintErrorId.ResponseInvalid, "The picture has no URL.") { RequestId = image.Origin?.JobId };
         }
 
-        return image.Url.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
+        return image.IsFile
             ? CopyFileAsync(image, destination, maxBytes, cancellationToken)
             : DownloadAsync(image.Url, networksOf?.Invoke(image.Origin?.Provider) ?? AllowedNetworks.None, destination, maxBytes, cancellationToken);
     }

@@ -208,7 +208,6 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
     private InpaintJob Merge(InpaintJob job, JobUpdate update)
     {
         DateTimeOffset now = time.GetUtcNow();
-        bool isFinished = update.State is InpaintJobState.Completed or InpaintJobState.Failed or InpaintJobState.Cancelled;
         return job with
         {
             State = update.State,
@@ -220,7 +219,7 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
             IsTransient = update.IsTransient,
             SubmittedAt = job.SubmittedAt ?? job.CreatedAt,
             UpdatedAt = now,
-            CompletedAt = isFinished ? job.CompletedAt ?? now : null,
+            CompletedAt = update.IsFinished ? job.CompletedAt ?? now : null,
         };
     }
 
@@ -240,7 +239,7 @@ internal sealed class JobFollower(JobJournal journal, PictureSpool spool, TimePr
         try
         {
             // The provider tells all of it once more, but for pictures that came inside its response.
-            bool isOnlyHere = changed.Result?.Images.Any(image => image.Url.StartsWith("file:", StringComparison.OrdinalIgnoreCase)) == true;
+            bool isOnlyHere = changed.Result?.Images.Any(image => image.IsFile) == true;
             JournalEntry written = journal.Write(changed with { Job = job with { Logs = [] } }, isDurable: isOnlyHere);
             return written with { Job = written.Job with { Logs = job.Logs } };
         }

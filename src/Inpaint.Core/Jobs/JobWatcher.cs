@@ -289,8 +289,7 @@ internal sealed class JobWatcher : IDisposable
         }
 
         watched.OnUpdate(update);
-        bool isLast = update.State is InpaintJobState.Completed or InpaintJobState.Failed or InpaintJobState.Cancelled;
-        if (isLast)
+        if (update.IsFinished)
         {
             if (update.State == InpaintJobState.Completed && watched.IsWatchedFromStart)
             {
@@ -301,7 +300,7 @@ internal sealed class JobWatcher : IDisposable
         }
 
         watched.UnfinishedAt = time.GetUtcNow();
-        return isLast;
+        return update.IsFinished;
     }
 
     private void NoteDuration(WatchedJob watched)

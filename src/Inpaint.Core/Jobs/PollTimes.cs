@@ -1,7 +1,7 @@
 namespace Inpaint.Jobs;
 
 /// <summary>
-/// The ages at which a job is best polled, learnt from how long comparable jobs of the batch have taken: the schedule with the shortest mean wait after completion, each wait measured
+/// The ages at which a job is best polled, learned from how long comparable jobs of the batch have taken: the schedule with the shortest mean wait after completion, each wait measured
 /// as a share of what its job took, among those that need no more polls than fal's own client. A batch may have several kinds of jobs, as quick ones whose model is loaded already;
 /// each kind gets its polls.
 /// </summary>
@@ -33,7 +33,7 @@ internal sealed class PollTimes(TimeSpan minInterval, TimeSpan maxInterval)
     private const double ReferenceInterval = 0.5;
 
     /// <summary>The share of its polls that is planned with, because the next jobs may take longer than the last ones.</summary>
-    private const double Thrift = 0.97;
+    private const double BudgetShare = 0.97;
 
     /// <summary>Nothing is planned beyond this age, in seconds: with the longest pause between polls, waits are a small share of the duration by then.</summary>
     private const double Horizon = 600;
@@ -81,7 +81,9 @@ internal sealed class PollTimes(TimeSpan minInterval, TimeSpan maxInterval)
         unplanned = 0;
         double[] ages = AgesUpTo(Math.Min(durations.Max(d => d.Finished) * (1 + Variation), Horizon));
         double[] weights = WeightsAt(ages);
-        double budget = (durations.Average(d => Math.Min((d.Unfinished + d.Finished) / 2, Horizon)) * Thrift / ReferenceInterval) + 0.5;
+
+        // For a job of less than half a second, that client makes two polls. A budget below one can be kept by no schedule: polls would become dearer, and the only one later, with each plan.
+        double budget = Math.Max(1.5, (durations.Average(d => Math.Min((d.Unfinished + d.Finished) / 2, Horizon)) * BudgetShare / ReferenceInterval) + 0.5);
         for (int attempt = 0; attempt < 3; attempt++)
         {
             (polls, double expected) = CheapestPolls(ages, weights);

@@ -71,7 +71,7 @@ internal sealed class PictureSpool(Func<string> stateFolder, SpoolPruner pruner)
     {
         string root = Path.GetFullPath(stateFolder()) + Path.DirectorySeparatorChar;
         IEnumerable<string> kept = (entry.Result?.Images ?? [])
-            .Where(image => image.Url.StartsWith("file:", StringComparison.OrdinalIgnoreCase) && Uri.TryCreate(image.Url, UriKind.Absolute, out _))
+            .Where(image => image.IsFile && Uri.TryCreate(image.Url, UriKind.Absolute, out _))
             .Select(image => Path.GetDirectoryName(Path.GetFullPath(new Uri(image.Url).LocalPath))!)
             .Where(folder => IsJobFolder(root, folder));
         foreach (string folder in kept.Append(FolderOf(entry.Job.JournalId)).Distinct(StringComparer.Ordinal))

@@ -22,6 +22,9 @@ internal static class RequestDefaults
         ["Priority"] = (r => r.Priority is not null, (r, text) => r with { Priority = text }),
     };
 
+    /// <summary>The properties of a request that can have a default, besides options.</summary>
+    public static IReadOnlyCollection<string> Names => Properties.Keys;
+
     /// <summary>Checks defaults that are to be set or removed: each name must be one that a request to the provider can have, and each value one that the model accepts.</summary>
     /// <param name="change">The defaults; an empty value removes one.</param>
     /// <param name="present">The defaults before the change: any of them can be removed.</param>

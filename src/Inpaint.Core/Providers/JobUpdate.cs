@@ -8,6 +8,9 @@ internal sealed record JobUpdate
     /// <summary>The state.</summary>
     public required InpaintJobState State { get; init; }
 
+    /// <summary>Whether the service has finished with the job, so that no other status follows.</summary>
+    public bool IsFinished => State is InpaintJobState.Completed or InpaintJobState.Failed or InpaintJobState.Cancelled;
+
     /// <summary>The number of requests ahead, from 0.</summary>
     public int? QueuePosition { get; init; }
 

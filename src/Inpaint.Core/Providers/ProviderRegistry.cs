@@ -38,6 +38,9 @@ public sealed class ProviderRegistry
     // Read at first use: many sessions import the module without using a provider.
     private Dictionary<string, InpaintProvider> All => loaded ??= ReadAll();
 
+    /// <summary>The properties of <see cref="InpaintRequest"/> that can have a default in a provider's settings, besides the options of its models.</summary>
+    public static IReadOnlyCollection<string> PropertiesWithDefault => RequestDefaults.Names;
+
     /// <summary>The kinds of providers that can be set.</summary>
     public IReadOnlyList<string> Kinds => [.. kinds.Select(kind => kind.Kind)];
 

@@ -41,9 +41,6 @@ internal sealed class ByteSource
             RecommendedAction = Pictures.BrokenAdvice,
         };
 
-    /// <summary>The next byte, or -1 at the end.</summary>
-    public int ReadByteOrEnd() => next < filled || Fill() ? buffer[next++] : -1;
-
     /// <summary>The next byte.</summary>
     /// <exception cref="InpaintException">ImageUnsupported: the file ends here.</exception>
     public byte ReadByte() => next < filled || Fill() ? buffer[next++] : throw Ended();

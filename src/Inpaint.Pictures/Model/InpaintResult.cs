@@ -75,6 +75,9 @@ public sealed record InpaintImage
     /// </summary>
     public string Url { get; init => field = value ?? ""; } = "";
 
+    /// <summary>Whether the picture is a file on this machine.</summary>
+    internal bool IsFile => Url.StartsWith("file:", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The URL of the picture as the provider made it, when it was composited into the original; null when that is <see cref="Url"/>.</summary>
     public string? ProviderUrl { get; init; }
 

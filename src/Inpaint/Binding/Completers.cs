@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using Inpaint.Loading;
+using Inpaint.Providers;
 
 namespace Inpaint.Binding;
 
@@ -83,7 +84,10 @@ public sealed class CapabilityCompleter : IArgumentCompleter
     internal static (InpaintProvider Provider, ProviderCapabilities Capabilities)? Find(string commandName, IDictionary boundParameters, string? modelId)
     {
         ArgumentNullException.ThrowIfNull(boundParameters);
-        return Find(Completions.OperationOf(commandName) ?? InpaintOperation.Inpaint, (boundParameters["Provider"] ?? boundParameters["Name"])?.ToString(), boundParameters["Prompt"]?.ToString(), modelId);
+
+        // Elsewhere, -Name is a template for the names of files.
+        string provider = commandName.EndsWith("-InpaintProvider", StringComparison.OrdinalIgnoreCase) ? "Name" : "Provider";
+        return Find(Completions.OperationOf(commandName) ?? InpaintOperation.Inpaint, boundParameters[provider]?.ToString(), boundParameters["Prompt"]?.ToString(), modelId);
     }
 
     /// <summary>Finds the provider that is to find the mask: the one that is named for it, else the one that repaints, else whoever can.</summary>
@@ -142,7 +146,7 @@ public sealed class CapabilityCompleter : IArgumentCompleter
     }
 }
 
-/// <summary>Completes the options of the provider or model on the command line, each with its values, as a hashtable that can be continued.</summary>
+/// <summary>Completes the options of the provider or model on the command line, or the defaults that it can have, each with its values, as a hashtable that can be continued.</summary>
 public sealed class OptionCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -150,17 +154,36 @@ public sealed class OptionCompleter : IArgumentCompleter
     {
         OptionTableCompletion.Install();
         string typed = (wordToComplete ?? "").TrimStart('@', '{', ' ');
-        return OptionsOf(commandName, fakeBoundParameters)
+        return EntriesOf(commandName, parameterName, fakeBoundParameters)
             .Where(option => option.Name.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
             .SelectMany(option => ValuesOf(option).Select(value => new CompletionResult($"@{{ {option.Name} = {value} }}", $"{option.Name} = {value}", CompletionResultType.ParameterValue, ToolTipOf(option))));
     }
 
-    /// <summary>The options of the provider and model on the command line.</summary>
+    /// <summary>What can stand in a hashtable: the options of the provider and model on the command line, or also the parameters that can have a default.</summary>
     /// <param name="commandName">The command.</param>
+    /// <param name="parameterName">The parameter whose value the hashtable is.</param>
     /// <param name="boundParameters">The parameters that are bound so far.</param>
-    /// <returns>The options; none when there is no such provider.</returns>
-    internal static IEnumerable<ParameterCapability> OptionsOf(string commandName, IDictionary boundParameters) =>
-        CapabilityCompleter.Find(commandName, boundParameters, boundParameters?["Model"]?.ToString()) is { } found ? found.Capabilities.Parameters.Where(p => p.Option is not null) : [];
+    /// <returns>The entries; none when there is no such provider.</returns>
+    internal static IEnumerable<ParameterCapability> EntriesOf(string commandName, string parameterName, IDictionary boundParameters)
+    {
+        bool areDefaults = parameterName == nameof(SetInpaintProviderCommand.Parameter);
+        return CapabilityCompleter.Find(commandName, boundParameters, boundParameters?["Model"]?.ToString()) is { } found
+            ? found.Capabilities.Parameters.Where(p => p.Option is not null || (areDefaults && ProviderRegistry.PropertiesWithDefault.Contains(p.Name))).Select(AsOption)
+            : [];
+    }
+
+    /// <summary>Describes a parameter as an option, under the name of the cmdlets' parameter.</summary>
+    private static ParameterCapability AsOption(ParameterCapability parameter) => parameter.Option is not null ? parameter : parameter with
+    {
+        Name = ParameterNames.ToParameter(parameter.Name),
+        Option = parameter.Name switch
+        {
+            "SafetyChecker" => OptionKind.Switch,
+            "Count" or "Steps" or "Seed" => OptionKind.WholeNumber,
+            "Strength" or "GuidanceScale" => OptionKind.Number,
+            _ => OptionKind.Text,
+        },
+    };
 
     /// <summary>The values to offer for an option, as literals for a hashtable. A value that cannot be known is a placeholder.</summary>
     /// <returns>One or more values.</returns>

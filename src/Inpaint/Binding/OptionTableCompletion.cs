@@ -8,7 +8,7 @@ using System.Runtime.CompilerServices;
 namespace Inpaint.Binding;
 
 /// <summary>
-/// Completes inside the hashtable of -Option: the names of options, and after the equals sign their values. The shell calls no completer there
+/// Completes inside the hashtable of -Option, and of the -Parameter of Set-InpaintProvider: the names of options, and after the equals sign their values. The shell calls no completer there
 /// (CompletionCompleters.CompleteHashtableKey supports a few commands of its own, and values are never completed), so a statement is added to its function TabExpansion2: on import
 /// in an interactive session, otherwise at the first completion, because that takes some time. Completion of anything else is unchanged.
 /// </summary>
@@ -25,7 +25,7 @@ public static class OptionTableCompletion
 
     /// <summary>Completes what is typed.</summary>
     /// <param name="arguments">The arguments of TabExpansion2: a script and the cursor's position, or the parsed script.</param>
-    /// <returns>The completions; null where the cursor is not inside a hashtable of -Option, or its provider is unknown.</returns>
+    /// <returns>The completions; null where the cursor is not inside such a hashtable, or its provider is unknown.</returns>
     public static CommandCompletion? Complete(IDictionary arguments)
     {
         ArgumentNullException.ThrowIfNull(arguments);
@@ -104,7 +104,7 @@ public static class OptionTableCompletion
 
     private static CommandCompletion? Complete(string script, int cursor)
     {
-        if (!script.Contains("-o", StringComparison.OrdinalIgnoreCase) || !script.Contains("@{", StringComparison.Ordinal))
+        if (!script.Contains("Inpaint", StringComparison.OrdinalIgnoreCase) || !script.Contains("@{", StringComparison.Ordinal))
         {
             return null;
         }
@@ -112,14 +112,16 @@ public static class OptionTableCompletion
         Parser.ParseInput(script, out Token[] all, out _);
         Token[] before = [.. all.Where(token => token.Extent.StartOffset < cursor && token.Kind is not (TokenKind.EndOfInput or TokenKind.Comment or TokenKind.LineContinuation))];
         int open = IndexOfOpen(before);
-        if (open < 2 || before[open].Kind != TokenKind.AtCurly || before[open - 1] is not ParameterToken { ParameterName.Length: > 0 } parameter
-            || !"Option".StartsWith(parameter.ParameterName, StringComparison.OrdinalIgnoreCase))
+        if (open < 2 || before[open].Kind != TokenKind.AtCurly || before[open - 1] is not ParameterToken { ParameterName.Length: > 0 } given)
         {
             return null;
         }
 
         (string? command, Hashtable bound) = CommandOf(before[..(open - 1)]);
-        ParameterCapability[] options = command is null || !command.Contains("Inpaint", StringComparison.OrdinalIgnoreCase) ? [] : [.. OptionCompleter.OptionsOf(command, bound)];
+        string parameter = string.Equals(command, "Set-InpaintProvider", StringComparison.OrdinalIgnoreCase) ? "Parameter" : "Option";
+        ParameterCapability[] options = command?.Contains("Inpaint", StringComparison.OrdinalIgnoreCase) == true && parameter.StartsWith(given.ParameterName, StringComparison.OrdinalIgnoreCase)
+            ? [.. OptionCompleter.EntriesOf(command, parameter, bound)]
+            : [];
         return options.Length == 0 ? null : CompleteEntry(script, cursor, before[(open + 1)..], options);
     }
 
@@ -144,11 +146,18 @@ public static class OptionTableCompletion
     {
         int start = Math.Max(Array.FindLastIndex(tokens, token => Separators.Contains(token.Kind)), IndexOfOpen(tokens)) + 1;
         Hashtable bound = new(StringComparer.OrdinalIgnoreCase);
+
+        // As the first argument of Set-InpaintProvider; other commands are not asked for their -Name.
+        if (start + 1 < tokens.Length && tokens[start + 1] is not ParameterToken)
+        {
+            bound["Name"] = NameOf(tokens[start + 1]);
+        }
+
         for (int index = start; index < tokens.Length - 1; index++)
         {
             if (tokens[index] is ParameterToken { ParameterName: { } name } && tokens[index + 1] is not ParameterToken)
             {
-                bound[name] = tokens[index + 1] is StringToken text ? text.Value : tokens[index + 1].Text;
+                bound[name] = NameOf(tokens[index + 1]);
             }
         }
 

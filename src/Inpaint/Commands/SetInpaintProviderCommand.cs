@@ -91,7 +91,7 @@ public sealed class SetInpaintProviderCommand : PSCmdlet
     /// <summary>Default values of parameters and options.</summary>
     [Parameter]
     [FieldsTransformation]
-    [ArgumentCompleter(typeof(CapabilityCompleter))]
+    [ArgumentCompleter(typeof(OptionCompleter))]
     public IDictionary? Parameter { get; set; }
 
     /// <summary>How long the change lasts.</summary>

@@ -85,7 +85,7 @@ internal sealed class CommandJobs
         return text.Length == 0 ? null : text;
     }
 
-    private void See(string item, InpaintJob job, bool isOwn)
+    private void Update(string item, InpaintJob job, bool isOwn)
     {
         if (job is { State: InpaintJobState.Cancelled, SubmittedAt: null })
         {
@@ -124,7 +124,7 @@ internal sealed class CommandJobs
             {
                 lock (gate)
                 {
-                    jobs.See(item, job, isOwn);
+                    jobs.Update(item, job, isOwn);
                 }
             }
 

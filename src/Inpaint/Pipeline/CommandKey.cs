@@ -54,7 +54,7 @@ internal sealed class CommandKey : IDisposable
     /// <exception cref="InpaintException">InvalidParameter: the command line names another provider.</exception>
     public void Begin(string provider, Action begin)
     {
-        if (owner is null && key is not null && TakesKey(provider))
+        if (owner is null && key is not null && NeedsKey(provider))
         {
             waiting.Add((provider, begin));
             return;
@@ -94,7 +94,7 @@ internal sealed class CommandKey : IDisposable
     /// <exception cref="InpaintException">InvalidParameter: the key is another provider's.</exception>
     public SecureString? For(string provider)
     {
-        if (key is null || !TakesKey(provider))
+        if (key is null || !NeedsKey(provider))
         {
             return null;
         }
@@ -113,6 +113,6 @@ internal sealed class CommandKey : IDisposable
     public void Dispose() => key?.Dispose();
 
     /// <summary>Whether a provider needs a key. A provider that is unknown in this session counts as one that does; the error comes from elsewhere.</summary>
-    private static bool TakesKey(string provider) =>
+    private static bool NeedsKey(string provider) =>
         ModuleEngine.Shared.Providers.List().FirstOrDefault(p => string.Equals(p.Name, provider, StringComparison.OrdinalIgnoreCase))?.NeedsKey ?? true;
 }

@@ -12,7 +12,7 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
 {
     private readonly CommandPipeline pipeline;
     private readonly string item;
-    private readonly string name;
+    private readonly string activity;
     private readonly int parentId;
     private readonly int activityId = ProgressIds.Next();
     private readonly Stopwatch running = new();
@@ -36,7 +36,7 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
         parentId = batch?.ActivityId ?? -1;
         this.pipeline = pipeline;
         item = name;
-        this.name = $"{name}  {provider}";
+        activity = $"{name}  {provider}";
 
         // The elapsed seconds are updated even while the provider sends nothing.
         clock = pipeline.ShowsProgress ? new Timer(_ => Tick(), state: null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)) : null;
@@ -60,7 +60,7 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
                 pipeline.Post(c => c.WriteWarning(warning));
                 return;
             case JobEventKind.Timeline or JobEventKind.Preview or JobEventKind.Pause:
-                pipeline.Post(c => c.WriteVerbose($"{name}: {value.Text}"));
+                pipeline.Post(c => c.WriteVerbose($"{activity}: {value.Text}"));
                 break;
             default:
                 break;
@@ -111,7 +111,7 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
         {
             if (shown)
             {
-                c.WriteProgress(new ProgressRecord(activityId, name, "done") { ParentActivityId = parentId, RecordType = ProgressRecordType.Completed });
+                c.WriteProgress(new ProgressRecord(activityId, activity, "done") { ParentActivityId = parentId, RecordType = ProgressRecordType.Completed });
             }
         });
     }
@@ -164,7 +164,7 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
         lock (gate)
         {
             queued = false;
-            record = new ProgressRecord(activityId, name, pause ?? Describe(job, phase, logLine, running.Elapsed))
+            record = new ProgressRecord(activityId, activity, pause ?? Describe(job, phase, logLine, running.Elapsed))
             {
                 ParentActivityId = parentId,
                 PercentComplete = job?.Progress is double share ? (int)(Math.Clamp(share, 0, 1) * 100) : -1,

@@ -31,10 +31,7 @@ public sealed class BrokenConnectionTests
             const int requests = 10;
             using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
             Task[] endless = [.. Enumerable.Range(0, requests).Select(number => SendAsync(http, uploads: number % 2 == 0, stop.Token))];
-            while (server.State.Connections.RequestsInFlight < requests)
-            {
-                await Task.Delay(2, Cancellation);
-            }
+            await server.State.Connections.WaitForAsync(connections => connections.RequestsInFlight >= requests, Cancellation);
 
             if (isEndedByServer)
             {

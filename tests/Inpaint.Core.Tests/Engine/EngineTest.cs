@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Inpaint.Emulator.Recording;
 using Inpaint.Engine;
 using Inpaint.Imaging.Masks;
 using Inpaint.Jobs;
@@ -16,6 +17,7 @@ namespace Inpaint.Tests.Engine;
 public abstract class EngineTest : IDisposable
 {
     private readonly List<InpaintEngine> engines = [];
+    private readonly Changes changes = new();
 
     internal TemporaryFolder State { get; } = new();
 
@@ -45,7 +47,7 @@ public abstract class EngineTest : IDisposable
 
     internal InpaintEngine Engine => engines.Count > 0 ? engines[0] : Restart();
 
-    internal IProgress<JobEvent> Listener => new Recorder(Events);
+    internal IProgress<JobEvent> Listener => new Recorder(this);
 
     internal IEnumerable<string> Warnings => Events.Where(e => e.Kind == JobEventKind.Warning).Select(e => e.Text);
 
@@ -105,8 +107,15 @@ public abstract class EngineTest : IDisposable
         File.WriteAllText(State.At("jobs"), "");
     }
 
-    private sealed class Recorder(ConcurrentQueue<JobEvent> events) : IProgress<JobEvent>
+    /// <summary>Waits for the listener to be told something.</summary>
+    internal Task WaitForEventAsync(string text) => changes.WaitForAsync(() => Events.Any(e => e.Text.Contains(text, StringComparison.Ordinal)), Cancellation);
+
+    private sealed class Recorder(EngineTest test) : IProgress<JobEvent>
     {
-        public void Report(JobEvent value) => events.Enqueue(value);
+        public void Report(JobEvent value)
+        {
+            test.Events.Enqueue(value);
+            test.changes.Announce();
+        }
     }
 }

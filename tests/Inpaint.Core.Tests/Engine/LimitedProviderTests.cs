@@ -18,6 +18,7 @@ public sealed class LimitedProviderTests : IAsyncLifetime, IProgress<JobEvent>
     private const int Limit = 4;
 
     private readonly TemporaryFolder folder = new();
+    private readonly Changes changes = new();
     private int seeds;
     private int waiting;
     private EmulatorServer server = null!;
@@ -50,6 +51,8 @@ public sealed class LimitedProviderTests : IAsyncLifetime, IProgress<JobEvent>
         {
             Interlocked.Increment(ref waiting);
         }
+
+        changes.Announce();
     }
 
     [Theory]
@@ -88,7 +91,7 @@ public sealed class LimitedProviderTests : IAsyncLifetime, IProgress<JobEvent>
         // Those that the provider is known to take are under way, and all others wait, before the first one ends.
         server.State.Jobs.DefaultScript = JobScript.HeldInProgress();
         Task<InpaintResult>[] second = Start("Fal", jobs);
-        await UntilAsync(() => waiting == jobs - Limit && server.State.PaidJobs == Limit + 1 + Limit);
+        await changes.WaitForAsync(() => waiting == jobs - Limit && server.State.PaidJobs == Limit + 1 + Limit, Cancellation);
         Finish();
         await Task.WhenAll(second);
 
@@ -124,7 +127,7 @@ public sealed class LimitedProviderTests : IAsyncLifetime, IProgress<JobEvent>
     private async Task FilledAsync(string provider, int jobs)
     {
         using ProviderAccess access = engine.AccessTo(engine.Providers.Get(provider));
-        await UntilAsync(() => access.Slots.Limit == Limit && Refusals() + waiting == jobs - Limit);
+        await changes.WaitForAsync(() => access.Slots.Limit == Limit && Refusals() + waiting == jobs - Limit, Cancellation);
     }
 
     /// <summary>Ends what is held, and from now on each job at once.</summary>
@@ -134,14 +137,6 @@ public sealed class LimitedProviderTests : IAsyncLifetime, IProgress<JobEvent>
         foreach (EmulatedJob job in server.State.Jobs.All)
         {
             job.Complete();
-        }
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        while (!condition())
-        {
-            await Task.Delay(2, Cancellation);
         }
     }
 

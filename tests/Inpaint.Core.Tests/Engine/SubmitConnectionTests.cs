@@ -61,10 +61,7 @@ public sealed class SubmitConnectionTests : IAsyncLifetime
     {
         Use(provider, time: new AgelessTime());
         engine!.ConnectAhead(Request(provider, 1));
-        while (State.Connections.Accepted == 0)
-        {
-            await Task.Delay(10, Cancellation);
-        }
+        await State.Connections.WaitForAsync(connections => connections.Accepted > 0, Cancellation);
 
         Assert.Empty(State.Requests.All);
         await StartAsync(provider, 1);

@@ -123,6 +123,6 @@ public sealed class NetworkZoneTests : IAsyncLifetime
     private static async Task FetchAsync(HttpClientSource http, string address, AllowedNetworks home)
     {
         using MemoryStream file = new();
-        await new PictureDownloader(http, TimeProvider.System).DownloadAsync(address, home, file, PictureDownloader.DefaultMaxBytes, Cancellation);
+        await new PictureDownloader(http, TimeProvider.System).DownloadAsync(address, home, file, SaveOptions.DefaultMaximumBytes, Cancellation);
     }
 }

@@ -57,7 +57,7 @@ public sealed class PictureDownloaderTests : IAsyncLifetime
         State.Faults.Enqueue(WireOperation.Download, faults);
         using MemoryStream file = new();
         file.Write("head"u8);
-        DownloadedPicture downloaded = await downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file, PictureDownloader.DefaultMaxBytes, Cancellation);
+        DownloadedPicture downloaded = await downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file, SaveOptions.DefaultMaximumBytes, Cancellation);
         Assert.True(picture.AsSpan().SequenceEqual(file.ToArray().AsSpan(4)), name);
         Assert.Equal(("image/png", (long)picture.Length), (downloaded.ContentType, downloaded.Length));
         Assert.Equal(faults.Length + 1, State.Requests.Count(WireOperation.Download));
@@ -69,7 +69,7 @@ public sealed class PictureDownloaderTests : IAsyncLifetime
     {
         State.Faults.Enqueue(WireOperation.Download, Fault.Truncate(200_000));
         using MemoryStream file = new();
-        await downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file, PictureDownloader.DefaultMaxBytes, Cancellation);
+        await downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file, SaveOptions.DefaultMaximumBytes, Cancellation);
         string range = State.Requests.Of(WireOperation.Download)[^1].Headers["Range"];
         Assert.Matches("^bytes=[1-9][0-9]*-$", range);
     }
@@ -123,7 +123,7 @@ public sealed class PictureDownloaderTests : IAsyncLifetime
     {
         State.Faults.Enqueue(WireOperation.Download, Fault.Redirect(new Uri(url), status));
         using MemoryStream file = new();
-        Assert.Equal(picture.Length, (await downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file, PictureDownloader.DefaultMaxBytes, Cancellation)).Length);
+        Assert.Equal(picture.Length, (await downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file, SaveOptions.DefaultMaximumBytes, Cancellation)).Length);
     }
 
     [Fact]
@@ -157,7 +157,7 @@ public sealed class PictureDownloaderTests : IAsyncLifetime
     public async Task Trouble_with_the_file_is_not_the_networks()
     {
         using FullDisk file = new();
-        IOException e = await Assert.ThrowsAsync<IOException>(() => downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file, PictureDownloader.DefaultMaxBytes, Cancellation));
+        IOException e = await Assert.ThrowsAsync<IOException>(() => downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file, SaveOptions.DefaultMaximumBytes, Cancellation));
         Assert.Equal("disk full", e.Message);
         Assert.Equal(1, State.Requests.Count(WireOperation.Download));
     }
@@ -168,13 +168,13 @@ public sealed class PictureDownloaderTests : IAsyncLifetime
         using CancellationTokenSource stop = new();
         State.Faults.Enqueue(WireOperation.Download, Fault.HoldBody(1000));
         using MemoryStream file = new();
-        Task<DownloadedPicture> download = downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file, PictureDownloader.DefaultMaxBytes, stop.Token);
+        Task<DownloadedPicture> download = downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file, SaveOptions.DefaultMaximumBytes, stop.Token);
         await State.Requests.WaitForAsync(WireOperation.Download, 1, Cancellation);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => download);
     }
 
-    private async Task<InpaintException> FailsAsync(InpaintErrorId expected, MemoryStream? file = null, long maxBytes = PictureDownloader.DefaultMaxBytes)
+    private async Task<InpaintException> FailsAsync(InpaintErrorId expected, MemoryStream? file = null, long maxBytes = SaveOptions.DefaultMaximumBytes)
     {
         using MemoryStream own = new();
         return await FalClientTest.FailsAsync(expected, () => downloader.DownloadAsync(url, AllowedNetworks.Anywhere, file ?? own, maxBytes, Cancellation));

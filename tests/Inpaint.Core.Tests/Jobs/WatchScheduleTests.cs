@@ -299,6 +299,17 @@ public sealed class WatchScheduleTests : WatcherTest
         await Task.WhenAll(waits);
     }
 
+    [Fact]
+    public async Task Quick_jobs_are_not_noticed_the_later_the_more_there_are()
+    {
+        const int jobs = 150;
+        (List<TimeSpan> delays, int polls) = await RunBatchAsync([.. Enumerable.Repeat(TimeSpan.FromMilliseconds(50), jobs)]);
+
+        // The client of fal polls at once and after half a second.
+        Assert.All(delays, delay => Assert.InRange(delay, TimeSpan.Zero, TimeSpan.FromMilliseconds(450)));
+        Assert.InRange(polls, jobs, 2 * jobs);
+    }
+
     private static double Gaussian(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     /// <summary>Watches jobs one after the other, and tells how long after their end each was noticed.</summary>

@@ -162,13 +162,4 @@ public sealed class JobResumptionTests : EngineTest
         Assert.Equal("two", (await second).Job.Id);
         Assert.Contains("may be paid for twice", Assert.Single(Warnings), StringComparison.Ordinal);
     }
-
-    /// <summary>Events come from other threads; this looks again until the one is there.</summary>
-    private async Task WaitForEventAsync(string text)
-    {
-        while (!Events.Any(e => e.Text.Contains(text, StringComparison.Ordinal)))
-        {
-            await Task.Delay(5, Cancellation);
-        }
-    }
 }

@@ -155,13 +155,7 @@ public abstract class KillTest : IAsyncLifetime
     }
 
     /// <summary>Waits until the service is done with what a killed process may have sent.</summary>
-    internal async Task QuietAsync()
-    {
-        while (State.Connections.Open > 0 || State.Connections.RequestsInFlight > 0)
-        {
-            await Task.Delay(2, Patience);
-        }
-    }
+    internal Task QuietAsync() => State.Connections.WaitForAsync(connections => connections is { Open: 0, RequestsInFlight: 0 }, Patience);
 
     internal static IReadOnlyList<InpaintJob> List(Orders orders)
     {

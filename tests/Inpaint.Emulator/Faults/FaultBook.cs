@@ -13,7 +13,7 @@ public sealed class FaultBook
     private readonly Dictionary<(WireService?, WireOperation), Queue<Fault>> queues = [];
     private readonly List<Rule> rules = [];
     private TaskCompletionSource release = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Changes changes = new();
     private int held;
     private int holds;
     private bool offline;
@@ -111,30 +111,21 @@ public sealed class FaultBook
     /// <param name="count">How many answers.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>A task that ends when that many are held.</returns>
-    public Task WaitForHeldAsync(int count = 1, CancellationToken cancellationToken = default) => WaitForAsync(() => held >= count, cancellationToken);
+    public Task WaitForHeldAsync(int count = 1, CancellationToken cancellationToken = default) => changes.WaitForAsync(() => Volatile.Read(ref held) >= count, cancellationToken);
 
     /// <summary>How many answers were ever held, whatever has become of them.</summary>
-    public int Holds
-    {
-        get
-        {
-            lock (gate)
-            {
-                return holds;
-            }
-        }
-    }
+    public int Holds => Volatile.Read(ref holds);
 
     /// <summary>Waits until so many answers were ever held, so that a test can follow each of several attempts.</summary>
     /// <param name="count">How many answers.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>A task that ends when that many were.</returns>
-    public Task WaitForHoldsAsync(int count, CancellationToken cancellationToken = default) => WaitForAsync(() => holds >= count, cancellationToken);
+    public Task WaitForHoldsAsync(int count, CancellationToken cancellationToken = default) => changes.WaitForAsync(() => Holds >= count, cancellationToken);
 
     /// <summary>Waits until <see cref="Fault.ThenOffline"/> has closed the port.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>A task that ends when connections are refused.</returns>
-    public Task WaitForOfflineAsync(CancellationToken cancellationToken = default) => WaitForAsync(() => offline, cancellationToken);
+    public Task WaitForOfflineAsync(CancellationToken cancellationToken = default) => changes.WaitForAsync(() => Volatile.Read(ref offline), cancellationToken);
 
     internal async Task HoldAsync(CancellationToken cancellationToken)
     {
@@ -144,7 +135,7 @@ public sealed class FaultBook
             released = release.Task;
             held++;
             holds++;
-            Announce();
+            changes.Announce();
         }
 
         try
@@ -156,7 +147,7 @@ public sealed class FaultBook
             lock (gate)
             {
                 held--;
-                Announce();
+                changes.Announce();
             }
         }
     }
@@ -166,7 +157,7 @@ public sealed class FaultBook
         lock (gate)
         {
             offline = value;
-            Announce();
+            changes.Announce();
         }
     }
 
@@ -189,31 +180,6 @@ public sealed class FaultBook
             rule.Times--;
             return rule.Choose(request);
         }
-    }
-
-    private async Task WaitForAsync(Func<bool> condition, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            Task next;
-            lock (gate)
-            {
-                if (condition())
-                {
-                    return;
-                }
-
-                next = changed.Task;
-            }
-
-            await next.WaitAsync(cancellationToken);
-        }
-    }
-
-    private void Announce()
-    {
-        changed.TrySetResult();
-        changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     private sealed class Rule(FaultBook book, Func<RecordedRequest, bool> condition, Func<RecordedRequest, Fault> choose, int times) : IDisposable

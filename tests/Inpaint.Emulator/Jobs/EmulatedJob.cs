@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Inpaint.Emulator.Recording;
 using Inpaint.Emulator.Wire;
 using Inpaint.Jobs;
 
@@ -21,7 +22,7 @@ public sealed class EmulatedJob
     private readonly TimeProvider time;
     private readonly Lazy<Task<Answer>> output;
     private readonly List<JobLog> logs = [];
-    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Changes changes = new();
     private DateTimeOffset stepBegan;
     private int step;
     private bool entered;
@@ -93,7 +94,7 @@ public sealed class EmulatedJob
         lock (gate)
         {
             released = true;
-            Announce();
+            changes.Announce();
         }
     }
 
@@ -108,7 +109,7 @@ public sealed class EmulatedJob
                 entered = false;
             }
 
-            Announce();
+            changes.Announce();
         }
     }
 
@@ -118,7 +119,7 @@ public sealed class EmulatedJob
         lock (gate)
         {
             IsExpired = true;
-            Announce();
+            changes.Announce();
         }
     }
 
@@ -137,7 +138,7 @@ public sealed class EmulatedJob
             if (!(Script.IgnoresCancel && current.Phase == JobPhase.InProgress))
             {
                 IsCancelled = true;
-                Announce();
+                changes.Announce();
             }
 
             return true;
@@ -180,7 +181,7 @@ public sealed class EmulatedJob
                     return;
                 }
 
-                next = changed.Task;
+                next = changes.Next;
                 if (Script.StepTime is { } span && !seen.Step!.Held)
                 {
                     timed = stepBegan + span - time.GetUtcNow();
@@ -199,20 +200,14 @@ public sealed class EmulatedJob
     /// <summary>Waits until the job is over, by whatever moves it on.</summary>
     internal async Task CompletionAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        await changes.WaitForAsync(IsOver, cancellationToken);
+
+        bool IsOver()
         {
-            Task next;
             lock (gate)
             {
-                if (Current is null)
-                {
-                    return;
-                }
-
-                next = changed.Task;
+                return Current is null;
             }
-
-            await next.WaitAsync(cancellationToken);
         }
     }
 
@@ -238,7 +233,7 @@ public sealed class EmulatedJob
         entered = false;
         released = false;
         stepBegan = time.GetUtcNow();
-        Announce();
+        changes.Announce();
     }
 
     private void PassTime()
@@ -255,11 +250,5 @@ public sealed class EmulatedJob
             Leave();
             stepBegan = began + span;
         }
-    }
-
-    private void Announce()
-    {
-        changed.TrySetResult();
-        changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

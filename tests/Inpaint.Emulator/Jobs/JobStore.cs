@@ -1,3 +1,5 @@
+using Inpaint.Emulator.Recording;
+
 namespace Inpaint.Emulator.Jobs;
 
 /// <summary>The jobs of all services, and how the next ones will go.</summary>
@@ -7,7 +9,7 @@ public sealed class JobStore
     private readonly List<EmulatedJob> jobs = [];
     private readonly Dictionary<string, EmulatedJob> byId = new(StringComparer.OrdinalIgnoreCase);
     private readonly Queue<JobScript> next = new();
-    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Changes changes = new();
 
     /// <summary>How a job goes when nothing else is queued for it.</summary>
     public JobScript DefaultScript { get; set; } = new();
@@ -77,21 +79,9 @@ public sealed class JobStore
     /// <returns>The job that made it that many.</returns>
     public async Task<EmulatedJob> WaitForAsync(int count = 1, CancellationToken cancellationToken = default)
     {
-        while (true)
-        {
-            Task more;
-            lock (gate)
-            {
-                if (jobs.Count >= count)
-                {
-                    return jobs[count - 1];
-                }
-
-                more = changed.Task;
-            }
-
-            await more.WaitAsync(cancellationToken);
-        }
+        EmulatedJob? found = null;
+        await changes.WaitForAsync(() => (found = All.ElementAtOrDefault(count - 1)) is not null, cancellationToken);
+        return found!;
     }
 
     /// <summary>Forgets all jobs and scripts.</summary>
@@ -124,9 +114,9 @@ public sealed class JobStore
         {
             jobs.Add(job);
             byId.Add(job.Id, job);
-            changed.TrySetResult();
-            changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            return job;
         }
+
+        changes.Announce();
+        return job;
     }
 }

@@ -8,7 +8,7 @@ public sealed class RequestLog
     private readonly Lock gate = new();
     private readonly List<RecordedRequest> requests = [];
     private readonly Dictionary<(WireService, WireOperation), int> ordinals = [];
-    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Changes changes = new();
 
     /// <summary>A snapshot of all requests.</summary>
     public IReadOnlyList<RecordedRequest> All
@@ -43,22 +43,9 @@ public sealed class RequestLog
     public async Task<RecordedRequest> WaitForAsync(Func<RecordedRequest, bool> condition, int count = 1, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(condition);
-        while (true)
-        {
-            Task next;
-            lock (gate)
-            {
-                RecordedRequest[] found = [.. requests.Where(condition).Take(count)];
-                if (found.Length == count)
-                {
-                    return found[^1];
-                }
-
-                next = changed.Task;
-            }
-
-            await next.WaitAsync(cancellationToken);
-        }
+        RecordedRequest[] found = [];
+        await changes.WaitForAsync(() => (found = [.. All.Where(condition).Take(count)]).Length == count, cancellationToken);
+        return found[^1];
     }
 
     /// <summary>Waits for the n-th request of an operation.</summary>
@@ -104,12 +91,5 @@ public sealed class RequestLog
     }
 
     /// <summary>Tells those who wait; called once a request's body is read and once it is over.</summary>
-    internal void Announce()
-    {
-        lock (gate)
-        {
-            changed.TrySetResult();
-            changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-    }
+    internal void Announce() => changes.Announce();
 }

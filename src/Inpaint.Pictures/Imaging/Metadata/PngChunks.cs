@@ -8,8 +8,6 @@ namespace Inpaint.Imaging.Metadata;
 /// <summary>Reads the chunks of a PNG file and verifies their checksums.</summary>
 internal sealed class PngChunkReader(ByteSource source)
 {
-    private const uint Idat = 0x49444154;
-
     private uint crc;
 
     /// <summary>The eight bytes that every PNG begins with.</summary>
@@ -23,9 +21,6 @@ internal sealed class PngChunkReader(ByteSource source)
 
     /// <summary>The bytes of the current chunk's content that have not been read.</summary>
     public int Left { get; private set; }
-
-    /// <summary>Whether the current chunk contains compressed samples.</summary>
-    public bool IsIdat => Type == Idat;
 
     /// <summary>Whether a reader that does not know the chunk may skip it (lower-case first letter).</summary>
     public bool IsAncillary => (Type & 0x20000000) != 0;

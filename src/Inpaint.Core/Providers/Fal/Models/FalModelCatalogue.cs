@@ -57,8 +57,8 @@ internal sealed class FalModelCatalogue(InpaintProvider provider, FalPlatform pl
         bool mayAsk = Failure(model) is null;
         Task<FalModelRecord> described = mayAsk && LacksDescription(model, record) ? DescribeAsync(record, cancellationToken) : Task.FromResult(record);
         Task<FalModelRecord> priced = mayAsk && LacksPrice(record) ? PriceAsync(record, cancellationToken) : Task.FromResult(record);
-        FalModelRecord[] learnt = await Task.WhenAll(described, priced).ConfigureAwait(false);
-        FalModelRecord together = learnt[0] with { Price = learnt[1].Price, PricedAt = learnt[1].PricedAt };
+        FalModelRecord[] learned = await Task.WhenAll(described, priced).ConfigureAwait(false);
+        FalModelRecord together = learned[0] with { Price = learned[1].Price, PricedAt = learned[1].PricedAt };
         if (together != record)
         {
             cache.Keep(together);
