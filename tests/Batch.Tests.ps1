@@ -150,6 +150,27 @@ Describe 'A batch' {
         finally { $run.Shell.Stop(); $run.Shell.Dispose() }
     }
 
+    It 'shows the same for earlier jobs: <Command>' -ForEach @(
+        @{ Command = 'Receive-InpaintJob -Wait'; Outcome = 'received' }
+        @{ Command = 'Wait-InpaintJob'; Outcome = 'Completed' }
+    ) {
+        Send-Emulator scripts @{ default = $true; preset = 'heldInProgress' }
+        $jobs = 1..10 | ForEach-Object { $dog } | Start-InpaintJob -Mask $mask @common
+        $run = Start-InRunspace "`$jobs | $Command" @{ jobs = $jobs }
+        try {
+            $null = Wait-Emulator { $run.Shell.Streams.Progress.StatusDescription -match '^0/10  10 running' -and $_.openStreams -eq 10 }
+            Send-Emulator jobs | ForEach-Object { Send-Emulator "jobs/$($_.id)/complete" -Method Post }
+            $run.Shell.EndInvoke($run.Handle)
+            $run.Output | Should -HaveCount 10
+            @($run.Shell.Streams.Progress | Where-Object ParentActivityId -NE -1 | Group-Object ActivityId) | Should -HaveCount 8
+            $lines = $run.Shell.Streams.Information | Where-Object Tags -Contains 'InpaintItem'
+            $lines | Should -HaveCount 10
+            "$($lines[-1])" | Should -Match "^10/10  dog\.png  Test  $Outcome  \d+\.\d s$"
+            "$($run.Shell.Streams.Information | Where-Object Tags -Contains 'InpaintBatch')" | Should -Be '10 of 10 done'
+        }
+        finally { $run.Shell.Stop(); $run.Shell.Dispose() }
+    }
+
     It 'shows a bar per job and takes every one away' {
         $steps = @{ phase = 'InQueue'; position = 1; held = $true }, @{ phase = 'InProgress'; logs = @('denoising 14/28'); held = $true }
         Send-Emulator scripts @{ default = $true; steps = $steps }

@@ -45,8 +45,9 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
     /// <summary>Creates the bar of an earlier job.</summary>
     /// <param name="pipeline">The pipeline that shows it.</param>
     /// <param name="job">The job; the bar is named after its picture, or its id.</param>
-    public JobProgress(CommandPipeline pipeline, InpaintJob job)
-        : this(pipeline, ItemName.Of(job)!, job.Provider)
+    /// <param name="batch">The summary bar above it; null for none.</param>
+    public JobProgress(CommandPipeline pipeline, InpaintJob job, BatchProgress? batch = null)
+        : this(pipeline, ItemName.Of(job)!, job.Provider, batch)
     {
     }
 
