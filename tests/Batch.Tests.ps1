@@ -25,9 +25,10 @@ Describe 'A batch that is run again with -Resume' {
         $held = Start-InpaintJob $dog $mask @common
         $finished = Invoke-Inpaint $dog $mask @common -Seed 7
         Send-Emulator "jobs/$($held.Id)/complete" -Method Post
-        $again = @($null, 7, 8 | ForEach-Object { [pscustomobject]@{ Image = "$dog"; Mask = $mask; Seed = $_ } } | Invoke-Inpaint @common -Resume)
+        $again = @($null, 7, 8 | ForEach-Object { [pscustomobject]@{ Image = "$dog"; Mask = $mask; Seed = $_ } } | Invoke-Inpaint @common -Resume -InformationVariable said)
         $again.Job.Id | Should -Contain $held.Id
         $again.Job.Id | Should -Contain $finished.Job.Id
+        @("$said" -split '(?=\d+/?\d*  dog)' -match '  dog\.png  Test  attached  ') | Should -HaveCount 2
         (Send-Emulator state).paidJobs | Should -Be 3
     }
 
@@ -79,8 +80,8 @@ Describe 'A batch' {
         $run.Shell.EndInvoke($run.Handle)
 
         $bars = $run.Shell.Streams.Progress | Where-Object ParentActivityId -EQ -1
-        $bars.StatusDescription -match '^5/6  \d running  1 failed  \$0\.\d+ of \$20\.00  \d+ s left$' | Should -Not -BeNullOrEmpty
-        $bars[-1].StatusDescription | Should -Match '^6/6  0 running  1 failed  \$0\.\d+ of \$20\.00$'
+        $bars.StatusDescription -match '^5/6  \d running  1 failed  \$0\.\d+ of \$20  \d+ s left$' | Should -Not -BeNullOrEmpty
+        $bars[-1].StatusDescription | Should -Match '^6/6  0 running  1 failed  \$0\.\d+ of \$20$'
         $bars[-1].RecordType | Should -Be 'Completed'
         $lines = $run.Shell.Streams.Information | Where-Object Tags -Contains 'InpaintItem'
         $lines | Should -HaveCount 6
@@ -132,6 +133,40 @@ Describe 'A batch' {
             Send-Emulator "jobs/$(@(Send-Emulator jobs)[0].id)/complete" -Method Post
             $run.Shell.EndInvoke($run.Handle)
             $run.Output[1].Job.Source | Should -BeLike '*dog.png'
+        }
+        finally { $run.Shell.Stop(); $run.Shell.Dispose() }
+    }
+
+    It 'shows bars for the first of many jobs only, so that the summary stays in sight' {
+        Send-Emulator scripts @{ default = $true; preset = 'heldInProgress' }
+        $run = Start-InRunspace '1..10 | ForEach-Object { $dog } | Invoke-Inpaint -Mask $mask @common -ThrottleLimit 10' @{ dog = $dog; mask = $mask; common = $common }
+        try {
+            $null = Wait-Emulator { $run.Shell.Streams.Progress.StatusDescription -match '^0/10  10 running' -and $_.openStreams -eq 10 }
+            Send-Emulator jobs | ForEach-Object { Send-Emulator "jobs/$($_.id)/complete" -Method Post }
+            $run.Shell.EndInvoke($run.Handle)
+            $run.Output | Should -HaveCount 10
+            @($run.Shell.Streams.Progress | Where-Object ParentActivityId -NE -1 | Group-Object ActivityId) | Should -HaveCount 8
+        }
+        finally { $run.Shell.Stop(); $run.Shell.Dispose() }
+    }
+
+    It 'shows the same for earlier jobs: <Command>' -ForEach @(
+        @{ Command = 'Receive-InpaintJob -Wait'; Outcome = 'received' }
+        @{ Command = 'Wait-InpaintJob'; Outcome = 'Completed' }
+    ) {
+        Send-Emulator scripts @{ default = $true; preset = 'heldInProgress' }
+        $jobs = 1..10 | ForEach-Object { $dog } | Start-InpaintJob -Mask $mask @common
+        $run = Start-InRunspace "`$jobs | $Command" @{ jobs = $jobs }
+        try {
+            $null = Wait-Emulator { $run.Shell.Streams.Progress.StatusDescription -match '^0/10  10 running' -and $_.openStreams -eq 10 }
+            Send-Emulator jobs | ForEach-Object { Send-Emulator "jobs/$($_.id)/complete" -Method Post }
+            $run.Shell.EndInvoke($run.Handle)
+            $run.Output | Should -HaveCount 10
+            @($run.Shell.Streams.Progress | Where-Object ParentActivityId -NE -1 | Group-Object ActivityId) | Should -HaveCount 8
+            $lines = $run.Shell.Streams.Information | Where-Object Tags -Contains 'InpaintItem'
+            $lines | Should -HaveCount 10
+            "$($lines[-1])" | Should -Match "^10/10  dog\.png  Test  $Outcome  \d+\.\d s$"
+            "$($run.Shell.Streams.Information | Where-Object Tags -Contains 'InpaintBatch')" | Should -Be '10 of 10 done'
         }
         finally { $run.Shell.Stop(); $run.Shell.Dispose() }
     }

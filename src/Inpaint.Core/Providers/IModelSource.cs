@@ -12,7 +12,7 @@ internal interface IModelSource
     /// <summary>Whether what is known of a model is older than a day, and the service can be asked again.</summary>
     bool NeedsRefresh(string model);
 
-    /// <summary>Looks up a model again when its description is older than a day. It is not a failure when the service cannot be reached.</summary>
+    /// <summary>Looks up a model again when its description is older than a day, unless another call is doing so. It is not a failure when the service cannot be reached.</summary>
     /// <returns>When done.</returns>
     Task RefreshAsync(string model, CancellationToken cancellationToken);
 
@@ -25,7 +25,7 @@ internal interface IModelSource
 /// <summary>Refreshes a model's description while a job is submitted to it, without delaying the job: a refresh that is not done by then is cancelled.</summary>
 internal sealed class ModelRefresh : IAsyncDisposable
 {
-    // Of a batch, only the first job refreshes anything.
+    // Once a job of a batch has refreshed what is known, the others have nothing to do.
     private static readonly ModelRefresh None = new();
 
     private readonly CancellationTokenSource stop = new();

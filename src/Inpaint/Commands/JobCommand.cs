@@ -115,11 +115,51 @@ public abstract class ProviderJobCommand : JobCommand
     /// <inheritdoc/>
     protected override void BeginProcessing() => Key = TakeKey(ApiKey, MyInvocation.BoundParameters.ContainsKey(nameof(Provider)) ? Provider : null);
 
+    // The command's name is known only when it runs.
+    private protected BatchProgress Waits => field ??= new BatchProgress(MyInvocation.MyCommand.Name, CommandPipeline, new SpendCeiling(maximum: null, assumed: null), TimeProvider.System);
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
         SettleKey(Key);
+        Waits.CompleteInput();
         base.EndProcessing();
+        Waits.Summarize(this);
+    }
+
+    /// <summary>Waits for a job in the background, as one of several whose summary is shown.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="wait">Waits, and returns what became of the job, a word or two; null when it belongs to another process.</param>
+    private protected void StartWait(InpaintJob job, Func<JobProgress, CommandPipeline, CancellationToken, Task<string?>> wait)
+    {
+        Waits.AddItem();
+        Start(
+            job,
+            async (pipeline, cancellationToken) =>
+            {
+                string name = ItemName.Of(job)!;
+                DateTimeOffset begun = Waits.Begin(isPaid: false);
+                string? outcome = null;
+                bool isOthers = false;
+                using JobProgress progress = new(pipeline, job, Waits);
+                try
+                {
+                    outcome = await wait(progress, pipeline, cancellationToken).ConfigureAwait(false);
+                    isOthers = outcome is null;
+                }
+                finally
+                {
+                    if (isOthers)
+                    {
+                        Waits.Pause();
+                        Waits.RemoveItem();
+                    }
+                    else
+                    {
+                        Waits.End(name, outcome is null ? null : $"{job.Provider}  {outcome}", begun);
+                    }
+                }
+            });
     }
 
     private protected override void Take(InpaintJob job) => Key.Begin(job.Provider, () => Process(job));

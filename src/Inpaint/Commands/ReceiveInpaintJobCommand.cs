@@ -41,26 +41,26 @@ public sealed class ReceiveInpaintJobCommand : ProviderJobCommand
     // The provider's watcher polls all waiting jobs at its own rate.
     private protected override int ConcurrencyLimit => Wait ? int.MaxValue : base.ConcurrencyLimit;
 
-    private protected override void Process(InpaintJob job) => Start(
+    private protected override void Process(InpaintJob job) => StartWait(
         job,
-        async (pipeline, cancellationToken) =>
+        async (progress, pipeline, cancellationToken) =>
         {
-            using JobProgress progress = new(pipeline, job);
             InpaintResult? result = await ModuleEngine.Shared
                 .ReceiveAsync(job, Wait.IsPresent, new RunOptions { Timeout = TimeLimit.FromSeconds(TimeoutSec), Events = Jobs.Watch(ItemName.Of(job)!, progress, isOwn: false), ApiKey = Key.For(job.Provider) }, cancellationToken).ConfigureAwait(false);
             if (result is null)
             {
                 pipeline.Post(c => c.WriteWarning($"{job.Provider} {job.Id} is not finished yet. Add -Wait to wait for it."));
-                return;
+                return "not finished";
             }
 
             if (Exclusive && !ModuleEngine.Shared.TryClaim(result.Job))
             {
                 pipeline.Post(c => c.WriteVerbose($"{job.Provider} {job.Id} is being collected by another process."));
-                return;
+                return null;
             }
 
             Jobs.Finished(result);
             await pipeline.WriteObjectAsync(result, cancellationToken).ConfigureAwait(false);
+            return "received";
         });
 }

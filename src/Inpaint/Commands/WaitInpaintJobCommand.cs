@@ -29,9 +29,9 @@ public sealed class WaitInpaintJobCommand : ProviderJobCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        SettleKey(Key);
         if (Any.IsPresent && jobs.Count > 0)
         {
+            SettleKey(Key);
             Start(target: null, WaitForFirstAsync);
         }
 
@@ -46,19 +46,20 @@ public sealed class WaitInpaintJobCommand : ProviderJobCommand
             return;
         }
 
-        Start(
+        StartWait(
             job,
-            async (pipeline, cancellationToken) =>
+            async (progress, pipeline, cancellationToken) =>
             {
-                InpaintJob finished = await WaitAsync(job, pipeline, cancellationToken).ConfigureAwait(false);
+                InpaintJob finished = await WaitAsync(job, progress, cancellationToken).ConfigureAwait(false);
                 await pipeline.WriteObjectAsync(finished, cancellationToken).ConfigureAwait(false);
+                return finished.State.ToString();
             });
     }
 
     private async Task WaitForFirstAsync(CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         using CancellationTokenSource others = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        List<Task<InpaintJob>> waits = [.. jobs.Select(j => WaitAsync(j, pipeline, others.Token))];
+        List<Task<InpaintJob>> waits = [.. jobs.Select(WaitWithProgressAsync)];
         try
         {
             // A job that cannot be waited for is reported only if no other finishes, because -Any asks for one that does.
@@ -79,11 +80,14 @@ public sealed class WaitInpaintJobCommand : ProviderJobCommand
             await others.CancelAsync().ConfigureAwait(false);
             await ((Task)Task.WhenAll(waits)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+
+        async Task<InpaintJob> WaitWithProgressAsync(InpaintJob job)
+        {
+            using JobProgress progress = new(pipeline, job, Waits);
+            return await WaitAsync(job, progress, others.Token).ConfigureAwait(false);
+        }
     }
 
-    private async Task<InpaintJob> WaitAsync(InpaintJob job, CommandPipeline pipeline, CancellationToken cancellationToken)
-    {
-        using JobProgress progress = new(pipeline, job);
-        return await ModuleEngine.Shared.WaitAsync(job, new RunOptions { Timeout = TimeLimit.FromSeconds(TimeoutSec), Events = Jobs.Watch(ItemName.Of(job)!, progress, isOwn: false), ApiKey = Key.For(job.Provider) }, cancellationToken).ConfigureAwait(false);
-    }
+    private Task<InpaintJob> WaitAsync(InpaintJob job, JobProgress progress, CancellationToken cancellationToken) =>
+        ModuleEngine.Shared.WaitAsync(job, new RunOptions { Timeout = TimeLimit.FromSeconds(TimeoutSec), Events = Jobs.Watch(ItemName.Of(job)!, progress, isOwn: false), ApiKey = Key.For(job.Provider) }, cancellationToken);
 }

@@ -20,6 +20,9 @@ internal sealed class BatchProgress(string commandName, CommandPipeline pipeline
     /// <summary>Marks the line about the whole batch.</summary>
     public const string BatchTag = "InpaintBatch";
 
+    /// <summary>The maximum number of jobs with a bar of their own: more would push the summary off a terminal of 24 lines.</summary>
+    private const int MaxBars = 8;
+
     private readonly BatchPace pace = new(time);
     private readonly Lock gate = new();
     private int seen;
@@ -27,6 +30,7 @@ internal sealed class BatchProgress(string commandName, CommandPipeline pipeline
     private int ended;
     private int failed;
     private int refused;
+    private int bars;
     private bool isWhole;
 
     /// <summary>The bar's id, which is the parent of the bars below it.</summary>
@@ -39,20 +43,50 @@ internal sealed class BatchProgress(string commandName, CommandPipeline pipeline
     public void RemoveItem() => Interlocked.Decrement(ref seen);
 
     /// <summary>Notes that the input has ended, so that the number of items is known.</summary>
-    public void CompleteInput() => Volatile.Write(ref isWhole, true);
+    public void CompleteInput()
+    {
+        Volatile.Write(ref isWhole, true);
+        pipeline.Post(Show);
+    }
 
     /// <summary>Counts a job that starts.</summary>
-    /// <returns>When it started.</returns>
-    public DateTimeOffset Begin()
+    /// <param name="isPaid">Whether the job is made now. One that was made earlier may have ended long ago, so it says nothing about the remaining time.</param>
+    /// <param name="since">When its item started, if this is the second job of an item.</param>
+    /// <returns>When its item started.</returns>
+    public DateTimeOffset Begin(bool isPaid, DateTimeOffset? since = null)
     {
-        pace.Begin();
         lock (gate)
         {
             begun++;
         }
 
         pipeline.Post(Show);
-        return time.GetUtcNow();
+        return since ?? (isPaid ? pace.Begin() : time.GetUtcNow());
+    }
+
+    /// <summary>Reserves one of the bars for single jobs.</summary>
+    /// <returns>Whether one was free.</returns>
+    public bool TryTakeBar()
+    {
+        lock (gate)
+        {
+            if (bars == MaxBars)
+            {
+                return false;
+            }
+
+            bars++;
+            return true;
+        }
+    }
+
+    /// <summary>Returns a bar that <see cref="TryTakeBar"/> has reserved.</summary>
+    public void ReturnBar()
+    {
+        lock (gate)
+        {
+            bars--;
+        }
     }
 
     /// <summary>Counts an item that is refused before anything of it is sent.</summary>
@@ -78,8 +112,10 @@ internal sealed class BatchProgress(string commandName, CommandPipeline pipeline
 
     /// <summary>Counts an item that fails between two of its jobs, after <see cref="Pause"/>.</summary>
     /// <param name="item">The item's name.</param>
-    public void Fail(string item)
+    /// <param name="since">When it started.</param>
+    public void Fail(string item, DateTimeOffset since)
     {
+        pace.End(since);
         lock (gate)
         {
             begun++;
@@ -109,7 +145,7 @@ internal sealed class BatchProgress(string commandName, CommandPipeline pipeline
     /// <param name="since">When it started.</param>
     public void End(string item, string? outcome, DateTimeOffset since)
     {
-        pace.End();
+        pace.End(since);
         lock (gate)
         {
             failed += outcome is null ? 1 : 0;
@@ -156,6 +192,9 @@ internal sealed class BatchProgress(string commandName, CommandPipeline pipeline
         : time.TotalMinutes < 99.5 ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0} min")
         : string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours} h {time.Minutes} min");
 
+    // As it was specified: $20 rather than $20.00.
+    private static string Limit(decimal maximum) => new InpaintCost(maximum).ToString(decimal.IsInteger(maximum) ? "0" : null, CultureInfo.InvariantCulture);
+
     private static void Say(PSCmdlet command, string line, string tag)
     {
         command.WriteVerbose(line);
@@ -176,7 +215,9 @@ internal sealed class BatchProgress(string commandName, CommandPipeline pipeline
         Say(command, string.Join("  ", parts.OfType<string>().Prepend(count)), ItemTag);
     }
 
-    private void Show(PSCmdlet command)
+    /// <summary>Shows the bar as it is now.</summary>
+    /// <param name="command">The command, on whose thread this is called.</param>
+    public void Show(PSCmdlet command)
     {
         if (!pipeline.ShowsProgress)
         {
@@ -199,7 +240,7 @@ internal sealed class BatchProgress(string commandName, CommandPipeline pipeline
         }
 
         decimal spent = ceiling.Spent;
-        string cost = ceiling.Maximum is decimal maximum ? $"{new InpaintCost(spent)} of {new InpaintCost(maximum)}" : spent > 0 ? new InpaintCost(spent).ToString() : "";
+        string cost = ceiling.Maximum is decimal maximum ? $"{new InpaintCost(spent)} of {Limit(maximum)}" : spent > 0 ? new InpaintCost(spent).ToString() : "";
         string status = Describe(done, running, trouble, total, cost, total is { } all ? pace.TimeLeft(all - done) : null);
         bool isOver = running == 0 && (total is null || done >= total);
         command.WriteProgress(new ProgressRecord(ActivityId, commandName, status)

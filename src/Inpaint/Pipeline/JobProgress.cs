@@ -6,14 +6,14 @@ namespace Inpaint.Pipeline;
 
 /// <summary>
 /// The progress bar of one job; also passes the job's warnings and verbose messages to the shell. Thread-safe; if several changes arrive while the
-/// pipeline is busy, the bar shows the last. Where the shell shows no progress, there is no bar.
+/// pipeline is busy, the bar shows the last. Where the shell shows no progress, or enough jobs of the batch have a bar, there is none.
 /// </summary>
 internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
 {
     private readonly CommandPipeline pipeline;
     private readonly string item;
     private readonly string activity;
-    private readonly int parentId;
+    private readonly BatchProgress? batch;
     private readonly int activityId = ProgressIds.Next();
     private readonly Stopwatch running = new();
     private readonly Lock gate = new();
@@ -33,22 +33,25 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
     /// <param name="batch">The summary bar above it; null for none.</param>
     public JobProgress(CommandPipeline pipeline, string name, string provider, BatchProgress? batch = null)
     {
-        parentId = batch?.ActivityId ?? -1;
+        this.batch = batch;
         this.pipeline = pipeline;
         item = name;
         activity = $"{name}  {provider}";
 
         // The elapsed seconds are updated even while the provider sends nothing.
-        clock = pipeline.ShowsProgress ? new Timer(_ => Tick(), state: null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)) : null;
+        clock = pipeline.ShowsProgress && batch?.TryTakeBar() != false ? new Timer(_ => Tick(), state: null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)) : null;
     }
 
     /// <summary>Creates the bar of an earlier job.</summary>
     /// <param name="pipeline">The pipeline that shows it.</param>
     /// <param name="job">The job; the bar is named after its picture, or its id.</param>
-    public JobProgress(CommandPipeline pipeline, InpaintJob job)
-        : this(pipeline, ItemName.Of(job)!, job.Provider)
+    /// <param name="batch">The summary bar above it; null for none.</param>
+    public JobProgress(CommandPipeline pipeline, InpaintJob job, BatchProgress? batch = null)
+        : this(pipeline, ItemName.Of(job)!, job.Provider, batch)
     {
     }
+
+    private int ParentId => batch?.ActivityId ?? -1;
 
     /// <inheritdoc/>
     public void Report(JobEvent value)
@@ -102,6 +105,7 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
         }
 
         clock.Dispose();
+        batch?.ReturnBar();
         lock (gate)
         {
             isOver = true;
@@ -111,7 +115,7 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
         {
             if (shown)
             {
-                c.WriteProgress(new ProgressRecord(activityId, activity, "done") { ParentActivityId = parentId, RecordType = ProgressRecordType.Completed });
+                c.WriteProgress(new ProgressRecord(activityId, activity, "done") { ParentActivityId = ParentId, RecordType = ProgressRecordType.Completed });
             }
         });
     }
@@ -140,6 +144,12 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
         {
             Queue();
         }
+
+        // The remaining time of the batch, which passes between the ends of its items.
+        if (batch is not null)
+        {
+            pipeline.Post(batch.Show);
+        }
     }
 
     private void Queue()
@@ -166,7 +176,7 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
             queued = false;
             record = new ProgressRecord(activityId, activity, pause ?? Describe(job, phase, logLine, running.Elapsed))
             {
-                ParentActivityId = parentId,
+                ParentActivityId = ParentId,
                 PercentComplete = job?.Progress is double share ? (int)(Math.Clamp(share, 0, 1) * 100) : -1,
             };
         }

@@ -285,11 +285,13 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         PictureSource? mask = null;
         bool isReserved = true;
         bool isCounted = true;
+        DateTimeOffset begun = Progress.Begin(isPaid: known is null);
         try
         {
             await TrackAsync(
                 first,
                 isPaid: known is null,
+                begun,
                 async events =>
                 {
                     InpaintResult found = await item.Mask!.Find(first, known, events, cancellationToken).ConfigureAwait(false);
@@ -306,7 +308,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
                     WriteWarnings(complete);
                     isReserved = false;
                     ceiling.Settle(plan, 0);
-                    return Next(complete, item, pipeline, cancellationToken);
+                    return Next(complete, item, begun, pipeline, cancellationToken);
                 },
                 cancellationToken).ConfigureAwait(false);
             isCounted = true;
@@ -320,7 +322,7 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         {
             if (!isCounted)
             {
-                Progress.Fail(plan.SourceName);
+                Progress.Fail(plan.SourceName, begun);
             }
 
             if (isReserved)
@@ -331,21 +333,22 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
     }
 
     /// <summary>The second job of an item, which was confirmed together with the first.</summary>
-    private Func<Task> Next(RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken)
+    private Func<Task> Next(RequestPlan plan, PaidItem item, DateTimeOffset begun, CommandPipeline pipeline, CancellationToken cancellationToken)
     {
         if (resumption?.TryTake(plan, out InpaintJob? known) == true)
         {
-            return () => AttachAsync(known, plan, item, pipeline, cancellationToken);
+            return () => AttachAsync(known, plan, item, pipeline, cancellationToken, begun);
         }
 
         WarnOfUncertain(plan);
         ceiling.Reserve(plan);
-        return () => MakeAsync(plan, item, pipeline, cancellationToken);
+        return () => MakeAsync(plan, item, pipeline, cancellationToken, begun);
     }
 
-    private Task AttachAsync(InpaintJob job, RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken) => TrackAsync(
+    private Task AttachAsync(InpaintJob job, RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken, DateTimeOffset? since = null) => TrackAsync(
         plan,
         isPaid: false,
+        Progress.Begin(isPaid: false, since),
         async events =>
         {
             await item.Follow(job, plan, item, events, pipeline, cancellationToken).ConfigureAwait(false);
@@ -353,20 +356,19 @@ internal sealed class PaidBatch(BackgroundCommand command, CommandKey key, JobRe
         },
         pipeline);
 
-    private Task MakeAsync(RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken) =>
-        TrackAsync(plan, isPaid: true, events => item.Submit(plan, item, events, pipeline, cancellationToken), pipeline);
+    private Task MakeAsync(RequestPlan plan, PaidItem item, CommandPipeline pipeline, CancellationToken cancellationToken, DateTimeOffset? since = null) =>
+        TrackAsync(plan, isPaid: true, Progress.Begin(isPaid: true, since), events => item.Submit(plan, item, events, pipeline, cancellationToken), pipeline);
 
     /// <summary>Shows the progress of a job, and replaces the reservation of its cost by the actual cost.</summary>
-    private async Task TrackAsync(RequestPlan plan, bool isPaid, Func<IProgress<JobEvent>, Task<InpaintCost?>> work, CommandPipeline pipeline, bool isFirstOfTwo = false)
+    private async Task TrackAsync(RequestPlan plan, bool isPaid, DateTimeOffset begun, Func<IProgress<JobEvent>, Task<InpaintCost?>> work, CommandPipeline pipeline, bool isFirstOfTwo = false)
     {
-        DateTimeOffset begun = Progress.Begin();
         string? outcome = null;
         using JobProgress own = new(pipeline, plan.SourceName, plan.Provider.Name, Progress);
         InpaintCost? cost = ceiling.EstimateOf(plan);
         try
         {
             cost = await work(own).ConfigureAwait(false) ?? cost;
-            outcome = isPaid && cost is not null ? $"{plan.Provider.Name}  {cost}" : plan.Provider.Name;
+            outcome = !isPaid ? $"{plan.Provider.Name}  attached" : cost is null ? plan.Provider.Name : $"{plan.Provider.Name}  {cost}";
         }
         catch (InpaintException e) when (e.Job is null)
         {

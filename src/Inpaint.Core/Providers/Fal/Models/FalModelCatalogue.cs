@@ -16,6 +16,7 @@ internal sealed class FalModelCatalogue(InpaintProvider provider, FalPlatform pl
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(10);
 
     private readonly ConcurrentDictionary<string, LookupFailure> failures = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> refreshing = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> LearnAsync(string model, CancellationToken cancellationToken)
@@ -25,7 +26,7 @@ internal sealed class FalModelCatalogue(InpaintProvider provider, FalPlatform pl
         bool isPriced = FalCapabilities.IsStandard(model) || record?.PricedAt is not null || !platform.HasKey;
         if (!isDescribed || !isPriced)
         {
-            await RefreshAsync(model, cancellationToken).ConfigureAwait(false);
+            await LookUpAsync(model, cancellationToken).ConfigureAwait(false);
             record = cache.Find(model);
         }
 
@@ -52,6 +53,24 @@ internal sealed class FalModelCatalogue(InpaintProvider provider, FalPlatform pl
 
     /// <inheritdoc/>
     public async Task RefreshAsync(string model, CancellationToken cancellationToken)
+    {
+        // The first jobs of a batch begin together, and one of them is enough.
+        if (!refreshing.TryAdd(model, model))
+        {
+            return;
+        }
+
+        try
+        {
+            await LookUpAsync(model, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            refreshing.TryRemove(model, out _);
+        }
+    }
+
+    private async Task LookUpAsync(string model, CancellationToken cancellationToken)
     {
         FalModelRecord record = cache.Find(model) ?? new FalModelRecord { Id = model };
         bool mayAsk = Failure(model) is null;

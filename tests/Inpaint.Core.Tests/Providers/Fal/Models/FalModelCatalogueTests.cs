@@ -133,6 +133,21 @@ public sealed class FalModelCatalogueTests : IClassFixture<ProviderTableFixture>
     }
 
     [Fact]
+    public async Task Of_jobs_that_begin_together_one_asks_anew()
+    {
+        InpaintEngine engine = Engine();
+        State.Faults.Enqueue(WireOperation.Pricing, Fault.HoldHeaders());
+        Task<IDisposable> first = RefreshAsync(engine);
+        await State.Faults.WaitForHeldAsync(cancellationToken: Cancellation);
+        using IDisposable second = await RefreshAsync(engine);
+        State.Faults.Release();
+        using IDisposable done = await first;
+        using IDisposable later = await RefreshAsync(engine);
+
+        Assert.Equal(1, State.Requests.Count(WireOperation.Pricing));
+    }
+
+    [Fact]
     public async Task What_is_stale_is_used_while_fal_cannot_be_reached_and_that_is_said()
     {
         InpaintEngine engine = Engine();
