@@ -53,6 +53,29 @@ Set-InpaintProvider Test -Kind Fal -BaseUri '$((Get-InpaintProvider Test).BaseUr
         (Send-Emulator state).paidJobs | Should -Be 1
     }
 
+    It 'is told of when an error ends the line, with the jobs that were begun' {
+        Send-Emulator scripts @{ default = $true; preset = 'heldInProgress' }
+        $file = Join-Path $TestDrive ended.ps1
+        Set-Content $file @"
+Import-Module '$(Get-ModulePath)'
+Set-InpaintProvider Test -Kind Fal -BaseUri '$((Get-InpaintProvider Test).BaseUri)' -ApiKey test-id:test-secret
+'$dog', '$dog', 'missing.png' | Invoke-Inpaint -Mask '$mask' -Provider Test -Prompt x -ErrorAction Stop
+"@
+        $text = (Invoke-ShellProgram -NoProfile -NonInteractive -File $file *>&1 | Out-String) -replace '\e\[[\d;]*m'
+        $text | Should -Match 'WARNING: Invoke-Inpaint was ended by an error\. .*(dog\.png \(Test \S+\)|Not sent: 2 items)\.'
+        $text | Should -Match 'missing\.png'
+    }
+
+    It 'is not told of when a later command needs no more' {
+        $file = Join-Path $TestDrive first.ps1
+        Set-Content $file @"
+Import-Module '$(Get-ModulePath)'
+Set-InpaintProvider Test -Kind Fal -BaseUri '$((Get-InpaintProvider Test).BaseUri)' -ApiKey test-id:test-secret
+'$dog', '$dog', '$dog' | Invoke-Inpaint -Mask '$mask' -Provider Test -Prompt x -ThrottleLimit 1 | Select-Object -First 1
+"@
+        Invoke-ShellProgram -NoProfile -NonInteractive -File $file *>&1 | Out-String | Should -Not -Match 'WARNING'
+    }
+
     It 'is told of when the line is stopped while it waits for room' -Skip:$IsWindows {
         Send-Emulator scripts @{ default = $true; preset = 'heldInProgress' }
         $file = Join-Path $TestDrive stopped.ps1

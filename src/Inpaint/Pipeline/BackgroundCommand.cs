@@ -38,7 +38,8 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
 
     /// <summary>The access of the work to the pipeline. Whether progress is shown is determined at the first use, on the pipeline's thread, and once, as the shell itself does.</summary>
     internal CommandPipeline CommandPipeline => field ??= new CommandPipeline(
-        !LanguagePrimitives.TryConvertTo(Preference("ProgressAction", "ProgressPreference"), out ActionPreference action) || action is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore));
+        !LanguagePrimitives.TryConvertTo(Preference("ProgressAction", "ProgressPreference"), out ActionPreference action) || action is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore),
+        WriteItemError);
 
     /// <summary>The maximum number of simultaneous work items.</summary>
     private protected virtual int ConcurrencyLimit => int.MaxValue;
@@ -116,7 +117,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
     internal virtual void WriteFailure(Exception exception, object? target, string? name = null)
     {
         Jobs.Failed(exception, target, name);
-        WriteError(ErrorRecords.From(this, exception, target, name));
+        WriteItemError(exception, target, name);
     }
 
     /// <summary>Resolves the output path on the command line. An invalid one ends the command, because it concerns all items.</summary>
@@ -215,7 +216,7 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
         catch (Exception e)
         {
             Jobs.Failed(e, target, name);
-            pipeline.Post(c => c.WriteError(ErrorRecords.From(c, e, target, name)));
+            pipeline.Post(_ => WriteItemError(e, target, name));
         }
         finally
         {
@@ -248,6 +249,20 @@ public abstract class BackgroundCommand : PSCmdlet, IDisposable
             // A downstream command that stops or fails needs no report of this one.
             // While the pipeline stops, a write may fail before this command is told to.
             StopWork(isStopped || Stopping ? Stopped : null);
+            throw;
+        }
+    }
+
+    /// <summary>Writes the error of an item. If it ends the pipeline (-ErrorAction Stop), what became of the others is reported.</summary>
+    private void WriteItemError(Exception exception, object? target, string? name)
+    {
+        try
+        {
+            WriteError(ErrorRecords.From(this, exception, target, name));
+        }
+        catch (PipelineStoppedException)
+        {
+            StopWork(isStopped || Stopping ? Stopped : "was ended by an error");
             throw;
         }
     }

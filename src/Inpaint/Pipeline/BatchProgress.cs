@@ -46,7 +46,7 @@ internal sealed class BatchProgress(string commandName, CommandPipeline pipeline
     public void CompleteInput()
     {
         Volatile.Write(ref isWhole, true);
-        pipeline.Post(Show);
+        Update();
     }
 
     /// <summary>Counts a job that starts.</summary>
@@ -60,8 +60,17 @@ internal sealed class BatchProgress(string commandName, CommandPipeline pipeline
             begun++;
         }
 
-        pipeline.Post(Show);
+        Update();
         return since ?? (isPaid ? pace.Begin() : time.GetUtcNow());
+    }
+
+    /// <summary>Shows the bar as it is now.</summary>
+    public void Update()
+    {
+        if (pipeline.ShowsProgress)
+        {
+            pipeline.Post(Show);
+        }
     }
 
     /// <summary>Reserves one of the bars for single jobs.</summary>
@@ -215,9 +224,7 @@ internal sealed class BatchProgress(string commandName, CommandPipeline pipeline
         Say(command, string.Join("  ", parts.OfType<string>().Prepend(count)), ItemTag);
     }
 
-    /// <summary>Shows the bar as it is now.</summary>
-    /// <param name="command">The command, on whose thread this is called.</param>
-    public void Show(PSCmdlet command)
+    private void Show(PSCmdlet command)
     {
         if (!pipeline.ShowsProgress)
         {

@@ -8,7 +8,8 @@ namespace Inpaint.Pipeline;
 /// accumulating results; the queue needs no other bound, because the number of simultaneous work items is limited.
 /// </summary>
 /// <param name="showsProgress">Whether the shell shows progress records.</param>
-internal sealed class CommandPipeline(bool showsProgress)
+/// <param name="writeError">Writes a failure as the error of an item, which has a name.</param>
+internal sealed class CommandPipeline(bool showsProgress, Action<Exception, object?, string?> writeError)
 {
     // A BlockingCollection would spin for each record before it waits, which for small pictures is a noticeable part of all processor time.
     private readonly object gate = new();
@@ -28,7 +29,7 @@ internal sealed class CommandPipeline(bool showsProgress)
     /// <param name="name">The item's name; null to derive it from the item.</param>
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
     public Task WriteErrorAsync(Exception exception, object? target, string? name, CancellationToken cancellationToken) =>
-        WriteAsync(c => c.WriteError(ErrorRecords.From(c, exception, target, name)), cancellationToken);
+        WriteAsync(_ => writeError(exception, target, name), cancellationToken);
 
     /// <summary>Runs an action with the cmdlet on the pipeline's thread; completes when it has run.</summary>
     /// <param name="write">The action.</param>

@@ -146,10 +146,7 @@ internal sealed class JobProgress : IProgress<JobEvent>, IDisposable
         }
 
         // The remaining time of the batch, which passes between the ends of its items.
-        if (batch is not null)
-        {
-            pipeline.Post(batch.Show);
-        }
+        batch?.Update();
     }
 
     private void Queue()
