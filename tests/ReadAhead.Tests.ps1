@@ -7,6 +7,17 @@ BeforeAll {
     $mask = Join-Path $pictures 'dog_mask.png'
     $null = Start-Emulator
     $common = @{ Mask = $mask; Provider = 'Test'; Prompt = 'an empty bench' }
+
+    # What a shell of its own writes, because a warning about a pipeline that has ended goes to the host.
+    function Invoke-InNewShell([string] $Script) {
+        $file = Join-Path $TestDrive script.ps1
+        Set-Content $file @"
+Import-Module '$(Get-ModulePath)'
+Set-InpaintProvider Test -Kind Fal -BaseUri '$((Get-InpaintProvider Test).BaseUri)' -ApiKey test-id:test-secret
+$Script
+"@
+        (Invoke-ShellProgram -NoProfile -NonInteractive -File $file *>&1 | Out-String) -replace '\e\[[\d;]*m'
+    }
 }
 
 AfterAll {
@@ -40,14 +51,10 @@ Describe 'Input that is read ahead' {
 
     It 'is told of when the line ends before it is begun' {
         Send-Emulator scripts @{ default = $true; preset = 'heldInProgress' }
-        $file = Join-Path $TestDrive line.ps1
-        Set-Content $file @"
-Import-Module '$(Get-ModulePath)'
-Set-InpaintProvider Test -Kind Fal -BaseUri '$((Get-InpaintProvider Test).BaseUri)' -ApiKey test-id:test-secret
+        $text = Invoke-InNewShell @"
 1..5 | ForEach-Object { if (`$_ -eq 5) { while (-not (Get-InpaintStatus -All)) { }; throw 'bad row' }; Get-Item '$dog' } |
     Invoke-Inpaint -Mask '$mask' -Provider Test -Prompt x -ThrottleLimit 1
 "@
-        $text = (Invoke-ShellProgram -NoProfile -NonInteractive -File $file *>&1 | Out-String) -replace '\e\[[\d;]*m'
         $text | Should -Match 'WARNING: Invoke-Inpaint ended before its input did\. (Cancelled|Cancellation requested, may still complete and be charged): dog\.png \(Test \S+\)\. Not sent: 3 items\.'
         $text | Should -Match 'bad row'
         (Send-Emulator state).paidJobs | Should -Be 1
@@ -55,38 +62,26 @@ Set-InpaintProvider Test -Kind Fal -BaseUri '$((Get-InpaintProvider Test).BaseUr
 
     It 'is told of when an error ends the line, with the jobs that were begun' {
         Send-Emulator scripts @{ default = $true; preset = 'heldInProgress' }
-        $file = Join-Path $TestDrive ended.ps1
-        Set-Content $file @"
-Import-Module '$(Get-ModulePath)'
-Set-InpaintProvider Test -Kind Fal -BaseUri '$((Get-InpaintProvider Test).BaseUri)' -ApiKey test-id:test-secret
+        $text = Invoke-InNewShell @"
 '$dog', '$dog', 'missing.png' | Invoke-Inpaint -Mask '$mask' -Provider Test -Prompt x -ErrorAction Stop
 "@
-        $text = (Invoke-ShellProgram -NoProfile -NonInteractive -File $file *>&1 | Out-String) -replace '\e\[[\d;]*m'
         $text | Should -Match 'WARNING: Invoke-Inpaint was ended by an error\. .*(dog\.png \(Test \S+\)|Not sent: 2 items)\.'
         $text | Should -Match 'missing\.png'
     }
 
     It 'is not told of when a later command needs no more' {
-        $file = Join-Path $TestDrive first.ps1
-        Set-Content $file @"
-Import-Module '$(Get-ModulePath)'
-Set-InpaintProvider Test -Kind Fal -BaseUri '$((Get-InpaintProvider Test).BaseUri)' -ApiKey test-id:test-secret
+        Invoke-InNewShell @"
 '$dog', '$dog', '$dog' | Invoke-Inpaint -Mask '$mask' -Provider Test -Prompt x -ThrottleLimit 1 | Select-Object -First 1
-"@
-        Invoke-ShellProgram -NoProfile -NonInteractive -File $file *>&1 | Out-String | Should -Not -Match 'WARNING'
+"@ | Should -Not -Match 'WARNING'
     }
 
     It 'is told of when the line is stopped while it waits for room' -Skip:$IsWindows {
         Send-Emulator scripts @{ default = $true; preset = 'heldInProgress' }
-        $file = Join-Path $TestDrive stopped.ps1
-        Set-Content $file @"
-Import-Module '$(Get-ModulePath)'
-Set-InpaintProvider Test -Kind Fal -BaseUri '$((Get-InpaintProvider Test).BaseUri)' -ApiKey test-id:test-secret
+        $text = Invoke-InNewShell @"
 `$interrupt = "Import-Module '$(Get-ModulePath)'; while (-not (``$env:ALL_READ -and (Get-InpaintStatus -All -WarningAction Ignore | Where-Object IsAccepted))) { }; kill -INT `$PID"
 `$null = [powershell]::Create().AddScript(`$interrupt).BeginInvoke()
 & { 1..4 | ForEach-Object { Get-Item '$dog' }; `$env:ALL_READ = 1 } | Invoke-Inpaint -Mask '$mask' -Provider Test -Prompt x -ThrottleLimit 1
 "@
-        $text = (Invoke-ShellProgram -NoProfile -NonInteractive -File $file *>&1 | Out-String) -replace '\e\[[\d;]*m'
         $text | Should -Match 'WARNING: Invoke-Inpaint was stopped\. (Cancelled|Cancellation requested, may still complete and be charged): dog\.png \(Test \S+\)\. Not sent: 3 items\.'
         (Send-Emulator state).paidJobs | Should -Be 1
     }

@@ -49,10 +49,9 @@ internal sealed class JobJournal(Func<string> stateFolder, TimeProvider time)
     /// <summary>Reads a job; null when there is none or its file is damaged.</summary>
     public JournalEntry? Read(string journalId)
     {
-        string name = FileName(journalId);
         try
         {
-            using JournalFile? file = Open(name, FileAccess.Read, out JournalEntry? entry);
+            using JournalFile? file = Open(FileName(journalId), FileAccess.Read, out JournalEntry? entry);
             return entry;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
