@@ -70,9 +70,11 @@ Describe 'Input that is read ahead' {
     }
 
     It 'is not told of when a later command needs no more' {
-        Invoke-InNewShell @"
+        $text = Invoke-InNewShell @"
 '$dog', '$dog', '$dog' | Invoke-Inpaint -Mask '$mask' -Provider Test -Prompt x -ThrottleLimit 1 | Select-Object -First 1
-"@ | Should -Not -Match 'WARNING'
+"@
+        $text | Should -Match 'dog\.png +Completed'
+        $text | Should -Not -Match 'WARNING'
     }
 
     It 'is told of when the line is stopped while it waits for room' -Skip:$IsWindows {
